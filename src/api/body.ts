@@ -1,0 +1,30 @@
+import { isUtf8 } from 'node:buffer'
+import { Refusal } from '../domain/refusal.js'
+import { readJson } from '../json.js'
+import { shown } from './fields.js'
+
+/** The largest body that is read, in bytes. A request of this API needs a few hundred. */
+export const BODY_LIMIT = 1_048_576
+
+/** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
+export function readBody (bytes: Buffer | undefined): object | Refusal {
+  if (bytes === undefined || bytes.length === 0) return unreadable('it is empty')
+  if (!isUtf8(bytes)) return unreadable('it is not UTF-8 text')
+  const json = readJson(bytes.toString().replace(/^\uFEFF/, ''))
+  if ('flaw' in json) return unreadable(`${json.flaw.what} (line ${json.flaw.line}, column ${json.flaw.column})`)
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
+  return json.value
+}
+
+/** The token in a body. Tokens are looked for nowhere else, but a client that put it elsewhere is told so. */
+export function readToken (body: object | Refusal, query: unknown): string | Refusal {
+  const token = body instanceof Refusal ? undefined : (body as { token?: unknown }).token
+  if (typeof token === 'string' && token !== '') return token
+  if (token !== undefined) return new Refusal('token-must-be-known', `token must be the account's master API token, a string, not ${token === '' ? 'an empty one' : shown(token)}`)
+  const elsewhere = Object.hasOwn(Object(query), 'token') ? ', not in the query string' : ''
+  return new Refusal('token-must-be-known', `token is missing; the account's master API token must be in the JSON body${elsewhere}`)
+}
+
+export function unreadable (why: string): Refusal {
+  return new Refusal('body-must-be-json-object', `the body must be a JSON object, and ${why}`)
+}

@@ -1,0 +1,65 @@
+import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { Refusal } from '../domain/refusal.js'
+import type { Service } from '../domain/plan.js'
+
+/** A field that holds a number; `description` completes "must be". */
+export function WholeNumber (minimum: number, maximum: number) {
+  return Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` })
+}
+
+export function Text () {
+  return Type.String({ description: 'a string' })
+}
+
+/** Typed *string* in the documentation, with a description copied from another field; the sample sends a number. */
+export const ProjectId = WholeNumber(1, Number.MAX_SAFE_INTEGER)
+
+/** 1 is Phone Automation, 2 is WhatsApp Official (documented). */
+export const ServiceNumber = Type.Unsafe<Service>(Type.Integer({ minimum: 1, maximum: 2, description: 'the number 1 (Phone Automation) or 2 (WhatsApp Official)' }))
+
+/** Reads an endpoint's fields from a body, or says which are wrong. The token is not among them: it is looked at before. */
+export type FieldReader<Fields extends TObject> = (body: object, strict: boolean) => Static<Fields> | Refusal
+
+/** A numeric string counts as the number (assumed), unless `strict`. Fields that the endpoint does not know are passed over. */
+export function fieldReader<Fields extends TObject> (schema: Fields): FieldReader<Fields> {
+  const fields = Object.entries(schema.properties)
+    .filter(([name]) => name !== 'token')
+    .map(([name, field]) => ({ name, field, holds: TypeCompiler.Compile(field) }))
+
+  return (body, strict) => {
+    const read: Record<string, unknown> = {}
+    const flaws: string[] = []
+    for (const { name, field, holds } of fields) {
+      const given = (body as Record<string, unknown>)[name]
+      const value = strict ? given : numberMeant(field, given)
+      if (holds.Check(value)) read[name] = value
+      else flaws.push(flawOf(name, field, given))
+    }
+    return flaws.length === 0 ? read as Static<Fields> : new Refusal('fields-must-be-valid', flaws.join('; '))
+  }
+}
+
+const DIGITS = /^\d{1,16}$/
+
+function numberMeant (field: TSchema, given: unknown): unknown {
+  return field.type === 'integer' && typeof given === 'string' && DIGITS.test(given) ? Number(given) : given
+}
+
+function flawOf (name: string, field: TSchema, given: unknown): string {
+  return given === undefined
+    ? `${name} is missing; it must be ${field.description}`
+    : `${name} must be ${field.description}, not ${shown(given)}`
+}
+
+/** A value from a request as a message may quote it: its kind, and itself if it is short. */
+export function shown (value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'an array'
+  switch (typeof value) {
+    case 'number': return Number.isFinite(value) ? String(value) : 'a number beyond all bounds'
+    case 'string': return value.length <= 40 ? `the string ${JSON.stringify(value)}` : `a string of ${value.length} characters`
+    case 'boolean': return String(value)
+    default: return 'an object'
+  }
+}

@@ -1,0 +1,34 @@
+import type { Instant } from '../domain/clock.js'
+import type { Store } from '../store/index.js'
+import { changeBillingEndpoint } from './change-billing.js'
+import { answerers, BASE_PATH } from './index.js'
+
+/** The documented sample request. */
+const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
+
+/** How many requests are tried out in the search for one that is granted. */
+const MOST_TRIES = 200
+
+/**
+ * A request to change-billing that this world would grant now, to be shown as an example: the documented one in the
+ * default world. Where nothing is granted, because the API is disabled or nobody has money, the documented one all the same.
+ */
+export function sampleRequest (store: Store, machineTime: Instant): { path: string, body: typeof DOCUMENTED_SAMPLE } {
+  const path = BASE_PATH + changeBillingEndpoint.path
+  const answerTo = answerers().get(path)!
+  const isGranted = (body: object): boolean =>
+    store.rehearse(() => answerTo(store, { id: 'sample', body, query: {} }, machineTime)).rule === null
+  return { path, body: candidates(store).find(isGranted) ?? DOCUMENTED_SAMPLE }
+}
+
+function candidates (store: Store): Array<typeof DOCUMENTED_SAMPLE> {
+  const plans = store.plans.list()
+  const found = []
+  for (const { accountId, token } of store.accounts.list()) {
+    for (const projectId of store.projects.listIds(accountId)) {
+      for (const { service, planId } of plans) found.push({ token, project_id: projectId, service: service ?? 1, plan_id: planId })
+      if (found.length >= MOST_TRIES) return found
+    }
+  }
+  return found
+}

@@ -1,0 +1,49 @@
+import { relyOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
+import type { Rule } from '../domain/refusal.js'
+
+/** The vendor's status table, as a third party transcribed it (observed). `message` begins with these texts. */
+export const STATUS_TEXTS = {
+  100: 'Success',
+  101: 'Service Unavailable',
+  401: 'Authentication Failed',
+  402: 'Empty Number List',
+  403: 'Insufficient Balance',
+  404: 'Unable to Communicate with Your Phone',
+  405: 'API Is Not Active For This Plan',
+  406: 'Invalid Mobile Number',
+  407: 'Message cannot be empty',
+  408: 'Project is not Active',
+  409: 'Invalid User',
+  410: 'Invalid Request'
+} as const
+
+export type StatusCode = keyof typeof STATUS_TEXTS
+
+/** Which status answers a broken rule (assumed), or the open question whose choice is the status. */
+const STATUS_OF_RULE = {
+  'path-must-be-known': 410,
+  'api-is-disabled-after-cutoff': 'disabled-status',
+  'method-must-be-post': 410,
+  'body-must-be-json-object': 410,
+  'token-must-be-known': 401,
+  'fields-must-be-valid': 410,
+  'project-must-exist': 'unknown-project-status',
+  'project-must-be-active': 408,
+  'plan-must-exist': 410,
+  'plan-must-belong-to-service': 410,
+  'plan-must-differ': 410,
+  'wallet-must-cover-price': 403
+} as const satisfies Record<Rule, StatusCode | AssumptionName>
+
+export function statusOf (rule: Rule, reliance: Reliance): StatusCode {
+  const status = STATUS_OF_RULE[rule]
+  return typeof status === 'number' ? status : Number(relyOn(reliance, status)) as StatusCode
+}
+
+/** HTTP statuses for clients that want them (`wire.http_status` = `mapped`). The vendor answers all with 200 (observed). */
+const HTTP_STATUSES: Partial<Record<StatusCode, number>> = { 100: 200, 101: 503, 401: 401, 403: 402, 405: 403, 408: 409, 409: 404, 410: 400 }
+
+export function mappedHttpStatus (rule: Rule | null, status: StatusCode): number {
+  if (rule === 'method-must-be-post') return 405
+  return HTTP_STATUSES[status]!
+}

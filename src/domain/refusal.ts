@@ -1,0 +1,32 @@
+export type Provenance = 'documented' | 'observed' | 'assumed'
+
+/** Every rule that a request can break, in the order in which they are checked, and how its outcome is known. */
+export const RULES = {
+  'path-must-be-known': 'assumed',
+  'api-is-disabled-after-cutoff': 'documented',
+  'method-must-be-post': 'documented',
+  'body-must-be-json-object': 'assumed',
+  'token-must-be-known': 'documented',
+  'fields-must-be-valid': 'assumed',
+  'project-must-exist': 'assumed',
+  'project-must-be-active': 'observed',
+  'plan-must-exist': 'documented',
+  'plan-must-belong-to-service': 'documented',
+  'plan-must-differ': 'assumed',
+  'wallet-must-cover-price': 'documented'
+} as const satisfies Record<string, Provenance>
+
+export type Rule = keyof typeof RULES
+
+export const RULE_NAMES = Object.keys(RULES) as Rule[]
+
+/**
+ * The API's answer to a request that breaks a rule. It is an outcome and not a fault: nothing has been changed when it
+ * is thrown. `message` is the detail: which field or thing, what was wrong with it, what would be right.
+ */
+export class Refusal extends Error {
+  constructor (readonly rule: Rule, detail: string) {
+    super(detail)
+    this.name = 'Refusal'
+  }
+}

@@ -1,0 +1,37 @@
+import { isIPv6 } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Health {
+  readonly ready: boolean
+  /** One line about it. */
+  readonly says: string
+}
+
+/** How long, in milliseconds, one question may take, and how long to wait before the next. */
+const ANSWER_TIME = 2000
+const PAUSE = 50
+
+/** Asks an emulator whether it is ready. One that listens on every address is asked on the loopback. */
+export async function healthOf (host: string, port: number): Promise<Health> {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  const url = `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}/__admin/health`
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIME) })
+    const body = await response.json() as { status: string, reason?: string, version?: string, clock?: { now: string, api: string } }
+    if (response.ok) return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock?.now}, API ${body.clock?.api}` }
+    return { ready: false, says: `${url}: ${body.reason ?? `answered ${response.status}`}` }
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string } }
+    return { ready: false, says: `${url}: not reachable (${cause?.code ?? message})` }
+  }
+}
+
+/** Asks again and again until the answer is yes or the patience (milliseconds) is at its end. */
+export async function waitForHealth (ask: () => Promise<Health>, patience: number): Promise<Health> {
+  const deadline = Date.now() + patience
+  for (;;) {
+    const health = await ask()
+    if (health.ready || Date.now() + PAUSE > deadline) return health
+    await sleep(PAUSE)
+  }
+}

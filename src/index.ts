@@ -1,0 +1,16 @@
+import { start, type Emulator } from './emulator.js'
+import type { StartOptions } from './options.js'
+
+export type { Emulator } from './emulator.js'
+export type { StartOptions } from './options.js'
+export { Problem, type Flaw } from './problem.js'
+export type * from './scenario/scenario.js'
+
+/**
+ * Starts an emulator within this process: on a free port, in memory, with the default scenario and without a log,
+ * unless the options say otherwise. Rejects with a `Problem` that says what is wrong with them.
+ */
+export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
+  const { url, stop, [Symbol.asyncDispose]: dispose } = await start(options)
+  return { url, stop, [Symbol.asyncDispose]: dispose }
+}

@@ -1,0 +1,74 @@
+import { printParseErrorCode, visit, type JSONPath, type ParseErrorCode } from 'jsonc-parser'
+
+/** What is wrong with a JSON text, and where: the JSON pointer of the key, if it is about a key, and a line and column from 1. */
+export interface JsonFlaw {
+  readonly pointer: string
+  readonly what: string
+  readonly line: number
+  readonly column: number
+}
+
+export type Json = { readonly value: unknown } | { readonly flaw: JsonFlaw }
+
+/**
+ * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
+ * are flaws here, because one reader or another would take them for something else.
+ */
+export function readJson (text: string): Json {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { flaw: flawIn(text) ?? { pointer: '', what: 'it is not valid JSON', line: 1, column: 1 } }
+  }
+  if (isPlainlyFlat(text, value)) return { value }
+  const flaw = flawIn(text)
+  return flaw === undefined ? { value } : { flaw }
+}
+
+/** The JSON pointer (RFC 6901) of a path. */
+export function pointerTo (path: JSONPath): string {
+  return path.map(segment => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+/**
+ * Almost every request is one flat object: as many colons as keys means that no key came twice, and spares the
+ * visit of the text. A colon within a string, or anything nested, only means that the text is visited.
+ */
+function isPlainlyFlat (text: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (Object.hasOwn(value, '__proto__')) return false
+  let colons = 0
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) colons++
+  return colons === Object.keys(value).length
+}
+
+function flawIn (text: string): JsonFlaw | undefined {
+  const flaws: JsonFlaw[] = []
+  const keys: Array<Set<string>> = []
+  try {
+    visit(text, {
+      onError (code, _offset, _length, line, column) {
+        flaws.push({ pointer: '', what: words(code), line: line + 1, column: column + 1 })
+      },
+      onObjectBegin () { keys.push(new Set()) },
+      onObjectEnd () { keys.pop() },
+      onObjectProperty (key, _offset, _length, line, column, pathToObject) {
+        const seen = keys.at(-1)!
+        const place = { line: line + 1, column: column + 1 }
+        if (seen.has(key)) flaws.push({ pointer: pointerTo([...pathToObject(), key]), what: `the key ${JSON.stringify(key.slice(0, 40))} is there twice`, ...place })
+        if (key === '__proto__') flaws.push({ pointer: pointerTo([...pathToObject(), key]), what: 'the key "__proto__" is not allowed', ...place })
+        seen.add(key)
+      }
+    }, { disallowComments: true, allowTrailingComma: false })
+  } catch {
+    // The visitor calls itself for each level; a text nested by the thousand ends in a full stack.
+    return { pointer: '', what: 'it is nested too deeply', line: 1, column: 1 }
+  }
+  return flaws[0]
+}
+
+/** `CommaExpected` → `comma expected`. */
+function words (code: ParseErrorCode): string {
+  return printParseErrorCode(code).replace(/(?!^)[A-Z]/g, letter => ` ${letter}`).toLowerCase()
+}

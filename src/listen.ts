@@ -1,0 +1,104 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { isIPv6, type AddressInfo, type Socket } from 'node:net'
+import { Problem } from './problem.js'
+
+/** Both loopback addresses, so that a client reaches the emulator whichever way `localhost` resolves. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
+
+/** How often another free port is tried when the one that the first address got is taken on another. */
+const PORT_TRIES = 10
+
+/** Limits against clients that dawdle, in milliseconds. */
+const LIMITS = { keepAliveTimeout: 72_000, headersTimeout: 30_000, requestTimeout: 60_000 }
+
+export interface Listening {
+  readonly port: number
+  /** `http://127.0.0.1:4290`, one for each address. */
+  readonly urls: readonly string[]
+  /** Stops listening and cuts every connection off. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Listens on the same port of every host; port 0 picks a free one. A machine without IPv6 is fine as long as the
+ * IPv6 loopback was not the only wish. Throws a `Problem` that says why a port can't be had.
+ */
+export async function listen (handler: RequestListener, hosts: readonly string[], port: number): Promise<Listening> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await listenOnce(handler, hosts, port)
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      if (code === 'EADDRINUSE' && port === 0 && tries < PORT_TRIES) continue
+      throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
+    }
+  }
+}
+
+async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number): Promise<Listening> {
+  const servers: Server[] = []
+  const close = async (): Promise<void> => { await Promise.all(servers.map(closed)) }
+  const urls: string[] = []
+  let port = wish
+  for (const host of hosts) {
+    const server = createServer(LIMITS, handler).on('clientError', answerGarbage)
+    try {
+      port = await listening(server, host, port)
+    } catch (error) {
+      if (urls.length > 0 && isMissing(error as NodeJS.ErrnoException)) continue
+      await close()
+      throw error
+    }
+    servers.push(server)
+    urls.push(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`)
+  }
+  return { port, urls, close }
+}
+
+function listening (server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function closed (server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** The machine has no such address, such as `::1` where IPv6 is switched off. */
+function isMissing ({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+}
+
+function reason (code: string | undefined): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE': return 'another program is listening there; choose another --port, or 0 for a free one'
+    case 'EADDRNOTAVAIL': return 'this machine has no such address'
+    case 'EACCES': return 'this user may not listen there'
+    case 'ENOTFOUND': return 'there is no such host'
+    default: return undefined
+  }
+}
+
+const GARBAGE_STATUSES: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout'
+}
+
+/** Bytes that are no HTTP request never reach a route; they too are answered in the documented error format. */
+function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = GARBAGE_STATUSES[code ?? ''] ?? '400 Bad Request'
+  const body = JSON.stringify({ status: 410, message: `Invalid Request: this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})` })
+  socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}

@@ -1,0 +1,8 @@
+import { closest, distance } from 'fastest-levenshtein'
+
+/** The name that was probably meant: the nearest known one, unless half of its letters or more would have to change. */
+export function nearest (name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0 || name.length > 200) return undefined
+  const candidate = closest(name, known)
+  return distance(name, candidate) <= Math.max(candidate.length, name.length) / 2 ? candidate : undefined
+}

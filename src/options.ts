@@ -1,0 +1,134 @@
+import { parseInstant, type ClockSetting } from './domain/clock.js'
+import type { SettingsChange } from './domain/settings.js'
+import { LOOPBACK } from './listen.js'
+import { LOG_LEVELS, type LogLevel } from './log.js'
+import { Problem, type Flaw } from './problem.js'
+import { readClock } from './scenario/clock.js'
+import { bundledFile, inFile, readJsonFile } from './scenario/file.js'
+import { refuseFlaws, schemaFlaws } from './scenario/flaws.js'
+import { readPlans } from './scenario/plans.js'
+import type { Overrides } from './scenario/read.js'
+import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario/scenario.js'
+import { ClockSchema, SettingsSchema } from './scenario/schema.js'
+import { readSettings } from './scenario/settings.js'
+import { IN_MEMORY } from './store/database.js'
+
+/** How an emulator is started. What is left out has the default of the flag of the same name (`picky-emulator --help`). */
+export interface StartOptions {
+  /** One address, or several to listen on; both loopback addresses by default. */
+  readonly host?: string | readonly string[]
+  /** 0, the default here, picks a free port. (The command's default is 4290.) */
+  readonly port?: number
+  /** A database file, or `:memory:`, the default. */
+  readonly db?: string
+  /** The world that an empty database starts with: a scenario, the path of one, or the name of a bundled one. */
+  readonly scenario?: string | Scenario
+  /** Rows of the plan table that differ from the bundled one, or a file of them. */
+  readonly plans?: string | readonly ScenarioPlan[]
+  /** The world's clock: `system`, an instant to run from, `frozen:INSTANT`, or as a scenario has it. */
+  readonly clock?: string | ScenarioClock
+  /** From when on the API is disabled: a date, an instant, or `never`. */
+  readonly cutoff?: string
+  /** How answers look. */
+  readonly wire?: ScenarioWire
+  /** Choices by the names of the assumptions. */
+  readonly assume?: Readonly<Record<string, string>>
+  /** Refuse numeric strings where a number is documented. */
+  readonly strict?: boolean
+  /** What is logged, to the standard error stream; `silent` by default. (The command's default is `info`.) */
+  readonly logLevel?: LogLevel
+}
+
+/** The options, checked, in the program's terms. */
+export interface ReadOptions {
+  readonly hosts: readonly string[]
+  readonly port: number
+  readonly db: string
+  readonly scenario: string | Scenario
+  readonly overrides: Overrides
+  readonly logLevel: LogLevel
+}
+
+export type OptionName = keyof StartOptions
+
+/** Checks options, or throws a `Problem` that calls the wrong one as `nameOf` does: an option, a flag, an environment variable. */
+export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): ReadOptions {
+  const { db = IN_MEMORY, scenario = 'default', logLevel = 'silent' } = options
+  if (!LOG_LEVELS.includes(logLevel)) refuse('logLevel', logLevel, `one of ${LOG_LEVELS.join(', ')}`)
+  if (db === '') refuse('db', db, 'a file, or :memory:')
+  if (scenario === '') refuse('scenario', scenario, 'a file, or the name of a bundled scenario')
+  return { hosts: readHosts(), port: readPort(), db, scenario, overrides: readOverrides(), logLevel }
+
+  function readHosts (): readonly string[] {
+    const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
+    if (hosts.length === 0 || hosts.some(host => host.trim() === '')) refuse('host', options.host, 'an address such as 127.0.0.1, or several with commas between them')
+    return hosts
+  }
+
+  function readPort (): number {
+    const { port = 0 } = options
+    return Number.isInteger(port) && port >= 0 && port <= 65535 ? port : refuse('port', port, 'a whole number from 0 to 65535; 0 picks a free port')
+  }
+
+  function readOverrides (): Overrides {
+    const settings = readSettingsOptions()
+    return {
+      ...options.clock !== undefined && { clock: readClockOption(options.clock) },
+      ...Object.keys(settings).length > 0 && { settings },
+      ...options.plans !== undefined && { plans: readPlansOption(options.plans) }
+    }
+  }
+
+  function readClockOption (given: string | ScenarioClock): ClockSetting {
+    const name = nameOf('clock')
+    if (typeof given === 'string') {
+      const [, mode = 'running', text = given] = /^(running|frozen):(.*)$/.exec(given) ?? []
+      if (text === 'system') return { mode: 'system' }
+      const at = parseInstant(text) ?? refuse('clock', given, 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT')
+      return { mode: mode as 'running' | 'frozen', at }
+    }
+    refuseFlaws(name, schemaFlaws(ClockSchema, given))
+    const flaws: Flaw[] = []
+    const clock = readClock(given, '', flaws)
+    refuseFlaws(name, flaws)
+    return clock!
+  }
+
+  function readSettingsOptions (): SettingsChange {
+    const { wire, assume: assumptions, strict, cutoff } = options
+    return {
+      ...wire && readPart('wire', { wire }),
+      ...assumptions && readPart('assume', { assumptions }),
+      ...strict !== undefined && readPart('strict', { strict }),
+      ...cutoff !== undefined && readPart('cutoff', { cutoff })
+    }
+  }
+
+  function readPart (option: OptionName, part: object): SettingsChange {
+    refuseFlaws(nameOf(option), schemaFlaws(SettingsSchema, part))
+    const flaws: Flaw[] = []
+    const change = readSettings(part, '', flaws)
+    refuseFlaws(nameOf(option), flaws)
+    return change
+  }
+
+  function readPlansOption (given: string | readonly ScenarioPlan[]): readonly ScenarioPlan[] {
+    const bundled = bundledPlans()
+    if (typeof given !== 'string') {
+      readPlans(given, bundled)
+      return given
+    }
+    const file = readJsonFile(given)
+    inFile(file, value => readPlans(value, bundled))
+    return file.value as ScenarioPlan[]
+  }
+
+  function refuse (option: OptionName, found: unknown, expected: string): never {
+    throw new Problem(`${nameOf(option)} is wrong: found ${JSON.stringify(found)}, expected ${expected}`)
+  }
+}
+
+/** The plan table that comes with the emulator. */
+export function bundledPlans () {
+  return readPlans(readJsonFile(bundledFile('plans')).value, [])
+}

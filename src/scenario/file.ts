@@ -1,0 +1,72 @@
+import { findNodeAtLocation, parseTree } from 'jsonc-parser'
+import { isUtf8 } from 'node:buffer'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { readJson } from '../json.js'
+import { packageRoot } from '../package.js'
+import { Problem, type Flaw } from '../problem.js'
+
+/** The scenarios that come with the emulator, by name. */
+export const BUNDLED_SCENARIOS = ['default', 'edge-cases'] as const
+
+/** The file that a user means by the name of a bundled scenario, or by a path. */
+export function scenarioFile (nameOrPath: string): string {
+  return BUNDLED_SCENARIOS.some(name => name === nameOrPath) ? bundledFile(nameOrPath) : resolve(nameOrPath)
+}
+
+export function bundledFile (name: string): string {
+  return join(packageRoot, 'fixtures', `${name}.json`)
+}
+
+/** A JSON file's value, and where in the file a JSON pointer leads. */
+export interface JsonFile {
+  readonly path: string
+  readonly value: unknown
+  /** `line:column`, both from 1, of the nearest thing to the pointer that is there. */
+  readonly placeOf: (pointer: string) => string
+}
+
+/** Reads a JSON file; a `Problem` says why it can't be read, and where it is not JSON. */
+export function readJsonFile (path: string): JsonFile {
+  if (!existsSync(path)) throw new Problem(`${path}: there is no such file`)
+  const text = readText(path)
+  const json = readJson(text)
+  if ('flaw' in json) throw new Problem(`${path}:${json.flaw.line}:${json.flaw.column}: ${json.flaw.what}`)
+  return { path, value: json.value, placeOf: pointer => placeOf(text, pointer) }
+}
+
+/** Runs a reader on a file's value; the `Problem` that it throws then begins with the place in the file. */
+export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
+  try {
+    return read(file.value)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    throw new Problem(`${file.path}:${file.placeOf(error.flaws[0]!.pointer)}: ${error.message}`, error.flaws)
+  }
+}
+
+/** Every flaw of a file on a line of its own. */
+export function flawLines (file: JsonFile, flaws: readonly Flaw[]): string[] {
+  return flaws.map(({ pointer, found, expected }) => `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
+}
+
+function readText (path: string): string {
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (error) {
+    throw new Problem(`${path}: it can't be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+  if (!isUtf8(bytes)) throw new Problem(`${path}: it is not UTF-8 text`)
+  return bytes.toString().replace(/^\uFEFF/, '')
+}
+
+function placeOf (text: string, pointer: string): string {
+  const root = parseTree(text)!
+  const path = pointer.split('/').slice(1).map(segment => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = path.map(segment => /^\d+$/.test(segment) ? Number(segment) : segment)
+  // A missing key has no place of its own: its object's is shown.
+  const node = steps.reduceRight<ReturnType<typeof parseTree>>((found, _, index) => found ?? findNodeAtLocation(root, steps.slice(0, index + 1)), undefined) ?? root
+  const before = text.slice(0, node.offset).split('\n')
+  return `${before.length}:${before.at(-1)!.length + 1}`
+}

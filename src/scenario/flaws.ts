@@ -1,0 +1,59 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { nearest } from '../nearest.js'
+import { Problem, type Flaw } from '../problem.js'
+
+/** How many flaws of a document are told at once. */
+const MOST_FLAWS = 20
+
+/** What a document has that its schema does not allow; empty if nothing. */
+export function schemaFlaws (schema: TSchema, value: unknown): Flaw[] {
+  const flaws = new Map<string, Flaw>()
+  for (const error of Value.Errors(schema, value)) {
+    if (!flaws.has(error.path)) flaws.set(error.path, flawOf(error))
+    if (flaws.size === MOST_FLAWS) break
+  }
+  return [...flaws.values()]
+}
+
+export function flaw (pointer: string, found: unknown, expected: string): Flaw {
+  return { pointer, found: excerpt(found), expected }
+}
+
+/** Finds values that must be there only once, and are there twice. */
+export function refuseTwins (values: ReadonlyArray<string | number>, pointerTo: (index: number) => string, flaws: Flaw[]): void {
+  const seen = new Set<string | number>()
+  values.forEach((value, index) => {
+    if (seen.has(value)) flaws.push(flaw(pointerTo(index), value, 'something that is there only once'))
+    seen.add(value)
+  })
+}
+
+/** Throws a `Problem` that names the first flaw, if there is one, and holds them all. */
+export function refuseFlaws (what: string, flaws: readonly Flaw[]): void {
+  const [first, ...more] = flaws
+  if (first === undefined) return
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, flaws)
+}
+
+function flawOf (error: ValueError): Flaw {
+  const expected = String(error.schema.description)
+  switch (error.type) {
+    case ValueErrorType.ObjectRequiredProperty: return { pointer: error.path, found: 'nothing', expected }
+    case ValueErrorType.ObjectAdditionalProperties: return { pointer: error.path, found: 'an unknown key', expected: knownKeys(error) }
+    default: return flaw(error.path, error.value, expected)
+  }
+}
+
+function knownKeys ({ schema, path }: ValueError): string {
+  const keys = Object.keys((schema as TObject).properties)
+  const meant = nearest(path.slice(path.lastIndexOf('/') + 1), keys)
+  return `${meant === undefined ? '' : `${meant}? The keys here are `}${keys.join(', ')}`
+}
+
+/** A value as a message may quote it: JSON, cut off where it is long. */
+function excerpt (value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+}

@@ -1,0 +1,49 @@
+import { parseUsd, usd } from '../domain/money.js'
+import { isPaid, PAY_AS_YOU_GO, type Plan } from '../domain/plan.js'
+import type { Flaw } from '../problem.js'
+import { flaw, refuseFlaws, refuseTwins, schemaFlaws } from './flaws.js'
+import type { ScenarioPlan } from './scenario.js'
+import { PlansSchema } from './schema.js'
+
+/** Reads rows of the plan table; each takes what it leaves out from the row of `base` with its id. Throws a `Problem`. */
+export function readPlans (input: unknown, base: readonly Plan[]): Plan[] {
+  refuseFlaws('the plan table', schemaFlaws(PlansSchema, input))
+  const flaws: Flaw[] = []
+  const plans = planTableOf(input as ScenarioPlan[], base, '', flaws)
+  refuseFlaws('the plan table', flaws)
+  return plans
+}
+
+/** The table that results from putting rows over another one. */
+export function planTableOf (rows: readonly ScenarioPlan[], base: readonly Plan[], at: string, flaws: Flaw[]): Plan[] {
+  refuseTwins(rows.map(row => row.plan_id), index => `${at}/${index}/plan_id`, flaws)
+  const plans = new Map(base.map(plan => [plan.planId, plan]))
+  rows.forEach((row, index) => plans.set(row.plan_id, readPlan(row, plans.get(row.plan_id), `${at}/${index}`, flaws)))
+  return [...plans.values()].sort((a, b) => a.planId - b.planId)
+}
+
+/** A plan as a scenario writes it. */
+export function planRow (plan: Plan): ScenarioPlan {
+  const row = { plan_id: plan.planId, name: plan.name }
+  return isPaid(plan) ? { ...row, service: plan.service, price: usd(plan.price.mills), cycle: plan.price.cycle } : row
+}
+
+function readPlan (given: ScenarioPlan, base: Plan | undefined, at: string, flaws: Flaw[]): Plan {
+  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, at, flaws) : readPaidPlan({ ...base && planRow(base), ...given }, at, flaws)
+}
+
+function readPayAsYouGo (given: ScenarioPlan, at: string, flaws: Flaw[]): Plan {
+  for (const key of ['service', 'price', 'cycle'] as const) {
+    if (given[key] !== undefined) flaws.push(flaw(`${at}/${key}`, given[key], 'nothing: Pay As You Go has no price and no cycle, and both services have it'))
+  }
+  return { planId: PAY_AS_YOU_GO, name: given.name ?? 'Pay As You Go', service: null, price: null }
+}
+
+function readPaidPlan (row: ScenarioPlan, at: string, flaws: Flaw[]): Plan {
+  const { plan_id: planId, name, service, price, cycle } = row
+  if (name !== undefined && service !== undefined && price !== undefined && cycle !== undefined) {
+    return { planId, name, service, price: { mills: parseUsd(price)!, cycle } }
+  }
+  flaws.push(flaw(at, row, 'a row with name, service, price and cycle, because no plan of the bundled table has this plan_id'))
+  return { planId, name: '', service: null, price: null }
+}

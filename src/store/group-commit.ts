@@ -1,0 +1,75 @@
+import type { Db } from './database.js'
+
+interface Job {
+  readonly work: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown }
+
+/** Runs work in a transaction that it shares with all that arrives in the same turn of the event loop. */
+export type Commit = <T>(work: () => T) => Promise<T>
+
+/**
+ * Requests that arrive in the same turn of the event loop share one transaction, because the commit is what costs.
+ * Each runs in a savepoint of its own, sees what those before it did, and is answered only after the commit that holds
+ * it. Work that throws is undone alone; when the commit itself fails, nothing has happened and all of them are rejected.
+ * `flush` commits at once what is waiting.
+ */
+export function groupCommit (db: Db): { commit: Commit, flush: () => void } {
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const savepoint = db.prepare('SAVEPOINT job')
+  const undo = db.prepare('ROLLBACK TO job')
+  const release = db.prepare('RELEASE job')
+  const commit = db.prepare('COMMIT')
+  const rollback = db.prepare('ROLLBACK')
+  let group: Job[] = []
+
+  return {
+    commit: <T>(work: () => T) => new Promise<T>((resolve, reject) => {
+      if (group.length === 0) setImmediate(flush)
+      group.push({ work, resolve: resolve as Job['resolve'], reject })
+    }),
+    flush
+  }
+
+  function flush (): void {
+    const jobs = group
+    if (jobs.length === 0) return
+    group = []
+    try {
+      const outcomes = committed(jobs)
+      jobs.forEach((job, index) => settle(job, outcomes[index]!))
+    } catch (error) {
+      if (db.inTransaction) rollback.run()
+      for (const job of jobs) job.reject(error)
+    }
+  }
+
+  function committed (jobs: Job[]): Outcome[] {
+    begin.run()
+    const outcomes = jobs.map(attempt)
+    commit.run()
+    return outcomes
+  }
+
+  function attempt ({ work }: Job): Outcome {
+    savepoint.run()
+    try {
+      return { value: work() }
+    } catch (error) {
+      // A full disk, for one, makes SQLite give up the whole transaction: then there is no savepoint to return to,
+      // this throws, and the group fails together.
+      undo.run()
+      return { error }
+    } finally {
+      if (db.inTransaction) release.run()
+    }
+  }
+}
+
+function settle ({ resolve, reject }: Job, outcome: Outcome): void {
+  if ('error' in outcome) reject(outcome.error)
+  else resolve(outcome.value)
+}

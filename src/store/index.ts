@@ -1,0 +1,61 @@
+import { accountTable } from './accounts.js'
+import { IN_MEMORY, openDatabase } from './database.js'
+import { groupCommit, type Commit } from './group-commit.js'
+import { ledgerTable } from './ledger.js'
+import { migrate } from './migrate.js'
+import { planTable } from './plans.js'
+import { projectTable } from './projects.js'
+import { worldTable } from './world.js'
+
+export interface Store {
+  readonly file: string
+  readonly world: ReturnType<typeof worldTable>
+  readonly plans: ReturnType<typeof planTable>
+  readonly accounts: ReturnType<typeof accountTable>
+  readonly projects: ReturnType<typeof projectTable>
+  readonly ledger: ReturnType<typeof ledgerTable>
+  /** Runs work in a transaction shared with others that arrive at the same moment. */
+  readonly commit: Commit
+  /** Runs work in a transaction of its own, at once. */
+  readonly transaction: <T>(work: () => T) => T
+  /** Runs work in a transaction that is undone, to see what would come of it. Throws where a write would fail. */
+  readonly rehearse: <T>(work: () => T) => T
+  /** Commits what is waiting and closes the database. */
+  readonly close: () => void
+}
+
+/** Opens a store on a file or in memory, brought to the newest schema. Throws a `Problem` if that can't be done. */
+export function openStore (file: string = IN_MEMORY): Store {
+  const db = openDatabase(file)
+  try {
+    db.transaction(() => migrate(db)).immediate()
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  const { commit, flush } = groupCommit(db)
+  const begin = db.prepare('BEGIN IMMEDIATE')
+  const rollback = db.prepare('ROLLBACK')
+  return {
+    file,
+    world: worldTable(db),
+    plans: planTable(db),
+    accounts: accountTable(db),
+    projects: projectTable(db),
+    ledger: ledgerTable(db),
+    commit,
+    transaction: work => db.transaction(work).immediate(),
+    rehearse (work) {
+      begin.run()
+      try {
+        return work()
+      } finally {
+        rollback.run()
+      }
+    },
+    close () {
+      flush()
+      db.close()
+    }
+  }
+}
