@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { healthRoute } from './admin/health.js'
 import { BODY_LIMIT } from './api/body.js'
-import { apiRoutes, pathOf } from './api/routes.js'
+import { answerUnknownPath, apiRoutes, pathOf } from './api/routes.js'
 import type { Store } from './store/index.js'
 
 /** The path below which the emulator is controlled: not the vendor's. */
@@ -24,6 +24,8 @@ export async function buildApp ({ store, log, machineTime }: AppContext): Promis
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
+    // A path that can't be decoded reaches no route.
+    frameworkErrors: (_error, request, reply) => { answerUnknownPath(store, request, reply) },
     genReqId: () => `${starts}-${++requests}`
   })
   app.decorateRequest('answered', null)

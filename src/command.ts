@@ -64,7 +64,8 @@ function banner ({ urls, clock, resumed, sample, url }: Started, db: string, sce
     `  listening  ${urls.join('  ')}`,
     `  clock      ${clock.now} (${runs}): the API is ${clock.api}`,
     `  world      ${world}`,
-    `  try        curl -s ${url}${sample.path} -d '${JSON.stringify(sample.body)}'`
+    `  try        curl -s ${url}${sample.path} -d '${JSON.stringify(sample.body)}'`,
+    `  answers    ${JSON.stringify(sample.answer)}`
   ].join('\n')
 }
 

@@ -1,5 +1,5 @@
 import { clockState, type ClockState } from './admin/health.js'
-import { sampleRequest } from './api/sample.js'
+import { sampleRequest, type Sample } from './api/sample.js'
 import { buildApp } from './app.js'
 import { setClock } from './domain/clock.js'
 import { listen } from './listen.js'
@@ -28,8 +28,7 @@ export interface Started extends Emulator {
   readonly clock: ClockState
   /** Whether the database had a world already, so that no scenario was loaded. */
   readonly resumed: boolean
-  /** A request that this world grants. */
-  readonly sample: ReturnType<typeof sampleRequest>
+  readonly sample: Sample
 }
 
 /**

@@ -49,8 +49,8 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, Billin
 }
 
 /** What the plan costs and until when it is paid; on Pay As You Go neither applies, and how that looks is assumed. */
-function paid ({ price, subscription }: BillingChange, types: WireDialect['types'], reliance: Reliance): object {
-  if (price !== null) return { amount_debited: wireAmount(price, types), next_billing_date: wireDate(subscription.nextBillingAt) }
+function paid ({ price, subscription: { nextBillingAt } }: BillingChange, types: WireDialect['types'], reliance: Reliance): object {
+  if (price !== null && nextBillingAt !== null) return { amount_debited: wireAmount(price, types), next_billing_date: wireDate(nextBillingAt) }
   switch (relyOn(reliance, 'pay-as-you-go-fields')) {
     case 'empty-string': return { amount_debited: NOT_APPLICABLE, next_billing_date: NOT_APPLICABLE }
     case 'zero': return { amount_debited: wireAmount(0, types), next_billing_date: NOT_APPLICABLE }

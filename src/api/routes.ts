@@ -6,7 +6,7 @@ import { changeSettings, DEFAULT_SETTINGS } from '../domain/settings.js'
 import type { Store } from '../store/index.js'
 import { BODY_LIMIT, readBody, unreadable } from './body.js'
 import { refused, type Answer, type Answerer } from './endpoint.js'
-import { answerers } from './index.js'
+import { answerers, BASE_PATH, ENDPOINTS } from './index.js'
 
 /** What an answer was decided by; kept on the request for the access log. */
 export type Answered = Pick<Answer, 'rule' | 'account' | 'restsOn'> & { readonly status: number }
@@ -39,10 +39,9 @@ export async function apiRoutes (app: FastifyInstance, { store, machineTime, onB
   }
 
   app.setNotFoundHandler(async (request, reply) => {
-    const path = pathOf(request)
-    const answerTo = endpoints.get(path)
+    const answerTo = endpoints.get(pathOf(request))
     return answerTo === undefined
-      ? send(unknownPath(path), request, reply)
+      ? answerUnknownPath(store, request, reply)
       : await serve(answerTo, new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`), request, reply.header('allow', 'POST'))
   })
 
@@ -59,14 +58,17 @@ export async function apiRoutes (app: FastifyInstance, { store, machineTime, onB
     const asked = { id: request.id, body, query: request.query }
     return send(await store.commit(() => answerTo(store, asked, machineTime())), request, reply)
   }
+}
 
-  /** Not an answer of the vendor's program but of the server before it, so it is a 404 in every dialect (assumed). */
-  function unknownPath (path: string): Answer {
-    const settings = changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings)
-    const meant = closest(path.slice(0, LONGEST_PATH), [...endpoints.keys()])
-    const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
-    return { ...refused(refusal, settings, relianceOn(settings.assumptions), null), httpStatus: 404 }
-  }
+/**
+ * Answers a request to a path that nobody serves. It is not the vendor's program that says so but the server before it,
+ * so it is a 404 in every dialect (assumed).
+ */
+export function answerUnknownPath (store: Store, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const settings = changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings)
+  const meant = closest(pathOf(request).slice(0, LONGEST_PATH), ENDPOINTS.map(endpoint => BASE_PATH + endpoint.path))
+  const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
+  return send({ ...refused(refusal, settings, relianceOn(settings.assumptions), null), httpStatus: 404 }, request, reply)
 }
 
 /** As much of a path as is compared with the known ones. */

@@ -9,16 +9,27 @@ const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service:
 /** How many requests are tried out in the search for one that is granted. */
 const MOST_TRIES = 200
 
+/** A request to show as an example, and the answer that it would get now. */
+export interface Sample {
+  readonly path: string
+  readonly body: typeof DOCUMENTED_SAMPLE
+  readonly answer: object
+}
+
 /**
- * A request to change-billing that this world would grant now, to be shown as an example: the documented one in the
- * default world. Where nothing is granted, because the API is disabled or nobody has money, the documented one all the same.
+ * A request to change-billing that this world would grant now: the documented one in the default world. Where nothing is
+ * granted, because the API is disabled or nobody has money, the documented one all the same. Nothing is changed.
  */
-export function sampleRequest (store: Store, machineTime: Instant): { path: string, body: typeof DOCUMENTED_SAMPLE } {
+export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
   const answerTo = answerers().get(path)!
-  const isGranted = (body: object): boolean =>
-    store.rehearse(() => answerTo(store, { id: 'sample', body, query: {} }, machineTime)).rule === null
-  return { path, body: candidates(store).find(isGranted) ?? DOCUMENTED_SAMPLE }
+  const tried = (body: typeof DOCUMENTED_SAMPLE) =>
+    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {} }, machineTime)).body })
+  for (const body of candidates(store)) {
+    const sample = tried(body)
+    if (sample.answer.status === 100) return sample
+  }
+  return tried(DOCUMENTED_SAMPLE)
 }
 
 function candidates (store: Store): Array<typeof DOCUMENTED_SAMPLE> {

@@ -6,8 +6,8 @@ import type { WireDialect } from '../domain/settings.js'
 export const NOT_APPLICABLE = ''
 
 /** A date as the documented samples write it: ISO 8601 with the numeric offset `+00:00`, never `Z`, without milliseconds. */
-export function wireDate (instant: Instant | null): string {
-  return instant === null ? NOT_APPLICABLE : `${new Date(instant).toISOString().slice(0, 19)}+00:00`
+export function wireDate (instant: Instant): string {
+  return `${new Date(instant).toISOString().slice(0, 19)}+00:00`
 }
 
 /** An amount in USD: a string in the sample, a number in the table. */

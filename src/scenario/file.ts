@@ -1,7 +1,7 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { readJson } from '../json.js'
 import { packageRoot } from '../package.js'
 import { Problem, type Flaw } from '../problem.js'
@@ -11,7 +11,7 @@ export const BUNDLED_SCENARIOS = ['default', 'edge-cases'] as const
 
 /** The file that a user means by the name of a bundled scenario, or by a path. */
 export function scenarioFile (nameOrPath: string): string {
-  return BUNDLED_SCENARIOS.some(name => name === nameOrPath) ? bundledFile(nameOrPath) : resolve(nameOrPath)
+  return BUNDLED_SCENARIOS.some(name => name === nameOrPath) ? bundledFile(nameOrPath) : nameOrPath
 }
 
 export function bundledFile (name: string): string {
