@@ -1,0 +1,183 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import t, { type Test } from 'tap'
+import { ENDPOINTS, BASE_PATH } from '../src/api/index.js'
+import { environmentName, SETTINGS } from '../src/config.js'
+import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
+import { RULES } from '../src/domain/refusal.js'
+import { packageRoot } from '../src/package.js'
+import { ScenarioSchema } from '../src/scenario/schema.js'
+
+const run = promisify(execFile)
+const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8')
+
+const PAGES = ['README.md', ...readdirSync(join(packageRoot, 'docs')).filter(file => file.endsWith('.md')).map(file => `docs/${file}`)]
+
+interface Example {
+  readonly language: 'sh' | 'js'
+  readonly code: string
+  readonly line: number
+  /** What the block behind it shows, if there is one. */
+  readonly output: string | undefined
+}
+
+/** The flags of a world, and the examples that are run on it one after the other. */
+interface Chapter { readonly flags: string[], readonly examples: Example[] }
+
+function chaptersOf (page: string): Chapter[] {
+  const chapters: Chapter[] = [{ flags: [], examples: [] }]
+  const blocks = /<!-- emulator:(?<flags>.*)-->|^```(?<language>sh|js)\n(?<code>.*?)\n```(?:\n```(?:json|text)\n(?<output>.*?)\n```)?$/gms
+  const text = read(page)
+  for (const match of text.matchAll(blocks)) {
+    const { flags, language, code, output } = match.groups!
+    if (flags !== undefined) chapters.push({ flags: flags.trim().split(' '), examples: [] })
+    else chapters.at(-1)!.examples.push({ language: language as 'sh' | 'js', code: code!, output, line: text.slice(0, match.index).split('\n').length })
+  }
+  return chapters.filter(({ examples }) => examples.length > 0)
+}
+
+/** A folder where the package and its command are installed, as at a user's. */
+function workplace (): { folder: string, env: NodeJS.ProcessEnv } {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-docs-'))
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
+  symlinkSync(packageRoot, join(folder, 'node_modules', 'picky-assist-emulator'))
+  symlinkSync(join(packageRoot, 'dist', 'cli.js'), join(folder, 'node_modules', '.bin', 'picky-emulator'))
+  const { NODE_OPTIONS: _, ...env } = process.env
+  return { folder, env: { ...env, PATH: join(folder, 'node_modules', '.bin') + delimiter + env.PATH! } }
+}
+
+/** Starts the built command on a free port and gives that port. */
+async function serve (t: Test, flags: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const server = spawn('picky-emulator', ['--port', '0', '--log-level', 'silent', ...flags], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  t.teardown(() => server.kill())
+  for await (const chunk of server.stdout) {
+    const port = /127\.0\.0\.1:(\d+)/.exec(String(chunk))?.[1]
+    if (port !== undefined) return Number(port)
+  }
+  throw new Error('the command ended without saying where it listens')
+}
+
+for (const page of PAGES) {
+  for (const { flags, examples } of chaptersOf(page)) {
+    t.test(`the examples in ${page}${flags.length > 0 ? ` with ${flags.join(' ')}` : ''}`, async t => {
+      const { folder, env } = workplace()
+      t.teardown(() => rmSync(folder, { recursive: true }))
+      const port = await serve(t, flags, env)
+      const otherPort = port === 65535 ? 1024 : port + 1
+      for (const { language, code, output, line } of examples) {
+        const here = code.replaceAll('4290', String(port)).replaceAll('4291', String(otherPort))
+        writeFileSync(join(folder, 'example.mjs'), here)
+        const command = language === 'sh' ? ['sh', '-eu', '-c', here] : [process.execPath, 'example.mjs']
+        const { stdout } = await run(command[0]!, command.slice(1), { cwd: folder, env, timeout: 20_000 })
+        if (output !== undefined) t.equal(stdout.replaceAll('\r', '').trimEnd(), output, `${page}:${line}`)
+        else t.pass(`${page}:${line} runs`)
+      }
+    })
+  }
+}
+
+/** The names in backticks in the first column of the tables below a heading. */
+function tableBelow (page: string, heading: string): string[] {
+  const section = read(page).split(new RegExp(`^#+ ${heading}$`, 'm'))[1] ?? ''
+  const table = /(?:^\|.*\n)+/m.exec(section.split(/^#/m)[0]!)?.[0] ?? ''
+  return [...table.matchAll(/^\| \[?`([^`]+)`/gm)].map(match => match[1]!)
+}
+
+function headings (page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.*)$/gm)].map(match => match[1]!)
+}
+
+t.test('docs and code say the same', async t => {
+  t.test('of the rules: the same names, in the same order, with the same provenance', async t => {
+    const rows = [...read('docs/rules.md').matchAll(/^\| \[`([a-z-]+-[a-z-]+)`\]\(#\1\) \| (documented|observed|assumed) \| (\d+) \|$/gm)]
+    t.same(Object.fromEntries(rows.map(([, rule, known]) => [rule, known])), RULES)
+    t.same(rows.map(([, rule]) => rule), Object.keys(RULES))
+    t.same(headings('docs/rules.md').filter(heading => /^[a-z]+(-[a-z]+)+$/.test(heading) && heading in RULES), Object.keys(RULES))
+  })
+
+  t.test('of the rules: each has an example that is answered with its status', async t => {
+    const page = read('docs/rules.md')
+    for (const [, rule, , status] of page.matchAll(/^\| \[`([a-z-]+)`\]\(#\1\) \| (documented|observed|assumed) \| (\d+) \|$/gm)) {
+      const section = page.split(`\n## ${rule}\n`)[1]!.split('\n## ')[0]!
+      t.match(section, `{"status":${status},`, rule!)
+    }
+  })
+
+  t.test('of the rules: each names the file that holds it', async t => {
+    const page = read('docs/rules.md')
+    for (const rule of Object.keys(RULES)) {
+      const section = page.split(`\n## ${rule}\n`)[1]!.split('\n## ')[0]!
+      const [, file] = /Code: `([^`]+)`/.exec(section.replaceAll('\n', ' ')) ?? []
+      t.match(read(file!), rule === 'body-must-be-json-object' || rule === 'fields-must-be-valid' ? `'${rule}'` : rule, rule)
+    }
+  })
+
+  t.test('of the open questions', async t => {
+    const rows = [...read('docs/rules.md').matchAll(/^\| \[`([a-z-]+)`\]\(#\1\) \| `([^`]+)` \| (.*) \|$/gm)]
+    const documented = rows.map(([, name, fallback, others]) => ({ name, choices: [fallback, ...others!.replaceAll('`', '').split(', ')] }))
+    t.same(documented, ASSUMPTION_NAMES.map(name => ({ name, choices: [ASSUMPTIONS[name].default, ...ASSUMPTIONS[name].choices.filter(choice => choice !== ASSUMPTIONS[name].default)] })))
+    t.same(headings('docs/rules.md').filter(heading => heading in ASSUMPTIONS), ASSUMPTION_NAMES)
+  })
+
+  t.test('of the settings', async t => {
+    const rows = [...read('README.md').matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| `([A-Z_]+)` \| (?:`([^`]*)`)?/gm)]
+    t.same(rows.map(([, flag, value, variable]) => [flag, value?.trim(), variable]),
+      Object.entries(SETTINGS).map(([flag, { value }]) => [flag, value, environmentName(flag)]))
+    for (const [, flag, , , fallback] of rows) {
+      if (SETTINGS[flag!]!.default !== undefined) t.equal(fallback, SETTINGS[flag!]!.default, `the default of --${flag}`)
+    }
+  })
+
+  t.test('of the scenario format: every key, and no other', async t => {
+    const { properties } = ScenarioSchema
+    const account = properties.accounts.items.properties
+    const project = account.projects.items.properties
+    const sections = {
+      'The world': properties,
+      clock: properties.clock.properties,
+      settings: properties.settings.properties,
+      plans: properties.plans.items.properties,
+      accounts: account,
+      projects: project,
+      subscriptions: project.subscriptions.items.properties
+    }
+    for (const [heading, keys] of Object.entries(sections)) t.same(tableBelow('docs/scenarios.md', heading), Object.keys(keys), heading)
+  })
+
+  t.test('of the endpoints', async t => {
+    for (const { path } of ENDPOINTS) t.match(read('README.md'), `POST ${BASE_PATH}${path}`)
+  })
+
+  t.test('of the plan table: what is said to be assumed is in the fixture', async t => {
+    t.same((JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, price?: string }>).map(({ plan_id: id, price }) => [id, price]),
+      [[1, undefined], [2, '5'], [3, '10'], [4, '15'], [5, '25'], [6, '250'], [7, '29'], [8, '49'], [9, '99']])
+  })
+
+  t.test('of the layout: every file of src/ has its place', async t => {
+    const page = read('docs/architecture.md')
+    const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+    for (const file of files) {
+      const folder = file.includes('/') ? file.split('/')[0]! : ''
+      if (folder === 'scenario') continue
+      t.match(page, file.split('/').at(-1)!, file)
+    }
+  })
+})
+
+t.test('the links between the pages lead somewhere', async t => {
+  for (const page of [...PAGES, 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+    for (const [, target] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      const [path, anchor] = target!.split('#') as [string, string | undefined]
+      const file = path === '' ? page : join(page, '..', path)
+      if (!file.endsWith('.md')) {
+        t.ok(readdirSync(join(packageRoot, file, '..')).includes(file.split('/').at(-1)!), `${page}: ${target}`)
+        continue
+      }
+      const anchors = headings(file).map(heading => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-'))
+      t.ok(anchor === undefined || anchors.includes(anchor), `${page}: ${target}`)
+    }
+  }
+})
