@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import t, { type Test } from 'tap'
+import { environmentName, readConfig, SETTINGS } from '../src/config.js'
+import { start, type Started } from '../src/emulator.js'
+import type { StartOptions } from '../src/options.js'
+import { SAMPLE_ANSWER } from './emulator.js'
+
+const dockerfile = readFileSync('Dockerfile', 'utf8').replace(/\\\n/g, ' ').replace(/^#.*\n/gm, '')
+const compose = readFileSync('docker-compose.yml', 'utf8')
+const runtime = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
+
+t.test('every PICKY_EMULATOR_ variable in the Dockerfile and the compose file is a setting', async t => {
+  const known = Object.keys(SETTINGS).map(environmentName)
+  for (const [file, least] of [['Dockerfile', 3], ['docker-compose.yml', 2]] as const) {
+    const named = new Set(readFileSync(file, 'utf8').match(/PICKY_EMULATOR_\w+/g))
+    t.ok(named.size >= least, `${file} names ${[...named].join(', ')}`)
+    t.strictSame([...named].filter(name => !known.includes(name)), [], `${file} names no other`)
+  }
+})
+
+t.test('the image starts the command as process 1, as a user that is not root and that a number names', async t => {
+  t.strictSame(JSON.parse(instruction('ENTRYPOINT')), ['node', '/app/dist/cli.js'])
+  t.match(instruction('USER'), /^[1-9]\d*:[1-9]\d*$/)
+})
+
+t.test('the image asks for its health by our own command, and often while it starts', async t => {
+  const [options = '', command = ''] = instruction('HEALTHCHECK').split(/ +CMD +/)
+  t.strictSame(JSON.parse(command), ['node', '/app/dist/cli.js', 'health'])
+  t.match(options, /--start-interval=\d+ms\b/)
+})
+
+t.test('the default port is the one that is set, exposed and published', async t => {
+  const port = SETTINGS.port!.default!
+  t.equal(instruction('EXPOSE'), port)
+  t.match(runtime, `\nENV PICKY_EMULATOR_PORT=${port}\n`)
+  t.match(compose, `- 127.0.0.1:${port}:${port}\n`)
+  t.match(compose, `http://emulator:${port}/`)
+})
+
+t.test('what the package consists of is in the image', async t => {
+  const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }
+  const allowed = readFileSync('.dockerignore', 'utf8')
+  for (const file of [...files, 'package.json', 'node_modules']) t.match(runtime, new RegExp(`^COPY --from=build .*/app/${file}\\b`, 'm'), file)
+  for (const file of files.filter(file => file !== 'dist')) t.match(allowed, `\n!${file}\n`, `${file} reaches the build`)
+})
+
+t.test('what the compose file mounts is there', async t => {
+  const mounted = [...compose.matchAll(/- \.\/(\S+?):/g)].map(([, path]) => path!)
+  t.equal(mounted.length, 2)
+  for (const path of mounted) t.ok(existsSync(path), path)
+})
+
+t.test("the compose file's client", async t => {
+  const asComposed = { ...composedOptions(), db: `${t.testdir()}/emulator.db` }
+  const documented = `${JSON.stringify(JSON.parse(SAMPLE_ANSWER))}\n`
+
+  for (const run of ['on a fresh volume', 'on the volume of an earlier run']) {
+    await t.test(`gets the documented answer ${run}`, async t => {
+      const emulator = await started(t, asComposed)
+      t.equal(emulator.resumed, run !== 'on a fresh volume')
+      t.strictSame(await client(emulator.url), { code: 0, out: documented })
+      t.strictSame(await client(emulator.url), { code: 0, out: documented }, 'and once more')
+    })
+  }
+
+  await t.test('fails on any other answer', async t => {
+    const { url } = await started(t, { ...asComposed, db: ':memory:', wire: { types: 'table' } })
+    const { code, out } = await client(url)
+    t.equal(code, 1)
+    t.match(out, '"status":100')
+  })
+
+  await t.test('fails without an answer', async t => {
+    const { url, stop } = await started(t, asComposed)
+    await stop()
+    t.strictSame(await client(url), { code: 1, out: '' })
+  })
+})
+
+/** What the last stage says after an instruction's name. */
+function instruction (name: string): string {
+  const line = new RegExp(`^${name} +(.*)`, 'm').exec(runtime)
+  if (line === null) throw new Error(`the runtime stage has no ${name}`)
+  return line[1]!
+}
+
+/** The emulator's settings as the compose file has them, with the scenario where it lies here. */
+function composedOptions (): StartOptions {
+  const lines = compose.replace(' /scenarios/', ' docker/scenarios/').matchAll(/^ +(PICKY_EMULATOR_\w+): (.+)$/gm)
+  const env = Object.fromEntries([...lines].map(([, name, value]) => [name!, value!]))
+  return { ...readConfig({}, env).options, port: 0, logLevel: 'silent' }
+}
+
+async function started (t: Test, options: StartOptions): Promise<Started> {
+  const emulator = await start(options)
+  t.teardown(emulator.stop)
+  return emulator
+}
+
+function client (url: string): Promise<{ code: number, out: string }> {
+  return new Promise(resolve => {
+    const child = execFile(process.execPath, ['docker/client.mjs'], { env: { PICKY_ASSIST_API: `${url}/app/api/v2` } }, (_error, out) => {
+      resolve({ code: child.exitCode!, out })
+    })
+  })
+}
