@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { urlOf } from './listen.js'
 
 export interface Health {
   readonly ready: boolean
@@ -13,8 +13,7 @@ const PAUSE = 50
 
 /** Asks an emulator whether it is ready. One that listens on every address is asked on the loopback. */
 export async function healthOf (host: string, port: number): Promise<Health> {
-  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
-  const url = `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}/__admin/health`
+  const url = `${urlOf(host, port)}/__admin/health`
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIME) })
     const body = await response.json() as { status: string, reason?: string, version?: string, clock?: { now: string, api: string } }

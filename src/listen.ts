@@ -43,22 +43,29 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
   for (const host of hosts) {
     const server = createServer(LIMITS, handler).on('clientError', answerGarbage)
     try {
-      port = await listening(server, host, port)
+      port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
       if (urls.length > 0 && isMissing(error as NodeJS.ErrnoException)) continue
       await close()
       throw error
     }
     servers.push(server)
-    urls.push(`http://${isIPv6(host) ? `[${host}]` : host}:${port}`)
+    urls.push(urlOf(host, port))
   }
   return { port, urls, close }
 }
 
-function listening (server: Server, host: string, port: number): Promise<number> {
+/** The address at which a client on this machine reaches a server: a wildcard is no address to connect to. */
+export function urlOf (host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`
+}
+
+function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    // Otherwise `::` would listen on every IPv4 address too, which `0.0.0.0` beside it could then not have.
+    server.listen({ host, port, ipv6Only: alone ? false : isIPv6(host) }, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Problem } from '../problem.js'
 
@@ -22,6 +22,8 @@ export function openDatabase (file: string): Db {
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
+    // SQLite would open a file that this user may only read, and leave files of this user beside it that its owner can't use.
+    if (existsSync(path)) accessSync(path, constants.W_OK)
     return prepared(new Database(path, { timeout: BUSY_TIMEOUT }))
   } catch (error) {
     throw error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`)
@@ -53,7 +55,7 @@ function reason ({ code, message }: NodeJS.ErrnoException): string {
     case 'SQLITE_NOTADB': return 'it is not a SQLite database'
     case 'SQLITE_BUSY': return 'another process has locked it'
     case 'SQLITE_CANTOPEN': return 'it can\'t be opened or made; is it a folder, or may this user not write there?'
-    case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user may not write to it'
+    case 'EACCES': case 'EROFS': case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user may not write to it'
     default: return message
   }
 }
