@@ -24,13 +24,13 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   plans: { option: 'plans', value: 'FILE', help: 'rows to put over the plan table, such as your prices', read: String },
   clock: { option: 'clock', value: 'CLOCK', help: "the world's clock: system, an INSTANT to run from, or frozen:INSTANT", read: String },
   cutoff: { option: 'cutoff', value: 'CUTOFF', help: 'from when on the API is disabled: a date (2023-02-01 unless the scenario has another), an INSTANT, or never', read: String },
-  wire: { option: 'wire', list: true, value: 'DIALECT', help: 'how answers look: sample, table, or pairs such as types=table,http_status=mapped', read: text => text.includes('=') ? pairs(text) : { types: text } },
+  wire: { option: 'wire', list: true, value: 'DIALECT', help: 'how answers look: sample, table, or pairs such as types=table,http_status=mapped', read: text => pairs(text.split(',').map(part => part.includes('=') ? part : `types=${part}`).join(',')) },
   assume: { option: 'assume', list: true, value: 'NAME=CHOICE[,…]', help: 'how to settle an open question, such as same-plan=charge-again', read: pairs },
-  strict: { option: 'strict', help: 'refuse numeric strings where a number is documented', read: text => SWITCHES[text] ?? text },
+  strict: { option: 'strict', help: 'refuse numeric strings where a number is documented', read: text => SWITCHES.get(text) ?? text },
   'log-level': { option: 'logLevel', value: 'LEVEL', default: 'info', help: 'trace, debug, info, warn, error, fatal or silent', read: String }
 }
 
-const SWITCHES: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false }
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['false', false], ['0', false]])
 
 export const ENVIRONMENT_PREFIX = 'PICKY_EMULATOR_'
 
@@ -63,8 +63,8 @@ export function readConfig (flags: Readonly<Record<string, string | undefined>>,
 function unknownVariables (env: Readonly<Record<string, string | undefined>>): string[] {
   const known = Object.keys(SETTINGS).map(environmentName)
   return Object.keys(env).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)).map(name => {
-    const meant = nearest(name, known)
-    return meant === undefined ? name : `${name} (${meant}?)`
+    const meant = nearest(name.slice(ENVIRONMENT_PREFIX.length), known.map(variable => variable.slice(ENVIRONMENT_PREFIX.length)))
+    return meant === undefined ? name : `${name} (${ENVIRONMENT_PREFIX}${meant}?)`
   })
 }
 
@@ -78,8 +78,8 @@ function named<T> (name: string, read: () => T): T {
 
 /** `a=b,c=d` as an object; a repeated name would hide its first value, so it is refused. */
 function pairs (text: string): Record<string, string> {
-  const entries = text.split(',').map(pair => pair.split('=', 2).map(part => part.trim()))
-  const wrong = entries.find(([name, value], index) => !name || !value || entries.findIndex(entry => entry[0] === name) < index)
+  const entries = text.split(',').map(pair => pair.split('=').map(part => part.trim()))
+  const wrong = entries.find(([name, value, ...more], index) => !name || !value || more.length > 0 || entries.findIndex(entry => entry[0] === name) < index)
   if (wrong !== undefined) throw new Problem(`found ${JSON.stringify(text)}, expected NAME=CHOICE, or several with commas between, each name once`)
   return Object.fromEntries(entries) as Record<string, string>
 }

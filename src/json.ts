@@ -19,7 +19,7 @@ export function readJson (text: string): Json {
   try {
     value = JSON.parse(text)
   } catch {
-    return { flaw: flawIn(text) ?? { pointer: '', what: 'it is not valid JSON', line: 1, column: 1 } }
+    return { flaw: flawIn(text)! }
   }
   if (isPlainlyFlat(text, value)) return { value }
   const flaw = flawIn(text)
@@ -37,22 +37,39 @@ export function pointerTo (path: JSONPath): string {
  */
 function isPlainlyFlat (text: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
-  if (Object.hasOwn(value, '__proto__')) return false
+  if (Array.isArray(value) || Object.hasOwn(value, '__proto__')) return false
   let colons = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) colons++
   return colons === Object.keys(value).length
 }
 
+/** How many levels a text may have: more than anybody needs, and far fewer than would fill the stack of those who read its value. */
+const MOST_LEVELS = 500
+
 function flawIn (text: string): JsonFlaw | undefined {
   const flaws: JsonFlaw[] = []
   const keys: Array<Set<string>> = []
+  let level = 0
+  const enter = (line: number, column: number): void => {
+    if (++level <= MOST_LEVELS) return
+    flaws.push({ pointer: '', what: 'it is nested too deeply', line: line + 1, column: column + 1 })
+    throw new RangeError('too many levels')
+  }
   try {
     visit(text, {
       onError (code, _offset, _length, line, column) {
         flaws.push({ pointer: '', what: words(code), line: line + 1, column: column + 1 })
       },
-      onObjectBegin () { keys.push(new Set()) },
-      onObjectEnd () { keys.pop() },
+      onArrayBegin (_offset, _length, line, column) { enter(line, column) },
+      onArrayEnd () { level-- },
+      onObjectBegin (_offset, _length, line, column) {
+        enter(line, column)
+        keys.push(new Set())
+      },
+      onObjectEnd () {
+        level--
+        keys.pop()
+      },
       onObjectProperty (key, _offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
         const place = { line: line + 1, column: column + 1 }
@@ -62,8 +79,7 @@ function flawIn (text: string): JsonFlaw | undefined {
       }
     }, { disallowComments: true, allowTrailingComma: false })
   } catch {
-    // The visitor calls itself for each level; a text nested by the thousand ends in a full stack.
-    return { pointer: '', what: 'it is nested too deeply', line: 1, column: 1 }
+    // The visitor calls itself for each level, so it is cut short; why is among the flaws.
   }
   return flaws[0]
 }

@@ -55,13 +55,14 @@ export type OptionName = keyof StartOptions
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): ReadOptions {
   const { db = IN_MEMORY, scenario = 'default', logLevel = 'silent' } = options
   if (!LOG_LEVELS.includes(logLevel)) refuse('logLevel', logLevel, `one of ${LOG_LEVELS.join(', ')}`)
-  if (db === '') refuse('db', db, 'a file, or :memory:')
+  if (typeof db !== 'string' || db === '') refuse('db', db, 'a file, or :memory:')
+  if (options.plans === '') refuse('plans', options.plans, 'a file of rows of the plan table')
   if (scenario === '') refuse('scenario', scenario, 'a file, or the name of a bundled scenario')
   return { hosts: readHosts(), port: readPort(), db, scenario, overrides: readOverrides(), logLevel }
 
   function readHosts (): readonly string[] {
     const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
-    if (hosts.length === 0 || hosts.some(host => host.trim() === '')) refuse('host', options.host, 'an address such as 127.0.0.1, or several with commas between them')
+    if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host.trim() === '')) refuse('host', options.host, 'an address such as 127.0.0.1, or several with commas between them')
     return hosts
   }
 
@@ -82,8 +83,8 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   function readClockOption (given: string | ScenarioClock): ClockSetting {
     const name = nameOf('clock')
     if (typeof given === 'string') {
+      if (given === 'system') return { mode: 'system' }
       const [, mode = 'running', text = given] = /^(running|frozen):(.*)$/.exec(given) ?? []
-      if (text === 'system') return { mode: 'system' }
       const at = parseInstant(text) ?? refuse('clock', given, 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT')
       return { mode: mode as 'running' | 'frozen', at }
     }

@@ -62,11 +62,14 @@ function readText (path: string): string {
 }
 
 function placeOf (text: string, pointer: string): string {
-  const root = parseTree(text)!
-  const path = pointer.split('/').slice(1).map(segment => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
-  const steps = path.map(segment => /^\d+$/.test(segment) ? Number(segment) : segment)
-  // A missing key has no place of its own: its object's is shown.
-  const node = steps.reduceRight<ReturnType<typeof parseTree>>((found, _, index) => found ?? findNodeAtLocation(root, steps.slice(0, index + 1)), undefined) ?? root
+  let node = parseTree(text)!
+  for (const segment of pointer.split('/').slice(1)) {
+    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
+    const found = findNodeAtLocation(node, [node.type === 'array' ? Number(key) : key])
+    // A missing key has no place of its own: its object's is shown.
+    if (found === undefined) break
+    node = found
+  }
   const before = text.slice(0, node.offset).split('\n')
   return `${before.length}:${before.at(-1)!.length + 1}`
 }

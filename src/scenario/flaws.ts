@@ -54,6 +54,15 @@ function knownKeys ({ schema, path }: ValueError): string {
 
 /** A value as a message may quote it: JSON, cut off where it is long. */
 function excerpt (value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing'
+  const text = jsonText(value) ?? 'nothing'
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+}
+
+function jsonText (value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    // JSON.stringify calls itself for each level; a value nested by the thousand ends in a full stack.
+    return 'something nested too deeply'
+  }
 }

@@ -29,14 +29,14 @@ export function planRow (plan: Plan): ScenarioPlan {
 }
 
 function readPlan (given: ScenarioPlan, base: Plan | undefined, at: string, flaws: Flaw[]): Plan {
-  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, at, flaws) : readPaidPlan({ ...base && planRow(base), ...given }, at, flaws)
+  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, at, flaws) : readPaidPlan({ ...base && planRow(base), ...given }, at, flaws)
 }
 
-function readPayAsYouGo (given: ScenarioPlan, at: string, flaws: Flaw[]): Plan {
+function readPayAsYouGo (given: ScenarioPlan, base: Plan | undefined, at: string, flaws: Flaw[]): Plan {
   for (const key of ['service', 'price', 'cycle'] as const) {
     if (given[key] !== undefined) flaws.push(flaw(`${at}/${key}`, given[key], 'nothing: Pay As You Go has no price and no cycle, and both services have it'))
   }
-  return { planId: PAY_AS_YOU_GO, name: given.name ?? 'Pay As You Go', service: null, price: null }
+  return { planId: PAY_AS_YOU_GO, name: given.name ?? base?.name ?? 'Pay As You Go', service: null, price: null }
 }
 
 function readPaidPlan (row: ScenarioPlan, at: string, flaws: Flaw[]): Plan {

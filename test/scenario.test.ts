@@ -1,0 +1,689 @@
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import t from 'tap'
+import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
+import { instantText, parseInstant, type Instant } from '../src/domain/clock.js'
+import { usd } from '../src/domain/money.js'
+import type { Plan } from '../src/domain/plan.js'
+import { bundledPlans } from '../src/options.js'
+import { Problem, type Flaw } from '../src/problem.js'
+import { BUNDLED_SCENARIOS, bundledFile, flawLines, inFile, readJsonFile, scenarioFile } from '../src/scenario/file.js'
+import { loadSeed } from '../src/scenario/load.js'
+import { planRow, readPlans } from '../src/scenario/plans.js'
+import { DEFAULT_CLOCK, readScenario, type Overrides, type Seed } from '../src/scenario/read.js'
+import type { Scenario } from '../src/scenario/scenario.js'
+import { mergeChanges } from '../src/scenario/settings.js'
+import { openStore, type Store } from '../src/store/index.js'
+
+const PLANS = bundledPlans()
+const MACHINE_TIME = instant('2026-03-01T08:00:00Z')
+
+function read (input: unknown, overrides?: Overrides): Seed {
+  return readScenario(input, PLANS, MACHINE_TIME, overrides)
+}
+
+function instant (text: string): Instant {
+  return parseInstant(text)!
+}
+
+function problemOf (act: () => unknown): Problem {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+
+const world = (...accounts: unknown[]): unknown => ({ accounts })
+const projects = (...projects: unknown[]): unknown => world({ projects })
+const subscriptions = (...subscriptions: unknown[]): unknown => projects({ project_id: 1, subscriptions })
+const S = '/accounts/0/projects/0/subscriptions'
+
+type Expected = readonly [pointer: string, found: string, expected: string]
+
+const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...flaws: Expected[]]> = [
+  // Not a scenario at all.
+  ['a list', [], ['', '[]', 'a scenario']],
+  ['null', null, ['', 'null', 'a scenario']],
+  ['a text', 'default', ['', '"default"', 'a scenario']],
+  ['nothing', undefined, ['', 'nothing', 'a scenario']],
+
+  // Keys that nobody knows, at each level.
+  ['an unknown key of the scenario', { acounts: [] }, ['/acounts', 'an unknown key', 'accounts? The keys here are clock, settings, plans, accounts']],
+  ['an unknown key that is like no other', { version: 1 }, ['/version', 'an unknown key', 'clock, settings, plans, accounts']],
+  ['an unknown key of the clock', { clock: { mode: 'system', att: '2020-01-01' } }, ['/clock/att', 'an unknown key', 'at? The keys here are mode, at']],
+  ['an unknown key of the settings', { settings: { asumptions: {} } }, ['/settings/asumptions', 'an unknown key', 'assumptions? The keys here are wire, assumptions, strict, cutoff']],
+  ['an unknown key of the dialect', { settings: { wire: { 'http-status': '200' } } }, ['/settings/wire/http-status', 'an unknown key', 'http_status? The keys here are types, ']],
+  ['an unknown assumption', { settings: { assumptions: { sameplan: 'refuse' } } }, ['/settings/assumptions/sameplan', 'an unknown key', 'same-plan? The keys here are same-plan, ']],
+  ['an unknown key of a plan', { plans: [{ plan_id: 2, prize: '5' }] }, ['/plans/0/prize', 'an unknown key', 'price? The keys here are plan_id, name, service, price, cycle']],
+  ['an unknown key of an account', world({}, { balence: '5' }), ['/accounts/1/balence', 'an unknown key', 'balance? The keys here are name, token, balance, ']],
+  ['an unknown key of an account\'s clock', world({ clock: { mode: 'system', Mode: 'frozen' } }), ['/accounts/0/clock/Mode', 'an unknown key', 'mode? The keys here are mode, at']],
+  ['an unknown key of an account\'s settings', world({ settings: { stric: true } }), ['/accounts/0/settings/stric', 'an unknown key', 'strict? ']],
+  ['an unknown key of a project', projects({ project_id: 1, name: 'x' }), ['/accounts/0/projects/0/name', 'an unknown key', 'project_id, project_name, project_status, subscriptions']],
+  ['an unknown key of a subscription', subscriptions({ service: 1, plan_id: 1, next_biling_date: '2020-01-01' }), [`${S}/0/next_biling_date`, 'an unknown key', 'next_billing_date? The keys here are service, plan_id, next_billing_date']],
+  ['an unknown key that a pointer has to escape', { 'a/b~c': 1 }, ['/a~1b~0c', 'an unknown key', 'clock, ']],
+  ['an unknown key __proto__', JSON.parse('{"__proto__":{"accounts":[]}}'), ['/__proto__', 'an unknown key', 'clock, ']],
+  ['an unknown key that every object inherits', { constructor: 1 }, ['/constructor', 'an unknown key', 'clock, ']],
+
+  // Wrong types, and keys that are missing.
+  ['a clock as a text', { clock: 'system' }, ['/clock', '"system"', 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}']],
+  ['a clock without a mode', { clock: { at: '2020-01-01' } }, ['/clock/mode', 'nothing', 'one of system, running, frozen']],
+  ['a clock of a mode that there is not', { clock: { mode: 'Frozen', at: '2020-01-01' } }, ['/clock/mode', '"Frozen"', 'one of system, running, frozen']],
+  ['an instant as a number', { clock: { mode: 'frozen', at: 0 } }, ['/clock/at', '0', 'an ISO 8601 date, or date and time with an offset']],
+  ['settings as a list', { settings: [] }, ['/settings', '[]', 'an object of settings']],
+  ['a dialect as a text', { settings: { wire: 'sample' } }, ['/settings/wire', '"sample"', 'an object with the wire dialect']],
+  ['a dialect\'s choice that there is not', { settings: { wire: { types: 'samples' } } }, ['/settings/wire/types', '"samples"', 'one of sample, table']],
+  ['a status as a number', { settings: { wire: { http_status: 200 } } }, ['/settings/wire/http_status', '200', 'one of 200, mapped']],
+  ['a content type that there is not', { settings: { wire: { content_type: 'text/plain' } } }, ['/settings/wire/content_type', '"text/plain"', 'one of application/json, text/html']],
+  ['a message that there is not', { settings: { wire: { message: 'long' } } }, ['/settings/wire/message', '"long"', 'one of detailed, bare']],
+  ['assumptions as a list', { settings: { assumptions: ['same-plan'] } }, ['/settings/assumptions', '["same-plan"]', 'an object of choices by the names of the assumptions']],
+  ['an assumption\'s choice that there is not', { settings: { assumptions: { 'same-plan': 'allow' } } }, ['/settings/assumptions/same-plan', '"allow"', 'one of refuse, accept-free, charge-again']],
+  ['a choice as a number', { settings: { assumptions: { 'unknown-project-status': 410 } } }, ['/settings/assumptions/unknown-project-status', '410', 'one of 410, 408, 409']],
+  ['strictness as a text', { settings: { strict: 'true' } }, ['/settings/strict', '"true"', 'true or false']],
+  ['a cutoff as a null', { settings: { cutoff: null } }, ['/settings/cutoff', 'null', 'a date, an instant, or "never"']],
+  ['plans as an object', { plans: {} }, ['/plans', '{}', 'a list of plans']],
+  ['a plan as a number', { plans: [2] }, ['/plans/0', '2', 'a plan']],
+  ['a plan without an id', { plans: [{ name: 'x' }] }, ['/plans/0/plan_id', 'nothing', 'a whole number from 1 to 9007199254740991']],
+  ['a plan of the id 0', { plans: [{ plan_id: 0 }] }, ['/plans/0/plan_id', '0', 'a whole number from 1 to']],
+  ['a plan of half an id', { plans: [{ plan_id: 2.5 }] }, ['/plans/0/plan_id', '2.5', 'a whole number from 1 to']],
+  ['a plan of a service that there is not', { plans: [{ plan_id: 2, service: 3 }] }, ['/plans/0/service', '3', '1 (Phone Automation) or 2 (WhatsApp Official)']],
+  ['a plan of a cycle that there is not', { plans: [{ plan_id: 2, cycle: 'week' }] }, ['/plans/0/cycle', '"week"', 'one of month, year']],
+  ['accounts as an object', { accounts: {} }, ['/accounts', '{}', 'a list of accounts']],
+  ['an account as a text', world('demo'), ['/accounts/0', '"demo"', 'an account']],
+  ['an account without letters in its name', world({ name: '' }), ['/accounts/0/name', '""', 'a text of 1 to 200 characters']],
+  ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', `"${'x'.repeat(56)}...`, 'a text of 1 to 200 characters']],
+  ['a token as a number', world({ token: 132321343 }), ['/accounts/0/token', '132321343', 'a text of 1 to 200 characters']],
+  ['too long a token', world({ token: 'x'.repeat(201) }), ['/accounts/0/token', `"${'x'.repeat(56)}...`, 'a text of 1 to 200 characters']],
+  ['an empty token', world({ token: '' }), ['/accounts/0/token', '""', 'a text of 1 to 200 characters']],
+  ['projects as a number', world({ projects: 1 }), ['/accounts/0/projects', '1', 'a list of projects']],
+  ['a project without an id', projects({ project_name: 'x' }), ['/accounts/0/projects/0/project_id', 'nothing', 'a whole number from 1 to']],
+  ['a project\'s id as a text', projects({ project_id: '5786' }), ['/accounts/0/projects/0/project_id', '"5786"', 'a whole number from 1 to']],
+  ['a project\'s id that a JSON number can\'t hold', projects({ project_id: 2 ** 53 }), ['/accounts/0/projects/0/project_id', '9007199254740992', 'a whole number from 1 to 9007199254740991']],
+  ['a project\'s status that there is not', projects({ project_id: 1, project_status: 'active' }), ['/accounts/0/projects/0/project_status', '"active"', 'one of Active, Expired, Delete']],
+  ['a project without letters in its name', projects({ project_id: 1, project_name: '' }), ['/accounts/0/projects/0/project_name', '""', 'a text of 1 to 200 characters']],
+  ['subscriptions as an object', projects({ project_id: 1, subscriptions: { service: 1 } }), [S, '{"service":1}', 'a list of subscriptions']],
+  ['a subscription that is empty', subscriptions({}), [`${S}/0/service`, 'nothing', '1 (Phone Automation) or 2'], [`${S}/0/plan_id`, 'nothing', 'a whole number from 1 to']],
+  ['a subscription to no service', subscriptions({ service: 0, plan_id: 1 }), [`${S}/0/service`, '0', '1 (Phone Automation) or 2 (WhatsApp Official)']],
+  ['a date as a null', subscriptions({ service: 1, plan_id: 2, next_billing_date: null }), [`${S}/0/next_billing_date`, 'null', 'an ISO 8601 date']],
+
+  // Money.
+  ...['5.0000', '0.0001', '-1', '-0', '+5', '05', '.5', '5.', '5,00', '1e3', ' 5', '5\n', '', '$5', 'Infinity', '1000000000000'].map((amount): [string, unknown, Expected] =>
+    [`a balance of ${JSON.stringify(amount)}`, world({ balance: amount }), ['/accounts/0/balance', JSON.stringify(amount), 'an amount in USD as a string with at most three decimals, such as "4.99"']]),
+  ['a balance as a number', world({ balance: 100 }), ['/accounts/0/balance', '100', 'an amount in USD as a string']],
+  ['a price with a fourth decimal', { plans: [{ plan_id: 2, price: '4.9999' }] }, ['/plans/0/price', '"4.9999"', 'an amount in USD as a string']],
+  ['a negative price', { plans: [{ plan_id: 2, price: '-5' }] }, ['/plans/0/price', '"-5"', 'an amount in USD as a string']],
+  ['a price as a number', { plans: [{ plan_id: 2, price: 5 }] }, ['/plans/0/price', '5', 'an amount in USD as a string']],
+
+  // What is there twice.
+  ['twin names', world({ name: 'demo' }, { name: 'other' }, { name: 'demo' }), ['/accounts/2/name', '"demo"', 'something that is there only once'], ['/accounts/2/token', '"', 'something that is there only once']],
+  ['twin names of accounts with tokens', world({ name: 'demo', token: 'a' }, { name: 'demo', token: 'b' }), ['/accounts/1/name', '"demo"', 'something that is there only once']],
+  ['a name that is the default of another account', world({ name: 'account-2', token: 'a' }, {}), ['/accounts/1/name', '"account-2"', 'something that is there only once']],
+  ['twin tokens', world({ token: 'abc' }, { token: 'abc' }, { token: 'abc' }), ['/accounts/1/token', '"abc"', 'something that is there only once'], ['/accounts/2/token', '"abc"', 'something that is there only once']],
+  ['a token that another account has by default', world({ name: 'a', token: 'f4ebe6645edbb8448beb4f11df4127ac138987ef' }, { name: 'account-1' }), ['/accounts/1/token', '"f4ebe6645edbb8448beb4f11df4127ac138987ef"', 'something that is there only once']],
+  ['twin projects', projects({ project_id: 7 }, { project_id: 8 }, { project_id: 7 }), ['/accounts/0/projects/2/project_id', '7', 'something that is there only once']],
+  ['twin services', subscriptions({ service: 2, plan_id: 1 }, { service: 2, plan_id: 7 }), [`${S}/1/service`, '2', 'something that is there only once']],
+  ['twin plans', { plans: [{ plan_id: 2, price: '5' }, { plan_id: 2, price: '6' }] }, ['/plans/1/plan_id', '2', 'something that is there only once']],
+
+  // Plans.
+  ['a price on Pay As You Go', { plans: [{ plan_id: 1, price: '5' }] }, ['/plans/0/price', '"5"', 'nothing: Pay As You Go has no price and no cycle']],
+  ['all that a paid plan has on Pay As You Go', { plans: [{ plan_id: 1, service: 1, price: '0', cycle: 'month' }] },
+    ['/plans/0/service', '1', 'nothing: Pay As You Go'], ['/plans/0/price', '"0"', 'nothing: Pay As You Go'], ['/plans/0/cycle', '"month"', 'nothing: Pay As You Go']],
+  ...(['name', 'service', 'price', 'cycle'] as const).map((key): [string, unknown, Expected] => {
+    const { [key]: _, ...row } = { plan_id: 10, name: 'New', service: 1, price: '5', cycle: 'month' }
+    return [`a new plan without its ${key}`, { plans: [{ plan_id: 3 }, row] }, ['/plans/1', JSON.stringify(row).slice(0, 57), 'a row with name, service, price and cycle, because no plan of the bundled table has this plan_id']]
+  }),
+  ['a subscription to a plan that there is not', subscriptions({ service: 1, plan_id: 10 }), [`${S}/0/plan_id`, '10', 'a plan of service 1: 1, 2, 3, 4, 5, 6']],
+  ['a subscription to a plan of the other service', subscriptions({ service: 2, plan_id: 2 }), [`${S}/0/plan_id`, '2', 'a plan of service 2: 1, 7, 8, 9']],
+  ['a subscription to a plan that a row has moved to the other service', { plans: [{ plan_id: 2, service: 2 }], ...subscriptions({ service: 1, plan_id: 2 }) as object }, [`${S}/0/plan_id`, '2', 'a plan of service 1: 1, 3, 4, 5, 6']],
+  ['a billing date on Pay As You Go', subscriptions({ service: 1, plan_id: 1, next_billing_date: '2020-07-16T23:59:59Z' }), [`${S}/0/next_billing_date`, '"2020-07-16T23:59:59Z"', 'nothing: Pay As You Go has no billing cycle']],
+
+  // Time.
+  ['a frozen clock that stands nowhere', { clock: { mode: 'frozen' } }, ['/clock/at', 'nothing', 'the instant at which a frozen clock stands']],
+  ['a running clock that starts nowhere', { clock: { mode: 'running' } }, ['/clock/at', 'nothing', 'the instant at which a running clock stands']],
+  ['a system clock set to another time', { clock: { mode: 'system', at: '2020-06-16' } }, ['/clock/at', '"2020-06-16"', 'nothing: a system clock shows the machine\'s time']],
+  ['an account\'s clock that stands nowhere', world({ clock: { mode: 'frozen' } }), ['/accounts/0/clock/at', 'nothing', 'the instant at which a frozen clock stands']],
+  ['an account\'s system clock set to another time', world({ clock: { mode: 'system', at: '2020-06-16' } }), ['/accounts/0/clock/at', '"2020-06-16"', 'nothing: a system clock']],
+  ...[
+    '2023-02-30', '2023-02-29', '2023-04-31T00:00:00Z', '2023-13-01', '2023-00-10', '2023-01-00', '2023-1-1', '20230101', '01.02.2023', 'yesterday', '',
+    '2023-01-31T23:59:59', '2023-01-31T24:00:01Z', '2023-01-31T23:60Z', '2023-01-31 23:59:59Z', '2023-01-31T23:59:59.1234Z', '2023-01-31T23:59:59+24:00', '2023-01-31T23:59:59z',
+    '1969-12-31T23:59:59.999Z', '1970-01-01T00:00:00+00:01', '9999-01-01', '9998-12-31T23:59:59-00:01', ' 2023-01-31', '2023-01-31\n'
+  ].flatMap((text): Array<[string, unknown, Expected]> => [
+    [`a clock at ${JSON.stringify(text)}`, { clock: { mode: 'frozen', at: text } }, ['/clock/at', JSON.stringify(text), 'an ISO 8601 date, or date and time with an offset']],
+    [`a billing date of ${JSON.stringify(text)}`, subscriptions({ service: 1, plan_id: 2, next_billing_date: text }), [`${S}/0/next_billing_date`, JSON.stringify(text), 'an ISO 8601 date']],
+    [`a cutoff of ${JSON.stringify(text)}`, { settings: { cutoff: text } }, ['/settings/cutoff', JSON.stringify(text), 'a date such as "2023-02-01", an instant such as']]
+  ]),
+  ['a cutoff in words', { settings: { cutoff: 'Never' } }, ['/settings/cutoff', '"Never"', 'or "never"']],
+  ['an account\'s bad cutoff', world({}, { settings: { cutoff: 'soon' } }), ['/accounts/1/settings/cutoff', '"soon"', 'a date such as "2023-02-01"']],
+
+  // Several at once, in the order of the document; what rests on them is looked at only when each thing by itself is right.
+  ['flaws all over', { clock: { mode: 'frozen' }, settings: { cutoff: 'soon' }, plans: [{ plan_id: 1, cycle: 'year' }], ...world({ projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 7 }] }, { project_id: 1 }] }) as object },
+    ['/clock/at', 'nothing', 'the instant'], ['/settings/cutoff', '"soon"', 'a date'], ['/plans/0/cycle', '"year"', 'nothing: Pay As You Go'],
+    [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'something that is there only once']],
+  ['flaws of the form all over', { extra: 1, clock: {}, accounts: [{ balance: 5, projects: [{}] }] },
+    ['/extra', 'an unknown key', 'clock, settings, plans, accounts'], ['/clock/mode', 'nothing', 'one of'], ['/accounts/0/balance', '5', 'an amount'], ['/accounts/0/projects/0/project_id', 'nothing', 'a whole number']]
+]
+
+t.test('a scenario that is wrong is refused, with every flaw at its place', async t => {
+  for (const [name, scenario, ...expected] of flawed) {
+    const { flaws, message } = problemOf(() => read(scenario))
+    const [first] = flaws
+    t.strictSame(flaws.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
+    const told = expected.every(([, found, right], index) => flaws[index]!.found.startsWith(found) && flaws[index]!.expected.includes(right))
+    t.ok(told, `${name}: says ${JSON.stringify(flaws)}`)
+    t.equal(message, `the scenario is wrong at ${first!.pointer || 'its root'}: found ${first!.found}, expected ${first!.expected}${flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : ''}`)
+  }
+})
+
+t.test('of a document that is wrong all over, twenty flaws are told', async t => {
+  const { flaws } = problemOf(() => read(world(...Array(50).fill({ nam: 1, token: 1 }))))
+  t.equal(flaws.length, 20)
+  t.equal(new Set(flaws.map(({ pointer }) => pointer)).size, 20, 'each at another place')
+})
+
+t.test('what was found is quoted up to sixty characters', async t => {
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).flaws[0]!.found
+  t.equal(found({ a: 'x'.repeat(52) }), `{"a":"${'x'.repeat(52)}"}`)
+  t.equal(found({ a: 'x'.repeat(53) }), `{"a":"${'x'.repeat(51)}...`)
+  t.equal(found({ a: 'x'.repeat(53) }).length, 60)
+})
+
+t.test('a document nested by the thousand is a flaw too', async t => {
+  for (const levels of [100, 3000, 6000, 100_000]) {
+    const deep: unknown = JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+    for (const [pointer, scenario] of [['', deep], ['/extra', { extra: deep }], ['/accounts/0/name', world({ name: deep })], ['/accounts', { accounts: { deep } }]] as const) {
+      t.strictSame(problemOf(() => read(scenario)).flaws.map(flaw => flaw.pointer), [pointer], `${levels} levels at ${pointer || 'the root'}`)
+    }
+  }
+})
+
+t.test('a plan table that is wrong is refused, with every flaw at its place', async t => {
+  const cases: ReadonlyArray<readonly [name: string, table: unknown, base: readonly Plan[], ...flaws: Expected[]]> = [
+    ['an object', { plans: [] }, PLANS, ['', '{"plans":[]}', 'a list of plans']],
+    ['an unknown key', [{ plan_id: 2, nmae: 'x' }], PLANS, ['/0/nmae', 'an unknown key', 'name? The keys here are']],
+    ['twin plans', [{ plan_id: 3 }, { plan_id: 2 }, { plan_id: 3 }], PLANS, ['/2/plan_id', '3', 'only once']],
+    ['a price on Pay As You Go', [{ plan_id: 1, price: '1' }], PLANS, ['/0/price', '"1"', 'nothing: Pay As You Go']],
+    ['a row with nothing below it', [{ plan_id: 2, price: '5' }], [], ['/0', '{"plan_id":2,"price":"5"}', 'a row with name, service, price and cycle']]
+  ]
+  for (const [name, table, base, ...expected] of cases) {
+    const { message, flaws } = problemOf(() => readPlans(table, base))
+    t.strictSame(flaws.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
+    t.ok(expected.every(([, found, right], index) => flaws[index]!.found === found && flaws[index]!.expected.includes(right)), JSON.stringify(flaws))
+    t.match(message, /^the plan table is wrong at /)
+  }
+})
+
+t.test('rows put over the bundled plan table change what they say, and nothing else', async t => {
+  const changed = (...rows: unknown[]): Plan[] => read({ plans: rows }).plans.filter(plan => !PLANS.some(bundled => isDeepStrictEqual(plan, bundled)))
+  const small = PLANS[1]!
+  const cases: ReadonlyArray<[name: string, row: object, plan: Plan]> = [
+    ['a price', { plan_id: 2, price: '5.5' }, { planId: 2, name: small.name, service: 1, price: { mills: 5500, cycle: 'month' } }],
+    ['no price to pay', { plan_id: 2, price: '0' }, { planId: 2, name: small.name, service: 1, price: { mills: 0, cycle: 'month' } }],
+    ['the highest price', { plan_id: 2, price: '999999999999.999' }, { planId: 2, name: small.name, service: 1, price: { mills: 999_999_999_999_999, cycle: 'month' } }],
+    ['a name', { plan_id: 2, name: 'Small' }, { planId: 2, name: 'Small', service: 1, price: { mills: 5000, cycle: 'month' } }],
+    ['a cycle', { plan_id: 2, cycle: 'year' }, { planId: 2, name: small.name, service: 1, price: { mills: 5000, cycle: 'year' } }],
+    ['a service', { plan_id: 2, service: 2 }, { planId: 2, name: small.name, service: 2, price: { mills: 5000, cycle: 'month' } }],
+    ['the name of Pay As You Go', { plan_id: 1, name: 'Prepaid' }, { planId: 1, name: 'Prepaid', service: null, price: null }],
+    ['a new plan', { plan_id: 10, name: 'New', service: 2, price: '0.001', cycle: 'year' }, { planId: 10, name: 'New', service: 2, price: { mills: 1, cycle: 'year' } }]
+  ]
+  for (const [name, row, plan] of cases) t.strictSame(changed(row), [plan], name)
+  t.strictSame(changed({ plan_id: 2 }, { plan_id: 1 }), [], 'a row that says nothing')
+  t.strictSame(read({ plans: [{ plan_id: 12, name: 'x', service: 1, price: '1', cycle: 'month' }, { plan_id: 11, name: 'y', service: 1, price: '1', cycle: 'month' }, { plan_id: 3 }] })
+    .plans.map(({ planId }) => planId), [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12], 'by their ids, whatever the order of the rows')
+  t.strictSame(readPlans([{ plan_id: 1 }], []), [PLANS[0]], 'a table of its own has Pay As You Go by that name')
+  t.strictSame(readPlans([{ plan_id: 1 }], [{ planId: 1, name: 'Prepaid', service: null, price: null }]), [{ planId: 1, name: 'Prepaid', service: null, price: null }], 'Pay As You Go keeps a name that it was given before')
+})
+
+t.test('a plan table that is written is read as the same table', async t => {
+  t.strictSame(readPlans(PLANS.map(planRow), []), PLANS)
+  t.strictSame(planRow(PLANS[0]!), { plan_id: 1, name: 'Pay As You Go' })
+  t.strictSame(planRow(PLANS[1]!), { plan_id: 2, name: 'Phone Automation Small', service: 1, price: '5', cycle: 'month' })
+})
+
+t.test('what is left out has a default', async t => {
+  t.strictSame(read({}), { clock: { mode: 'running', at: instant('2020-06-16T12:00:00Z'), since: MACHINE_TIME }, settings: {}, plans: PLANS, accounts: [] })
+  t.strictSame(DEFAULT_CLOCK, { mode: 'running', at: instant('2020-06-16T12:00:00Z') })
+  const { accounts } = read(world({}, { name: 'demo' }, { projects: [{ project_id: 7, subscriptions: [] }, { project_id: 8, subscriptions: [{ service: 2, plan_id: 1 }] }] }))
+  t.strictSame(accounts[0], {
+    account: { name: 'account-1', token: 'f4ebe6645edbb8448beb4f11df4127ac138987ef', balanceMills: 0, clock: null, settings: {} },
+    now: instant('2020-06-16T12:00:00Z'),
+    projects: []
+  })
+  t.match(accounts[1]!.account, { name: 'demo', token: /^[0-9a-f]{40}$/ })
+  t.match(accounts[2]!.account, { name: 'account-3', token: /^[0-9a-f]{40}$/ })
+  t.strictSame(accounts[2]!.projects, [
+    { projectId: 7, projectName: 'project 7', status: 'Active', subscriptions: [] },
+    { projectId: 8, projectName: 'project 8', status: 'Active', subscriptions: [{ service: 2, planId: 1, nextBillingAt: null }] }
+  ])
+})
+
+t.test('a token that is left out depends on the name alone', async t => {
+  const tokens = (scenario: unknown): string[] => read(scenario).accounts.map(({ account }) => account.token)
+  const [demo, second] = tokens(world({ name: 'demo' }, {}))
+  t.strictSame(tokens(world({ token: 'x' }, { balance: '5' }, { name: 'demo', balance: '7' })), ['x', second, demo])
+  t.equal(new Set(tokens(world(...Array(100).fill({})))).size, 100)
+})
+
+t.test('a cycle that is left out starts now, by the account\'s own clock and month, and ends with a day', async t => {
+  const nextBillingAt = (planId: number, scenario: object, account: object, overrides?: Overrides): string => {
+    const seed = read({ ...scenario, accounts: [{ ...account, projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: planId }] }] }] }, overrides)
+    return instantText(seed.accounts[0]!.projects[0]!.subscriptions[0]!.nextBillingAt!)
+  }
+  const frozen = (at: string): object => ({ clock: { mode: 'frozen', at } })
+  const days = (monthLength: string): object => ({ settings: { assumptions: { 'month-length': monthLength } } })
+  const cases: ReadonlyArray<[name: string, ends: string, ...Parameters<typeof nextBillingAt>]> = [
+    ['the default clock', '2020-07-16T23:59:59Z', 2, {}, {}],
+    ['a year', '2021-06-16T23:59:59Z', 6, {}, {}],
+    ['the scenario\'s clock', '2023-02-28T23:59:59Z', 2, frozen('2023-01-31T23:59:59Z'), {}],
+    ['the machine\'s clock', '2026-04-01T23:59:59Z', 2, { clock: { mode: 'system' } }, {}],
+    ['the account\'s frozen clock', '2024-02-29T23:59:59Z', 2, frozen('2023-01-31'), frozen('2024-01-30T12:00:00+01:00')],
+    ['the account\'s running clock', '2025-02-28T23:59:59Z', 6, frozen('2023-01-31'), { clock: { mode: 'running', at: '2024-02-29' } }],
+    ['the account\'s clock is the machine\'s', '2026-04-01T23:59:59Z', 2, {}, { clock: { mode: 'system' } }],
+    ['the last instant', '9999-12-31T23:59:59Z', 6, frozen('9998-12-31T23:59:59.999Z'), {}],
+    ['the first instant', '1970-02-01T23:59:59Z', 2, frozen('1970-01-01'), {}],
+    ['a month of thirty days for all', '2023-03-02T23:59:59Z', 2, { ...frozen('2023-01-31'), ...days('30-days') }, {}],
+    ['a month of thirty days for the account', '2023-03-02T23:59:59Z', 2, frozen('2023-01-31'), days('30-days')],
+    ['a calendar month for the account alone', '2023-02-28T23:59:59Z', 2, { ...frozen('2023-01-31'), ...days('30-days') }, days('calendar')],
+    ['a clock put over the scenario\'s', '2022-06-01T23:59:59Z', 2, frozen('2023-01-31'), {}, { clock: { mode: 'frozen', at: instant('2022-05-01') } }],
+    ['a clock put over the scenario\'s is not put over the account\'s', '2024-02-29T23:59:59Z', 2, {}, frozen('2024-01-30'), { clock: { mode: 'frozen', at: instant('2022-05-01') } }],
+    ['a month put over the scenario\'s', '2023-03-02T23:59:59Z', 2, { ...frozen('2023-01-31'), ...days('calendar') }, {}, { settings: { assumptions: { 'month-length': '30-days' } } }],
+    ['a cycle put over the scenario\'s', '2021-06-16T23:59:59Z', 2, {}, {}, { plans: [{ plan_id: 2, cycle: 'year' }] }]
+  ]
+  for (const [name, ends, ...args] of cases) t.equal(nextBillingAt(...args), ends, name)
+})
+
+t.test('a billing date that is given is kept, also one in the past', async t => {
+  const cases: ReadonlyArray<[text: string, at: string]> = [
+    ['2020-07-16T23:59:59Z', '2020-07-16T23:59:59Z'],
+    ['2020-07-16T23:59:59+00:00', '2020-07-16T23:59:59Z'],
+    ['2020-07-17T05:29:59+05:30', '2020-07-16T23:59:59Z'],
+    ['2019-12-31', '2019-12-31T00:00:00Z'],
+    ['2020-02-29T12:00Z', '2020-02-29T12:00:00Z'],
+    ['2020-01-01T00:00:00.5Z', '2020-01-01T00:00:00.500Z']
+  ]
+  for (const [text, at] of cases) {
+    const { accounts } = read(subscriptions({ service: 1, plan_id: 2, next_billing_date: text }))
+    t.strictSame(accounts[0]!.projects[0]!.subscriptions, [{ service: 1, planId: 2, nextBillingAt: instant(at) }], text)
+  }
+})
+
+t.test('clocks and settings are read for the world and for an account alike', async t => {
+  const settings = {
+    wire: { types: 'table', http_status: 'mapped', content_type: 'text/html', message: 'bare' },
+    assumptions: { 'same-plan': 'charge-again', 'disabled-time-zone': 'utc+14' },
+    strict: true,
+    cutoff: '2023-02-01'
+  }
+  const change = {
+    wire: { types: 'table', httpStatus: 'mapped', contentType: 'text/html', message: 'bare' },
+    assumptions: { 'same-plan': 'charge-again', 'disabled-time-zone': 'utc+14' },
+    strict: true,
+    cutoff: { kind: 'day', utcMidnight: instant('2023-02-01') }
+  }
+  const cases: ReadonlyArray<[given: object, clock: object | undefined, settings: object]> = [
+    [{ settings }, undefined, change],
+    [{ settings: {} }, undefined, {}],
+    [{ settings: { strict: false } }, undefined, { strict: false }],
+    [{ settings: { wire: {}, assumptions: {} } }, undefined, { wire: {}, assumptions: {} }],
+    [{ settings: { wire: { message: 'bare' } } }, undefined, { wire: { message: 'bare' } }],
+    [{ settings: { cutoff: 'never' } }, undefined, { cutoff: { kind: 'never' } }],
+    [{ settings: { cutoff: '2023-02-01T05:30:00+05:30' } }, undefined, { cutoff: { kind: 'instant', at: instant('2023-02-01') } }],
+    [{ clock: { mode: 'system' } }, { mode: 'system' }, {}],
+    [{ clock: { mode: 'frozen', at: '2023-01-31' } }, { mode: 'frozen', at: instant('2023-01-31') }, {}],
+    [{ clock: { mode: 'running', at: '2023-01-31' } }, { mode: 'running', at: instant('2023-01-31'), since: MACHINE_TIME }, {}]
+  ]
+  for (const [given, clock, settings] of cases) {
+    const ofWorld = read(given)
+    t.strictSame([ofWorld.clock, ofWorld.settings], [clock ?? read({}).clock, settings], `the world: ${JSON.stringify(given)}`)
+    const { account } = read(world(given)).accounts[0]!
+    t.strictSame([account.clock, account.settings], [clock ?? null, settings], `an account: ${JSON.stringify(given)}`)
+  }
+})
+
+t.test('what the emulator was started with wins over the scenario, part by part', async t => {
+  const scenario = {
+    clock: { mode: 'system' },
+    settings: { wire: { types: 'table', message: 'bare' }, assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' }, strict: true, cutoff: 'never' },
+    plans: [{ plan_id: 2, name: 'Small', price: '6' }, { plan_id: 10, name: 'New', service: 1, price: '7', cycle: 'month' }]
+  }
+  const seed = read(scenario, {
+    clock: { mode: 'running', at: 5 },
+    settings: { wire: { types: 'sample' }, assumptions: { 'same-plan': 'refuse' }, strict: false },
+    plans: [{ plan_id: 2, price: '8' }, { plan_id: 10, cycle: 'year' }]
+  })
+  t.strictSame(seed.clock, { mode: 'running', at: 5, since: MACHINE_TIME })
+  t.strictSame(seed.settings, { wire: { types: 'sample', message: 'bare' }, assumptions: { 'same-plan': 'refuse', 'month-length': '30-days' }, strict: false, cutoff: { kind: 'never' } })
+  t.strictSame(seed.plans.filter(({ planId }) => planId === 2 || planId === 10), [
+    { planId: 2, name: 'Small', service: 1, price: { mills: 8000, cycle: 'month' } },
+    { planId: 10, name: 'New', service: 1, price: { mills: 7000, cycle: 'year' } }
+  ])
+  t.strictSame(read(scenario, { settings: { cutoff: { kind: 'instant', at: 1 } } }).settings.cutoff, { kind: 'instant', at: 1 })
+  t.strictSame(read(scenario, {}), read(scenario), 'nothing put over it leaves it as it is')
+  t.strictSame(read({ clock: { mode: 'frozen', at: '2020-01-01' } }, { clock: { mode: 'system' } }).clock, { mode: 'system' })
+})
+
+t.test('a change of settings over another one keeps what the upper one leaves open', async t => {
+  t.strictSame(mergeChanges({}, {}), {})
+  t.strictSame(mergeChanges({ strict: true }, {}), { strict: true })
+  t.strictSame(mergeChanges({ wire: { types: 'table' } }, { assumptions: { 'same-plan': 'refuse' } }), { wire: { types: 'table' }, assumptions: { 'same-plan': 'refuse' } })
+  t.strictSame(mergeChanges({ wire: { types: 'table' } }, { wire: { message: 'bare' } }), { wire: { types: 'table', message: 'bare' } })
+})
+
+t.test('files', async t => {
+  const dir = t.testdir({
+    'right.json': '{"accounts":[{"name":"demo"}]}',
+    'bom.json': '\ufeff{\n "clock": "now"}',
+    'empty.json': '',
+    'comma.json': '{\n  "clock": { "mode": "system" }\n  "accounts": []\n}\n',
+    'comment.json': '{\n  // no\n}',
+    'twice.json': '{\r\n  "accounts": [\r\n    { "name": "a", "name": "b" }\r\n  ]\r\n}',
+    'proto.json': '{ "accounts": [{ "__proto__": {} }] }',
+    folder: {}
+  })
+  writeFileSync(join(dir, 'latin-1.json'), Buffer.from('{"accounts":[{"name":"Jos\xe9"}]}', 'latin1'))
+  writeFileSync(join(dir, 'utf-16.json'), Buffer.from('\ufeff{}', 'utf16le'))
+
+  t.test('one that can\'t be read, or is not JSON, is refused with the place', async t => {
+    const cases: ReadonlyArray<[file: string, says: string]> = [
+      ['missing.json', ': there is no such file'],
+      ['right.json/under', ': there is no such file'],
+      ['folder', ': it can\'t be read (EISDIR)'],
+      ['latin-1.json', ': it is not UTF-8 text'],
+      ['utf-16.json', ': it is not UTF-8 text'],
+      ['empty.json', ':1:1: value expected'],
+      ['comma.json', ':3:3: comma expected'],
+      ['comment.json', ':2:3: invalid comment token'],
+      ['twice.json', ':3:20: the key "name" is there twice'],
+      ['proto.json', ':1:18: the key "__proto__" is not allowed']
+    ]
+    for (const [file, says] of cases) {
+      const { message, flaws } = problemOf(() => readJsonFile(join(dir, file)))
+      t.equal(message, `${join(dir, file)}${says}`)
+      t.strictSame(flaws, [], 'no flaw of a scenario')
+    }
+  })
+
+  t.test('one that is right is read, also behind a byte order mark', async t => {
+    t.strictSame(readJsonFile(join(dir, 'right.json')).value, { accounts: [{ name: 'demo' }] })
+    t.strictSame(inFile(readJsonFile(join(dir, 'right.json')), read), read({ accounts: [{ name: 'demo' }] }))
+    const { value, placeOf } = readJsonFile(join(dir, 'bom.json'))
+    t.strictSame(value, { clock: 'now' })
+    t.equal(placeOf(''), '1:1')
+    t.equal(placeOf('/clock'), '2:11')
+  })
+
+  t.test('a flaw in one is told with its line and column', async t => {
+    const path = join(dir, 'bom.json')
+    const file = readJsonFile(path)
+    const { message, flaws } = problemOf(() => inFile(file, read))
+    t.match(message, new RegExp(`^${path}:2:11: the scenario is wrong at /clock: found "now", expected a clock`))
+    t.strictSame(flaws, problemOf(() => read(file.value)).flaws)
+    t.strictSame(flawLines(file, flaws), [`${path}:2:11: /clock: found "now", expected ${flaws[0]!.expected}`])
+  })
+
+  t.test('what is no problem of the file passes through', async t => {
+    const bug = new TypeError('a bug')
+    t.throws(() => inFile(readJsonFile(join(dir, 'right.json')), () => { throw bug }), bug)
+  })
+})
+
+t.test('each flaw of a file has a line of its own, with the nearest place that is there', async t => {
+  const text = `{
+  "clock": { "mode": "frozen" },
+  "a/b": 1, "m~n": 2,
+  "5": [
+    0
+  ],
+  "accounts": [
+    { "name": "\u00e9\ud83d\ude00", "nam": 1 },
+    { "projects": [ { "project_id": 1, "subscriptions": [ { "service": 1 } ] } ] },
+    {}, {}, {}, {}, {}, {}, {}, {},
+    { "token": 7 }
+  ]
+}`
+  const path = join(t.testdir({ 'flawed.json': text }), 'flawed.json')
+  const file = readJsonFile(path)
+  const cases: ReadonlyArray<[pointer: string, place: string]> = [
+    ['', '1:1'],
+    ['/clock', '2:12'],
+    ['/clock/mode', '2:22'],
+    ['/clock/at', '2:12'],
+    ['/settings/wire/types', '1:1'],
+    ['/a~1b', '3:10'],
+    ['/m~0n', '3:20'],
+    ['/5', '4:8'],
+    ['/5/0', '5:5'],
+    ['/5/1', '4:8'],
+    ['/5/length', '4:8'],
+    ['/accounts/0/nam', '8:29'],
+    ['/accounts/1/projects/0/subscriptions/0/plan_id', '9:59'],
+    ['/accounts/10/token', '11:16'],
+    ['/accounts/11/token', '7:15']
+  ]
+  for (const [pointer, place] of cases) t.equal(file.placeOf(pointer), place, pointer || 'the root')
+  const flaws: Flaw[] = [{ pointer: '', found: 'a', expected: 'b' }, { pointer: '/accounts/10/token', found: '7', expected: 'a text' }]
+  t.strictSame(flawLines(file, flaws), [`${path}:1:1: (the root): found a, expected b`, `${path}:11:16: /accounts/10/token: found 7, expected a text`])
+  t.match(problemOf(() => inFile(file, read)).message, new RegExp(`^${path}:4:8: the scenario is wrong at /5: found an unknown key, .* \\(and 5 more\\)$`), 'the first flaw\'s place')
+})
+
+t.test('a scenario is named as one of the bundled ones, or by its path', async t => {
+  t.equal(scenarioFile('default'), bundledFile('default'))
+  t.equal(scenarioFile('edge-cases'), bundledFile('edge-cases'))
+  t.equal(basename(bundledFile('default')), 'default.json')
+  for (const path of ['./default', 'default.json', 'plans', '/tmp/x.json']) t.equal(scenarioFile(path), path)
+})
+
+function loaded (seed: Seed, file = ':memory:'): Store {
+  const store = openStore(file)
+  store.transaction(() => loadSeed(store, seed))
+  return store
+}
+
+/** Compares a store with what was put into it. */
+function differences (store: Store, seed: Seed): string[] {
+  const found: Array<readonly [name: string, holds: boolean]> = [
+    ['world', isDeepStrictEqual(store.world.find(), { starts: 0, clock: seed.clock, settings: seed.settings })],
+    ['plans', isDeepStrictEqual(store.plans.list(), seed.plans)],
+    ['accounts', store.accounts.count() === seed.accounts.length],
+    ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
+  ]
+  for (const { account, projects } of seed.accounts) {
+    const { accountId, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0 }
+    found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
+    for (const project of projects) {
+      const subscriptions = [...project.subscriptions].sort((a, b) => a.service - b.service)
+      found.push([`project ${project.projectId}`, isDeepStrictEqual(store.projects.find(accountId, project.projectId), { ...project, subscriptions })])
+    }
+  }
+  return found.filter(([, holds]) => !holds).map(([name]) => name)
+}
+
+const EXAMPLE: Scenario = {
+  clock: { mode: 'running', at: '2020-06-16T12:00:00Z' },
+  settings: { wire: { types: 'sample' }, assumptions: { 'same-plan': 'refuse' }, strict: false },
+  plans: [{ plan_id: 2, name: 'Phone Automation Small', service: 1, price: '5', cycle: 'month' }],
+  accounts: [
+    {
+      name: 'demo',
+      token: '132321343dsfsdf',
+      balance: '100',
+      projects: [
+        { project_id: 5786, project_name: 'api test project1', project_status: 'Active', subscriptions: [{ service: 1, plan_id: 1 }] }
+      ]
+    }
+  ]
+}
+
+t.test('the documented example of a scenario is loaded', async t => {
+  const seed = read(EXAMPLE)
+  const store = loaded(seed)
+  t.teardown(store.close)
+  t.strictSame(differences(store, seed), [])
+  t.strictSame(store.world.find(), { starts: 0, clock: { mode: 'running', at: instant('2020-06-16T12:00:00Z'), since: MACHINE_TIME }, settings: { wire: { types: 'sample' }, assumptions: { 'same-plan': 'refuse' }, strict: false } })
+  t.strictSame(store.plans.list(), PLANS)
+  t.strictSame([...store.accounts.list()], [{ accountId: 1, name: 'demo', token: '132321343dsfsdf', balanceMills: 100_000, clock: null, settings: {} }])
+  t.strictSame(store.projects.find(1, 5786), { projectId: 5786, projectName: 'api test project1', status: 'Active', subscriptions: [{ service: 1, planId: 1, nextBillingAt: null }] })
+})
+
+t.test('the largest numbers and the longest texts are loaded as they are', async t => {
+  const most = Number.MAX_SAFE_INTEGER
+  const seed = read({
+    plans: [{ plan_id: most, name: 'p'.repeat(200), service: 2, price: '999999999999.999', cycle: 'year' }],
+    accounts: [{
+      name: '\ud83d\ude00'.repeat(100),
+      token: '\u0000'.repeat(200),
+      balance: '999999999999.999',
+      clock: { mode: 'frozen', at: '9998-12-31T23:59:59.999Z' },
+      projects: [{ project_id: most, project_name: "'; DROP TABLE account; --", project_status: 'Delete', subscriptions: [{ service: 2, plan_id: most }, { service: 1, plan_id: 1 }] }]
+    }]
+  })
+  const store = loaded(seed)
+  t.teardown(store.close)
+  t.strictSame(differences(store, seed), [])
+  t.equal(seed.accounts[0]!.account.balanceMills, 999_999_999_999_999)
+})
+
+t.test('the bundled scenarios are right', async t => {
+  const there = BUNDLED_SCENARIOS.filter(name => existsSync(bundledFile(name)))
+  t.ok(there.includes('default'))
+  for (const name of there) {
+    const seed = inFile(readJsonFile(scenarioFile(name)), read)
+    const store = loaded(seed)
+    t.strictSame(differences(store, seed), [], name)
+    t.ok(store.accounts.count() > 0 && store.projects.count() > 0, `${name} holds something`)
+    store.close()
+  }
+  const { plans, settings, ...documented } = EXAMPLE
+  t.strictSame(JSON.parse(readFileSync(bundledFile('default'), 'utf8')), documented, 'the default world is the documented sample\'s')
+})
+
+const POINTER = /^(\/([^~/]|~[01])*)*$/
+
+/** Whether a pointer leads to something in the document, or to a key that is missing in something there. */
+function leadsSomewhere (document: unknown, pointer: string): boolean {
+  const steps = pointer.split('/').slice(1).map(step => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return steps.slice(0, -1).reduce((value, step) => Object.hasOwn(Object(value), step) ? (value as Record<string, unknown>)[step] : undefined, document) !== undefined
+}
+
+const anyJson = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' })
+
+/** What it should be, and now and then anything else. */
+function roughly (sane: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  return fc.oneof({ weight: 60, arbitrary: sane }, { weight: 1, arbitrary: anyJson })
+}
+
+/** An object with the keys it may have, mostly with those it must have, and now and then with another one. */
+function roughObject (must: Record<string, fc.Arbitrary<unknown>>, may: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<unknown> {
+  const values = Object.fromEntries(Object.entries({ ...must, ...may }).map(([key, sane]) => [key, roughly(sane)]))
+  const whole = fc.record(values, { requiredKeys: Object.keys(must) })
+  return fc.oneof(
+    { weight: 60, arbitrary: whole },
+    { weight: 1, arbitrary: fc.record(values, { requiredKeys: [] }) },
+    { weight: 1, arbitrary: fc.tuple(whole, fc.string(), anyJson).map(([object, key, value]) => ({ ...object, [key]: value })) })
+}
+
+const roughList = (sane: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.array(roughly(sane), { maxLength: 3 })
+const roughDate = fc.oneof({ weight: 20, arbitrary: fc.constantFrom('2020-06-16T12:00:00Z', '2023-01-31', '9998-12-31') }, { weight: 1, arbitrary: fc.constantFrom('2023-02-30', 'never') })
+const roughAmount = fc.oneof({ weight: 20, arbitrary: fc.constantFrom('0', '5', '4.99', '999999999999.999') }, { weight: 1, arbitrary: fc.constantFrom('0.0001', '-1') })
+const service = fc.constantFrom(1, 2)
+const roughClock = fc.oneof(roughObject({ mode: fc.constantFrom('running', 'frozen'), at: roughDate }, {}), roughObject({ mode: fc.constant('system') }, {}))
+const roughSettings = roughObject({}, {
+  wire: roughObject({}, { types: fc.constantFrom('sample', 'table'), http_status: fc.constantFrom('200', 'mapped') }),
+  assumptions: roughObject({}, { 'month-length': fc.constantFrom('calendar', '30-days'), 'same-plan': fc.constant('refuse') }),
+  strict: fc.boolean(),
+  cutoff: roughDate
+})
+const roughPlan = roughObject({ plan_id: fc.integer({ min: 1, max: 12 }) }, { name: fc.constant('x'), price: roughAmount, service, cycle: fc.constantFrom('month', 'year') })
+const roughSubscription = roughObject({ service, plan_id: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 12 })) }, { next_billing_date: roughDate })
+const roughProject = roughObject({ project_id: fc.integer({ min: 1, max: 9 }) }, { project_status: fc.constantFrom('Active', 'Expired', 'Delete'), subscriptions: roughList(roughSubscription) })
+const roughAccount = roughObject({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e') }, { token: fc.string({ minLength: 1 }), balance: roughAmount, clock: roughClock, settings: roughSettings, projects: roughList(roughProject) })
+const roughScenario = roughObject({}, { clock: roughClock, settings: roughSettings, plans: roughList(roughPlan), accounts: roughList(roughAccount) })
+
+t.test('any JSON value is a scenario, or a problem whose flaws have places; and it stays as it is', async t => {
+  const met = { right: 0, ofForm: 0, ofSense: 0 }
+  fc.assert(fc.property(fc.oneof({ weight: 1, arbitrary: fc.jsonValue({ stringUnit: 'binary' }) }, { weight: 4, arbitrary: roughly(roughScenario) }), input => {
+    const before = JSON.stringify(input)
+    let flaws: readonly Flaw[] = []
+    try {
+      read(input)
+      met.right++
+    } catch (error) {
+      if (!(error instanceof Problem) || error.flaws.length === 0) return false
+      flaws = error.flaws
+      met[flaws.some(({ expected }) => /only once|a plan of service|nothing: |clock stands|a row with/.test(expected)) ? 'ofSense' : 'ofForm']++
+    }
+    return JSON.stringify(input) === before && flaws.every(({ pointer, found, expected }) =>
+      POINTER.test(pointer) && leadsSomewhere(input, pointer) && found !== '' && found.length <= 60 && expected !== '' && expected !== 'undefined')
+  }), { numRuns: 2000 })
+  t.ok(Math.min(met.right, met.ofForm, met.ofSense) > 100, `each kind was tried: ${JSON.stringify(met)}`)
+})
+
+const instants = fc.integer({ min: 0, max: Date.UTC(9998, 11, 31) / 1000 }).map(seconds => instantText(seconds * 1000))
+const amounts = fc.oneof(fc.integer({ min: 0, max: 200_000 }), fc.integer({ min: 0, max: 999_999_999_999_999 })).map(usd)
+const clocks = fc.oneof(fc.constant({ mode: 'system' as const }), fc.record({ mode: fc.constantFrom('running' as const, 'frozen' as const), at: instants }))
+const names = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+const settings = fc.record({
+  wire: fc.record({ types: fc.constantFrom('sample' as const, 'table' as const), http_status: fc.constantFrom('200' as const, 'mapped' as const) }, { requiredKeys: [] }),
+  assumptions: fc.uniqueArray(fc.constantFrom(...ASSUMPTION_NAMES)).chain(names => fc.tuple(...names.map(name => fc.constantFrom<string>(...ASSUMPTIONS[name].choices).map(choice => [name, choice]))))
+    .map(choices => Object.fromEntries(choices) as Record<string, string>),
+  strict: fc.boolean(),
+  cutoff: fc.oneof(fc.constant('never'), instants, instants.map(text => text.slice(0, 10)))
+}, { requiredKeys: [] })
+/** The sane plans of `plans` below, by their services. */
+const PLAN_IDS = { 1: [1, 2, 3, 4, 5, 6, 10], 2: [1, 7, 8, 9] }
+const subscriptionTo = (service: 1 | 2) => fc.tuple(fc.constantFrom(...PLAN_IDS[service]), fc.option(instants, { nil: undefined })).map(([planId, date]) =>
+  ({ service, plan_id: planId, ...planId !== 1 && date !== undefined && { next_billing_date: date } }))
+const project = fc.record({
+  project_id: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+  project_name: names,
+  project_status: fc.constantFrom('Active' as const, 'Expired' as const, 'Delete' as const),
+  subscriptions: fc.subarray([1, 2] as const).chain(services => fc.tuple(...services.map(subscriptionTo)))
+}, { requiredKeys: ['project_id'] })
+const account = fc.record({
+  name: names.map(name => `the ${name}`),
+  token: names.map(token => `the ${token}`),
+  balance: amounts,
+  clock: clocks,
+  settings,
+  projects: fc.uniqueArray(project, { maxLength: 4, selector: project => project.project_id })
+}, { requiredKeys: [] })
+const scenario: fc.Arbitrary<Scenario> = fc.record({
+  clock: clocks,
+  settings,
+  plans: fc.tuple(amounts, amounts, fc.constantFrom('month' as const, 'year' as const)).map(([price, other, cycle]) =>
+    [{ plan_id: 2, price }, { plan_id: 10, name: 'New', service: 1 as const, price: other, cycle }]),
+  accounts: fc.uniqueArray(account, { maxLength: 5, comparator: (a, b) => (a.name !== undefined && a.name === b.name) || (a.token !== undefined && a.token === b.token) })
+}, { requiredKeys: ['plans'] })
+
+t.test('any scenario that is right is loaded as it is, and each wallet is the sum of its ledger', async t => {
+  const dir = t.testdir()
+  let files = 0
+  fc.assert(fc.property(scenario, scenario => {
+    const seed = read(scenario)
+    const file = join(dir, `${++files}.db`)
+    const store = loaded(seed, file)
+    const different = differences(store, seed)
+    store.close()
+    const db = new Database(file, { readonly: true })
+    const sums = db.prepare(`SELECT name, sum(amount_mills) FROM account LEFT JOIN ledger_entry USING (account_id)
+      GROUP BY account_id ORDER BY account_id`).raw().all()
+    db.close()
+    return different.length === 0 && isDeepStrictEqual(sums, seed.accounts.map(({ account }) => [account.name, account.balanceMills]))
+  }), { numRuns: 40 })
+})
+
+t.test('each wallet begins with one entry, at the account\'s own time', async t => {
+  const file = join(t.testdir(), 'world.db')
+  loaded(read(world({ balance: '4.99' }, { clock: { mode: 'frozen', at: '2023-01-31' } })), file).close()
+  const db = new Database(file, { readonly: true })
+  t.teardown(() => db.close())
+  const none = { project_id: null, plan_id: null, request_id: null }
+  t.strictSame(db.prepare('SELECT * FROM ledger_entry ORDER BY entry_id').all().map(row => ({ ...row as object })), [
+    { entry_id: 1, account_id: 1, at: instant('2020-06-16T12:00:00Z'), kind: 'opening', amount_mills: 4990, balance_mills: 4990, ...none },
+    { entry_id: 2, account_id: 2, at: instant('2023-01-31'), kind: 'opening', amount_mills: 0, balance_mills: 0, ...none }
+  ])
+})
