@@ -6,9 +6,9 @@ import { start, type Started } from './emulator.js'
 import { healthOf, waitForHealth } from './health.js'
 import { helpText } from './help.js'
 import { nearest } from './nearest.js'
-import { bundledPlans } from './options.js'
+import { bundledPlans, readOptions } from './options.js'
 import { version } from './package.js'
-import { Problem } from './problem.js'
+import { flawsOf, Problem } from './problem.js'
 import { flawLines, readJsonFile, scenarioFile } from './scenario/file.js'
 import { readScenario } from './scenario/read.js'
 
@@ -64,16 +64,16 @@ function banner ({ urls, clock, resumed, sample, url }: Started, db: string, sce
     `  listening  ${urls.join('  ')}`,
     `  clock      ${clock.now} (${runs}): the API is ${clock.api}`,
     `  world      ${world}`,
-    `  try        curl -s ${url}${sample.path} -d '${JSON.stringify(sample.body)}'`,
+    `  try        curl -s ${url}${sample.path} -d '${JSON.stringify(sample.body).replaceAll("'", "'\\''")}'`,
     `  answers    ${JSON.stringify(sample.answer)}`
   ].join('\n')
 }
 
-async function health ({ options }: Config, wait: string | undefined): Promise<number> {
+async function health ({ options, nameOf }: Config, wait: string | undefined): Promise<number> {
   const patience = wait === undefined ? 0 : parseDuration(wait)
   if (patience === undefined) throw new Problem(`--wait is wrong: found ${JSON.stringify(wait)}, expected a duration such as 500ms, 10s or 1m`)
-  const host = Array.isArray(options.host) ? String(options.host[0]) : '127.0.0.1'
-  const { ready, says } = await waitForHealth(() => healthOf(host, options.port!), patience)
+  const { hosts: [host], port } = readOptions({ host: options.host!, port: options.port! }, nameOf)
+  const { ready, says } = await waitForHealth(() => healthOf(host!, port), patience)
   say(says)
   return ready ? 0 : 1
 }
@@ -87,8 +87,7 @@ function check (operands: readonly string[]): number {
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
     return say(`${file.path}: a scenario with ${accounts.length} accounts and ${projects} projects, nothing wrong`)
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    process.stderr.write(`${flawLines(file, error.flaws).join('\n')}\n`)
+    process.stderr.write(`${flawLines(file, flawsOf(error)).join('\n')}\n`)
     return 2
   }
 }
@@ -116,7 +115,7 @@ function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
 
 function argumentFlaw ({ code, message }: NodeJS.ErrnoException, flags: readonly string[]): string {
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return message.split('\n')[0]!
-  const flag = /--?([^'=\s]+)/.exec(message)?.[1] ?? ''
+  const flag = /--?([^'=\s]+)/.exec(message)![1]!
   return `there is no option --${flag}${suggestion(flag, flags, '--')}; --help lists them`
 }
 

@@ -4,22 +4,14 @@ import { buildApp } from './app.js'
 import { setClock } from './domain/clock.js'
 import { listen } from './listen.js'
 import { openLog } from './log.js'
-import { bundledPlans, readOptions, type OptionName, type ReadOptions, type StartOptions } from './options.js'
+import { bundledPlans, readOptions, type OptionName, type ReadOptions } from './options.js'
+import type { Emulator, StartOptions } from './public.js'
 import { inFile, readJsonFile, scenarioFile } from './scenario/file.js'
 import { loadSeed } from './scenario/load.js'
 import { readPlans } from './scenario/plans.js'
 import { readScenario, type Overrides, type Seed } from './scenario/read.js'
 import { mergeChanges } from './scenario/settings.js'
 import { openStore, type Store } from './store/index.js'
-
-/** A running emulator. */
-export interface Emulator {
-  /** The first address, `http://127.0.0.1:PORT`: what a client takes for `https://pickyassist.com`. */
-  readonly url: string
-  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
-  readonly stop: () => Promise<void>
-  readonly [Symbol.asyncDispose]: () => Promise<void>
-}
 
 /** What the command shows of an emulator that has just started. */
 export interface Started extends Emulator {
@@ -43,6 +35,9 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   try {
     const resumed = store.transaction(() => populate(store, read, machineTime()))
     const app = await buildApp({ store, log: log.logger, machineTime })
+    const { clock, settings } = store.world.find()!
+    const shown = { resumed, clock: clockState(clock, settings, machineTime()), sample: sampleRequest(store, machineTime()) }
+    // Last: what fails before has nothing to close but the store.
     const { urls, close } = await listen(app.routing, read.hosts, read.port)
     const stop = once(async () => {
       await close()
@@ -50,16 +45,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       store.close()
       log.flush()
     })
-    const { clock, settings } = store.world.find()!
-    return {
-      url: urls[0]!,
-      stop,
-      [Symbol.asyncDispose]: stop,
-      urls,
-      resumed,
-      clock: clockState(clock, settings, machineTime()),
-      sample: sampleRequest(store, machineTime())
-    }
+    return { url: urls[0]!, stop, [Symbol.asyncDispose]: stop, urls, ...shown }
   } catch (error) {
     store.close()
     throw error

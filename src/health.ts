@@ -7,6 +7,11 @@ export interface Health {
   readonly says: string
 }
 
+/** What `GET /__admin/health` answers; another program at the same port may answer anything. */
+type HealthBody =
+  | { readonly status: 'ready', readonly version: string, readonly clock: { readonly now: string, readonly api: string }, readonly reason?: never }
+  | { readonly status?: 'unavailable', readonly reason?: string }
+
 /** How long, in milliseconds, one question may take, and how long to wait before the next. */
 const ANSWER_TIME = 2000
 const PAUSE = 50
@@ -16,9 +21,9 @@ export async function healthOf (host: string, port: number): Promise<Health> {
   const url = `${urlOf(host, port)}/__admin/health`
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIME) })
-    const body = await response.json() as { status: string, reason?: string, version?: string, clock?: { now: string, api: string } }
-    if (response.ok) return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock?.now}, API ${body.clock?.api}` }
-    return { ready: false, says: `${url}: ${body.reason ?? `answered ${response.status}`}` }
+    const body = await response.json().catch(() => null) as HealthBody | null
+    if (body?.status === 'ready') return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
+    return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${response.status})`}` }
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string } }
     return { ready: false, says: `${url}: not reachable (${cause?.code ?? message})` }
@@ -28,9 +33,10 @@ export async function healthOf (host: string, port: number): Promise<Health> {
 /** Asks again and again until the answer is yes or the patience (milliseconds) is at its end. */
 export async function waitForHealth (ask: () => Promise<Health>, patience: number): Promise<Health> {
   const deadline = Date.now() + patience
-  for (;;) {
-    const health = await ask()
-    if (health.ready || Date.now() + PAUSE > deadline) return health
+  let health = await ask()
+  while (!health.ready && Date.now() + PAUSE <= deadline) {
     await sleep(PAUSE)
+    health = await ask()
   }
+  return health
 }

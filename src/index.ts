@@ -1,8 +1,7 @@
-import { start, type Emulator } from './emulator.js'
-import type { StartOptions } from './options.js'
+import { start } from './emulator.js'
+import type { Emulator, StartOptions } from './public.js'
 
-export type { Emulator } from './emulator.js'
-export type { StartOptions } from './options.js'
+export type { Emulator, StartOptions } from './public.js'
 export { Problem, type Flaw } from './problem.js'
 export type * from './scenario/scenario.js'
 

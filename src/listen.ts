@@ -8,8 +8,8 @@ export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 /** How often another free port is tried when the one that the first address got is taken on another. */
 const PORT_TRIES = 10
 
-/** Limits against clients that dawdle, in milliseconds. */
-const LIMITS = { keepAliveTimeout: 72_000, headersTimeout: 30_000, requestTimeout: 60_000 }
+/** Limits against clients that dawdle, in milliseconds. A request without Host is answered by the app: Node would, without a body. */
+const LIMITS = { keepAliveTimeout: 72_000, headersTimeout: 30_000, requestTimeout: 60_000, requireHostHeader: false }
 
 export interface Listening {
   readonly port: number
@@ -23,15 +23,13 @@ export interface Listening {
  * Listens on the same port of every host; port 0 picks a free one. A machine without IPv6 is fine as long as the
  * IPv6 loopback was not the only wish. Throws a `Problem` that says why a port can't be had.
  */
-export async function listen (handler: RequestListener, hosts: readonly string[], port: number): Promise<Listening> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await listenOnce(handler, hosts, port)
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      if (code === 'EADDRINUSE' && port === 0 && tries < PORT_TRIES) continue
-      throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
-    }
+export async function listen (handler: RequestListener, hosts: readonly string[], port: number, tries = PORT_TRIES): Promise<Listening> {
+  try {
+    return await listenOnce(handler, hosts, port)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, tries - 1)
+    throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
   }
 }
 
@@ -41,7 +39,7 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
   const urls: string[] = []
   let port = wish
   for (const host of hosts) {
-    const server = createServer(LIMITS, handler).on('clientError', answerGarbage)
+    const server = createServer(LIMITS, handler).on('clientError', answerGarbage).on('checkExpectation', handler)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -105,7 +103,7 @@ function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy()
     return
   }
-  const status = GARBAGE_STATUSES[code ?? ''] ?? '400 Bad Request'
+  const status = GARBAGE_STATUSES[String(code)] ?? '400 Bad Request'
   const body = JSON.stringify({ status: 410, message: `Invalid Request: this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})` })
   socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

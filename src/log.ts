@@ -1,7 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = typeof LOG_LEVELS[number]
+import type { LogLevel } from './log-level.js'
 
 /** A log that is written to the standard error stream: JSON, or for people where that stream is a terminal. */
 export interface Log {

@@ -1,43 +1,20 @@
 import { parseInstant, type ClockSetting } from './domain/clock.js'
 import type { SettingsChange } from './domain/settings.js'
 import { LOOPBACK } from './listen.js'
-import { LOG_LEVELS, type LogLevel } from './log.js'
+import { LOG_LEVELS, type LogLevel } from './log-level.js'
 import { Problem, type Flaw } from './problem.js'
+import type { StartOptions } from './public.js'
 import { readClock } from './scenario/clock.js'
 import { bundledFile, inFile, readJsonFile } from './scenario/file.js'
 import { refuseFlaws, schemaFlaws } from './scenario/flaws.js'
 import { readPlans } from './scenario/plans.js'
 import type { Overrides } from './scenario/read.js'
-import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario/scenario.js'
+import type { Scenario, ScenarioClock, ScenarioPlan } from './scenario/scenario.js'
 import { ClockSchema, SettingsSchema } from './scenario/schema.js'
 import { readSettings } from './scenario/settings.js'
 import { IN_MEMORY } from './store/database.js'
 
-/** How an emulator is started. What is left out has the default of the flag of the same name (`picky-emulator --help`). */
-export interface StartOptions {
-  /** One address, or several to listen on; both loopback addresses by default. */
-  readonly host?: string | readonly string[]
-  /** 0, the default here, picks a free port. (The command's default is 4290.) */
-  readonly port?: number
-  /** A database file, or `:memory:`, the default. */
-  readonly db?: string
-  /** The world that an empty database starts with: a scenario, the path of one, or the name of a bundled one. */
-  readonly scenario?: string | Scenario
-  /** Rows of the plan table that differ from the bundled one, or a file of them. */
-  readonly plans?: string | readonly ScenarioPlan[]
-  /** The world's clock: `system`, an instant to run from, `frozen:INSTANT`, or as a scenario has it. */
-  readonly clock?: string | ScenarioClock
-  /** From when on the API is disabled: a date, an instant, or `never`. */
-  readonly cutoff?: string
-  /** How answers look. */
-  readonly wire?: ScenarioWire
-  /** Choices by the names of the assumptions. */
-  readonly assume?: Readonly<Record<string, string>>
-  /** Refuse numeric strings where a number is documented. */
-  readonly strict?: boolean
-  /** What is logged, to the standard error stream; `silent` by default. (The command's default is `info`.) */
-  readonly logLevel?: LogLevel
-}
+export type { StartOptions } from './public.js'
 
 /** The options, checked, in the program's terms. */
 export interface ReadOptions {

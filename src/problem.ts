@@ -16,3 +16,9 @@ export class Problem extends Error {
     this.name = 'Problem'
   }
 }
+
+/** The flaws that a `Problem` tells. Whatever else was thrown is a bug, and thrown on. */
+export function flawsOf (error: unknown): readonly Flaw[] {
+  if (error instanceof Problem) return error.flaws
+  throw error
+}

@@ -10,8 +10,9 @@ export const IN_MEMORY = ':memory:'
 /** "Pick" in ASCII: tells a database of the emulator from another program's. */
 export const APPLICATION_ID = 0x5069636b
 
-/** How long, in milliseconds, a write waits for another process on the same file before it fails. */
+/** How long, in milliseconds, a write waits for another process on the same file before it fails, and between two tries. */
 const BUSY_TIMEOUT = 5000
+const BUSY_PAUSE = 20
 
 /**
  * Opens a database file, made with its folder where it is missing, or one in memory. A file is written through
@@ -26,20 +27,39 @@ export function openDatabase (file: string): Db {
     if (existsSync(path)) accessSync(path, constants.W_OK)
     return prepared(new Database(path, { timeout: BUSY_TIMEOUT }))
   } catch (error) {
-    throw error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`)
+    throw databaseProblem(path, error)
   }
+}
+
+/** Why a file can't be used, as a `Problem`. */
+export function databaseProblem (path: string, error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`)
 }
 
 function prepared (db: Db): Db {
   try {
     refuseAnotherProgramsFile(db)
-    db.pragma('journal_mode = WAL')
+    patiently(() => db.pragma('journal_mode = WAL'))
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     return db
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/**
+ * Does again what another process was in the way of, until it is done or the time is up. SQLite waits by itself, but not
+ * where two processes put the same new file into WAL mode at the same moment: there one of them is refused at once.
+ */
+export function patiently<T> (work: () => T, until: number = Date.now() + BUSY_TIMEOUT): T {
+  try {
+    return work()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || Date.now() >= until) throw error
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE)
+    return patiently(work, until)
   }
 }
 

@@ -57,14 +57,16 @@ export function groupCommit (db: Db): { commit: Commit, flush: () => void } {
   function attempt ({ work }: Job): Outcome {
     savepoint.run()
     try {
-      return { value: work() }
+      const value = work()
+      release.run()
+      return { value }
     } catch (error) {
       // A full disk, for one, makes SQLite give up the whole transaction: then there is no savepoint to return to,
-      // this throws, and the group fails together.
+      // and the group fails together.
+      if (!db.inTransaction) throw error
       undo.run()
+      release.run()
       return { error }
-    } finally {
-      if (db.inTransaction) release.run()
     }
   }
 }

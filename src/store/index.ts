@@ -1,5 +1,5 @@
 import { accountTable } from './accounts.js'
-import { IN_MEMORY, openDatabase } from './database.js'
+import { databaseProblem, IN_MEMORY, openDatabase } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { ledgerTable } from './ledger.js'
 import { migrate } from './migrate.js'
@@ -31,7 +31,7 @@ export function openStore (file: string = IN_MEMORY): Store {
     db.transaction(() => migrate(db)).immediate()
   } catch (error) {
     db.close()
-    throw error
+    throw databaseProblem(db.name, error)
   }
   const { commit, flush } = groupCommit(db)
   const begin = db.prepare('BEGIN IMMEDIATE')

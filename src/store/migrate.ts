@@ -15,7 +15,7 @@ export function migrate (db: Db, folder: string = join(packageRoot, 'migrations'
     throw new Problem(`the database ${db.name} was made by a newer emulator (its schema is ${done}, this one knows ${steps.length}); use that one, or another file`)
   }
   for (const step of steps.slice(done)) db.exec(readFileSync(join(folder, step), 'utf8'))
-  if (done === steps.length) return
+  // Also where it is the newest already: a file that can't be written is found out here.
   db.pragma(`application_id = ${APPLICATION_ID}`)
   db.pragma(`user_version = ${steps.length}`)
 }

@@ -1,0 +1,40 @@
+// The types that a program sees which uses this package. They import nothing that it does not have: the libraries are
+// bundled, and their types are not.
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { LogLevel } from './log-level.js'
+import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario/scenario.js'
+
+/** How an emulator is started. What is left out has the default of the flag of the same name (`picky-emulator --help`). */
+export interface StartOptions {
+  /** One address, or several to listen on; both loopback addresses by default. */
+  readonly host?: string | readonly string[]
+  /** 0, the default here, picks a free port. (The command's default is 4290.) */
+  readonly port?: number
+  /** A database file, or `:memory:`, the default. */
+  readonly db?: string
+  /** The world that an empty database starts with: a scenario, the path of one, or the name of a bundled one. */
+  readonly scenario?: string | Scenario
+  /** Rows of the plan table that differ from the bundled one, or a file of them. */
+  readonly plans?: string | readonly ScenarioPlan[]
+  /** The world's clock: `system`, an instant to run from, `frozen:INSTANT`, or as a scenario has it. */
+  readonly clock?: string | ScenarioClock
+  /** From when on the API is disabled: a date, an instant, or `never`. */
+  readonly cutoff?: string
+  /** How answers look. */
+  readonly wire?: ScenarioWire
+  /** Choices by the names of the assumptions. */
+  readonly assume?: Readonly<Record<string, string>>
+  /** Refuse numeric strings where a number is documented. */
+  readonly strict?: boolean
+  /** What is logged, to the standard error stream; `silent` by default. (The command's default is `info`.) */
+  readonly logLevel?: LogLevel
+}
+
+/** A running emulator. */
+export interface Emulator {
+  /** The first address, `http://127.0.0.1:PORT`: what a client takes for `https://pickyassist.com`. */
+  readonly url: string
+  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
+  readonly stop: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}

@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from './built.js'
+
+const NAME = 'picky-assist-emulator'
+
+// A project of somebody who has installed the package: far from this one, so that nothing is found by accident.
+const project = realpathSync(mkdtempSync(join(tmpdir(), 'picky-project-')))
+const installed = join(project, 'node_modules', NAME)
+t.teardown(() => rmSync(project, { recursive: true }))
+
+await t.test('packs what is needed and nothing else', async t => {
+  const { code, stdout, stderr } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { cwd: ROOT })
+  t.equal(code, 0, stderr)
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string, files: Array<{ path: string, mode: number }> }]
+  const expected = ['dist', 'migrations', 'fixtures'].flatMap(folder => filesIn(join(ROOT, folder))).map(file => relative(ROOT, file))
+  t.strictSame(files.map(({ path }) => path).sort(), [...expected, 'LICENSE', 'README.md', 'package.json'].sort())
+  t.match(files.find(({ path }) => path === 'dist/cli.js'), { mode: 0o755 })
+
+  mkdirSync(installed, { recursive: true })
+  t.match(await run('tar', ['-xzf', join(project, filename), '-C', installed, '--strip-components', '1']), { code: 0 })
+})
+
+t.test('holds no path of this machine', async t => {
+  const root = ROOT.replace(/\/$/, '')
+  const leaks = filesIn(installed).filter(file => readFileSync(file, 'latin1').includes(root))
+  t.strictSame(leaks.map(file => relative(installed, file)), [])
+})
+
+t.test('hands on the licences of what is bundled', async t => {
+  const licences = readFileSync(join(installed, 'dist/third-party-licenses.txt'), 'utf8')
+  for (const name of ['fastify', 'pino', 'close-with-grace', '@sinclair/typebox', 'jsonc-parser', 'fastest-levenshtein']) {
+    t.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'))
+  }
+})
+
+t.test('in a project', async t => {
+  const { bin, dependencies, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  // What npm would install: linked, because that neither needs a network nor compiles.
+  for (const name of Object.keys(dependencies)) link(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
+  for (const [name, file] of Object.entries<string>(bin)) link(join(installed, file), join(project, 'node_modules/.bin', name))
+  write('package.json', JSON.stringify({ type: 'module' }))
+
+  t.test('the command runs', async t => {
+    t.strictSame(await run('node_modules/.bin/picky-emulator', ['--version'], { cwd: project }), { code: 0, stdout: `${version}\n`, stderr: '' })
+    t.match(await run('npx', ['--no-install', 'picky-emulator', '--version'], { cwd: project }), { code: 0, stdout: `${version}\n` })
+    t.match(await run('npx', ['--no-install', 'picky-emulator', 'check', 'default'], { cwd: project }), { code: 0, stdout: /nothing wrong/ })
+  })
+
+  t.test('a script that imports it gets the documented answer, and ends', async t => {
+    write('script.js', `
+      import { startEmulator } from '${NAME}'
+      const emulator = await startEmulator()
+      const response = await fetch(emulator.url + '${CHANGE_BILLING}', { method: 'POST', body: '${JSON.stringify(SAMPLE)}' })
+      console.log(await response.text())
+      await emulator.stop()
+    `)
+    t.strictSame(await run(process.execPath, ['script.js'], { cwd: project }), { code: 0, stdout: `${SAMPLE_ANSWER}\n`, stderr: '' })
+  })
+
+  t.test('a script that gets an option wrong is told by a Problem', async t => {
+    write('wrong.js', `
+      import { Problem, startEmulator } from '${NAME}'
+      await startEmulator({ port: 'x' }).catch(error => console.log(error instanceof Problem, error.message))
+    `)
+    const stdout = 'true the option port is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port\n'
+    t.strictSame(await run(process.execPath, ['wrong.js'], { cwd: project }), { code: 0, stdout, stderr: '' })
+  })
+
+  t.test('a TypeScript program compiles, with every declaration checked', async t => {
+    write('program.ts', `
+      import { Problem, startEmulator, type Emulator, type Flaw, type Scenario, type StartOptions } from '${NAME}'
+
+      const scenario: Scenario = {
+        clock: { mode: 'frozen', at: '2023-01-31T23:59:59Z' },
+        settings: { wire: { http_status: 'mapped' }, assumptions: { 'same-plan': 'accept-free' }, strict: true, cutoff: 'never' },
+        plans: [{ plan_id: 2, price: '4.99' }],
+        accounts: [{ token: 'x', balance: '100', projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 2 }] }] }]
+      }
+      const options: StartOptions = { scenario, port: 0, host: ['127.0.0.1'], logLevel: 'silent' }
+      const emulator: Emulator = await startEmulator(options)
+      const url: string = emulator.url
+      await emulator.stop()
+
+      // @ts-expect-error -- a port is a number
+      await startEmulator({ port: '4290' })
+      // @ts-expect-error -- there is no such option
+      await startEmulator({ prot: 4290 })
+      // @ts-expect-error -- a service is 1 or 2
+      await startEmulator({ scenario: { accounts: [{ projects: [{ project_id: 1, subscriptions: [{ service: 3, plan_id: 2 }] }] }] } })
+      // @ts-expect-error -- an answer has a url that is a text, and not anything
+      const port: number = emulator.url
+
+      export const flaws = (error: unknown): readonly Flaw[] => error instanceof Problem ? error.flaws : []
+      export { port, url }
+    `)
+    write('using.ts', `
+      import { startEmulator } from '${NAME}'
+      await using emulator = await startEmulator()
+      export const { url } = emulator
+    `)
+    const settings: Array<[string, object, string[]]> = [
+      ['the least', { lib: ['ES2022', 'ESNext.Disposable'], types: [] }, ['program.ts', 'using.ts']],
+      ['one of an older library', { lib: ['ES2022'], types: [] }, ['program.ts']]
+    ]
+    for (const [name, compilerOptions, files] of settings) {
+      const config = { strict: true, module: 'NodeNext', target: 'ES2022', skipLibCheck: false, noEmit: true, ...compilerOptions }
+      write('tsconfig.json', JSON.stringify({ compilerOptions: config, files }))
+      const { code, stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: project })
+      t.strictSame({ code, stdout }, { code: 0, stdout: '' }, name)
+    }
+  })
+})
+
+function filesIn (folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+}
+
+function link (target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  symlinkSync(target, path)
+}
+
+function write (file: string, text: string): void {
+  writeFileSync(join(project, file), text)
+}
