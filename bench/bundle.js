@@ -1,0 +1,22 @@
+import { buildSync } from 'esbuild'
+import { fileURLToPath } from 'node:url'
+import { NODE_BUNDLE } from '../tools/bundle-options.js'
+
+/** Within node_modules, so that git passes it over and the bundles there still find the database's native module. */
+export const CACHE = fileURLToPath(new URL('../node_modules/.cache/bench/', import.meta.url))
+
+export function baseline (name) {
+  return `${CACHE}${name}.mjs`
+}
+
+/** Bundles the baselines as the emulator is: a comparison of start-up times is worth nothing otherwise. */
+export function bundleBaselines () {
+  buildSync({
+    ...NODE_BUNDLE,
+    absWorkingDir: fileURLToPath(new URL('./baselines/', import.meta.url)),
+    entryPoints: ['fastify.js', 'sqlite.js'],
+    outdir: CACHE,
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'warning'
+  })
+}

@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { baseline } from './bundle.js'
+
+export const PATH = '/app/api/v2/pm/change-billing'
+
+/** The loads: how many connections ask at the same time, each waiting for its answer before it asks again. */
+export const CONNECTIONS = [1, 10, 64]
+
+/** The documented sample. */
+const REQUEST = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
+const GRANTED = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+
+/**
+ * Who is measured. `args` makes the command line, anew for each start; `first` is the answer to the first request, and
+ * `status` that of every one after it. `isLimit` marks the baselines, to which all are compared.
+ */
+export function contenders (folder) {
+  let files = 0
+  const newFile = () => join(folder, `${++files}.db`)
+  const emulator = (scenario, ...flags) => port => [CLI, '--port', port, '--log-level', 'info', '--scenario', scenario, ...flags]
+  const charged = scenarioFile(folder, 'charge-again', 1)
+  const refused = scenarioFile(folder, 'refuse', 2)
+  const granted = { request: REQUEST, first: body => body === GRANTED, status: 100 }
+
+  return [
+    { name: 'a', isLimit: true, title: '(a) bare Fastify, constant answer', args: port => [baseline('fastify'), '--port', port], ...granted },
+    { name: 'b', isLimit: true, title: '(b) bare Fastify, least transaction, in memory', args: port => [baseline('sqlite'), '--port', port], ...granted },
+    { name: 'c', isLimit: true, title: '(c) bare Fastify, least transaction, WAL file, FULL', args: port => [baseline('sqlite'), '--port', port, '--db', newFile()], ...granted },
+    { name: 'emulator', title: 'emulator', hasAccounts: true, args: emulator(charged), ...granted },
+    { name: 'unjournaled', title: 'emulator `--journal-entries 0`', args: emulator(charged, '--journal-entries', '0'), ...granted },
+    { name: 'file', title: 'emulator `--db FILE`', args: port => emulator(charged, '--db', newFile())(port), ...granted },
+    { name: 'refused', title: 'emulator, request refused', args: emulator(refused), request: REQUEST, first: body => JSON.parse(body).status === 410, status: 410 }
+  ].map(contender => ({ ...contender, log: join(folder, `${contender.name}.log`) }))
+}
+
+/** What the README may promise, as a share of a baseline. */
+export const AIMS = [
+  ...CONNECTIONS.map(connections => ({ what: `requests per second, connections: ${connections}`, of: 'emulator', metric: `rps ${connections}`, limit: 'b', least: 0.9 })),
+  { what: 'requests per second with journal and fault checks, connections: 10', of: 'emulator', metric: 'rps 10', limit: 'unjournaled', least: 0.9 },
+  { what: 'cold start to the first answer', of: 'emulator', metric: 'cold start', limit: 'a', most: 1.25 },
+  { what: 'memory, idle', of: 'emulator', metric: 'idle memory', limit: 'a', most: 1.25 }
+]
+
+/** The default world, with a wallet that a billion requests do not empty. */
+function scenarioFile (folder, samePlan, planId) {
+  const path = join(folder, `${samePlan}.json`)
+  writeFileSync(path, JSON.stringify({
+    settings: { assumptions: { 'same-plan': samePlan } },
+    accounts: [{
+      name: 'demo',
+      token: '132321343dsfsdf',
+      balance: '999999999999.999',
+      projects: [{ project_id: 5786, subscriptions: [{ service: 1, plan_id: planId }] }]
+    }]
+  }))
+  return path
+}

@@ -1,0 +1,53 @@
+// The load generator, a process of its own. Takes an order as a message and answers with a result; ends at the first wrong answer.
+import autocannon from 'autocannon'
+import { PATH } from './contenders.js'
+
+process.on('message', async order => process.send(await load(order)))
+process.on('disconnect', () => process.exit())
+
+/** autocannon's own latencies are whole milliseconds, which is more than most answers take here: they are collected anew. */
+async function load ({ port, request, status, connections, seconds }) {
+  const arrivals = []
+  const latencies = []
+  const cpu = process.cpuUsage()
+  const cannon = autocannon({
+    url: `http://127.0.0.1:${port}${PATH}`,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: request,
+    connections,
+    duration: seconds,
+    sampleInt: 100,
+    verifyBody (body) {
+      if (JSON.parse(body).status !== status) fail(`wrong answer: ${body}`)
+      return true
+    }
+  })
+  cannon.on('response', (_client, httpStatus, _bytes, milliseconds) => {
+    if (httpStatus !== 200) fail(`HTTP status ${httpStatus}`)
+    arrivals.push(performance.now())
+    latencies.push(milliseconds)
+  })
+  cannon.on('reqError', error => fail(error.message))
+  const { errors, timeouts } = await cannon
+  const { user, system } = process.cpuUsage(cpu)
+  const requests = arrivals.length
+  if (requests < 2 || errors + timeouts > 0) fail(`${requests} answers, ${errors} errors, ${timeouts} timeouts`)
+  // The first requests also wait for their connections: they do not tell how long an answer takes.
+  const skipped = requests > 2 * connections ? connections : 0
+  const milliseconds = arrivals.at(-1) - arrivals[skipped]
+  const sorted = latencies.slice(skipped).sort((a, b) => a - b)
+  return {
+    requests,
+    rps: (sorted.length - 1) / milliseconds * 1000,
+    p50: sorted[Math.floor(sorted.length * 0.5)],
+    p99: sorted[Math.floor(sorted.length * 0.99)],
+    busy: (user + system) / 1000 / milliseconds
+  }
+}
+
+/** A benchmark that measures errors is worthless. */
+function fail (why) {
+  console.error(`\nbench: under load, ${why}`)
+  process.exit(1)
+}

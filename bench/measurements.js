@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CONNECTIONS, PATH } from './contenders.js'
+import { cpuSeconds, residentMegabytes, startServer } from './processes.js'
+
+/**
+ * What is done with every server, in this order. Each step is done `times` times, by all servers in turns. What it gives
+ * are samples by the name of a metric; the n-th sample of one server and the n-th of another belong together.
+ */
+export function steps ({ starts, turns }) {
+  return [
+    { name: 'cold start', times: starts, step: coldStart },
+    { name: 'start', times: 1, step: start },
+    { name: 'idle memory', times: 1, step: memory('idle') },
+    { name: 'warm-up', times: 1, step: warmUp },
+    ...CONNECTIONS.map(connections => ({ name: `${connections} connections`, times: turns, step: throughput(connections) })),
+    { name: 'accounts', times: 1, step: accounts },
+    { name: 'memory after load', times: 1, step: memory('loaded') },
+    { name: 'stop', times: 1, step: stop }
+  ]
+}
+
+/** From the spawn of the process to its first right answer, in milliseconds. The files are in the system's cache. */
+async function coldStart (session) {
+  await start(session)
+  await stop(session)
+  return { 'cold start': session.server.startedIn }
+}
+
+async function start (session) {
+  session.server = await startServer(session.contender, session.pins)
+  session.served = 0
+}
+
+async function stop ({ server }) {
+  await server.stop()
+}
+
+function memory (when) {
+  return async ({ server, plan, served }) => {
+    await sleep(plan.settleSeconds * 1000)
+    return { [`${when} memory`]: residentMegabytes(server.pid), [`${when} served`]: served }
+  }
+}
+
+async function warmUp (session) {
+  await load(session, 10, session.plan.warmUpSeconds)
+}
+
+/** Requests per second, latencies in milliseconds, and the server's processor time for one request in microseconds. */
+function throughput (connections) {
+  return async session => {
+    const before = cpuSeconds(session.server.pid)
+    const { requests, rps, p50, p99, busy } = await load(session, connections, session.plan.turnSeconds)
+    const cpu = (cpuSeconds(session.server.pid) - before) / requests * 1e6
+    return Object.fromEntries(Object.entries({ rps, p50, p99, cpu, busy }).map(([metric, value]) => [`${metric} ${connections}`, value]))
+  }
+}
+
+/** How many accounts are made, used once and removed. */
+const ACCOUNTS = 500
+
+/** The server's processor time for an account that is made, used once and removed, in milliseconds. */
+async function accounts ({ contender: { hasAccounts }, server: { pid, port } }) {
+  if (!hasAccounts) return
+  const url = `http://127.0.0.1:${port}`
+  const before = cpuSeconds(pid)
+  for (let n = 0; n < ACCOUNTS; n++) {
+    const made = await fetch(`${url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"balance":"5","projects":[{"project_id":1}]}' })
+    const { name, token } = await made.json()
+    const used = await fetch(url + PATH, { method: 'POST', body: JSON.stringify({ token, project_id: 1, service: 1, plan_id: 2 }) })
+    if ((await used.json()).status !== 100) throw new Error(`the account ${name} could not be used`)
+    const removed = await fetch(`${url}/__admin/accounts/${name}`, { method: 'DELETE' })
+    if (removed.status !== 204) throw new Error(`the account ${name} could not be removed`)
+  }
+  return { account: (cpuSeconds(pid) - before) / ACCOUNTS * 1000 }
+}
+
+async function load (session, connections, seconds) {
+  const { contender: { request, status }, server: { port }, generator } = session
+  const result = await generator.load({ port, request, status, connections, seconds })
+  session.served += result.requests
+  return result
+}

@@ -1,0 +1,33 @@
+// Whether memory stays flat: the memory that an emulator has in RAM after ever more requests. `node bench/memory.js [REQUESTS]`
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { CACHE } from './bundle.js'
+import { contenders } from './contenders.js'
+import { pinning } from './pinning.js'
+import { residentMegabytes, startGenerator, startServer } from './processes.js'
+
+const most = Number(process.argv[2] ?? 1_000_000)
+mkdirSync(CACHE, { recursive: true })
+const folder = mkdtempSync(join(CACHE, 'memory-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const pins = pinning()
+const generator = startGenerator()
+console.log('|  | requests | MB | of the first |\n| --- | ---: | ---: | ---: |')
+// Granted requests on a database in memory are left out: there the ledger is memory, and grows.
+for (const contender of contenders(folder).filter(({ name }) => name === 'refused' || name === 'file')) {
+  const server = await startServer(contender, pins)
+  let served = 0
+  let first
+  for (const milestone of [10_000, 100_000, 1_000_000].filter(requests => requests <= most)) {
+    while (served < milestone) {
+      const { requests } = await generator.load({ port: server.port, request: contender.request, status: contender.status, connections: 10, seconds: 1 })
+      served += requests
+    }
+    const megabytes = residentMegabytes(server.pid)
+    first ??= megabytes
+    console.log(`| ${contender.title} | ${served} | ${megabytes.toFixed(0)} | ${(megabytes / first).toFixed(2)} |`)
+  }
+  await server.stop()
+}
+generator.stop()

@@ -1,0 +1,108 @@
+import { execFileSync, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { PATH } from './contenders.js'
+
+/** How long, in milliseconds, a server may take to start or to stop. */
+const PATIENCE = 10_000
+
+const running = new Set()
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+
+/** Starts a contender, its log in a file as its users have it, and waits for its first answer, which must be the right one. */
+export async function startServer ({ title, args, log, request, first }, { prefix }) {
+  const port = await freePort()
+  const output = openSync(log, 'w')
+  const [command, ...rest] = [...prefix, process.execPath, ...args(String(port))]
+  const began = performance.now()
+  const child = spawn(command, rest, { stdio: ['ignore', output, output] })
+  running.add(child)
+  closeSync(output)
+  const exited = once(child, 'exit').then(() => running.delete(child))
+
+  const answer = await firstAnswer(port, request, () => running.has(child) && performance.now() - began < PATIENCE)
+  const startedIn = performance.now() - began
+  if (answer === undefined || !first(answer)) {
+    throw new Error(`${title}: ${answer === undefined ? 'no answer' : `wrong first answer: ${answer}`}\n${readFileSync(log, 'utf8')}`)
+  }
+  return {
+    pid: child.pid,
+    port,
+    startedIn,
+    async stop () {
+      const killed = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+      child.kill('SIGTERM')
+      await exited
+      clearTimeout(killed)
+    }
+  }
+}
+
+/** The one load generator: it stays for all rounds, so that it is as warm for the first server as for the last. */
+export function startGenerator () {
+  const child = fork(fileURLToPath(new URL('load.js', import.meta.url)))
+  running.add(child)
+  child.on('exit', code => { if (code !== 0) process.exit(1) })
+  return {
+    async load (order) {
+      child.send(order)
+      const [result] = await once(child, 'message')
+      return result
+    },
+    stop: () => child.disconnect()
+  }
+}
+
+/** The memory that a process has in RAM. Slim images have no `ps`, and not every system has `/proc`. */
+export function residentMegabytes (pid) {
+  const status = `/proc/${pid}/status`
+  const kilobytes = existsSync(status)
+    ? /^VmRSS:\s*(\d+)/m.exec(readFileSync(status, 'utf8'))[1]
+    : execFileSync('ps', ['-o', 'rss=', '-p', String(pid)])
+  return Number(kilobytes) / 1024
+}
+
+/** The processor time that all threads of a process have had; not a number where the system does not tell. */
+export function cpuSeconds (pid) {
+  try {
+    // The fields 14 and 15, in ticks of 10 ms; the second one, the name, may hold spaces.
+    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11)
+    return (Number(user) + Number(system)) / 100
+  } catch {
+    return NaN
+  }
+}
+
+/** Knocks about once a millisecond, so that the knocking adds next to nothing to what it measures. */
+async function firstAnswer (port, request, goOn) {
+  while (goOn()) {
+    const answer = await ask(port, request)
+    if (answer !== undefined) return answer
+    await new Promise(resolve => setTimeout(resolve, 1))
+  }
+}
+
+/** The body of the answer, or nothing if nobody listens. */
+function ask (port, request) {
+  return new Promise(resolve => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(
+      `POST ${PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n\r\n${request}`))
+    socket
+      .on('data', chunk => { text += chunk })
+      .on('end', () => resolve(text.slice(text.indexOf('\r\n\r\n') + 4)))
+      .on('error', () => resolve(undefined))
+  })
+}
+
+async function freePort () {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}

@@ -1,0 +1,122 @@
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { AIMS, CONNECTIONS } from './contenders.js'
+
+/** A generator that is busier than this may be what was measured. */
+const BUSY = 0.95
+
+/** What was measured, as Markdown. A ratio is the median of the ratios of samples that belong together. */
+export function report (sessions, plan, pins, folder) {
+  const samples = Object.fromEntries(sessions.map(session => [session.contender.name, session.samples]))
+  const limits = sessions.map(({ contender }) => contender).filter(({ isLimit }) => isLimit).map(({ name }) => name)
+  const isCapped = (name, connections) => quantile(samples[name][`busy ${connections}`], 0.5) > BUSY
+  const isAnyCapped = sessions.some(({ contender: { name } }) => CONNECTIONS.some(connections => isCapped(name, connections)))
+
+  return [
+    circumstances(plan, pins, folder),
+    '',
+    ...CONNECTIONS.flatMap(loadTable),
+    ...isAnyCapped ? ['\\* The load generator was busy all the time: the server may be faster than this.', ''] : [],
+    ...startTable(),
+    ...aimTable()
+  ].join('\n')
+
+  function loadTable (connections) {
+    return [
+      `**${counted(connections, 'connection')}**`,
+      '',
+      ...table(['', 'requests/s', ...limits.map(limit => `of (${limit})`), 'p50 ms', 'p99 ms', 'CPU µs/request'], ({ name }) => [
+        value(name, `rps ${connections}`) + (isCapped(name, connections) ? ' \\*' : ''),
+        ...limits.map(limit => ratio(name, `rps ${connections}`, limit)),
+        value(name, `p50 ${connections}`, 3),
+        value(name, `p99 ${connections}`, 3),
+        value(name, `cpu ${connections}`, 1)
+      ]),
+      ''
+    ]
+  }
+
+  function startTable () {
+    const metrics = ['cold start', 'idle memory', 'loaded memory']
+    return [
+      '**Start and memory**',
+      '',
+      ...table(['', 'cold start ms', 'of (a)', 'idle MB', 'of (a)', 'after load MB', 'of (a)', 'after requests'], ({ name }) =>
+        [...metrics.flatMap(metric => [value(name, metric), ratio(name, metric, 'a')]), value(name, 'loaded served')]),
+      ''
+    ]
+  }
+
+  function aimTable () {
+    const rows = AIMS.map(({ what, of, metric, limit, least, most }) => {
+      const found = ratios(of, metric, limit)
+      const median = quantile(found, 0.5)
+      const isMet = least === undefined ? median <= most : median >= least
+      return [what, `${least === undefined ? `≤ ${most}` : `≥ ${least}`} of (${limit})`, median.toFixed(2),
+        `${quantile(found, 0.25).toFixed(2)} to ${quantile(found, 0.75).toFixed(2)}`, isMet ? 'met' : 'missed']
+    })
+    const account = quantile(samples.emulator.account, 0.5)
+    rows.push(['an account made, used once and removed: server time', '≤ 1 ms', account.toFixed(2), '', account <= 1 ? 'met' : 'missed'])
+    return ['**Aims**', '', ...markdown(['', 'aim', 'measured', 'middle half of the ratios', ''], rows)]
+  }
+
+  function table (head, cellsOf) {
+    return markdown(head, sessions.map(({ contender }) => [contender.title, ...cellsOf(contender)]))
+  }
+
+  function value (name, metric, decimals = 0) {
+    const median = quantile(samples[name][metric], 0.5)
+    return Number.isNaN(median) ? 'unknown' : median.toFixed(decimals)
+  }
+
+  function ratio (name, metric, limit) {
+    return name === limit ? '1' : quantile(ratios(name, metric, limit), 0.5).toFixed(2)
+  }
+
+  function ratios (name, metric, limit) {
+    return samples[name][metric].map((sample, index) => sample / samples[limit][metric][index])
+  }
+}
+
+function circumstances ({ rounds, starts, turns, turnSeconds, loadBefore }, { prefix, server, generator }, folder) {
+  return [
+    `${new Date().toISOString().slice(0, 16)}Z, ${cpus()[0].model}, ${counted(cpus().length, 'core')}, Node ${process.version.slice(1)}, load average before ${loadBefore.toFixed(1)}.`,
+    `Medians of ${counted(rounds, 'round')}, each with ${counted(turns, 'turn')} of ${turnSeconds} s under each load and ${counted(starts, 'cold start')}, the files in the system's cache.`,
+    prefix.length > 0
+      ? `Servers pinned to core ${server}, the load generator to core ${generator}.`
+      : "NOT pinned to cores (no `taskset`, or only one core): servers and load generator take each other's time.",
+    `A write of 4 KB with its fdatasync takes ${syncMilliseconds(folder).toFixed(2)} ms on this disk.`,
+    'Every answer was checked. A granted request adds a ledger entry, which a database in memory keeps there.',
+    'CPU is what the server itself needs for a request, whatever else the machine does meanwhile.'
+  ].join('\n')
+}
+
+function markdown (head, rows) {
+  const line = cells => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, index) => index === 0 ? '---' : '---:')), ...rows.map(line)]
+}
+
+function counted (count, noun) {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function quantile (values, share) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const at = (sorted.length - 1) * share
+  const below = sorted[Math.floor(at)]
+  return below + (sorted[Math.ceil(at)] - below) * (at % 1)
+}
+
+function syncMilliseconds (folder) {
+  const file = openSync(join(folder, 'sync'), 'w')
+  const page = Buffer.alloc(4096)
+  const times = Array.from({ length: 50 }, () => {
+    const began = performance.now()
+    writeSync(file, page)
+    fdatasyncSync(file)
+    return performance.now() - began
+  })
+  closeSync(file)
+  return quantile(times, 0.5)
+}

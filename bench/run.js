@@ -1,0 +1,84 @@
+// Measures the emulator side by side with the limits of its stack, and prints Markdown. See --help.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { CACHE, bundleBaselines } from './bundle.js'
+import { contenders } from './contenders.js'
+import { steps } from './measurements.js'
+import { pinning } from './pinning.js'
+import { startGenerator } from './processes.js'
+import { report } from './report.js'
+
+const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick]
+
+  --rounds N   how often every server is started afresh and measured (5)
+  --seconds S  how long, in each round, each server bears each load (2)
+  --quick      one short round: tells whether the benchmark works, not how fast anything is`
+
+/** Servers bear a load in turns of about this many seconds, so that whatever else the machine does falls on all of them. */
+const TURN = 0.5
+
+const { values: { help, quick, rounds, seconds } } = parseArgs({
+  options: {
+    help: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' }
+  }
+})
+
+if (help) console.log(HELP)
+else {
+  try {
+    await run(planOf(positive('rounds', rounds ?? (quick ? '1' : '5')), positive('seconds', seconds ?? (quick ? '0.4' : '2'))))
+  } catch (error) {
+    console.error(`bench: ${error.message}`)
+    process.exit(1)
+  }
+}
+
+function planOf (rounds, seconds) {
+  const turns = Math.ceil(seconds / TURN)
+  const pace = quick ? { starts: 1, warmUpSeconds: 0.3, settleSeconds: 0.2 } : { starts: 4, warmUpSeconds: 1.5, settleSeconds: 1 }
+  return { rounds, turns, turnSeconds: seconds / turns, loadBefore: loadavg()[0], ...pace }
+}
+
+async function run (plan) {
+  const folder = temporaryFolder()
+  const pins = pinning()
+  bundleBaselines()
+  const generator = startGenerator()
+  const sessions = contenders(folder).map(contender => ({ contender, pins, generator, plan, samples: {} }))
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const { name, times, step } of steps(plan)) {
+      for (let turn = 1; turn <= times; turn++) {
+        progress(`round ${round} of ${plan.rounds}: ${name}, ${turn} of ${times}`)
+        for (const session of sessions) {
+          for (const [metric, value] of Object.entries(await step(session) ?? {})) (session.samples[metric] ??= []).push(value)
+        }
+      }
+    }
+  }
+  progress('')
+  generator.stop()
+  console.log(report(sessions, plan, pins, folder))
+}
+
+function positive (name, text) {
+  const number = Number(text)
+  if (number > 0) return number
+  throw new Error(`--${name} is wrong: found ${JSON.stringify(text)}, expected a number above 0`)
+}
+
+/** In the project and not where the system keeps temporary files, which may be memory: a database file is to lie on a disk. */
+function temporaryFolder () {
+  mkdirSync(CACHE, { recursive: true })
+  const folder = mkdtempSync(join(CACHE, 'run-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+function progress (text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
