@@ -15,8 +15,8 @@ export interface Account {
   readonly settings: SettingsChange
 }
 
-/** What a ledger entry books: the wallet's first balance, or a plan's price. */
-export const LEDGER_KINDS = ['opening', 'plan-change'] as const
+/** What a ledger entry books: the wallet's first balance, a plan's price, a top-up, or a correction. */
+export const LEDGER_KINDS = ['opening', 'plan-change', 'credit', 'adjustment'] as const
 export type LedgerKind = typeof LEDGER_KINDS[number]
 
 /** One movement of an account's wallet. A wallet's balance is the sum of its entries. */

@@ -5,6 +5,9 @@ export type Instant = number
 export const FIRST_INSTANT: Instant = 0
 export const LAST_INSTANT: Instant = Date.UTC(9998, 11, 31, 23, 59, 59, 999)
 
+/** The latest end of a cycle, of a year that begins at the last instant. */
+export const LAST_CYCLE_END: Instant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
 /**
  * What a world, or one account in it, takes for the time: the machine's own time, a time that runs on from
  * an instant since the moment it was set (`since`, machine time), or one that stands still.
@@ -37,15 +40,16 @@ const DATE_AND_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-
 
 /**
  * Reads an ISO 8601 instant with an offset (`2023-01-31T23:59:59.999Z`), or a date, which means its midnight in UTC.
- * `undefined` for anything else: a local time without offset, a day that no month has, a time outside the instants above.
+ * `undefined` for anything else: a local time without offset, a day that no month has, a time outside the instants above,
+ * or later than `last`.
  */
-export function parseInstant (text: string): Instant | undefined {
+export function parseInstant (text: string, last: Instant = LAST_INSTANT): Instant | undefined {
   if (!DATE.test(text) && !DATE_AND_TIME.test(text)) return undefined
   const midnight = Date.parse(`${text.slice(0, 10)}T00:00:00Z`)
   // Date.parse reads February 30th as March 1st.
   if (Number.isNaN(midnight) || new Date(midnight).toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined
   const instant = Date.parse(text)
-  return instant >= FIRST_INSTANT && instant <= LAST_INSTANT ? instant : undefined
+  return instant >= FIRST_INSTANT && instant <= last ? instant : undefined
 }
 
 /** Writes an instant for people and files: `2020-06-16T12:00:00Z`, with milliseconds only where there are any. */

@@ -26,7 +26,11 @@ export const RULE_NAMES = Object.keys(RULES) as Rule[]
  */
 export class Refusal extends Error {
   constructor (readonly rule: Rule, detail: string) {
+    // A stack that nobody reads would make a refused request dearer than a granted one.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(detail)
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Refusal'
   }
 }
