@@ -6,14 +6,33 @@ export interface Flaw {
   readonly expected: string
 }
 
+interface ProblemDetails {
+  readonly flaws?: readonly Flaw[]
+  /** The HTTP status with which the control API answers; 400 where it is left out. */
+  readonly status?: number
+  /** What to do next. */
+  readonly advice?: string
+  /** Whatever else a program may want to know. */
+  readonly more?: Readonly<Record<string, unknown>>
+}
+
 /**
- * What the operator of the emulator got wrong: a flag, a file, a scenario. The message is one line that names the thing
- * and says what would be right. (What a client of the emulated API got wrong is a `Refusal`.)
+ * What the operator of the emulator got wrong: a flag, a file, a scenario, a call of the control API. The message is one
+ * line that names the thing and says what would be right. (What a client of the emulated API got wrong is a `Refusal`.)
  */
 export class Problem extends Error {
-  constructor (message: string, readonly flaws: readonly Flaw[] = []) {
+  readonly flaws: readonly Flaw[]
+  readonly status: number
+  readonly advice: string | null
+  readonly more: Readonly<Record<string, unknown>>
+
+  constructor (message: string, { flaws = [], status = 400, advice, more = {} }: ProblemDetails = {}) {
     super(message)
     this.name = 'Problem'
+    this.flaws = flaws
+    this.status = status
+    this.advice = advice ?? null
+    this.more = more
   }
 }
 

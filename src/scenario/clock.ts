@@ -16,8 +16,8 @@ export function readClock (given: ScenarioClock | undefined, at: string, flaws: 
   return { mode: given.mode, at: readInstant(given.at, `${at}/at`, flaws) }
 }
 
-export function readInstant (text: string, at: string, flaws: Flaw[]): Instant {
-  const instant = parseInstant(text)
+export function readInstant (text: string, at: string, flaws: Flaw[], last?: Instant): Instant {
+  const instant = parseInstant(text, last)
   if (instant === undefined) flaws.push(flaw(at, text, 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998'))
   return instant ?? 0
 }

@@ -41,7 +41,7 @@ export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
     return read(file.value)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    throw new Problem(`${file.path}:${file.placeOf(error.flaws[0]!.pointer)}: ${error.message}`, error.flaws)
+    throw new Problem(`${file.path}:${file.placeOf(error.flaws[0]!.pointer)}: ${error.message}`, { flaws: error.flaws })
   }
 }
 

@@ -34,7 +34,7 @@ export function refuseFlaws (what: string, flaws: readonly Flaw[]): void {
   const [first, ...more] = flaws
   if (first === undefined) return
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, flaws)
+  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { flaws })
 }
 
 function flawOf (error: ValueError): Flaw {

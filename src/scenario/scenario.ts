@@ -9,6 +9,8 @@ export interface Scenario {
   /** Rows of the plan table that differ from the bundled one, or are new. */
   readonly plans?: readonly ScenarioPlan[]
   readonly accounts?: readonly ScenarioAccount[]
+  /** What goes wrong with requests, as `POST /__admin/faults` takes it. */
+  readonly faults?: readonly ScenarioFault[]
 }
 
 export interface ScenarioClock {
@@ -50,10 +52,15 @@ export interface ScenarioAccount {
   readonly clock?: ScenarioClock
   readonly settings?: ScenarioSettings
   readonly projects?: readonly ScenarioProject[]
+  /** What has been booked. Where it is left out, the balance is the opening one. */
+  readonly ledger?: readonly ScenarioLedgerEntry[]
+  /** A span of the machine's time, such as `10m`, after which the account goes by itself. */
+  readonly ttl?: string
 }
 
 export interface ScenarioProject {
-  readonly project_id: number
+  /** The first number that is free where it is left out. */
+  readonly project_id?: number
   readonly project_name?: string
   readonly project_status?: 'Active' | 'Expired' | 'Delete'
   readonly subscriptions?: readonly ScenarioSubscription[]
@@ -64,4 +71,56 @@ export interface ScenarioSubscription {
   readonly plan_id: number
   /** Left out on a paid plan: at the end of a cycle that starts when the scenario is loaded. */
   readonly next_billing_date?: string
+}
+
+export interface ScenarioLedgerEntry {
+  readonly at: string
+  readonly kind: 'opening' | 'plan-change' | 'credit' | 'adjustment'
+  /** Negative for a debit. */
+  readonly amount: string
+  /** The wallet's balance after this entry. */
+  readonly balance: string
+  readonly project_id?: number | null
+  readonly plan_id?: number | null
+  readonly request_id?: string | null
+}
+
+export interface ScenarioFault {
+  readonly kind: 'delay' | 'http_error' | 'api_refusal' | 'connection_reset' | 'empty_response' | 'hang' | 'truncated_body' | 'malformed_json' | 'slow_body'
+  /** Before the request is decided on, or after all of it is booked; `before` where it is left out. */
+  readonly when?: 'before' | 'after'
+  /** The name of the account that it is for; everybody's where it is left out. */
+  readonly account?: string
+  /** The last part of the path, such as `change-billing`. */
+  readonly endpoint?: string
+  readonly project_id?: number
+  readonly plan_id?: number
+  /** How often it strikes; without a limit where it is left out. */
+  readonly times?: number
+  /** How many requests that it fits it lets pass first. */
+  readonly skip?: number
+  /** From 0 to 1, decided by `seed`. */
+  readonly probability?: number
+  readonly seed?: number
+  /** A span of the machine's time, such as `10m`, after which it ends by itself. */
+  readonly ttl?: string
+  /** `delay`: how long, in milliseconds; 1000 where it is left out. */
+  readonly delay?: ScenarioDelay
+  /** `http_error`: the HTTP status; 500 where it is left out. */
+  readonly http_status?: number
+  /** `http_error`: the body, as text. */
+  readonly body?: string
+  /** `api_refusal`: the vendor's status; 101 where it is left out. */
+  readonly status?: number
+  /** `slow_body`: over how many milliseconds the body is spread; 1000 where it is left out. */
+  readonly duration?: number
+  /** How many requests it has fitted, and struck, so far. */
+  readonly matched?: number
+  readonly struck?: number
+}
+
+export interface ScenarioDelay {
+  readonly fixed?: number
+  readonly uniform?: readonly [number, number]
+  readonly lognormal?: { readonly median: number, readonly sigma: number }
 }

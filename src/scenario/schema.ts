@@ -1,5 +1,8 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { STATUS_TEXTS } from '../api/status-codes.js'
+import { LEDGER_KINDS } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
+import { FAULT_KINDS, LONGEST_DELAY, type FaultKind } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import type { Scenario } from './scenario.js'
 
@@ -10,10 +13,21 @@ export function OneOf<const Choice extends string> (choices: readonly Choice[]) 
   return Type.Unsafe<Choice>(Type.Union(choices.map(choice => Type.Literal(choice)), { description: `one of ${choices.join(', ')}` }))
 }
 
+function OrNull<Schema extends TSchema> (schema: Schema) {
+  return Type.Union([schema, Type.Null()], { description: `${schema.description}, or null` })
+}
+
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` })
-const Name = Type.String({ minLength: 1, maxLength: 200, description: 'a text of 1 to 200 characters' })
+
+/** SQLite would replace half a surrogate pair, and what is kept would not be what was given. */
+const WELL_FORMED = '(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*'
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: `^${WELL_FORMED}$`, description: 'a text of 1 to 200 characters, none of them half a surrogate pair' })
+/** A dot or two as a part of a path lead elsewhere, however they are encoded. */
+const AccountName = Type.String({ ...Name, pattern: `^(?!\\.{1,2}$)${WELL_FORMED}$`, description: `${Name.description}; and not "." or "..", which no URL can hold` })
 const Service = Type.Unsafe<1 | 2>(Type.Integer({ minimum: 1, maximum: 2, description: '1 (Phone Automation) or 2 (WhatsApp Official)' }))
-const Amount = Type.String({ pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string with at most three decimals, such as "4.99"' })
+export const AmountSchema = Type.String({ pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string with at most three decimals, such as "4.99"' })
+const SignedAmount = Type.String({ pattern: '^-?(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string, such as "-4.99"' })
+const Ttl = Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a span of time such as "500ms", "30s", "10m" or "1h"' })
 const Instant = Type.String({ description: 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998' })
 
 export const ClockSchema = Type.Object({
@@ -43,7 +57,7 @@ export const PlanSchema = Type.Object({
   plan_id: Id,
   name: Type.Optional(Name),
   service: Type.Optional(Service),
-  price: Type.Optional(Amount),
+  price: Type.Optional(AmountSchema),
   cycle: Type.Optional(OneOf(['month', 'year']))
 }, { ...only, description: 'a plan' })
 
@@ -53,21 +67,69 @@ const SubscriptionSchema = Type.Object({
   next_billing_date: Type.Optional(Instant)
 }, { ...only, description: 'a subscription' })
 
-const ProjectSchema = Type.Object({
-  project_id: Id,
+export const ProjectSchema = Type.Object({
+  project_id: Type.Optional(Id),
   project_name: Type.Optional(Name),
   project_status: Type.Optional(OneOf(PROJECT_STATUSES)),
   subscriptions: Type.Optional(Type.Array(SubscriptionSchema, { description: 'a list of subscriptions' }))
 }, { ...only, description: 'a project' })
 
+export const LedgerEntrySchema = Type.Object({
+  at: Instant,
+  kind: OneOf(LEDGER_KINDS),
+  amount: SignedAmount,
+  balance: AmountSchema,
+  project_id: Type.Optional(OrNull(Id)),
+  plan_id: Type.Optional(OrNull(Id)),
+  request_id: Type.Optional(OrNull(Name))
+}, { ...only, description: 'a ledger entry' })
+
 export const AccountSchema = Type.Object({
-  name: Type.Optional(Name),
-  token: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'a text of 1 to 200 characters' })),
-  balance: Type.Optional(Amount),
+  name: Type.Optional(AccountName),
+  token: Type.Optional(Name),
+  balance: Type.Optional(AmountSchema),
   clock: Type.Optional(ClockSchema),
   settings: Type.Optional(SettingsSchema),
-  projects: Type.Optional(Type.Array(ProjectSchema, { description: 'a list of projects' }))
+  projects: Type.Optional(Type.Array(ProjectSchema, { description: 'a list of projects' })),
+  ledger: Type.Optional(Type.Array(LedgerEntrySchema, { description: 'a list of ledger entries' })),
+  ttl: Type.Optional(Ttl)
 }, { ...only, description: 'an account' })
+
+const Milliseconds = Type.Number({ minimum: 0, maximum: LONGEST_DELAY, description: `a number of milliseconds from 0 to ${LONGEST_DELAY}` })
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'a whole number from 0' })
+
+const REFUSALS = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
+const VendorStatus = Type.Unsafe<number>(Type.Union(REFUSALS.map(status => Type.Literal(status)), { description: `one of ${REFUSALS.join(', ')}` }))
+
+const DelaySchema = Type.Object({
+  fixed: Type.Optional(Milliseconds),
+  uniform: Type.Optional(Type.Unsafe<[number, number]>(Type.Array(Milliseconds, { minItems: 2, maxItems: 2, description: 'two numbers of milliseconds, the least and the most' }))),
+  lognormal: Type.Optional(Type.Object({
+    median: Milliseconds,
+    sigma: Type.Number({ minimum: 0, maximum: 10, description: 'a number from 0 to 10' })
+  }, { ...only, description: 'an object such as {"median":90,"sigma":0.4}' }))
+}, { ...only, minProperties: 1, maxProperties: 1, description: 'one of {"fixed":200}, {"uniform":[100,300]}, {"lognormal":{"median":90,"sigma":0.4}}' })
+
+export const FaultSchema = Type.Object({
+  kind: OneOf(Object.keys(FAULT_KINDS) as FaultKind[]),
+  when: Type.Optional(OneOf(['before', 'after'])),
+  account: Type.Optional(Name),
+  endpoint: Type.Optional(Name),
+  project_id: Type.Optional(Id),
+  plan_id: Type.Optional(Id),
+  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'a whole number from 1; leave it out for no limit' })),
+  skip: Type.Optional(Count),
+  probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' })),
+  seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'a whole number from 0 to 4294967295' })),
+  ttl: Type.Optional(Ttl),
+  delay: Type.Optional(DelaySchema),
+  http_status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, description: 'an HTTP status from 400 to 599' })),
+  body: Type.Optional(Type.String({ maxLength: 65_536, description: 'a text of at most 65536 characters' })),
+  status: Type.Optional(VendorStatus),
+  duration: Type.Optional(Milliseconds),
+  matched: Type.Optional(Count),
+  struck: Type.Optional(Count)
+}, { ...only, description: 'a fault' })
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })
 
@@ -75,7 +137,8 @@ export const ScenarioSchema = Type.Object({
   clock: Type.Optional(ClockSchema),
   settings: Type.Optional(SettingsSchema),
   plans: Type.Optional(PlansSchema),
-  accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' }))
+  accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),
+  faults: Type.Optional(Type.Array(FaultSchema, { description: 'a list of faults' }))
 }, { ...only, description: 'a scenario' })
 
 /** Keeps the schema and the interface, which programs use without the schema library, from drifting apart. */

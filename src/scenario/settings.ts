@@ -1,9 +1,10 @@
-import { parseCutoff } from '../domain/cutoff.js'
+import { cutoffText, parseCutoff } from '../domain/cutoff.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Flaw } from '../problem.js'
 import { flaw } from './flaws.js'
 import type { ScenarioSettings, ScenarioWire } from './scenario.js'
 
+/** The settings of a scenario in the domain's terms; its names on the wire are the documentation's. */
 export function readSettings (given: ScenarioSettings | undefined, at: string, flaws: Flaw[]): SettingsChange {
   const { wire, assumptions, strict, cutoff: cutoffText } = given ?? {}
   const cutoff = cutoffText === undefined ? undefined : parseCutoff(cutoffText)
@@ -11,20 +12,25 @@ export function readSettings (given: ScenarioSettings | undefined, at: string, f
     flaws.push(flaw(`${at}/cutoff`, cutoffText, 'a date such as "2023-02-01", an instant such as "2023-02-01T05:30:00Z", or "never"'))
   }
   return {
-    ...wire && { wire: wireOf(wire) },
-    ...assumptions && { assumptions },
+    ...isFilled(wire) && { wire: readWire(wire) },
+    ...isFilled(assumptions) && { assumptions },
     ...strict !== undefined && { strict },
     ...cutoff && { cutoff }
   }
 }
 
-/** The dialect's names in a scenario are those of the documentation; inside, they are the program's. */
-export function wireOf ({ types, http_status: httpStatus, content_type: contentType, message }: ScenarioWire): NonNullable<SettingsChange['wire']> {
+/** A group of which all has been given back is not there any more. */
+function isFilled<Group extends object> (group: Group | undefined): group is Group {
+  return group !== undefined && Object.keys(group).length > 0
+}
+
+/** Settings as a scenario writes them. */
+export function settingsRow ({ wire, assumptions, strict, cutoff }: SettingsChange): ScenarioSettings {
   return {
-    ...types && { types },
-    ...httpStatus && { httpStatus },
-    ...contentType && { contentType },
-    ...message && { message }
+    ...wire && { wire: wireRow(wire) },
+    ...assumptions && { assumptions },
+    ...strict !== undefined && { strict },
+    ...cutoff && { cutoff: cutoffText(cutoff) }
   }
 }
 
@@ -38,4 +44,14 @@ export function mergeChanges (lower: SettingsChange, upper: SettingsChange): Set
     ...Object.keys(wire).length > 0 && { wire },
     ...Object.keys(assumptions).length > 0 && { assumptions }
   }
+}
+
+type WireChange = NonNullable<SettingsChange['wire']>
+
+function readWire ({ types, http_status: httpStatus, content_type: contentType, message }: ScenarioWire): WireChange {
+  return { ...types && { types }, ...httpStatus && { httpStatus }, ...contentType && { contentType }, ...message && { message } }
+}
+
+function wireRow ({ types, httpStatus, contentType, message }: WireChange): ScenarioWire {
+  return { ...types && { types }, ...httpStatus && { http_status: httpStatus }, ...contentType && { content_type: contentType }, ...message && { message } }
 }

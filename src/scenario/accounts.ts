@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import type { Account, LedgerEntry } from '../domain/account.js'
+import { setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
+import { parseUsd, usd } from '../domain/money.js'
+import type { PlanTable } from '../domain/plan.js'
+import type { Project } from '../domain/project.js'
+import { changeSettings, DEFAULT_SETTINGS, type SettingsChange } from '../domain/settings.js'
+import { parseDuration } from '../duration.js'
+import type { Flaw } from '../problem.js'
+import type { AccountKeeping } from '../store/accounts.js'
+import { readClock, readInstant } from './clock.js'
+import { flaw, refuseTwins } from './flaws.js'
+import { readProjects } from './projects.js'
+import type { ScenarioAccount, ScenarioLedgerEntry } from './scenario.js'
+import { readSettings } from './settings.js'
+
+export interface SeedAccount {
+  readonly account: Omit<Account, 'accountId'>
+  readonly keeping: AccountKeeping
+  readonly projects: readonly Project[]
+  readonly entries: readonly LedgerEntry[]
+}
+
+/** The world that accounts are read into. */
+export interface Surroundings {
+  readonly clock: Clock
+  readonly settings: SettingsChange
+  readonly plans: PlanTable
+  readonly machineTime: Instant
+  readonly seed: number
+}
+
+/** Reads accounts whose schema has been checked; `nameOf` makes up a name for one that has none. */
+export function readAccounts (given: readonly ScenarioAccount[], at: string, nameOf: (index: number) => string, surroundings: Surroundings, flaws: Flaw[]): SeedAccount[] {
+  const accounts = given.map((account, index) =>
+    readAccount({ ...account, name: account.name ?? nameOf(index) }, `${at}/${index}`, surroundings, flaws))
+  refuseTwins(accounts.map(({ account }) => account.name), index => `${at}/${index}/name`, flaws)
+  refuseTwins(accounts.map(({ account }) => account.token), index => `${at}/${index}/token`, flaws)
+  return accounts
+}
+
+/** Reads one account whose schema has been checked; `at` is the pointer to it. */
+export function readAccount (given: ScenarioAccount & { readonly name: string }, at: string, surroundings: Surroundings, flaws: Flaw[]): SeedAccount {
+  const { machineTime, seed, plans } = surroundings
+  const { name, ttl, ...rest } = given
+  const setting = readClock(given.clock, `${at}/clock`, flaws)
+  const clock = setting === undefined ? null : setClock(setting, machineTime)
+  const settings = readSettings(given.settings, `${at}/settings`, flaws)
+  const now = timeOn(clock ?? surroundings.clock, machineTime)
+  const { assumptions: choices } = changeSettings(changeSettings(DEFAULT_SETTINGS, surroundings.settings), settings)
+  const projects = readProjects(given.projects ?? [], `${at}/projects`, { now, choices, plans }, flaws)
+  const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
+  const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, at, flaws)
+  return {
+    account: { name, token: given.token ?? tokenFor(name, seed), balanceMills, clock, settings },
+    keeping: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
+    projects,
+    entries
+  }
+}
+
+function openingEntry (at: Instant, balanceMills: number): LedgerEntry {
+  return { at, kind: 'opening', amountMills: balanceMills, balanceMills, projectId: null, planId: null, requestId: null }
+}
+
+/** A ledger must add up: each balance is the one before plus the amount, and the last one is the wallet's. */
+function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, at: string, flaws: Flaw[]): LedgerEntry[] {
+  let sum = 0
+  const entries = given.map((entry, index): LedgerEntry => {
+    const here = `${at}/ledger/${index}`
+    const amountMills = parseUsd(entry.amount)!
+    const after = parseUsd(entry.balance)!
+    if (sum + amountMills !== after) flaws.push(flaw(`${here}/balance`, entry.balance, 'the balance before this entry plus its amount'))
+    sum = after
+    return {
+      at: readInstant(entry.at, `${here}/at`, flaws),
+      kind: entry.kind,
+      amountMills,
+      balanceMills: after,
+      projectId: entry.project_id ?? null,
+      planId: entry.plan_id ?? null,
+      requestId: entry.request_id ?? null
+    }
+  })
+  if (sum !== balanceMills) flaws.push(flaw(`${at}/balance`, usd(balanceMills), 'the balance of the last ledger entry'))
+  return entries
+}
+
+/** Documented samples show tokens of 40 lower-case hex digits. The same name and seed give the same token on every machine. */
+function tokenFor (name: string, seed: number): string {
+  return createHash('sha1').update(`master API token ${seed} of ${name}`).digest('hex')
+}

@@ -1,0 +1,55 @@
+import type { Account, LedgerEntry } from '../domain/account.js'
+import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
+import { usd } from '../domain/money.js'
+import type { Store } from '../store/index.js'
+import { faultRow, ttlText, type ArmedFault } from './faults.js'
+import { planRow } from './plans.js'
+import { projectRow } from './projects.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from './scenario.js'
+import { settingsRow } from './settings.js'
+
+/** A store's whole world as a scenario: loaded again, it is the same. A clock that runs goes on from what it shows now. */
+export function dumpWorld (store: Store, faults: readonly ArmedFault[], machineTime: Instant): Scenario {
+  const { clock, settings } = store.world.find()!
+  return {
+    clock: clockRow(clock, machineTime),
+    settings: settingsRow(settings),
+    plans: store.plans.list().map(planRow),
+    accounts: store.accounts.list().map(account => ({
+      ...dumpAccount(store, account, machineTime),
+      ledger: store.ledger.list(account.accountId).map(entryRow)
+    })),
+    ...faults.length > 0 && { faults: faults.map(fault => faultRow(fault, machineTime)) }
+  }
+}
+
+/** An account as a scenario writes it, without its ledger. */
+export function dumpAccount (store: Store, account: Account, machineTime: Instant): ScenarioAccount & { readonly name: string, readonly token: string } {
+  const { expiresAt } = store.accounts.findKeeping(account.accountId)
+  return {
+    name: account.name,
+    token: account.token,
+    balance: usd(account.balanceMills),
+    ...account.clock !== null && { clock: clockRow(account.clock, machineTime) },
+    ...Object.keys(account.settings).length > 0 && { settings: settingsRow(account.settings) },
+    projects: store.projects.list(account.accountId).map(projectRow),
+    ...expiresAt !== null && { ttl: ttlText(expiresAt, machineTime) }
+  }
+}
+
+/** A ledger entry as a scenario writes it. */
+export function entryRow ({ at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): Required<ScenarioLedgerEntry> {
+  return {
+    at: instantText(at),
+    kind,
+    amount: usd(amountMills),
+    balance: usd(balanceMills),
+    project_id: projectId,
+    plan_id: planId,
+    request_id: requestId
+  }
+}
+
+function clockRow (clock: Clock, machineTime: Instant): ScenarioClock {
+  return clock.mode === 'system' ? { mode: 'system' } : { mode: clock.mode, at: instantText(timeOn(clock, machineTime)) }
+}

@@ -1,0 +1,67 @@
+import type { Instant } from '../domain/clock.js'
+import type { Fault, FaultProgress } from '../domain/fault.js'
+import { parseDuration } from '../duration.js'
+import type { ScenarioFault } from './scenario.js'
+
+/** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
+export interface ArmedFault extends FaultProgress {
+  readonly fault: Fault
+  readonly expiresAt: number | null
+}
+
+export function readFault (given: ScenarioFault, seed: number, machineTime: number): ArmedFault {
+  const ttl = given.ttl === undefined ? undefined : parseDuration(given.ttl)!
+  return {
+    fault: {
+      kind: given.kind,
+      when: given.when ?? 'before',
+      ...given.account !== undefined && { account: given.account },
+      ...given.endpoint !== undefined && { endpoint: given.endpoint },
+      ...given.project_id !== undefined && { projectId: given.project_id },
+      ...given.plan_id !== undefined && { planId: given.plan_id },
+      ...given.times !== undefined && { times: given.times },
+      skip: given.skip ?? 0,
+      probability: given.probability ?? 1,
+      seed: given.seed ?? seed,
+      delay: (given.delay ?? { fixed: 1000 }) as Fault['delay'],
+      httpStatus: given.http_status ?? 500,
+      body: given.body ?? '<html><body><h1>Internal Server Error</h1></body></html>',
+      status: given.status ?? 101,
+      duration: given.duration ?? 1000
+    },
+    matched: given.matched ?? 0,
+    struck: given.struck ?? 0,
+    expiresAt: ttl === undefined ? null : machineTime + ttl
+  }
+}
+
+/** A fault as a scenario writes it, with what matters for its kind. */
+export function faultRow ({ fault, matched, struck, expiresAt }: ArmedFault, machineTime: number): ScenarioFault {
+  const { kind, when, account, endpoint, projectId, planId, times, skip, probability, seed } = fault
+  return {
+    kind,
+    when,
+    ...account !== undefined && { account },
+    ...endpoint !== undefined && { endpoint },
+    ...projectId !== undefined && { project_id: projectId },
+    ...planId !== undefined && { plan_id: planId },
+    ...times !== undefined && { times },
+    skip,
+    probability,
+    seed,
+    ...expiresAt !== null && { ttl: ttlText(expiresAt, machineTime) },
+    ...kind === 'delay' && { delay: fault.delay },
+    ...kind === 'http_error' && { http_status: fault.httpStatus, body: fault.body },
+    ...kind === 'api_refusal' && { status: fault.status },
+    ...kind === 'slow_body' && { duration: fault.duration },
+    matched,
+    struck
+  }
+}
+
+/** The time that is left, in the first unit in which nine digits hold it. */
+export function ttlText (expiresAt: Instant, machineTime: Instant): string {
+  const left = Math.max(0, expiresAt - machineTime)
+  const [unit, ms] = ([['ms', 1], ['s', 1000], ['m', 60_000]] as const).find(([, ms]) => left / ms < 1e9) ?? ['h', 3_600_000]
+  return `${Math.floor(left / ms)}${unit}`
+}

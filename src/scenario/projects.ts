@@ -1,0 +1,82 @@
+import type { Choices } from '../domain/assumptions.js'
+import { endOfCycle } from '../domain/billing-cycle.js'
+import { monthsLater } from '../domain/calendar.js'
+import { instantText, parseInstant, type Instant } from '../domain/clock.js'
+import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
+import type { Project, Subscription } from '../domain/project.js'
+import type { Flaw } from '../problem.js'
+import { readInstant } from './clock.js'
+import { flaw, refuseTwins } from './flaws.js'
+import type { ScenarioProject, ScenarioSubscription } from './scenario.js'
+
+/** What an account's projects are read into. */
+export interface ProjectSurroundings {
+  readonly now: Instant
+  readonly choices: Choices
+  readonly plans: PlanTable
+}
+
+/** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
+export function readProjects (given: readonly ScenarioProject[], at: string, surroundings: ProjectSurroundings, flaws: Flaw[]): Project[] {
+  const ids = new Set(given.map(project => project.project_id))
+  let free = 1
+  const freeId = (): number => {
+    while (ids.has(free)) free++
+    ids.add(free)
+    return free
+  }
+  const projects = given.map((project, index) =>
+    readProject({ ...project, project_id: project.project_id ?? freeId() }, `${at}/${index}`, surroundings, flaws))
+  refuseTwins(projects.map(({ projectId }) => projectId), index => `${at}/${index}/project_id`, flaws)
+  return projects
+}
+
+export function readProject (given: ScenarioProject & { readonly project_id: number }, at: string, surroundings: ProjectSurroundings, flaws: Flaw[]): Project {
+  const subscriptions = (given.subscriptions ?? []).map((subscription, index) =>
+    readSubscription(subscription, `${at}/subscriptions/${index}`, surroundings, flaws))
+  refuseTwins(subscriptions.map(({ service }) => service), index => `${at}/subscriptions/${index}/service`, flaws)
+  return {
+    projectId: given.project_id,
+    projectName: given.project_name ?? `project ${given.project_id}`,
+    status: given.project_status ?? 'Active',
+    subscriptions
+  }
+}
+
+/** A project as a scenario writes it. */
+export function projectRow ({ projectId, projectName, status, subscriptions }: Project): ScenarioProject & { readonly project_id: number } {
+  return {
+    project_id: projectId,
+    project_name: projectName,
+    project_status: status,
+    subscriptions: subscriptions.map(({ service, planId, nextBillingAt }) =>
+      ({ service, plan_id: planId, ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) } }))
+  }
+}
+
+function readSubscription (given: ScenarioSubscription, at: string, { now, choices, plans }: ProjectSurroundings, flaws: Flaw[]): Subscription {
+  const { service, plan_id: planId, next_billing_date: date } = given
+  const plan = plans.get(planId)
+  if (plan === undefined || !belongsToService(plan, service)) {
+    flaws.push(flaw(`${at}/plan_id`, planId, `a plan of service ${service}: ${idsOf(plans, service)}`))
+    return { service, planId, nextBillingAt: null }
+  }
+  if (!isPaid(plan)) {
+    if (date !== undefined) flaws.push(flaw(`${at}/next_billing_date`, date, 'nothing: Pay As You Go has no billing cycle'))
+    return { service, planId, nextBillingAt: null }
+  }
+  const nextBillingAt = date === undefined
+    ? endOfCycle(now, plan.price.cycle, choices['month-length'])
+    : readBillingDate(date, `${at}/next_billing_date`, flaws)
+  return { service, planId, nextBillingAt }
+}
+
+/** A cycle that starts in the last year that a clock can show ends in the year after it. */
+function readBillingDate (text: string, at: string, flaws: Flaw[]): Instant {
+  const yearBefore = text.startsWith('9999-') ? parseInstant(text.replace('9999', '9998')) : undefined
+  return yearBefore === undefined ? readInstant(text, at, flaws) : monthsLater(yearBefore, 12)
+}
+
+function idsOf (plans: PlanTable, service: Service): string {
+  return [...plans.values()].filter(plan => belongsToService(plan, service)).map(plan => plan.planId).join(', ')
+}
