@@ -11,6 +11,7 @@ import { Problem } from '../src/problem.js'
 import { openDatabase, patiently, type Db } from '../src/store/database.js'
 import { groupCommit } from '../src/store/group-commit.js'
 import { openStore, type Store } from '../src/store/index.js'
+import { createMemo } from '../src/store/memo.js'
 import { migrate } from '../src/store/migrate.js'
 
 const MIGRATIONS = readdirSync(join(packageRoot, 'migrations')).length
@@ -18,6 +19,8 @@ const MIGRATIONS = readdirSync(join(packageRoot, 'migrations')).length
 const NOBODY = 65_534
 
 const DEMO: Omit<Account, 'accountId'> = { name: 'demo', token: 'secret', balanceMills: 100_000, clock: null, settings: {} }
+
+const KEEPING = { origin: { name: 'demo' }, expiresAt: null }
 
 const OPENING: LedgerEntry = {
   at: 0, kind: 'opening', amountMills: 100_000, balanceMills: 100_000, projectId: null, planId: null, requestId: null
@@ -53,7 +56,7 @@ t.test('an empty file counts as new', async t => {
 
 t.test('opening a second time changes nothing', async t => {
   const file = join(t.testdir(), 'world.db')
-  using(openStore(file), store => store.accounts.insert(DEMO))
+  using(openStore(file), store => store.accounts.insert(DEMO, KEEPING))
   const before = contentOf(file)
   openStore(file).close()
   t.strictSame(contentOf(file), before)
@@ -186,7 +189,7 @@ t.test('what SQLite does not wait for is tried again', async t => {
 t.test('work that is done at once', async t => {
   const store = openStore()
   t.teardown(store.close)
-  const insert = (name: string): number => store.accounts.insert({ ...DEMO, name, token: name })
+  const insert = (name: string): number => store.accounts.insert({ ...DEMO, name, token: name }, KEEPING)
 
   t.equal(store.file, ':memory:')
   t.equal(store.transaction(() => insert('kept')), 1, 'gives what the work gives')
@@ -220,10 +223,10 @@ t.test('the tables', async t => {
   const dearer = { ...paid, price: { mills: 6000, cycle: 'year' } } as const
   for (const plan of [paid, free, dearer]) store.plans.update(plan)
   t.strictSame(store.plans.list(), [free, dearer], 'keep the last word on a plan, in the order of ids')
-  t.strictSame([1, 2, 3].map(planId => store.plans.find(planId)), [free, dearer, undefined])
+  t.strictSame([1, 2, 3].map(planId => store.plans.table().get(planId)), [free, dearer, undefined])
 
   const second = { ...DEMO, name: 'second', token: 'other', clock: { mode: 'frozen', at: 7 }, settings: { strict: true } } as const
-  const [demoId, secondId] = [store.accounts.insert(DEMO), store.accounts.insert(second)]
+  const [demoId, secondId] = [store.accounts.insert(DEMO, KEEPING), store.accounts.insert(second, KEEPING)]
   store.accounts.updateBalance(demoId, 1)
   t.strictSame([...store.accounts.list()], [{ ...DEMO, accountId: demoId, balanceMills: 1 }, { ...second, accountId: secondId }])
   t.strictSame(store.accounts.findByToken('other'), { ...second, accountId: secondId })
@@ -241,15 +244,16 @@ t.test('the tables', async t => {
   })
   t.strictSame(store.projects.find(secondId, 9), project, 'keep two accounts apart that have the same project_id')
   t.equal(store.projects.find(secondId, 3), undefined)
-  t.strictSame(store.projects.listIds(demoId), [3, 9])
+  t.strictSame(store.projects.list(demoId).map(({ projectId }) => projectId), [3, 9])
+  t.strictSame(store.projects.list(demoId, 1).map(({ projectId }) => projectId), [3])
   t.equal(store.projects.count(), 3)
 
   t.test('refuse what can\'t be', async t => {
     const wrong: Array<[string, () => unknown]> = [
       ['a balance below zero', () => store.accounts.updateBalance(demoId, -1)],
       ['a balance in parts of a mill', () => store.accounts.updateBalance(demoId, 0.5)],
-      ['a name that is taken', () => store.accounts.insert({ ...DEMO, token: 'new' })],
-      ['a token that is taken', () => store.accounts.insert({ ...DEMO, name: 'new' })],
+      ['a name that is taken', () => store.accounts.insert({ ...DEMO, token: 'new' }, KEEPING)],
+      ['a token that is taken', () => store.accounts.insert({ ...DEMO, name: 'new' }, KEEPING)],
       ['a price below zero', () => store.plans.update({ ...paid, price: { mills: -1, cycle: 'month' } })],
       ['a plan with a price and no service', () => store.plans.update({ ...paid, service: null } as never)],
       ['a service that does not exist', () => store.projects.updateSubscription(demoId, 9, { service: 3 as 1, planId: 1, nextBillingAt: null })],
@@ -271,7 +275,7 @@ t.test('the ledger keeps every field of an entry', async t => {
   const file = join(t.testdir(), 'world.db')
   const debit: LedgerEntry = { at: 5, kind: 'plan-change', amountMills: -5000, balanceMills: 95_000, projectId: 9, planId: 2, requestId: '1-1' }
   using(openStore(file), store => {
-    const accountId = store.accounts.insert(DEMO)
+    const accountId = store.accounts.insert(DEMO, KEEPING)
     for (const entry of [OPENING, debit]) store.ledger.insert(accountId, entry)
   })
   t.strictSame(look(t, file).prepare('SELECT * FROM ledger_entry ORDER BY entry_id').all(), [
@@ -392,7 +396,7 @@ t.test('group commit', async t => {
       t.teardown(() => db.close())
       db.exec(`CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;
                CREATE TABLE child (parent INTEGER REFERENCES parent) STRICT`)
-      const { commit } = groupCommit(db)
+      const { commit } = groupCommit(db, createMemo(db))
       const insert = (name: string) => (): unknown => db.prepare('INSERT INTO parent (name) VALUES (?)').run(name)
       const names = (): unknown => db.prepare('SELECT name FROM parent').pluck().all()
 
@@ -417,7 +421,7 @@ function fileStore (t: Test) {
   const other = look(t, file)
   return {
     store,
-    insert: (name: string): number => store.accounts.insert({ ...DEMO, name, token: name }),
+    insert: (name: string): number => store.accounts.insert({ ...DEMO, name, token: name }, KEEPING),
     others: (): number => other.prepare<[], number>('SELECT count(*) FROM account').pluck().get()!,
     commits: (): number => commitsIn(`${file}-wal`)
   }

@@ -1,5 +1,5 @@
 import type { Account } from '../domain/account.js'
-import type { Clock } from '../domain/clock.js'
+import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Db } from './database.js'
@@ -7,16 +7,39 @@ import { json } from './json.js'
 
 interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string }
 
+/** What an account has beside what decisions are made from. */
+export interface AccountKeeping {
+  /** How it was made, as a scenario has it: what a reset goes back to. */
+  readonly origin: unknown
+  /** When it goes by itself, in the machine's time; `null`: never. */
+  readonly expiresAt: Instant | null
+}
+
+const COLUMNS = 'account_id, name, token, balance_mills, clock, settings'
+
 export function accountTable (db: Db) {
   const clocks = json<Clock>()
   const settings = json<SettingsChange>()
-  const findByToken = db.prepare<{ token: string }, AccountRow>('SELECT * FROM account WHERE token = @token')
-  const list = db.prepare<[], AccountRow>('SELECT * FROM account ORDER BY account_id')
+  const find = db.prepare<{ accountId: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE account_id = @accountId`)
+  const findByToken = db.prepare<{ token: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE token = @token`)
+  const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
+  const findKeeping = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
+    'SELECT origin, expires_at FROM account WHERE account_id = @accountId')
+  const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
+  const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
+  const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
   const updateBalance = db.prepare<{ accountId: number, balanceMills: number }>(
     'UPDATE account SET balance_mills = @balanceMills WHERE account_id = @accountId')
-  const insert = db.prepare<Omit<AccountRow, 'account_id'>>(
-    'INSERT INTO account (name, token, balance_mills, clock, settings) VALUES (@name, @token, @balance_mills, @clock, @settings)')
+  const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
+    'UPDATE account SET clock = @clock WHERE account_id = @accountId')
+  const updateSettings = db.prepare<{ accountId: number, settings: string }>(
+    'UPDATE account SET settings = @settings WHERE account_id = @accountId')
+  const insert = db.prepare<Omit<AccountRow, 'account_id'> & { account_id: number | null, origin: string, expires_at: number | null }>(
+    `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, origin, expires_at)
+     VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @origin, @expires_at)`)
+  const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
+  const removeAll = db.prepare('DELETE FROM account')
 
   const accountOf = (row: AccountRow): Account => ({
     accountId: row.account_id,
@@ -26,32 +49,52 @@ export function accountTable (db: Db) {
     clock: row.clock === null ? null : clocks.parse(row.clock),
     settings: settings.parse(row.settings)
   })
+  const found = (row: AccountRow | undefined): Account | undefined => row && accountOf(row)
 
   return {
-    findByToken (token: string): Account | undefined {
-      const row = findByToken.get({ token })
-      return row && accountOf(row)
+    find: (accountId: number) => found(find.get({ accountId })),
+    findByToken: (token: string) => found(findByToken.get({ token })),
+    findByName: (name: string) => found(findByName.get({ name })),
+    findKeeping (accountId: number): AccountKeeping {
+      const { origin, expires_at: expiresAt } = findKeeping.get({ accountId })!
+      return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
-    /** In the order in which they were made, read one by one as they are asked for. */
-    * list (): Iterable<Account> {
-      for (const row of list.iterate()) yield accountOf(row)
-    },
-    count (): number {
-      return count.get()!
-    },
-    /** Gives the id that the account got. */
-    insert (account: Omit<Account, 'accountId'>): number {
+    /** In the order in which they were made; all of them, or only the first. */
+    list: (limit = -1) => list.all({ limit }).map(accountOf),
+    listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
+    /** When the next account goes by itself, in the machine's time. */
+    nextExpiry: () => nextExpiry.get() ?? null,
+    count: () => count.get()!,
+    /** Gives the id that the account got; `accountId` keeps one that it had. */
+    insert (account: Omit<Account, 'accountId'>, { origin, expiresAt }: AccountKeeping, accountId: number | null = null): number {
       const { lastInsertRowid } = insert.run({
+        account_id: accountId,
         name: account.name,
         token: account.token,
         balance_mills: account.balanceMills,
         clock: account.clock && JSON.stringify(account.clock),
-        settings: JSON.stringify(account.settings)
+        settings: JSON.stringify(account.settings),
+        origin: JSON.stringify(origin),
+        expires_at: expiresAt
       })
       return Number(lastInsertRowid)
     },
     updateBalance (accountId: number, balanceMills: Mills): void {
       updateBalance.run({ accountId, balanceMills })
+    },
+    /** `null` gives the account back to the world's clock. */
+    updateClock (accountId: number, clock: Clock | null): void {
+      updateClock.run({ accountId, clock: clock && JSON.stringify(clock) })
+    },
+    updateSettings (accountId: number, change: SettingsChange): void {
+      updateSettings.run({ accountId, settings: JSON.stringify(change) })
+    },
+    /** Its projects and its ledger go with it. */
+    remove (accountId: number): void {
+      remove.run({ accountId })
+    },
+    removeAll (): void {
+      removeAll.run()
     }
   }
 }

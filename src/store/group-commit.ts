@@ -1,4 +1,5 @@
 import type { Db } from './database.js'
+import type { Memo } from './memo.js'
 
 interface Job {
   readonly work: () => unknown
@@ -12,12 +13,12 @@ type Outcome = { readonly value: unknown } | { readonly error: unknown }
 export type Commit = <T>(work: () => T) => Promise<T>
 
 /**
- * Requests that arrive in the same turn of the event loop share one transaction, because the commit is what costs.
- * Each runs in a savepoint of its own, sees what those before it did, and is answered only after the commit that holds
- * it. Work that throws is undone alone; when the commit itself fails, nothing has happened and all of them are rejected.
- * `flush` commits at once what is waiting.
+ * Requests that arrive in the same turn of the event loop share one transaction, because the commit is what costs. Each
+ * sees what those before it did, and is answered only after the commit that holds it. Work that throws is undone alone;
+ * when the commit itself fails, nothing has happened and all of them are rejected. Work must do nothing but read and
+ * write the database: where one throws, the others are run once more. `flush` commits at once what is waiting.
  */
-export function groupCommit (db: Db): { commit: Commit, flush: () => void } {
+export function groupCommit (db: Db, memo: Memo): { commit: Commit, flush: () => void } {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const savepoint = db.prepare('SAVEPOINT job')
   const undo = db.prepare('ROLLBACK TO job')
@@ -39,22 +40,48 @@ export function groupCommit (db: Db): { commit: Commit, flush: () => void } {
     if (jobs.length === 0) return
     group = []
     try {
-      const outcomes = committed(jobs)
+      const outcomes = committedTogether(jobs) ?? committed(jobs, inSavepoint)
       jobs.forEach((job, index) => settle(job, outcomes[index]!))
     } catch (error) {
-      if (db.inTransaction) rollback.run()
       for (const job of jobs) job.reject(error)
     }
   }
 
-  function committed (jobs: Job[]): Outcome[] {
-    begin.run()
-    const outcomes = jobs.map(attempt)
-    commit.run()
-    return outcomes
+  /** As almost all work goes: nothing throws, so none of it needs a savepoint. `undefined`, and nothing done, if some did. */
+  function committedTogether (jobs: Job[]): Outcome[] | undefined {
+    let failed = false
+    try {
+      return committed(jobs, ({ work }) => {
+        try {
+          return { value: work() }
+        } catch (error) {
+          failed = true
+          throw error
+        }
+      })
+    } catch (error) {
+      if (failed) return undefined
+      throw error
+    }
   }
 
-  function attempt ({ work }: Job): Outcome {
+  function committed (jobs: Job[], run: (job: Job) => Outcome): Outcome[] {
+    begin.run()
+    memo.begin()
+    try {
+      const outcomes = jobs.map(run)
+      commit.run()
+      return outcomes
+    } catch (error) {
+      memo.forget()
+      if (db.inTransaction) rollback.run()
+      throw error
+    } finally {
+      memo.end()
+    }
+  }
+
+  function inSavepoint ({ work }: Job): Outcome {
     savepoint.run()
     try {
       const value = work()

@@ -2,6 +2,7 @@ import { accountTable } from './accounts.js'
 import { databaseProblem, IN_MEMORY, openDatabase } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { ledgerTable } from './ledger.js'
+import { createMemo } from './memo.js'
 import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
@@ -20,6 +21,8 @@ export interface Store {
   readonly transaction: <T>(work: () => T) => T
   /** Runs work in a transaction that is undone, to see what would come of it. Throws where a write would fail. */
   readonly rehearse: <T>(work: () => T) => T
+  /** Commits at once what is waiting. */
+  readonly flush: () => void
   /** Commits what is waiting and closes the database. */
   readonly close: () => void
 }
@@ -33,17 +36,19 @@ export function openStore (file: string = IN_MEMORY): Store {
     db.close()
     throw databaseProblem(db.name, error)
   }
-  const { commit, flush } = groupCommit(db)
+  const memo = createMemo(db)
+  const { commit, flush } = groupCommit(db, memo)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
   return {
     file,
-    world: worldTable(db),
-    plans: planTable(db),
+    world: worldTable(db, memo),
+    plans: planTable(db, memo),
     accounts: accountTable(db),
     projects: projectTable(db),
     ledger: ledgerTable(db),
     commit,
+    flush,
     transaction: work => db.transaction(work).immediate(),
     rehearse (work) {
       begin.run()

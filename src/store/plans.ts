@@ -1,25 +1,26 @@
 import type { Cycle } from '../domain/billing-cycle.js'
-import type { Plan, Service } from '../domain/plan.js'
+import type { Plan, PlanTable, Service } from '../domain/plan.js'
 import type { Db } from './database.js'
+import type { Memo } from './memo.js'
 
 interface PlanRow { plan_id: number, name: string, service: Service | null, price_mills: number | null, cycle: Cycle | null }
 
-export function planTable (db: Db) {
-  const find = db.prepare<{ planId: number }, PlanRow>('SELECT * FROM plan WHERE plan_id = @planId')
+export function planTable (db: Db, memo: Memo) {
+  const removeAll = db.prepare('DELETE FROM plan')
   const list = db.prepare<[], PlanRow>('SELECT * FROM plan ORDER BY plan_id')
   const upsert = db.prepare<PlanRow>(
     `INSERT INTO plan (plan_id, name, service, price_mills, cycle) VALUES (@plan_id, @name, @service, @price_mills, @cycle)
      ON CONFLICT DO UPDATE SET name = @name, service = @service, price_mills = @price_mills, cycle = @cycle`)
 
   return {
-    find (planId: number): Plan | undefined {
-      const row = find.get({ planId })
-      return row && planOf(row)
-    },
-    list (): Plan[] {
-      return list.all().map(planOf)
+    list: (): Plan[] => list.all().map(planOf),
+    table: (): PlanTable => memo.read('plans', () => new Map(list.all().map(row => [row.plan_id, planOf(row)]))),
+    removeAll (): void {
+      memo.forget()
+      removeAll.run()
     },
     update (plan: Plan): void {
+      memo.forget()
       upsert.run({
         plan_id: plan.planId,
         name: plan.name,

@@ -2,31 +2,44 @@ import type { Clock } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Db } from './database.js'
 import { json } from './json.js'
+import type { Memo } from './memo.js'
 
 /** What the world's accounts share where they have nothing of their own. */
 export interface WorldRow {
-  /** How often an emulator has started on this database, this time included. */
+  /** How often an emulator has started on this database or reset it, this time included. */
   readonly starts: number
   readonly clock: Clock
   readonly settings: SettingsChange
 }
 
-export function worldTable (db: Db) {
+interface Row { starts: number, clock: string, settings: string }
+
+export function worldTable (db: Db, memo: Memo) {
   const clocks = json<Clock>()
   const settings = json<SettingsChange>()
-  const find = db.prepare<[], { starts: number, clock: string, settings: string }>('SELECT starts, clock, settings FROM world')
-  const upsert = db.prepare<{ starts: number, clock: string, settings: string }>(
+  const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
+  const findScenario = db.prepare<[], string>('SELECT scenario FROM world').pluck()
+  const upsert = db.prepare<Row>(
     `INSERT INTO world (world_id, starts, clock, settings) VALUES (1, @starts, @clock, @settings)
      ON CONFLICT DO UPDATE SET starts = @starts, clock = @clock, settings = @settings`)
+  const updateScenario = db.prepare<{ scenario: string }>('UPDATE world SET scenario = @scenario')
 
   return {
     /** `undefined` until the first scenario has been loaded. */
-    find (): WorldRow | undefined {
+    find: () => memo.read('world', (): WorldRow | undefined => {
       const row = find.get()
       return row && { starts: row.starts, clock: clocks.parse(row.clock), settings: settings.parse(row.settings) }
-    },
+    }),
     update (world: WorldRow): void {
+      memo.forget()
       upsert.run({ starts: world.starts, clock: JSON.stringify(world.clock), settings: JSON.stringify(world.settings) })
+    },
+    /** The scenario that the world started with, and that a reset goes back to. */
+    findScenario (): unknown {
+      return JSON.parse(findScenario.get()!)
+    },
+    updateScenario (scenario: unknown): void {
+      updateScenario.run({ scenario: JSON.stringify(scenario) })
     }
   }
 }
