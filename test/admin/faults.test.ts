@@ -1,0 +1,810 @@
+import { once } from 'node:events'
+import { request as httpRequest } from 'node:http'
+import { connect as openSocket, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { STATUS_TEXTS } from '../../src/api/status-codes.js'
+import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
+import type { JournalEntry } from '../../src/client/shapes.js'
+import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
+import type { ScenarioFault } from '../../src/scenario/scenario.js'
+import { CHANGE_BILLING, emulate } from '../emulator.js'
+
+/** A client that sees everything: each byte that comes, in how many pieces, and how the connection ends. */
+interface Wire {
+  readonly socket: Socket
+  readonly received: () => string
+  readonly pieces: () => number
+  /** `FIN`, or the code of the error. */
+  readonly end: Promise<string>
+  readonly isOpen: () => boolean
+}
+
+async function wire (url: string): Promise<Wire> {
+  const { hostname, port } = new URL(url)
+  const socket = openSocket(Number(port), hostname)
+  let received = ''
+  let pieces = 0
+  let ended = false
+  socket.on('data', chunk => {
+    received += chunk.toString()
+    pieces++
+  })
+  const end = new Promise<string>(resolve => {
+    socket.on('end', () => resolve('FIN'))
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code!))
+  })
+  end.then(() => { ended = true })
+  await once(socket, 'connect')
+  return { socket, received: () => received, pieces: () => pieces, end, isOpen: () => !ended }
+}
+
+/** A request as bytes. */
+function http (body: unknown, { method = 'POST', path = CHANGE_BILLING, keepAlive = false } = {}): string {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return `${method} ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${keepAlive ? '' : 'connection: close\r\n'}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`
+}
+
+interface Parsed { readonly status: number, readonly type: string | undefined, readonly announced: number, readonly body: string }
+
+/** The HTTP answers in what was received, one after the other; the last one's body may be shorter than announced. */
+function answersIn (received: string): Parsed[] {
+  const answers: Parsed[] = []
+  for (let rest = received; rest !== '';) {
+    const head = rest.slice(0, rest.indexOf('\r\n\r\n'))
+    const announced = Number(/^content-length: (\d+)$/im.exec(head)?.[1])
+    const body = rest.slice(head.length + 4, head.length + 4 + announced)
+    answers.push({ status: Number(head.split(' ')[1]), type: /^content-type: (.*)$/im.exec(head)?.[1], announced, body })
+    rest = rest.slice(head.length + 4 + announced)
+  }
+  return answers
+}
+
+const isJson = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object'
+  } catch {
+    return false
+  }
+}
+
+/** Asks again and again, for what nobody can be waited for. */
+async function until (condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; !await condition(); tries++) {
+    if (tries === 1000) throw new Error('it never came to be')
+    await sleep(5)
+  }
+}
+
+async function sandbox (control: RemoteEmulator, balance = '100'): Promise<Account> {
+  return await control.createAccount({ balance, projects: [{ project_id: 1 }, { project_id: 2 }] })
+}
+
+const orderOf = ({ token }: Account, planId = 2, projectId: unknown = 1): object => ({ token, project_id: projectId, service: 1, plan_id: planId })
+
+/** Sends one request and gives what the client saw of it. */
+async function ask (url: string, bytes: string) {
+  const client = await wire(url)
+  client.socket.write(bytes)
+  const end = await client.end
+  return { end, text: client.received(), pieces: client.pieces(), answer: answersIn(client.received())[0] }
+}
+
+const post = (url: string, body: unknown) => ask(url, http(body))
+
+/** What a request came to, as the journal shows it: whether a fault struck it, by its id. */
+const faultsIn = (entries: readonly JournalEntry[]): Array<string | null> => entries.map(({ fault }) => fault && fault.id)
+
+const SUCCESS = { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' }
+
+/** What a client sees of a fault: how the connection ends, and what came over it. */
+interface Sight {
+  readonly end: 'FIN' | 'ECONNRESET'
+  readonly options?: Partial<ScenarioFault>
+  /** The vendor's status in the journal; none where the client gets to see none. */
+  readonly apiStatus?: number
+  readonly sees: (t: Test, seen: Awaited<ReturnType<typeof ask>>) => void
+}
+
+const seesNothing = (t: Test, { text }: { text: string }): void => { t.equal(text, '', 'not a byte') }
+const seesAll = (t: Test, { answer }: { answer: Parsed | undefined }): void => {
+  t.equal(answer!.status, 200)
+  t.same(JSON.parse(answer!.body), SUCCESS)
+}
+
+const SIGHTS: Record<FaultKind, Sight> = {
+  connection_reset: { end: 'ECONNRESET', sees: seesNothing },
+  empty_response: { end: 'FIN', sees: seesNothing },
+  hang: { end: 'ECONNRESET', sees: seesNothing },
+  truncated_body: {
+    end: 'FIN',
+    apiStatus: 100,
+    sees (t, { answer }) {
+      t.equal(answer!.announced, JSON.stringify(SUCCESS).length)
+      t.ok(answer!.body.length > 0 && answer!.body.length < answer!.announced, `${answer!.body.length} of ${answer!.announced} bytes`)
+      t.ok(JSON.stringify(SUCCESS).startsWith(answer!.body))
+    }
+  },
+  malformed_json: {
+    end: 'FIN',
+    apiStatus: 100,
+    sees (t, { answer }) {
+      t.equal(answer!.status, 200)
+      t.equal(answer!.body.length, answer!.announced, 'complete HTTP')
+      t.notOk(isJson(answer!.body), answer!.body)
+    }
+  },
+  slow_body: {
+    end: 'FIN',
+    options: { duration: 200 },
+    apiStatus: 100,
+    sees (t, seen) {
+      t.ok(seen.pieces > 5, `${seen.pieces} pieces`)
+      seesAll(t, seen)
+    }
+  },
+  delay: { end: 'FIN', options: { delay: { fixed: 20 } }, apiStatus: 100, sees: seesAll },
+  http_error: {
+    end: 'FIN',
+    sees (t, { answer }) { t.match(answer, { status: 500, type: 'text/html', body: '<html><body><h1>Internal Server Error</h1></body></html>' }) }
+  },
+  api_refusal: {
+    end: 'FIN',
+    options: { status: 403 },
+    apiStatus: 403,
+    sees (t, { answer }) { t.match(answer, { status: 200, type: 'application/json', body: '{"status":403,"message":"Insufficient Balance"}' }) }
+  }
+}
+
+t.test('each kind of fault, as a client sees it on its socket', async t => {
+  const { url, kept } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  const control = connect(url)
+
+  t.same(Object.keys(SIGHTS).sort(), Object.keys(FAULT_KINDS).sort(), 'all of them are here')
+  for (const when of ['before', 'after'] as const) {
+    for (const [kind, { end, options, apiStatus = null, sees }] of Object.entries(SIGHTS) as Array<[FaultKind, Sight]>) {
+      // A delay and a slow body let the whole answer come, which must then be true.
+      const isCharged = when === 'after' || kind === 'delay' || kind === 'slow_body'
+
+      t.test(`${kind} ${when} the decision: the wallet ${isCharged ? 'is charged' : 'is left alone'}`, async t => {
+        const account = await sandbox(control)
+        const { id } = await account.fail({ kind, when, times: 1, ...options })
+        const before = kept()
+        const client = await wire(url)
+        client.socket.write(http(orderOf(account)))
+        const [entry] = await account.requests.wait()
+        const after = kept()
+        if (kind === 'hang') {
+          t.ok(client.isOpen(), 'the client still waits')
+          t.equal(client.received(), '')
+          await account.reset()
+        }
+        t.equal(await client.end, end)
+        sees(t, { end, text: client.received(), pieces: client.pieces(), answer: answersIn(client.received())[0] })
+
+        t.match(entry, { fault: { id, kind, when, matched: 0 }, charged: isCharged, api_status: apiStatus, rule: null, account: account.name })
+        if (['connection_reset', 'empty_response', 'hang'].includes(kind)) t.equal(entry!.response, null, 'the journal has no answer either')
+        else t.type(entry!.response!.http_status, 'number')
+        if (isCharged) {
+          t.equal(after.ledger_entry!.length, before.ledger_entry!.length + 1)
+          t.match(after.ledger_entry!.at(-1), { kind: 'plan-change', amount_mills: -5000, balance_mills: 95_000, plan_id: 2, request_id: entry!.id })
+        } else {
+          t.same(after, before, 'nothing that is kept has changed')
+        }
+
+        if (kind !== 'hang') {
+          // The client tries once more, as clients do.
+          const { answer } = await post(url, orderOf(account))
+          t.equal((JSON.parse(answer!.body) as { status: number }).status, isCharged ? 410 : 100)
+          const [, retried] = await account.requests.list()
+          t.match(retried, { fault: null, rule: isCharged ? 'plan-must-differ' : null, charged: !isCharged })
+          t.equal(retried!.lint.some(({ name }) => name === 'charged-retry'), isCharged)
+          t.equal(await account.wallet.balance(), '95')
+          t.same((await account.ledger()).map(({ amount }) => amount), ['100', '-5'])
+        }
+        t.ok((await control.audit()).ok)
+      })
+    }
+  }
+
+  t.test('the usual clients call it by the usual names', async t => {
+    const account = await sandbox(control)
+    const cases: Array<[FaultKind, string, string]> = [
+      ['connection_reset', 'ECONNRESET', 'ECONNRESET'],
+      ['empty_response', 'UND_ERR_SOCKET', 'ECONNRESET'],
+      ['truncated_body', 'UND_ERR_SOCKET', 'ECONNRESET']
+    ]
+    for (const [kind, ofFetch, ofHttp] of cases) {
+      await account.fail({ kind, times: 2 })
+      const error = await fetch(url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify(orderOf(account)) }).then(response => response.text()).catch((error: Error & { cause: { code: string } }) => error.cause.code)
+      t.equal(error, ofFetch, `${kind}, fetch`)
+      const code = await new Promise(resolve => {
+        httpRequest(url + CHANGE_BILLING, { method: 'POST' }, response => {
+          response.on('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+          response.on('end', () => resolve('complete'))
+          response.resume()
+        }).on('error', (error: NodeJS.ErrnoException) => resolve(error.code)).end(JSON.stringify(orderOf(account)))
+      })
+      t.equal(code, ofHttp, `${kind}, node:http`)
+    }
+    t.equal(await account.wallet.balance(), '100')
+  })
+
+  t.test('the answer of the API before it is lost is the one that it would have been', async t => {
+    const account = await sandbox(control, '4.999')
+    await account.fail({ kind: 'connection_reset', when: 'after', times: 1 })
+    t.equal((await post(url, orderOf(account))).end, 'ECONNRESET')
+    const [entry] = await account.requests.list()
+    t.match(entry, { rule: 'wallet-must-cover-price', charged: false, api_status: null, response: null })
+    t.equal(await account.wallet.balance(), '4.999')
+    t.ok((await control.audit()).ok)
+  })
+})
+
+t.test('what a fault answers with', async t => {
+  t.test('an HTTP error has the status and the body of the choice', async t => {
+    const { url } = await emulate(t)
+    const account = await sandbox(connect(url))
+    for (const [status, body] of [[400, 'no'], [503, '<h1>Über</h1>'], [599, ''], [429, 'x'.repeat(65_536)]] as const) {
+      await account.fail({ kind: 'http_error', http_status: status, body, times: 1 })
+      const { answer } = await post(url, orderOf(account))
+      t.match(answer, { status, type: 'text/html', announced: Buffer.byteLength(body) })
+      t.equal(Buffer.byteLength(body) === body.length ? answer!.body : answer!.body.slice(0, body.length), body)
+    }
+  })
+
+  const statuses = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
+  // These have no HTTP status in api/status-codes.ts, because no rule answers with them.
+  const unmapped = [402, 404, 406, 407]
+
+  t.test('a refusal has the vendor\'s text for its status, in every dialect', async t => {
+    const { url } = await emulate(t)
+    const control = connect(url)
+    for (const types of ['sample', 'table'] as const) {
+      for (const httpStatus of ['200', 'mapped'] as const) {
+        const account = await control.createAccount({ balance: '100', projects: [{ project_id: 1 }], settings: { wire: { types, http_status: httpStatus, content_type: 'text/html' } } })
+        for (const status of statuses.filter(status => httpStatus === '200' || !unmapped.includes(status))) {
+          await account.fail({ kind: 'api_refusal', status, times: 1 })
+          const { answer } = await post(url, orderOf(account))
+          t.same(JSON.parse(answer!.body), { status, message: STATUS_TEXTS[status as 403] })
+          t.equal(answer!.type, 'text/html; charset=UTF-8')
+          if (httpStatus === '200') t.equal(answer!.status, 200)
+          else t.ok(answer!.status >= 400, `${status} is HTTP ${answer!.status}`)
+        }
+        t.same((await account.requests.list()).map(({ api_status: status }) => status), statuses.filter(status => httpStatus === '200' || !unmapped.includes(status)))
+      }
+    }
+    const account = await sandbox(control)
+    await account.fail({ kind: 'api_refusal' })
+    t.equal((await post(url, orderOf(account))).answer!.body, '{"status":101,"message":"Service Unavailable"}', '101 where no status is given')
+  })
+
+  t.test('a refusal with a status that no rule has, in the mapped dialect', async t => {
+    const { url } = await emulate(t, { wire: { http_status: 'mapped' } })
+    const account = await sandbox(connect(url))
+    for (const status of unmapped) {
+      await account.fail({ kind: 'api_refusal', status, times: 1 })
+      const { answer } = await post(url, orderOf(account))
+      t.same(JSON.parse(answer!.body), { status, message: STATUS_TEXTS[status as 402] })
+      t.ok(answer!.status >= 400 && answer!.status !== 500, `${status} is HTTP ${answer!.status}`)
+    }
+  })
+
+  t.test('the dialect of the account also where the answer is cut or slow', async t => {
+    const { url } = await emulate(t, { wire: { types: 'table', content_type: 'text/html' } })
+    const account = await sandbox(connect(url))
+    for (const kind of ['truncated_body', 'malformed_json', 'slow_body'] as const) {
+      await account.fail({ kind, times: 1, duration: 0 })
+      const { answer } = await post(url, orderOf(account))
+      t.equal(answer!.type, 'text/html; charset=UTF-8')
+      t.match(answer!.body, '"project_id":1')
+    }
+  })
+})
+
+t.test('a delay', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+
+  for (const delay of [{ fixed: 150 }, { uniform: [140, 160] }, { lognormal: { median: 150, sigma: 0.01 } }] as const) {
+    for (const when of ['before', 'after'] as const) {
+      t.test(`${JSON.stringify(delay)} ${when}: what comes later is answered earlier`, async t => {
+        const account = await sandbox(control)
+        await account.fail({ kind: 'delay', when, times: 1, delay, project_id: 1 })
+        const slow = post(url, orderOf(account, 2, 1))
+        await until(async () => (await account.faults())[0]!.struck === 1)
+        const quick = await post(url, orderOf(account, 2, 2))
+        t.match(quick.answer!.body, '"status":100')
+        t.equal(await account.wallet.balance(), when === 'before' ? '95' : '90', `${when} it is decided on`)
+        t.match((await slow).answer!.body, '"status":100')
+        const entries = await account.requests.list()
+        t.same(entries.map(({ fault }) => fault?.kind), [undefined, 'delay'])
+        t.equal(await account.wallet.balance(), '90')
+        t.ok((await control.audit()).ok)
+      })
+    }
+  }
+
+  t.test('of a second where nothing else is said', async t => {
+    const account = await sandbox(control)
+    t.match(await account.fail({ kind: 'delay' }), { kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, matched: 0, struck: 0 })
+  })
+})
+
+t.test('which requests a fault strikes', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+  const [one, other] = await control.createAccounts([{ name: 'one', projects: [{ project_id: 1 }, { project_id: 2 }] }, { name: 'other', projects: [{ project_id: 1 }] }]) as [Account, Account]
+
+  const cases: Array<[string, Partial<ScenarioFault>, unknown, boolean]> = [
+    ['an account\'s', { account: 'one' }, orderOf(one), true],
+    ['not another account\'s', { account: 'one' }, orderOf(other), false],
+    ['not nobody\'s', { account: 'one' }, { ...orderOf(one), token: 'x' }, false],
+    ['everybody\'s', {}, orderOf(other), true],
+    ['nobody\'s, where it is for everybody', {}, { ...orderOf(one), token: 'x' }, true],
+    ['those that are no JSON', {}, '{', true],
+    ['those that are a list', {}, '[1]', true],
+    ['those whose token is no text', {}, { ...orderOf(one), token: ['one'] }, true],
+    ['not what is no JSON, where it is for a project', { project_id: 1 }, '{', false],
+    ['those to the endpoint', { endpoint: 'change-billing' }, orderOf(one), true],
+    ['those for the project', { project_id: 1 }, orderOf(one), true],
+    ['those for the project as a numeric string', { project_id: 1 }, orderOf(one, 2, '1'), true],
+    ['also with zeros before it, as the API reads it', { project_id: 1 }, orderOf(one, 2, '01'), true],
+    ['not those for another project', { project_id: 1 }, orderOf(one, 2, 2), false],
+    ['not a project that is no number: a space', { project_id: 1 }, orderOf(one, 2, ' 1'), false],
+    ['not a project that is no number: hexadecimal', { project_id: 1 }, orderOf(one, 2, '0x1'), false],
+    ['not a project that is no number: a list', { project_id: 1 }, orderOf(one, 2, [1]), false],
+    ['not a project that is no number: true', { project_id: 1 }, orderOf(one, 2, true), false],
+    ['not a project that is no number: an empty text', { project_id: 1 }, orderOf(one, 2, ''), false],
+    ['those for the plan', { plan_id: 3 }, orderOf(one, 3), true],
+    ['those for the plan as a numeric string', { plan_id: 3 }, { ...orderOf(one), plan_id: '3' }, true],
+    ['not those for another plan', { plan_id: 3 }, orderOf(one, 2), false],
+    ['those for all of it together', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 3), true],
+    ['not those for all but the plan', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 4), false]
+  ]
+  for (const [name, fields, body, expected] of cases) {
+    t.test(name, async t => {
+      await control.fail({ kind: 'http_error', http_status: 418, ...fields })
+      t.equal((await post(url, body)).answer!.status, expected ? 418 : 200)
+      t.same((await control.faults()).map(({ matched, struck }) => [matched, struck]), [expected ? [1, 1] : [0, 0]])
+      await control.clearFaults()
+    })
+  }
+
+  t.test('never those to a path that nobody serves, and never what is no HTTP', async t => {
+    await control.fail({ kind: 'hang' })
+    t.equal((await ask(url, http(orderOf(one), { path: '/app/api/v2/pm/change-billin' }))).answer!.status, 404)
+    t.match((await ask(url, 'garbage\r\n\r\n')).text, /^HTTP\/1\.1 400 /)
+    await control.clearFaults()
+  })
+
+  t.test('those with another method, which the API refuses, too', async t => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
+      for (const [kind, { options, end }] of Object.entries(SIGHTS) as Array<[FaultKind, Sight]>) {
+        const { id } = await control.fail({ kind, when: 'after', times: 1, ...options })
+        const client = await wire(url)
+        client.socket.write(http('', { method }))
+        const [entry] = await control.requests.wait({ fault: id })
+        t.match(entry, { rule: 'method-must-be-post', charged: false, method })
+        if (kind === 'hang') await control.reset().then(async () => await control.createAccounts([{ name: 'one' }, { name: 'other' }]))
+        t.equal(await client.end, end, `${method} ${kind}`)
+      }
+    }
+    await control.clearFaults()
+  })
+})
+
+t.test('a fault never touches the control API', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+  for (const kind of Object.keys(FAULT_KINDS) as FaultKind[]) for (const when of ['before', 'after'] as const) await control.fail({ kind, when })
+  for (const path of ['/health', '/state', '/accounts', '/clock', '/settings', '/faults', '/requests', '/audit', '/openapi.json', '/assumptions', '/plans']) {
+    t.equal((await ask(url, http('', { method: 'GET', path: `/__admin${path}` }))).answer!.status, 200, path)
+  }
+  t.ok((await control.faults()).every(({ matched }) => matched === 0))
+})
+
+t.test('how often a fault strikes', async t => {
+  const { url } = await emulate(t, { seed: 7 })
+  const control = connect(url)
+
+  /** Sends requests that are refused anyway, and gives for each the fault that struck it. */
+  async function strikesOf (account: Account, requests: number): Promise<Array<string | null>> {
+    await account.requests.clear()
+    for (let count = 0; count < requests; count++) await fetch(url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify(orderOf(account, 99)) }).then(response => response.text())
+    return faultsIn(await account.requests.list())
+  }
+
+  t.test('so many times, after so many that it lets pass', async t => {
+    const account = await sandbox(control)
+    const { id } = await account.fail({ kind: 'api_refusal', skip: 2, times: 3 })
+    t.same(await strikesOf(account, 7), [null, null, id, id, id, null, null])
+    t.same((await account.requests.list()).map(({ fault }) => fault?.matched), [undefined, undefined, 2, 3, 4, undefined, undefined])
+    t.match((await account.faults())[0], { matched: 7, struck: 3, skip: 2, times: 3 })
+  })
+
+  t.test('with a chance: the same seed decides in the same way, another in another', async t => {
+    const account = await sandbox(control)
+    const sequences: string[] = []
+    for (const seed of [1, 1, 2]) {
+      const { id } = await account.fail({ kind: 'api_refusal', probability: 0.5, seed })
+      sequences.push((await strikesOf(account, 40)).map(struck => struck === id ? '!' : '.').join(''))
+      // Which request it was in the fault's own count is in the journal, so that a decision can be looked up.
+      t.same((await account.requests.list()).flatMap(({ fault }) => fault === null ? [] : [fault.matched]), [...sequences.at(-1)!].flatMap((mark, index) => mark === '!' ? [index] : []))
+      await account.clearFaults()
+    }
+    const [first, again, other] = sequences
+    t.equal(again, first)
+    t.not(other, first)
+    t.match(first, /!/)
+    t.match(first, /\./)
+
+    t.equal((await account.fail({ kind: 'api_refusal', probability: 0.5 })).seed, 7, 'the emulator\'s seed where a fault has none of its own')
+  })
+
+  t.test('with a chance of 0 never, with a chance of 1 always', async t => {
+    const account = await sandbox(control)
+    await account.fail({ kind: 'api_refusal', probability: 0 })
+    t.same(await strikesOf(account, 5), [null, null, null, null, null])
+    const { id } = await account.fail({ kind: 'api_refusal', probability: 1 })
+    t.same(await strikesOf(account, 2), [id, id])
+  })
+
+  t.test('goes on from where it was when a world is saved and loaded', async t => {
+    const account = await control.createAccount({ name: 'moved' })
+    await account.fail({ kind: 'api_refusal', probability: 0.5, seed: 3 })
+    const whole = (await strikesOf(account, 30)).map(Boolean)
+    await account.clearFaults()
+    await account.fail({ kind: 'api_refusal', probability: 0.5, seed: 3 })
+    const firstHalf = (await strikesOf(account, 15)).map(Boolean)
+    await control.load(await control.state())
+    const secondHalf = (await strikesOf(account, 15)).map(Boolean)
+    t.same([...firstHalf, ...secondHalf], whole)
+    await control.reset()
+  })
+
+  t.test('until its time is over', async t => {
+    const account = await sandbox(control)
+    const { id, ttl } = await account.fail({ kind: 'api_refusal', ttl: '300ms' })
+    t.match(ttl, /^(300|[12]?\d?\d)ms$/)
+    t.same(await strikesOf(account, 1), [id])
+    await until(async () => (await account.faults()).length === 0)
+    t.same(await strikesOf(account, 1), [null])
+    const { id: ended } = await account.fail({ kind: 'api_refusal', ttl: '0ms' })
+    t.same(await strikesOf(account, 1), [null], 'at once where it has no time')
+    t.same(await account.faults(), [])
+    const response = await fetch(`${url}/__admin/faults/${ended}`, { method: 'DELETE' })
+    t.equal(response.status, 404)
+    t.match(await response.json(), { detail: `there is no fault "${ended}"`, advice: /one whose ttl is over is gone/ })
+  })
+
+  t.test('if several fit, in the order in which they were set', async t => {
+    const account = await sandbox(control)
+    const first = await account.fail({ kind: 'api_refusal', skip: 1, times: 2 })
+    const second = await control.fail({ kind: 'http_error', times: 2 })
+    const third = await account.fail({ kind: 'malformed_json' })
+    t.same(await strikesOf(account, 6), [second.id, first.id, first.id, second.id, third.id, third.id])
+    const counts = (await control.faults()).filter(({ id }) => [first.id, second.id, third.id].includes(id)).map(({ matched, struck }) => [matched, struck])
+    t.same(counts, [[6, 2], [4, 2], [2, 2]], 'one that does not get a turn does not count the request')
+    await control.clearFaults()
+  })
+})
+
+t.test('faults are set and removed', async t => {
+  const { url, ask: call } = await emulate(t)
+  const control = connect(url)
+  const [one, other] = await control.createAccounts([{ name: 'one' }, { name: 'other' }]) as [Account, Account]
+  const admin = async (method: string, path: string, body?: unknown) => {
+    const { http: status, body: answer } = await call(`/__admin${path}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+    return { status, answer: answer as Record<string, unknown> & { errors: Array<{ pointer: string, expected: string }> } }
+  }
+
+  t.test('one by one, an account\'s, or all', async t => {
+    const shared = await control.fail({ kind: 'hang' })
+    const ones = [await one.fail({ kind: 'hang' }), await control.fail({ kind: 'delay', account: 'one' })]
+    const others = await other.fail({ kind: 'hang' })
+    const ids = async (faults: Promise<readonly { id: string }[]>) => (await faults).map(({ id }) => id)
+    t.same(await ids(control.faults()), [shared.id, ones[0]!.id, ones[1]!.id, others.id])
+    t.same(await ids(one.faults()), [ones[0]!.id, ones[1]!.id], 'an account shows its own')
+
+    t.equal((await admin('DELETE', `/accounts/other/faults/${ones[0]!.id}`)).status, 404, 'not by another account')
+    t.equal((await admin('DELETE', `/accounts/other/faults/${shared.id}`)).status, 404, 'nor the world\'s by an account')
+    t.equal((await admin('DELETE', `/accounts/one/faults/${ones[0]!.id}`)).status, 204)
+    t.equal((await admin('DELETE', `/accounts/one/faults/${ones[0]!.id}`)).status, 404, 'not twice')
+    t.equal((await admin('DELETE', `/faults/${ones[1]!.id}`)).status, 204)
+    t.same(await ids(control.faults()), [shared.id, others.id])
+
+    await one.fail({ kind: 'hang' })
+    await one.clearFaults()
+    t.same(await ids(control.faults()), [shared.id, others.id], 'an account clears its own')
+    t.equal((await admin('DELETE', `/faults/${shared.id}`)).status, 204)
+    t.same(await ids(control.faults()), [others.id])
+    await control.clearFaults()
+    t.same(await control.faults(), [])
+    t.not((await one.fail({ kind: 'hang' })).id, shared.id, 'no id is given twice')
+  })
+
+  t.test('with an account: reset and removed with it', async t => {
+    await one.fail({ kind: 'hang' })
+    await one.reset()
+    t.same(await one.faults(), [])
+    const gone = await control.createAccount({ name: 'gone' })
+    await gone.fail({ kind: 'hang' })
+    await gone.remove()
+    t.same(await control.faults(), [])
+    t.equal((await admin('GET', '/accounts/gone/faults')).status, 404)
+    t.equal((await admin('POST', '/accounts/gone/faults', { kind: 'hang' })).status, 404)
+    t.equal((await admin('DELETE', '/accounts/gone/faults')).status, 404)
+  })
+
+  t.test('a thousand of them at the most', async t => {
+    const { accounts: _accounts, ...world } = await control.state()
+    await control.load({ ...world, faults: Array.from({ length: 1000 }, () => ({ kind: 'delay' as const, probability: 0 })) })
+    const { status, answer } = await admin('POST', '/faults', { kind: 'hang' })
+    t.equal(status, 409)
+    t.match(answer, { detail: 'there are 1000 faults already', advice: /DELETE \/__admin\/faults/ })
+    t.match((await post(url, { token: 'x' })).answer!.body, '"status":401', 'and requests are answered all the same')
+    await control.reset()
+  })
+
+  t.test('or refused, and then nothing is set', async t => {
+    await control.createAccounts([{ name: 'one' }])
+    const cases: Array<[string, unknown, string, RegExp]> = [
+      ['/faults', {}, '/kind', /one of delay, http_error/],
+      ['/faults', { kind: 'reset' }, '/kind', /connection_reset/],
+      ['/faults', { kind: 'hang', when: 'during' }, '/when', /before, after/],
+      ['/faults', { kind: 'hang', times: 0 }, '/times', /leave it out for no limit/],
+      ['/faults', { kind: 'hang', skip: -1 }, '/skip', /whole number from 0/],
+      ['/faults', { kind: 'hang', probability: 1.01 }, '/probability', /from 0 to 1/],
+      ['/faults', { kind: 'hang', probability: '0.5' }, '/probability', /from 0 to 1/],
+      ['/faults', { kind: 'hang', seed: 0x1_0000_0000 }, '/seed', /4294967295/],
+      ['/faults', { kind: 'hang', ttl: '10' }, '/ttl', /500ms/],
+      ['/faults', { kind: 'hang', project_id: '1' }, '/project_id', /whole number/],
+      ['/faults', { kind: 'delay', delay: 200 }, '/delay', /\{"fixed":200\}/],
+      ['/faults', { kind: 'delay', delay: {} }, '/delay', /one of/],
+      ['/faults', { kind: 'delay', delay: { fixed: 1, uniform: [1, 2] } }, '/delay', /one of/],
+      ['/faults', { kind: 'delay', delay: { fixed: 600_001 } }, '/delay/fixed', /600000/],
+      ['/faults', { kind: 'delay', delay: { uniform: [1] } }, '/delay/uniform', /two numbers/],
+      ['/faults', { kind: 'delay', delay: { lognormal: { median: 1 } } }, '/delay/lognormal/sigma', /0 to 10/],
+      ['/faults', { kind: 'http_error', http_status: 200 }, '/http_status', /400 to 599/],
+      ['/faults', { kind: 'http_error', body: 'x'.repeat(65_537) }, '/body', /65536/],
+      ['/faults', { kind: 'api_refusal', status: 100 }, '/status', /101/],
+      ['/faults', { kind: 'slow_body', duration: -1 }, '/duration', /milliseconds/],
+      ['/faults', { kind: 'hang', planid: 1 }, '/planid', /plan_id\?/],
+      ['/faults', [{ kind: 'hang' }], '', /a fault/],
+      ['/faults', { kind: 'hang', endpoint: 'change-biling' }, '/endpoint', /one of change-billing/],
+      ['/faults', { kind: 'hang', endpoint: 'x' }, '/endpoint', /one of change-billing/],
+      ['/accounts/one/faults', { kind: 'hang', account: 'other' }, '/account', /one/]
+    ]
+    for (const [path, body, pointer, expected] of cases) {
+      const { status, answer } = await admin('POST', path, body)
+      t.equal(status, 400, JSON.stringify(body).slice(0, 80))
+      t.equal(answer.errors[0]!.pointer, pointer)
+      t.match(answer.errors[0]!.expected, expected)
+      t.type(answer.advice, 'string')
+    }
+    t.equal((await admin('POST', '/faults', { kind: 'hang', endpoint: 'change-biling' })).answer.advice, 'did you mean change-billing?')
+    const nobody = await admin('POST', '/faults', { kind: 'hang', account: 'on' })
+    t.equal(nobody.status, 404)
+    t.match(nobody.answer, { detail: 'there is no account "on"; did you mean "one"?' })
+    t.same(await control.faults(), [])
+    t.equal((await admin('POST', '/accounts/one/faults', { kind: 'hang', account: 'one' })).status, 201, 'an account may be named twice')
+  })
+
+  t.test('each shows what matters for its kind', async t => {
+    const shown = async (fault: ScenarioFault) => await one.fail(fault)
+    t.match(await shown({ kind: 'http_error', http_status: 502, body: 'x' }), { http_status: 502, body: 'x' })
+    t.match(await shown({ kind: 'api_refusal', status: 408 }), { status: 408 })
+    t.match(await shown({ kind: 'slow_body', duration: 5 }), { duration: 5 })
+    t.match(await shown({ kind: 'delay', delay: { uniform: [1, 2] } }), { delay: { uniform: [1, 2] } })
+  })
+})
+
+t.test('on a connection that is kept', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+  const keeps = (kind: FaultKind): boolean => !['connection_reset', 'empty_response', 'hang', 'truncated_body'].includes(kind)
+
+  for (const [kind, { options, end }] of Object.entries(SIGHTS) as Array<[FaultKind, Sight]>) {
+    for (const when of ['before', 'after'] as const) {
+      t.test(`two requests at once, the first struck by ${kind} ${when}: the other is ${keeps(kind) ? 'answered' : 'cut off with it'}`, async t => {
+        const account = await sandbox(control)
+        await account.fail({ kind, when, times: 1, ...options })
+        const client = await wire(url)
+        client.socket.write(http(orderOf(account, 2, 1), { keepAlive: true }) + http(orderOf(account, 2, 2)))
+        const entries = await account.requests.wait({ count: 2 })
+        t.same(entries.map(({ fault }) => fault?.kind).sort(), [kind, undefined])
+        if (kind === 'hang') {
+          t.ok(client.isOpen())
+          t.equal(client.received(), '')
+          await account.reset()
+        }
+        t.equal(await client.end, keeps(kind) ? 'FIN' : end)
+        const answers = answersIn(client.received())
+        if (keeps(kind)) {
+          t.equal(answers.length, 2)
+          t.equal(answers[1]!.body, JSON.stringify({ ...SUCCESS, new_billing_plan: 2 }), 'the second answer is whole and comes second')
+        } else {
+          t.ok(answers.length <= 1)
+          t.notOk(answers.some(({ body }) => isJson(body)))
+        }
+        t.ok((await control.audit()).ok)
+      })
+    }
+    t.test(`the first delayed and the second struck by ${kind}: nothing breaks`, async t => {
+      const account = await sandbox(control)
+      await account.fail({ kind: 'delay', times: 1, delay: { fixed: 40 } })
+      await account.fail({ kind, times: 1, ...options })
+      const client = await wire(url)
+      client.socket.write(http(orderOf(account, 2, 1), { keepAlive: true }) + http(orderOf(account, 2, 2)))
+      await account.requests.wait({ count: 2 })
+      if (kind === 'hang') await account.reset()
+      t.match(await client.end, /^(FIN|ECONNRESET)$/)
+      if (keeps(kind)) t.equal(answersIn(client.received()).length, 2)
+      t.ok((await control.audit()).ok)
+    })
+    if (!keeps(kind)) continue
+    t.test(`the next one after ${kind} is answered over it`, async t => {
+      const account = await sandbox(control)
+      await account.fail({ kind, times: 1, ...options })
+      const client = await wire(url)
+      client.socket.write(http(orderOf(account, 2, 1), { keepAlive: true }))
+      await until(() => answersIn(client.received()).some(({ announced, body }) => announced === Buffer.byteLength(body)))
+      t.ok(client.isOpen())
+      client.socket.write(http(orderOf(account, 2, 2)))
+      t.equal(await client.end, 'FIN')
+      t.match(answersIn(client.received())[1]!.body, '"status":100')
+      t.ok((await control.audit()).ok)
+    })
+  }
+
+  t.test('a dozen requests at once that all hang are cut off together', async t => {
+    const account = await sandbox(control)
+    await account.fail({ kind: 'hang' })
+    const client = await wire(url)
+    client.socket.write(http(orderOf(account), { keepAlive: true }).repeat(12))
+    await account.requests.wait({ count: 12 })
+    t.ok(client.isOpen())
+    await account.reset()
+    t.equal(await client.end, 'ECONNRESET')
+    t.equal(client.received(), '')
+  })
+})
+
+t.test('a client that goes', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+
+  /** Sends a request and goes as soon as the fault has struck it. */
+  async function goes (account: Account, fault: ScenarioFault): Promise<void> {
+    await account.fail({ ...fault, times: 1 })
+    const client = await wire(url)
+    client.socket.write(http(orderOf(account)))
+    await until(async () => (await account.faults())[0]!.struck === 1)
+    client.socket.destroy()
+  }
+
+  for (const when of ['before', 'after'] as const) {
+    t.test(`during a delay ${when} the decision is charged all the same, and then again when it tries once more with another plan`, async t => {
+      const account = await sandbox(control)
+      await goes(account, { kind: 'delay', when, delay: { fixed: 60 } })
+      const [entry] = await account.requests.wait()
+      t.match(entry, { charged: true, rule: null, api_status: 100, fault: { kind: 'delay', when } })
+      t.equal(await account.wallet.balance(), '95', 'nobody got to know')
+      t.match((await post(url, orderOf(account, 3))).answer!.body, '"status":100')
+      t.same((await account.ledger()).map(({ amount }) => amount), ['100', '-5', '-10'])
+      t.ok((await control.audit()).ok)
+    })
+  }
+
+  for (const kind of ['slow_body', 'hang', 'truncated_body', 'empty_response'] as const) {
+    t.test(`during ${kind} leaves nothing behind`, async t => {
+      const account = await sandbox(control)
+      await goes(account, { kind, when: 'after', duration: 600_000 })
+      const [entry] = await account.requests.wait()
+      t.match(entry, { charged: true, fault: { kind } })
+      t.match((await post(url, orderOf(account, 3))).answer!.body, '"status":100')
+      t.ok((await control.audit()).ok)
+    })
+  }
+
+  t.test('before it could hang is nothing that a reset would have to cut off', async t => {
+    const account = await sandbox(control)
+    await account.fail({ kind: 'hang' })
+    for (let count = 0; count < 20; count++) {
+      const client = await wire(url)
+      client.socket.write(http(orderOf(account)), () => client.socket.resetAndDestroy())
+    }
+    t.equal((await post(url, { token: 'x' })).answer!.status, 200)
+    await account.reset()
+    t.ok((await control.audit()).ok)
+  })
+})
+
+/** What of a fault lasts, so that something can be broken off; ten minutes, which no test waits for. */
+const LASTING: Array<[string, ScenarioFault]> = [
+  ['a delay before the decision', { kind: 'delay', when: 'before', delay: { fixed: 600_000 } }],
+  ['a delay after the decision', { kind: 'delay', when: 'after', delay: { fixed: 600_000 } }],
+  ['a slow body', { kind: 'slow_body', duration: 600_000 }],
+  ['an answer that hangs', { kind: 'hang' }]
+]
+
+t.test('what is under way is cut off', async t => {
+  /** Starts a request, and comes back when the fault has struck it. */
+  async function underWay (url: string, account: Account): Promise<Wire> {
+    const client = await wire(url)
+    client.socket.write(http(orderOf(account)))
+    await until(async () => (await account.faults())[0]!.struck === 1)
+    return client
+  }
+
+  for (const [name, fault] of LASTING) {
+    t.test(`by the stop: ${name}`, async t => {
+      const { url, stop } = await emulate(t)
+      const account = await sandbox(connect(url))
+      await account.fail(fault)
+      const client = await underWay(url, account)
+      await stop()
+      t.equal(await client.end, 'ECONNRESET')
+    })
+
+    t.test(`by a reset of everything, without a trace in the new world's journal: ${name}`, async t => {
+      const { url } = await emulate(t)
+      const control = connect(url)
+      const account = await sandbox(control)
+      await account.fail(fault)
+      const client = await underWay(url, account)
+      await control.reset()
+      t.equal(await client.end, 'ECONNRESET')
+      t.equal(await control.requests.count(), 0)
+      t.same(await control.faults(), [])
+      t.ok((await control.audit()).ok)
+    })
+
+    t.test(`by a reset of its account and no other: ${name}`, async t => {
+      const { url } = await emulate(t)
+      const control = connect(url)
+      const [mine, theirs] = [await sandbox(control), await sandbox(control)]
+      await mine.fail(fault)
+      await theirs.fail(fault)
+      const [client, other] = [await underWay(url, mine), await underWay(url, theirs)]
+      await mine.reset()
+      t.equal(await client.end, 'ECONNRESET')
+      t.ok(other.isOpen(), 'the other account\'s client still waits')
+      await theirs.remove()
+      t.equal(await other.end, 'ECONNRESET', 'until its account is removed')
+      t.equal(await mine.wallet.balance(), '100')
+      t.ok((await control.audit()).ok)
+    })
+  }
+
+  t.test('and so is a request whose body has not come in yet', async t => {
+    const { url } = await emulate(t)
+    const control = connect(url)
+    const client = await wire(url)
+    const bytes = http({ ...orderOf({ token: '132321343dsfsdf' } as Account), project_id: 5786 })
+    client.socket.write(bytes.slice(0, -10))
+    await until(async () => (await control.requests.count()) === 0 && client.socket.bytesWritten > 0)
+    await sleep(20)
+    await control.reset()
+    client.socket.write(bytes.slice(-10))
+    t.equal(await client.end, 'ECONNRESET')
+    t.equal(await control.requests.count(), 0)
+    t.equal(await (await control.account('demo')).wallet.balance(), '100')
+    t.ok((await control.audit()).ok)
+  })
+
+  t.test('also in the very moment of the commit', async t => {
+    const { url } = await emulate(t)
+    const control = connect(url)
+    const account = await sandbox(control)
+    await account.fail({ kind: 'delay', when: 'after', delay: { fixed: 600_000 } })
+    const client = await wire(url)
+    // Both are read in the same turn: the reset commits what the first request is waiting for, and breaks everything off.
+    client.socket.write(http(orderOf(account), { keepAlive: true }) + http('', { path: '/__admin/reset', keepAlive: true }))
+    t.equal(await client.end, 'ECONNRESET', 'at once, and not when the delay is over')
+    t.equal(await control.requests.count(), 0)
+    t.same((await control.accounts()).map(({ name }) => name), ['demo'])
+    t.ok((await control.audit()).ok)
+  })
+})
