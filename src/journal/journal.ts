@@ -1,0 +1,136 @@
+import type { AssumptionName } from '../domain/assumptions.js'
+import type { Instant } from '../domain/clock.js'
+import type { FaultKind, FaultMoment } from '../domain/fault.js'
+import type { Rule } from '../domain/refusal.js'
+
+/** A request and what became of it, as it was when it was answered. Secrets are still in it: `entryOf` takes them out. */
+export interface Recorded {
+  readonly id: string
+  readonly account: string | null
+  /** The last part of an endpoint's path; `null` if no endpoint was reached. */
+  readonly endpoint: string | null
+  readonly method: string
+  /** With the query. */
+  readonly url: string
+  /** The machine's time. */
+  readonly at: number
+  readonly emulatedAt: Instant
+  /** When the API is disabled for this account. */
+  readonly disabledAt: Instant
+  readonly durationMs: number
+  /** Names and values in turn, as they came in. */
+  readonly rawHeaders: readonly string[]
+  readonly body: string
+  /** `null` where a fault left the request without an answer. */
+  readonly answer: { readonly httpStatus: number, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null
+  readonly apiStatus: number | null
+  readonly rule: Rule | null
+  readonly assumptions: readonly AssumptionName[]
+  readonly charged: boolean
+  readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null
+}
+
+export interface Entry extends Recorded {
+  /** Its place in the order in which requests were answered; no two ever have the same. */
+  readonly serial: number
+  /** Which request before it had already been charged for the very same thing. */
+  readonly retryOf: string | null
+  /** What it costs, about. */
+  readonly bytes: number
+}
+
+export interface JournalLimits {
+  readonly entries: number
+  readonly bytes: number
+}
+
+export interface Journal {
+  /** Gives what was made of it, which is in the journal unless it is too large for it. */
+  readonly add: (recorded: Recorded) => Entry
+  /** Oldest first; all of them, or an account's. */
+  readonly list: (account?: string) => Iterable<Entry>
+  readonly find: (id: string) => Entry | undefined
+  /** Gives how many there were. */
+  readonly removeAll: (entries: Iterable<Entry>) => number
+  /** Calls back for every entry from now on, until the function that it gives is called. */
+  readonly listen: (listener: (entry: Entry) => void) => () => void
+  readonly size: () => JournalLimits
+}
+
+/** What an entry costs beside its texts: the objects around them, roughly. */
+const OVERHEAD = 1024
+
+/** How many entries that are gone may still be in the order of arrival before it is made anew. */
+const SLACK = 1024
+
+/** What was asked and answered, in memory: the oldest entries go when there are too many, or when they are too large together. */
+export function createJournal (limits: JournalLimits): Journal {
+  const entries = new Map<string, Entry>()
+  // In the order of arrival, for dropping the oldest: a Map from which the first were deleted is slow to find its first.
+  // Only their ids: what is gone must not be held by it.
+  let arrivals: string[] = []
+  let oldest = 0
+  const byAccount = new Map<string, Set<Entry>>()
+  const charged = new Map<string, Entry>()
+  const listeners = new Set<(entry: Entry) => void>()
+  let bytes = 0
+  let added = 0
+
+  return {
+    add (recorded) {
+      const before = charged.get(recorded.body)
+      const retryOf = before !== undefined && before.url === recorded.url ? before.id : null
+      // Not a spread: a copy of so many properties is a slow object, and cost more than all the rest of the request's bookkeeping.
+      const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
+      if (limits.entries === 0 && listeners.size === 0) return entry
+      entries.set(entry.id, entry)
+      arrivals.push(entry.id)
+      if (entry.account !== null) entriesOf(entry.account).add(entry)
+      if (entry.charged) charged.set(entry.body, entry)
+      bytes += entry.bytes
+      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+      if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
+      for (const listener of listeners) listener(entry)
+      return entry
+    },
+    list: account => account === undefined ? entries.values() : byAccount.get(account)?.values() ?? [],
+    find: id => entries.get(id),
+    removeAll (doomed) {
+      const found = [...doomed]
+      found.forEach(remove)
+      return found.length
+    },
+    listen (listener) {
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
+    },
+    size: () => ({ entries: entries.size, bytes })
+  }
+
+  function entriesOf (account: string): Set<Entry> {
+    const existing = byAccount.get(account)
+    if (existing !== undefined) return existing
+    const made = new Set<Entry>()
+    byAccount.set(account, made)
+    return made
+  }
+
+  function removeOldest (): void {
+    while (!entries.has(arrivals[oldest]!)) oldest++
+    remove(entries.get(arrivals[oldest]!)!)
+  }
+
+  function remove (entry: Entry): void {
+    entries.delete(entry.id)
+    if (entry.account !== null && entriesOf(entry.account).delete(entry) && entriesOf(entry.account).size === 0) byAccount.delete(entry.account)
+    bytes -= entry.bytes
+    if (charged.get(entry.body) === entry) charged.delete(entry.body)
+  }
+}
+
+/** In memory a character takes up to two bytes. */
+function sizeOf ({ url, rawHeaders, body, answer }: Recorded): number {
+  let characters = url.length + body.length + (answer?.body.length ?? 0)
+  for (const text of rawHeaders) characters += text.length
+  return OVERHEAD + 2 * characters
+}

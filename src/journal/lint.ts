@@ -1,0 +1,67 @@
+import { ENDPOINTS, nameOf } from '../api/index.js'
+import type { Entry } from './journal.js'
+import { headersOf } from './entry.js'
+import { isSecretName, parametersOf } from './redact.js'
+
+/** What a client did that the real API might not have forgiven. */
+export const LINTS = {
+  'token-outside-body': 'A token is in a header or in the query; only the body\'s is looked at.',
+  'numeric-string': 'A number is sent as a string.',
+  'content-type': 'A JSON body does not say that it is application/json.',
+  'unknown-field': 'The endpoint does not document this field.',
+  accept: 'The Accept header does not allow JSON.',
+  'charged-retry': 'The very same request had already been charged.',
+  'near-switch-off': 'The API is switched off within thirty days.'
+} as const
+
+export interface Lint {
+  readonly name: keyof typeof LINTS
+  readonly says: string
+}
+
+const THIRTY_DAYS = 30 * 86_400_000
+
+/** How many unknown fields are named, and as how much of each name. */
+const MOST_FIELDS = 20
+const LONGEST_NAME = 40
+
+/** Everything that is to be said of a request; nothing if it did not reach an endpoint. */
+export function lintOf (entry: Entry): Lint[] {
+  const endpoint = ENDPOINTS.find(({ path }) => nameOf(path) === entry.endpoint)
+  if (endpoint === undefined) return []
+  const { properties } = endpoint.fields
+  const headers = headersOf(entry.rawHeaders)
+  const body = bodyOf(entry.body)
+  const lints: Lint[] = []
+  const note = (name: Lint['name'], says: string): void => { lints.push({ name, says }) }
+
+  for (const place of placesOfTokens(headers, entry.url)) note('token-outside-body', `${place} holds a token; it belongs into the body`)
+  const unknown = Object.keys(body).filter(name => !Object.hasOwn(properties, name))
+  for (const name of unknown.slice(0, MOST_FIELDS)) note('unknown-field', `${name.slice(0, LONGEST_NAME)} is not a field of ${entry.endpoint}`)
+  for (const [name, field] of Object.entries(properties)) {
+    if (field.type === 'integer' && typeof body[name] === 'string') note('numeric-string', `${name} is a string, the documented sample has a number`)
+  }
+  const contentType = headers['content-type']
+  if (entry.body !== '' && !/^application\/json\s*(;|$)/i.test(contentType ?? '')) note('content-type', `content-type is ${contentType ?? 'missing'}, not application/json`)
+  const { accept } = headers
+  if (accept !== undefined && !/\*\/\*|application\/(\*|json)/i.test(accept)) note('accept', `accept is ${accept}, which leaves JSON out`)
+  if (entry.retryOf !== null) note('charged-retry', `request ${entry.retryOf} was the same and has been charged`)
+  const left = entry.disabledAt - entry.emulatedAt
+  if (left > 0 && left <= THIRTY_DAYS) note('near-switch-off', `the API is switched off ${Math.ceil(left / 86_400_000)} days later`)
+  return lints
+}
+
+function placesOfTokens (headers: Readonly<Record<string, string>>, url: string): string[] {
+  const inHeaders = Object.entries(headers).filter(([name, value]) => name === 'authorization' || isSecretName(name === 'cookie' ? value : name))
+  const inQuery = parametersOf(url).filter(({ name }) => isSecretName(name))
+  return [...inHeaders.map(([name]) => `the header ${name}`), ...inQuery.map(({ name }) => `the query parameter ${name.slice(0, LONGEST_NAME)}`)]
+}
+
+function bodyOf (text: string): Record<string, unknown> {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? body as Record<string, unknown> : {}
+  } catch {
+    return {}
+  }
+}
