@@ -1,39 +1,30 @@
 import fastify, { type FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
-import { healthRoute } from './admin/health.js'
+import { HEALTH_PATH } from './admin/health.js'
+import { ADMIN_PATH, adminRoutes } from './admin/routes.js'
 import { BODY_LIMIT } from './api/body.js'
 import { answerUnknownPath, apiRoutes, pathOf } from './api/routes.js'
-import type { Store } from './store/index.js'
-
-/** The path below which the emulator is controlled: not the vendor's. */
-export const ADMIN_PATH = '/__admin'
-
-const HEALTH_PATH = `${ADMIN_PATH}/health`
-
-export interface AppContext {
-  readonly store: Store
-  readonly log: Logger
-  /** The machine's time in milliseconds; the clocks of the world and its accounts are set against it. */
-  readonly machineTime: () => number
-}
+import type { Context } from './context.js'
 
 /** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
-export async function buildApp ({ store, log, machineTime }: AppContext): Promise<FastifyInstance> {
-  const { starts } = store.world.find()!
-  let requests = 0
+export async function buildApp (context: Context): Promise<FastifyInstance> {
+  const { log } = context
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1000 },
     // A path that can't be decoded reaches no route.
-    frameworkErrors: (_error, request, reply) => { answerUnknownPath(store, request, reply) },
-    genReqId: () => `${starts}-${++requests}`
+    frameworkErrors: (_error, request, reply) => { Promise.resolve(answerUnknownPath(context, request, reply)).catch(error => log.error({ err: error }, 'failed')) },
+    genReqId: requestIds(context)
   })
   app.decorateRequest('answered', null)
+  app.decorateRequest('epoch', 0)
 
   // One line of our own: Fastify's two lines a request cost a quarter of the throughput. Health checks come every few
   // seconds and would drown it.
-  app.addHook('onResponse', async (request, reply) => {
-    const level = request.routeOptions.url === HEALTH_PATH ? 'debug' : 'info'
+  app.addHook('onResponse', (request, reply, done) => {
+    done()
+    const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
     log[level]({
       request: request.id,
       method: request.method,
@@ -44,12 +35,24 @@ export async function buildApp ({ store, log, machineTime }: AppContext): Promis
     }, 'answered')
   })
 
-  await app.register(apiRoutes, {
-    store,
-    machineTime,
-    onBug: (err: unknown, request: string) => log.error({ err, request }, 'failed')
-  })
-  await app.register(healthRoute, { prefix: ADMIN_PATH, store, machineTime })
+  await app.register(apiRoutes, context)
+  await app.register(adminRoutes, { prefix: ADMIN_PATH, ...context })
   await app.ready()
   return app
+}
+
+/**
+ * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
+ * control API are counted apart, so that looking at the journal does not change what comes into it.
+ */
+function requestIds ({ store, inFlight }: Context): (request: { url?: string | undefined }) => string {
+  const { starts } = store.world.find()!
+  let epoch = 0
+  let count = 0
+  let calls = 0
+  return ({ url }) => {
+    if (url!.startsWith(ADMIN_PATH)) return `control-${++calls}`
+    if (epoch !== inFlight.epoch()) [epoch, count] = [inFlight.epoch(), 0]
+    return `${starts + epoch}-${++count}`
+  }
 }

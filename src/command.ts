@@ -52,9 +52,13 @@ async function run ({ command, operands, flags }: Arguments, env: Env): Promise<
 async function serve ({ options, nameOf, unknown }: Config): Promise<number> {
   for (const name of unknown) process.stderr.write(`picky-emulator: passed over an environment variable that is no setting: ${name}\n`)
   const emulator = await start(options, nameOf)
+  if (emulator.isExposed) process.stderr.write(EXPOSED)
   closeWithGrace({ delay: GRACE }, emulator.stop)
   return say(banner(emulator, String(options.db), String(options.scenario)))
 }
+
+const EXPOSED = `picky-emulator: WARNING: it listens beyond this machine without --admin-token: whoever can reach it can read its tokens and change its world
+`
 
 function banner ({ urls, clock, resumed, sample, url }: Started, db: string, scenario: string): string {
   const runs = { system: "the machine's time", running: `running from ${clock.at}`, frozen: 'frozen' }[clock.mode]
@@ -83,13 +87,17 @@ function check (operands: readonly string[]): number {
   if (given === undefined || more.length > 0) throw new Problem('check takes one file: picky-emulator check FILE')
   const file = readJsonFile(scenarioFile(given))
   try {
-    const { accounts } = readScenario(file.value, bundledPlans(), Date.now())
+    const { accounts } = readScenario(file.value, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
-    return say(`${file.path}: a scenario with ${accounts.length} accounts and ${projects} projects, nothing wrong`)
+    return say(`${file.path}: a scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}, nothing wrong`)
   } catch (error) {
     process.stderr.write(`${flawLines(file, flawsOf(error)).join('\n')}\n`)
     return 2
   }
+}
+
+function counted (count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function readArguments (args: readonly string[]): Arguments {

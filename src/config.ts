@@ -18,7 +18,7 @@ export interface Setting {
 /** Every setting by its flag. `--help`, the environment variables and the README's table come from here. */
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   host: { option: 'host', list: true, value: 'ADDRESS[,ADDRESS]', default: '127.0.0.1,::1', help: 'where to listen', read: text => text.split(',') },
-  port: { option: 'port', value: 'PORT', default: '4290', help: 'the port to listen on; 0 picks a free one', read: text => /^\d+$/.test(text) ? Number(text) : text },
+  port: { option: 'port', value: 'PORT', default: '4290', help: 'the port to listen on; 0 picks a free one', read: wholeNumber },
   db: { option: 'db', value: 'FILE', default: ':memory:', help: 'the database; a file is kept and resumed', read: String },
   scenario: { option: 'scenario', value: 'FILE', default: 'default', help: 'the world that an empty database starts with: a file, default or edge-cases', read: String },
   plans: { option: 'plans', value: 'FILE', help: 'rows to put over the plan table, such as your prices', read: String },
@@ -27,6 +27,11 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   wire: { option: 'wire', list: true, value: 'DIALECT', help: 'how answers look: sample, table, or pairs such as types=table,http_status=mapped', read: text => pairs(text.split(',').map(part => part.includes('=') ? part : `types=${part}`).join(',')) },
   assume: { option: 'assume', list: true, value: 'NAME=CHOICE[,…]', help: 'how to settle an open question, such as same-plan=charge-again', read: pairs },
   strict: { option: 'strict', help: 'refuse numeric strings where a number is documented', read: text => SWITCHES.get(text) ?? text },
+  seed: { option: 'seed', value: 'NUMBER', default: '1', help: 'what made-up names, tokens and the decisions of faults depend on', read: wholeNumber },
+  'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API wants', read: String },
+  'allow-host': { option: 'allowHost', list: true, value: 'NAME[,NAME]', help: 'names under which the control API may be called, beside localhost', read: text => text.split(',') },
+  'journal-entries': { option: 'journalEntries', value: 'NUMBER', default: '10000', help: 'how many requests the journal holds', read: wholeNumber },
+  'journal-bytes': { option: 'journalBytes', value: 'NUMBER', default: '67108864', help: 'how many bytes of memory the journal may take', read: wholeNumber },
   'log-level': { option: 'logLevel', value: 'LEVEL', default: 'info', help: 'trace, debug, info, warn, error, fatal or silent', read: String }
 }
 
@@ -74,6 +79,10 @@ function named<T> (name: string, read: () => T): T {
   } catch (error) {
     throw new Problem(`${name} is wrong: ${(error as Error).message}`)
   }
+}
+
+function wholeNumber (text: string): number | string {
+  return /^\d{1,15}$/.test(text) ? Number(text) : text
 }
 
 /** `a=b,c=d` as an object; a repeated name would hide its first value, so it is refused. */

@@ -1,26 +1,42 @@
-import { clockState, type ClockState } from './admin/health.js'
+import { scheduleExpiry, stopExpiry } from './accounts.js'
+import { clockState } from './admin/clock.js'
 import { sampleRequest, type Sample } from './api/sample.js'
 import { buildApp } from './app.js'
-import { setClock } from './domain/clock.js'
-import { listen } from './listen.js'
+import type { ClockState } from './client/shapes.js'
+import type { Context } from './context.js'
+import { instantText, setClock, type Clock } from './domain/clock.js'
+import { changeSettings, DEFAULT_SETTINGS } from './domain/settings.js'
+import { createArmory } from './faults/armory.js'
+import { createInFlight } from './in-flight.js'
+import { createJournal } from './journal/journal.js'
+import { isLoopback, listen } from './listen.js'
 import { openLog } from './log.js'
+import { createNews } from './news.js'
 import { bundledPlans, readOptions, type OptionName, type ReadOptions } from './options.js'
-import type { Emulator, StartOptions } from './public.js'
+import type { StartOptions } from './public.js'
 import { inFile, readJsonFile, scenarioFile } from './scenario/file.js'
+import type { ArmedFault } from './scenario/faults.js'
 import { loadSeed } from './scenario/load.js'
-import { readPlans } from './scenario/plans.js'
-import { readScenario, type Overrides, type Seed } from './scenario/read.js'
-import { mergeChanges } from './scenario/settings.js'
+import { planRow, readPlans } from './scenario/plans.js'
+import { readScenario, type Seed } from './scenario/read.js'
+import type { Scenario, ScenarioClock } from './scenario/scenario.js'
+import { mergeChanges, settingsRow } from './scenario/settings.js'
 import { openStore, type Store } from './store/index.js'
 
 /** What the command shows of an emulator that has just started. */
-export interface Started extends Emulator {
+export interface Started {
+  /** The first address, `http://127.0.0.1:PORT`: what a client takes for `https://pickyassist.com`. */
+  readonly url: string
   /** Every address that it listens on. */
   readonly urls: readonly string[]
   readonly clock: ClockState
   /** Whether the database had a world already, so that no scenario was loaded. */
   readonly resumed: boolean
   readonly sample: Sample
+  /** Whether others than this machine can use the control API, without a token. */
+  readonly isExposed: boolean
+  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
+  readonly stop: () => Promise<void>
 }
 
 /**
@@ -30,51 +46,81 @@ export interface Started extends Emulator {
 export async function start (options: StartOptions, nameOf?: (option: OptionName) => string): Promise<Started> {
   const read = readOptions(options, nameOf)
   const machineTime = Date.now
-  const log = await openLog(read.logLevel)
+  const { logger, flush } = await openLog(read.logLevel)
   const store = openStore(read.db)
   try {
-    const resumed = store.transaction(() => populate(store, read, machineTime()))
-    const app = await buildApp({ store, log: log.logger, machineTime })
+    const { resumed, faults } = store.transaction(() => populate(store, read, machineTime()))
+    const armory = createArmory(machineTime)
+    faults.forEach(fault => armory.arm(fault))
+    const { seed, access } = read
+    const context: Context = { store, journal: createJournal(read.journal), armory, inFlight: createInFlight(), news: createNews(), log: logger, machineTime, seed, access }
+    const app = await buildApp(context)
     const { clock, settings } = store.world.find()!
-    const shown = { resumed, clock: clockState(clock, settings, machineTime()), sample: sampleRequest(store, machineTime()) }
+    const shown = {
+      resumed,
+      clock: clockState(clock, changeSettings(DEFAULT_SETTINGS, settings), machineTime()),
+      sample: sampleRequest(store, machineTime()),
+      isExposed: access.token === null && !read.hosts.every(isLoopback)
+    }
     // Last: what fails before has nothing to close but the store.
     const { urls, close } = await listen(app.routing, read.hosts, read.port)
+    scheduleExpiry(context)
     const stop = once(async () => {
+      stopExpiry(context)
+      context.inFlight.breakOff()
       await close()
       await app.close()
       store.close()
-      log.flush()
+      flush()
     })
-    return { url: urls[0]!, stop, [Symbol.asyncDispose]: stop, urls, ...shown }
+    return { url: urls[0]!, urls, stop, ...shown }
   } catch (error) {
     store.close()
     throw error
   }
 }
 
-/** Loads the scenario into an empty store, puts the options over the world of any other, and says which it was. */
-function populate (store: Store, options: ReadOptions, machineTime: number): boolean {
+/** Loads the scenario into an empty store, or puts the options over the world of any other. */
+function populate (store: Store, options: ReadOptions, machineTime: number): { resumed: boolean, faults: readonly ArmedFault[] } {
   const resumed = store.world.find() !== undefined
-  if (resumed) putOver(store, options.overrides, machineTime)
-  else loadSeed(store, readSeed(options, machineTime))
+  const faults = resumed ? [] : seedWorld(store, options, machineTime)
+  if (resumed) putOver(store, options, machineTime)
   const world = store.world.find()!
   store.world.update({ ...world, starts: world.starts + 1 })
-  return resumed
+  return { resumed, faults }
 }
 
-function readSeed ({ scenario, overrides }: ReadOptions, machineTime: number): Seed {
-  const read = (input: unknown): Seed => readScenario(input, bundledPlans(), machineTime, overrides)
-  return typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
+/** Loads the scenario, and keeps what a reset goes back to: the scenario with the options put over it. */
+function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, machineTime: number): readonly ArmedFault[] {
+  const read = (input: unknown): { input: Scenario, world: Seed } =>
+    ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
+  const { input, world } = typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
+  loadSeed(store, world)
+  const { clock, settings, plans, faults } = world
+  store.world.updateScenario({ ...input, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
+  return faults
 }
 
-function putOver (store: Store, { clock, settings, plans }: Overrides, machineTime: number): void {
+function putOver (store: Store, { overrides: { clock, settings, plans } }: ReadOptions, machineTime: number): void {
   const world = store.world.find()!
-  store.world.update({
+  const changed = {
     ...world,
     ...clock && { clock: setClock(clock, machineTime) },
     ...settings && { settings: mergeChanges(world.settings, settings) }
-  })
+  }
+  store.world.update(changed)
   if (plans !== undefined) for (const plan of readPlans(plans, store.plans.list())) store.plans.update(plan)
+  store.world.updateScenario({
+    ...store.world.findScenario() as Scenario,
+    ...clock && { clock: startOf(changed.clock) },
+    ...settings && { settings: settingsRow(changed.settings) },
+    ...plans && { plans: store.plans.list().map(planRow) }
+  })
+}
+
+/** Where a clock stands or starts from, as a scenario has it. */
+function startOf (clock: Clock): ScenarioClock {
+  return clock.mode === 'system' ? { mode: 'system' } : { mode: clock.mode, at: instantText(clock.at) }
 }
 
 function once (action: () => Promise<void>): () => Promise<void> {

@@ -5,6 +5,11 @@ import { Problem } from './problem.js'
 /** Both loopback addresses, so that a client reaches the emulator whichever way `localhost` resolves. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 
+/** Whether only this machine can reach a host. */
+export function isLoopback (host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
 /** How often another free port is tried when the one that the first address got is taken on another. */
 const PORT_TRIES = 10
 

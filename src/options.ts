@@ -1,6 +1,8 @@
+import type { Access } from './context.js'
 import { parseInstant, type ClockSetting } from './domain/clock.js'
 import type { SettingsChange } from './domain/settings.js'
-import { LOOPBACK } from './listen.js'
+import type { JournalLimits } from './journal/journal.js'
+import { LOOPBACK, urlOf } from './listen.js'
 import { LOG_LEVELS, type LogLevel } from './log-level.js'
 import { Problem, type Flaw } from './problem.js'
 import type { StartOptions } from './public.js'
@@ -24,6 +26,9 @@ export interface ReadOptions {
   readonly scenario: string | Scenario
   readonly overrides: Overrides
   readonly logLevel: LogLevel
+  readonly seed: number
+  readonly access: Access
+  readonly journal: JournalLimits
 }
 
 export type OptionName = keyof StartOptions
@@ -35,7 +40,17 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   if (typeof db !== 'string' || db === '') refuse('db', db, 'a file, or :memory:')
   if (options.plans === '') refuse('plans', options.plans, 'a file of rows of the plan table')
   if (scenario === '') refuse('scenario', scenario, 'a file, or the name of a bundled scenario')
-  return { hosts: readHosts(), port: readPort(), db, scenario, overrides: readOverrides(), logLevel }
+  return {
+    hosts: readHosts(),
+    port: readWhole('port', 0, 0, 65_535),
+    db,
+    scenario,
+    overrides: readOverrides(),
+    logLevel,
+    seed: readWhole('seed', 1, 0, 0xffff_ffff),
+    access: readAccess(),
+    journal: { entries: readWhole('journalEntries', 10_000, 0, 10_000_000), bytes: readWhole('journalBytes', 67_108_864, 0, 2 ** 40) }
+  }
 
   function readHosts (): readonly string[] {
     const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
@@ -43,9 +58,23 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     return hosts
   }
 
-  function readPort (): number {
-    const { port = 0 } = options
-    return Number.isInteger(port) && port >= 0 && port <= 65535 ? port : refuse('port', port, 'a whole number from 0 to 65535; 0 picks a free port')
+  function readWhole (option: 'port' | 'seed' | 'journalEntries' | 'journalBytes', fallback: number, least: number, most: number): number {
+    const given = options[option] ?? fallback
+    return Number.isInteger(given) && given >= least && given <= most ? given : refuse(option, given, `a whole number from ${least} to ${most}${option === 'port' ? '; 0 picks a free port' : ''}`)
+  }
+
+  function readAccess (): Access {
+    const { adminToken = null } = options
+    const hosts = [options.allowHost ?? []].flat()
+    if (adminToken !== null && (typeof adminToken !== 'string' || !HEADER_TEXT.test(adminToken))) refuse('adminToken', '[redacted]', 'a text of ASCII characters without space around it')
+    if (hosts.some(host => typeof host !== 'string' || !HOST.test(host))) refuse('allowHost', options.allowHost, 'a host name without a port, or several with commas between them')
+    return { token: adminToken, hosts: [...hosts, ...ownNames()] }
+  }
+
+  /** What it was told to listen on, it may be called by, as a URL writes it. */
+  function ownNames (): string[] {
+    const urls = options.host === undefined ? [] : readHosts().map(host => urlOf(host, 0))
+    return [...new Set(urls.filter(url => URL.canParse(url)).map(url => new URL(url).hostname))]
   }
 
   function readOverrides (): Overrides {
@@ -105,6 +134,11 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     throw new Problem(`${nameOf(option)} is wrong: found ${JSON.stringify(found)}, expected ${expected}`)
   }
 }
+
+/** What a header can hold. */
+const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/
+
+const HOST = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i
 
 /** The plan table that comes with the emulator. */
 export function bundledPlans () {

@@ -173,7 +173,6 @@ t.test('health', async t => {
 t.test('an emulator in process', async t => {
   t.test('gives the documented answer without any options', async t => {
     const emulator = await startEmulator()
-    t.strictSame(Object.keys(emulator), ['url', 'stop'])
     t.match(emulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
     t.equal(await changeBilling(emulator.url), SAMPLE_ANSWER)
 

@@ -20,10 +20,17 @@ const VARIABLES: Readonly<Record<string, string>> = {
   wire: 'PICKY_EMULATOR_WIRE',
   assume: 'PICKY_EMULATOR_ASSUME',
   strict: 'PICKY_EMULATOR_STRICT',
+  seed: 'PICKY_EMULATOR_SEED',
+  'admin-token': 'PICKY_EMULATOR_ADMIN_TOKEN',
+  'allow-host': 'PICKY_EMULATOR_ALLOW_HOST',
+  'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
+  'journal-bytes': 'PICKY_EMULATOR_JOURNAL_BYTES',
   'log-level': 'PICKY_EMULATOR_LOG_LEVEL'
 }
 
-const DEFAULTS: StartOptions = { host: ['127.0.0.1', '::1'], port: 4290, db: ':memory:', scenario: 'default', logLevel: 'info' }
+const DEFAULTS: StartOptions = {
+  host: ['127.0.0.1', '::1'], port: 4290, db: ':memory:', scenario: 'default', seed: 1, journalEntries: 10_000, journalBytes: 67_108_864, logLevel: 'info'
+}
 
 /** Reads settings as the command does: from text to checked options. */
 function configured (flags: Record<string, string>, env: Record<string, string> = {}): ReadOptions {
@@ -75,6 +82,15 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['strict', 'false', 'strict', false],
     ['strict', '0', 'strict', false],
     ['strict', 'yes', 'strict', 'yes'],
+    ['seed', '0', 'seed', 0],
+    ['seed', '4294967295', 'seed', 4_294_967_295],
+    ['seed', '0x10', 'seed', '0x10'],
+    ['admin-token', 'open sesame', 'adminToken', 'open sesame'],
+    ['allow-host', 'emulator', 'allowHost', ['emulator']],
+    ['allow-host', 'emulator,10.0.0.5', 'allowHost', ['emulator', '10.0.0.5']],
+    ['journal-entries', '0', 'journalEntries', 0],
+    ['journal-entries', '-1', 'journalEntries', '-1'],
+    ['journal-bytes', '1048576', 'journalBytes', 1_048_576],
     ['log-level', 'debug', 'logLevel', 'debug']
   ]
   t.strictSame([...new Set(cases.map(([flag]) => flag))], Object.keys(SETTINGS), 'each setting is tried')
@@ -94,7 +110,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
 })
 
 t.test('the settings that may come several times are those that hold a list', async t => {
-  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume'])
+  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume', 'allow-host'])
   t.strictSame(configured({ assume: ['same-plan=accept-free', 'month-length=30-days'].join(',') }).overrides,
     { settings: { assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' } } }, 'the command joins them with commas')
 })
@@ -141,23 +157,41 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['assume', 'same-plan=allow', 'is wrong at /assumptions/same-plan: found "allow", expected one of refuse, accept-free, charge-again'],
     ['strict', 'yes', 'is wrong at /strict: found "yes", expected true or false'],
     ['strict', 'constructor', 'is wrong at /strict: found "constructor", expected true or false'],
+    ['seed', '4294967296', 'is wrong: found 4294967296, expected a whole number from 0 to 4294967295'],
+    ['seed', '-1', 'is wrong: found "-1", expected a whole number from 0 to 4294967295'],
+    ['seed', '1.5', 'is wrong: found "1.5", expected a whole number'],
+    ['admin-token', 'geheim ', 'is wrong: found "[redacted]", expected a text of ASCII characters without space around it'],
+    ['admin-token', ' geheim', 'is wrong: found "[redacted]", expected a text of ASCII'],
+    ['admin-token', 'ge\nheim', 'is wrong: found "[redacted]", expected a text of ASCII'],
+    ['admin-token', 'schl\u00fcssel', 'is wrong: found "[redacted]", expected a text of ASCII'],
+    ['allow-host', 'emulator:4290', 'is wrong: found ["emulator:4290"], expected a host name without a port'],
+    ['allow-host', 'http://emulator', 'is wrong: found ["http://emulator"], expected a host name without a port'],
+    ['allow-host', 'emulator, other', 'is wrong: found ["emulator"," other"], expected a host name'],
+    ['allow-host', 'emulator,', 'is wrong: found ["emulator",""], expected a host name'],
+    ['allow-host', '*', 'is wrong: found ["*"], expected a host name'],
+    ['allow-host', 'fe80::1', 'is wrong: found ["fe80::1"], expected a host name'],
+    ['journal-entries', '10000001', 'is wrong: found 10000001, expected a whole number from 0 to 10000000'],
+    ['journal-entries', 'many', 'is wrong: found "many", expected a whole number from 0 to 10000000'],
+    ['journal-bytes', '1099511627777', 'is wrong: found 1099511627777, expected a whole number from 0 to 1099511627776'],
+    ['journal-bytes', '64MB', 'is wrong: found "64MB", expected a whole number'],
     ['log-level', 'loud', 'is wrong: found "loud", expected one of trace, debug, info, warn, error, fatal, silent']
   ]
   for (const [flag, text, says] of cases) {
     const variable = VARIABLES[flag]!
     for (const [name, message] of [[`--${flag}`, problemOf(() => configured({ [flag]: text }))], [variable, problemOf(() => configured({}, { [variable]: text }))]] as const) {
-      t.ok(message.startsWith(`${name} is wrong`) && message.includes(says), `${name} ${text}: ${message}`)
+      t.ok(message.startsWith(`${name} is wrong`) && message.includes(says), `${name} ${JSON.stringify(text)}: ${message}`)
+      if (flag === 'admin-token') t.notMatch(message, /heim|ssel/, 'the token is not told')
     }
   }
   // Of a variable, an empty text only says that it is not set.
-  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'log-level']) {
+  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'seed', 'admin-token', 'allow-host', 'journal-entries', 'journal-bytes', 'log-level']) {
     t.match(problemOf(() => configured({ [flag]: '' })), `--${flag} is wrong`, `--${flag} with an empty text`)
   }
 })
 
 t.test('whatever text a setting holds, it is read or refused by its name', async () => {
   const flags = Object.keys(SETTINGS).filter(flag => flag !== 'plans')
-  const words = fc.constantFrom('system', 'frozen:', 'running:', '2023-01-31', 'T00:00Z', 'never', 'types', 'same-plan', '=', ',', 'table', 'refuse', 'true', '0', '4290', 'info', '__proto__', 'constructor', ' ')
+  const words = fc.constantFrom('localhost', '[::1]', 'system', 'frozen:', 'running:', '2023-01-31', 'T00:00Z', 'never', 'types', 'same-plan', '=', ',', 'table', 'refuse', 'true', '0', '4290', 'info', '__proto__', 'constructor', ' ')
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words, { maxLength: 5 }).map(parts => parts.join('')))
   fc.assert(fc.property(fc.constantFrom(...flags), text, (flag, text) => {
     const message = problemOf(() => configured({ [flag]: text }))
@@ -170,11 +204,13 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: ReadOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent' }
+  const defaults: ReadOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 } }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<ReadOptions>]> = [
     [{}, {}],
-    [{ host: 'localhost' }, { hosts: ['localhost'] }],
-    [{ host: ['0.0.0.0', '::'] }, { hosts: ['0.0.0.0', '::'] }],
+    [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
+    [{ host: ['0.0.0.0', '::'] }, { hosts: ['0.0.0.0', '::'], access: { token: null, hosts: ['127.0.0.1'] } }],
+    [{ host: '127.0.0.2', allowHost: 'emulator' }, { hosts: ['127.0.0.2'], access: { token: null, hosts: ['emulator', '127.0.0.2'] } }],
+    [{ host: ['FE80:0::1', 'fe80::1%eth0', 'not a host'] }, { hosts: ['FE80:0::1', 'fe80::1%eth0', 'not a host'], access: { token: null, hosts: ['[fe80::1]'] } }],
     [{ port: 65535 }, { port: 65535 }],
     [{ db: 'world.db' }, { db: 'world.db' }],
     [{ scenario: 'edge-cases' }, { scenario: 'edge-cases' }],
@@ -192,7 +228,16 @@ t.test('an option that is right is read', async t => {
     [{ wire: { types: 'table', http_status: 'mapped' } }, { overrides: { settings: { wire: { types: 'table', httpStatus: 'mapped' } } } }],
     [{ assume: { 'same-plan': 'charge-again' } }, { overrides: { settings: { assumptions: { 'same-plan': 'charge-again' } } } }],
     [{ strict: false }, { overrides: { settings: { strict: false } } }],
-    [{ strict: true, cutoff: '1970-01-01', wire: {}, assume: {} }, { overrides: { settings: { wire: {}, assumptions: {}, strict: true, cutoff: { kind: 'day', utcMidnight: 0 } } } }],
+    [{ strict: true, cutoff: '1970-01-01', wire: {}, assume: {} }, { overrides: { settings: { strict: true, cutoff: { kind: 'day', utcMidnight: 0 } } } }],
+    [{ seed: 0 }, { seed: 0 }],
+    [{ seed: 0xffff_ffff }, { seed: 0xffff_ffff }],
+    [{ adminToken: 'open sesame!' }, { access: { token: 'open sesame!', hosts: [] } }],
+    [{ adminToken: '~' }, { access: { token: '~', hosts: [] } }],
+    [{ allowHost: 'emulator' }, { access: { token: null, hosts: ['emulator'] } }],
+    [{ allowHost: ['Emulator.test', '10.0.0.5', '[fe80::1]', 'my_service'] }, { access: { token: null, hosts: ['Emulator.test', '10.0.0.5', '[fe80::1]', 'my_service'] } }],
+    [{ allowHost: [] }, {}],
+    [{ journalEntries: 0, journalBytes: 0 }, { journal: { entries: 0, bytes: 0 } }],
+    [{ journalEntries: 10_000_000, journalBytes: 2 ** 40 }, { journal: { entries: 10_000_000, bytes: 2 ** 40 } }],
     [{ logLevel: 'trace' }, { logLevel: 'trace' }]
   ]
   for (const [options, read] of cases) t.strictSame(readOptions(options), { ...defaults, ...read }, JSON.stringify(options))
@@ -225,6 +270,17 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ wire: { types: 'x' } }, 'the option wire is wrong at /wire/types: found "x", expected one of sample, table'],
     [{ assume: { 'same-plans': 'refuse' } }, 'the option assume is wrong at /assumptions/same-plans: found an unknown key, expected same-plan?'],
     [{ strict: 'true' }, 'the option strict is wrong at /strict: found "true", expected true or false'],
+    [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
+    [{ seed: '1' }, 'the option seed is wrong: found "1"'],
+    [{ seed: NaN }, 'the option seed is wrong: found null, expected a whole number'],
+    [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected a text of ASCII characters without space around it'],
+    [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],
+    [{ adminToken: '\t' }, 'the option adminToken is wrong: found "[redacted]"'],
+    [{ allowHost: '' }, 'the option allowHost is wrong: found "", expected a host name without a port, or several with commas between them'],
+    [{ allowHost: ['a', 5] }, 'the option allowHost is wrong: found ["a",5]'],
+    [{ allowHost: '[fe80::1' }, 'the option allowHost is wrong: found "[fe80::1"'],
+    [{ journalEntries: 1.5 }, 'the option journalEntries is wrong: found 1.5, expected a whole number from 0 to 10000000'],
+    [{ journalBytes: -1 }, 'the option journalBytes is wrong: found -1, expected a whole number from 0 to 1099511627776'],
     [{ logLevel: 'loud' }, 'the option logLevel is wrong: found "loud", expected one of trace, ']
   ]
   for (const [options, says] of cases) {
@@ -283,9 +339,9 @@ t.test('the help names every flag with its value, its default and its variable',
 
 t.test('a duration has a unit', async t => {
   const cases: ReadonlyArray<[string, number | undefined]> = [
-    ['500ms', 500], ['0s', 0], ['10s', 10_000], ['1m', 60_000], ['2h', 7_200_000], ['999999h', 3_599_996_400_000], ['007s', 7000],
+    ['500ms', 500], ['0s', 0], ['10s', 10_000], ['1m', 60_000], ['2h', 7_200_000], ['999999h', 3_599_996_400_000], ['007s', 7000], ['999999999ms', 999_999_999], ['999999999h', 3_599_999_996_400_000],
     ['', undefined], ['10', undefined], ['s', undefined], ['-1s', undefined], ['1.5s', undefined], ['1 s', undefined], [' 1s', undefined], ['1s\n', undefined],
-    ['1S', undefined], ['1d', undefined], ['1000000s', undefined], ['1m30s', undefined]
+    ['1S', undefined], ['1d', undefined], ['1000000000s', undefined], ['1m30s', undefined]
   ]
   for (const [text, milliseconds] of cases) t.equal(parseDuration(text), milliseconds, JSON.stringify(text))
 })
@@ -312,7 +368,7 @@ t.test('the nearest known name is meant, unless too little of it is left', async
 t.test('a problem is an error with a name of its own, and may hold flaws', async t => {
   const flaws = [{ pointer: '/a', found: '1', expected: '2' }]
   t.match(new Problem('port 1 is taken'), { name: 'Problem', message: 'port 1 is taken', flaws: [] })
-  t.equal(new Problem('the scenario is wrong', flaws).flaws, flaws)
+  t.equal(new Problem('the scenario is wrong', { flaws }).flaws, flaws)
 })
 
 t.test('rows of plans that a program gives are not changed by reading them', async t => {

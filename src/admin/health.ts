@@ -1,35 +1,31 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
-import { disabledFrom } from '../domain/cutoff.js'
-import { changeSettings, DEFAULT_SETTINGS, type SettingsChange } from '../domain/settings.js'
+import type { Context } from '../context.js'
+import { changeSettings, DEFAULT_SETTINGS } from '../domain/settings.js'
 import { version } from '../package.js'
-import type { Store } from '../store/index.js'
+import { clockState } from './clock.js'
+import { ClockAnswer } from './schemas.js'
 
-/** A clock as the control API shows it: how it is set, its time now, and whether the API is enabled at that time. */
-export interface ClockState {
-  readonly mode: Clock['mode']
-  /** Where the clock stands, or ran from. */
-  readonly at?: string
-  readonly now: string
-  readonly api: 'enabled' | 'disabled'
-}
+export const HEALTH_PATH = '/health'
 
-export function clockState (clock: Clock, change: SettingsChange, machineTime: Instant): ClockState {
-  const { cutoff, assumptions } = changeSettings(DEFAULT_SETTINGS, change)
-  const now = timeOn(clock, machineTime)
-  return {
-    mode: clock.mode,
-    ...clock.mode !== 'system' && { at: instantText(clock.at) },
-    now: instantText(now),
-    api: now < disabledFrom(cutoff, assumptions['disabled-time-zone']) ? 'enabled' : 'disabled'
-  }
-}
+const HealthAnswer = Type.Object({
+  status: Type.String(),
+  version: Type.String(),
+  clock: ClockAnswer,
+  accounts: Type.Integer(),
+  projects: Type.Integer(),
+  requests: Type.Integer({ description: 'in the journal' }),
+  faults: Type.Integer({ description: 'that are set' })
+})
 
-/** `GET /health`: 200 when migrated, seeded and writable, else 503 with the reason. */
-export async function healthRoute (app: FastifyInstance, { store, machineTime }: { store: Store, machineTime: () => number }): Promise<void> {
-  app.get('/health', async (_request, reply) => {
+const Unavailable = Type.Object({ status: Type.String(), version: Type.String(), reason: Type.String() })
+
+/** 200 when migrated, seeded and writable, else 503 with the reason. It needs no token: it says nothing of what is in the accounts. */
+export async function healthRoute (app: FastifyInstance, { store, journal, armory, machineTime }: Context): Promise<void> {
+  app.get(HEALTH_PATH, { schema: { summary: 'Say whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } } }, async (_request, reply) => {
     try {
-      store.rehearse(() => store.world.update(store.world.find()!))
+      // Really written: a full disk is noticed no sooner.
+      store.transaction(() => store.world.update(store.world.find()!))
     } catch (error) {
       return await reply.code(503).send({ status: 'unavailable', version, reason: `the database can't be written: ${(error as Error).message}` })
     }
@@ -37,9 +33,11 @@ export async function healthRoute (app: FastifyInstance, { store, machineTime }:
     return {
       status: 'ready',
       version,
-      clock: clockState(clock, settings, machineTime()),
+      clock: clockState(clock, changeSettings(DEFAULT_SETTINGS, settings), machineTime()),
       accounts: store.accounts.count(),
-      projects: store.projects.count()
+      projects: store.projects.count(),
+      requests: journal.size().entries,
+      faults: armory.list().length
     }
   })
 }

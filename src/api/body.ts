@@ -6,11 +6,21 @@ import { shown } from './fields.js'
 /** The largest body that is read, in bytes. A request of this API needs a few hundred. */
 export const BODY_LIMIT = 1_048_576
 
+/** A body as it came in, and what it says if it can be read. */
+export interface Body {
+  readonly text: string
+  readonly value: object | Refusal
+}
+
 /** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
-export function readBody (bytes: Buffer | undefined): object | Refusal {
-  if (bytes === undefined || bytes.length === 0) return unreadable('it is empty')
-  if (!isUtf8(bytes)) return unreadable('it is not UTF-8 text')
-  const json = readJson(bytes.toString().replace(/^\uFEFF/, ''))
+export function readBody (bytes: Buffer | undefined): Body {
+  const text = bytes?.toString() ?? ''
+  return { text, value: bytes !== undefined && !isUtf8(bytes) ? unreadable('it is not UTF-8 text') : readObject(text) }
+}
+
+function readObject (text: string): object | Refusal {
+  if (text === '') return unreadable('it is empty')
+  const json = readJson(text.replace(/^\uFEFF/, ''))
   if ('flaw' in json) return unreadable(`${json.flaw.what} (line ${json.flaw.line}, column ${json.flaw.column})`)
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
   return json.value

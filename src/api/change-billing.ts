@@ -1,66 +1,71 @@
 import { Type } from '@sinclair/typebox'
 import { relyOn, type Reliance } from '../domain/assumptions.js'
 import { changeBilling, type BillingChange, type BillingOrder, type BillingWorld } from '../domain/change-billing.js'
-import type { Plan } from '../domain/plan.js'
-import type { Project } from '../domain/project.js'
 import type { WireDialect } from '../domain/settings.js'
-import type { Store } from '../store/index.js'
 import type { Endpoint } from './endpoint.js'
-import { ProjectId, ServiceNumber, Text, WholeNumber } from './fields.js'
+import { ProjectId, ServiceNumber, Token, WholeNumber } from './fields.js'
 import { NOT_APPLICABLE, wireAmount, wireDate } from './wire.js'
 
 /** The documented request fields. `plan_id` is checked against the plan table by a rule of its own. */
 const Fields = Type.Object({
-  token: Text(),
+  token: Token,
   project_id: ProjectId,
   service: ServiceNumber,
   plan_id: WholeNumber(1, Number.MAX_SAFE_INTEGER)
 })
 
+/** The sample and the table of the documentation contradict each other; a refusal has only the first two fields. */
+const Answer = Type.Object({
+  status: Type.Integer({ description: '100 for success', 'x-provenance': 'documented' }),
+  message: Type.String({ 'x-provenance': 'documented' }),
+  project_id: Type.Optional(Type.Integer({ description: 'in the table dialect', 'x-provenance': 'documented' })),
+  old_billing_plan: Type.Optional(Type.String({ 'x-provenance': 'documented' })),
+  new_billing_plan: Type.Optional(Type.Union([Type.Integer(), Type.String()], { description: 'a number in the sample, a string in the table', 'x-provenance': 'documented' })),
+  amount_debited: Type.Optional(Type.Union([Type.String(), Type.Number()], { description: 'USD; a string in the sample, a number in the table', 'x-provenance': 'documented' })),
+  next_billing_date: Type.Optional(Type.String({ description: 'ISO 8601 with +00:00', 'x-provenance': 'documented' }))
+})
+
 /** `POST /pm/change-billing` (documented): puts a project on another plan and debits the account's wallet. */
 export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, BillingWorld, BillingChange> = {
   path: '/pm/change-billing',
+  known: 'documented',
   fields: Fields,
+  answer: Answer,
   orderOf: fields => ({ projectId: fields.project_id, service: fields.service, planId: fields.plan_id }),
   load (store, world, order) {
     const project = order && world.account && store.projects.find(world.account.accountId, order.projectId)
-    return { ...world, project, plans: plansNeeded(store, order, project) }
+    const { now, cutoff, reliance, account } = world
+    // Named one by one, here and below: V8 gives an object that was spread a class of its own, each time, and is slow with it.
+    return { now, cutoff, reliance, account, project, plans: store.plans.table() }
   },
   decide: changeBilling,
+  debit: ({ price }) => price ?? 0,
   save (store, { account, projectId, subscription, entry }, requestId) {
     if (entry !== null) {
-      store.accounts.updateBalance(account.accountId, entry.balanceMills)
-      store.ledger.insert(account.accountId, { ...entry, requestId })
+      const { at, kind, amountMills, balanceMills, planId } = entry
+      store.accounts.updateBalance(account.accountId, balanceMills)
+      store.ledger.insert(account.accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
     }
     store.projects.updateSubscription(account.accountId, projectId, subscription)
   },
-  present: (change, { types }, reliance) => types === 'sample'
-    ? {
-        old_billing_plan: String(change.oldPlanId),
-        new_billing_plan: change.subscription.planId,
-        ...paid(change, types, reliance)
-      }
-    : {
-        project_id: change.projectId,
-        old_billing_plan: String(change.oldPlanId),
-        new_billing_plan: String(change.subscription.planId),
-        ...paid(change, types, reliance)
-      }
-}
-
-/** What the plan costs and until when it is paid; on Pay As You Go neither applies, and how that looks is assumed. */
-function paid ({ price, subscription: { nextBillingAt } }: BillingChange, types: WireDialect['types'], reliance: Reliance): object {
-  if (price !== null && nextBillingAt !== null) return { amount_debited: wireAmount(price, types), next_billing_date: wireDate(nextBillingAt) }
-  switch (relyOn(reliance, 'pay-as-you-go-fields')) {
-    case 'empty-string': return { amount_debited: NOT_APPLICABLE, next_billing_date: NOT_APPLICABLE }
-    case 'zero': return { amount_debited: wireAmount(0, types), next_billing_date: NOT_APPLICABLE }
-    case 'absent': return {}
+  present (change, { types }, reliance) {
+    const { projectId, oldPlanId, subscription: { planId } } = change
+    const { amount, date } = paid(change, types, reliance)
+    return types === 'sample'
+      ? { old_billing_plan: String(oldPlanId), new_billing_plan: planId, amount_debited: amount, next_billing_date: date }
+      : { project_id: projectId, old_billing_plan: String(oldPlanId), new_billing_plan: String(planId), amount_debited: amount, next_billing_date: date }
   }
 }
 
-/** The plan that is asked for and those that the project is on, as far as they exist. */
-function plansNeeded (store: Store, order: BillingOrder | undefined, project: Project | undefined): Map<number, Plan> {
-  const planIds = [order?.planId, ...project?.subscriptions.map(({ planId }) => planId) ?? []]
-  const plans = planIds.map(planId => planId === undefined ? undefined : store.plans.find(planId))
-  return new Map(plans.filter(plan => plan !== undefined).map(plan => [plan.planId, plan]))
+/**
+ * What the plan costs and until when it is paid; on Pay As You Go neither applies, and how that looks is assumed. What is
+ * `undefined` is left out.
+ */
+function paid ({ price, subscription: { nextBillingAt } }: BillingChange, types: WireDialect['types'], reliance: Reliance): { amount?: string | number, date?: string } {
+  if (price !== null && nextBillingAt !== null) return { amount: wireAmount(price, types), date: wireDate(nextBillingAt) }
+  switch (relyOn(reliance, 'pay-as-you-go-fields')) {
+    case 'empty-string': return { amount: NOT_APPLICABLE, date: NOT_APPLICABLE }
+    case 'zero': return { amount: wireAmount(0, types), date: NOT_APPLICABLE }
+    case 'absent': return {}
+  }
 }

@@ -1,9 +1,12 @@
-import type { Static, TObject } from '@sinclair/typebox'
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import type { Account } from '../domain/account.js'
 import { relianceOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
-import { timeOn } from '../domain/clock.js'
-import { Refusal, type Rule } from '../domain/refusal.js'
+import { timeOn, type Instant } from '../domain/clock.js'
+import { disabledFrom } from '../domain/cutoff.js'
+import type { Mills } from '../domain/money.js'
+import { Refusal, type Provenance, type Rule } from '../domain/refusal.js'
 import type { Asked, World } from '../domain/request.js'
-import { changeSettings, DEFAULT_SETTINGS, type Settings, type WireDialect } from '../domain/settings.js'
+import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange, type WireDialect } from '../domain/settings.js'
 import type { Store } from '../store/index.js'
 import { readToken } from './body.js'
 import { fieldReader } from './fields.js'
@@ -13,7 +16,11 @@ import { mappedHttpStatus, STATUS_TEXTS, statusOf, type StatusCode } from './sta
 export interface Endpoint<Fields extends TObject = TObject, Order = unknown, Known extends World = World, Change = unknown> {
   /** Below the API's base path, as the vendor spells it. */
   readonly path: string
+  /** How it is known that there is such an endpoint. */
+  readonly known: Provenance
   readonly fields: Fields
+  /** What it answers, for the OpenAPI document. */
+  readonly answer: TSchema
   readonly orderOf: (fields: Static<Fields>) => Order
   /** Completes the world with what this order needs to know. SQL to values. */
   readonly load: (store: Store, world: World, order: Order | undefined) => Known
@@ -21,6 +28,8 @@ export interface Endpoint<Fields extends TObject = TObject, Order = unknown, Kno
   readonly decide: (asked: Asked<Order>, known: Known) => Change
   /** Values to SQL. */
   readonly save: (store: Store, change: Change, requestId: string) => void
+  /** What a change takes from the wallet. */
+  readonly debit: (change: Change) => Mills
   /** The answer's fields behind `status` and `message`, in their order. */
   readonly present: (change: Change, dialect: WireDialect, reliance: Reliance) => object
 }
@@ -30,6 +39,8 @@ export interface Request {
   readonly id: string
   readonly body: object | Refusal
   readonly query: unknown
+  /** `false` only finds out what the answer would be. */
+  readonly keep: boolean
 }
 
 /** What goes back over the wire, and what it came from. */
@@ -42,6 +53,12 @@ export interface Answer {
   readonly restsOn: readonly AssumptionName[]
   /** The account's name, if the token named one. */
   readonly account: string | null
+  readonly wire: WireDialect
+  readonly emulatedAt: Instant
+  /** When the API is disabled for this account. */
+  readonly disabledAt: Instant
+  /** Whether money was taken. */
+  readonly charged: boolean
 }
 
 /** Answers one request: load, decide, save, present. To be run within a transaction, which a refusal does not undo. */
@@ -52,15 +69,15 @@ export function answerer<Fields extends TObject, Order, Known extends World, Cha
 
   return (store, request, machineTime) => {
     const token = readToken(request.body, request.query)
-    const { settings, world } = worldOf(store, token, machineTime)
+    const point = viewpointOf(store, token instanceof Refusal ? undefined : store.accounts.findByToken(token), machineTime)
+    const { settings, world } = point
     const asked = { body: request.body, token, order: readOrder(request.body, settings.strict) }
     const known = endpoint.load(store, world, asked.order instanceof Refusal ? undefined : asked.order)
-    const account = world.account?.name ?? null
     const change = outcomeOf(() => endpoint.decide(asked, known))
-    if (change instanceof Refusal) return refused(change, settings, world.reliance, account)
-    endpoint.save(store, change, request.id)
+    if (change instanceof Refusal) return refused(change, point)
+    if (request.keep) endpoint.save(store, change, request.id)
     const body = { status: 100 as const, message: STATUS_TEXTS[100], ...endpoint.present(change, settings.wire, world.reliance) }
-    return answer(body, null, settings, world.reliance, account)
+    return answer(body, null, point, request.keep && endpoint.debit(change) > 0)
   }
 
   function readOrder (body: object | Refusal, strict: boolean): Order | Refusal {
@@ -70,13 +87,30 @@ export function answerer<Fields extends TObject, Order, Known extends World, Cha
   }
 }
 
-/** The world as the account that the token names sees it: by its own clock and settings where it has any. */
-function worldOf (store: Store, token: string | Refusal, machineTime: number): { settings: Settings, world: World } {
+/** From where a request is looked at: the settings and the world of the account that sent it. */
+export interface Viewpoint {
+  readonly settings: Settings
+  readonly world: World
+}
+
+/** The world as an account sees it, by its own clock and settings where it has any; or as nobody does. */
+export function viewpointOf (store: Store, account: Account | undefined, machineTime: number): Viewpoint {
   const shared = store.world.find()!
-  const account = token instanceof Refusal ? undefined : store.accounts.findByToken(token)
-  const settings = changeSettings(changeSettings(DEFAULT_SETTINGS, shared.settings), account?.settings ?? {})
+  const settings = settingsFor(shared.settings, account?.settings ?? NOTHING_CHOSEN)
   const now = timeOn(account?.clock ?? shared.clock, machineTime)
   return { settings, world: { now, cutoff: settings.cutoff, reliance: relianceOn(settings.assumptions), account } }
+}
+
+const NOTHING_CHOSEN: SettingsChange = {}
+const known = new WeakMap<SettingsChange, WeakMap<SettingsChange, Settings>>()
+
+/** What holds for an account in a world. The same choices come back with every request, so what they make together is kept. */
+export function settingsFor (world: SettingsChange, account: SettingsChange): Settings {
+  let ofWorld = known.get(world)
+  if (ofWorld === undefined) known.set(world, ofWorld = new WeakMap())
+  let settings = ofWorld.get(account)
+  if (settings === undefined) ofWorld.set(account, settings = changeSettings(changeSettings(DEFAULT_SETTINGS, world), account))
+  return settings
 }
 
 function outcomeOf<Change> (decide: () => Change): Change | Refusal {
@@ -89,19 +123,24 @@ function outcomeOf<Change> (decide: () => Change): Change | Refusal {
 }
 
 /** The answer to a request that broke a rule, in the documented error format. */
-export function refused ({ rule, message }: Refusal, settings: Settings, reliance: Reliance, account: string | null): Answer {
-  const status = statusOf(rule, reliance)
+export function refused ({ rule, message }: Refusal, point: Viewpoint): Answer {
+  const status = statusOf(rule, point.world.reliance)
   const text = STATUS_TEXTS[status]
-  return answer({ status, message: settings.wire.message === 'detailed' ? `${text}: ${message}` : text }, rule, settings, reliance, account)
+  return answer({ status, message: point.settings.wire.message === 'detailed' ? `${text}: ${message}` : text }, rule, point, false)
 }
 
-function answer (body: Answer['body'], rule: Rule | null, { wire }: Settings, reliance: Reliance, account: string | null): Answer {
+function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, world }: Viewpoint, charged: boolean): Answer {
+  const { now, cutoff, reliance, account } = world
   return {
     httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(rule, body.status) : 200,
     contentType: wire.contentType === 'text/html' ? 'text/html; charset=UTF-8' : 'application/json',
     body,
     rule,
     restsOn: [...reliance.restsOn],
-    account
+    account: account?.name ?? null,
+    wire,
+    emulatedAt: now,
+    disabledAt: disabledFrom(cutoff, reliance.choices['disabled-time-zone']),
+    charged
   }
 }

@@ -5,18 +5,20 @@ import type { Service } from '../domain/plan.js'
 
 /** A field that holds a number; `description` completes "must be". */
 export function WholeNumber (minimum: number, maximum: number) {
-  return Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` })
+  return Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}`, 'x-provenance': 'documented' })
 }
 
-export function Text () {
-  return Type.String({ description: 'a string' })
-}
+/** Marks a field that holds a secret in its schema; the journal derives from it what it must not show. */
+export const SECRET = 'x-secret'
+
+/** The account's master API token. It is looked at before the other fields, by a rule of its own. */
+export const Token = Type.String({ description: 'the account\'s master API token', [SECRET]: true, 'x-provenance': 'documented' })
 
 /** Typed *string* in the documentation, with a description copied from another field; the sample sends a number. */
 export const ProjectId = WholeNumber(1, Number.MAX_SAFE_INTEGER)
 
 /** 1 is Phone Automation, 2 is WhatsApp Official (documented). */
-export const ServiceNumber = Type.Unsafe<Service>(Type.Integer({ minimum: 1, maximum: 2, description: 'the number 1 (Phone Automation) or 2 (WhatsApp Official)' }))
+export const ServiceNumber = Type.Unsafe<Service>(Type.Integer({ minimum: 1, maximum: 2, description: 'the number 1 (Phone Automation) or 2 (WhatsApp Official)', 'x-provenance': 'documented' }))
 
 /** Reads an endpoint's fields from a body, or says which are wrong. The token is not among them: it is looked at before. */
 export type FieldReader<Fields extends TObject> = (body: object, strict: boolean) => Static<Fields> | Refusal

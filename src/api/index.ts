@@ -7,6 +7,11 @@ export const BASE_PATH = '/app/api/v2'
 /** Every endpoint of the emulated API. */
 export const ENDPOINTS = [changeBillingEndpoint] as unknown as readonly Endpoint[]
 
+/** The last part of an endpoint's path, which is its name in faults and in the journal: `change-billing`. */
+export function nameOf (path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
 /** The answerer of each endpoint, by its whole path. */
 export function answerers (): ReadonlyMap<string, Answerer> {
   return new Map(ENDPOINTS.map(endpoint => [BASE_PATH + endpoint.path, answerer(endpoint)]))

@@ -1,62 +1,89 @@
 import { closest } from 'fastest-levenshtein'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { relianceOn } from '../domain/assumptions.js'
-import { Refusal } from '../domain/refusal.js'
-import { changeSettings, DEFAULT_SETTINGS } from '../domain/settings.js'
-import type { Store } from '../store/index.js'
-import { BODY_LIMIT, readBody, unreadable } from './body.js'
-import { refused, type Answer, type Answerer } from './endpoint.js'
-import { answerers, BASE_PATH, ENDPOINTS } from './index.js'
+import type { Context } from '../context.js'
+import type { Target } from '../domain/fault.js'
+import { Refusal, type Rule } from '../domain/refusal.js'
+import type { Struck } from '../faults/armory.js'
+import { cutOff, deliver, pause, type Outgoing } from '../faults/deliver.js'
+import { entryOf } from '../journal/entry.js'
+import { BODY_LIMIT, readBody, unreadable, type Body } from './body.js'
+import { refused, viewpointOf, type Answer, type Answerer } from './endpoint.js'
+import { answerers, BASE_PATH, ENDPOINTS, nameOf } from './index.js'
+import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from './status-codes.js'
 
 /** What an answer was decided by; kept on the request for the access log. */
-export type Answered = Pick<Answer, 'rule' | 'account' | 'restsOn'> & { readonly status: number }
-
-declare module 'fastify' {
-  interface FastifyRequest { answered: Answered | null }
+export interface Answered {
+  readonly status: number | null
+  readonly rule: Rule | null
+  readonly account: string | null
+  readonly assumptions?: string | undefined
+  readonly fault?: string | undefined
 }
 
-export interface ApiContext {
-  readonly store: Store
-  readonly machineTime: () => number
-  /** Told of what should not happen; the client only learns that it did. */
-  readonly onBug: (error: unknown, requestId: string) => void
+declare module 'fastify' {
+  interface FastifyRequest {
+    answered: Answered | null
+    /** In which epoch it came in; a reset begins a new one. */
+    epoch: number
+  }
 }
 
 /**
- * Serves the emulated API below `BASE_PATH`. Whatever comes in, there or at a path that nobody serves, is answered in
+ * Serves the endpoints of the emulated API. Whatever comes in, there or at a path that nobody serves, is answered in
  * the documented format.
  */
-export async function apiRoutes (app: FastifyInstance, { store, machineTime, onBug }: ApiContext): Promise<void> {
+export async function apiRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, armory, inFlight, machineTime, log } = context
   const endpoints = answerers()
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  // Whatever a body's content type says, also one that is no content type at all, it is read as JSON.
-  app.addHook('onRequest', async ({ raw }) => { delete raw.headers['content-type'] })
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.epoch = inFlight.epoch()
+    // Whatever a body's content type says, also one that is no content type at all, it is read as JSON.
+    const { headers } = request.raw
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json'
+    done()
+  })
 
   for (const [path, answerTo] of endpoints) {
-    app.post(path, (request, reply) => serve(answerTo, readBody(request.body as Buffer | undefined), request, reply))
+    app.post(path, (request, reply) => serve(path, answerTo, readBody(request.body as Buffer | undefined), request, reply))
   }
 
   app.setNotFoundHandler(async (request, reply) => {
-    const answerTo = endpoints.get(pathOf(request))
-    return answerTo === undefined
-      ? answerUnknownPath(store, request, reply)
-      : await serve(answerTo, new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`), request, reply.header('allow', 'POST'))
+    const path = pathOf(request)
+    const answerTo = endpoints.get(path)
+    if (answerTo === undefined) return await answerUnknownPath(context, request, reply)
+    const refusal = new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`)
+    return await serve(path, answerTo, { text: '', value: refusal }, request, reply.header('allow', 'POST'))
   })
 
-  app.setErrorHandler((error: Error & { code?: string }, request, reply) => {
-    const answerTo = endpoints.get(pathOf(request))
+  app.setErrorHandler(async (error: Error & { code?: string }, request, reply) => {
+    const path = pathOf(request)
+    const answerTo = endpoints.get(path)
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' && answerTo !== undefined) {
-      return serve(answerTo, unreadable(`it is larger than ${BODY_LIMIT} bytes`), request, reply)
+      return await serve(path, answerTo, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
     }
-    onBug(error, request.id)
-    return send(OUT_OF_SERVICE, request, reply)
+    log.error({ err: error, request: request.id }, 'failed')
+    request.answered = { status: OUT_OF_SERVICE.status, rule: null, account: null }
+    return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })
 
-  async function serve (answerTo: Answerer, body: object | Refusal, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const asked = { id: request.id, body, query: request.query }
-    return send(await store.commit(() => answerTo(store, asked, machineTime())), request, reply)
+  async function serve (path: string, answerTo: Answerer, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // Its body came in while the world was reset: it belongs to the test before.
+    if (request.epoch !== inFlight.epoch()) return cutOff(reply)
+    const struck = armory.isEmpty() ? null : armory.strike(targetOf(path, body, context))
+    const delayed = struck?.fault.kind === 'delay' ? struck.fault.when : null
+    if (delayed === 'before' && !await pause(struck!.delayMs, reply, struck!.account, inFlight)) return reply
+    // What is struck before it is decided on is only found out, not done; unless the whole answer comes all the same, late
+    // or slowly: then what it says must be true.
+    const keep = struck === null || struck.fault.when === 'after' || struck.fault.kind === 'delay' || struck.fault.kind === 'slow_body'
+    const asked = { id: request.id, body: body.value, query: request.query, keep }
+    const answer = await store.commit(() => answerTo(store, asked, machineTime()))
+    // A reset in the very moment of the commit has nothing to break off yet.
+    const isLate = request.epoch !== inFlight.epoch()
+    if (delayed === 'after' && !isLate && !await pause(struck!.delayMs, reply, answer.account, inFlight)) return reply
+    return await send(context, answer, path, body, struck, request, reply)
   }
 }
 
@@ -64,32 +91,88 @@ export async function apiRoutes (app: FastifyInstance, { store, machineTime, onB
  * Answers a request to a path that nobody serves. It is not the vendor's program that says so but the server before it,
  * so it is a 404 in every dialect (assumed).
  */
-export function answerUnknownPath (store: Store, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const settings = changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings)
+export function answerUnknownPath (context: Context, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+  request.epoch = context.inFlight.epoch()
+  const point = viewpointOf(context.store, undefined, context.machineTime())
   const meant = closest(pathOf(request).slice(0, LONGEST_PATH), ENDPOINTS.map(endpoint => BASE_PATH + endpoint.path))
   const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
-  return send({ ...refused(refusal, settings, relianceOn(settings.assumptions), null), httpStatus: 404 }, request, reply)
+  return send(context, { ...refused(refusal, point), httpStatus: 404 }, null, readBody(request.body as Buffer | undefined), null, request, reply)
 }
 
 /** As much of a path as is compared with the known ones. */
 const LONGEST_PATH = 200
 
 /** What a client gets when the emulator itself fails. Nothing has been changed then. */
-const OUT_OF_SERVICE: Answer = {
-  httpStatus: 500,
-  contentType: 'application/json',
-  body: { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' },
-  rule: null,
-  restsOn: [],
-  account: null
+const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
+
+function send (context: Context, answer: Answer, path: string | null, body: Body, struck: Struck | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+  const { inFlight, journal, machineTime, news } = context
+  if (request.epoch !== inFlight.epoch()) return cutOff(reply)
+  const outgoing = outgoingOf(answer, struck)
+  const status = statusSent(answer, struck)
+  const isAnswered = struck === null || !['connection_reset', 'empty_response', 'hang'].includes(struck.fault.kind)
+  const { rule, restsOn, account, emulatedAt, disabledAt, charged } = answer
+  request.answered = { status, rule, account, assumptions: restsOn.length > 0 ? restsOn.join(', ') : undefined, fault: struck?.fault.kind }
+  const entry = journal.add({
+    id: request.id,
+    account,
+    endpoint: path === null ? null : nameOf(path),
+    method: request.method,
+    url: request.url,
+    at: machineTime() - reply.elapsedTime,
+    emulatedAt,
+    disabledAt,
+    durationMs: reply.elapsedTime,
+    rawHeaders: request.raw.rawHeaders,
+    body: body.text,
+    answer: isAnswered ? outgoing : null,
+    apiStatus: status,
+    rule,
+    assumptions: restsOn,
+    charged,
+    fault: struck && { id: struck.id, kind: struck.fault.kind, when: struck.fault.when, matched: struck.matched }
+  })
+  news.tell('request', account, () => entryOf(entry))
+  return deliver(reply, outgoing, struck, account, inFlight)
 }
 
-function send (answer: Answer, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { httpStatus, contentType, body, rule, restsOn, account } = answer
-  request.answered = { status: body.status, rule, restsOn, account }
-  const assumptions = restsOn.length > 0 ? { 'x-emulator-assumptions': restsOn.join(', ') } : {}
-  return reply.code(httpStatus).headers({ 'content-type': contentType, ...assumptions }).serializer(String).send(JSON.stringify(body))
+/** The answer as it goes over the wire, changed by the fault where that changes its text. */
+function outgoingOf ({ httpStatus, contentType, body, restsOn, wire }: Answer, struck: Struck | null): Outgoing {
+  const headers: Record<string, string> = restsOn.length > 0 ? { 'content-type': contentType, 'x-emulator-assumptions': restsOn.join(', ') } : { 'content-type': contentType }
+  switch (struck?.fault.kind) {
+    case 'http_error': return { httpStatus: struck.fault.httpStatus, headers: { 'content-type': 'text/html' }, body: struck.fault.body }
+    case 'malformed_json': return { httpStatus, headers, body: JSON.stringify(body).slice(0, -1) }
+    case 'api_refusal': {
+      const status = struck.fault.status as StatusCode
+      const refusal = { status, message: STATUS_TEXTS[status] }
+      return { httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(null, status) : 200, headers: { 'content-type': contentType }, body: JSON.stringify(refusal) }
+    }
+    default: return { httpStatus, headers, body: JSON.stringify(body) }
+  }
 }
+
+/** The vendor's status that the client got to see, if any. */
+function statusSent ({ body }: Answer, struck: Struck | null): number | null {
+  switch (struck?.fault.kind) {
+    case undefined: case 'delay': case 'slow_body': case 'truncated_body': case 'malformed_json': return body.status
+    case 'api_refusal': return struck.fault.status
+    default: return null
+  }
+}
+
+/** What faults look at in a request, before it is decided on. */
+function targetOf (path: string, { value }: Body, { store }: Context): Target {
+  const { token, project_id: projectId, plan_id: planId } = value as { token?: unknown, project_id?: unknown, plan_id?: unknown }
+  const account = typeof token === 'string' ? store.accounts.findByToken(token)?.name ?? null : null
+  return { account, endpoint: nameOf(path), projectId: numberOf(projectId), planId: numberOf(planId) }
+}
+
+/** A numeric string counts as the number, also where an account is `strict`: the client meant that project. */
+function numberOf (value: unknown): number | null {
+  return typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value)) ? Number(value) : null
+}
+
+const DIGITS = /^\d{1,16}$/
 
 /** Without the query, which may hold a token. */
 export function pathOf (request: FastifyRequest): string {

@@ -24,7 +24,7 @@ export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
   const answerTo = answerers().get(path)!
   const tried = (body: typeof DOCUMENTED_SAMPLE) =>
-    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {} }, machineTime)).body })
+    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {}, keep: false }, machineTime)).body })
   for (const body of candidates(store)) {
     const sample = tried(body)
     if (sample.answer.status === 100) return sample
@@ -35,8 +35,8 @@ export function sampleRequest (store: Store, machineTime: Instant): Sample {
 function candidates (store: Store): Array<typeof DOCUMENTED_SAMPLE> {
   const plans = store.plans.list()
   const found = []
-  for (const { accountId, token } of store.accounts.list()) {
-    for (const projectId of store.projects.listIds(accountId)) {
+  for (const { accountId, token } of store.accounts.list(MOST_TRIES)) {
+    for (const { projectId } of store.projects.list(accountId, MOST_TRIES)) {
       for (const { service, planId } of plans) found.push({ token, project_id: projectId, service: service ?? 1, plan_id: planId })
       if (found.length >= MOST_TRIES) return found
     }

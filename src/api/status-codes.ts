@@ -41,9 +41,9 @@ export function statusOf (rule: Rule, reliance: Reliance): StatusCode {
 }
 
 /** HTTP statuses for clients that want them (`wire.http_status` = `mapped`). The vendor answers all with 200 (observed). */
-const HTTP_STATUSES: Partial<Record<StatusCode, number>> = { 100: 200, 101: 503, 401: 401, 403: 402, 405: 403, 408: 409, 409: 404, 410: 400 }
+const HTTP_STATUSES: Record<StatusCode, number> = { 100: 200, 101: 503, 401: 401, 402: 400, 403: 402, 404: 502, 405: 403, 406: 400, 407: 400, 408: 409, 409: 404, 410: 400 }
 
 export function mappedHttpStatus (rule: Rule | null, status: StatusCode): number {
   if (rule === 'method-must-be-post') return 405
-  return HTTP_STATUSES[status]!
+  return HTTP_STATUSES[status]
 }

@@ -1,0 +1,50 @@
+import type { Context } from './context.js'
+
+/** Drops what is kept of an account outside of the database: its faults, its requests, what it has under way. */
+export function forget ({ armory, inFlight, journal, news }: Context, name: string): void {
+  inFlight.breakOff(name)
+  armory.removeAll(name)
+  journal.removeAll(journal.list(name))
+  news.tell('account', name, () => null)
+}
+
+/** The longest time that a timer can be set for, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** How long to wait, in milliseconds, before a removal that failed is tried again. */
+const RETRY = 250
+
+const timers = new WeakMap<Context['store'], NodeJS.Timeout>()
+
+/** Sees to it that accounts that were made for a while are removed when it is over. To be called when one was made. */
+export function scheduleExpiry (context: Context): void {
+  const { store, machineTime } = context
+  clearTimeout(timers.get(store))
+  const shortest = removeExpired(context) ? 0 : RETRY
+  const next = store.accounts.nextExpiry()
+  if (next === null) return
+  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), shortest), LONGEST_TIMER))
+  timers.set(store, timer.unref())
+}
+
+/** Ends what `scheduleExpiry` began. */
+export function stopExpiry ({ store }: Context): void {
+  clearTimeout(timers.get(store))
+}
+
+/** `false` where that failed, such as on a file that another process has locked. */
+function removeExpired (context: Context): boolean {
+  const { store, machineTime, log } = context
+  const expired = store.accounts.listExpired(machineTime())
+  if (expired.length === 0) return true
+  try {
+    store.transaction(() => {
+      for (const { accountId } of expired) store.accounts.remove(accountId)
+    })
+  } catch (error) {
+    log.error({ err: error }, 'accounts whose time is over could not be removed')
+    return false
+  }
+  for (const { name } of expired) forget(context, name)
+  return true
+}

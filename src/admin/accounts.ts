@@ -1,0 +1,137 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { forget, scheduleExpiry } from '../accounts.js'
+import type { Context } from '../context.js'
+import type { Account } from '../domain/account.js'
+import { Problem, type Flaw } from '../problem.js'
+import { readAccount, type SeedAccount, type Surroundings } from '../scenario/accounts.js'
+import { dumpAccount } from '../scenario/dump.js'
+import { flaw, refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { loadAccount } from '../scenario/load.js'
+import type { ScenarioAccount } from '../scenario/scenario.js'
+import { AccountSchema } from '../scenario/schema.js'
+import type { Store } from '../store/index.js'
+import { accountIn, accountNamed } from './find.js'
+import { AccountAnswer, AccountParams } from './schemas.js'
+
+const CopySchema = Type.Object({
+  copy_of: Type.String({ description: 'the name of an account' }),
+  name: Type.Optional(AccountSchema.properties.name),
+  token: Type.Optional(AccountSchema.properties.token),
+  ttl: Type.Optional(AccountSchema.properties.ttl)
+}, { additionalProperties: false, description: 'a copy of an account' })
+
+type Copy = Pick<ScenarioAccount, 'name' | 'token' | 'ttl'> & { readonly copy_of: string }
+
+/** Accounts, each a sandbox of its own. */
+export async function accountRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, inFlight, machineTime, news } = context
+  let epoch = inFlight.epoch()
+  let highest = 0
+  const shown = (account: Account) => dumpAccount(store, account, machineTime())
+
+  app.get('/accounts', { schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } } }, async () =>
+    ({ accounts: store.accounts.list().map(shown) }))
+
+  app.get('/accounts/:account', { schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } } }, async request =>
+    shown(accountIn(request, store)))
+
+  app.post('/accounts', {
+    schema: {
+      summary: 'Make an account, or several',
+      body: Type.Union([AccountSchema, CopySchema, Type.Array(Type.Union([AccountSchema, CopySchema]))], { description: 'an account as a scenario has it, {"copy_of":"demo"}, or a list of these' }),
+      response: { 201: Type.Union([AccountAnswer, Type.Array(AccountAnswer)]) }
+    },
+    validatorCompiler: () => () => true
+  }, async (request, reply) => {
+    const given = request.body ?? {}
+    const made = store.transaction(() => makeAccounts(Array.isArray(given) ? given : [given], Array.isArray(given)))
+    const answers = made.map(name => shown(store.accounts.findByName(name)!))
+    for (const answer of answers) news.tell('account', answer.name, () => answer)
+    scheduleExpiry(context)
+    return await reply.code(201).send(Array.isArray(given) ? answers : answers[0])
+  })
+
+  app.delete('/accounts/:account', { schema: { summary: 'Remove an account and all that hangs on it', params: AccountParams, response: { 204: Type.Null() } } }, async (request, reply) => {
+    const account = accountIn(request, store)
+    store.transaction(() => store.accounts.remove(account.accountId))
+    forget(context, account.name)
+    return await reply.code(204).send()
+  })
+
+  app.post('/accounts/:account/reset', { schema: { summary: 'Put an account back as it was made, without faults and requests', params: AccountParams, response: { 200: AccountAnswer } } }, async request => {
+    const account = accountIn(request, store)
+    const { origin, expiresAt } = store.accounts.findKeeping(account.accountId)
+    const flaws: Flaw[] = []
+    const seed = readAccount(origin as ScenarioAccount & { name: string }, '', surroundings(), flaws)
+    refuseFlaws('the account as it was made', flaws)
+    // What came in before belongs to the account as it was.
+    store.flush()
+    store.transaction(() => {
+      store.accounts.remove(account.accountId)
+      loadAccount(store, { ...seed, account: { ...seed.account, token: account.token }, keeping: { origin, expiresAt } }, account.accountId)
+    })
+    const reset = shown(store.accounts.find(account.accountId)!)
+    forget(context, account.name)
+    // What was being answered in this very moment is recorded by then, and forgotten as well.
+    await sleep(0)
+    forget(context, account.name)
+    news.tell('account', account.name, () => reset)
+    return reset
+  })
+
+  function surroundings (): Surroundings {
+    const { clock, settings } = store.world.find()!
+    return { clock, settings, plans: store.plans.table(), machineTime: machineTime(), seed: context.seed }
+  }
+
+  /** Makes all of them or none; gives their names. */
+  function makeAccounts (given: readonly unknown[], inList: boolean): string[] {
+    const around = surroundings()
+    return given.map((input, index) => {
+      const at = inList ? `/${index}` : ''
+      const seed = readNew(input, at, around)
+      refuseTaken(seed, at, store)
+      loadAccount(store, seed)
+      return seed.account.name
+    })
+  }
+
+  function readNew (input: unknown, at: string, around: Surroundings): SeedAccount {
+    const isCopy = Object.hasOwn(Object(input), 'copy_of')
+    const flaws = schemaFlaws(isCopy ? CopySchema : AccountSchema, input).map(({ pointer, ...rest }) => ({ pointer: at + pointer, ...rest }))
+    refuseFlaws('the account', flaws)
+    const given = isCopy ? copied(input as Copy, `${at}/copy_of`) : input as ScenarioAccount
+    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, flaws)
+    refuseFlaws('the account', flaws)
+    return seed
+  }
+
+  /**
+   * `account-N`: the same calls give the same names, and until a reset none comes twice, so that a late request of a
+   * test that has removed its account can't reach the account of the next one.
+   */
+  function freeName (): string {
+    if (epoch !== inFlight.epoch()) [epoch, highest] = [inFlight.epoch(), 0]
+    highest = Math.max(highest, store.accounts.count()) + 1
+    while (store.accounts.findByName(`account-${highest}`) !== undefined) highest++
+    return `account-${highest}`
+  }
+
+  function copied ({ copy_of: name, ...own }: Copy, at: string): ScenarioAccount {
+    const { name: _name, token: _token, ttl: _ttl, ...rest } = shown(accountNamed(name, store, at))
+    return { ...rest, ...own }
+  }
+}
+
+function refuseTaken ({ account, keeping }: SeedAccount, at: string, store: Store): void {
+  for (const [key, existing] of [['name', store.accounts.findByName(account.name)], ['token', store.accounts.findByToken(account.token)]] as const) {
+    if (existing === undefined) continue
+    throw new Problem(`there is an account with this ${key} already`, {
+      status: 409,
+      flaws: [flaw(`${at}/${key}`, key === 'name' ? account.name : '[redacted]', 'one that no account has yet')],
+      advice: `${(keeping.origin as ScenarioAccount)[key] === undefined ? `give it a ${key} of its own` : `leave the ${key} out and one is made up`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(existing.name)}`
+    })
+  }
+}

@@ -1,0 +1,135 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ClockState } from '../client/shapes.js'
+import type { Context } from '../context.js'
+import type { Account } from '../domain/account.js'
+import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
+import { disabledFrom } from '../domain/cutoff.js'
+import { later, parseIsoDuration } from '../domain/duration.js'
+import { changeSettings, DEFAULT_SETTINGS, type Settings } from '../domain/settings.js'
+import { eventsBetween, namedInstant, type RunningCycle, type TimeEvent } from '../domain/time-travel.js'
+import { Problem, type Flaw } from '../problem.js'
+import { readClock } from '../scenario/clock.js'
+import { flaw, refuseFlaws } from '../scenario/flaws.js'
+import type { Scenario, ScenarioClock } from '../scenario/scenario.js'
+import { DEFAULT_CLOCK } from '../scenario/read.js'
+import { ClockSchema } from '../scenario/schema.js'
+import { accountIn } from './find.js'
+import { AccountParams, ClockAnswer, EventsAnswer } from './schemas.js'
+
+const AdvanceSchema = Type.Object({
+  by: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as "P1M", "PT1H" or, for backwards, "-P1D"' })),
+  to: Type.Optional(Type.String({ description: 'an instant such as "2023-01-31T23:59:59Z", or "disabled", "disabled-1s", "next-billing", "next-billing+1s"' }))
+}, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"by":"P1M"} or {"to":"disabled"}' })
+
+/** A clock as the control API shows it. */
+export function clockState (clock: Clock, { cutoff, assumptions }: Settings, machineTime: Instant): ClockState {
+  const now = timeOn(clock, machineTime)
+  return {
+    mode: clock.mode,
+    ...clock.mode !== 'system' && { at: instantText(clock.at) },
+    now: instantText(now),
+    api: now < disabledFrom(cutoff, assumptions['disabled-time-zone']) ? 'enabled' : 'disabled'
+  }
+}
+
+/** The world's clock, and that of each account: both are set in the same way. */
+export async function clockRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, machineTime, news } = context
+
+  for (const [path, whose, subject] of [['', (): null => null, 'the world\'s clock'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store), 'an account\'s clock']] as const) {
+    const params = path === '' ? {} : { params: AccountParams }
+
+    app.get(`${path}/clock`, { schema: { summary: `Show ${subject}`, ...params, response: { 200: ClockAnswer } } }, async request => {
+      const account = whose(request)
+      return clockState(clockOf(account), settingsOf(account), machineTime())
+    })
+
+    app.put(`${path}/clock`, { schema: { summary: `Set ${subject}`, ...params, body: ClockSchema, response: { 200: EventsAnswer } } }, async request => {
+      const flaws: Flaw[] = []
+      const setting = readClock(request.body as ScenarioClock, '', flaws)
+      refuseFlaws('the clock', flaws)
+      return move(whose(request), setClock(setting!, machineTime()))
+    })
+
+    app.delete(`${path}/clock`, { schema: { summary: path === '' ? 'Put the world\'s clock back to where it started' : 'Give an account back to the world\'s clock', ...params, response: { 200: EventsAnswer } } }, async request =>
+      move(whose(request), null))
+
+    app.post(`${path}/clock/advance`, { schema: { summary: `Move ${subject}, forwards or backwards`, ...params, body: AdvanceSchema, response: { 200: EventsAnswer } } }, async request => {
+      const account = whose(request)
+      const clock = clockOf(account)
+      const at = destination(request.body as { by?: string, to?: string }, account, timeOn(clock, machineTime()))
+      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: machineTime() })
+    })
+  }
+
+  function clockOf (account: Account | null): Clock {
+    return account?.clock ?? store.world.find()!.clock
+  }
+
+  function settingsOf (account: Account | null): Settings {
+    return changeSettings(changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings), account?.settings ?? {})
+  }
+
+  /** Sets a clock (`null`: as it was before anybody set it), and says what it passed on the way. */
+  function move (account: Account | null, clock: Clock | null): ClockState & { readonly events: readonly object[] } {
+    const from = timeOn(clockOf(account), machineTime())
+    store.transaction(() => {
+      const world = store.world.find()!
+      if (account === null) store.world.update({ ...world, clock: clock ?? startClock() })
+      else store.accounts.updateClock(account.accountId, clock)
+    })
+    const moved = account && store.accounts.find(account.accountId)!
+    const settings = settingsOf(moved)
+    const state = clockState(clockOf(moved), settings, machineTime())
+    const to = parseInstant(state.now)!
+    const disabledAt = disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone'])
+    const answer = { ...state, events: eventsBetween(from, to, disabledAt, cyclesOf(account)).map(eventRow) }
+    news.tell('clock', account?.name ?? null, () => answer)
+    return answer
+  }
+
+  function startClock (): Clock {
+    const { clock } = store.world.findScenario() as Scenario
+    return setClock(readClock(clock, '/clock', []) ?? DEFAULT_CLOCK, machineTime())
+  }
+
+  /** The cycles that go by a clock: an account's own, or those of every account that has no clock of its own. */
+  function cyclesOf (account: Account | null): RunningCycle[] {
+    const accounts = account === null ? store.accounts.list().filter(({ clock }) => clock === null) : [account]
+    return accounts.flatMap(({ accountId, name }) => store.projects.listCycles(accountId).map(cycle => ({ account: name, ...cycle })))
+  }
+
+  function destination ({ by, to }: { by?: string, to?: string }, account: Account | null, now: Instant): Instant {
+    if (by !== undefined) {
+      const duration = parseIsoDuration(by)
+      if (duration === undefined) refuseFlaws('the clock', [flaw('/by', by, AdvanceSchema.properties.by.description!)])
+      return later(now, duration!) ?? beyond('/by', by)
+    }
+    const settings = settingsOf(account)
+    const next = cyclesOf(account).map(({ nextBillingAt }) => nextBillingAt).filter(at => at > now).sort((a, b) => a - b)[0]
+    const named = namedInstant(to!, { disabled: disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']), 'next-billing': next })
+    if (named === 'beyond') beyond('/to', to!)
+    if (named === 'nowhere') {
+      throw new Problem(`${to} leads nowhere now`, {
+        status: 409,
+        flaws: [flaw('/to', to, 'a name that leads to an instant')],
+        advice: to!.startsWith('next-billing') ? 'put a project on a paid plan first; next-billing is when the next cycle ends' : 'the cutoff is "never"; set another with PATCH /__admin/settings'
+      })
+    }
+    const at = named === 'unknown' ? parseInstant(to!) : named
+    if (at === undefined) refuseFlaws('the clock', [flaw('/to', to, AdvanceSchema.properties.to.description!)])
+    return at!
+  }
+}
+
+function beyond (pointer: string, found: string): never {
+  throw new Problem('no clock can stand there', { flaws: [flaw(pointer, found, 'a span that ends between 1970 and 9998')], advice: 'move it by less' })
+}
+
+function eventRow (event: TimeEvent): object {
+  const at = instantText(event.at)
+  return event.event === 'cycle-ended'
+    ? { at, event: event.event, account: event.account, project_id: event.projectId, service: event.service, plan_id: event.planId }
+    : { at, event: event.event }
+}

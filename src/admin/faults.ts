@@ -1,0 +1,79 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ENDPOINTS, nameOf } from '../api/index.js'
+import type { Context } from '../context.js'
+import type { Armory } from '../faults/armory.js'
+import { nearest } from '../nearest.js'
+import { Problem } from '../problem.js'
+import { faultRow, readFault } from '../scenario/faults.js'
+import { flaw } from '../scenario/flaws.js'
+import type { ScenarioFault } from '../scenario/scenario.js'
+import { FaultSchema } from '../scenario/schema.js'
+import { accountIn, accountNamed } from './find.js'
+import { AccountParams, FaultAnswer } from './schemas.js'
+
+/** How many faults may be set at a time. */
+const MOST_FAULTS = 1000
+
+const FaultsAnswer = Type.Object({ faults: Type.Array(FaultAnswer) })
+
+/** What goes wrong with requests, for everybody or for one account. */
+export async function faultRoutes (app: FastifyInstance, { store, armory, machineTime, seed, news }: Context): Promise<void> {
+  for (const [path, whose] of [['', (): undefined => undefined], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store).name]] as const) {
+    const params = path === '' ? {} : { params: AccountParams }
+
+    app.get(`${path}/faults`, { schema: { summary: 'List the faults that are set, and how often each has struck', ...params, response: { 200: FaultsAnswer } } }, async request => {
+      const account = whose(request)
+      return { faults: armory.list().filter(({ armed }) => account === undefined || armed.fault.account === account).map(shown) }
+    })
+
+    app.post(`${path}/faults`, { schema: { summary: 'Set a fault', ...params, body: FaultSchema, response: { 201: FaultAnswer } } }, async (request, reply) => {
+      const account = whose(request)
+      const given = request.body as ScenarioFault
+      if (account !== undefined && given.account !== undefined && given.account !== account) {
+        throw new Problem('the body names another account than the path', { flaws: [flaw('/account', given.account, account)] })
+      }
+      if (given.account !== undefined) accountNamed(given.account, store)
+      refuseUnknownEndpoint(given.endpoint)
+      refuseTooMany(armory)
+      const armed = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
+      const answer = shown({ id: armory.arm(armed), armed })
+      news.tell('fault', armed.fault.account ?? null, () => answer)
+      return await reply.code(201).send(answer)
+    })
+
+    app.delete(`${path}/faults`, { schema: { summary: 'Remove the faults', ...params, response: { 204: Type.Null() } } }, async (request, reply) => {
+      const account = whose(request)
+      armory.removeAll(account)
+      news.tell('fault', account ?? null, () => null)
+      return await reply.code(204).send()
+    })
+
+    app.delete(`${path}/faults/:id`, { schema: { summary: 'Remove a fault', params: Type.Composite([path === '' ? Type.Object({}) : AccountParams, Type.Object({ id: Type.String() })]), response: { 204: Type.Null() } } }, async (request, reply) => {
+      const account = whose(request)
+      const { id } = request.params as { id: string }
+      const armed = armory.find(id)
+      if (armed === undefined || (account !== undefined && armed.fault.account !== account)) {
+        throw new Problem(`there is no fault ${JSON.stringify(id)}`, { status: 404, advice: 'GET /__admin/faults lists those that are set; one whose ttl is over is gone' })
+      }
+      armory.remove(id)
+      news.tell('fault', armed.fault.account ?? null, () => null)
+      return await reply.code(204).send()
+    })
+  }
+
+  function shown ({ id, armed }: ReturnType<Armory['list']>[number]): ScenarioFault & { readonly id: string } {
+    return { id, ...faultRow(armed, machineTime()) }
+  }
+}
+
+function refuseUnknownEndpoint (endpoint: string | undefined): void {
+  const names = ENDPOINTS.map(({ path }) => nameOf(path))
+  if (endpoint === undefined || names.includes(endpoint)) return
+  const meant = nearest(endpoint, names)
+  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { flaws: [flaw('/endpoint', endpoint, `one of ${names.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
+}
+
+function refuseTooMany (armory: Armory): void {
+  if (armory.list().length >= MOST_FAULTS) throw new Problem(`there are ${MOST_FAULTS} faults already`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
+}

@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify'
+import type { Account } from '../domain/account.js'
+import { nearest } from '../nearest.js'
+import { Problem } from '../problem.js'
+import { flaw } from '../scenario/flaws.js'
+import type { Store } from '../store/index.js'
+
+/** How many accounts' names are looked through for the one that was meant. */
+const MOST_NAMES = 1000
+
+/** The account that the path names, or a `Problem` that says which was probably meant. */
+export function accountIn (request: FastifyRequest, store: Store): Account {
+  const { account: name } = request.params as { account: string }
+  return accountNamed(name, store)
+}
+
+/** `at` is the pointer to where a body names it. */
+export function accountNamed (name: string, store: Store, at?: string): Account {
+  const account = store.accounts.findByName(name)
+  if (account !== undefined) return account
+  const meant = nearest(name, store.accounts.list(MOST_NAMES).map(known => known.name))
+  throw new Problem(`there is no account ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`, {
+    status: 404,
+    ...at !== undefined && { flaws: [flaw(at, name, 'the name of an account')] },
+    advice: 'GET /__admin/accounts lists the accounts; POST /__admin/accounts makes one'
+  })
+}

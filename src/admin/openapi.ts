@@ -1,0 +1,54 @@
+import type { TObject, TSchema } from '@sinclair/typebox'
+import { BASE_PATH, ENDPOINTS } from '../api/index.js'
+import { STATUS_TEXTS } from '../api/status-codes.js'
+import { ASSUMPTIONS } from '../domain/assumptions.js'
+import { RULES } from '../domain/refusal.js'
+import { version } from '../package.js'
+import type { AdminRoute } from './routes.js'
+import { ProblemAnswer } from './schemas.js'
+
+/** The OpenAPI 3.1 document of both APIs, made of the schemas that check requests. `x-provenance` says how a thing is known. */
+export function openApiOf (routes: readonly AdminRoute[]): object {
+  const paths: Record<string, Record<string, object>> = {}
+  const add = (url: string, method: string, operation: object): void => {
+    paths[url] = { ...paths[url], [method.toLowerCase()]: operation }
+  }
+  for (const { path, known, fields, answer } of ENDPOINTS) {
+    add(BASE_PATH + path, 'POST', {
+      summary: `Emulated: ${path}`,
+      tags: ['emulated API'],
+      'x-provenance': known,
+      requestBody: { required: true, content: { 'application/json': { schema: fields } } },
+      responses: { 200: { description: 'granted, or refused with another status than 100', content: { 'application/json': { schema: answer } } } }
+    })
+  }
+  for (const { method, url, schema } of routes) add(url.replace(/:(\w+)/g, '{$1}'), method, operationOf(schema))
+  return {
+    openapi: '3.1.0',
+    info: { title: 'picky-assist-emulator', version, description: 'The emulated Project Management API, and the control API of the emulator.' },
+    paths,
+    'x-rules': RULES,
+    'x-assumptions': ASSUMPTIONS,
+    'x-statuses': STATUS_TEXTS
+  }
+}
+
+function operationOf ({ summary, params, querystring, body, response }: AdminRoute['schema']): object {
+  return {
+    summary,
+    tags: ['control API'],
+    'x-provenance': 'emulator',
+    parameters: [...parametersOf(params as TObject | undefined, 'path'), ...parametersOf(querystring as TObject | undefined, 'query')],
+    ...body !== undefined && { requestBody: { content: { 'application/json': { schema: body } } } },
+    responses: {
+      ...Object.fromEntries(Object.entries(response as Record<string, TSchema> | undefined ?? { 200: {} }).map(([status, schema]) =>
+        [status, { description: 'done', ...status !== '204' && { content: { [schema.contentMediaType as string | undefined ?? 'application/json']: { schema } } } }])),
+      default: { description: 'a problem', content: { 'application/problem+json': { schema: ProblemAnswer } } }
+    }
+  }
+}
+
+function parametersOf (schema: TObject | undefined, place: 'path' | 'query'): object[] {
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) =>
+    ({ name, in: place, required: place === 'path', schema: property, description: property.description }))
+}

@@ -1,0 +1,59 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { viewpointOf } from '../api/endpoint.js'
+import type { Context } from '../context.js'
+import { Problem, type Flaw } from '../problem.js'
+import { flaw, refuseFlaws } from '../scenario/flaws.js'
+import { projectRow, readProject } from '../scenario/projects.js'
+import type { ScenarioProject } from '../scenario/scenario.js'
+import { ProjectSchema } from '../scenario/schema.js'
+import { accountIn } from './find.js'
+
+const ProjectParams = Type.Object({
+  account: Type.String({ description: 'the account\'s name' }),
+  project_id: Type.String({ description: 'a whole number from 1', pattern: '^[1-9]\\d{0,15}$' })
+})
+
+/** An account's projects. */
+export async function projectRoutes (app: FastifyInstance, { store, machineTime, news }: Context): Promise<void> {
+  app.put('/accounts/:account/projects/:project_id', {
+    schema: { summary: 'Add a project, or set one to what is given', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectSchema } }
+  }, async request => {
+    const account = accountIn(request, store)
+    const projectId = projectIdIn(request)
+    const given = request.body as ScenarioProject
+    const flaws: Flaw[] = []
+    if (given.project_id !== undefined && given.project_id !== projectId) flaws.push(flaw('/project_id', given.project_id, `${projectId}, as in the path`))
+    const { settings, world } = viewpointOf(store, account, machineTime())
+    const plans = store.plans.table()
+    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans }, flaws)
+    refuseFlaws('the project', flaws)
+    store.transaction(() => {
+      store.projects.remove(account.accountId, projectId)
+      store.projects.insert(account.accountId, project)
+    })
+    const answer = projectRow(store.projects.find(account.accountId, projectId)!)
+    news.tell('project', account.name, () => answer)
+    return answer
+  })
+
+  app.delete('/accounts/:account/projects/:project_id', {
+    schema: { summary: 'Remove a project', params: ProjectParams, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    const account = accountIn(request, store)
+    const projectId = projectIdIn(request)
+    if (store.projects.find(account.accountId, projectId) === undefined) {
+      throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })
+    }
+    store.transaction(() => store.projects.remove(account.accountId, projectId))
+    news.tell('project', account.name, () => null)
+    return await reply.code(204).send()
+  })
+}
+
+/** The path's pattern lets numbers pass that are too large to be told apart. */
+function projectIdIn (request: FastifyRequest): number {
+  const { project_id: text } = request.params as { project_id: string }
+  if (!Number.isSafeInteger(Number(text))) refuseFlaws('the params', [flaw('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
+  return Number(text)
+}

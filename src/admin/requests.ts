@@ -1,0 +1,112 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import type { Socket } from 'node:net'
+import type { Context } from '../context.js'
+import { parseDuration } from '../duration.js'
+import { entryOf } from '../journal/entry.js'
+import { FILTERS, matching, nearestMisses, type Filter } from '../journal/filter.js'
+import type { Entry } from '../journal/journal.js'
+import { waitFor, type Wish } from '../journal/wait.js'
+import { Problem } from '../problem.js'
+import { flaw, refuseFlaws } from '../scenario/flaws.js'
+
+const filters = Object.fromEntries(FILTERS.map(name => [name, Type.Optional(Type.String({ description: `only requests with this ${name}` }))]))
+const FilterQuery = Type.Object(filters, { additionalProperties: false })
+const ListQuery = Type.Object({
+  ...filters,
+  limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,2}|1000)$', description: 'a whole number from 1 to 1000' })),
+  after: Type.Optional(Type.String({ description: 'the id of a request; only those after it, oldest first' })),
+  before: Type.Optional(Type.String({ description: 'the id of a request; only those before it' }))
+}, { additionalProperties: false })
+const WaitQuery = Type.Object({
+  ...filters,
+  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0; 0 waits that none comes' })),
+  timeout: Type.Optional(Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a span of time such as "500ms" or "2s", at most 5m' })),
+  since: Type.Optional(Type.String({ description: 'the id of a request; only those after it count' }))
+}, { additionalProperties: false })
+
+const RequestsAnswer = Type.Object({ requests: Type.Array(Type.Object({ id: Type.String() })), total: Type.Integer() })
+
+const LONGEST_WAIT = 300_000
+
+/** The journal: what was asked and answered. */
+export async function requestRoutes (app: FastifyInstance, { journal, inFlight }: Context): Promise<void> {
+  app.get('/requests', { schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } } }, async request => {
+    const { limit = '100', after, before, ...filter } = request.query as Filter & { limit?: string, after?: string, before?: string }
+    const found = matching(journal, filter)
+    return { requests: page(found, Number(limit), after, before).map(entryOf), total: found.length }
+  })
+
+  app.get('/requests/count', { schema: { summary: 'Count requests', querystring: FilterQuery, response: { 200: Type.Object({ count: Type.Integer() }) } } }, async request => {
+    return { count: matching(journal, request.query as Filter).length }
+  })
+
+  app.get('/requests/wait', { schema: { summary: 'Wait until requests have come, or that none comes', querystring: WaitQuery, response: { 200: RequestsAnswer } } }, async request => {
+    const { count = '1', timeout = '2s', since, ...filter } = request.query as Filter & { count?: string, timeout?: string, since?: string }
+    const wish = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
+    if (wish.timeout > LONGEST_WAIT) refuseFlaws('the query', [flaw('/timeout', timeout, 'at most 5m')])
+    const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
+    const { end, found } = await waitFor(journal, wish, signal).finally(done)
+    if (end === 'broken-off') throw new Problem('a reset broke the waiting off', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
+    if (end === 'unfulfilled') throw unfulfilled(found, wish, timeout)
+    return { requests: found.map(entryOf), total: found.length }
+  })
+
+  app.get('/requests/:id', { schema: { summary: 'Show a request', params: Type.Object({ id: Type.String() }), response: { 200: Type.Object({ id: Type.String() }) } } }, async request => {
+    const { id } = request.params as { id: string }
+    const entry = journal.find(id)
+    if (entry === undefined) throw new Problem(`there is no request ${JSON.stringify(id)} in the journal`, { status: 404, advice: 'GET /__admin/requests lists those that are; the oldest go when there are too many (--journal-entries, --journal-bytes)' })
+    return entryOf(entry)
+  })
+
+  app.delete('/requests', { schema: { summary: 'Remove requests from the journal', querystring: FilterQuery, response: { 200: Type.Object({ removed: Type.Integer() }) } } }, async request => {
+    return { removed: journal.removeAll(matching(journal, request.query as Filter)) }
+  })
+
+  /** Signals that a reset breaks a wait off, or that its client has gone; until it is done. */
+  function breakable (account: string | null, socket: Socket): { signal: AbortSignal, done: () => void } {
+    const controller = new AbortController()
+    const breakOff = (): void => controller.abort()
+    const unregister = inFlight.register({ account, breakOff })
+    // The socket and not the response: one that waits behind another on the same connection is never told.
+    socket.once('close', breakOff)
+    return {
+      signal: controller.signal,
+      done () {
+        unregister()
+        socket.off('close', breakOff)
+      }
+    }
+  }
+
+  /** A request's place in the journal; 0, which is before all of them, for one that is no longer there. */
+  function serialOf (id: string | undefined): number {
+    return id === undefined ? 0 : journal.find(id)?.serial ?? 0
+  }
+
+  /** The newest; or those right after, or right before, a request. */
+  function page (found: readonly Entry[], limit: number, after: string | undefined, before: string | undefined): readonly Entry[] {
+    const first = serialOf(after)
+    const last = before === undefined ? Infinity : serialOf(before)
+    const between = found.filter(({ serial }) => serial > first && serial < last)
+    return after === undefined ? between.slice(-limit) : between.slice(0, limit)
+  }
+
+  function unfulfilled (found: readonly Entry[], { filter, count, after }: Wish, timeout: string): Problem {
+    if (count === 0) {
+      return new Problem(`${found.length} matching requests came, and none should have`, {
+        status: 409,
+        more: { requests: found.map(entryOf) },
+        advice: 'the requests that came are listed; since=ID leaves out those up to a request'
+      })
+    }
+    const misses = nearestMisses(journal.list(), filter, after)
+    return new Problem(`${found.length} of ${count} matching requests came within ${timeout}`, {
+      status: 409,
+      more: { matched: found.map(({ id }) => id), nearest_misses: misses },
+      advice: misses.length > 0
+        ? 'nearest_misses says by what each of the nearest requests missed; widen the filter, or mend the client'
+        : found.length > 0 ? 'no other request came; wait longer, or for fewer' : 'no other request came either: does the client call this emulator?'
+    })
+  }
+}

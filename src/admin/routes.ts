@@ -1,0 +1,112 @@
+import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import type { TSchema } from '@sinclair/typebox'
+import { isUtf8 } from 'node:buffer'
+import { STATUS_CODES } from 'node:http'
+import type { Context } from '../context.js'
+import { readJson } from '../json.js'
+import { Problem } from '../problem.js'
+import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { accountRoutes } from './accounts.js'
+import { clockRoutes } from './clock.js'
+import { faultRoutes } from './faults.js'
+import { guard } from './guard.js'
+import { HEALTH_PATH, healthRoute } from './health.js'
+import { newsRoutes } from './news.js'
+import { openApiOf } from './openapi.js'
+import { projectRoutes } from './projects.js'
+import { requestRoutes } from './requests.js'
+import { settingsRoutes } from './settings.js'
+import { stateRoutes } from './state.js'
+import { walletRoutes } from './wallet.js'
+
+/** The path below which the emulator is controlled: not the vendor's. */
+export const ADMIN_PATH = '/__admin'
+
+/** The largest body that is read here, in bytes: a world of a hundred thousand projects. */
+const BODY_LIMIT = 128 * 1_048_576
+
+declare module 'fastify' {
+  interface FastifySchema { summary?: string }
+}
+
+/** A route of the control API, as the OpenAPI document describes it. */
+export interface AdminRoute {
+  readonly method: string
+  readonly url: string
+  readonly schema: FastifySchema
+}
+
+/** The control API: one file a topic. Its errors are RFC 9457 problem documents. */
+export async function adminRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const routes: AdminRoute[] = []
+  app.addHook('onRoute', route => {
+    route.bodyLimit = BODY_LIMIT
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, schema: route.schema! })
+  })
+  guard(app, context.access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
+    try {
+      refuseFlaws(`the ${httpPart === 'querystring' ? 'query' : httpPart}`, schemaFlaws(schema, value))
+      return { value }
+    } catch (error) {
+      return { error: error as Error }
+    }
+  })
+  // The schemas of answers are there to be read, not to cut fields away.
+  app.setSerializerCompiler(() => value => JSON.stringify(value))
+
+  app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
+    const problem = error instanceof Problem ? error : problemOf(error)
+    if (problem === undefined) context.log.error({ err: error, request: request.id }, 'failed')
+    const { status, message, flaws, advice, more } = problem ?? BUG
+    return await reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
+      type: 'about:blank',
+      title: STATUS_CODES[status],
+      status,
+      detail: message,
+      ...flaws.length > 0 && { errors: flaws },
+      advice: advice ?? `${ADMIN_PATH}/openapi.json describes this call`,
+      ...more
+    }))
+  })
+  app.setNotFoundHandler(async request => {
+    throw new Problem(`the control API has no ${request.method} ${request.url.split('?')[0]}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists what it has` })
+  })
+
+  await healthRoute(app, context)
+  await stateRoutes(app, context)
+  await accountRoutes(app, context)
+  await walletRoutes(app, context)
+  await projectRoutes(app, context)
+  await clockRoutes(app, context)
+  await settingsRoutes(app, context)
+  await faultRoutes(app, context)
+  await requestRoutes(app, context)
+  await newsRoutes(app, context)
+  app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(routes))
+}
+
+/** A body's value; none for an empty one, which some clients announce as JSON where there is nothing to send. */
+function readBody (bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined
+  if (!isUtf8(bytes)) throw new Problem('the body is not UTF-8 text')
+  const json = readJson(bytes.toString().replace(/^\uFEFF/, ''))
+  if ('value' in json) return json.value
+  throw new Problem(`the body is not JSON: ${json.flaw.what} (line ${json.flaw.line}, column ${json.flaw.column})`)
+}
+
+const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug: nothing has been changed' })
+
+/** What Fastify itself has against a request. */
+function problemOf ({ code }: { code?: string }): Problem | undefined {
+  switch (code) {
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Problem('the body must be JSON and say so', { status: 415, advice: 'send the header "content-type: application/json"' })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem(`the body is larger than ${BODY_LIMIT} bytes`, { status: 413, advice: 'send it in parts: PUT /__admin/state without accounts, then POST /__admin/accounts' })
+    // The client went away in the middle of its body: nobody reads the answer, and nothing failed here.
+    case 'ECONNRESET': return new Problem('the body broke off')
+    default: return undefined
+  }
+}

@@ -1,0 +1,93 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Context } from '../context.js'
+import type { Account } from '../domain/account.js'
+import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
+import type { Plan } from '../domain/plan.js'
+import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange } from '../domain/settings.js'
+import { Problem, type Flaw } from '../problem.js'
+import { flaw, refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { planRow, readPlans } from '../scenario/plans.js'
+import type { ScenarioPlan, ScenarioSettings } from '../scenario/scenario.js'
+import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
+import { readSettings, settingsRow } from '../scenario/settings.js'
+import { accountIn, accountNamed } from './find.js'
+import { AccountParams } from './schemas.js'
+
+/** What the world and its accounts chose, the open questions, and the plan table. */
+export async function settingsRoutes (app: FastifyInstance, { store, news }: Context): Promise<void> {
+  for (const [path, whose, subject] of [['', (): null => null, 'the world'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store), 'an account']] as const) {
+    const params = path === '' ? {} : { params: AccountParams }
+
+    app.get(`${path}/settings`, { schema: { summary: `Show the settings that hold for ${subject}`, ...params, response: { 200: SettingsSchema } } }, async request =>
+      settingsRow(settingsOf(whose(request))))
+
+    app.patch(`${path}/settings`, {
+      schema: { summary: `Change settings of ${subject}; null gives one back`, ...params, body: SettingsSchema, response: { 200: SettingsSchema } },
+      validatorCompiler: () => () => true
+    }, async request => {
+      const account = whose(request)
+      const own = account === null ? store.world.find()!.settings : account.settings
+      const patched = mergePatch(settingsRow(own), request.body)
+      const flaws: Flaw[] = schemaFlaws(SettingsSchema, patched)
+      refuseFlaws('the change of settings', flaws)
+      const change = readSettings(patched as ScenarioSettings, '', flaws)
+      refuseFlaws('the change of settings', flaws)
+      store.transaction(() => keep(account, change))
+      const settings = settingsRow(settingsOf(account && store.accounts.find(account.accountId)!))
+      news.tell('settings', account?.name ?? null, () => settings)
+      return settings
+    })
+  }
+
+  app.get('/assumptions', {
+    schema: { summary: 'List the open questions and what is chosen', querystring: Type.Object({ account: Type.Optional(Type.String()) }, { additionalProperties: false }) }
+  }, async request => {
+    const { account } = request.query as { account?: string }
+    const { assumptions: chosen } = settingsOf(account === undefined ? null : accountNamed(account, store))
+    return { assumptions: ASSUMPTION_NAMES.map(name => ({ name, ...ASSUMPTIONS[name], chosen: chosen[name] })) }
+  })
+
+  app.get('/plans', { schema: { summary: 'Show the plan table', response: { 200: Type.Object({ plans: PlansSchema }) } } }, async () =>
+    ({ plans: store.plans.list().map(planRow) }))
+
+  app.put('/plans', { schema: { summary: 'Put rows over the plan table', body: PlansSchema, response: { 200: Type.Object({ plans: PlansSchema }) } } }, async request => {
+    const before = store.plans.list()
+    const rows = readPlans(request.body, before)
+    refuseMoves(request.body as ScenarioPlan[], before)
+    store.transaction(() => rows.forEach(plan => store.plans.update(plan)))
+    const plans = rows.map(planRow)
+    news.tell('plans', null, () => plans)
+    return { plans }
+  })
+
+  /** A project's plan is always one of the service that it is for. */
+  function refuseMoves (rows: readonly ScenarioPlan[], before: readonly Plan[]): void {
+    const flaws = rows.flatMap(({ plan_id: planId, service }, index) => {
+      const old = before.find(plan => plan.planId === planId)
+      const moves = service !== undefined && old !== undefined && service !== old.service
+      return moves && store.projects.isAnyOn(planId) ? [flaw(`/${index}/service`, service, `${old.service}, as long as projects are on this plan`)] : []
+    })
+    if (flaws.length > 0) throw new Problem('a plan that projects are on stays with its service', { status: 409, flaws, advice: 'put these projects on another plan first' })
+  }
+
+  function settingsOf (account: Account | null): Settings {
+    return changeSettings(changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings), account?.settings ?? {})
+  }
+
+  function keep (account: Account | null, change: SettingsChange): void {
+    if (account === null) store.world.update({ ...store.world.find()!, settings: change })
+    else store.accounts.updateSettings(account.accountId, change)
+  }
+}
+
+/** RFC 7396: `null` removes, an object is merged, anything else replaces. */
+function mergePatch (target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const merged: Record<string, unknown> = { ...Object(target) as object }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete merged[key]
+    else merged[key] = mergePatch(merged[key], value)
+  }
+  return merged
+}

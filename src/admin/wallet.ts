@@ -1,0 +1,70 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyInstance } from 'fastify'
+import { viewpointOf } from '../api/endpoint.js'
+import type { Context } from '../context.js'
+import type { Account, LedgerEntry } from '../domain/account.js'
+import { audit } from '../domain/audit.js'
+import { MOST_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
+import { Problem } from '../problem.js'
+import { entryRow } from '../scenario/dump.js'
+import { flaw } from '../scenario/flaws.js'
+import { AmountSchema, LedgerEntrySchema } from '../scenario/schema.js'
+import { accountIn } from './find.js'
+import { AccountParams } from './schemas.js'
+
+const WalletSchema = Type.Object({
+  credit: Type.Optional(AmountSchema),
+  set: Type.Optional(AmountSchema)
+}, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"credit":"25"} or {"set":"4.99"}' })
+
+const BalanceAnswer = Type.Object({ balance: AmountSchema })
+
+/** Wallets, ledgers, and whether the books are in order. */
+export async function walletRoutes (app: FastifyInstance, { store, machineTime, news }: Context): Promise<void> {
+  app.get('/accounts/:account/wallet', { schema: { summary: 'Show a wallet\'s balance', params: AccountParams, response: { 200: BalanceAnswer } } }, async request =>
+    ({ balance: usd(accountIn(request, store).balanceMills) }))
+
+  app.post('/accounts/:account/wallet', {
+    schema: { summary: 'Top a wallet up, or set its balance', params: AccountParams, body: WalletSchema, response: { 200: Type.Composite([BalanceAnswer, Type.Object({ entry: LedgerEntrySchema })]) } }
+  }, async request => {
+    const { credit, set } = request.body as { credit?: string, set?: string }
+    const entry = store.transaction(() => book(accountIn(request, store), credit, set))
+    const { account } = request.params as { account: string }
+    const answer = { balance: usd(entry.balanceMills), entry: entryRow(entry) }
+    news.tell('wallet', account, () => answer)
+    return answer
+  })
+
+  app.get('/accounts/:account/ledger', { schema: { summary: 'List what has been booked, oldest first', params: AccountParams, response: { 200: Type.Object({ ledger: Type.Array(LedgerEntrySchema) }) } } }, async request =>
+    ({ ledger: store.ledger.list(accountIn(request, store).accountId).map(entryRow) }))
+
+  app.get('/audit', { schema: { summary: 'Check that the books are in order', response: { 200: Type.Object({ ok: Type.Boolean(), accounts: Type.Integer(), violations: Type.Array(Type.Object({ account: Type.String(), invariant: Type.String(), says: Type.String() })) }) } } }, async () => {
+    const accounts = store.accounts.list()
+    const violations = accounts.flatMap(({ accountId, name, balanceMills }) =>
+      audit({ account: name, balanceMills, entries: store.ledger.list(accountId) }))
+    return { ok: violations.length === 0, accounts: accounts.length, violations }
+  })
+
+  function book (account: Account, credit: string | undefined, set: string | undefined): LedgerEntry {
+    const balanceMills = credit === undefined ? parseUsd(set!)! : account.balanceMills + parseUsd(credit)!
+    refuseTooMuch(balanceMills)
+    const entry: LedgerEntry = {
+      at: viewpointOf(store, account, machineTime()).world.now,
+      kind: credit === undefined ? 'adjustment' : 'credit',
+      amountMills: balanceMills - account.balanceMills,
+      balanceMills,
+      projectId: null,
+      planId: null,
+      requestId: null
+    }
+    store.accounts.updateBalance(account.accountId, balanceMills)
+    store.ledger.insert(account.accountId, entry)
+    return entry
+  }
+}
+
+function refuseTooMuch (balanceMills: Mills): void {
+  if (balanceMills > MOST_MILLS) {
+    throw new Problem(`a wallet holds at most ${usd(MOST_MILLS)} USD`, { status: 409, flaws: [flaw('/credit', usd(balanceMills), `a sum of at most ${usd(MOST_MILLS)}`)], advice: 'credit less, or set the balance' })
+  }
+}

@@ -1,0 +1,306 @@
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect, type Account, type ClockControl, type ControlError } from '../../src/client/connect.js'
+import type { ClockMoved, ClockState } from '../../src/client/shapes.js'
+import { start } from '../../src/emulator.js'
+import { emulate, SAMPLE } from '../emulator.js'
+
+/** What the control API refused. */
+async function refusal (call: Promise<unknown>): Promise<ControlError['problem'] & { errors: Array<{ pointer: string, found: string, expected: string }> }> {
+  return await call.then(() => { throw new Error('it was granted') }, (error: ControlError) => error.problem as never)
+}
+
+/** How long, in milliseconds, a clock that runs may have run while a test looked at it. */
+const A_WHILE = 60_000
+
+const isAbout = (shown: string, at: string): boolean => Date.parse(shown) - Date.parse(at) >= 0 && Date.parse(shown) - Date.parse(at) < A_WHILE
+
+const eventsOf = ({ events }: ClockMoved): string[] => events.map(({ at, event, ...more }) => [at, event, ...Object.values(more)].join(' '))
+
+t.test('a clock', async t => {
+  const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  const control = connect(url)
+  const account = await control.createAccount({ name: 'own' })
+
+  for (const [whose, clock] of [['the world\'s', control.clock], ['an account\'s', account.clock]] as Array<[string, ClockControl]>) {
+    t.test(`${whose}, is frozen, runs, is the system's, and is released`, async t => {
+      t.same(await clock.freeze('2021-01-01T10:00:00+01:00'), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled', events: [] })
+      t.same(await clock.get(), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled' })
+
+      const running = await clock.run('2021-01-01')
+      t.match(running, { mode: 'running', at: '2021-01-01T00:00:00Z', api: 'enabled', events: [] })
+      t.ok(isAbout(running.now, '2021-01-01'), running.now)
+      t.ok(isAbout((await clock.get()).now, '2021-01-01'))
+
+      const system = await clock.set({ mode: 'system' })
+      t.ok(isAbout(system.now, new Date(Date.now() - 1000).toISOString()), system.now)
+      t.equal(system.at, undefined)
+      t.match(system, { mode: 'system', api: 'disabled', events: [{ at: '2023-02-01T00:00:00Z', event: 'api-disabled' }] })
+
+      t.match(await clock.release(), { mode: 'frozen', now: '2020-06-16T12:00:00Z', api: 'enabled', events: [{ event: 'api-enabled' }] })
+      t.match(await clock.get(), { mode: 'frozen', at: '2020-06-16T12:00:00Z' })
+    })
+
+    t.test(`${whose}, is moved forwards and backwards, and stays what it is`, async t => {
+      await clock.freeze('2020-01-31T12:00:00Z')
+      const moves: Array<[string, string]> = [
+        ['P1M', '2020-02-29T12:00:00Z'], ['-P1M', '2020-01-29T12:00:00Z'], ['PT0.001S', '2020-01-29T12:00:00.001Z'], ['-PT0.001S', '2020-01-29T12:00:00Z'],
+        ['P1Y', '2021-01-29T12:00:00Z'], ['P0D', '2021-01-29T12:00:00Z'], ['-P1Y1DT12H', '2020-01-28T00:00:00Z']
+      ]
+      for (const [by, at] of moves) t.match(await clock.advance(by), { mode: 'frozen', at, now: at }, by)
+      for (const to of ['2020-05-05', '2019-01-01T00:00:00.5Z', '1970-01-01', '9998-12-31T23:59:59.999Z']) {
+        t.equal(Date.parse((await clock.jump(to)).now), Date.parse(to), to)
+      }
+
+      await clock.run('2020-01-01')
+      const moved = await clock.advance('P1D')
+      t.equal(moved.mode, 'running')
+      t.ok(isAbout(moved.now, '2020-01-02'), moved.now)
+      const back = await clock.jump('2019-12-31')
+      t.equal(back.mode, 'running')
+      t.ok(isAbout(back.now, '2019-12-31'), back.now)
+
+      await clock.set({ mode: 'system' })
+      const ahead = await clock.advance('P1D')
+      t.equal(ahead.mode, 'running', 'the system\'s can\'t be moved: it runs on from there')
+      t.ok(isAbout(ahead.now, new Date(Date.now() + 86_400_000 - 1000).toISOString()), ahead.now)
+      await clock.release()
+    })
+  }
+
+  t.test('of an account does not move with the world\'s once it is set, and does again when it is given back', async t => {
+    const [mine, theirs] = await control.createAccounts([{}, {}]) as [Account, Account]
+    const times = async (): Promise<string[]> => (await Promise.all([control.clock, mine.clock, theirs.clock].map(clock => clock.get()))).map(({ now }) => now.slice(0, 10))
+    await control.clock.freeze('2021-01-01')
+    t.same(await times(), ['2021-01-01', '2021-01-01', '2021-01-01'])
+    await mine.clock.advance('P1D')
+    t.same(await times(), ['2021-01-01', '2021-01-02', '2021-01-01'], 'moving it sets it')
+    await control.clock.jump('2022-01-01')
+    t.same(await times(), ['2022-01-01', '2021-01-02', '2022-01-01'])
+    t.same(await mine.clock.release(), { mode: 'frozen', at: '2022-01-01T00:00:00Z', now: '2022-01-01T00:00:00Z', api: 'enabled', events: [] })
+    await control.clock.jump('2020-01-01')
+    t.same(await times(), ['2020-01-01', '2020-01-01', '2020-01-01'])
+    t.same((await mine.state()).clock, undefined)
+    await control.clock.release()
+  })
+
+  t.test('is refused where it is none, and then nothing has moved', async t => {
+    const before = await control.state()
+    const cases: Array<[string, string, unknown, number, string, RegExp]> = [
+      ['PUT', '', undefined, 400, '', /a clock such as/],
+      ['PUT', '', {}, 400, '/mode', /one of system, running, frozen/],
+      ['PUT', '', { mode: 'stopped', at: '2021-01-01' }, 400, '/mode', /one of/],
+      ['PUT', '', { mode: 'frozen' }, 400, '/at', /the instant at which a frozen clock stands/],
+      ['PUT', '', { mode: 'running' }, 400, '/at', /the instant at which a running clock stands/],
+      ['PUT', '', { mode: 'system', at: '2021-01-01' }, 400, '/at', /nothing/],
+      ['PUT', '', { mode: 'frozen', at: 'now' }, 400, '/at', /ISO 8601/],
+      ['PUT', '', { mode: 'frozen', at: '2021-01-01T00:00:00' }, 400, '/at', /with an offset/],
+      ['PUT', '', { mode: 'frozen', at: '1969-12-31' }, 400, '/at', /1970 to 9998/],
+      ['PUT', '', { mode: 'frozen', at: '9999-01-01' }, 400, '/at', /1970 to 9998/],
+      ['PUT', '', { mode: 'frozen', at: '2021-01-01', since: 1 }, 400, '/since', /mode, at/],
+      ['POST', '/advance', undefined, 400, '', /either/],
+      ['POST', '/advance', {}, 400, '', /either \{"by":"P1M"\} or \{"to":"disabled"\}/],
+      ['POST', '/advance', { by: 'P1D', to: 'disabled' }, 400, '', /either/],
+      ['POST', '/advance', { by: 1000 }, 400, '/by', /ISO 8601 duration/],
+      ['POST', '/advance', { by: '1h' }, 400, '/by', /ISO 8601 duration/],
+      ['POST', '/advance', { by: 'P' }, 400, '/by', /backwards/],
+      ['POST', '/advance', { by: '-P60Y' }, 400, '/by', /between 1970 and 9998/],
+      ['POST', '/advance', { by: 'P9000Y' }, 400, '/by', /between 1970 and 9998/],
+      ['POST', '/advance', { to: 'disable' }, 400, '/to', /next-billing/],
+      ['POST', '/advance', { to: 'disabled-1' }, 400, '/to', /disabled-1s/],
+      ['POST', '/advance', { to: 'disabled-PX' }, 400, '/to', /disabled-1s/],
+      ['POST', '/advance', { to: '2021-02-30' }, 400, '/to', /an instant such as/],
+      ['POST', '/advance', { to: '' }, 400, '/to', /an instant such as/],
+      ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between 1970 and 9998/],
+      ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between 1970 and 9998/],
+      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /leads to an instant/],
+      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /leads to an instant/]
+    ]
+    for (const path of ['', '/accounts/own']) {
+      for (const [method, rest, body, status, pointer, expected] of cases) {
+        const response = await fetch(`${url}/__admin${path}/clock${rest}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+        const problem = await response.json() as { advice: string, errors: Array<{ pointer: string, expected: string }> }
+        t.equal(response.status, status, `${method} ${path}/clock${rest} ${JSON.stringify(body)}`)
+        t.equal(problem.errors[0]!.pointer, pointer)
+        t.match(problem.errors[0]!.expected, expected)
+        t.type(problem.advice, 'string')
+      }
+    }
+    t.match(await refusal(control.clock.jump('next-billing')), { detail: 'next-billing leads nowhere now', advice: /put a project on a paid plan first/ })
+    t.match(await refusal(control.clock.advance('-P60Y')), { detail: 'no clock can stand there', advice: 'move it by less' })
+    t.equal((await fetch(`${url}/__admin/accounts/ow/clock`)).status, 404)
+    t.same(await control.state(), before)
+  })
+})
+
+t.test('the named instants', async t => {
+  const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  const control = connect(url)
+
+  t.test('around the switch-off', async t => {
+    const cases: Array<[string, string, string]> = [
+      ['disabled', '2023-02-01T00:00:00Z', 'disabled'],
+      ['disabled-1s', '2023-01-31T23:59:59Z', 'enabled'],
+      ['disabled-1ms', '2023-01-31T23:59:59.999Z', 'enabled'],
+      ['disabled+1s', '2023-02-01T00:00:01Z', 'disabled'],
+      ['disabled-30d', '2023-01-02T00:00:00Z', 'enabled'],
+      ['disabled-P1M', '2023-01-01T00:00:00Z', 'enabled'],
+      ['disabled+PT36H', '2023-02-02T12:00:00Z', 'disabled']
+    ]
+    for (const [to, now, api] of cases) t.match(await control.clock.jump(to), { now, api }, to)
+  })
+
+  t.test('go by the settings, the account\'s before the world\'s', async t => {
+    const account = await control.createAccount({ settings: { cutoff: '2021-05-05T05:05:05Z' } })
+    t.equal((await account.clock.jump('disabled')).now, '2021-05-05T05:05:05Z')
+    await account.settings.change({ cutoff: '2021-05-05', assumptions: { 'disabled-time-zone': 'utc+14' } })
+    t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
+    await control.settings.change({ cutoff: 'never' })
+    t.match(await refusal(control.clock.jump('disabled')), { status: 409, detail: 'disabled leads nowhere now', advice: 'the cutoff is "never"; set another with PATCH /__admin/settings' })
+    t.equal((await control.clock.jump('9998-12-31')).api, 'enabled')
+    t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
+    await control.settings.change({ cutoff: '1970-01-01', assumptions: { 'disabled-time-zone': 'utc+14' } })
+    t.match(await refusal(control.clock.jump('disabled')), { status: 400, detail: 'no clock can stand there' }, 'it began before there were clocks')
+    await control.reset()
+  })
+
+  t.test('next-billing is the next end of a cycle of those who go by this clock', async t => {
+    const subscriptions = (date: string, planId = 2) => [{ service: 1 as const, plan_id: planId, next_billing_date: date }]
+    const [one, other, own] = await control.createAccounts([
+      { name: 'one', projects: [{ subscriptions: subscriptions('2020-07-20T23:59:59Z') }, { subscriptions: subscriptions('2020-07-10T23:59:59Z') }] },
+      { name: 'other', projects: [{ subscriptions: subscriptions('2020-06-30T23:59:59Z') }] },
+      { name: 'own', clock: { mode: 'frozen', at: '2020-06-16' }, projects: [{ subscriptions: subscriptions('2020-06-20T23:59:59Z') }] }
+    ]) as [Account, Account, Account]
+    t.equal((await control.clock.jump('next-billing')).now, '2020-06-30T23:59:59Z')
+    t.equal((await control.clock.jump('next-billing')).now, '2020-07-10T23:59:59Z', 'and the one after that')
+    t.equal((await control.clock.jump('next-billing-1s')).now, '2020-07-20T23:59:58Z')
+    t.equal((await control.clock.jump('next-billing+1s')).now, '2020-07-21T00:00:00Z')
+    t.equal((await refusal(control.clock.jump('next-billing'))).status, 409, 'until there is none any more')
+    await control.clock.jump('2020-06-16')
+    t.equal((await control.clock.jump('next-billing')).now, '2020-06-30T23:59:59Z', 'but again after a jump back')
+
+    t.equal((await own.clock.jump('next-billing')).now, '2020-06-20T23:59:59Z')
+    t.equal((await one.clock.jump('next-billing')).now, '2020-07-10T23:59:59Z', 'an account\'s is its own')
+    t.equal((await refusal(other.clock.jump('next-billing'))).status, 409, 'the world is there already')
+    await control.reset()
+  })
+
+  t.test('next-billing where no clock can stand', async t => {
+    await control.clock.freeze('9998-12-15')
+    const account = await control.createAccount({ projects: [{ subscriptions: [{ service: 1, plan_id: 2 }] }] })
+    t.match(await refusal(account.clock.jump('next-billing')), { status: 400, detail: 'no clock can stand there' })
+    t.equal((await account.clock.jump('next-billing-P1M')).now, '9998-12-15T23:59:59Z')
+    await control.reset()
+  })
+
+  t.test('next-billing after a change of plan, on the emulated day', async t => {
+    const { change } = await emulate(t, { clock: 'frozen:2020-01-31T10:00:00Z' })
+    t.match((await change(SAMPLE)).body, { status: 100, next_billing_date: '2020-02-29T23:59:59+00:00' })
+  })
+})
+
+t.test('what happens on the way is told', async t => {
+  const { url, ask } = await emulate(t, { clock: 'frozen:2023-01-01' })
+  const control = connect(url)
+  const subscriptions = (date: string, service: 1 | 2 = 1, planId = 2) => ({ service, plan_id: planId, next_billing_date: date })
+  const [one, other, own] = await control.createAccounts([
+    { name: 'one', projects: [{ project_id: 7, subscriptions: [subscriptions('2023-02-10T23:59:59Z'), subscriptions('2023-01-10T23:59:59Z', 2, 8)] }, { project_id: 8 }] },
+    { name: 'other', projects: [{ project_id: 7, subscriptions: [subscriptions('2023-01-20T23:59:59Z')] }] },
+    { name: 'own', clock: { mode: 'frozen', at: '2023-01-01' }, projects: [{ project_id: 7, subscriptions: [subscriptions('2023-01-15T23:59:59Z')] }] }
+  ]) as [Account, Account, Account]
+
+  t.test('in its order, of those who go by the clock', async t => {
+    t.same(eventsOf(await control.clock.advance('P2M')), [
+      '2023-01-10T23:59:59Z cycle-ended one 7 2 8',
+      '2023-01-20T23:59:59Z cycle-ended other 7 1 2',
+      '2023-02-01T00:00:00Z api-disabled',
+      '2023-02-10T23:59:59Z cycle-ended one 7 1 2'
+    ])
+    t.same((await control.clock.advance('-P2M')).events, [{ at: '2023-02-01T00:00:00Z', event: 'api-enabled' }], 'and backwards nothing that had ended')
+  })
+
+  t.test('of an account\'s own clock its own', async t => {
+    t.same(eventsOf(await own.clock.advance('P1M')), ['2023-01-15T23:59:59Z cycle-ended own 7 1 2', '2023-02-01T00:00:00Z api-disabled'])
+    t.same(eventsOf(await other.clock.advance('P1M')), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2', '2023-02-01T00:00:00Z api-disabled'], 'also where it only now becomes its own')
+    t.same(eventsOf(await control.clock.advance('P1M')), ['2023-01-10T23:59:59Z cycle-ended one 7 2 8', '2023-02-01T00:00:00Z api-disabled'], 'and then the world\'s has it no more')
+  })
+
+  t.test('also when it is given back, set, or jumps', async t => {
+    t.same(eventsOf(await other.clock.freeze('2023-01-01')), ['2023-02-01T00:00:00Z api-enabled'])
+    t.same(eventsOf(await other.clock.release()), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2', '2023-02-01T00:00:00Z api-disabled'])
+    t.same(eventsOf(await control.clock.freeze('2023-01-15')), ['2023-02-01T00:00:00Z api-enabled'])
+    t.same(eventsOf(await control.clock.run('2023-01-21')), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2'])
+    t.same(eventsOf(await control.clock.jump('disabled')), ['2023-02-01T00:00:00Z api-disabled'])
+    t.same(eventsOf(await control.clock.release()), ['2023-02-01T00:00:00Z api-enabled'])
+    t.same(eventsOf(await one.clock.advance('P0D')), [])
+  })
+
+  t.test('as the settings of the account have it', async t => {
+    await own.settings.change({ cutoff: '2023-01-12' })
+    await own.clock.freeze('2023-01-01')
+    t.same(eventsOf(await own.clock.jump('2023-02-15')), ['2023-01-12T00:00:00Z api-disabled', '2023-01-15T23:59:59Z cycle-ended own 7 1 2'])
+    await own.settings.change({ cutoff: 'never' })
+    t.same(eventsOf(await own.clock.jump('2023-01-01')), [])
+  })
+
+  t.test('and requests are answered by it at once', async t => {
+    const account = await control.createAccount({ balance: '100', projects: [{ project_id: 1 }] })
+    const post = async (planId: number) => (await ask('/app/api/v2/pm/change-billing', { method: 'POST', body: JSON.stringify({ token: account.token, project_id: 1, service: 1, plan_id: planId }) })).body
+    await account.clock.jump('disabled-1ms')
+    t.match(await post(2), { status: 100, next_billing_date: '2023-02-28T23:59:59+00:00' })
+    await account.clock.jump('disabled')
+    t.match(await post(3), { status: 101, message: /disabled from 2023-02-01T00:00:00Z onwards, and it is 2023-02-01T00:00:00Z/ })
+    await account.clock.jump('2019-12-31T23:59:59Z')
+    t.match(await post(3), { status: 100, next_billing_date: '2020-01-31T23:59:59+00:00' }, 'also backwards')
+    t.same((await account.ledger()).map(({ at, amount }) => [at, amount]), [['2023-01-01T00:00:00Z', '100'], ['2023-01-31T23:59:59.999Z', '-5'], ['2019-12-31T23:59:59Z', '-10']])
+    t.same((await account.requests.list()).map(({ emulated_at: at }) => at), ['2023-01-31T23:59:59.999Z', '2023-02-01T00:00:00Z', '2019-12-31T23:59:59Z'])
+    t.ok((await control.audit()).ok)
+  })
+})
+
+t.test('wherever a clock is moved, it stands there, and what it passed lies between', async t => {
+  const { url } = await emulate(t)
+  const control = connect(url)
+  const account = await control.createAccount({ projects: [{ subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2024-07-16T23:59:59Z' }] }] })
+  const instant = fc.integer({ min: Date.parse('2019-01-01'), max: Date.parse('2026-01-01') }).map(at => new Date(at).toISOString())
+  await fc.assert(fc.asyncProperty(instant, instant, async (from, to) => {
+    await account.clock.freeze(from)
+    const moved = await account.clock.jump(to)
+    const times = moved.events.map(({ at }) => Date.parse(at))
+    const [earlier, later] = [Date.parse(from), Date.parse(to)].sort((a, b) => a - b) as [number, number]
+    return Date.parse(moved.now) === Date.parse(to) && times.every(at => at >= earlier && at <= later) && times.join() === [...times].sort((a, b) => a - b).join() &&
+      (moved.api === 'disabled') === (Date.parse(to) >= Date.parse('2023-02-01'))
+  }), { numRuns: 60 })
+})
+
+t.test('the world\'s clock goes back to where it started', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const db = join(folder, 'world.db')
+  const released = async (options: object): Promise<ClockState> => {
+    const emulator = await start({ db, ...options })
+    try {
+      const { clock } = connect(emulator.url)
+      await clock.freeze('2000-01-01')
+      return await clock.release()
+    } finally {
+      await emulator.stop()
+    }
+  }
+
+  t.match(await released({ clock: 'frozen:2021-01-01' }), { mode: 'frozen', now: '2021-01-01T00:00:00Z' })
+  t.match(await released({}), { mode: 'frozen', now: '2021-01-01T00:00:00Z' }, 'also after another start')
+  t.match(await released({ clock: 'system' }), { mode: 'system' }, 'by the last clock that was asked for')
+
+  // A database of before there was a reset has nothing to go back to.
+  const file = new Database(db)
+  file.exec("UPDATE world SET scenario = '{}'")
+  file.close()
+  const { mode, now } = await released({})
+  t.equal(mode, 'running')
+  t.ok(isAbout(now, '2020-06-16T12:00:00Z'), now)
+})

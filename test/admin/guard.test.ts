@@ -1,0 +1,352 @@
+import { request } from 'node:http'
+import t, { type Test } from 'tap'
+import { connect } from '../../src/client/connect.js'
+import { start } from '../../src/emulator.js'
+import { readOptions, type StartOptions } from '../../src/options.js'
+import { CHANGE_BILLING, emulate, raw, SAMPLE_REQUEST } from '../emulator.js'
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+interface Call {
+  readonly method?: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
+  readonly body?: string | Buffer | undefined
+}
+
+interface Received {
+  readonly http: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  readonly body: Record<string, unknown>
+}
+
+/** Calls with any headers, also those that `fetch` takes for its own. */
+function send (url: string, { method = 'GET', path, headers = {}, body }: Call): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const sent = request({ hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers: { ...body !== undefined && headers['transfer-encoding'] === undefined && { 'content-length': Buffer.byteLength(body) }, ...headers as Record<string, string> }, agent: false }, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', chunk => { text += chunk })
+      response.on('end', () => resolve({
+        http: response.statusCode!,
+        headers: response.headers,
+        text,
+        body: text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {}
+      }))
+    })
+    sent.on('error', reject).setTimeout(10_000, () => { sent.destroy(new Error('no answer')) })
+    sent.end(body)
+  })
+}
+
+/** An emulator with something in all that calls could change, and a look at all of that. */
+async function guarded (t: Test, options: StartOptions = {}) {
+  const emulator = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z', ...options })
+  const { adminToken } = options
+  const admin = connect(emulator.url, { ...adminToken !== undefined && { adminToken } })
+  await emulator.change(SAMPLE_REQUEST)
+  await admin.fail({ kind: 'hang', account: 'demo', plan_id: 9 })
+  const everything = async () => ({ kept: emulator.kept(), faults: await admin.faults(), requests: await admin.requests.list() })
+  return { ...emulator, admin, everything, send: (call: Call) => send(emulator.url, call) }
+}
+
+/** A call of every kind that changes something, each of which would be granted. */
+const WRITES: ReadonlyArray<readonly [method: string, path: string, body?: unknown]> = [
+  ['POST', '/__admin/accounts', { name: 'new' }],
+  ['DELETE', '/__admin/accounts/demo'],
+  ['POST', '/__admin/accounts/demo/reset'],
+  ['POST', '/__admin/accounts/demo/wallet', { credit: '5' }],
+  ['PUT', '/__admin/accounts/demo/projects/1', {}],
+  ['DELETE', '/__admin/accounts/demo/projects/5786'],
+  ['PUT', '/__admin/accounts/demo/clock', { mode: 'system' }],
+  ['POST', '/__admin/accounts/demo/clock/advance', { by: 'P1D' }],
+  ['DELETE', '/__admin/accounts/demo/clock'],
+  ['PATCH', '/__admin/accounts/demo/settings', { strict: true }],
+  ['POST', '/__admin/accounts/demo/faults', { kind: 'hang' }],
+  ['DELETE', '/__admin/accounts/demo/faults'],
+  ['DELETE', '/__admin/faults/fault-1'],
+  ['DELETE', '/__admin/faults'],
+  ['DELETE', '/__admin/requests'],
+  ['PUT', '/__admin/clock', { mode: 'system' }],
+  ['POST', '/__admin/clock/advance', { by: 'P1D' }],
+  ['PATCH', '/__admin/settings', { strict: true }],
+  ['PUT', '/__admin/plans', [{ plan_id: 2, price: '1' }]],
+  ['PUT', '/__admin/state', {}],
+  ['POST', '/__admin/reset']
+]
+
+const READS = ['/__admin/state', '/__admin/accounts', '/__admin/requests', '/__admin/events', '/__admin/openapi.json', '/__admin/nothing']
+
+/** What a refusal must be: a problem document that says what to do next, and no word of CORS. */
+function problemOf ({ http, headers, body: { type, title, status, detail, advice } }: Received) {
+  return {
+    http,
+    type: headers['content-type'],
+    isWhole: type === 'about:blank' && status === http && [title, detail, advice].every(text => typeof text === 'string' && text !== ''),
+    detail: String(detail),
+    asks: headers['www-authenticate'],
+    cors: Object.keys(headers).filter(name => name.startsWith('access-control-'))
+  }
+}
+
+function isProblem (t: Test, received: Received, status: number, detail: string | RegExp, name: string): void {
+  t.match(problemOf(received), { http: status, type: /^application\/problem\+json$/, isWhole: true, detail, asks: status === 401 ? 'Bearer' : undefined, cors: [] }, name)
+  t.notMatch(received.text, 'sesame', 'the token is not told')
+}
+
+const WITH_TOKEN: StartOptions = { adminToken: 'sesame' }
+const WITH_NAMES: StartOptions = { allowHost: ['emulator.test', 'Upper.Test', '[fe80::1]'] }
+
+const FORBIDDEN_HOST = 'the control API is not served under the name '
+const FORBIDDEN_SITE = 'the control API takes no requests from other sites'
+const NO_TOKEN = 'the control API wants the token that the emulator was started with'
+
+const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, string | string[]>, status: number, detail: string, options?: StartOptions]> = [
+  ['a foreign host', { host: 'evil.example' }, 403, FORBIDDEN_HOST + '"evil.example"'],
+  ['a name that DNS rebinding made point here', { host: '127.0.0.1.nip.example:4290' }, 403, FORBIDDEN_HOST + '"127.0.0.1.nip.example"'],
+  ['a name that begins like the loopback', { host: 'localhost.evil.example' }, 403, FORBIDDEN_HOST],
+  ['a name that ends like the loopback', { host: 'evil-localhost' }, 403, FORBIDDEN_HOST],
+  ['the loopback with a dot behind it', { host: '127.0.0.1.' }, 403, FORBIDDEN_HOST],
+  ['a user in front of the loopback', { host: 'evil@localhost' }, 403, FORBIDDEN_HOST],
+  ['two ports', { host: 'localhost:80:80' }, 403, FORBIDDEN_HOST],
+  ['a port that is none', { host: 'localhost:evil' }, 403, FORBIDDEN_HOST],
+  ['half an IPv6 address', { host: '[::1' }, 403, FORBIDDEN_HOST],
+  ['an IPv6 address without brackets', { host: '::1' }, 403, FORBIDDEN_HOST],
+  ['another address of this machine', { host: '192.168.0.1' }, 403, FORBIDDEN_HOST],
+  ['the wildcard address', { host: '0.0.0.0:4290' }, 403, FORBIDDEN_HOST],
+  ['a name below one that is allowed', { host: 'sub.emulator.test' }, 403, FORBIDDEN_HOST, WITH_NAMES],
+  ['a name above one that is allowed', { host: 'test' }, 403, FORBIDDEN_HOST, WITH_NAMES],
+  ['a name that an allowed one is a part of', { host: 'notemulator.test' }, 403, FORBIDDEN_HOST, WITH_NAMES],
+
+  ['the origin of another site', { host: 'localhost', origin: 'https://evil.example' }, 403, FORBIDDEN_SITE],
+  ['no origin to speak of', { host: 'localhost', origin: 'null' }, 403, FORBIDDEN_SITE],
+  ['an empty origin', { host: 'localhost', origin: '' }, 403, FORBIDDEN_SITE],
+  ['the origin of another port', { host: 'localhost:4290', origin: 'http://localhost:3000' }, 403, FORBIDDEN_SITE],
+  ['the origin of no port', { host: 'localhost:4290', origin: 'http://localhost' }, 403, FORBIDDEN_SITE],
+  ['the origin of another name of this machine', { host: 'localhost:4290', origin: 'http://127.0.0.1:4290' }, 403, FORBIDDEN_SITE],
+  ['the origin of another scheme', { host: 'localhost:4290', origin: 'file://localhost:4290' }, 403, FORBIDDEN_SITE],
+  ['an origin that begins like this one', { host: 'localhost', origin: 'http://localhost.evil.example' }, 403, FORBIDDEN_SITE],
+  ['two origins', { host: 'localhost', origin: ['http://localhost', 'http://evil.example'] }, 403, FORBIDDEN_SITE],
+  ['a request that a browser calls cross-site', { host: 'localhost', 'sec-fetch-site': 'cross-site' }, 403, FORBIDDEN_SITE],
+  ['a request that a browser calls same-site', { host: 'localhost', 'sec-fetch-site': 'same-site' }, 403, FORBIDDEN_SITE],
+  ['a request that a browser calls something new', { host: 'localhost', 'sec-fetch-site': 'near' }, 403, FORBIDDEN_SITE],
+  ['a cross-site request of this origin', { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'cross-site' }, 403, FORBIDDEN_SITE],
+  ['another site, although with the token', { host: 'localhost', origin: 'https://evil.example', authorization: 'Bearer sesame' }, 403, FORBIDDEN_SITE, WITH_TOKEN],
+  ['a foreign host, although with the token', { host: 'evil.example', authorization: 'Bearer sesame' }, 403, FORBIDDEN_HOST, WITH_TOKEN],
+
+  ['no token', {}, 401, NO_TOKEN, WITH_TOKEN],
+  ['an empty authorization', { authorization: '' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a bearer of nothing', { authorization: 'Bearer ' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a wrong token', { authorization: 'Bearer simsim' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token that is too short', { authorization: 'Bearer sesam' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token that is too long', { authorization: 'Bearer sesamee' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token in other letters', { authorization: 'Bearer SESAME' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token without a scheme', { authorization: 'sesame' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token of another scheme', { authorization: 'Basic c2VzYW1lOg==' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['the token in another scheme', { authorization: 'Basic sesame' }, 401, NO_TOKEN, WITH_TOKEN],
+  ['a token in another header', { 'x-token': 'sesame', cookie: 'token=sesame' }, 401, NO_TOKEN, WITH_TOKEN]
+]
+
+t.test('the control API refuses, and changes nothing,', async t => {
+  for (const [name, options] of [['as it is', undefined], ['with names that are allowed', WITH_NAMES], ['with a token', WITH_TOKEN]] as const) {
+    t.test(name, async t => {
+      const { send, everything } = await guarded(t, options)
+      const before = await everything()
+      for (const [name, headers, status, detail] of REFUSED.filter(([, , , , needed]) => needed === options)) {
+        for (const [method, path, body] of WRITES) {
+          const received = await send({ method, path, headers: { ...headers, ...body !== undefined && JSON_HEADERS }, ...body !== undefined && { body: JSON.stringify(body) } })
+          isProblem(t, received, status, detail, `${name}: ${method} ${path}`)
+        }
+        for (const path of READS) isProblem(t, await send({ path, headers }), status, detail, `${name}: GET ${path}`)
+        t.strictSame(await everything(), before, `${name} changed nothing`)
+      }
+    })
+  }
+
+  t.test('what names no host', async t => {
+    const { url, everything } = await guarded(t)
+    const before = await everything()
+    for (const [method, path] of [...WRITES, ['GET', '/__admin/state']] as const) {
+      for (const head of ['HTTP/1.0', 'HTTP/1.1\r\nconnection: close\r\nhost: ']) t.match(await raw(url, `${method} ${path} ${head}\r\n\r\n`), /^HTTP\/1\.1 403 Forbidden\r\n[^]*content-type: application\/problem\+json\r\n[^]*"status":403,"detail":"the control API is not served under the name \\"\\""/, `${method} ${path}`)
+      t.match(await raw(url, `${method} ${path} HTTP/1.1\r\nconnection: close\r\n\r\n`), /^HTTP\/1\.1 4\d\d /)
+    }
+    t.strictSame(await everything(), before)
+  })
+})
+
+t.test('each of these calls would have changed something', async t => {
+  for (const [method, path, body] of WRITES) {
+    const { send, everything } = await guarded(t, WITH_TOKEN)
+    const before = await everything()
+    const { http } = await send({ method, path, headers: { authorization: 'Bearer sesame', ...body !== undefined && JSON_HEADERS }, ...body !== undefined && { body: JSON.stringify(body) } })
+    t.ok(http >= 200 && http < 300, `${method} ${path}`)
+    // Giving an account a clock back that it has not is the one call that has nothing to do here.
+    if (path !== '/__admin/accounts/demo/clock' || method !== 'DELETE') t.notSame(await everything(), before, `${method} ${path}`)
+  }
+})
+
+const PORT = ':4290'
+
+t.test('the control API answers', async t => {
+  const names = ['localhost', 'LocalHost', '127.0.0.1', '[::1]', 'x.localhost', 'a.b.LOCALHOST']
+  const allowed: ReadonlyArray<readonly [name: string, headers: Record<string, string>, options?: StartOptions]> = [
+    ...names.flatMap((name): Array<[string, Record<string, string>]> => [[name, { host: name }], [`${name} with a port`, { host: name + PORT }], [`a page of ${name}`, { host: name + PORT, origin: `http://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }]]),
+    ['the address bar of a browser', { host: 'localhost', 'sec-fetch-site': 'none' }],
+    ['a program', {}],
+    ...['emulator.test', 'EMULATOR.Test', 'upper.test', '[fe80::1]', '[FE80::1]'].flatMap((name): Array<[string, Record<string, string>, StartOptions]> => [[`${name}, which is allowed`, { host: name }, WITH_NAMES], [`${name} with a port, which is allowed`, { host: name + PORT, origin: `http://${name}${PORT}` }, WITH_NAMES]]),
+    ['localhost, beside names that are allowed', { host: 'localhost' }, WITH_NAMES],
+    ...['Bearer', 'bearer', 'BEARER'].map((scheme): [string, Record<string, string>, StartOptions] => [`${scheme} and the token`, { authorization: `${scheme} sesame` }, WITH_TOKEN])
+  ]
+  for (const options of [undefined, WITH_NAMES, WITH_TOKEN]) {
+    const { send } = await guarded(t, options)
+    for (const [name, headers] of allowed.filter(([, , needed]) => needed === options)) {
+      t.match(await send({ path: '/__admin/accounts/demo/wallet', headers }), { http: 200, body: { balance: /^\d/ } }, name)
+      t.match(await send({ method: 'POST', path: '/__admin/accounts/demo/wallet', headers: { ...headers, ...JSON_HEADERS }, body: '{"credit":"1"}' }), { http: 200 }, name)
+    }
+  }
+
+  t.test('by the address that it was told to listen on', async t => {
+    const { url, stop } = await start({ host: '127.0.0.2' })
+    t.teardown(stop)
+    t.match(await connect(url).audit(), { ok: true })
+    t.equal((await send(url, { path: '/__admin/audit', headers: { host: '127.0.0.3' } })).http, 403)
+  })
+
+  t.test('the library, with the token and not without', async t => {
+    const { url, admin } = await guarded(t, WITH_TOKEN)
+    t.equal((await admin.createAccount({ name: 'mine' })).name, 'mine')
+    await t.rejects(connect(url).createAccount({ name: 'other' }), { message: /^POST \/__admin\/accounts: the control API wants the token[^]*send the header "authorization: Bearer TOKEN"/, problem: { status: 401 } })
+    t.strictSame((await admin.accounts()).map(({ name }) => name), ['demo', 'mine'])
+  })
+})
+
+t.test('whether it is ready is told without a token, and to nobody from elsewhere', async t => {
+  const { send } = await guarded(t, WITH_TOKEN)
+  t.match(await send({ path: '/__admin/health' }), { http: 200, body: { status: 'ready', accounts: 1, projects: 1, requests: 1, faults: 1 } })
+  t.match(await send({ path: '/__admin/health?x=1', headers: { authorization: 'Bearer wrong' } }), { http: 200 })
+  isProblem(t, await send({ path: '/__admin/health', headers: { host: 'evil.example' } }), 403, FORBIDDEN_HOST, 'a foreign host')
+  isProblem(t, await send({ path: '/__admin/health', headers: { origin: 'http://evil.example' } }), 403, FORBIDDEN_SITE, 'a foreign site')
+  for (const call of [{ method: 'POST', path: '/__admin/health' }, { path: '/__admin/health/' }, { path: '/__admin/healthy' }, { path: '/__admin/state/../health' }]) {
+    isProblem(t, await send(call), 401, NO_TOKEN, 'what only looks like it')
+  }
+})
+
+t.test('no CORS header is ever sent', async t => {
+  const { send } = await guarded(t)
+  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,authorization', 'access-control-request-private-network': 'true' }
+  for (const path of ['/__admin/state', '/__admin/accounts', '/__admin/health', '/__admin', '/__admin/nothing', CHANGE_BILLING, '/']) {
+    for (const method of ['OPTIONS', 'GET', 'HEAD', 'POST']) {
+      for (const origin of [{}, { origin: 'https://evil.example' }, { origin: 'null' }]) {
+        const { headers } = await send({ method, path, headers: { ...preflight, ...origin } })
+        t.strictSame(Object.keys(headers).filter(name => name.startsWith('access-control-')), [], `${method} ${path}`)
+      }
+    }
+  }
+})
+
+t.test('the emulated API takes no notice of any of it', async t => {
+  const tries: ReadonlyArray<readonly [name: string, headers: Record<string, string>]> = [
+    ['a foreign host', { host: 'pickyassist.com' }],
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['no origin', { origin: 'null' }],
+    ['no token', { authorization: 'Bearer wrong' }],
+    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }]
+  ]
+  for (const [name, headers] of tries) {
+    const { url } = await emulate(t, WITH_TOKEN)
+    t.match(await send(url, { method: 'POST', path: CHANGE_BILLING, headers, body: SAMPLE_REQUEST }), { http: 200, body: { status: 100 } }, name)
+  }
+})
+
+t.test('a body that does not say that it is JSON is refused, and changes nothing:', async t => {
+  const types = [undefined, '', 'json', 'text/plain', 'text/plain; charset=UTF-8', 'text/plain; application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/json5', 'application/merge-patch+json', 'application/json, text/plain', 'application/ json', '\tapplication/json/']
+  const { send, everything } = await guarded(t)
+  const before = await everything()
+  for (const type of types) {
+    for (const [method, path, body] of WRITES) {
+      const received = await send({ method, path, headers: type === undefined ? {} : { 'content-type': type }, body: JSON.stringify(body ?? {}) })
+      isProblem(t, received, 415, 'the body must be JSON and say so', `${type}: ${method} ${path}`)
+    }
+  }
+  t.strictSame(await everything(), before)
+  for (const type of ['application/json', 'Application/JSON', 'application/json; charset=utf-8', 'application/json;charset=UTF-8']) {
+    t.equal((await send({ method: 'POST', path: '/__admin/accounts', headers: { 'content-type': type }, body: '{}' })).http, 201, type)
+  }
+})
+
+t.test('a body that can\'t be read is refused, and changes nothing:', async t => {
+  const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+  const bodies: ReadonlyArray<readonly [name: string, body: string | Buffer, status: number, detail: string | RegExp]> = [
+    ['no JSON', 'credit=5', 400, 'the body is not JSON: invalid symbol (line 1, column 1)'],
+    ['white space', ' ', 400, 'the body is not JSON: value expected (line 1, column 2)'],
+    ['half an object', '{\n  "credit": "5"', 400, 'the body is not JSON: close brace expected (line 2, column 16)'],
+    ['a comma too many', '{"credit":"5",}', 400, 'the body is not JSON: '],
+    ['a comment', '{"credit":"5"} // more', 400, 'the body is not JSON: '],
+    ['two values', '{"credit":"5"}{}', 400, 'the body is not JSON: end of file expected (line 1, column 15)'],
+    ['a key that is there twice', '{"credit":"5","credit":"6"}', 400, 'the body is not JSON: the key "credit" is there twice (line 1, column 15)'],
+    ['a key that is there twice further down', '[{"name":"a","clock":{"mode":"system","mode":"frozen"}}]', 400, 'the key "mode" is there twice'],
+    ['the key __proto__', '{"__proto__":{"credit":"5"}}', 400, 'the key "__proto__" is not allowed'],
+    ['too many levels', deep(501), 400, 'it is nested too deeply (line 1, column 501)'],
+    ['very many levels', deep(200_000), 400, 'it is nested too deeply'],
+    ['bytes that are no text', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'the body is not UTF-8 text'],
+    ['UTF-16', Buffer.from('{"credit":"5"}', 'utf16le'), 400, 'the body is not JSON: ']
+  ]
+  const { send, everything, url } = await guarded(t)
+  const before = await everything()
+  for (const [name, body, status, detail] of bodies) {
+    for (const [method, path] of WRITES) {
+      isProblem(t, await send({ method, path, headers: JSON_HEADERS, body }), status, detail, `${name}: ${method} ${path}`)
+    }
+  }
+  t.strictSame(await everything(), before)
+
+  const head = (path: string, length: string) => `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${length}\r\n\r\n`
+  t.match(await raw(url, head('/__admin/accounts', `content-length: ${128 * 1_048_576 + 1}`)), /^HTTP\/1\.1 413 [^]*problem\+json[^]*"detail":"the body is larger than 134217728 bytes","advice":"send it in parts/)
+  t.equal(await raw(url, head('/__admin/accounts', 'content-length: 100') + '{"name":"a"}', 100), '', 'a body that is shorter than it says is waited for, until its client goes away')
+  t.match(await raw(url, head('/__admin/accounts', 'content-length: five') + '{"name":"a"}'), /^HTTP\/1\.1 400 /)
+  t.match(await raw(url, head('/__admin/accounts', 'content-length: 12\r\ncontent-length: 13') + '{"name":"a"} '), /^HTTP\/1\.1 400 /)
+  t.match(await raw(url, head('/__admin/accounts', 'transfer-encoding: chunked\r\ncontent-length: 12') + '{"name":"a"}'), /^HTTP\/1\.1 400 /)
+  t.notMatch(await raw(url, head('/__admin/accounts', 'content-length: 2') + '[]{"name":"a"}'), '"name":"a"', 'what comes behind a body is no part of it')
+  t.strictSame(await everything(), before)
+
+  t.match(await send({ method: 'POST', path: '/__admin/accounts', headers: JSON_HEADERS, body: '\ufeff{"name":"a"}' }), { http: 201 }, 'a byte order mark is passed over')
+  t.match(await send({ method: 'POST', path: '/__admin/accounts', headers: JSON_HEADERS, body: `{"name":"large"${' '.repeat(2_000_000)}}` }), { http: 201 }, 'a world may be larger than a request of the emulated API')
+  t.match(await send({ method: 'POST', path: '/__admin/accounts', headers: { ...JSON_HEADERS, 'transfer-encoding': 'chunked' }, body: '{"name":"é"}' }), { http: 201, body: { name: 'é' } })
+})
+
+t.test('a call that there is not is a 404 that says where the calls are listed', async t => {
+  const { send, everything } = await guarded(t)
+  const before = await everything()
+  const calls: ReadonlyArray<readonly [method: string, path: string]> = [
+    ['GET', '/__admin'], ['GET', '/__admin/'], ['GET', '/__admin/nothing'], ['GET', '/__admin/state/'], ['GET', '/__admin/State'], ['GET', '/__admin//state'],
+    ['POST', '/__admin/state'], ['DELETE', '/__admin/state'], ['PATCH', '/__admin/state'], ['PUT', '/__admin/reset'], ['GET', '/__admin/reset'],
+    ['PUT', '/__admin/accounts'], ['DELETE', '/__admin/accounts'], ['GET', '/__admin/accounts/demo/reset'], ['GET', '/__admin/accounts/demo/projects/5786'],
+    ['POST', '/__admin/plans'], ['PUT', '/__admin/settings'], ['OPTIONS', '/__admin/state'], ['OPTIONS', '/__admin/nothing'], ['TRACE', '/__admin/state']
+  ]
+  for (const [method, path] of calls) {
+    for (const [headers, body] of [[{}, undefined], [JSON_HEADERS, '{}'], [{ 'content-type': 'text/plain' }, '{}']] as const) {
+      const received = await send({ method, path: `${path}?token=secret`, headers, body })
+      isProblem(t, received, 404, `the control API has no ${method} ${path}`, `${method} ${path}`)
+      t.match(received.body, { title: 'Not Found', advice: '/__admin/openapi.json lists what it has' })
+      t.notMatch(received.text, 'secret')
+    }
+  }
+  t.equal((await send({ method: 'HEAD', path: '/__admin/state' })).http, 404)
+  t.strictSame(await everything(), before)
+})
+
+t.test('who may call is said by options that are checked', async t => {
+  const wrong: ReadonlyArray<readonly [name: string, options: StartOptions, message: string]> = [
+    ...['', ' ', ' sesame', 'sesame\n', 'sésame', 'a\tb', 5].map((adminToken): [string, StartOptions, string] =>
+      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected a text of ASCII characters without space around it']),
+    ...['', 'emulator:4290', 'http://emulator', '*', 'a b', '::1', 5, ['fine', '']].map((allowHost): [string, StartOptions, string] =>
+      [`the host ${JSON.stringify(allowHost)}`, { allowHost: allowHost as string }, `the option allowHost is wrong: found ${JSON.stringify(allowHost)}, expected a host name without a port`])
+  ]
+  for (const [name, options, message] of wrong) {
+    t.throws(() => readOptions(options), { name: 'Problem', message: new RegExp(`^${message.replace(/[[\]*.+?()]/g, '\\$&')}`) }, name)
+    await t.rejects(start(options), { name: 'Problem' }, name)
+  }
+  t.strictSame(readOptions({}).access, { token: null, hosts: [] })
+  t.strictSame(readOptions({ adminToken: 'open sesame!', allowHost: 'emulator' }).access, { token: 'open sesame!', hosts: ['emulator'] })
+})

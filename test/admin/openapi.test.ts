@@ -1,0 +1,304 @@
+import pino from 'pino'
+import t from 'tap'
+import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
+import { STATUS_TEXTS } from '../../src/api/status-codes.js'
+import { buildApp } from '../../src/app.js'
+import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
+import { RULES } from '../../src/domain/refusal.js'
+import { createArmory } from '../../src/faults/armory.js'
+import { createInFlight } from '../../src/in-flight.js'
+import { createJournal } from '../../src/journal/journal.js'
+import { createNews } from '../../src/news.js'
+import { bundledPlans } from '../../src/options.js'
+import { version } from '../../src/package.js'
+import { loadSeed } from '../../src/scenario/load.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { openStore } from '../../src/store/index.js'
+import { CHANGE_BILLING, emulate, SAMPLE } from '../emulator.js'
+
+/** A JSON schema, as far as the document uses any. */
+interface Schema {
+  readonly type?: string
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: boolean
+  readonly items?: Schema
+  readonly anyOf?: readonly Schema[]
+  readonly const?: unknown
+  readonly pattern?: string
+  readonly [keyword: string]: unknown
+}
+
+interface Operation {
+  readonly summary: string
+  readonly tags: readonly string[]
+  readonly 'x-provenance': string
+  readonly parameters?: ReadonlyArray<{ readonly name: string, readonly in: string, readonly required: boolean, readonly schema: Schema }>
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
+  readonly responses: Readonly<Record<string, { readonly description: string, readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>
+}
+
+interface Document {
+  readonly openapi: string
+  readonly info: { readonly title: string, readonly version: string, readonly description: string }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly [extension: `x-${string}`]: unknown
+}
+
+/** The app itself, which does not listen. */
+const store = openStore()
+loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
+const app = await buildApp({
+  store,
+  journal: createJournal({ entries: 10, bytes: 1e6 }),
+  armory: createArmory(Date.now),
+  inFlight: createInFlight(),
+  news: createNews(),
+  log: pino({ enabled: false }),
+  machineTime: Date.now,
+  seed: 1,
+  access: { token: null, hosts: [] }
+})
+const text = (await app.inject('/__admin/openapi.json')).body
+const document = JSON.parse(text) as Document
+t.teardown(async () => {
+  await app.close()
+  store.close()
+})
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, path, method, operation })))
+
+/** What the app serves, read from the tree that it draws of its routes. */
+function routesOf (tree: string): string[] {
+  const above: string[] = []
+  return tree.split('\n').flatMap(line => {
+    const [, indent, path, methods] = /^([│ ]*[├└]── )(\S+)(?: \((.*)\))?$/.exec(line) ?? []
+    if (path === undefined) return []
+    const level = indent!.length / 4 - 1
+    above.length = level
+    above.push(path)
+    return methods?.split(', ').map(method => `${method} ${above.join('')}`) ?? []
+  })
+}
+
+t.test('the document has every route, and no other', async t => {
+  const routes = routesOf(app.printRoutes({ commonPrefix: false })).map(route => route.replace(/:(\w+)/g, '{$1}'))
+  t.ok(routes.length > 40, `${routes.length} routes`)
+  t.same(operations.map(({ name }) => name).sort(), routes.sort())
+  for (const { path, method } of operations) t.ok(app.hasRoute({ method: method.toUpperCase(), url: path.replace(/\{(\w+)\}/g, ':$1') }), `${method} ${path}`)
+
+  const emulated = operations.filter(({ path }) => !path.startsWith('/__admin'))
+  t.same(emulated.map(({ name }) => name), ENDPOINTS.map(({ path }) => `POST ${BASE_PATH}${path}`))
+  for (const { path, operation } of emulated) {
+    const { fields, answer, known } = ENDPOINTS.find(endpoint => BASE_PATH + endpoint.path === path)!
+    t.equal(operation['x-provenance'], known)
+    t.same(operation.requestBody!.content['application/json']!.schema, JSON.parse(JSON.stringify(fields)), 'by the schema that checks requests')
+    t.same(operation.responses['200']!.content!['application/json']!.schema, JSON.parse(JSON.stringify(answer)))
+  }
+})
+
+t.test('the document is OpenAPI 3.1', async t => {
+  t.equal(document.openapi, '3.1.0')
+  t.equal(document.info.version, version)
+  t.match(document.info, { title: 'picky-assist-emulator', description: /control API/ })
+  t.same(Object.keys(document).filter(key => !/^(openapi|info|paths|x-\w+)$/.test(key)), [])
+  const references = [...text.matchAll(/"\$ref"/g)]
+  t.equal(references.length, 0, 'nothing refers to anything that could be missing')
+
+  for (const { name, path, method, operation } of operations) {
+    t.test(name, async t => {
+      t.match(path, /^\/[\w./{}-]+$/)
+      t.ok(['get', 'put', 'post', 'delete', 'patch'].includes(method))
+      t.match(operation.summary, /^[A-Z].{9,}[^.]$/)
+      t.equal(operation.tags.length, 1)
+      t.match(operation['x-provenance'], path.startsWith('/__admin') ? /^emulator$/ : /^(documented|observed|assumed)$/)
+      t.same(Object.keys(operation).filter(key => !['summary', 'tags', 'x-provenance', 'parameters', 'requestBody', 'responses'].includes(key)), [])
+
+      const parameters = operation.parameters ?? []
+      const inPath = parameters.filter(parameter => parameter.in === 'path')
+      t.same(inPath.map(parameter => parameter.name).sort(), [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter).sort())
+      t.equal(new Set(parameters.map(parameter => `${parameter.in} ${parameter.name}`)).size, parameters.length)
+      for (const parameter of parameters) {
+        t.match(parameter.in, /^(path|query)$/)
+        t.equal(parameter.required, parameter.in === 'path')
+        t.same(keywordsIn(parameter.schema), [])
+      }
+
+      const answers = Object.entries(operation.responses)
+      t.ok(answers.some(([status]) => /^2\d\d$/.test(status)))
+      if (path.startsWith('/__admin')) t.ok(operation.responses.default!.content!['application/problem+json'])
+      for (const [status, answer] of answers) {
+        t.match(status, /^([1-5]\d\d|default)$/)
+        t.type(answer.description, 'string')
+        t.equal(answer.content === undefined, status === '204')
+      }
+      for (const content of [operation.requestBody?.content, ...answers.map(([, answer]) => answer.content)]) {
+        for (const [type, media] of Object.entries(content ?? {})) {
+          t.match(type, /^[a-z]+\/[a-z+-]+$/)
+          t.same(keywordsIn(media.schema), [])
+        }
+      }
+    })
+  }
+})
+
+t.test('the document says how everything is known', async t => {
+  for (const { path, operation } of operations.filter(({ path }) => !path.startsWith('/__admin'))) {
+    for (const schema of [operation.requestBody!.content['application/json']!.schema, operation.responses['200']!.content!['application/json']!.schema]) {
+      for (const [name, field] of Object.entries(schema.properties!)) t.match(field['x-provenance'], /^(documented|observed|assumed)$/, `${path} ${name}`)
+    }
+  }
+  t.same(document['x-rules'], RULES)
+  t.same(document['x-assumptions'], ASSUMPTIONS)
+  t.same(document['x-statuses'], STATUS_TEXTS)
+})
+
+/** What each keyword must hold. */
+const KEYWORDS: Readonly<Record<string, (value: never) => boolean>> = {
+  type: (value: unknown) => ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'].includes(value as string),
+  properties: (value: object) => typeof value === 'object',
+  required: (value: unknown) => Array.isArray(value) && value.every(name => typeof name === 'string'),
+  additionalProperties: (value: unknown) => value === false,
+  items: (value: object) => typeof value === 'object',
+  anyOf: (value: unknown) => Array.isArray(value) && value.length > 0,
+  const: (value: unknown) => value !== undefined,
+  pattern: (value: string) => new RegExp(value).source === value,
+  description: (value: unknown) => typeof value === 'string',
+  contentMediaType: (value: unknown) => typeof value === 'string',
+  ...Object.fromEntries(['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'].map(name => [name, (value: unknown) => typeof value === 'number'])),
+  'x-provenance': (value: unknown) => typeof value === 'string',
+  'x-secret': (value: unknown) => value === true
+}
+
+/** What in a schema is no JSON schema, by its path. */
+function keywordsIn (schema: Schema, at = ''): string[] {
+  const wrong = Object.entries(schema).filter(([keyword, value]) => !Object.hasOwn(KEYWORDS, keyword) || !KEYWORDS[keyword]!(value as never)).map(([keyword]) => `${at}/${keyword}`)
+  const missing = (schema.required ?? []).filter(name => schema.properties?.[name] === undefined).map(name => `${at}/required/${name}`)
+  return [
+    ...wrong,
+    ...missing,
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => keywordsIn(inner, `${at}/properties/${name}`)),
+    ...(schema.anyOf ?? []).flatMap((inner, index) => keywordsIn(inner, `${at}/anyOf/${index}`)),
+    ...schema.items === undefined ? [] : keywordsIn(schema.items, `${at}/items`)
+  ]
+}
+
+/** Where a value does not fit a schema, by its path. */
+function misfits (schema: Schema, value: unknown, at = ''): string[] {
+  if (schema.anyOf !== undefined) return schema.anyOf.some(inner => misfits(inner, value, at).length === 0) ? [] : [at]
+  if ('const' in schema) return schema.const === value ? [] : [at]
+  switch (schema.type) {
+    case 'null': return value === null ? [] : [at]
+    case 'integer': return Number.isInteger(value) ? [] : [at]
+    case 'string': return typeof value === 'string' && (schema.pattern === undefined || new RegExp(schema.pattern).test(value)) ? [] : [at]
+    case 'array': return Array.isArray(value) ? value.flatMap((inner, index) => misfits(schema.items!, inner, `${at}/${index}`)) : [at]
+    case 'object': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return [at]
+      const { properties = {}, required = [], additionalProperties = true } = schema
+      return [
+        ...required.filter(name => !Object.hasOwn(value, name)).map(name => `${at}/${name} is missing`),
+        ...Object.entries(value).flatMap(([name, inner]) => Object.hasOwn(properties, name) ? misfits(properties[name]!, inner, `${at}/${name}`) : additionalProperties ? [] : [`${at}/${name} is unknown`])
+      ]
+    }
+    case 'number': return typeof value === 'number' ? [] : [at]
+    case 'boolean': return typeof value === 'boolean' ? [] : [at]
+    default: return []
+  }
+}
+
+t.test('what is answered is what the document says', async t => {
+  const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  /** Each operation once, or more often where it can be called in several ways. */
+  const calls: Array<[method: string, path: string, body?: unknown, values?: Record<string, string>, query?: string]> = [
+    ['POST', CHANGE_BILLING, SAMPLE],
+    ['POST', CHANGE_BILLING, SAMPLE],
+    ['GET', '/__admin/health'],
+    ['POST', '/__admin/accounts', { name: 'a', balance: '5', ttl: '1h', clock: { mode: 'frozen', at: '2021-01-01' }, settings: { strict: true, wire: { types: 'table' } }, projects: [{ subscriptions: [{ service: 1, plan_id: 2 }, { service: 2, plan_id: 1 }] }] }],
+    ['POST', '/__admin/accounts', [{}, { copy_of: 'demo' }]],
+    ['GET', '/__admin/accounts'],
+    ['GET', '/__admin/accounts/{account}', undefined, { account: 'a' }],
+    ['POST', '/__admin/accounts/{account}/wallet', { credit: '1.5' }, { account: 'a' }],
+    ['GET', '/__admin/accounts/{account}/wallet', undefined, { account: 'a' }],
+    ['GET', '/__admin/accounts/{account}/ledger', undefined, { account: 'demo' }],
+    ['GET', '/__admin/audit'],
+    ['PUT', '/__admin/accounts/{account}/projects/{project_id}', { project_name: 'x' }, { account: 'a', project_id: '9' }],
+    ['DELETE', '/__admin/accounts/{account}/projects/{project_id}', undefined, { account: 'a', project_id: '9' }],
+    ['GET', '/__admin/clock'],
+    ['PUT', '/__admin/clock', { mode: 'system' }],
+    ['POST', '/__admin/clock/advance', { to: '2020-01-01' }],
+    ['DELETE', '/__admin/clock'],
+    ['GET', '/__admin/accounts/{account}/clock', undefined, { account: 'a' }],
+    ['PUT', '/__admin/accounts/{account}/clock', { mode: 'frozen', at: '2022-01-01' }, { account: 'a' }],
+    ['POST', '/__admin/accounts/{account}/clock/advance', { by: 'P2Y' }, { account: 'a' }],
+    ['DELETE', '/__admin/accounts/{account}/clock', undefined, { account: 'a' }],
+    ['GET', '/__admin/settings'],
+    ['PATCH', '/__admin/settings', { assumptions: { 'same-plan': 'accept-free' }, cutoff: 'never' }],
+    ['GET', '/__admin/accounts/{account}/settings', undefined, { account: 'a' }],
+    ['PATCH', '/__admin/accounts/{account}/settings', { strict: false, wire: null }, { account: 'a' }],
+    ['GET', '/__admin/assumptions', undefined, {}, 'account=a'],
+    ['GET', '/__admin/plans'],
+    ['PUT', '/__admin/plans', [{ plan_id: 2, price: '6' }]],
+    ['POST', '/__admin/faults', { kind: 'delay', delay: { uniform: [1, 2] }, times: 1, ttl: '1h', project_id: 1, plan_id: 2, endpoint: 'change-billing', account: 'a' }],
+    ['POST', '/__admin/faults', { kind: 'http_error', probability: 0.5 }],
+    ['GET', '/__admin/faults'],
+    ['DELETE', '/__admin/faults/{id}', undefined, { id: 'fault-1' }],
+    ['DELETE', '/__admin/faults'],
+    ['POST', '/__admin/accounts/{account}/faults', { kind: 'slow_body', probability: 0 }, { account: 'a' }],
+    ['GET', '/__admin/accounts/{account}/faults', undefined, { account: 'a' }],
+    ['GET', '/__admin/state'],
+    ['DELETE', '/__admin/accounts/{account}/faults/{id}', undefined, { account: 'a', id: 'fault-3' }],
+    ['DELETE', '/__admin/accounts/{account}/faults', undefined, { account: 'a' }],
+    ['GET', '/__admin/requests', undefined, {}, 'account=demo&limit=1'],
+    ['GET', '/__admin/requests/count', undefined, {}, 'rule=null'],
+    ['GET', '/__admin/requests/wait', undefined, {}, 'count=2&timeout=0ms'],
+    ['GET', '/__admin/requests/{id}', undefined, { id: '1-1' }],
+    ['DELETE', '/__admin/requests', undefined, {}, 'account=demo'],
+    ['POST', '/__admin/accounts/{account}/reset', undefined, { account: 'a' }],
+    ['DELETE', '/__admin/accounts/{account}', undefined, { account: 'a' }],
+    ['PUT', '/__admin/state', { accounts: [{ name: 'only' }], faults: [{ kind: 'hang' }] }],
+    ['POST', '/__admin/reset'],
+    ['GET', '/__admin/openapi.json']
+  ]
+  for (const [method, path, body, values = {}, query = ''] of calls) {
+    const actual = path.replace(/\{(\w+)\}/g, (_all, name: string) => values[name]!)
+    t.test(`${method} ${actual}`, async t => {
+      const operation = document.paths[path]![method.toLowerCase()]!
+      if (body !== undefined) t.same(misfits(operation.requestBody!.content['application/json']!.schema, withoutNulls(body)), [], 'what is sent')
+      for (const name of new URLSearchParams(query).keys()) t.ok(operation.parameters!.some(parameter => parameter.in === 'query' && parameter.name === name), name)
+      const response = await fetch(`${url}${actual}${query && `?${query}`}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+      const documented = operation.responses[response.status]
+      t.ok(documented, `${response.status} is documented`)
+      const answer = await response.text()
+      if (response.status === 204) return t.equal(answer, '')
+      const [type] = response.headers.get('content-type')!.split(';')
+      t.same(misfits(documented!.content![type!]!.schema, JSON.parse(answer)), [])
+    })
+  }
+
+  t.test('all of it, but for the events, which never end', async t => {
+    const called = new Set(calls.map(([method, path]) => `${method} ${path}`))
+    t.same(operations.map(({ name }) => name).filter(name => !called.has(name)), ['GET /__admin/events'])
+    const response = await fetch(`${url}/__admin/events`)
+    t.ok(response.headers.get('content-type')! in document.paths['/__admin/events']!.get!.responses['200']!.content!)
+    await response.body!.cancel()
+  })
+
+  t.test('and so is what is refused', async t => {
+    const { schema } = document.paths['/__admin/clock']!.put!.responses.default!.content!['application/problem+json']!
+    const wrong: Array<[string, string, number]> = [
+      ['PUT', '/__admin/clock', 400], ['GET', '/__admin/accounts/nobody', 404], ['GET', '/__admin/nothing', 404], ['GET', '/__admin/requests?x=1', 400], ['GET', '/__admin/requests/wait?timeout=0ms', 409], ['POST', '/__admin/accounts', 415]
+    ]
+    for (const [method, path, status] of wrong) {
+      const response = await fetch(url + path, { method, ...status === 415 && { body: '{}' } })
+      t.equal(response.status, status, `${method} ${path}`)
+      t.equal(response.headers.get('content-type'), 'application/problem+json')
+      t.same(misfits(schema, await response.json()), [])
+    }
+  })
+})
+
+/** A change of settings takes `null` to give one back, which its schema does not say. */
+function withoutNulls (value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (_name, inner: unknown) => inner === null ? undefined : inner))
+}
