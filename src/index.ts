@@ -1,6 +1,10 @@
+import { connect } from './client/connect.js'
 import { start } from './emulator.js'
 import type { Emulator, StartOptions } from './public.js'
 
+export { connect } from './client/connect.js'
+export type { Account, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
+export type * from './client/shapes.js'
 export type { Emulator, StartOptions } from './public.js'
 export { Problem, type Flaw } from './problem.js'
 export type * from './scenario/scenario.js'
@@ -10,6 +14,7 @@ export type * from './scenario/scenario.js'
  * unless the options say otherwise. Rejects with a `Problem` that says what is wrong with them.
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
-  const { url, stop, [Symbol.asyncDispose]: dispose } = await start(options)
-  return { url, stop, [Symbol.asyncDispose]: dispose }
+  const { url, stop } = await start(options)
+  const { adminToken } = options
+  return { ...connect(url, adminToken === undefined ? {} : { adminToken }), stop, [Symbol.asyncDispose]: stop }
 }

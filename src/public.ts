@@ -1,6 +1,7 @@
 // The types that a program sees which uses this package. They import nothing that it does not have: the libraries are
 // bundled, and their types are not.
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { RemoteEmulator } from './client/connect.js'
 import type { LogLevel } from './log-level.js'
 import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario/scenario.js'
 
@@ -26,14 +27,22 @@ export interface StartOptions {
   readonly assume?: Readonly<Record<string, string>>
   /** Refuse numeric strings where a number is documented. */
   readonly strict?: boolean
+  /** What made-up names, tokens and the decisions of faults depend on: the same seed gives the same. 1 by default. */
+  readonly seed?: number
+  /** The bearer token that the control API wants; none by default. */
+  readonly adminToken?: string
+  /** Names under which the control API may be called, beside those of the loopback. */
+  readonly allowHost?: string | readonly string[]
+  /** How many requests the journal holds; 10000 by default. */
+  readonly journalEntries?: number
+  /** How many bytes of memory the journal may take; 64 MiB by default. */
+  readonly journalBytes?: number
   /** What is logged, to the standard error stream; `silent` by default. (The command's default is `info`.) */
   readonly logLevel?: LogLevel
 }
 
-/** A running emulator. */
-export interface Emulator {
-  /** The first address, `http://127.0.0.1:PORT`: what a client takes for `https://pickyassist.com`. */
-  readonly url: string
+/** An emulator that runs within this process. */
+export interface Emulator extends RemoteEmulator {
   /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>

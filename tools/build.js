@@ -3,28 +3,22 @@ import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BUNDLE, NODE_BUNDLE } from './bundle-options.js'
 
 rmSync('dist', { recursive: true, force: true })
 
+const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
+
 const { metafile } = await build({
+  ...NODE_BUNDLE,
+  ...output,
   entryPoints: ['src/cli.ts', 'src/index.ts'],
-  outdir: 'dist',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  sourcemap: true,
-  sourcesContent: false,
-  minifySyntax: true,
-  minifyWhitespace: true,
-  lineLimit: 160,
-  external: ['better-sqlite3'],
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, an UMD module, can't be bundled
-  chunkNames: 'chunks/[name]-[hash]',
-  banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" },
   metafile: true
 })
+
+// One file that imports nothing: a browser can load it as well.
+await build({ ...BUNDLE, ...output, entryPoints: ['src/client/connect.ts'], platform: 'neutral', target: 'es2022' })
 
 chmodSync('dist/cli.js', 0o755)
 writeFileSync('dist/third-party-licenses.txt', licenses(Object.keys(metafile.inputs)))

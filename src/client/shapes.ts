@@ -1,0 +1,86 @@
+import type { ScenarioAccount, ScenarioFault, ScenarioLedgerEntry } from '../scenario/scenario.js'
+
+/** A request and what became of it, as the journal shows it: without secrets, JSON bodies as JSON, all others as text. */
+export interface JournalEntry {
+  readonly id: string
+  /** The account that the token named; `null` if it named none. */
+  readonly account: string | null
+  /** The last part of an endpoint's path, such as `change-billing`; `null` if no endpoint was reached. */
+  readonly endpoint: string | null
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  /** The machine's time. */
+  readonly at: string
+  /** The account's time. */
+  readonly emulated_at: string | null
+  readonly duration_ms: number
+  readonly request: { readonly headers: Readonly<Record<string, string>>, readonly body: unknown }
+  /** `null` where a fault left the request without an answer. */
+  readonly response: { readonly http_status: number, readonly headers: Readonly<Record<string, string>>, readonly body: unknown } | null
+  /** The vendor's status, as far as the client got to see one. */
+  readonly api_status: number | null
+  /** The rule that refused it; `null` if it was granted. */
+  readonly rule: string | null
+  readonly assumptions: readonly string[]
+  /** Whether money was taken from the wallet. */
+  readonly charged: boolean
+  /** What the client did that the real API might not have forgiven. */
+  readonly lint: ReadonlyArray<{ readonly name: string, readonly says: string }>
+  readonly fault: { readonly id: string, readonly kind: string, readonly when: 'before' | 'after', readonly matched: number } | null
+}
+
+/** A clock: how it is set, its time now, and whether the API is enabled at that time. */
+export interface ClockState {
+  readonly mode: 'system' | 'running' | 'frozen'
+  /** Where it stands, or ran from. */
+  readonly at?: string
+  readonly now: string
+  readonly api: 'enabled' | 'disabled'
+}
+
+/** A clock that was moved, and what it passed on the way. */
+export interface ClockMoved extends ClockState {
+  readonly events: ReadonlyArray<{ readonly at: string, readonly event: string, readonly [detail: string]: unknown }>
+}
+
+/** An account as it now is. */
+export type AccountState = ScenarioAccount & { readonly name: string, readonly token: string, readonly balance: string }
+
+export type FaultState = ScenarioFault & { readonly id: string, readonly matched: number, readonly struck: number }
+
+export type LedgerEntry = Required<ScenarioLedgerEntry>
+
+export interface Audit {
+  readonly ok: boolean
+  readonly accounts: number
+  readonly violations: ReadonlyArray<{ readonly account: string, readonly invariant: string, readonly says: string }>
+}
+
+/** What requests must be to be listed, counted or waited for. */
+export interface RequestFilter {
+  readonly account?: string | null
+  readonly endpoint?: string | null
+  readonly method?: string
+  readonly path?: string
+  readonly api_status?: number | null
+  readonly http_status?: number | null
+  readonly rule?: string | null
+  readonly assumption?: string
+  readonly lint?: string
+  readonly fault?: string | null
+  readonly charged?: boolean
+  readonly project_id?: number | string
+  readonly plan_id?: number | string
+  /** Somewhere in the entry. */
+  readonly text?: string
+}
+
+export interface Wish extends RequestFilter {
+  /** How many are waited for; 1 where it is left out, and 0 waits that none comes. */
+  readonly count?: number
+  /** Such as `500ms` or `2s`, which is the default. */
+  readonly timeout?: string
+  /** The id of a request; only those after it count. */
+  readonly since?: string
+}
