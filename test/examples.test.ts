@@ -1,0 +1,96 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import t from 'tap'
+import { startEmulator } from '../src/index.js'
+import { ROOT, run, type Result } from './e2e/built.js'
+
+const README = readFileSync(join(ROOT, 'examples', 'README.md'), 'utf8')
+
+/** The commands that the page gives, by their folders. */
+const COMMANDS = new Map([...README.matchAll(/^\| \[([a-z-]+)\]\(\1\) \| .* \| `([^`]+)` \|$/gm)].map(([, folder, command]) => [folder!, command!]))
+
+const folder = workplace()
+t.teardown(() => rmSync(folder, { recursive: true }))
+
+/** A copy of the examples where the package, its command and the test runners are installed, as at a user's. */
+function workplace (): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'picky-examples-')))
+  cpSync(join(ROOT, 'examples'), folder, { recursive: true, filter: path => !/node_modules|__pycache__/.test(path) })
+  const bin = join(folder, 'node_modules', '.bin')
+  mkdirSync(bin, { recursive: true })
+  symlinkSync(ROOT, join(folder, 'node_modules', 'picky-assist-emulator'))
+  symlinkSync(join(ROOT, 'dist', 'cli.js'), join(bin, 'picky-emulator'))
+  for (const name of ['tap', 'vitest']) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+    symlinkSync(realpathSync(join(ROOT, 'node_modules', '.bin', name)), join(bin, name))
+  }
+  return folder
+}
+
+/** Runs a line of the page, as a user's shell would. */
+async function shell (command: string): Promise<Result> {
+  const path = join(folder, 'node_modules', '.bin') + delimiter + process.env.PATH!
+  const { code, stdout, stderr } = await run('env', [`PATH=${path}`, 'sh', '-eu', '-c', command], { cwd: folder })
+  return { code, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) }
+}
+
+t.test('every example is on the page, which is short', async t => {
+  const folders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter(entry => entry.isDirectory() && entry.name !== 'node_modules')
+  t.strictSame([...COMMANDS.keys()].sort(), folders.map(({ name }) => name).sort())
+  t.ok(README.trimEnd().split('\n').length <= 30)
+})
+
+/** What each test runner says when all is well, and how many tests that are. */
+const SUITES: ReadonlyArray<[folder: string, says: RegExp, client: string]> = [
+  ['node-test', /^(#|ℹ) pass 6\n(#|ℹ) fail 0$/m, 'client.mjs'],
+  ['tap', /^ {4}1\.\.6$[^]*^# \{ total: 11, pass: 11 \}$/m, 'client.mjs'],
+  ['vitest', /^ *Tests +6 passed \(6\)$/m, 'client.ts'],
+  ['python', /^Ran 6 tests in .*\n\nOK$/m, 'client.py']
+]
+
+/** Whether a program is there; where it is not, its example can't be run. */
+async function skipWithout (program: string): Promise<{ skip?: string }> {
+  const { code } = await shell(`${program} --version`)
+  return code === 0 ? {} : { skip: `there is no ${program} here that could run it` }
+}
+
+for (const [name, says, client] of SUITES) {
+  t.test(`the example ${name} passes, and fails with a client that is wrong`, name === 'python' ? await skipWithout('python3') : {}, async t => {
+    const { code, stdout, stderr } = await shell(COMMANDS.get(name)!)
+    t.match(stdout + stderr, says)
+    t.equal(code, 0)
+
+    const file = join(folder, name, client)
+    const right = readFileSync(file, 'utf8')
+    const wrong = right.replace(/\bplan_id\b/, 'plan')
+    t.not(wrong, right)
+    writeFileSync(file, wrong)
+    t.not((await shell(COMMANDS.get(name)!)).code, 0)
+    writeFileSync(file, right)
+  })
+}
+
+t.test('the example in TypeScript is right by its types', async t => {
+  t.strictSame(await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'vitest'], { cwd: folder }), { code: 0, stdout: '', stderr: '' })
+})
+
+t.test('the example shell shows what was charged, and leaves nothing behind', await skipWithout('curl'), async t => {
+  const emulator = await startEmulator()
+  t.teardown(emulator.stop)
+  const { clock: _before, ...before } = await emulator.state()
+  const { code, stdout, stderr } = await shell(COMMANDS.get('shell')!.replace('http://localhost:4290', emulator.url))
+  t.equal(code, 0, stderr)
+  t.equal(stdout.replaceAll(/"at":"[^"]*",|,"request_id":("[^"]*"|null)/g, ''), `The next answer gets lost, after all of it is booked:
+{"status":410,"message":"Invalid Request: the project is on plan_id 2 already"}
+The client was told that it failed. The ledger:
+{"ledger":[{"kind":"opening","amount":"100","balance":"100","project_id":null,"plan_id":null},{"kind":"plan-change","amount":"-5","balance":"95","project_id":1,"plan_id":2}]}
+If the API sold the same plan again, which nobody knows, that would have cost:
+{"status":100,"message":"Success","old_billing_plan":"2","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}
+{"ledger":[{"kind":"opening","amount":"100","balance":"100","project_id":null,"plan_id":null},{"kind":"plan-change","amount":"-5","balance":"95","project_id":1,"plan_id":2},{"kind":"plan-change","amount":"-5","balance":"90","project_id":1,"plan_id":2}]}
+`)
+  const { clock: _after, ...after } = await emulator.state()
+  t.strictSame(after, before, 'no account, no fault')
+  t.ok((await emulator.audit()).ok)
+})
