@@ -106,6 +106,20 @@ t.test('an account', async t => {
     t.strictSame(differs, [false, true, true, true, false, true], 'every token that was made up is another, none that was given')
   })
 
+  t.test('gets a name that none had before it, until a reset begins anew', async t => {
+    const { admin, url } = await control(t)
+    const first = await admin.createAccount()
+    await first.remove()
+    const next = await admin.createAccount()
+    t.strictSame([first.name, next.name], ['account-2', 'account-3'])
+    t.match(await order(url, first.token), { status: 401 }, 'so that the token of the one that is gone is nobody\'s')
+    t.equal(await next.requests.count(), 0)
+    await admin.reset()
+    const again = await admin.createAccount()
+    t.strictSame([again.name, again.token], [first.name, first.token])
+    await booksAreInOrder(t, admin)
+  })
+
   t.test('is as it was given, and answers by it', async t => {
     const { admin, url } = await control(t)
     const account = await admin.createAccount(RICH)
