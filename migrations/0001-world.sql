@@ -4,7 +4,8 @@ CREATE TABLE world (
   world_id INTEGER PRIMARY KEY CHECK (world_id = 1),
   starts   INTEGER NOT NULL,  -- how often an emulator has started on this database: the first part of a request's id
   clock    TEXT NOT NULL,     -- JSON
-  settings TEXT NOT NULL      -- JSON: what was chosen otherwise than the defaults
+  settings TEXT NOT NULL,     -- JSON: what was chosen otherwise than the defaults
+  scenario TEXT NOT NULL DEFAULT '{}'  -- JSON: what a reset goes back to
 ) STRICT;
 
 CREATE TABLE plan (
@@ -22,8 +23,12 @@ CREATE TABLE account (
   token         TEXT NOT NULL UNIQUE,
   balance_mills INTEGER NOT NULL CHECK (balance_mills >= 0),
   clock         TEXT,           -- JSON; NULL: the world's
-  settings      TEXT NOT NULL   -- JSON: what was chosen otherwise than the world
+  settings      TEXT NOT NULL,  -- JSON: what was chosen otherwise than the world
+  origin        TEXT NOT NULL,  -- JSON: the account as it was made, which its reset goes back to
+  expires_at    INTEGER         -- when it goes by itself: the machine's time; NULL: never
 ) STRICT;
+
+CREATE INDEX account_by_expiry ON account (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE project (
   account_id   INTEGER NOT NULL REFERENCES account ON DELETE CASCADE,

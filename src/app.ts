@@ -41,6 +41,8 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
   return app
 }
 
+const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
+
 /**
  * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
  * control API are counted apart, so that looking at the journal does not change what comes into it.
@@ -51,7 +53,7 @@ function requestIds ({ store, inFlight }: Context): (request: { url?: string | u
   let count = 0
   let calls = 0
   return ({ url }) => {
-    if (url!.startsWith(ADMIN_PATH)) return `control-${++calls}`
+    if (IS_CONTROL.test(url!)) return `control-${++calls}`
     if (epoch !== inFlight.epoch()) [epoch, count] = [inFlight.epoch(), 0]
     return `${starts + epoch}-${++count}`
   }

@@ -16,8 +16,8 @@ import { bundledPlans, readOptions, type OptionName, type ReadOptions } from './
 import type { StartOptions } from './public.js'
 import { inFile, readJsonFile, scenarioFile } from './scenario/file.js'
 import type { ArmedFault } from './scenario/faults.js'
-import { loadSeed } from './scenario/load.js'
-import { planRow, readPlans } from './scenario/plans.js'
+import { loadPlans, loadSeed } from './scenario/load.js'
+import { planRow } from './scenario/plans.js'
 import { readScenario, type Seed } from './scenario/read.js'
 import type { Scenario, ScenarioClock } from './scenario/scenario.js'
 import { mergeChanges, settingsRow } from './scenario/settings.js'
@@ -109,7 +109,7 @@ function putOver (store: Store, { overrides: { clock, settings, plans } }: ReadO
     ...settings && { settings: mergeChanges(world.settings, settings) }
   }
   store.world.update(changed)
-  if (plans !== undefined) for (const plan of readPlans(plans, store.plans.list())) store.plans.update(plan)
+  if (plans !== undefined) loadPlans(store, plans)
   store.world.updateScenario({
     ...store.world.findScenario() as Scenario,
     ...clock && { clock: startOf(changed.clock) },

@@ -364,3 +364,9 @@ function edit (file: string, sql: string): unknown[] {
 function isFree (file: string): boolean {
   return JSON.stringify(edit(file, 'PRAGMA journal_mode = DELETE')) === '[{"journal_mode":"delete"}]'
 }
+
+t.test('serving beyond this machine', async t => {
+  const warning = 'WARNING: it listens beyond this machine without --admin-token'
+  t.match((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent'])).stderr, warning)
+  t.notMatch((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent', '--admin-token', 'secret'])).stderr, warning)
+})

@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import type { Plan } from '../domain/plan.js'
 import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange } from '../domain/settings.js'
-import { Problem, type Flaw } from '../problem.js'
-import { flaw, refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
-import { planRow, readPlans } from '../scenario/plans.js'
-import type { ScenarioPlan, ScenarioSettings } from '../scenario/scenario.js'
+import type { Flaw } from '../problem.js'
+import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { loadPlans } from '../scenario/load.js'
+import { planRow } from '../scenario/plans.js'
+import type { ScenarioSettings } from '../scenario/scenario.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings, settingsRow } from '../scenario/settings.js'
 import { accountIn, accountNamed } from './find.js'
@@ -52,24 +52,11 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
     ({ plans: store.plans.list().map(planRow) }))
 
   app.put('/plans', { schema: { summary: 'Put rows over the plan table', body: PlansSchema, response: { 200: Type.Object({ plans: PlansSchema }) } } }, async request => {
-    const before = store.plans.list()
-    const rows = readPlans(request.body, before)
-    refuseMoves(request.body as ScenarioPlan[], before)
-    store.transaction(() => rows.forEach(plan => store.plans.update(plan)))
-    const plans = rows.map(planRow)
+    store.transaction(() => loadPlans(store, request.body))
+    const plans = store.plans.list().map(planRow)
     news.tell('plans', null, () => plans)
     return { plans }
   })
-
-  /** A project's plan is always one of the service that it is for. */
-  function refuseMoves (rows: readonly ScenarioPlan[], before: readonly Plan[]): void {
-    const flaws = rows.flatMap(({ plan_id: planId, service }, index) => {
-      const old = before.find(plan => plan.planId === planId)
-      const moves = service !== undefined && old !== undefined && service !== old.service
-      return moves && store.projects.isAnyOn(planId) ? [flaw(`/${index}/service`, service, `${old.service}, as long as projects are on this plan`)] : []
-    })
-    if (flaws.length > 0) throw new Problem('a plan that projects are on stays with its service', { status: 409, flaws, advice: 'put these projects on another plan first' })
-  }
 
   function settingsOf (account: Account | null): Settings {
     return changeSettings(changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings), account?.settings ?? {})

@@ -64,7 +64,8 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' && answerTo !== undefined) {
       return await serve(path, answerTo, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
     }
-    log.error({ err: error, request: request.id }, 'failed')
+    // A client that has gone is no fault of ours, and nobody reads the answer.
+    log[request.raw.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
     request.answered = { status: OUT_OF_SERVICE.status, rule: null, account: null }
     return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })

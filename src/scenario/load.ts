@@ -1,6 +1,10 @@
+import { Problem } from '../problem.js'
 import type { Store } from '../store/index.js'
 import type { SeedAccount } from './accounts.js'
+import { flaw } from './flaws.js'
+import { readPlans } from './plans.js'
 import type { Seed } from './read.js'
+import type { ScenarioPlan } from './scenario.js'
 
 /** Puts a scenario's world in the place of what a store holds. To be run within a transaction. */
 export function loadSeed (store: Store, { clock, settings, plans, accounts }: Omit<Seed, 'faults'>): void {
@@ -16,4 +20,17 @@ export function loadAccount (store: Store, { account, keeping, projects, entries
   const id = store.accounts.insert(account, keeping, accountId)
   for (const entry of entries) store.ledger.insert(id, entry)
   for (const project of projects) store.projects.insert(id, project)
+}
+
+/** Puts rows over a store's plan table. A plan that projects are on stays with its service. Throws a `Problem`. */
+export function loadPlans (store: Store, rows: unknown): void {
+  const before = store.plans.table()
+  const plans = readPlans(rows, [...before.values()])
+  const flaws = (rows as ScenarioPlan[]).flatMap(({ plan_id: planId, service }, index) => {
+    const old = before.get(planId)
+    const moves = service !== undefined && old !== undefined && service !== old.service
+    return moves && store.projects.isAnyOn(planId) ? [flaw(`/${index}/service`, service, `${old.service}, as long as projects are on this plan`)] : []
+  })
+  if (flaws.length > 0) throw new Problem('a plan that projects are on stays with its service', { status: 409, flaws, advice: 'put these projects on another plan first' })
+  for (const plan of plans) store.plans.update(plan)
 }

@@ -71,13 +71,13 @@ export function groupCommit (db: Db, memo: Memo): { commit: Commit, flush: () =>
     try {
       const outcomes = jobs.map(run)
       commit.run()
+      memo.end()
       return outcomes
     } catch (error) {
+      memo.end()
       memo.forget()
       if (db.inTransaction) rollback.run()
       throw error
-    } finally {
-      memo.end()
     }
   }
 
