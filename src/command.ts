@@ -49,9 +49,10 @@ async function run ({ command, operands, flags }: Arguments, env: Env): Promise<
   }
 }
 
-async function serve ({ options, nameOf, unknown }: Config): Promise<number> {
+async function serve ({ options, nameOf, isGiven, unknown }: Config): Promise<number> {
   for (const name of unknown) process.stderr.write(`picky-emulator: passed over an environment variable that is no setting: ${name}\n`)
   const emulator = await start(options, nameOf)
+  if (emulator.resumed && isGiven('scenario')) process.stderr.write(`picky-emulator: ${nameOf('scenario')} was passed over: ${String(options.db)} holds a world already; use another file, or PUT /__admin/state\n`)
   if (emulator.isExposed) process.stderr.write(EXPOSED)
   closeWithGrace({ delay: GRACE }, emulator.stop)
   return say(banner(emulator, String(options.db), String(options.scenario)))
@@ -62,7 +63,7 @@ const EXPOSED = `picky-emulator: WARNING: it listens beyond this machine without
 
 function banner ({ urls, clock, resumed, sample, url }: Started, db: string, scenario: string): string {
   const runs = { system: "the machine's time", running: `running from ${clock.at}`, frozen: 'frozen' }[clock.mode]
-  const world = resumed ? `resumed from ${db}; --scenario is for an empty database` : `scenario ${scenario}, in ${db}`
+  const world = resumed ? `resumed from ${db}` : `scenario ${scenario}, in ${db}`
   return [
     `picky-assist-emulator ${version}, an unofficial stand-in for Picky Assist's Project Management API`,
     `  listening  ${urls.join('  ')}`,

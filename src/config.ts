@@ -47,6 +47,8 @@ export interface Config {
   readonly options: StartOptions
   /** How the user called an option: by its flag or by its environment variable. */
   readonly nameOf: (option: OptionName) => string
+  /** Whether the user set an option, by a flag or by a variable. */
+  readonly isGiven: (option: OptionName) => boolean
   /** Variables that begin like ours and are none of ours: perhaps misspelt. */
   readonly unknown: readonly string[]
 }
@@ -55,14 +57,16 @@ export interface Config {
 export function readConfig (flags: Readonly<Record<string, string | undefined>>, env: Readonly<Record<string, string | undefined>>): Config {
   const options: Record<string, unknown> = {}
   const names = new Map<OptionName, string>()
+  const gave = new Set<OptionName>()
   for (const [flag, { option, default: fallback, read }] of Object.entries(SETTINGS)) {
     const variable = environmentName(flag)
     const given = flags[flag] ?? (env[variable] || undefined)
     const name = flags[flag] === undefined && given !== undefined ? variable : `--${flag}`
     names.set(option, name)
+    if (given !== undefined) gave.add(option)
     if (given !== undefined || fallback !== undefined) options[option] = named(name, () => read(given ?? fallback!))
   }
-  return { options, nameOf: option => names.get(option)!, unknown: unknownVariables(env) }
+  return { options, nameOf: option => names.get(option)!, isGiven: option => gave.has(option), unknown: unknownVariables(env) }
 }
 
 function unknownVariables (env: Readonly<Record<string, string | undefined>>): string[] {

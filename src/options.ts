@@ -4,6 +4,7 @@ import type { SettingsChange } from './domain/settings.js'
 import type { JournalLimits } from './journal/journal.js'
 import { LOOPBACK, urlOf } from './listen.js'
 import { LOG_LEVELS, type LogLevel } from './log-level.js'
+import { nearest } from './nearest.js'
 import { Problem, type Flaw } from './problem.js'
 import type { StartOptions } from './public.js'
 import { readClock } from './scenario/clock.js'
@@ -35,6 +36,7 @@ export type OptionName = keyof StartOptions
 
 /** Checks options, or throws a `Problem` that calls the wrong one as `nameOf` does: an option, a flag, an environment variable. */
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): ReadOptions {
+  refuseUnknown(options)
   const { db = IN_MEMORY, scenario = 'default', logLevel = 'silent' } = options
   if (!LOG_LEVELS.includes(logLevel)) refuse('logLevel', logLevel, `one of ${LOG_LEVELS.join(', ')}`)
   if (typeof db !== 'string' || db === '') refuse('db', db, 'a file, or :memory:')
@@ -137,6 +139,15 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
 
 /** What a header can hold. */
 const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/
+
+const OPTION_NAMES: ReadonlyArray<keyof StartOptions> = ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'wire', 'assume', 'strict', 'seed', 'adminToken', 'allowHost', 'journalEntries', 'journalBytes', 'logLevel']
+
+function refuseUnknown (options: object): void {
+  const unknown = Object.keys(options).find(name => !OPTION_NAMES.some(known => known === name))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, OPTION_NAMES)
+  throw new Problem(`there is no option ${unknown}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+}
 
 const HOST = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i
 

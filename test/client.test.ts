@@ -128,8 +128,8 @@ for (const [way, open] of WAYS) {
     t.equal(await account.wallet.balance(), '0.001')
     t.equal(await account.wallet.credit('25'), '25.001')
     t.equal(await account.wallet.set('4.99'), '4.99')
-    t.strictSame(await account.project(5), { project_id: 5, project_name: 'project 5', project_status: 'Active', subscriptions: [] })
-    t.match(await account.project(5, { project_name: 'five', subscriptions: [{ service: 1, plan_id: 2 }] }), { project_name: 'five', subscriptions: [{ next_billing_date: '2020-07-16T23:59:59Z' }] })
+    t.strictSame(await account.setProject(5, {}), { project_id: 5, project_name: 'project 5', project_status: 'Active', subscriptions: [] })
+    t.match(await account.setProject(5, { project_name: 'five', subscriptions: [{ service: 1, plan_id: 2 }] }), { project_name: 'five', subscriptions: [{ next_billing_date: '2020-07-16T23:59:59Z' }] })
     t.match(await order(emulator, account.token, 3, 5), { status: 403 })
     await account.wallet.credit('5.01')
     t.match(await order(emulator, account.token, 3, 5), { status: 100 })
@@ -247,8 +247,8 @@ for (const [way, open] of WAYS) {
       ['a credit of nothing that is an amount', () => account.wallet.credit('-1'), 400, /wrong at \/credit: found "-1", expected an amount/],
       ['a credit of more than a wallet holds', () => account.wallet.credit('999999999999.999'), 409, /a wallet holds at most 999999999999\.999 USD\n.*credit less/],
       ['a balance that is no amount', () => account.wallet.set('1e3'), 400, /wrong at \/set/],
-      ['a project that is wrong', () => account.project(5, { subscriptions: [{ service: 1, plan_id: 7 }] }), 400, /wrong at \/subscriptions\/0\/plan_id: found 7, expected a plan of service 1/],
-      ['a project of no id', () => account.project(0), 400, /wrong at \/project_id: found "0", expected a whole number from 1/],
+      ['a project that is wrong', () => account.setProject(5, { subscriptions: [{ service: 1, plan_id: 7 }] }), 400, /wrong at \/subscriptions\/0\/plan_id: found 7, expected a plan of service 1/],
+      ['a project of no id', () => account.setProject(0, {}), 400, /wrong at \/project_id: found "0", expected a whole number from 1/],
       ['a fault that there is not', () => account.fail({ kind: 'reset' as 'hang' }), 400, /wrong at \/kind: found "reset", expected one of delay, /],
       ['a fault for another account', () => account.fail({ kind: 'hang', account: 'demo' }), 400, /the body names another account/],
       ['a fault for an endpoint that there is not', () => emulator.fail({ kind: 'hang', endpoint: 'change-biling' }), 400, /there is no endpoint "change-biling"\ndid you mean change-billing\?/],
@@ -291,7 +291,7 @@ for (const [way, open] of WAYS) {
       t.equal(await account.wallet.credit('1'), '96')
       t.match(await account.requests.wait({ timeout: '1ms' }), { length: 1, 0: { account: name, emulated_at: '2021-01-01T00:00:00Z' } }, name)
       t.equal((await account.ledger()).length, 3)
-      t.equal((await account.project(2)).project_id, 2)
+      t.equal((await account.setProject(2, {})).project_id, 2)
       await account.reset()
       t.strictSame([await account.faults(), await account.requests.count(), await account.wallet.balance()], [[], 0, '100'])
     }

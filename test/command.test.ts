@@ -274,7 +274,7 @@ t.test('serve', async t => {
     t.equal(log.length, 1)
 
     t.equal(second.code, 0)
-    t.match(second.stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${used}; --scenario is for an empty database\n`)
+    t.match(second.stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${used}\n`)
     t.equal(second.stderr.split('\n').length, 2)
   })
 
@@ -364,6 +364,14 @@ function edit (file: string, sql: string): unknown[] {
 function isFree (file: string): boolean {
   return JSON.stringify(edit(file, 'PRAGMA journal_mode = DELETE')) === '[{"journal_mode":"delete"}]'
 }
+
+t.test('a scenario for a database that holds a world already', async t => {
+  const db = join(t.testdir(), 'world.db')
+  const { stderr: first } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
+  t.equal(first, '')
+  const { stderr: second } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
+  t.match(second, `picky-emulator: --scenario was passed over: ${db} holds a world already`)
+})
 
 t.test('serving beyond this machine', async t => {
   const warning = 'WARNING: it listens beyond this machine without --admin-token'

@@ -1,16 +1,33 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Socket } from 'node:net'
+import { ENDPOINTS, nameOf } from '../api/index.js'
 import type { Context } from '../context.js'
+import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
+import { RULE_NAMES } from '../domain/refusal.js'
 import { parseDuration } from '../duration.js'
 import { entryOf } from '../journal/entry.js'
 import { FILTERS, matching, nearestMisses, type Filter } from '../journal/filter.js'
 import type { Entry } from '../journal/journal.js'
+import { LINTS } from '../journal/lint.js'
 import { waitFor, type Wish } from '../journal/wait.js'
 import { Problem } from '../problem.js'
 import { flaw, refuseFlaws } from '../scenario/flaws.js'
+import { OneOf } from '../scenario/schema.js'
 
-const filters = Object.fromEntries(FILTERS.map(name => [name, Type.Optional(Type.String({ description: `only requests with this ${name}` }))]))
+/** Filters whose values are known: a misspelt one would match nothing, and pass where nothing is expected. */
+const KNOWN: Readonly<Record<string, TSchema>> = {
+  endpoint: OneOf([...ENDPOINTS.map(({ path }) => nameOf(path)), 'null']),
+  method: Type.String({ pattern: '^[A-Z]+$', description: 'an HTTP method in capitals' }),
+  api_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'a status such as 100, or null' }),
+  http_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'an HTTP status such as 200, or null' }),
+  rule: OneOf([...RULE_NAMES, 'null']),
+  assumption: OneOf([...ASSUMPTION_NAMES, 'null']),
+  lint: OneOf([...Object.keys(LINTS), 'null']),
+  charged: OneOf(['true', 'false'])
+}
+
+const filters = Object.fromEntries(FILTERS.map(name => [name, Type.Optional(KNOWN[name] ?? Type.String({ description: `only requests with this ${name}` }))]))
 const FilterQuery = Type.Object(filters, { additionalProperties: false })
 const ListQuery = Type.Object({
   ...filters,

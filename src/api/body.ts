@@ -30,9 +30,14 @@ function readObject (text: string): object | Refusal {
 export function readToken (body: object | Refusal, query: unknown): string | Refusal {
   const token = body instanceof Refusal ? undefined : (body as { token?: unknown }).token
   if (typeof token === 'string' && token !== '') return token
-  if (token !== undefined) return new Refusal('token-must-be-known', `token must be the account's master API token, a string, not ${token === '' ? 'an empty one' : shown(token)}`)
+  if (token !== undefined) return new Refusal('token-must-be-known', `token must be the account's master API token, a string, not ${token === '' ? 'an empty one' : kindOf(token)}`)
   const elsewhere = Object.hasOwn(Object(query), 'token') ? ', not in the query string' : ''
   return new Refusal('token-must-be-known', `token is missing; the account's master API token must be in the JSON body${elsewhere}`)
+}
+
+/** Only the kind of what is in the place of a token: the value may be one. */
+function kindOf (value: unknown): string {
+  return typeof value === 'number' ? 'a number' : shown(value)
 }
 
 export function unreadable (why: string): Refusal {

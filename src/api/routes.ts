@@ -107,7 +107,7 @@ const LONGEST_PATH = 200
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
 
 function send (context: Context, answer: Answer, path: string | null, body: Body, struck: Struck | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
-  const { inFlight, journal, machineTime, news } = context
+  const { inFlight, journal, log, machineTime, news } = context
   if (request.epoch !== inFlight.epoch()) return cutOff(reply)
   const outgoing = outgoingOf(answer, struck)
   const status = statusSent(answer, struck)
@@ -134,6 +134,8 @@ function send (context: Context, answer: Answer, path: string | null, body: Body
     fault: struck && { id: struck.id, kind: struck.fault.kind, when: struck.fault.when, matched: struck.matched }
   })
   news.tell('request', account, () => entryOf(entry))
+  // An answer that is cut short never finishes, so the access log's hook does not hear of it.
+  if (!isAnswered || struck?.fault.kind === 'truncated_body') log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.answered }, 'cut short')
   return deliver(reply, outgoing, struck, account, inFlight)
 }
 

@@ -60,7 +60,7 @@ export interface Account {
   }
   readonly ledger: () => Promise<readonly LedgerEntry[]>
   /** Adds a project, or sets one to what is given. */
-  readonly project: (projectId: number, project?: ScenarioProject) => Promise<ScenarioProject>
+  readonly setProject: (projectId: number, project: ScenarioProject) => Promise<ScenarioProject>
   /** Lets something go wrong with this account's requests. */
   readonly fail: (fault: ScenarioFault) => Promise<FaultState>
   readonly faults: () => Promise<readonly FaultState[]>
@@ -194,7 +194,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
         set: balance => booked({ set: balance })
       },
       ledger: async () => (await call<{ ledger: LedgerEntry[] }>('GET', `${path}/ledger`)).ledger,
-      project: (projectId, project = {}) => call('PUT', `${path}/projects/${projectId}`, project),
+      setProject: (projectId, project) => call('PUT', `${path}/projects/${projectId}`, project),
       ...faultsAt(path),
       reset: () => call('POST', `${path}/reset`),
       remove,

@@ -156,7 +156,7 @@ t.test('an account', async t => {
     for (const name of names) {
       const account = await admin.createAccount({ name, token: name, balance: '5' })
       t.equal((await account.state()).name, name, JSON.stringify(name.slice(0, 20)))
-      await account.project(5786)
+      await account.setProject(5786, {})
       t.match(await order(url, account.token), { status: 100 })
       t.equal(await account.requests.count(), 1)
       t.equal((await account.ledger()).length, 2)
@@ -330,7 +330,7 @@ async function sandboxes (t: Test) {
     await order(url, account.token)
     await order(url, account.token, { plan_id: 3 })
     await account.wallet.credit('1')
-    await account.project(7, { project_name: 'new' })
+    await account.setProject(7, { project_name: 'new' })
     await account.settings.change({ strict: false })
     await account.clock.advance('P1D')
     await account.fail({ kind: 'api_refusal', status: 403, plan_id: 4, times: 2 })
@@ -410,7 +410,7 @@ t.test('resetting an account', async t => {
     const account = await admin.createAccount({ projects: [{}], ttl: '1h' })
     const { ttl, ...before } = await account.state()
     await account.wallet.credit('5')
-    await account.project(2)
+    await account.setProject(2, {})
     await sleep(5)
     const { ttl: left, ...after } = await account.reset()
     t.strictSame(after, before)
@@ -442,7 +442,7 @@ t.test('resetting an account', async t => {
   t.test('changes nothing if the world has no such plan any more', async t => {
     const { admin, kept } = await control(t)
     const account = await admin.createAccount({ projects: [{ subscriptions: [{ service: 1, plan_id: 2 }] }] })
-    await account.project(1, {})
+    await account.setProject(1, {})
     await admin.plans.change([{ plan_id: 2, service: 2 }])
     const before = kept()
     t.match(await refusal(account.reset()), { status: 400, detail: /^the account as it was made is wrong at \/projects\/0/, errors: [{ pointer: '/projects/0/subscriptions/0/plan_id', found: '2', expected: 'a plan of service 1: 1, 3, 4, 5, 6' }] })
@@ -699,14 +699,14 @@ t.test('a project', async t => {
   t.test('is added, set to what is given, and removed', async t => {
     const { admin, ask, url } = await control(t)
     const account = await admin.createAccount({ balance: '100' })
-    t.strictSame(await account.project(7), { project_id: 7, project_name: 'project 7', project_status: 'Active', subscriptions: [] })
+    t.strictSame(await account.setProject(7, {}), { project_id: 7, project_name: 'project 7', project_status: 'Active', subscriptions: [] })
     t.match(await order(url, account.token, { project_id: 7 }), { status: 100, old_billing_plan: '1' })
     const whole = { project_id: 7, project_name: 'shop', project_status: 'Expired', subscriptions: [{ service: 2, plan_id: 7, next_billing_date: '2020-06-30T23:59:59Z' }, { service: 1, plan_id: 1 }] } as const
     const kept = { ...whole, subscriptions: [whole.subscriptions[1], whole.subscriptions[0]] }
-    t.strictSame(await account.project(7, whole), kept, 'by their services')
+    t.strictSame(await account.setProject(7, whole), kept, 'by their services')
     t.strictSame((await account.state()).projects, [kept])
     t.match(await order(url, account.token, { project_id: 7 }), { status: 408 })
-    t.match(await account.project(7, { subscriptions: [{ service: 1, plan_id: 6 }] }), { project_name: 'project 7', project_status: 'Active', subscriptions: [{ service: 1, plan_id: 6, next_billing_date: '2021-06-16T23:59:59Z' }] }, 'all of it')
+    t.match(await account.setProject(7, { subscriptions: [{ service: 1, plan_id: 6 }] }), { project_name: 'project 7', project_status: 'Active', subscriptions: [{ service: 1, plan_id: 6, next_billing_date: '2021-06-16T23:59:59Z' }] }, 'all of it')
     const { http, text } = await ask(`/__admin/accounts/${account.name}/projects/7`, { method: 'DELETE' })
     t.strictSame([http, text], [204, ''])
     t.match(await order(url, account.token, { project_id: 7 }), { status: 410 })
@@ -717,13 +717,13 @@ t.test('a project', async t => {
   t.test('begins its cycle by the clock and the choices of its account', async t => {
     const { admin } = await control(t)
     const account = await admin.createAccount({ clock: { mode: 'frozen', at: '2021-01-31' }, settings: { assumptions: { 'month-length': '30-days' } } })
-    t.match(await account.project(1, { subscriptions: [{ service: 1, plan_id: 2 }] }), { subscriptions: [{ next_billing_date: '2021-03-02T23:59:59Z' }] })
+    t.match(await account.setProject(1, { subscriptions: [{ service: 1, plan_id: 2 }] }), { subscriptions: [{ next_billing_date: '2021-03-02T23:59:59Z' }] })
   })
 
   t.test('is added to the account of the path alone', async t => {
     const { admin } = await control(t)
     const [one, two] = await admin.createAccounts([{}, {}])
-    await one!.project(Number.MAX_SAFE_INTEGER)
+    await one!.setProject(Number.MAX_SAFE_INTEGER, {})
     t.equal((await one!.state()).projects!.length, 1)
     t.strictSame((await two!.state()).projects, [])
     await admin.load(await admin.state())

@@ -274,7 +274,7 @@ t.test('a state', async t => {
     t.strictSame(await admin.load(state), state)
     t.match(await account.state(), { projects: [{ subscriptions: [{ next_billing_date: '9999-12-31T23:59:59Z' }] }] })
     for (const date of ['9999-02-29', '9999-13-01', '9999-12-31T23:59:59-01:00']) {
-      t.match(await refusal(account.project(1, { subscriptions: [{ service: 1, plan_id: 2, next_billing_date: date }] })), { status: 400, errors: [{ pointer: '/subscriptions/0/next_billing_date', found: JSON.stringify(date) }] })
+      t.match(await refusal(account.setProject(1, { subscriptions: [{ service: 1, plan_id: 2, next_billing_date: date }] })), { status: 400, errors: [{ pointer: '/subscriptions/0/next_billing_date', found: JSON.stringify(date) }] })
     }
     await booksAreInOrder(t, admin)
   })
@@ -468,7 +468,7 @@ t.test('a reset', async t => {
 
   t.test('ends a wait, and lets faults strike only what came in after it', async t => {
     const { admin, url, change } = await control(t, { ...FROZEN, scenario: { accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'api_refusal', times: 1, status: 405 }] } })
-    const waiting = refusal(admin.requests.wait({ rule: 'never', timeout: '5m' }))
+    const waiting = refusal(admin.requests.wait({ text: 'never', timeout: '5m' }))
     const uploading = await open(url, headOf(SAMPLE_REQUEST))
     await sleep(30)
     await admin.reset()

@@ -173,7 +173,7 @@ t.test('a body that is wrong', async t => {
     ['__proto__', sample.replace('"service"', '"__proto__":{"service":1}, "service"'), 410, `${object} the key "__proto__" is not allowed`],
     ['__proto__, escaped', sample.replace('"service"', '"\\u005f_proto__":1, "service"'), 410, `${object} the key "__proto__" is not allowed`],
     ['no token', with_({ token: undefined }), 401, 'token is missing; the account\'s master API token must be in the JSON body'],
-    ['a token that is a number', with_({ token: 132321343 }), 401, 'token must be the account\'s master API token, a string, not 132321343'],
+    ['a token that is a number', with_({ token: 132321343 }), 401, 'token must be the account\'s master API token, a string, not a number'],
     ['an empty token', with_({ token: '' }), 401, 'token must be the account\'s master API token, a string, not an empty one'],
     ['a token of a million characters', with_({ token: 'a'.repeat(1_000_000) }), 401, 'no account has this token'],
     ['a token with SQL in it', with_({ token: "' OR 1=1 --" }), 401, 'no account has this token'],
