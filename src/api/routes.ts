@@ -65,7 +65,7 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
       return await serve(path, answerTo, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
     }
     // A client that has gone is no fault of ours, and nobody reads the answer.
-    log[request.raw.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
+    log[request.raw.socket.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
     request.answered = { status: OUT_OF_SERVICE.status, rule: null, account: null }
     return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })
