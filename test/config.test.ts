@@ -375,3 +375,8 @@ t.test('rows of plans that a program gives are not changed by reading them', asy
   const rows: readonly ScenarioPlan[] = Object.freeze([Object.freeze({ plan_id: 3, price: '11.5' })])
   t.equal(readOptions({ plans: rows }).overrides.plans, rows)
 })
+
+t.test('an option that does not exist is refused, with the one that was meant', async t => {
+  t.throws(() => readOptions({ prot: 1 } as StartOptions), { name: 'Problem', message: 'there is no option prot; did you mean port?' })
+  t.throws(() => readOptions({ nothingLikeIt: 1 } as StartOptions), { name: 'Problem', message: 'there is no option nothingLikeIt' })
+})
