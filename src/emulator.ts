@@ -5,7 +5,7 @@ import { buildApp } from './app.js'
 import type { ClockState } from './client/shapes.js'
 import type { Context } from './context.js'
 import { instantText, setClock, type Clock } from './domain/clock.js'
-import { changeSettings, DEFAULT_SETTINGS } from './domain/settings.js'
+import { settingsFor } from './domain/settings.js'
 import { createArmory } from './faults/armory.js'
 import { createInFlight } from './in-flight.js'
 import { createJournal } from './journal/journal.js'
@@ -58,7 +58,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     const { clock, settings } = store.world.find()!
     const shown = {
       resumed,
-      clock: clockState(clock, changeSettings(DEFAULT_SETTINGS, settings), machineTime()),
+      clock: clockState(clock, settingsFor(settings), machineTime()),
       sample: sampleRequest(store, machineTime()),
       isExposed: access.token === null && !read.hosts.every(isLoopback)
     }

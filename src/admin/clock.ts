@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { settingsOf } from '../api/endpoint.js'
 import type { ClockState } from '../client/shapes.js'
 import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/duration.js'
-import { changeSettings, DEFAULT_SETTINGS, type Settings } from '../domain/settings.js'
+import type { Settings } from '../domain/settings.js'
 import { eventsBetween, namedInstant, type RunningCycle, type TimeEvent } from '../domain/time-travel.js'
 import { Problem, type Flaw } from '../problem.js'
 import { readClock } from '../scenario/clock.js'
@@ -42,7 +43,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
 
     app.get(`${path}/clock`, { schema: { summary: `Show ${subject}`, ...params, response: { 200: ClockAnswer } } }, async request => {
       const account = whose(request)
-      return clockState(clockOf(account), settingsOf(account), machineTime())
+      return clockState(clockOf(account), settingsOf(store, account), machineTime())
     })
 
     app.put(`${path}/clock`, { schema: { summary: `Set ${subject}`, ...params, body: ClockSchema, response: { 200: EventsAnswer } } }, async request => {
@@ -67,10 +68,6 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
     return account?.clock ?? store.world.find()!.clock
   }
 
-  function settingsOf (account: Account | null): Settings {
-    return changeSettings(changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings), account?.settings ?? {})
-  }
-
   /** Sets a clock (`null`: as it was before anybody set it), and says what it passed on the way. */
   function move (account: Account | null, clock: Clock | null): ClockState & { readonly events: readonly object[] } {
     const from = timeOn(clockOf(account), machineTime())
@@ -80,7 +77,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
       else store.accounts.updateClock(account.accountId, clock)
     })
     const moved = account && store.accounts.find(account.accountId)!
-    const settings = settingsOf(moved)
+    const settings = settingsOf(store, moved)
     const state = clockState(clockOf(moved), settings, machineTime())
     const to = parseInstant(state.now)!
     const disabledAt = disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone'])
@@ -106,7 +103,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
       if (duration === undefined) refuseFlaws('the clock', [flaw('/by', by, AdvanceSchema.properties.by.description!)])
       return later(now, duration!) ?? beyond('/by', by)
     }
-    const settings = settingsOf(account)
+    const settings = settingsOf(store, account)
     const next = cyclesOf(account).map(({ nextBillingAt }) => nextBillingAt).filter(at => at > now).sort((a, b) => a - b)[0]
     const named = namedInstant(to!, { disabled: disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']), 'next-billing': next })
     if (named === 'beyond') beyond('/to', to!)

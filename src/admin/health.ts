@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Context } from '../context.js'
-import { changeSettings, DEFAULT_SETTINGS } from '../domain/settings.js'
+import { settingsFor } from '../domain/settings.js'
 import { version } from '../package.js'
 import { clockState } from './clock.js'
 import { ClockAnswer } from './schemas.js'
@@ -33,7 +33,7 @@ export async function healthRoute (app: FastifyInstance, { store, journal, armor
     return {
       status: 'ready',
       version,
-      clock: clockState(clock, changeSettings(DEFAULT_SETTINGS, settings), machineTime()),
+      clock: clockState(clock, settingsFor(settings), machineTime()),
       accounts: store.accounts.count(),
       projects: store.projects.count(),
       requests: journal.size().entries,

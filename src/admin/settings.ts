@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { settingsOf } from '../api/endpoint.js'
 import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange } from '../domain/settings.js'
+import type { SettingsChange } from '../domain/settings.js'
 import type { Flaw } from '../problem.js'
 import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
 import { loadPlans } from '../scenario/load.js'
@@ -20,7 +21,7 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
     const params = path === '' ? {} : { params: AccountParams }
 
     app.get(`${path}/settings`, { schema: { summary: `Show the settings that hold for ${subject}`, ...params, response: { 200: SettingsSchema } } }, async request =>
-      settingsRow(settingsOf(whose(request))))
+      settingsRow(settingsOf(store, whose(request))))
 
     app.patch(`${path}/settings`, {
       schema: { summary: `Change settings of ${subject}; null gives one back`, ...params, body: SettingsSchema, response: { 200: SettingsSchema } },
@@ -34,7 +35,7 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
       const change = readSettings(patched as ScenarioSettings, '', flaws)
       refuseFlaws('the change of settings', flaws)
       store.transaction(() => keep(account, change))
-      const settings = settingsRow(settingsOf(account && store.accounts.find(account.accountId)!))
+      const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
       news.tell('settings', account?.name ?? null, () => settings)
       return settings
     })
@@ -44,7 +45,7 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
     schema: { summary: 'List the open questions and what is chosen', querystring: Type.Object({ account: Type.Optional(Type.String()) }, { additionalProperties: false }) }
   }, async request => {
     const { account } = request.query as { account?: string }
-    const { assumptions: chosen } = settingsOf(account === undefined ? null : accountNamed(account, store))
+    const { assumptions: chosen } = settingsOf(store, account === undefined ? null : accountNamed(account, store))
     return { assumptions: ASSUMPTION_NAMES.map(name => ({ name, ...ASSUMPTIONS[name], chosen: chosen[name] })) }
   })
 
@@ -57,10 +58,6 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
     news.tell('plans', null, () => plans)
     return { plans }
   })
-
-  function settingsOf (account: Account | null): Settings {
-    return changeSettings(changeSettings(DEFAULT_SETTINGS, store.world.find()!.settings), account?.settings ?? {})
-  }
 
   function keep (account: Account | null, change: SettingsChange): void {
     if (account === null) store.world.update({ ...store.world.find()!, settings: change })

@@ -6,7 +6,7 @@ import { disabledFrom } from '../domain/cutoff.js'
 import type { Mills } from '../domain/money.js'
 import { Refusal, type Provenance, type Rule } from '../domain/refusal.js'
 import type { Asked, World } from '../domain/request.js'
-import { changeSettings, DEFAULT_SETTINGS, type Settings, type SettingsChange, type WireDialect } from '../domain/settings.js'
+import { settingsFor, type Settings, type WireDialect } from '../domain/settings.js'
 import type { Store } from '../store/index.js'
 import { readToken } from './body.js'
 import { fieldReader } from './fields.js'
@@ -96,21 +96,14 @@ export interface Viewpoint {
 /** The world as an account sees it, by its own clock and settings where it has any; or as nobody does. */
 export function viewpointOf (store: Store, account: Account | undefined, machineTime: number): Viewpoint {
   const shared = store.world.find()!
-  const settings = settingsFor(shared.settings, account?.settings ?? NOTHING_CHOSEN)
+  const settings = settingsFor(shared.settings, account?.settings)
   const now = timeOn(account?.clock ?? shared.clock, machineTime)
   return { settings, world: { now, cutoff: settings.cutoff, reliance: relianceOn(settings.assumptions), account } }
 }
 
-const NOTHING_CHOSEN: SettingsChange = {}
-const known = new WeakMap<SettingsChange, WeakMap<SettingsChange, Settings>>()
-
-/** What holds for an account in a world. The same choices come back with every request, so what they make together is kept. */
-export function settingsFor (world: SettingsChange, account: SettingsChange): Settings {
-  let ofWorld = known.get(world)
-  if (ofWorld === undefined) known.set(world, ofWorld = new WeakMap())
-  let settings = ofWorld.get(account)
-  if (settings === undefined) ofWorld.set(account, settings = changeSettings(changeSettings(DEFAULT_SETTINGS, world), account))
-  return settings
+/** The settings that hold for an account, or for the world. */
+export function settingsOf (store: Store, account: Account | null | undefined): Settings {
+  return settingsFor(store.world.find()!.settings, account?.settings)
 }
 
 function outcomeOf<Change> (decide: () => Change): Change | Refusal {

@@ -42,7 +42,8 @@ export function fieldReader<Fields extends TObject> (schema: Fields): FieldReade
   }
 }
 
-const DIGITS = /^\d{1,16}$/
+/** A string that counts as a number. */
+export const DIGITS = /^\d{1,16}$/
 
 function numberMeant (field: TSchema, given: unknown): unknown {
   return field.type === 'integer' && typeof given === 'string' && DIGITS.test(given) ? Number(given) : given

@@ -8,6 +8,7 @@ import { cutOff, deliver, pause, type Outgoing } from '../faults/deliver.js'
 import { entryOf } from '../journal/entry.js'
 import { BODY_LIMIT, readBody, unreadable, type Body } from './body.js'
 import { refused, viewpointOf, type Answer, type Answerer } from './endpoint.js'
+import { DIGITS } from './fields.js'
 import { answerers, BASE_PATH, ENDPOINTS, nameOf } from './index.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from './status-codes.js'
 
@@ -174,8 +175,6 @@ function targetOf (path: string, { value }: Body, { store }: Context): Target {
 function numberOf (value: unknown): number | null {
   return typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value)) ? Number(value) : null
 }
-
-const DIGITS = /^\d{1,16}$/
 
 /** Without the query, which may hold a token. */
 export function pathOf (request: FastifyRequest): string {

@@ -4,7 +4,7 @@ import { setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { parseUsd, usd } from '../domain/money.js'
 import type { PlanTable } from '../domain/plan.js'
 import type { Project } from '../domain/project.js'
-import { changeSettings, DEFAULT_SETTINGS, type SettingsChange } from '../domain/settings.js'
+import { settingsFor, type SettingsChange } from '../domain/settings.js'
 import { parseDuration } from '../duration.js'
 import type { Flaw } from '../problem.js'
 import type { AccountKeeping } from '../store/accounts.js'
@@ -47,7 +47,7 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   const clock = setting === undefined ? null : setClock(setting, machineTime)
   const settings = readSettings(given.settings, `${at}/settings`, flaws)
   const now = timeOn(clock ?? surroundings.clock, machineTime)
-  const { assumptions: choices } = changeSettings(changeSettings(DEFAULT_SETTINGS, surroundings.settings), settings)
+  const { assumptions: choices } = settingsFor(surroundings.settings, settings)
   const projects = readProjects(given.projects ?? [], `${at}/projects`, { now, choices, plans }, flaws)
   const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
   const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, at, flaws)
