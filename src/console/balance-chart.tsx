@@ -1,0 +1,99 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import UPlot from 'uplot'
+import type { JournalEntry, LedgerEntry } from '../client/shapes.js'
+import { count, instant, isoOf, money } from './format.js'
+
+const HEIGHT = 220
+
+/** What is marked on the line: series by kind, and the words of the legend. */
+const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: wallet too low']] as const
+
+/** The wallet's balance over emulated time, as steps, with what moved it. `until` is the account's time now, in milliseconds: up to there it is known. */
+export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[], readonly until: number }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [pointed, point] = useState('')
+  const [scheme, setScheme] = useState('')
+  useEffect(() => {
+    const dark = matchMedia('(prefers-color-scheme: dark)')
+    const look = (): void => setScheme(dark.matches ? 'dark' : 'light')
+    dark.addEventListener('change', look)
+    return () => dark.removeEventListener('change', look)
+  }, [])
+  useEffect(() => {
+    const element = box.current!
+    if (ledger.length === 0) return
+    const points = pointsOf(ledger, refusals, until)
+    const chart = new UPlot(optionsFor(element, index => point(index === undefined ? '' : readingOf(points[index]!))), dataOf(points), element)
+    const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      chart.destroy()
+    }
+  }, [ledger, refusals.length, Math.floor(until / 60_000), scheme])
+  const last = ledger.at(-1)
+  const summary = last === undefined ? 'Nothing has been booked' : `The balance from ${instant(ledger[0]!.at)} on: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
+  const wentBack = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
+  return (
+    <figure class='chart'>
+      <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
+      <div ref={box} class='plot' role='img' aria-label={summary} />
+      {wentBack && <p class='quiet'>The clock has gone back since: the line goes by emulated time, the ledger by the order in which it was booked.</p>}
+    </figure>
+  )
+}
+
+interface Point { readonly at: number, readonly balance: number, readonly kind: string }
+
+/** By emulated time, in seconds. */
+function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
+  const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
+  const points: Point[] = [...ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string })), ...refused].sort((a, b) => a.at - b.at)
+  // A refusal moves nothing: it lies on the line.
+  let balance = Number(ledger[0]!.balance)
+  const onLine = points.map(point => {
+    if (!Number.isNaN(point.balance)) balance = point.balance
+    return { ...point, balance }
+  })
+  const first = onLine[0]!
+  const last = onLine.at(-1)!
+  // A line needs two points: a wallet that nothing has moved yet is drawn over a day. And what is at the very end needs room.
+  const end = Math.max(last.at, until / 1000, first.at + 86_400)
+  return [...onLine, { ...last, at: end + (end - first.at) * 0.03, kind: '' }]
+}
+
+function dataOf (points: readonly Point[]): UPlot.AlignedData {
+  return [points.map(({ at }) => at), points.map(({ balance }) => balance), ...MARKS.map(([mark]) => points.map(({ kind, balance }) => kind === mark ? balance : null))]
+}
+
+function readingOf ({ at, balance, kind }: Point): string {
+  return kind === '' ? '' : `${instant(isoOf(at * 1000))} · ${kind} · ${money(balance.toFixed(3))} USD`
+}
+
+/** As much of an instant as tells two marks of the axis apart, in UTC. */
+function dateText (at: number, step: number): string {
+  const text = new Date(at * 1000).toISOString()
+  return step >= 27 * 86_400 ? text.slice(0, 7) : step >= 86_400 ? text.slice(0, 10) : text.slice(11, step >= 60 ? 16 : 19)
+}
+
+function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) => void): UPlot.Options {
+  const style = getComputedStyle(element)
+  const color = (name: string): string => style.getPropertyValue(name).trim()
+  const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1 }, font: '12px system-ui' }
+  const colors = [color('--accent'), color('--good'), color('--bad')]
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    tzDate: at => UPlot.tzDate(new Date(at * 1000), 'UTC'),
+    cursor: { y: false, drag: { x: false, y: false } },
+    legend: { live: false },
+    hooks: { setCursor: [chart => pointAt(chart.cursor.idx ?? undefined)] },
+    axes: [{ ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) }, { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }],
+    scales: { y: { range: (_chart, min, max) => [Math.min(0, min), max === min ? max + 1 : max * 1.08] } },
+    series: [
+      { label: 'Emulated time' },
+      { label: 'balance in USD', stroke: color('--accent'), width: 2, fill: color('--accent-faint'), paths: UPlot.paths.stepped!({ align: 1 }), points: { show: false } },
+      ...MARKS.map(([, label], index): UPlot.Series => ({ label, stroke: colors[index]!, width: 0, paths: () => null, points: { show: true, size: 9, width: 2, stroke: colors[index]!, fill: color('--surface') } }))
+    ]
+  }
+}

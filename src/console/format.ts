@@ -1,0 +1,62 @@
+import { disabledFrom, parseCutoff, type CutoffTimeZone } from '../domain/cutoff.js'
+import type { ScenarioSettings } from '../scenario/scenario.js'
+
+/** `1234.5` as `1,234.500`: always three decimals, so that amounts stand below each other. */
+export function money (amount: string): string {
+  const [whole = '0', decimals = ''] = amount.split('.')
+  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${decimals.padEnd(3, '0')}`
+}
+
+/** `1 request`, `1,200 requests`. */
+export function count (number: number, thing: string): string {
+  return `${number.toLocaleString('en')} ${thing}${number === 1 ? '' : 's'}`
+}
+
+/** An instant for people, in UTC: `2020-06-16 12:00:00`. */
+export function instant (text: string): string {
+  return text.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, '')
+}
+
+export function day (text: string): string {
+  return text.slice(0, 10)
+}
+
+export function isoOf (at: number): string {
+  return new Date(at).toISOString().replace('.000Z', 'Z')
+}
+
+/** When the API is switched off by these settings, in milliseconds; `Infinity` if never. */
+export function switchOff ({ cutoff, assumptions }: ScenarioSettings): number {
+  return disabledFrom(parseCutoff(cutoff ?? '2023-02-01')!, (assumptions?.['disabled-time-zone'] ?? 'utc') as CutoffTimeZone)
+}
+
+const UNITS: ReadonlyArray<readonly [string, number]> = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]]
+
+/** A span in its largest unit: `958 days`. */
+export function span (ms: number): string {
+  const unit = UNITS.find(([, size]) => ms >= size)
+  return unit === undefined ? 'less than a second' : count(Math.floor(ms / unit[1]), unit[0])
+}
+
+/** How far it is to the switch-off, in plain words. */
+export function apiState (now: number, disabledAt: number): string {
+  if (disabledAt === Infinity) return 'The API is enabled, and never switched off'
+  return now < disabledAt ? `The API is enabled for another ${span(disabledAt - now)}` : `The API has been disabled for ${span(now - disabledAt)}`
+}
+
+export function duration (ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(1)} ms`
+}
+
+export function pretty (value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+}
+
+/** JSON with its lines indented; anything else as it is. */
+export function indented (text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    return text
+  }
+}

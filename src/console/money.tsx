@@ -1,0 +1,100 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import type { JournalEntry, LedgerEntry } from '../client/shapes.js'
+import { Empty, ErrorNote, Field, useAction } from './action.js'
+import { BalanceChart } from './balance-chart.js'
+import { useTime } from './clock.js'
+import { call } from './control.js'
+import { count, instant, money } from './format.js'
+import { Link } from './link.js'
+import { ProjectForm } from './project-form.js'
+import type { Account, World } from './world.js'
+
+/** How many ledger entries are listed; the chart has them all. */
+const MOST_ENTRIES = 500
+
+/** How many accounts there are links to where none is chosen. */
+const MOST_LINKS = 20
+
+/** An account's wallet: its balance over time, its ledger, and every way to change them. */
+export function Money ({ world, account }: { readonly world: World, readonly account: Account | undefined }) {
+  const [ledger, setLedger] = useState<readonly LedgerEntry[]>([])
+  useEffect(() => {
+    if (account === undefined) return
+    let isStale = false
+    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`).then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
+    return () => { isStale = true }
+  }, [account])
+  const refusals = useMemo(() => world.requests.filter(entry => entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null), [world.requests, account?.name])
+  const table = useMemo(() => <Ledger ledger={ledger} />, [ledger])
+  if (account === undefined) {
+    return (
+      <Empty>
+        <p>Choose an account to see its money.</p>
+        <p class='choices'>{world.accounts.slice(0, MOST_LINKS).map(({ name }) => <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>)}</p>
+      </Empty>
+    )
+  }
+  return (
+    <div class='money'>
+      <section class='wallet' aria-label='Wallet'>
+        <div><h2>Wallet</h2><p class='balance'>{money(account.balance)} <span class='quiet'>USD</span></p></div>
+        <div class='forms'>
+          <AmountForm account={account} field='credit' label='Top up by' button='Top up' />
+          <AmountForm account={account} field='set' label='Set to' button='Set' />
+        </div>
+      </section>
+      <Chart world={world} account={account} ledger={ledger} refusals={refusals} />
+      {table}
+      <ProjectForm world={world} account={account} />
+    </div>
+  )
+}
+
+/** The chart as the clock goes on. */
+function Chart ({ world, account, ledger, refusals }: { readonly world: World, readonly account: Account, readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[] }) {
+  return <BalanceChart ledger={ledger} refusals={refusals} until={useTime(world, account)?.now ?? 0} />
+}
+
+function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
+  return (
+    <section aria-label='Ledger'>
+      <h2>Ledger</h2>
+      <div class='scroll tall' tabIndex={0} role='region' aria-label='Ledger entries'>
+        <table>
+          <thead><tr><th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th></tr></thead>
+          <tbody>
+            {ledger.slice(-MOST_ENTRIES).reverse().map((entry, index) => (
+              <tr key={ledger.length - index}>
+                <td class='date'><time dateTime={entry.at}>{instant(entry.at)}</time></td>
+                <td><span class={`badge kind-${entry.kind}`}>{entry.kind}</span></td>
+                <td class={`number ${entry.amount.startsWith('-') ? 'debit' : ''}`}>{money(entry.amount)}</td>
+                <td class='number'>{money(entry.balance)}</td>
+                <td class='number'>{entry.project_id ?? ''}</td>
+                <td class='number'>{entry.plan_id ?? ''}</td>
+                <td>{entry.request_id !== null && <Link to={{ view: 'requests', request: entry.request_id }}>{entry.request_id}</Link>}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {ledger.length > MOST_ENTRIES && <p class='quiet'>These are the newest {MOST_ENTRIES} of {count(ledger.length, 'booking')}.</p>}
+    </section>
+  )
+}
+
+function AmountForm ({ account, field, label, button }: { readonly account: Account, readonly field: 'credit' | 'set', readonly label: string, readonly button: string }) {
+  const [amount, setAmount] = useState('')
+  const action = useAction()
+  const submit = async (): Promise<void> => {
+    const isDone = await action.run(() => call('POST', `/accounts/${encodeURIComponent(account.name)}/wallet`, { [field]: amount.trim() }))
+    if (isDone) setAmount('')
+  }
+  const pointer = `/${field}`
+  return (
+    <form onSubmit={event => { event.preventDefault(); return submit() }}>
+      <Field label={label} value={amount} set={value => { action.clear(); setAmount(value) }} error={action.error} pointer={pointer} inputMode='decimal' placeholder='25.000' />
+      <button type='submit' disabled={action.busy || amount.trim() === ''}>{button}</button>
+      <ErrorNote error={action.error} beside={[pointer]} />
+    </form>
+  )
+}

@@ -1,0 +1,100 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import type { JournalEntry } from '../client/shapes.js'
+import { Badges, StatusBadge } from './badges.js'
+import { count, duration, instant } from './format.js'
+import { go } from './route.js'
+
+/** The height of a row in pixels, as the style sheet has it. */
+const ROW = 52
+
+/** How many rows are drawn beyond those that can be seen, at either end. */
+const BEYOND = 8
+
+/** Requests, newest first, of which only those are drawn that can be seen. The arrow keys go through them, and Enter opens one. */
+export function RequestRows ({ entries, open }: { readonly entries: readonly JournalEntry[], readonly open: string | undefined }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [{ top, height }, setView] = useState({ top: 0, height: 800 })
+  const [marked, mark] = useState(open)
+  const [news, setNews] = useState(0)
+  const newest = useRef(entries[0]?.id)
+  const look = (): void => {
+    // The browser may tell of its last movements when it has gone.
+    if (box.current === null) return
+    const { scrollTop, clientHeight } = box.current
+    setView({ top: scrollTop, height: clientHeight })
+    if (scrollTop === 0) setNews(0)
+  }
+
+  useEffect(() => {
+    const observer = new ResizeObserver(look)
+    observer.observe(box.current!)
+    return () => observer.disconnect()
+  }, [])
+
+  useEffect(() => {
+    if (open === undefined) return
+    mark(open)
+    reveal(entries.findIndex(({ id }) => id === open))
+  }, [open])
+
+  // Who has scrolled down keeps what is before the eyes when new rows come in above.
+  useLayoutEffect(() => {
+    const element = box.current!
+    const came = Math.max(0, entries.findIndex(({ id }) => id === newest.current))
+    newest.current = entries[0]?.id
+    if (came === 0 || element.scrollTop === 0) return
+    element.scrollTop += came * ROW
+    setNews(before => before + came)
+    look()
+  }, [entries])
+
+  function reveal (index: number): void {
+    const element = box.current!
+    if (index === -1) return
+    if (index * ROW < element.scrollTop) element.scrollTop = index * ROW
+    if ((index + 1) * ROW > element.scrollTop + element.clientHeight) element.scrollTop = (index + 1) * ROW - element.clientHeight
+  }
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && open !== undefined) return go({ request: undefined })
+    if ((event.key === 'Enter' || event.key === ' ') && marked !== undefined) {
+      event.preventDefault()
+      return go({ request: marked })
+    }
+    const page = Math.max(1, Math.floor(height / ROW) - 1)
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -entries.length, End: entries.length }[event.key]
+    if (step === undefined) return
+    event.preventDefault()
+    const at = entries.findIndex(({ id }) => id === marked)
+    const next = at === -1 && step > 0 ? step - 1 : at + step
+    const index = Math.min(Math.max(next, 0), entries.length - 1)
+    mark(entries[index]!.id)
+    reveal(index)
+    if (open !== undefined) go({ request: entries[index]!.id }, true)
+  }
+
+  const from = Math.max(0, Math.min(Math.floor(top / ROW), entries.length) - BEYOND)
+  const shown = entries.slice(from, from + Math.ceil(height / ROW) + 2 * BEYOND)
+  return (
+    <div class='rows-frame'>
+      {news > 0 && <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(news, 'newer request')}</button>}
+      <div class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first' aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined} onScroll={look} onKeyDown={onKeyDown}>
+        <div class='all-rows' role='presentation' style={{ height: `${entries.length * ROW}px` }}>
+          {shown.map((entry, index) => (
+            <div
+              class={entry.id === marked ? 'row marked' : 'row'} key={entry.id} id={`row-${entry.id}`} role='option'
+              aria-selected={entry.id === open} aria-posinset={from + index + 1} aria-setsize={entries.length}
+              style={{ transform: `translateY(${(from + index) * ROW}px)` }} onClick={() => { mark(entry.id); go({ request: entry.id }) }}
+            >
+              <StatusBadge entry={entry} />
+              <span class='what'><b class='name'>{entry.endpoint ?? entry.path}</b> <span class='quiet name'>{entry.account ?? 'nobody'}</span></span>
+              <span class='why'>{entry.rule ?? (entry.charged ? 'charged' : '')}</span>
+              <span class='badges'><Badges entry={entry} /></span>
+              <span class='when'><time>{entry.emulated_at === null ? '' : instant(entry.emulated_at)}</time><span class='quiet'>{duration(entry.duration_ms)}</span></span>
+            </div>
+          ))}
+        </div>
+      </div>
+    </div>
+  )
+}

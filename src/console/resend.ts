@@ -1,0 +1,64 @@
+import type { AccountState, JournalEntry } from '../client/shapes.js'
+
+/** A request as it can be sent once more. */
+export interface Resendable {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+const REDACTED = '[redacted]'
+
+/** Headers that whoever sends a request makes anew. */
+const MADE_ANEW = /^(host|connection|content-length|transfer-encoding|expect|user-agent|accept-encoding|accept-language|origin|referer|priority|dnt|cache-control|pragma|sec-.*)$/
+
+/** The request that an entry of the journal tells of, with the secrets put back that the journal has taken out, where they are known. */
+export function resendable ({ method, path, rule, request: { headers, body } }: JournalEntry, account: AccountState | undefined): Resendable {
+  const kept = Object.entries(headers).filter(([name, value]) => !MADE_ANEW.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
+  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(account === undefined ? body : withSecrets(body, rule, account)) }
+}
+
+/** Whether something is in it that only its sender knows. */
+export function isIncomplete ({ body, path }: Resendable): boolean {
+  return body.includes(REDACTED) || path.includes(REDACTED)
+}
+
+/** Rules that only a token of a project can break, not the account's own. */
+const OF_A_PROJECT = ['token-must-be-master', 'token-must-be-enabled', 'token-must-come-from-its-address']
+
+function withSecrets (body: unknown, rule: string | null, { token, projects = [] }: AccountState): unknown {
+  const { token: given, api_token: named, project_id: projectId } = Object(body) as Readonly<Record<string, unknown>>
+  if (given !== REDACTED && named !== REDACTED) return body
+  const all = projects.flatMap(project => project.api_tokens ?? [])
+  const fitting = rule === 'token-must-be-enabled' ? all.filter(({ status }) => status === 'disabled') : all
+  const its = projects.find(({ project_id: id }) => String(id) === String(projectId))?.api_tokens ?? []
+  const master = rule !== null && OF_A_PROJECT.includes(rule) ? onlyOne(fitting) : token
+  const apiToken = onlyOne(its)
+  return {
+    ...body as object,
+    ...given === REDACTED && master !== undefined && { token: master },
+    ...named === REDACTED && apiToken !== undefined && { api_token: apiToken }
+  }
+}
+
+/** Which of several it was, nobody knows. */
+function onlyOne (tokens: ReadonlyArray<{ readonly token?: string }>): string | undefined {
+  return tokens.length === 1 ? tokens[0]!.token : undefined
+}
+
+/** A line for a shell that sends the very same request. */
+export function curlOf ({ method, path, headers, body }: Resendable, origin: string): string {
+  const hasBody = body !== ''
+  const verb = method === 'HEAD' ? ['--head'] : method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', method]
+  // curl would read braces and brackets as several addresses, and would resolve dots.
+  const address = [...(/[[\]{}]/.test(path) ? ['-g'] : []), ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ['--path-as-is'] : []), quoted(origin + path)]
+  // Without a content type curl would send one of its own.
+  const sent = { ...hasBody && { 'content-type': '' }, ...headers }
+  const lines = Object.entries(sent).filter(([name, value]) => !(name === 'content-type' && value === 'application/x-www-form-urlencoded')).flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
+  return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', quoted(body)] : []].join(' ')
+}
+
+function quoted (text: string): string {
+  return `'${text.replaceAll('\'', '\'\\\'\'')}'`
+}

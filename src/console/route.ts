@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** The views of the console, by their names in the address. */
+export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'files'] as const
+export type View = typeof VIEWS[number]
+
+/** What is shown, all of it in the address, so that a link to it can be put into a ticket. */
+export interface Route {
+  readonly view: View
+  /** The account that is looked at; none for the world. */
+  readonly account?: string
+  /** The request that is open. */
+  readonly request?: string
+  readonly endpoint?: string
+  readonly status?: string
+  readonly text?: string
+}
+
+const KEYS = ['account', 'request', 'endpoint', 'status', 'text'] as const
+
+export function readRoute (search: string): Route {
+  const query = new URLSearchParams(search)
+  const view = VIEWS.find(name => name === query.get('view')) ?? (query.has('request') ? 'requests' : 'overview')
+  return { view, ...Object.fromEntries(KEYS.filter(key => query.get(key)).map(key => [key, query.get(key)!])) }
+}
+
+export function routeUrl (route: Route): string {
+  const query = new URLSearchParams()
+  if (route.view !== 'overview') query.set('view', route.view)
+  for (const key of KEYS) if (route[key]) query.set(key, route[key])
+  return query.size === 0 ? '/' : `/?${query.toString()}`
+}
+
+/** What is to be shown instead; `undefined` takes a part away. */
+export type Change = { readonly [Key in keyof Route]?: Route[Key] | undefined }
+
+export function changed (route: Route, change: Change): Route {
+  return readRoute(new URL(routeUrl({ ...route, ...change } as Route), 'http://localhost').search)
+}
+
+const listeners = new Set<() => void>()
+
+/** Goes elsewhere: as a step that the browser can take back, or in place of where it is. */
+export function go (change: Change, inPlace = false): void {
+  const url = routeUrl(changed(readRoute(location.search), change))
+  if (url === location.pathname + location.search) return
+  history[inPlace ? 'replaceState' : 'pushState'](null, '', url)
+  for (const listener of listeners) listener()
+}
+
+export function useRoute (): Route {
+  const [route, setRoute] = useState(() => readRoute(location.search))
+  useEffect(() => {
+    const look = (): void => setRoute(readRoute(location.search))
+    listeners.add(look)
+    addEventListener('popstate', look)
+    return () => {
+      listeners.delete(look)
+      removeEventListener('popstate', look)
+    }
+  }, [])
+  return route
+}

@@ -1,0 +1,97 @@
+import { useState } from 'preact/hooks'
+import type { ClockMoved, TimeEvent } from '../client/shapes.js'
+import { ErrorNote, Field, useAction } from './action.js'
+import { useTime } from './clock.js'
+import { call } from './control.js'
+import { apiState, count, instant, isoOf, money } from './format.js'
+import type { Account, World } from './world.js'
+
+const STEPS = [['−1 month', '-P1M'], ['−1 day', '-P1D'], ['−1 hour', '-PT1H'], ['+1 hour', 'PT1H'], ['+1 day', 'P1D'], ['+1 month', 'P1M']] as const
+
+const JUMPS = [['Next billing date', 'next-billing'], ['1 second before the switch-off', 'disabled-1s'], ['The switch-off', 'disabled']] as const
+
+const MODES = { frozen: 'frozen', running: 'running', system: 'the machine\'s time' } as const
+
+/** The clock of the world or of an account: what it shows, and every way to move it. */
+export function TimeBar ({ world, account, isOpen, open }: { readonly world: World, readonly account: Account | undefined, readonly isOpen: boolean, readonly open: (isOpen: boolean) => void }) {
+  const time = useTime(world, account)
+  if (time === null) return <section class='time' aria-label='Clock'><p class='now'>…</p></section>
+  const isEnabled = time.now < time.disabledAt
+  return (
+    <section class='time' aria-label={account === undefined ? 'The world\'s clock' : `The clock of ${account.name}`}>
+      <div class='time-line'>
+        <div>
+          <p class='now'><time dateTime={isoOf(time.now)}>{instant(isoOf(time.now))}</time> <span class='quiet'>UTC</span></p>
+          <p class='quiet'>
+            {account === undefined ? 'the world\'s clock' : time.isOwn ? <>a clock of <b class='name'>{account.name}</b>'s own</> : 'follows the world\'s clock'}, {MODES[time.mode]}
+          </p>
+        </div>
+        <p class={isEnabled ? 'api on' : 'api off'}><span class='dot' aria-hidden='true' />{apiState(time.now, time.disabledAt)}</p>
+        <button type='button' class='travel-toggle' aria-expanded={isOpen} aria-controls='travel' onClick={() => open(!isOpen)}>Travel in time</button>
+      </div>
+      <div id='travel' hidden={!isOpen}>{isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}</div>
+    </section>
+  )
+}
+
+function Travel ({ account, mode, isOwn, now }: { readonly account: Account | undefined, readonly mode: ClockMoved['mode'], readonly isOwn: boolean, readonly now: () => string }) {
+  const [moved, setMoved] = useState<ClockMoved | null>(null)
+  const [at, setAt] = useState('')
+  const action = useAction()
+  const [typed, setTyped] = useState(false)
+  const path = account === undefined ? '/clock' : `/accounts/${encodeURIComponent(account.name)}/clock`
+  const move = async (method: string, rest: string, body?: object, isTyped = false): Promise<void> => {
+    setTyped(isTyped)
+    setMoved(null)
+    await action.run(async () => setMoved(await call<ClockMoved>(method, path + rest, body)))
+  }
+  const set = (chosen: 'frozen' | 'running') => move('PUT', '', { mode: chosen, at: now() })
+  return (
+    <div class='travel'>
+      <div class='buttons' role='group' aria-labelledby='travel-mode'>
+        <span id='travel-mode' class='label'>Mode</span>
+        <button type='button' aria-pressed={mode === 'frozen'} onClick={() => set('frozen')}>Freeze</button>
+        <button type='button' aria-pressed={mode === 'running'} onClick={() => set('running')}>Run</button>
+        {account === undefined
+          ? <button type='button' onClick={() => move('DELETE', '')}>Back to the start</button>
+          : <button type='button' disabled={!isOwn} onClick={() => move('DELETE', '')}>Give it back to the world</button>}
+        {account !== undefined && !isOwn && <span class='hint'>Moving it gives the account a clock of its own.</span>}
+      </div>
+      <div class='buttons' role='group' aria-labelledby='travel-step'>
+        <span id='travel-step' class='label'>Step</span>
+        {STEPS.map(([label, by]) => <button type='button' key={by} onClick={() => move('POST', '/advance', { by })}>{label}</button>)}
+      </div>
+      <div class='buttons' role='group' aria-labelledby='travel-jump'>
+        <span id='travel-jump' class='label'>Jump</span>
+        {JUMPS.map(([label, to]) => <button type='button' key={to} onClick={() => move('POST', '/advance', { to })}>{label}</button>)}
+      </div>
+      <form class='buttons go-to' onSubmit={event => { event.preventDefault(); return move('POST', '/advance', { to: at.trim() }, true) }}>
+        <Field label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z' error={typed ? action.error : null} pointer='/to' />
+        <button type='submit' disabled={at.trim() === ''}>Go</button>
+      </form>
+      <ErrorNote error={action.error} beside={typed ? ['/to'] : []} />
+      <div aria-live='polite'>{moved !== null && <Journey moved={moved} />}</div>
+    </div>
+  )
+}
+
+/** What a jump did. */
+function Journey ({ moved }: { readonly moved: ClockMoved }) {
+  if (moved.total === 0) return <p class='quiet journey'>It is {instant(moved.now)} now. Nothing happened on the way.</p>
+  return (
+    <div class='journey'>
+      <p>It is {instant(moved.now)} now. On the way {moved.total === 1 ? 'one thing' : count(moved.total, 'thing')} happened{moved.total > moved.events.length ? `, of which these are the first ${moved.events.length.toLocaleString('en')}` : ''}:</p>
+      <ol tabIndex={0} aria-label='What happened'>{moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{words(event)}</span></li>)}</ol>
+    </div>
+  )
+}
+
+function words ({ event, account, project_id: project, plan_id: plan, amount, balance }: TimeEvent) {
+  switch (event) {
+    case 'api-disabled': return 'The API was switched off.'
+    case 'api-enabled': return 'The API is switched on again.'
+    case 'renewed': return <><b class='name'>{account}</b>: project {project} renewed plan {plan} for {money(amount!)} USD; the wallet holds {money(balance!)} USD.</>
+    case 'expired': return <><b class='name'>{account}</b>: project {project} expired, plan {plan} was not renewed.</>
+    case 'deleted': return <><b class='name'>{account}</b>: project {project} was deleted.</>
+  }
+}

@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { AccountState } from '../client/shapes.js'
+import { Choice, ErrorNote, useAction } from './action.js'
+import { settingsOf } from './clock.js'
+import { call } from './control.js'
+import { indented, pretty } from './format.js'
+import { resendable, type Resendable } from './resend.js'
+import type { Route } from './route.js'
+import { send, type Sent } from './send.js'
+import type { Account, World } from './world.js'
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+/** What is being written; it outlives a look at something else. */
+interface Draft extends Resendable {
+  /** What it began with, an account or a request: where that is another one, it begins anew. */
+  readonly source: string
+  /** The token of the account that it began with; a draft that nobody has written in follows it. */
+  readonly token: string | undefined
+  readonly isWritten: boolean
+}
+
+let kept: Draft | null = null
+
+/** A request builder that begins with the documented sample, or with a request of the journal. */
+export function TryIt ({ world, route, account }: { readonly world: World, readonly route: Route, readonly account: Account | undefined }) {
+  const [draft, setDraft] = useState(kept)
+  const [sent, setSent] = useState<Sent | 'waiting' | 'no answer' | null>(null)
+  const action = useAction()
+  const { endpoints } = world
+  const opened = world.requests.find(({ id }) => id === route.request)
+  const sender = account ?? world.accounts.find(({ name }) => name === opened?.account) ?? world.accounts[0]
+  const write = (next: Draft): void => setDraft(kept = next)
+
+  function begin (source: string, path: string): void {
+    const endpoint = endpoints.find(endpoint => endpoint.path === path) ?? endpoints[0]
+    if (endpoint === undefined || sender === undefined) return
+    write({ source, token: sender.token, isWritten: false, method: 'POST', path: endpoint.path, headers: JSON_HEADERS, body: pretty(sampleOf(endpoint.name, sender)) })
+  }
+
+  useEffect(() => {
+    const source = route.request === undefined ? `account ${account?.name ?? ''}` : `request ${route.request}`
+    if (source === draft?.source && (draft.isWritten || route.request !== undefined || draft.token === sender?.token)) return
+    if (opened !== undefined) {
+      const again = resendable(opened, world.accounts.find(({ name }) => name === opened.account))
+      write({ source, token: sender?.token, isWritten: false, ...again, body: indented(again.body) })
+    } else if (route.request === undefined || world.isJournalRead) {
+      begin(source, draft?.path ?? '')
+    }
+  }, [route.request, opened?.id, world.isJournalRead, account?.name, sender?.token, endpoints.length])
+
+  if (draft === null) return <p class='quiet'>{world.isKnown && sender === undefined ? 'There is no account that could send something.' : 'Reading the endpoints…'}</p>
+  const types = settingsOf(world.settings, sender).wire?.types ?? 'sample'
+  const choose = (dialect: string) => action.run(() => call('PATCH', sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`, { wire: { types: dialect } }))
+  const submit = async (): Promise<void> => {
+    setSent('waiting')
+    setSent(await send(draft).catch(() => 'no answer' as const))
+  }
+  const paths = endpoints.map(({ path, known }) => [path, `${path}${known === 'assumed' ? ' (assumed)' : ''}`] as const)
+  const others = Object.entries(draft.headers).filter(([name, value]) => JSON_HEADERS[name as 'content-type'] !== value)
+  return (
+    <div class='try'>
+      <form onSubmit={event => { event.preventDefault(); return submit() }}>
+        <h2>Request</h2>
+        <Choice label='Endpoint' value={draft.path} set={path => begin(draft.source, path)} options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]} />
+        <Choice label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose} options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]} />
+        <ErrorNote error={action.error} />
+        <div class='field grow'>
+          <label for='try-body'>Body</label>
+          <textarea id='try-body' rows={12} spellcheck={false} value={draft.body} onInput={event => write({ ...draft, isWritten: true, body: event.currentTarget.value })} />
+          <span class='hint'>Sent as it stands here, right or wrong, with {draft.method}{others.length > 0 && <> and {others.map(([name, value]) => <code key={name}>{name}: {value} </code>)}</>}.</span>
+        </div>
+        <div class='buttons'><button type='submit' class='primary'>Send</button></div>
+      </form>
+      <section aria-label='Answer'>
+        <h2>Answer</h2>
+        <div aria-live='polite'><Answer sent={sent} /></div>
+      </section>
+    </div>
+  )
+}
+
+function Answer ({ sent }: { readonly sent: Sent | 'waiting' | 'no answer' | null }) {
+  if (sent === null) return <p class='quiet'>Nothing sent yet.</p>
+  if (sent === 'waiting') return <p class='quiet'>Waiting for the answer…</p>
+  if (sent === 'no answer') return <p class='wrong'>No answer came, or only a part of one: the connection was closed.</p>
+  return (
+    <>
+      <p><code>HTTP {sent.status}</code> <span class='quiet'>in {sent.ms.toFixed(1)} ms</span></p>
+      <dl class='headers'>{sent.headers.filter(([name]) => name === 'content-type' || name.startsWith('x-emulator')).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <pre tabIndex={0} role='region' aria-label='Answer body'>{indented(sent.text)}</pre>
+    </>
+  )
+}
+
+/** A request of each endpoint that begins with the documented sample, for an account and its first project. */
+function sampleOf (endpoint: string, { token, projects }: AccountState): object {
+  const project = projects?.[0]
+  const id = { token, project_id: project?.project_id ?? 5786 }
+  switch (endpoint) {
+    case 'change-billing': return { ...id, service: 1, plan_id: 2 }
+    case 'create-project': return { token, project_name: 'new project', country: 'IN', time_zone: 'Asia/Kolkata', date_format: 'YYYY-MM-DD', service: 1, billing_plan: 1, generate_api_token: true, token_ip_address: ['127.0.0.1'] }
+    case 'create-api-token': return { ...id, ip_whitelist: ['192.168.0.1'] }
+    case 'manage-api-token': return { ...id, api_token: project?.api_tokens?.[0]?.token ?? 'the token of a project', action: 1 }
+    case 'set-webhook': return { ...id, global_webhook: 'https://example.com/webhook' }
+    case 'get-projects': return id
+    default: return { token }
+  }
+}
