@@ -1,0 +1,84 @@
+import Database from 'better-sqlite3'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { startBuilt } from '../e2e/built.js'
+
+const KILLS = 100
+const CLIENTS = 8
+
+/** As long as the emulator bears the load before it is killed, in milliseconds: anywhere within a few group commits. */
+const LONGEST_LIFE = 120
+
+/** The same lives in every run. Another one: SEED=7. */
+const SEED = Number(process.env.SEED ?? 1)
+
+function chances (seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 0x1_0000_0000
+  }
+}
+
+/** One client: makes a project on a paid plan, waits for the answer, makes the next, until the emulator is gone. */
+async function client (url: string, name: () => string, answered: Map<string, number>): Promise<void> {
+  for (;;) {
+    const projectName = name()
+    const response = await fetch(`${url}/app/api/v2/pm/create-project`, { method: 'POST', body: JSON.stringify({ token: '132321343dsfsdf', project_name: projectName, billing_plan: 2 }) })
+    const { status, project_id: projectId } = await response.json() as { status: number, project_id: string }
+    if (status !== 100) throw new Error(`the emulator answered ${status}`)
+    answered.set(projectName, Number(projectId))
+  }
+}
+
+/** What a database holds after a crash, compared with what clients were told. */
+function wrongIn (file: string, answered: ReadonlyMap<string, number>): string[] {
+  const db = new Database(file, { readonly: true })
+  try {
+    const projects = db.prepare<[], { project_id: number, project_name: string, booked: number }>(
+      `SELECT project_id, project_name, (SELECT count(*) FROM ledger_entry WHERE ledger_entry.account_id = project.account_id AND ledger_entry.project_id = project.project_id) AS booked
+       FROM project WHERE project_id <> 5786`).all()
+    const { balance, sum } = db.prepare<[], { balance: number, sum: number }>('SELECT balance_mills AS balance, (SELECT sum(amount_mills) FROM ledger_entry) AS sum FROM account').get()!
+    const byName = new Map(projects.map(project => [project.project_name, project]))
+    return [
+      ...[...answered].filter(([name, id]) => byName.get(name)?.project_id !== id).map(([name]) => `${name} was answered and is not there`),
+      ...projects.filter(({ booked }) => booked !== 1).map(({ project_name: name, booked }) => `${name} was booked ${booked} times`),
+      ...byName.size === projects.length ? [] : ['a name is there twice'],
+      ...balance === sum ? [] : [`the wallet holds ${balance} mills, its entries make ${sum}`],
+      ...db.pragma('integrity_check', { simple: true }) === 'ok' ? [] : ['the file is damaged']
+    ]
+  } finally {
+    db.close()
+  }
+}
+
+t.test(`killed ${KILLS} times under load: what was answered is booked, once, and nothing else is half done (seed ${SEED})`, async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-crash-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'world.db')
+  const scenario = join(folder, 'rich.json')
+  writeFileSync(scenario, JSON.stringify({ clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, accounts: [{ name: 'demo', token: '132321343dsfsdf', balance: '999999999', projects: [{ project_id: 5786 }] }] }))
+
+  const chance = chances(SEED)
+  const answered = new Map<string, number>()
+  let asked = 0
+  let unanswered = 0
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const { url, end } = await startBuilt(t, '--db', file, '--scenario', scenario, '--log-level', 'silent')
+    const before = { asked, answered: answered.size }
+    const clients = Promise.allSettled(Array.from({ length: CLIENTS }, () => client(url, () => `n${++asked}`, answered)))
+    await sleep(chance() * LONGEST_LIFE)
+    await end('SIGKILL')
+    for (const outcome of await clients) t.match(outcome, { status: 'rejected', reason: TypeError }, 'a client ends because nobody answers any more')
+    unanswered += asked - before.asked - (answered.size - before.answered)
+    const wrong = wrongIn(file, answered)
+    if (wrong.length > 0) t.fail(`kill ${kill}`, { wrong: wrong.slice(0, 10) })
+  }
+  t.same(wrongIn(file, answered), [])
+  t.ok(answered.size > KILLS, `${answered.size} requests were answered`)
+  t.ok(unanswered > KILLS, `${unanswered} were under way when it was killed`)
+  t.comment(`${KILLS} kills, ${answered.size} answered, ${unanswered} under way`)
+})
