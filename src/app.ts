@@ -1,7 +1,8 @@
-import fastify, { type FastifyInstance } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { HEALTH_PATH } from './admin/health.js'
 import { ADMIN_PATH, adminRoutes } from './admin/routes.js'
 import { BODY_LIMIT } from './api/body.js'
+import { consoleRoutes } from './console.js'
 import { answerUnknownPath, apiRoutes, pathOf } from './api/routes.js'
 import type { Context } from './context.js'
 
@@ -12,8 +13,11 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
-    // A path that can't be decoded reaches no route.
-    frameworkErrors: (_error, request, reply) => { Promise.resolve(answerUnknownPath(context, request, reply)).catch(error => log.error({ err: error }, 'failed')) },
+    // A path that can't be decoded, or has a part that is too long, reaches no route.
+    frameworkErrors: (_error, request, reply) => {
+      if (request.url.startsWith(`${ADMIN_PATH}/`)) return refuseControl(request, reply)
+      Promise.resolve(answerUnknownPath(context, request, reply)).catch(error => log.error({ err: error }, 'failed'))
+    },
     genReqId: requestIds(context)
   })
   app.decorateRequest('answered', null)
@@ -36,25 +40,33 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
   })
 
   await app.register(apiRoutes, context)
+  if (context.hasConsole) consoleRoutes(app)
   await app.register(adminRoutes, { prefix: ADMIN_PATH, ...context })
   await app.ready()
   return app
 }
 
-const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
+/** In the words of the control API, which gets to see no such request. */
+function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
+  const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: `the control API has no ${request.method} ${pathOf(request)}`, advice: `${ADMIN_PATH}/openapi.json lists what it has` }
+  reply.code(404).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify(problem))
+}
+
+/** The control API, and the console that uses it. */
+const IS_CONTROL = new RegExp(`^(?:(?:${ADMIN_PATH}|/__console)(?:[/?]|$)|/(?:\\?|$))`)
 
 /**
  * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
- * control API are counted apart, so that looking at the journal does not change what comes into it.
+ * control API and of the console are counted apart, so that looking at the journal does not change what comes into it.
  */
 function requestIds ({ store, inFlight }: Context): (request: { url?: string | undefined }) => string {
-  const { starts } = store.world.find()!
-  let epoch = 0
+  let { starts } = store.world.find()!
+  let epoch = inFlight.epoch()
   let count = 0
   let calls = 0
   return ({ url }) => {
     if (IS_CONTROL.test(url!)) return `control-${++calls}`
-    if (epoch !== inFlight.epoch()) [epoch, count] = [inFlight.epoch(), 0]
-    return `${starts + epoch}-${++count}`
+    if (epoch !== inFlight.epoch()) [epoch, starts, count] = [inFlight.epoch(), store.world.find()!.starts, 0]
+    return `${starts}-${++count}`
   }
 }

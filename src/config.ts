@@ -27,6 +27,8 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   wire: { option: 'wire', list: true, value: 'DIALECT', help: 'how answers look: sample, table, or pairs such as types=table,http_status=mapped', read: text => pairs(text.split(',').map(part => part.includes('=') ? part : `types=${part}`).join(',')) },
   assume: { option: 'assume', list: true, value: 'NAME=CHOICE[,…]', help: 'how to settle an open question, such as same-plan=charge-again', read: pairs },
   strict: { option: 'strict', help: 'refuse numeric strings where a number is documented', read: text => SWITCHES.get(text) ?? text },
+  path: { option: 'paths', list: true, value: 'NAME=PATH[,…]', help: 'where set-webhook and fetch-balance are served, whose paths nobody knows: NAME=/pm/webhook, or NAME=off', read: pairs },
+  'no-console': { option: 'console', help: 'serve no web console', read: text => SWITCHES.has(text) ? !SWITCHES.get(text)! : text },
   seed: { option: 'seed', value: 'NUMBER', default: '1', help: 'what made-up names, tokens and the decisions of faults depend on', read: wholeNumber },
   'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API wants', read: String },
   'allow-host': { option: 'allowHost', list: true, value: 'NAME[,NAME]', help: 'names under which the control API may be called, beside localhost', read: text => text.split(',') },

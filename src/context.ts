@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Endpoint } from './api/endpoint.js'
 import type { Armory } from './faults/armory.js'
 import type { InFlight } from './in-flight.js'
 import type { Journal } from './journal/journal.js'
@@ -18,6 +19,10 @@ export interface Context {
   /** What made-up names, tokens and the decisions of faults depend on. */
   readonly seed: number
   readonly access: Access
+  /** The endpoints of the emulated API that are served, by their whole paths. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  /** Whether the web console is served. */
+  readonly hasConsole: boolean
 }
 
 /** Who may use the control API. */

@@ -1,5 +1,6 @@
 import { scheduleExpiry, stopExpiry } from './accounts.js'
 import { clockState } from './admin/clock.js'
+import { servedAt } from './api/index.js'
 import { sampleRequest, type Sample } from './api/sample.js'
 import { buildApp } from './app.js'
 import type { ClockState } from './client/shapes.js'
@@ -15,12 +16,12 @@ import { createNews } from './news.js'
 import { bundledPlans, readOptions, type OptionName, type ReadOptions } from './options.js'
 import type { StartOptions } from './public.js'
 import { inFile, readJsonFile, scenarioFile } from './scenario/file.js'
-import type { ArmedFault } from './scenario/faults.js'
 import { loadPlans, loadSeed } from './scenario/load.js'
 import { planRow } from './scenario/plans.js'
 import { readScenario, type Seed } from './scenario/read.js'
 import type { Scenario, ScenarioClock } from './scenario/scenario.js'
 import { mergeChanges, settingsRow } from './scenario/settings.js'
+import { settleAll } from './settlement.js'
 import { openStore, type Store } from './store/index.js'
 
 /** What the command shows of an emulator that has just started. */
@@ -49,11 +50,13 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   const { logger, flush } = await openLog(read.logLevel)
   const store = openStore(read.db)
   try {
-    const { resumed, faults } = store.transaction(() => populate(store, read, machineTime()))
+    const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const armory = createArmory(machineTime)
     faults.forEach(fault => armory.arm(fault))
-    const { seed, access } = read
-    const context: Context = { store, journal: createJournal(read.journal), armory, inFlight: createInFlight(), news: createNews(), log: logger, machineTime, seed, access }
+    const journal = createJournal(read.journal)
+    requests.forEach(request => journal.add(request))
+    const { seed, access, paths, hasConsole } = read
+    const context: Context = { store, journal, armory, inFlight: createInFlight(), news: createNews(), log: logger, machineTime, seed, access, endpoints: servedAt(paths), hasConsole }
     const app = await buildApp(context)
     const { clock, settings } = store.world.find()!
     const shown = {
@@ -81,24 +84,28 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
 }
 
 /** Loads the scenario into an empty store, or puts the options over the world of any other. */
-function populate (store: Store, options: ReadOptions, machineTime: number): { resumed: boolean, faults: readonly ArmedFault[] } {
+function populate (store: Store, options: ReadOptions, machineTime: number): Pick<Seed, 'faults' | 'requests'> & { resumed: boolean } {
   const resumed = store.world.find() !== undefined
-  const faults = resumed ? [] : seedWorld(store, options, machineTime)
-  if (resumed) putOver(store, options, machineTime)
+  const { faults, requests } = resumed ? { faults: [], requests: [] } : seedWorld(store, options, machineTime)
+  if (resumed) {
+    // What fell due meanwhile goes by what held until now.
+    settleAll(store, machineTime)
+    putOver(store, options, machineTime)
+  }
   const world = store.world.find()!
   store.world.update({ ...world, starts: world.starts + 1 })
-  return { resumed, faults }
+  return { resumed, faults, requests }
 }
 
 /** Loads the scenario, and keeps what a reset goes back to: the scenario with the options put over it. */
-function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, machineTime: number): readonly ArmedFault[] {
+function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, machineTime: number): Seed {
   const read = (input: unknown): { input: Scenario, world: Seed } =>
     ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
   const { input, world } = typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
   loadSeed(store, world)
-  const { clock, settings, plans, faults } = world
+  const { clock, settings, plans } = world
   store.world.updateScenario({ ...input, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
-  return faults
+  return world
 }
 
 function putOver (store: Store, { overrides: { clock, settings, plans } }: ReadOptions, machineTime: number): void {

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
-import { isIPv6, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { isIPv6, type AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Problem } from './problem.js'
 
 /** Both loopback addresses, so that a client reaches the emulator whichever way `localhost` resolves. */
@@ -44,7 +45,12 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
   const urls: string[] = []
   let port = wish
   for (const host of hosts) {
-    const server = createServer(LIMITS, handler).on('clientError', answerGarbage).on('checkExpectation', handler)
+    const server = createServer(LIMITS, handler)
+      .on('checkExpectation', handler)
+      .on('clientError', answerGarbage)
+      .on('connect', answerConnect)
+      // A client may send many requests at once over one connection, each of which waits for its end.
+      .on('connection', socket => { socket.setMaxListeners(0) })
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -102,13 +108,44 @@ const GARBAGE_STATUSES: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout'
 }
 
+/** Connections that will bring nothing more that can be read. */
+const broken = new WeakSet<Duplex>()
+
 /** Bytes that are no HTTP request never reach a route; they too are answered in the documented error format. */
-function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Socket): void {
+function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
+  // What comes behind what can't be read can't be read either, and is answered already.
+  if (broken.has(socket)) return
+  broken.add(socket)
   const status = GARBAGE_STATUSES[String(code)] ?? '400 Bad Request'
-  const body = JSON.stringify({ status: 410, message: `Invalid Request: this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})` })
+  afterAnswers(socket, () => endWith(socket, status, `this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})`))
+}
+
+/** Node would close the connection without a word. */
+function answerConnect (_request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => {})
+  afterAnswers(socket, () => endWith(socket, '405 Method Not Allowed', 'this is no proxy, and takes no CONNECT'))
+}
+
+/**
+ * Waits for the answers to the requests that came in whole before: each is somebody's, and what is written before it would be
+ * taken for it. Node's own way to deal with garbage looks at the same property.
+ */
+function afterAnswers (socket: Duplex, then: () => void): void {
+  const answer = (socket as Duplex & { readonly _httpMessage?: ServerResponse | null })._httpMessage
+  if (answer?.req.complete === true) {
+    answer.once('close', () => { if (socket.writable) afterAnswers(socket, then) })
+  } else if (answer?.headersSent === true) {
+    socket.destroy()
+  } else {
+    then()
+  }
+}
+
+function endWith (socket: Duplex, status: string, message: string): void {
+  const body = JSON.stringify({ status: 410, message: `Invalid Request: ${message}` })
   socket.end(`HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
 }

@@ -1,6 +1,6 @@
 /** Something that happened, told to whoever listens at that moment. */
 export interface Item {
-  readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'project' | 'state' | 'reset'
+  readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
   /** The account that it is about; `null` for the world. */
   readonly account: string | null
   readonly data: unknown

@@ -1,3 +1,4 @@
+import { ENDPOINTS, MOVABLE, type Paths } from './api/index.js'
 import type { Access } from './context.js'
 import { parseInstant, type ClockSetting } from './domain/clock.js'
 import type { SettingsChange } from './domain/settings.js'
@@ -30,6 +31,8 @@ export interface ReadOptions {
   readonly seed: number
   readonly access: Access
   readonly journal: JournalLimits
+  readonly paths: Paths
+  readonly hasConsole: boolean
 }
 
 export type OptionName = keyof StartOptions
@@ -51,7 +54,23 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     logLevel,
     seed: readWhole('seed', 1, 0, 0xffff_ffff),
     access: readAccess(),
-    journal: { entries: readWhole('journalEntries', 10_000, 0, 10_000_000), bytes: readWhole('journalBytes', 67_108_864, 0, 2 ** 40) }
+    journal: { entries: readWhole('journalEntries', 10_000, 0, 10_000_000), bytes: readWhole('journalBytes', 67_108_864, 0, 2 ** 40) },
+    paths: readPaths(),
+    hasConsole: readSwitch('console', true)
+  }
+
+  /** Only those endpoints have a path to set of which none is known, and no two may have the same. */
+  function readPaths (): Paths {
+    if (typeof (options.paths ?? {}) !== 'object') refuse('paths', options.paths, 'an object such as {"set-webhook":"/pm/webhook"}')
+    const given = Object.entries(options.paths ?? {})
+    for (const [name, path] of given) {
+      if (!MOVABLE.includes(name)) refuse('paths', name, `one of ${MOVABLE.join(', ')}; the paths of the other endpoints are known`)
+      if (typeof path !== 'string' || (path !== 'off' && !PATH.test(path))) refuse('paths', path, 'a path below the API\'s, such as /pm/webhook, or off')
+    }
+    const paths = Object.fromEntries(given.map(([name, path]) => [name, path === 'off' ? null : path]))
+    const taken = ENDPOINTS.map(({ name, path }) => Object.hasOwn(paths, name) ? paths[name] : path).filter(path => path !== null)
+    const twice = taken.find((path, index) => taken.indexOf(path) !== index)
+    return twice === undefined ? paths : refuse('paths', twice, 'a path that no other endpoint has')
   }
 
   function readHosts (): readonly string[] {
@@ -63,6 +82,11 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   function readWhole (option: 'port' | 'seed' | 'journalEntries' | 'journalBytes', fallback: number, least: number, most: number): number {
     const given = options[option] ?? fallback
     return Number.isInteger(given) && given >= least && given <= most ? given : refuse(option, given, `a whole number from ${least} to ${most}${option === 'port' ? '; 0 picks a free port' : ''}`)
+  }
+
+  function readSwitch (option: 'console', fallback: boolean): boolean {
+    const given = options[option] ?? fallback
+    return typeof given === 'boolean' ? given : refuse(option, given, 'true or false')
   }
 
   function readAccess (): Access {
@@ -137,10 +161,13 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 }
 
+/** Without a pattern's signs, an empty part or a slash at the end. */
+const PATH = /^(\/[a-z0-9_~][a-z0-9._~-]{0,100}){1,10}$/i
+
 /** What a header can hold. */
 const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/
 
-const OPTION_NAMES: ReadonlyArray<keyof StartOptions> = ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'wire', 'assume', 'strict', 'seed', 'adminToken', 'allowHost', 'journalEntries', 'journalBytes', 'logLevel']
+const OPTION_NAMES: ReadonlyArray<keyof StartOptions> = ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'wire', 'assume', 'strict', 'paths', 'console', 'seed', 'adminToken', 'allowHost', 'journalEntries', 'journalBytes', 'logLevel']
 
 function refuseUnknown (options: object): void {
   const unknown = Object.keys(options).find(name => !OPTION_NAMES.some(known => known === name))

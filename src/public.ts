@@ -27,6 +27,13 @@ export interface StartOptions {
   readonly assume?: Readonly<Record<string, string>>
   /** Refuse numeric strings where a number is documented. */
   readonly strict?: boolean
+  /**
+   * Where the endpoints are served whose paths nobody knows, `set-webhook` and `fetch-balance`: below `/app/api/v2`, such as
+   * `/pm/webhook`, or `off`.
+   */
+  readonly paths?: Readonly<Record<string, string>>
+  /** Serve the web console at `/`; `true` by default. */
+  readonly console?: boolean
   /** What made-up names, tokens and the decisions of faults depend on: the same seed gives the same. 1 by default. */
   readonly seed?: number
   /** The bearer token that the control API wants; none by default. */

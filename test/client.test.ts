@@ -90,7 +90,7 @@ for (const [way, open] of WAYS) {
     const account = await emulator.createAccount({ balance: '100', projects: [{}] })
     for (const [whose, clock] of [['the world\'s', emulator.clock], ['an account\'s', account.clock]] as const) {
       t.match(await clock.freeze('2023-01-31T23:59:59Z'), { mode: 'frozen', at: '2023-01-31T23:59:59Z', now: '2023-01-31T23:59:59Z', api: 'enabled' }, whose)
-      t.strictSame(await clock.advance('PT1S'), { mode: 'frozen', at: '2023-02-01T00:00:00Z', now: '2023-02-01T00:00:00Z', api: 'disabled', events: [{ at: '2023-02-01T00:00:00Z', event: 'api-disabled' }] }, whose)
+      t.strictSame(await clock.advance('PT1S'), { mode: 'frozen', at: '2023-02-01T00:00:00Z', now: '2023-02-01T00:00:00Z', api: 'disabled', events: [{ at: '2023-02-01T00:00:00Z', event: 'api-disabled' }], total: 1 }, whose)
       t.match(await clock.jump('disabled-1s'), { now: '2023-01-31T23:59:59Z', api: 'enabled', events: [{ event: 'api-enabled' }] }, whose)
       t.strictSame(await clock.get(), { mode: 'frozen', at: '2023-01-31T23:59:59Z', now: '2023-01-31T23:59:59Z', api: 'enabled' }, whose)
       t.match(await clock.run('2022-05-01'), { mode: 'running', at: '2022-05-01T00:00:00Z', now: /^2022-05-01T00:00:/, events: [] }, whose)
@@ -99,7 +99,11 @@ for (const [way, open] of WAYS) {
     }
     await emulator.clock.freeze('2021-01-01')
     await order(emulator, account.token)
-    t.match(await account.clock.jump('next-billing'), { now: '2021-02-01T23:59:59Z', events: [{ event: 'cycle-ended', account: account.name, project_id: 1, service: 1, plan_id: 2 }] })
+    const about = { account: account.name, project_id: 1, service: 1, plan_id: 2 }
+    const ends = await account.clock.jump('next-billing')
+    t.strictSame([ends.now, ends.events, ends.total], ['2021-02-01T23:59:59Z', [{ at: '2021-02-01T23:59:59Z', event: 'renewed', ...about, amount: '5', balance: '90' }], 1])
+    await account.wallet.set('4.999')
+    t.match(await account.clock.advance('P2M'), { events: [{ at: '2021-03-01T23:59:59Z', event: 'expired', ...about }, { at: '2021-03-15T23:59:59Z', event: 'deleted', account: account.name, project_id: 1 }], total: 2 })
     t.match(await emulator.clock.get(), { now: '2021-01-01T00:00:00Z' }, 'an account\'s clock does not move the world\'s')
     t.ok((await emulator.audit()).ok)
   })
@@ -455,7 +459,7 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
   writeFileSync(join(project, 'package.json'), '{"type":"module"}')
   writeFileSync(join(project, 'program.ts'), `
     import { connect as same, startEmulator, type Emulator } from 'picky-assist-emulator'
-    import { connect, type Account, type ControlError, type JournalEntry, type RemoteEmulator, type Scenario, type SettingsPatch, type Wish } from 'picky-assist-emulator/connect'
+    import { connect, type Account, type ControlError, type JournalEntry, type RemoteEmulator, type Scenario, type ScenarioApiToken, type ScenarioProject, type SettingsPatch, type TimeEvent, type Wish } from 'picky-assist-emulator/connect'
 
     const started: Emulator = await startEmulator({ adminToken: 'x', seed: 1, journalEntries: 1, allowHost: ['emulator'] })
     const emulators: RemoteEmulator[] = [started, connect(started.url, { adminToken: 'x' }), same(started.url)]
@@ -467,7 +471,12 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
     const wish: Wish = { api_status: null, count: 2, timeout: '1s' }
     const [first] = await account.requests.wait(wish)
     const entry: JournalEntry | undefined = first
-    const { events } = await account.clock.advance('P1M')
+    const { events, total } = await account.clock.advance('P1M')
+    const renewals: TimeEvent[] = events.filter(({ event }) => event === 'renewed')
+    const paid: ReadonlyArray<string | undefined> = renewals.map(({ amount }) => amount)
+    const apiToken: ScenarioApiToken = { ip: '::1', status: 'disabled' }
+    const project: ScenarioProject = { country: 'IN', date_format: 'DD-MM-YYYY', license_key: 'x', notes: '', api_tokens: [apiToken, {}] }
+    const tokens: ReadonlyArray<string | undefined> = ((await account.setProject(1, project)).api_tokens ?? []).map(({ token }) => token)
     const scenario: Scenario = await started.load(await started.state())
     const statusOf = (error: unknown): number => (error as ControlError).problem.status
     await started.stop()
@@ -486,8 +495,14 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
     account.name = 'x'
     // @ts-expect-error -- there is no such filter
     await started.requests.list({ status: 100 })
+    // @ts-expect-error -- there is no such event
+    events.filter(({ event }) => event === 'cycle-ended')
+    // @ts-expect-error -- there is no such date format
+    await account.setProject(1, { date_format: 'YYYY/MM/DD' })
+    // @ts-expect-error -- a token is enabled, disabled or deleted
+    await account.setProject(1, { api_tokens: [{ status: 'active' }] })
 
-    export { entry, events, scenario, statusOf }
+    export { entry, events, paid, scenario, statusOf, tokens, total }
   `)
   writeFileSync(join(project, 'using.ts'), `
     import { startEmulator } from 'picky-assist-emulator'

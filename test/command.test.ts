@@ -57,6 +57,8 @@ t.test('what the user got wrong is told in one line, with exit code 2', async t 
     [['--assume', 'same-plan'], '--assume is wrong: found "same-plan", expected NAME=CHOICE, or several with commas between, each name once'],
     [['--assume', 'same-plan=refuse', '--assume', 'same-plan=accept-free'],
       '--assume is wrong: found "same-plan=refuse,same-plan=accept-free", expected NAME=CHOICE, or several with commas between, each name once'],
+    [['--path', 'set-webhook=/pm/x', '--path', 'fetch-balance=/pm/x'], '--path is wrong: found "/pm/x", expected a path that no other endpoint has'],
+    [[], 'PICKY_EMULATOR_PATH is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known', { PICKY_EMULATOR_PATH: 'get-projects=/pm/x' }],
     [['--scenario', '/nowhere/a.json'], '/nowhere/a.json: there is no such file']
   ]
   for (const [args, message, env] of cases) {
@@ -214,9 +216,9 @@ t.test('an emulator in process', async t => {
     }
     t.equal(await ask({ wire: { message: 'bare' } }, SAMPLE), SAMPLE_ANSWER)
     t.equal(await ask({}, SAMPLE), '{"status":410,"message":"Invalid Request"}', 'the plan is bought, the dialect is kept')
-    t.match(await ask({ strict: true, plans: [{ plan_id: 3, price: '94.999' }], clock: 'frozen:2021-01-31' }, { ...SAMPLE, plan_id: '3' }),
+    t.match(await ask({ strict: true, plans: [{ plan_id: 3, price: '94.999' }], clock: 'frozen:2020-06-30' }, { ...SAMPLE, plan_id: '3' }),
       '{"status":410,"message":"Invalid Request"}', 'strictness is put over')
-    t.match(await ask({}, { ...SAMPLE, plan_id: 3 }), '"amount_debited":"94.999","next_billing_date":"2021-02-28T23:59:59+00:00"', 'and stays, like price and clock')
+    t.match(await ask({}, { ...SAMPLE, plan_id: 3 }), '"amount_debited":"94.999","next_billing_date":"2020-07-30T23:59:59+00:00"', 'and stays, like price and clock')
     t.match(await ask({ scenario: { accounts: [] } }, { ...SAMPLE, plan_id: 2 }), '{"status":403,', 'a scenario is for an empty database')
 
     t.strictSame(statuses, [100, 410, 410, 100, 403])

@@ -20,6 +20,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
   wire: 'PICKY_EMULATOR_WIRE',
   assume: 'PICKY_EMULATOR_ASSUME',
   strict: 'PICKY_EMULATOR_STRICT',
+  path: 'PICKY_EMULATOR_PATH',
+  'no-console': 'PICKY_EMULATOR_NO_CONSOLE',
   seed: 'PICKY_EMULATOR_SEED',
   'admin-token': 'PICKY_EMULATOR_ADMIN_TOKEN',
   'allow-host': 'PICKY_EMULATOR_ALLOW_HOST',
@@ -82,6 +84,12 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['strict', 'false', 'strict', false],
     ['strict', '0', 'strict', false],
     ['strict', 'yes', 'strict', 'yes'],
+    ['path', 'set-webhook=/pm/webhook', 'paths', { 'set-webhook': '/pm/webhook' }],
+    ['path', ' set-webhook = /pm/webhook , fetch-balance = off ', 'paths', { 'set-webhook': '/pm/webhook', 'fetch-balance': 'off' }],
+    ['no-console', 'true', 'console', false],
+    ['no-console', '1', 'console', false],
+    ['no-console', 'false', 'console', true],
+    ['no-console', 'yes', 'console', 'yes'],
     ['seed', '0', 'seed', 0],
     ['seed', '4294967295', 'seed', 4_294_967_295],
     ['seed', '0x10', 'seed', '0x10'],
@@ -110,7 +118,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
 })
 
 t.test('the settings that may come several times are those that hold a list', async t => {
-  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume', 'allow-host'])
+  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume', 'path', 'allow-host'])
   t.strictSame(configured({ assume: ['same-plan=accept-free', 'month-length=30-days'].join(',') }).overrides,
     { settings: { assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' } } }, 'the command joins them with commas')
 })
@@ -157,6 +165,17 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['assume', 'same-plan=allow', 'is wrong at /assumptions/same-plan: found "allow", expected one of refuse, accept-free, charge-again'],
     ['strict', 'yes', 'is wrong at /strict: found "yes", expected true or false'],
     ['strict', 'constructor', 'is wrong at /strict: found "constructor", expected true or false'],
+    ['path', 'set-webhook', 'is wrong: found "set-webhook", expected NAME=CHOICE'],
+    ['path', 'set-webhook=', 'is wrong: found "set-webhook=", expected NAME=CHOICE'],
+    ['path', 'set-webhook=/a,set-webhook=/b', 'each name once'],
+    ['path', 'change-billing=/pm/elsewhere', 'is wrong: found "change-billing", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known'],
+    ['path', 'check-balance=off', 'is wrong: found "check-balance", expected one of set-webhook, fetch-balance'],
+    ['path', 'set-webhok=/pm/webhook', 'is wrong: found "set-webhok", expected one of set-webhook, fetch-balance'],
+    ['path', 'set-webhook=pm/webhook', 'is wrong: found "pm/webhook", expected a path below the API\'s, such as /pm/webhook, or off'],
+    ['path', 'set-webhook=/pm/fetch-balance', 'is wrong: found "/pm/fetch-balance", expected a path that no other endpoint has'],
+    ['path', 'set-webhook=/pm/x,fetch-balance=/pm/x', 'is wrong: found "/pm/x", expected a path that no other endpoint has'],
+    ['path', 'fetch-balance=/check-balance', 'is wrong: found "/check-balance", expected a path that no other endpoint has'],
+    ['no-console', 'yes', 'is wrong: found "yes", expected true or false'],
     ['seed', '4294967296', 'is wrong: found 4294967296, expected a whole number from 0 to 4294967295'],
     ['seed', '-1', 'is wrong: found "-1", expected a whole number from 0 to 4294967295'],
     ['seed', '1.5', 'is wrong: found "1.5", expected a whole number'],
@@ -184,7 +203,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     }
   }
   // Of a variable, an empty text only says that it is not set.
-  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'seed', 'admin-token', 'allow-host', 'journal-entries', 'journal-bytes', 'log-level']) {
+  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'path', 'no-console', 'seed', 'admin-token', 'allow-host', 'journal-entries', 'journal-bytes', 'log-level']) {
     t.match(problemOf(() => configured({ [flag]: '' })), `--${flag} is wrong`, `--${flag} with an empty text`)
   }
 })
@@ -204,7 +223,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: ReadOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 } }
+  const defaults: ReadOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<ReadOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -213,6 +232,7 @@ t.test('an option that is right is read', async t => {
     [{ host: ['FE80:0::1', 'fe80::1%eth0', 'not a host'] }, { hosts: ['FE80:0::1', 'fe80::1%eth0', 'not a host'], access: { token: null, hosts: ['[fe80::1]'] } }],
     [{ port: 65535 }, { port: 65535 }],
     [{ db: 'world.db' }, { db: 'world.db' }],
+    [{ console: false }, { hasConsole: false }],
     [{ scenario: 'edge-cases' }, { scenario: 'edge-cases' }],
     [{ scenario: { accounts: [] } }, { scenario: { accounts: [] } }],
     [{ plans: [RISE] }, { overrides: { plans: [RISE] } }],
@@ -229,6 +249,13 @@ t.test('an option that is right is read', async t => {
     [{ assume: { 'same-plan': 'charge-again' } }, { overrides: { settings: { assumptions: { 'same-plan': 'charge-again' } } } }],
     [{ strict: false }, { overrides: { settings: { strict: false } } }],
     [{ strict: true, cutoff: '1970-01-01', wire: {}, assume: {} }, { overrides: { settings: { strict: true, cutoff: { kind: 'day', utcMidnight: 0 } } } }],
+    [{ paths: {} }, {}],
+    [{ paths: { 'set-webhook': 'off', 'fetch-balance': 'off' } }, { paths: { 'set-webhook': null, 'fetch-balance': null } }],
+    [{ paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': '/pm/set-webhook' } }, { paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': '/pm/set-webhook' } }],
+    [{ paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': 'off' } }, { paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': null } }],
+    [{ paths: { 'set-webhook': '/_/~a/PM/0.x-y_z~' } }, { paths: { 'set-webhook': '/_/~a/PM/0.x-y_z~' } }],
+    [{ paths: { 'set-webhook': '/a'.repeat(10) } }, { paths: { 'set-webhook': '/a'.repeat(10) } }],
+    [{ paths: { 'set-webhook': `/${'a'.repeat(101)}` } }, { paths: { 'set-webhook': `/${'a'.repeat(101)}` } }],
     [{ seed: 0 }, { seed: 0 }],
     [{ seed: 0xffff_ffff }, { seed: 0xffff_ffff }],
     [{ adminToken: 'open sesame!' }, { access: { token: 'open sesame!', hosts: [] } }],
@@ -270,6 +297,15 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ wire: { types: 'x' } }, 'the option wire is wrong at /wire/types: found "x", expected one of sample, table'],
     [{ assume: { 'same-plans': 'refuse' } }, 'the option assume is wrong at /assumptions/same-plans: found an unknown key, expected same-plan?'],
     [{ strict: 'true' }, 'the option strict is wrong at /strict: found "true", expected true or false'],
+    ...['', '/', 'off ', 'OFF', 'pm', '/pm/', '//pm', '/pm//x', '/pm/:id', '/pm/*', '/pm/x?y', '/pm/x#y', '/pm/a b', '/pm/%41', '/pm/.', '/pm/..', '/.pm', '/pm/ä', '/pm\n', '/a'.repeat(11), `/${'a'.repeat(102)}`, 5, null, ['/pm/x']].map((path): [Record<string, unknown>, string] =>
+      [{ paths: { 'set-webhook': path } }, `the option paths is wrong: found ${JSON.stringify(path)}, expected a path below the API's, such as /pm/webhook, or off`]),
+    [{ paths: { 'set-webhook': '/pm/change-billing' } }, 'the option paths is wrong: found "/pm/change-billing", expected a path that no other endpoint has'],
+    [{ paths: { 'set-webhook': '/pm/fetch-balance' } }, 'the option paths is wrong: found "/pm/fetch-balance", expected a path that no other endpoint has'],
+    [{ paths: { 'fetch-balance': '/check-balance' } }, 'the option paths is wrong: found "/check-balance", expected a path that no other endpoint has'],
+    [{ paths: { 'get-projects': 'off' } }, 'the option paths is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known'],
+    [{ paths: { constructor: 'off' } }, 'the option paths is wrong: found "constructor", expected one of set-webhook'],
+    [{ paths: JSON.parse('{"__proto__":"off"}') }, 'the option paths is wrong: found "__proto__", expected one of set-webhook'],
+    ...[5, '', 'off', true].map((paths): [Record<string, unknown>, string] => [{ paths }, `the option paths is wrong: found ${JSON.stringify(paths)}, expected an object such as {"set-webhook":"/pm/webhook"}`]),
     [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
     [{ seed: '1' }, 'the option seed is wrong: found "1"'],
     [{ seed: NaN }, 'the option seed is wrong: found null, expected a whole number'],
@@ -334,6 +370,8 @@ t.test('the help names every flag with its value, its default and its variable',
     t.equal(help[line + 2], `      ${VARIABLES[flag]}`)
   }
   t.equal(help.filter(line => line.startsWith('  --')).length, Object.keys(VARIABLES).length, 'and no other')
+  const where = help.find((_line, index) => help[index - 1] === '  --path NAME=PATH[,…]')
+  t.match(where, /set-webhook and fetch-balance .* NAME=\/pm\/webhook, or NAME=off/, 'and says which endpoints can be put elsewhere')
   for (const command of ['serve', 'health', 'check', '--help', '--version']) t.ok(help.some(line => line.startsWith('  picky-emulator') && line.includes(command)), command)
 })
 

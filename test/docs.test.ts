@@ -1,14 +1,17 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ENDPOINTS, BASE_PATH } from '../src/api/index.js'
+import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
 import { environmentName, SETTINGS } from '../src/config.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
-import { RULES } from '../src/domain/refusal.js'
+import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
 import { packageRoot } from '../src/package.js'
 import { ScenarioSchema } from '../src/scenario/schema.js'
 import { run, startBuilt } from './e2e/built.js'
+import { emulate } from './emulator.js'
 
 const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8')
 
@@ -47,6 +50,16 @@ function workplace (t: Test): string {
   return folder
 }
 
+/** A port that nobody listens on: asked for and given back. */
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
 /** What differs from machine to machine is shown in the docs in one way. */
 function stable (stdout: string, port: number): string {
   return stdout.replaceAll('\r', '').replaceAll(`localhost:${port}`, 'localhost:4290').replace(/curl\/[\d.]+/, 'curl/8').trimEnd()
@@ -58,7 +71,7 @@ for (const page of PAGES) {
       const folder = workplace(t)
       const path = `PATH=${join(folder, 'node_modules', '.bin')}${delimiter}${process.env.PATH!}`
       const port = Number(new URL((await startBuilt(t, '--log-level', 'silent', ...flags)).url).port)
-      const otherPort = port === 65535 ? 1024 : port + 1
+      const otherPort = await freePort()
       for (const { language, code, output, line } of examples) {
         const here = code.replaceAll('4290', String(port)).replaceAll('4291', String(otherPort))
         writeFileSync(join(folder, 'example.mjs'), here)
@@ -135,13 +148,33 @@ t.test('docs and code say the same', async t => {
       accounts: account,
       projects: project,
       subscriptions: project.subscriptions.items.properties,
+      api_tokens: project.api_tokens.items.properties,
       ledger: account.ledger.items.properties
     }
     for (const [heading, keys] of Object.entries(sections)) t.same(tableBelow('docs/scenarios.md', heading), Object.keys(keys), heading)
   })
 
   t.test('of the endpoints', async t => {
-    for (const { path } of ENDPOINTS) t.match(read('README.md'), `POST ${BASE_PATH}${path}`)
+    const rows = [...read('README.md').matchAll(/^\| `POST ([^`]+)` \|.*\| (documented|observed|assumed)/gm)].map(([, path, known]) => [path, known])
+    t.same(rows, ENDPOINTS.map(({ path, known }) => [BASE_PATH + path, known]))
+    const section = read('docs/rules.md').split('\n## The endpoints\n')[1]!.split('\n## ')[0]!
+    t.same([...section.matchAll(/^### (.*)$/gm)].map(match => match[1]), ENDPOINTS.map(({ name }) => name))
+  })
+
+  t.test('of the outcomes: each endpoint can be granted, and breaks each of its rules', async t => {
+    const rows = [...read('docs/rules.md').matchAll(/^\| `([a-z-]+)` \| (?:(granted)|\[`([a-z-]+)`\]\(#\3\)) \| (?:a GET|`(.*)`) \| (\d+) \|$/gm)]
+    const { ask } = await emulate(t, { scenario: 'edge-cases' })
+    for (const [, name, , rule = null, body, status] of rows) {
+      const { path } = ENDPOINTS.find(endpoint => endpoint.name === name)!
+      const answer = await ask(BASE_PATH + path, body === undefined ? {} : { method: 'POST', body })
+      t.equal(answer.body.status, Number(status), `${name} ${body} ${answer.text}`)
+      const { body: { requests } } = await ask('/__admin/requests?limit=1', {})
+      t.match((requests as object[])[0], { endpoint: name, rule }, `${name} ${body}`)
+    }
+    for (const { name, rules } of ENDPOINTS) {
+      const reached = new Set(rows.filter(row => row[1] === name).map(([, , granted, rule]) => granted ?? rule))
+      t.same([...reached].sort(), ['granted', ...COMMON_RULES, ...rules].sort(), name)
+    }
   })
 
   t.test('of the plan table: what is said to be assumed is in the fixture', async t => {
@@ -169,7 +202,7 @@ t.test('the links between the pages lead somewhere', async t => {
         t.ok(readdirSync(join(packageRoot, file, '..')).includes(file.split('/').at(-1)!), `${page}: ${target}`)
         continue
       }
-      const anchors = headings(file).map(heading => heading.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-'))
+      const anchors = headings(file).map(heading => heading.toLowerCase().replace(/[^a-z0-9_ -]/g, '').replaceAll(' ', '-'))
       t.ok(anchor === undefined || anchors.includes(anchor), `${page}: ${target}`)
     }
   }

@@ -4,6 +4,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { BASE_PATH } from '../src/api/index.js'
+import type { JournalEntry } from '../src/client/shapes.js'
 import { start } from '../src/emulator.js'
 import type { StartOptions } from '../src/options.js'
 
@@ -38,13 +40,20 @@ export async function emulate (t: Test, options: StartOptions = {}) {
     return { http: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> }
   }
 
+  /** Posts a body to a path below the API's, such as `/pm/get-projects`: text and bytes as they are, anything else as JSON. */
+  async function post (path: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }): Promise<Answered> {
+    return await ask(BASE_PATH + path, { method: 'POST', headers, body: typeof body === 'string' || body instanceof Uint8Array ? body as NonNullable<RequestInit['body']> : JSON.stringify(body) })
+  }
+
   return {
     ...emulator,
     db,
     ask,
-    /** Posts a body to change-billing: text and bytes as they are, anything else as JSON. */
-    change: (body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-      ask(CHANGE_BILLING, { method: 'POST', headers, body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+    post,
+    /** Posts a body to change-billing. */
+    change: async (body: unknown, headers?: Record<string, string>) => await post('/pm/change-billing', body, headers),
+    /** The newest request in the journal. */
+    last: async () => ((await ask('/__admin/requests?limit=1', {})).body.requests as JournalEntry[])[0]!,
     /** Everything that the database holds. */
     kept: () => contents(db)
   }

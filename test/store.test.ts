@@ -5,7 +5,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { connect } from '../src/client/connect.js'
 import type { Account, LedgerEntry } from '../src/domain/account.js'
+import { API_TOKEN_STATUSES } from '../src/domain/api-token.js'
+import type { ProjectStatus } from '../src/domain/project.js'
+import { start } from '../src/emulator.js'
 import { packageRoot } from '../src/package.js'
 import { Problem } from '../src/problem.js'
 import { openDatabase, patiently, type Db } from '../src/store/database.js'
@@ -18,7 +22,7 @@ const MIGRATIONS = readdirSync(join(packageRoot, 'migrations')).length
 
 const NOBODY = 65_534
 
-const DEMO: Omit<Account, 'accountId'> = { name: 'demo', token: 'secret', balanceMills: 100_000, clock: null, settings: {} }
+const DEMO: Omit<Account, 'accountId' | 'dueAt'> = { name: 'demo', token: 'secret', balanceMills: 100_000, clock: null, settings: {} }
 
 const KEEPING = { origin: { name: 'demo' }, expiresAt: null }
 
@@ -38,7 +42,7 @@ t.test('a new file', async t => {
   t.equal(db.pragma('integrity_check', { simple: true }), 'ok')
   const tables = db.prepare<[], { name: string, strict: number }>(
     "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all()
-  t.strictSame(tables, ['account', 'ledger_entry', 'plan', 'project', 'subscription', 'world'].map(name => ({ name, strict: 1 })), 'has only strict tables')
+  t.strictSame(tables, ['account', 'api_token', 'ledger_entry', 'plan', 'project', 'subscription', 'world'].map(name => ({ name, strict: 1 })), 'has only strict tables')
 })
 
 t.test('a connection waits for others, writes through and keeps references', async t => {
@@ -228,22 +232,32 @@ t.test('the tables', async t => {
   const second = { ...DEMO, name: 'second', token: 'other', clock: { mode: 'frozen', at: 7 }, settings: { strict: true } } as const
   const [demoId, secondId] = [store.accounts.insert(DEMO, KEEPING), store.accounts.insert(second, KEEPING)]
   store.accounts.updateBalance(demoId, 1)
-  t.strictSame([...store.accounts.list()], [{ ...DEMO, accountId: demoId, balanceMills: 1 }, { ...second, accountId: secondId }])
-  t.strictSame(store.accounts.findByToken('other'), { ...second, accountId: secondId })
+  t.strictSame([...store.accounts.list()], [{ ...DEMO, accountId: demoId, balanceMills: 1, dueAt: null }, { ...second, accountId: secondId, dueAt: null }])
+  t.strictSame(store.accounts.findByToken('other'), { ...second, accountId: secondId, dueAt: null })
   t.equal(store.accounts.findByToken('nobody\'s'), undefined)
   t.equal(store.accounts.count(), 2)
 
-  const project = { projectId: 9, projectName: 'nine', status: 'Expired', subscriptions: [{ service: 2, planId: 1, nextBillingAt: null }] } as const
-  for (const accountId of [secondId, demoId]) store.projects.insert(accountId, project)
+  const project = { projectId: 9, projectName: 'nine', status: 'Expired', subscriptions: [{ service: 2, planId: 1, nextBillingAt: null }], details: { notes: 'ü', country: 'IN' }, apiTokens: [] } as const
+  const apiTokens = ['b', 'a', 'c'].map((token, index) => ({ token, ip: index === 1 ? '::1' : '', status: API_TOKEN_STATUSES[index]! }))
+  for (const accountId of [secondId, demoId]) store.projects.insert(accountId, { ...project, apiTokens: accountId === demoId ? apiTokens : [] })
   store.projects.insert(demoId, { ...project, projectId: 3, subscriptions: [] })
   store.projects.updateSubscription(demoId, 9, { service: 1, planId: 2, nextBillingAt: 11 })
   store.projects.updateSubscription(demoId, 9, { service: 2, planId: 2, nextBillingAt: 12 })
   t.strictSame(store.projects.find(demoId, 9), {
     ...project,
-    subscriptions: [{ service: 1, planId: 2, nextBillingAt: 11 }, { service: 2, planId: 2, nextBillingAt: 12 }]
-  })
-  t.strictSame(store.projects.find(secondId, 9), project, 'keep two accounts apart that have the same project_id')
+    subscriptions: [{ service: 1, planId: 2, nextBillingAt: 11 }, { service: 2, planId: 2, nextBillingAt: 12 }],
+    apiTokens
+  }, 'keep a project\'s tokens in the order in which they were made')
+  t.strictSame(store.projects.find(secondId, 9), project, 'and two accounts apart that have the same project_id')
   t.equal(store.projects.find(secondId, 3), undefined)
+  store.projects.updateApiToken({ ...apiTokens[1]!, status: 'enabled' })
+  t.strictSame(store.projects.findByApiToken('a'), { accountId: demoId, projectId: 9, apiToken: { token: 'a', ip: '::1', status: 'enabled' } })
+  t.equal(store.projects.findByApiToken('secret'), undefined, 'tell a project\'s token from an account\'s')
+  store.projects.insertApiToken(secondId, 9, { token: 'd', ip: '', status: 'enabled' })
+  store.projects.updateDetails(secondId, 9, { companyName: 'nine' })
+  t.match(store.projects.find(secondId, 9), { details: { companyName: 'nine' }, apiTokens: [{ token: 'd' }] })
+  t.strictSame(store.projects.find(demoId, 9)!.details, project.details)
+  store.projects.updateDetails(secondId, 9, project.details)
   t.strictSame(store.projects.list(demoId).map(({ projectId }) => projectId), [3, 9])
   t.strictSame(store.projects.list(demoId, 1).map(({ projectId }) => projectId), [3])
   t.equal(store.projects.count(), 3)
@@ -261,6 +275,9 @@ t.test('the tables', async t => {
       ['a subscription of no project', () => store.projects.updateSubscription(demoId, 77, { service: 1, planId: 1, nextBillingAt: null })],
       ['a project of no account', () => store.projects.insert(77, project)],
       ['a project that is there', () => store.projects.insert(demoId, project)],
+      ['a token that a project has', () => store.projects.insertApiToken(secondId, 9, { token: 'a', ip: '', status: 'enabled' })],
+      ['a token of no project', () => store.projects.insertApiToken(demoId, 77, { token: 'new', ip: '', status: 'enabled' })],
+      ['a token\'s status of another spelling', () => store.projects.updateApiToken({ token: 'a', ip: '', status: 'gone' as 'deleted' })],
       ['a status of another spelling', () => store.projects.insert(demoId, { ...project, projectId: 4, status: 'active' as 'Active' })],
       ['an entry of no account', () => store.ledger.insert(77, OPENING)],
       ['an entry that leaves a balance below zero', () => store.ledger.insert(demoId, { ...OPENING, balanceMills: -1 })]
@@ -269,6 +286,108 @@ t.test('the tables', async t => {
     for (const [name, write] of wrong) t.throws(write, { code: /^SQLITE_CONSTRAINT_/ }, name)
     t.strictSame([[...store.accounts.list()], store.plans.list(), store.projects.find(demoId, 9), store.projects.count()], before)
   })
+})
+
+t.test('the id of the next project', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  const [one, other] = ['one', 'other'].map(name => store.accounts.insert({ ...DEMO, name, token: name }, KEEPING)) as [number, number]
+  const next = (projectId: number): number => {
+    store.projects.insert(one, { projectId, projectName: '', status: 'Active', subscriptions: [], details: {}, apiTokens: [] })
+    return store.projects.nextId(one)
+  }
+  t.equal(store.projects.nextId(one), 1, 'is 1 where there is none')
+  t.equal(next(1), 2)
+  t.equal(next(7), 8, 'is one more than the highest')
+  store.projects.remove(one, 7)
+  t.equal(store.projects.nextId(one), 2)
+  t.equal(next(Number.MAX_SAFE_INTEGER), 2, 'or the first gap where there is no higher one')
+  t.equal(next(2), 3)
+  store.projects.remove(one, 1)
+  t.equal(store.projects.nextId(one), 1)
+  t.equal(store.projects.nextId(other), 1, 'whatever another account has')
+})
+
+t.test('when something is due', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  const [one, other, own] = ['one', 'other', 'own'].map(name => store.accounts.insert({ ...DEMO, name, token: name, clock: name === 'own' ? { mode: 'system' } : null }, KEEPING)) as [number, number, number]
+  const [day, kept] = [86_400_000, 14 * 86_400_000]
+  const put = (accountId: number, projectId: number, status: ProjectStatus, ...ends: Array<number | null>): void => store.projects.insert(accountId, {
+    projectId, projectName: '', status, details: {}, apiTokens: [], subscriptions: ends.map((nextBillingAt, index) => ({ service: index === 0 ? 1 : 2, planId: 2, nextBillingAt }))
+  })
+  const due = (accountId: number) => store.accounts.find(accountId)!.dueAt
+  const listed = (at: number) => store.projects.listDue(one, at).map(({ projectId }) => projectId).sort((a, b) => a - b)
+
+  put(other, 1, 'Active', null)
+  t.equal(due(other), null, 'nothing is, of an account without a cycle')
+  t.equal(store.projects.nextDue(other), null)
+  put(one, 1, 'Active', 20 * day, 18 * day)
+  t.equal(due(one), 18 * day, 'a cycle that is earlier than all others says so')
+  put(one, 2, 'Active', 19 * day)
+  t.equal(due(one), 18 * day, 'and a later one does not')
+  put(one, 3, 'Expired', 5 * day, 30 * day)
+  put(one, 4, 'Delete', 1 * day)
+  t.ok(due(one)! <= 18 * day, 'it may be early, but is never late')
+  t.equal(store.projects.nextDue(one), 18 * day, 'an expired project is due 14 days after its cycle, a deleted one never')
+  put(own, 1, 'Active', 90 * day)
+  put(other, 2, 'Expired', 3 * day)
+  t.equal(store.projects.nextDue(other), 3 * day + kept)
+
+  t.strictSame([listed(4 * day), listed(5 * day), listed(18 * day), listed(19 * day)], [[], [3], [1, 3], [1, 2, 3]])
+  t.strictSame(store.projects.listDue(one, 18 * day).find(({ projectId }) => projectId === 1), store.projects.findStanding(one, 1), 'with all that billing asks of them')
+  t.strictSame([0, 17, 18, 19, 20].map(days => store.projects.nextCycleEnd(one, days * day)), [18 * day, 18 * day, 19 * day, 20 * day, null], 'the next cycle is an active project\'s, and later')
+
+  store.accounts.updateDue(one, 100 * day)
+  store.accounts.updateDue(other, null)
+  const dueAccounts = (at: number): string[] => store.accounts.listDue(at).map(({ name }) => name)
+  t.strictSame([dueAccounts(100 * day - 1), dueAccounts(100 * day)], [['own'], ['one', 'own']], 'an account with a clock of its own may be at any time')
+
+  store.projects.updateStatus(one, 3, 'Active')
+  t.equal(due(one), 5 * day, 'what is active again is due at the end of its cycle')
+  store.projects.updateStatus(other, 1, 'Active')
+  t.equal(due(other), null)
+
+  const standing = { projectId: 1, status: 'Expired', subscriptions: [{ service: 1, planId: 2, nextBillingAt: 20 * day }, { service: 2, planId: 2, nextBillingAt: 40 * day }] } as const
+  store.projects.updateStanding(one, standing)
+  t.strictSame(store.projects.findStanding(one, 1), standing)
+  t.match(store.projects.findStanding(one, 2), { status: 'Active', subscriptions: [{ nextBillingAt: 19 * day }] })
+  t.equal(store.projects.findStanding(one, 77), undefined)
+  t.strictSame(store.projects.findStanding(other, 1)!.subscriptions, [{ service: 1, planId: 2, nextBillingAt: null }])
+})
+
+t.test('a database of the first schema is brought to the newest, and settles', async t => {
+  const file = join(t.testdir(), 'old.db')
+  const old = openDatabase(file)
+  old.exec(readFileSync(join(packageRoot, 'migrations/0001-world.sql'), 'utf8'))
+  old.pragma('application_id = 0x5069636b')
+  old.pragma('user_version = 1')
+  const [first, second] = [Date.UTC(2020, 6, 16, 23, 59, 59), Date.UTC(2020, 6, 20, 23, 59, 59)]
+  old.exec(`
+    INSERT INTO world VALUES (1, 1, '{"mode":"frozen","at":${first - 1}}', '{}', '{"clock":{"mode":"frozen","at":"2020-06-16T12:00:00Z"}}');
+    INSERT INTO plan VALUES (1, 'Pay As You Go', NULL, NULL, NULL), (2, 'Phone Automation Small', 1, 5000, 'month');
+    INSERT INTO account VALUES (1, 'demo', 'secret', 95000, NULL, '{}', '{"name":"demo"}', NULL), (2, 'free', 'other', 0, NULL, '{}', '{"name":"free"}', NULL);
+    INSERT INTO project VALUES (1, 7, 'shop', 'Active'), (1, 8, 'bar', 'Active'), (2, 7, 'free', 'Active');
+    INSERT INTO subscription VALUES (1, 7, 1, 2, ${second}), (1, 8, 1, 2, ${first}), (2, 7, 1, 1, NULL);
+    INSERT INTO ledger_entry VALUES (1, 1, 0, 'opening', 105000, 105000, NULL, NULL, NULL), (2, 1, 1, 'plan-change', -5000, 100000, 7, 2, '1-1'), (3, 1, 2, 'plan-change', -5000, 95000, 8, 2, '1-2')`)
+  old.close()
+
+  using(openStore(file), store => {
+    t.strictSame(store.accounts.list().map(({ dueAt }) => dueAt), [first, null])
+    t.strictSame(store.projects.find(1, 7), { projectId: 7, projectName: 'shop', status: 'Active', subscriptions: [{ service: 1, planId: 2, nextBillingAt: second }], details: {}, apiTokens: [] })
+  })
+  const emulator = await start({ db: file })
+  t.teardown(emulator.stop)
+  const control = connect(emulator.url)
+  const demo = await control.account('demo')
+  t.equal(await demo.wallet.balance(), '95', 'one millisecond before, nothing has happened')
+  t.match((await control.clock.jump('2020-07-21')).events, [
+    { at: '2020-07-16T23:59:59Z', event: 'renewed', account: 'demo', project_id: 8, balance: '90' },
+    { at: '2020-07-20T23:59:59Z', event: 'renewed', account: 'demo', project_id: 7, balance: '85' }
+  ])
+  t.same((await demo.ledger()).map(({ kind }) => kind), ['opening', 'plan-change', 'plan-change', 'renewal', 'renewal'])
+  t.strictSame(await control.audit(), { ok: true, accounts: 2, violations: [] })
 })
 
 t.test('the ledger keeps every field of an entry', async t => {

@@ -2,15 +2,17 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { forget, scheduleExpiry } from '../accounts.js'
+import { holderOf } from '../api/endpoint.js'
 import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { Problem, type Flaw } from '../problem.js'
-import { readAccount, type SeedAccount, type Surroundings } from '../scenario/accounts.js'
+import { readAccount, refuseTwinTokens, tokensOf, type SeedAccount, type Surroundings } from '../scenario/accounts.js'
 import { dumpAccount } from '../scenario/dump.js'
 import { flaw, refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
 import { loadAccount } from '../scenario/load.js'
-import type { ScenarioAccount } from '../scenario/scenario.js'
+import type { ScenarioAccount, ScenarioProject } from '../scenario/scenario.js'
 import { AccountSchema } from '../scenario/schema.js'
+import { bringAllUpToDate, upToDate } from '../settlement.js'
 import type { Store } from '../store/index.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountAnswer, AccountParams } from './schemas.js'
@@ -31,11 +33,13 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
   let highest = 0
   const shown = (account: Account) => dumpAccount(store, account, machineTime())
 
-  app.get('/accounts', { schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } } }, async () =>
-    ({ accounts: store.accounts.list().map(shown) }))
+  app.get('/accounts', { schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } } }, async () => {
+    bringAllUpToDate(context)
+    return { accounts: store.accounts.list().map(shown) }
+  })
 
   app.get('/accounts/:account', { schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } } }, async request =>
-    shown(accountIn(request, store)))
+    shown(accountIn(request, context)))
 
   app.post('/accounts', {
     schema: {
@@ -46,33 +50,36 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     validatorCompiler: () => () => true
   }, async (request, reply) => {
     const given = request.body ?? {}
+    settleSources([given].flat())
     const made = store.transaction(() => makeAccounts(Array.isArray(given) ? given : [given], Array.isArray(given)))
-    const answers = made.map(name => shown(store.accounts.findByName(name)!))
+    const answers = made.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
     for (const answer of answers) news.tell('account', answer.name, () => answer)
     scheduleExpiry(context)
     return await reply.code(201).send(Array.isArray(given) ? answers : answers[0])
   })
 
   app.delete('/accounts/:account', { schema: { summary: 'Remove an account and all that hangs on it', params: AccountParams, response: { 204: Type.Null() } } }, async (request, reply) => {
-    const account = accountIn(request, store)
+    const account = accountIn(request, context)
     store.transaction(() => store.accounts.remove(account.accountId))
     forget(context, account.name)
     return await reply.code(204).send()
   })
 
   app.post('/accounts/:account/reset', { schema: { summary: 'Put an account back as it was made, without faults and requests', params: AccountParams, response: { 200: AccountAnswer } } }, async request => {
-    const account = accountIn(request, store)
+    const account = accountIn(request, context)
     const { origin, expiresAt } = store.accounts.findKeeping(account.accountId)
     const flaws: Flaw[] = []
-    const seed = readAccount(origin as ScenarioAccount & { name: string }, '', surroundings(), flaws)
+    // The token may have been made from another seed than today's, and those of its projects from it.
+    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), flaws)
     refuseFlaws('the account as it was made', flaws)
+    refuseTakenSince(seed, account)
     // What came in before belongs to the account as it was.
     store.flush()
     store.transaction(() => {
       store.accounts.remove(account.accountId)
-      loadAccount(store, { ...seed, account: { ...seed.account, token: account.token }, keeping: { origin, expiresAt } }, account.accountId)
+      loadAccount(store, { ...seed, keeping: { origin, expiresAt } }, account.accountId)
     })
-    const reset = shown(store.accounts.find(account.accountId)!)
+    const reset = shown(upToDate(context, store.accounts.find(account.accountId)!))
     forget(context, account.name)
     // What was being answered in this very moment is recorded by then, and forgotten as well.
     await sleep(0)
@@ -104,6 +111,7 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     refuseFlaws('the account', flaws)
     const given = isCopy ? copied(input as Copy, `${at}/copy_of`) : input as ScenarioAccount
     const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, flaws)
+    refuseTwinTokens(tokensOf(seed, at), flaws)
     refuseFlaws('the account', flaws)
     return seed
   }
@@ -119,19 +127,53 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     return `account-${highest}`
   }
 
+  /** Before the transaction: what time has brought stays, also where the copy is refused. */
+  function settleSources (given: readonly unknown[]): void {
+    for (const { copy_of: name } of given.map(Object) as Array<{ copy_of?: unknown }>) {
+      const source = typeof name === 'string' ? store.accounts.findByName(name) : undefined
+      if (source !== undefined) upToDate(context, source)
+    }
+  }
+
   function copied ({ copy_of: name, ...own }: Copy, at: string): ScenarioAccount {
-    const { name: _name, token: _token, ttl: _ttl, ...rest } = shown(accountNamed(name, store, at))
-    return { ...rest, ...own }
+    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, at))
+    return { ...rest, projects: projects!.map(withoutSecrets), ...own }
+  }
+
+  /** A project that is gone has lost its tokens, and somebody else may have them since. */
+  function refuseTakenSince (seed: SeedAccount, { accountId }: Account): void {
+    for (const { token, at } of tokensOf(seed, '')) {
+      const by = holderOf(store, token)?.account
+      if (by !== undefined && by.accountId !== accountId) {
+        throw new Problem('another account has a token by now that this one was made with', {
+          status: 409,
+          flaws: [flaw(at, token, 'one that no other account has')],
+          advice: `remove the other account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
+        })
+      }
+    }
   }
 }
 
-function refuseTaken ({ account, keeping }: SeedAccount, at: string, store: Store): void {
-  for (const [key, existing] of [['name', store.accounts.findByName(account.name)], ['token', store.accounts.findByToken(account.token)]] as const) {
-    if (existing === undefined) continue
-    throw new Problem(`there is an account with this ${key} already`, {
-      status: 409,
-      flaws: [flaw(`${at}/${key}`, key === 'name' ? account.name : '[redacted]', 'one that no account has yet')],
-      advice: `${(keeping.origin as ScenarioAccount)[key] === undefined ? `give it a ${key} of its own` : `leave the ${key} out and one is made up`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(existing.name)}`
-    })
+/** A copy's tokens and licence keys are its own: a request is told by its token whose it is. */
+function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...project }: ScenarioProject): ScenarioProject {
+  return { ...project, ...apiTokens && { api_tokens: apiTokens.map(({ token: _token, ...rest }) => rest) } }
+}
+
+function refuseTaken (seed: SeedAccount, at: string, store: Store): void {
+  const { account, keeping } = seed
+  const namesake = store.accounts.findByName(account.name)
+  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (keeping.origin as ScenarioAccount).name !== undefined, namesake)
+  for (const { token, at: pointer } of tokensOf(seed, at)) {
+    const holder = holderOf(store, token)
+    if (holder !== undefined) throw taken('token', token, pointer, (keeping.origin as ScenarioAccount).token !== undefined, holder.account)
   }
+}
+
+function taken (key: 'name' | 'token', found: string, at: string, isGiven: boolean, by: Account): Problem {
+  return new Problem(`there is an account with this ${key} already`, {
+    status: 409,
+    flaws: [flaw(at, found, 'one that no account has yet')],
+    advice: `${isGiven ? `leave the ${key} out and one is made up` : `give it a ${key} of its own`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
+  })
 }

@@ -1,20 +1,22 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { settingsOf } from '../api/endpoint.js'
-import type { ClockState } from '../client/shapes.js'
+import type { ClockMoved, ClockState, TimeEvent } from '../client/shapes.js'
 import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/duration.js'
 import type { Settings } from '../domain/settings.js'
-import { eventsBetween, namedInstant, type RunningCycle, type TimeEvent } from '../domain/time-travel.js'
+import type { Happening } from '../domain/settlement.js'
+import { namedInstant, switchBetween } from '../domain/time-travel.js'
 import { Problem, type Flaw } from '../problem.js'
 import { readClock } from '../scenario/clock.js'
 import { flaw, refuseFlaws } from '../scenario/flaws.js'
 import type { Scenario, ScenarioClock } from '../scenario/scenario.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
+import { bringAllUpToDate, happeningRow, MOST_EVENTS, settleAll, settleByItsClock, tellHappenings } from '../settlement.js'
 import { accountIn } from './find.js'
 import { AccountParams, ClockAnswer, EventsAnswer } from './schemas.js'
 
@@ -38,7 +40,7 @@ export function clockState (clock: Clock, { cutoff, assumptions }: Settings, mac
 export async function clockRoutes (app: FastifyInstance, context: Context): Promise<void> {
   const { store, machineTime, news } = context
 
-  for (const [path, whose, subject] of [['', (): null => null, 'the world\'s clock'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store), 'an account\'s clock']] as const) {
+  for (const [path, whose, subject] of [['', (): null => null, 'the world\'s clock'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context), 'an account\'s clock']] as const) {
     const params = path === '' ? {} : { params: AccountParams }
 
     app.get(`${path}/clock`, { schema: { summary: `Show ${subject}`, ...params, response: { 200: ClockAnswer } } }, async request => {
@@ -68,33 +70,40 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
     return account?.clock ?? store.world.find()!.clock
   }
 
-  /** Sets a clock (`null`: as it was before anybody set it), and says what it passed on the way. */
-  function move (account: Account | null, clock: Clock | null): ClockState & { readonly events: readonly object[] } {
-    const from = timeOn(clockOf(account), machineTime())
-    store.transaction(() => {
+  /** Sets a clock (`null`: as it was before anybody set it), settles what is due by then, and says what happened on the way. */
+  function move (account: Account | null, clock: Clock | null): ClockMoved {
+    // What was due before happened before; of an account it is settled already, as of any that a path names.
+    if (account === null) bringAllUpToDate(context)
+    const at = machineTime()
+    const from = timeOn(clockOf(account), at)
+    const happened = store.transaction(() => {
       const world = store.world.find()!
-      if (account === null) store.world.update({ ...world, clock: clock ?? startClock() })
+      if (account === null) store.world.update({ ...world, clock: clock ?? startClock(at) })
       else store.accounts.updateClock(account.accountId, clock)
+      const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
+      return settled.isComplete ? settled.happened : tooMuch()
     })
+    tellHappenings(context, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
-    const state = clockState(clockOf(moved), settings, machineTime())
-    const to = parseInstant(state.now)!
-    const disabledAt = disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone'])
-    const answer = { ...state, events: eventsBetween(from, to, disabledAt, cyclesOf(account)).map(eventRow) }
+    const state = clockState(clockOf(moved), settings, at)
+    const passed = switchBetween(from, parseInstant(state.now)!, disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']))
+    const events = (passed === undefined ? [...happened] : [...happened, passed]).sort((a, b) => a.at - b.at)
+    const answer = { ...state, events: events.slice(0, MOST_EVENTS).map(eventRow), total: events.length }
     news.tell('clock', account?.name ?? null, () => answer)
     return answer
   }
 
-  function startClock (): Clock {
+  function startClock (machineTime: number): Clock {
     const { clock } = store.world.findScenario() as Scenario
-    return setClock(readClock(clock, '/clock', []) ?? DEFAULT_CLOCK, machineTime())
+    return setClock(readClock(clock, '/clock', []) ?? DEFAULT_CLOCK, machineTime)
   }
 
-  /** The cycles that go by a clock: an account's own, or those of every account that has no clock of its own. */
-  function cyclesOf (account: Account | null): RunningCycle[] {
+  /** When the next cycle ends by a clock: an account's own, or that of every account that has none of its own. */
+  function nextCycleEnd (account: Account | null, now: Instant): Instant | undefined {
     const accounts = account === null ? store.accounts.list().filter(({ clock }) => clock === null) : [account]
-    return accounts.flatMap(({ accountId, name }) => store.projects.listCycles(accountId).map(cycle => ({ account: name, ...cycle })))
+    const first = accounts.reduce((first, { accountId }) => Math.min(first, store.projects.nextCycleEnd(accountId, now) ?? Infinity), Infinity)
+    return first === Infinity ? undefined : first
   }
 
   function destination ({ by, to }: { by?: string, to?: string }, account: Account | null, now: Instant): Instant {
@@ -104,8 +113,11 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
       return later(now, duration!) ?? beyond('/by', by)
     }
     const settings = settingsOf(store, account)
-    const next = cyclesOf(account).map(({ nextBillingAt }) => nextBillingAt).filter(at => at > now).sort((a, b) => a - b)[0]
-    const named = namedInstant(to!, { disabled: disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']), 'next-billing': next })
+    const named = namedInstant(to!, {
+      disabled: disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']),
+      // Only looked for where it is asked for: it means a look at every account.
+      get 'next-billing' () { return nextCycleEnd(account, now) }
+    })
     if (named === 'beyond') beyond('/to', to!)
     if (named === 'nowhere') {
       throw new Problem(`${to} leads nowhere now`, {
@@ -124,9 +136,10 @@ function beyond (pointer: string, found: string): never {
   throw new Problem('no clock can stand there', { flaws: [flaw(pointer, found, 'a span that ends between 1970 and 9998')], advice: 'move it by less' })
 }
 
-function eventRow (event: TimeEvent): object {
-  const at = instantText(event.at)
-  return event.event === 'cycle-ended'
-    ? { at, event: event.event, account: event.account, project_id: event.projectId, service: event.service, plan_id: event.planId }
-    : { at, event: event.event }
+function eventRow (event: Happening | NonNullable<ReturnType<typeof switchBetween>>): TimeEvent {
+  return 'account' in event ? happeningRow(event) : { at: instantText(event.at), event: event.event }
+}
+
+function tooMuch (): never {
+  throw new Problem('more happens on the way than can be settled at once', { status: 409, advice: 'move the clock in smaller steps, or choose "off" for auto-renew' })
 }

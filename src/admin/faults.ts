@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ENDPOINTS, nameOf } from '../api/index.js'
+import { ENDPOINT_NAMES } from '../api/index.js'
 import type { Context } from '../context.js'
 import type { Armory } from '../faults/armory.js'
 import { nearest } from '../nearest.js'
@@ -18,8 +18,10 @@ const MOST_FAULTS = 1000
 const FaultsAnswer = Type.Object({ faults: Type.Array(FaultAnswer) })
 
 /** What goes wrong with requests, for everybody or for one account. */
-export async function faultRoutes (app: FastifyInstance, { store, armory, machineTime, seed, news }: Context): Promise<void> {
-  for (const [path, whose] of [['', (): undefined => undefined], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store).name]] as const) {
+export async function faultRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, armory, machineTime, seed, news } = context
+
+  for (const [path, whose] of [['', (): undefined => undefined], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context).name]] as const) {
     const params = path === '' ? {} : { params: AccountParams }
 
     app.get(`${path}/faults`, { schema: { summary: 'List the faults that are set, and how often each has struck', ...params, response: { 200: FaultsAnswer } } }, async request => {
@@ -68,10 +70,9 @@ export async function faultRoutes (app: FastifyInstance, { store, armory, machin
 }
 
 function refuseUnknownEndpoint (endpoint: string | undefined): void {
-  const names = ENDPOINTS.map(({ path }) => nameOf(path))
-  if (endpoint === undefined || names.includes(endpoint)) return
-  const meant = nearest(endpoint, names)
-  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { flaws: [flaw('/endpoint', endpoint, `one of ${names.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
+  if (endpoint === undefined || ENDPOINT_NAMES.includes(endpoint)) return
+  const meant = nearest(endpoint, ENDPOINT_NAMES)
+  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { flaws: [flaw('/endpoint', endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
 }
 
 function refuseTooMany (armory: Armory): void {

@@ -1,17 +1,19 @@
 import type { FastifyRequest } from 'fastify'
+import type { Context } from '../context.js'
 import type { Account } from '../domain/account.js'
 import { nearest } from '../nearest.js'
 import { Problem } from '../problem.js'
 import { flaw } from '../scenario/flaws.js'
+import { upToDate } from '../settlement.js'
 import type { Store } from '../store/index.js'
 
 /** How many accounts' names are looked through for the one that was meant. */
 const MOST_NAMES = 1000
 
-/** The account that the path names, or a `Problem` that says which was probably meant. */
-export function accountIn (request: FastifyRequest, store: Store): Account {
+/** The account that the path names, with all settled that is due of it; or a `Problem` that says which was probably meant. */
+export function accountIn (request: FastifyRequest, context: Context): Account {
   const { account: name } = request.params as { account: string }
-  return accountNamed(name, store)
+  return upToDate(context, accountNamed(name, context.store))
 }
 
 /** `at` is the pointer to where a body names it. */

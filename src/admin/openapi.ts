@@ -1,23 +1,24 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
-import { BASE_PATH, ENDPOINTS } from '../api/index.js'
+import type { Endpoint } from '../api/endpoint.js'
 import { STATUS_TEXTS } from '../api/status-codes.js'
 import { ASSUMPTIONS } from '../domain/assumptions.js'
-import { RULES } from '../domain/refusal.js'
+import { COMMON_RULES, RULE_NAMES, RULES } from '../domain/refusal.js'
 import { version } from '../package.js'
 import type { AdminRoute } from './routes.js'
 import { ProblemAnswer } from './schemas.js'
 
 /** The OpenAPI 3.1 document of both APIs, made of the schemas that check requests. `x-provenance` says how a thing is known. */
-export function openApiOf (routes: readonly AdminRoute[]): object {
+export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: readonly AdminRoute[]): object {
   const paths: Record<string, Record<string, object>> = {}
   const add = (url: string, method: string, operation: object): void => {
     paths[url] = { ...paths[url], [method.toLowerCase()]: operation }
   }
-  for (const { path, known, fields, answer } of ENDPOINTS) {
-    add(BASE_PATH + path, 'POST', {
-      summary: `Emulated: ${path}`,
+  for (const [path, { name, known, rules, fields, answer }] of endpoints) {
+    add(path, 'POST', {
+      summary: `Emulated: ${name}`,
       tags: ['emulated API'],
       'x-provenance': known,
+      'x-rules': RULE_NAMES.filter(rule => COMMON_RULES.includes(rule) || rules.includes(rule)),
       requestBody: { required: true, content: { 'application/json': { schema: fields } } },
       responses: { 200: { description: 'granted, or refused with another status than 100', content: { 'application/json': { schema: answer } } } }
     })

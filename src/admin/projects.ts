@@ -1,12 +1,14 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { viewpointOf } from '../api/endpoint.js'
+import { holderOf, viewpointOf } from '../api/endpoint.js'
 import type { Context } from '../context.js'
 import { Problem, type Flaw } from '../problem.js'
+import { apiTokensOf, refuseTwinTokens } from '../scenario/accounts.js'
 import { flaw, refuseFlaws } from '../scenario/flaws.js'
 import { projectRow, readProject } from '../scenario/projects.js'
 import type { ScenarioProject } from '../scenario/scenario.js'
 import { ProjectSchema } from '../scenario/schema.js'
+import { upToDate } from '../settlement.js'
 import { accountIn } from './find.js'
 
 const ProjectParams = Type.Object({
@@ -15,23 +17,33 @@ const ProjectParams = Type.Object({
 })
 
 /** An account's projects. */
-export async function projectRoutes (app: FastifyInstance, { store, machineTime, news }: Context): Promise<void> {
+export async function projectRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, machineTime, news } = context
+
   app.put('/accounts/:account/projects/:project_id', {
     schema: { summary: 'Add a project, or set one to what is given', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectSchema } }
   }, async request => {
-    const account = accountIn(request, store)
+    const account = accountIn(request, context)
     const projectId = projectIdIn(request)
     const given = request.body as ScenarioProject
     const flaws: Flaw[] = []
     if (given.project_id !== undefined && given.project_id !== projectId) flaws.push(flaw('/project_id', given.project_id, `${projectId}, as in the path`))
     const { settings, world } = viewpointOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans }, flaws)
+    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, flaws)
+    const tokens = apiTokensOf(project, '')
+    refuseTwinTokens(tokens, flaws)
+    for (const { token, at } of tokens) {
+      const holder = holderOf(store, token)
+      const isItsOwn = holder?.account.accountId === account.accountId && holder.project?.projectId === projectId
+      if (holder !== undefined && !isItsOwn) flaws.push(flaw(at, token, 'one that no account and no other project has'))
+    }
     refuseFlaws('the project', flaws)
     store.transaction(() => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
     })
+    upToDate(context, store.accounts.find(account.accountId)!)
     const answer = projectRow(store.projects.find(account.accountId, projectId)!)
     news.tell('project', account.name, () => answer)
     return answer
@@ -40,7 +52,7 @@ export async function projectRoutes (app: FastifyInstance, { store, machineTime,
   app.delete('/accounts/:account/projects/:project_id', {
     schema: { summary: 'Remove a project', params: ProjectParams, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const account = accountIn(request, store)
+    const account = accountIn(request, context)
     const projectId = projectIdIn(request)
     if (store.projects.find(account.accountId, projectId) === undefined) {
       throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })

@@ -1,7 +1,7 @@
 import { Type, type TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Socket } from 'node:net'
-import { ENDPOINTS, nameOf } from '../api/index.js'
+import { ENDPOINT_NAMES } from '../api/index.js'
 import type { Context } from '../context.js'
 import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
 import { RULE_NAMES } from '../domain/refusal.js'
@@ -17,7 +17,7 @@ import { OneOf } from '../scenario/schema.js'
 
 /** Filters whose values are known: a misspelt one would match nothing, and pass where nothing is expected. */
 const KNOWN: Readonly<Record<string, TSchema>> = {
-  endpoint: OneOf([...ENDPOINTS.map(({ path }) => nameOf(path)), 'null']),
+  endpoint: OneOf([...ENDPOINT_NAMES, 'null']),
   method: Type.String({ pattern: '^[A-Z]+$', description: 'an HTTP method in capitals' }),
   api_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'a status such as 100, or null' }),
   http_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'an HTTP status such as 200, or null' }),

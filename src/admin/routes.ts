@@ -86,7 +86,7 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   await faultRoutes(app, context)
   await requestRoutes(app, context)
   await newsRoutes(app, context)
-  app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(routes))
+  app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(context.endpoints, routes))
 }
 
 /** A body's value; none for an empty one, which some clients announce as JSON where there is nothing to send. */

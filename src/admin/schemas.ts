@@ -12,7 +12,8 @@ export const ClockAnswer = Type.Object({
 })
 
 export const EventsAnswer = Type.Composite([ClockAnswer, Type.Object({
-  events: Type.Array(Type.Object({ at: Type.String(), event: Type.String() }), { description: 'what happened on the way, in its order' })
+  events: Type.Array(Type.Object({ at: Type.String(), event: Type.String() }), { description: 'what happened on the way, in its order; the first thousand' }),
+  total: Type.Integer({ description: 'how many events there were' })
 })])
 
 export const FaultAnswer = Type.Composite([Type.Object({ id: Type.String() }), FaultSchema])

@@ -12,12 +12,15 @@ import { planRow } from '../scenario/plans.js'
 import type { ScenarioSettings } from '../scenario/scenario.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings, settingsRow } from '../scenario/settings.js'
+import { bringAllUpToDate } from '../settlement.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountParams } from './schemas.js'
 
 /** What the world and its accounts chose, the open questions, and the plan table. */
-export async function settingsRoutes (app: FastifyInstance, { store, news }: Context): Promise<void> {
-  for (const [path, whose, subject] of [['', (): null => null, 'the world'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, store), 'an account']] as const) {
+export async function settingsRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, news } = context
+
+  for (const [path, whose, subject] of [['', (): null => null, 'the world'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context), 'an account']] as const) {
     const params = path === '' ? {} : { params: AccountParams }
 
     app.get(`${path}/settings`, { schema: { summary: `Show the settings that hold for ${subject}`, ...params, response: { 200: SettingsSchema } } }, async request =>
@@ -27,6 +30,8 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
       schema: { summary: `Change settings of ${subject}; null gives one back`, ...params, body: SettingsSchema, response: { 200: SettingsSchema } },
       validatorCompiler: () => () => true
     }, async request => {
+      // What was due before goes by what held then.
+      bringAllUpToDate(context)
       const account = whose(request)
       const own = account === null ? store.world.find()!.settings : account.settings
       const patched = mergePatch(settingsRow(own), request.body)
@@ -53,6 +58,7 @@ export async function settingsRoutes (app: FastifyInstance, { store, news }: Con
     ({ plans: store.plans.list().map(planRow) }))
 
   app.put('/plans', { schema: { summary: 'Put rows over the plan table', body: PlansSchema, response: { 200: Type.Object({ plans: PlansSchema }) } } }, async request => {
+    bringAllUpToDate(context)
     store.transaction(() => loadPlans(store, request.body))
     const plans = store.plans.list().map(planRow)
     news.tell('plans', null, () => plans)

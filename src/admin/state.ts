@@ -1,18 +1,39 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { scheduleExpiry } from '../accounts.js'
 import type { Context } from '../context.js'
+import { entryOf } from '../journal/entry.js'
 import { dumpWorld } from '../scenario/dump.js'
+import { BUNDLED_SCENARIOS, bundledFile, readJsonFile } from '../scenario/file.js'
+import { faultRow } from '../scenario/faults.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario } from '../scenario/read.js'
-import { ScenarioSchema } from '../scenario/schema.js'
+import { OneOf, ScenarioSchema } from '../scenario/schema.js'
 import { bundledPlans } from '../options.js'
-import { StateAnswer } from './schemas.js'
+import { bringAllUpToDate } from '../settlement.js'
+import { accountIn } from './find.js'
+import { AccountParams, StateAnswer } from './schemas.js'
+
+const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
 /** The whole world as a scenario. */
 export async function stateRoutes (app: FastifyInstance, context: Context): Promise<void> {
   const { store, armory, inFlight, journal, machineTime, news } = context
 
-  app.get('/state', { schema: { summary: 'Show the whole world as a scenario', response: { 200: StateAnswer } } }, async () => stateNow())
+  app.get('/state', { schema: { summary: 'Show the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } } }, async request =>
+    stateNow((request.query as { requests?: string }).requests === 'true'))
+
+  app.get('/accounts/:account/state', { schema: { summary: 'Show an account, with its requests, as a scenario of its own', params: AccountParams, response: { 200: StateAnswer } } }, async request => {
+    const { name } = accountIn(request, context)
+    const { accounts, ...world } = stateNow()
+    const faults = armedFaults().filter(({ fault: { account } }) => account === undefined || account === name)
+    return {
+      ...world,
+      accounts: accounts!.filter(account => account.name === name),
+      faults: faults.map(fault => faultRow(fault, machineTime())),
+      requests: [...journal.list(name)].map(entryOf)
+    }
+  })
 
   app.put('/state', {
     schema: { summary: 'Put another world in the place of this one', body: ScenarioSchema, response: { 200: StateAnswer } },
@@ -24,14 +45,27 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
     return state
   })
 
+  app.get('/scenarios', { schema: { summary: 'List the bundled scenarios', response: { 200: Type.Object({ scenarios: Type.Array(Type.String()) }) } } }, async () =>
+    ({ scenarios: BUNDLED_SCENARIOS }))
+
+  app.get('/scenarios/:name', { schema: { summary: 'Show a bundled scenario', params: Type.Object({ name: OneOf(BUNDLED_SCENARIOS) }), response: { 200: ScenarioSchema } } }, async request => {
+    const { name } = request.params as { name: string }
+    return readJsonFile(bundledFile(name)).value
+  })
+
   app.post('/reset', { schema: { summary: 'Put all of it back to what the emulator started with, and break off what is under way', response: { 200: StateAnswer } } }, async () => {
     replaceWorld(store.world.findScenario())
     news.tell('reset', null, () => null)
     return stateNow()
   })
 
-  function stateNow () {
-    return dumpWorld(store, armory.list().map(({ armed }) => armed), machineTime())
+  function stateNow (withRequests = false) {
+    bringAllUpToDate(context)
+    return { ...dumpWorld(store, armedFaults(), machineTime()), ...withRequests && { requests: [...journal.list()].map(entryOf) } }
+  }
+
+  function armedFaults () {
+    return armory.list().map(({ armed }) => armed)
   }
 
   /** Reads first, so that a scenario with a flaw changes nothing; then a new epoch begins, whose requests see the new world. */
@@ -39,14 +73,15 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
     const seed = readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
     store.flush()
     store.transaction(() => {
+      loadSeed(store, seed)
       const world = store.world.find()!
       store.world.update({ ...world, starts: world.starts + 1 })
-      loadSeed(store, seed)
     })
     inFlight.breakOff()
     journal.removeAll(journal.list())
     armory.removeAll()
     seed.faults.forEach(fault => armory.arm(fault))
+    seed.requests.forEach(request => journal.add(request))
     scheduleExpiry(context)
   }
 }

@@ -9,7 +9,8 @@ import { Problem } from '../problem.js'
 import { entryRow } from '../scenario/dump.js'
 import { flaw } from '../scenario/flaws.js'
 import { AmountSchema, LedgerEntrySchema } from '../scenario/schema.js'
-import { accountIn } from './find.js'
+import { bringAllUpToDate } from '../settlement.js'
+import { accountIn, accountNamed } from './find.js'
 import { AccountParams } from './schemas.js'
 
 const WalletSchema = Type.Object({
@@ -20,25 +21,29 @@ const WalletSchema = Type.Object({
 const BalanceAnswer = Type.Object({ balance: AmountSchema })
 
 /** Wallets, ledgers, and whether the books are in order. */
-export async function walletRoutes (app: FastifyInstance, { store, machineTime, news }: Context): Promise<void> {
+export async function walletRoutes (app: FastifyInstance, context: Context): Promise<void> {
+  const { store, machineTime, news } = context
+
   app.get('/accounts/:account/wallet', { schema: { summary: 'Show a wallet\'s balance', params: AccountParams, response: { 200: BalanceAnswer } } }, async request =>
-    ({ balance: usd(accountIn(request, store).balanceMills) }))
+    ({ balance: usd(accountIn(request, context).balanceMills) }))
 
   app.post('/accounts/:account/wallet', {
     schema: { summary: 'Top a wallet up, or set its balance', params: AccountParams, body: WalletSchema, response: { 200: Type.Composite([BalanceAnswer, Type.Object({ entry: LedgerEntrySchema })]) } }
   }, async request => {
     const { credit, set } = request.body as { credit?: string, set?: string }
-    const entry = store.transaction(() => book(accountIn(request, store), credit, set))
-    const { account } = request.params as { account: string }
+    // What is due is settled before, so that a refusal does not undo what listeners have been told of.
+    const { name: account } = accountIn(request, context)
+    const entry = store.transaction(() => book(accountNamed(account, store), credit, set))
     const answer = { balance: usd(entry.balanceMills), entry: entryRow(entry) }
     news.tell('wallet', account, () => answer)
     return answer
   })
 
   app.get('/accounts/:account/ledger', { schema: { summary: 'List what has been booked, oldest first', params: AccountParams, response: { 200: Type.Object({ ledger: Type.Array(LedgerEntrySchema) }) } } }, async request =>
-    ({ ledger: store.ledger.list(accountIn(request, store).accountId).map(entryRow) }))
+    ({ ledger: store.ledger.list(accountIn(request, context).accountId).map(entryRow) }))
 
   app.get('/audit', { schema: { summary: 'Check that the books are in order', response: { 200: Type.Object({ ok: Type.Boolean(), accounts: Type.Integer(), violations: Type.Array(Type.Object({ account: Type.String(), invariant: Type.String(), says: Type.String() })) }) } } }, async () => {
+    bringAllUpToDate(context)
     const accounts = store.accounts.list()
     const violations = accounts.flatMap(({ accountId, name, balanceMills }) =>
       audit({ account: name, balanceMills, entries: store.ledger.list(accountId) }))

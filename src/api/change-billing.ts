@@ -2,8 +2,9 @@ import { Type } from '@sinclair/typebox'
 import { relyOn, type Reliance } from '../domain/assumptions.js'
 import { changeBilling, type BillingChange, type BillingOrder, type BillingWorld } from '../domain/change-billing.js'
 import type { WireDialect } from '../domain/settings.js'
-import type { Endpoint } from './endpoint.js'
+import { saveEntry, type Endpoint } from './endpoint.js'
 import { ProjectId, ServiceNumber, Token, WholeNumber } from './fields.js'
+import { GRANTED, GrantedAnswer } from './status-codes.js'
 import { NOT_APPLICABLE, wireAmount, wireDate } from './wire.js'
 
 /** The documented request fields. `plan_id` is checked against the plan table by a rule of its own. */
@@ -15,45 +16,45 @@ const Fields = Type.Object({
 })
 
 /** The sample and the table of the documentation contradict each other; a refusal has only the first two fields. */
-const Answer = Type.Object({
-  status: Type.Integer({ description: '100 for success', 'x-provenance': 'documented' }),
-  message: Type.String({ 'x-provenance': 'documented' }),
+const Answer = Type.Composite([GrantedAnswer, Type.Object({
   project_id: Type.Optional(Type.Integer({ description: 'in the table dialect', 'x-provenance': 'documented' })),
   old_billing_plan: Type.Optional(Type.String({ 'x-provenance': 'documented' })),
   new_billing_plan: Type.Optional(Type.Union([Type.Integer(), Type.String()], { description: 'a number in the sample, a string in the table', 'x-provenance': 'documented' })),
   amount_debited: Type.Optional(Type.Union([Type.String(), Type.Number()], { description: 'USD; a string in the sample, a number in the table', 'x-provenance': 'documented' })),
   next_billing_date: Type.Optional(Type.String({ description: 'ISO 8601 with +00:00', 'x-provenance': 'documented' }))
-})
+})])
 
 /** `POST /pm/change-billing` (documented): puts a project on another plan and debits the account's wallet. */
 export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, BillingWorld, BillingChange> = {
+  name: 'change-billing',
   path: '/pm/change-billing',
   known: 'documented',
+  rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active', 'plan-must-exist', 'plan-must-belong-to-service', 'plan-must-differ', 'wallet-must-cover-price'],
   fields: Fields,
   answer: Answer,
   orderOf: fields => ({ projectId: fields.project_id, service: fields.service, planId: fields.plan_id }),
   load (store, world, order) {
-    const project = order && world.account && store.projects.find(world.account.accountId, order.projectId)
-    const { now, cutoff, reliance, account } = world
+    const { now, cutoff, reliance, account, apiToken } = world
+    const project = order && account && store.projects.findStanding(account.accountId, order.projectId)
     // Named one by one, here and below: V8 gives an object that was spread a class of its own, each time, and is slow with it.
-    return { now, cutoff, reliance, account, project, plans: store.plans.table() }
+    return { now, cutoff, reliance, account, apiToken, project, plans: store.plans.table() }
   },
   decide: changeBilling,
   debit: ({ price }) => price ?? 0,
-  save (store, { account, projectId, subscription, entry }, requestId) {
-    if (entry !== null) {
-      const { at, kind, amountMills, balanceMills, planId } = entry
-      store.accounts.updateBalance(account.accountId, balanceMills)
-      store.ledger.insert(account.accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
-    }
+  save (store, { account, projectId, subscription, entry, lapsed }, requestId) {
+    saveEntry(store, account, entry, requestId)
     store.projects.updateSubscription(account.accountId, projectId, subscription)
+    if (lapsed === null) return
+    store.projects.updateStatus(account.accountId, projectId, 'Active')
+    for (const other of lapsed) store.projects.updateSubscription(account.accountId, projectId, other)
   },
   present (change, { types }, reliance) {
+    const { status, message } = GRANTED
     const { projectId, oldPlanId, subscription: { planId } } = change
     const { amount, date } = paid(change, types, reliance)
     return types === 'sample'
-      ? { old_billing_plan: String(oldPlanId), new_billing_plan: planId, amount_debited: amount, next_billing_date: date }
-      : { project_id: projectId, old_billing_plan: String(oldPlanId), new_billing_plan: String(planId), amount_debited: amount, next_billing_date: date }
+      ? { status, message, old_billing_plan: String(oldPlanId), new_billing_plan: planId, amount_debited: amount, next_billing_date: date }
+      : { status, message, project_id: projectId, old_billing_plan: String(oldPlanId), new_billing_plan: String(planId), amount_debited: amount, next_billing_date: date }
   }
 }
 

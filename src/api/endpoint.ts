@@ -1,23 +1,31 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
-import type { Account } from '../domain/account.js'
-import { relianceOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
+import type { Account, LedgerEntry } from '../domain/account.js'
+import type { ApiToken, PresentedToken } from '../domain/api-token.js'
+import { relianceOn, relyOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
 import { timeOn, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import type { Mills } from '../domain/money.js'
 import { Refusal, type Provenance, type Rule } from '../domain/refusal.js'
 import type { Asked, World } from '../domain/request.js'
 import { settingsFor, type Settings, type WireDialect } from '../domain/settings.js'
+import type { Happening } from '../domain/settlement.js'
+import { isDue, settleAccount } from '../settlement.js'
 import type { Store } from '../store/index.js'
+import { isSameAddress } from './address.js'
 import { readToken } from './body.js'
 import { fieldReader } from './fields.js'
 import { mappedHttpStatus, STATUS_TEXTS, statusOf, type StatusCode } from './status-codes.js'
 
 /** One endpoint of the emulated API: what it reads, knows, decides, keeps and says. */
 export interface Endpoint<Fields extends TObject = TObject, Order = unknown, Known extends World = World, Change = unknown> {
+  /** The last part of its path, which is its name in faults and in the journal. */
+  readonly name: string
   /** Below the API's base path, as the vendor spells it. */
   readonly path: string
-  /** How it is known that there is such an endpoint. */
+  /** How it is known that there is such an endpoint. Where one is only assumed its path can be set. */
   readonly known: Provenance
+  /** Which rules it can break beside those that every endpoint begins with. */
+  readonly rules: readonly Rule[]
   readonly fields: Fields
   /** What it answers, for the OpenAPI document. */
   readonly answer: TSchema
@@ -30,8 +38,8 @@ export interface Endpoint<Fields extends TObject = TObject, Order = unknown, Kno
   readonly save: (store: Store, change: Change, requestId: string) => void
   /** What a change takes from the wallet. */
   readonly debit: (change: Change) => Mills
-  /** The answer's fields behind `status` and `message`, in their order. */
-  readonly present: (change: Change, dialect: WireDialect, reliance: Reliance) => object
+  /** The whole answer, its keys in their order. */
+  readonly present: (change: Change, dialect: WireDialect, reliance: Reliance) => Answer['body']
 }
 
 /** A request to an endpoint as it came in: its body (or why it can't be read), and its query. */
@@ -39,6 +47,8 @@ export interface Request {
   readonly id: string
   readonly body: object | Refusal
   readonly query: unknown
+  /** The address that it came from. */
+  readonly from: string
   /** `false` only finds out what the answer would be. */
   readonly keep: boolean
 }
@@ -59,6 +69,8 @@ export interface Answer {
   readonly disabledAt: Instant
   /** Whether money was taken. */
   readonly charged: boolean
+  /** What time had brought with it, and was settled before the request was decided on. */
+  readonly happened: readonly Happening[]
 }
 
 /** Answers one request: load, decide, save, present. To be run within a transaction, which a refusal does not undo. */
@@ -69,14 +81,15 @@ export function answerer<Fields extends TObject, Order, Known extends World, Cha
 
   return (store, request, machineTime) => {
     const token = readToken(request.body, request.query)
-    const point = viewpointOf(store, token instanceof Refusal ? undefined : store.accounts.findByToken(token), machineTime)
+    const holder = token instanceof Refusal ? undefined : holderOf(store, token)
+    const point = settled(store, viewpointOf(store, holder?.account, machineTime, presented(holder, request.from)))
     const { settings, world } = point
     const asked = { body: request.body, token, order: readOrder(request.body, settings.strict) }
     const known = endpoint.load(store, world, asked.order instanceof Refusal ? undefined : asked.order)
     const change = outcomeOf(() => endpoint.decide(asked, known))
     if (change instanceof Refusal) return refused(change, point)
     if (request.keep) endpoint.save(store, change, request.id)
-    const body = { status: 100 as const, message: STATUS_TEXTS[100], ...endpoint.present(change, settings.wire, world.reliance) }
+    const body = endpoint.present(change, settings.wire, world.reliance)
     return answer(body, null, point, request.keep && endpoint.debit(change) > 0)
   }
 
@@ -87,18 +100,59 @@ export function answerer<Fields extends TObject, Order, Known extends World, Cha
   }
 }
 
+/** Whose token it is: an account's, or that of one of its projects. */
+export interface Holder {
+  readonly account: Account
+  readonly project?: { readonly projectId: number, readonly apiToken: ApiToken }
+}
+
+/** Who holds a token, master or project's; `undefined` for nobody. */
+export function holderOf (store: Store, token: string): Holder | undefined {
+  const account = store.accounts.findByToken(token)
+  if (account !== undefined) return { account }
+  const found = store.projects.findByApiToken(token)
+  return found && { account: store.accounts.find(found.accountId)!, project: found }
+}
+
+function presented (holder: Holder | undefined, from: string): PresentedToken | undefined {
+  if (holder?.project === undefined) return undefined
+  const { projectId, apiToken } = holder.project
+  return { ...apiToken, projectId, isFromItsAddress: apiToken.ip === '' || isSameAddress(apiToken.ip, from) }
+}
+
 /** From where a request is looked at: the settings and the world of the account that sent it. */
 export interface Viewpoint {
   readonly settings: Settings
   readonly world: World
+  readonly happened: readonly Happening[]
 }
 
+const NOTHING: readonly Happening[] = []
+
 /** The world as an account sees it, by its own clock and settings where it has any; or as nobody does. */
-export function viewpointOf (store: Store, account: Account | undefined, machineTime: number): Viewpoint {
+export function viewpointOf (store: Store, account: Account | undefined, machineTime: number, apiToken?: PresentedToken): Viewpoint {
   const shared = store.world.find()!
   const settings = settingsFor(shared.settings, account?.settings)
   const now = timeOn(account?.clock ?? shared.clock, machineTime)
-  return { settings, world: { now, cutoff: settings.cutoff, reliance: relianceOn(settings.assumptions), account } }
+  return { settings, world: { now, cutoff: settings.cutoff, reliance: relianceOn(settings.assumptions), account, apiToken }, happened: NOTHING }
+}
+
+/** The same when everything is settled that is due by then. The answer rests on what time has done by assumption. */
+function settled (store: Store, point: Viewpoint): Viewpoint {
+  const { settings, world } = point
+  if (world.account === undefined || !isDue(world.account, world.now)) return point
+  const { account, happened, restsOn } = settleAccount(store, world.account, world.now, settings.assumptions)
+  // Once the API is switched off, nothing that happened before decides the answer.
+  if (world.now < disabledFrom(world.cutoff, settings.assumptions['disabled-time-zone'])) for (const name of restsOn) relyOn(world.reliance, name)
+  return { settings, world: { ...world, account }, happened }
+}
+
+/** Writes a debit down, if there is one. */
+export function saveEntry (store: Store, { accountId }: Account, entry: Omit<LedgerEntry, 'requestId'> | null, requestId: string | null): void {
+  if (entry === null) return
+  const { at, kind, amountMills, balanceMills, projectId, planId } = entry
+  store.accounts.updateBalance(accountId, balanceMills)
+  store.ledger.insert(accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
 }
 
 /** The settings that hold for an account, or for the world. */
@@ -122,7 +176,7 @@ export function refused ({ rule, message }: Refusal, point: Viewpoint): Answer {
   return answer({ status, message: point.settings.wire.message === 'detailed' ? `${text}: ${message}` : text }, rule, point, false)
 }
 
-function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, world }: Viewpoint, charged: boolean): Answer {
+function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, world, happened }: Viewpoint, charged: boolean): Answer {
   const { now, cutoff, reliance, account } = world
   return {
     httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(rule, body.status) : 200,
@@ -134,6 +188,7 @@ function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, 
     wire,
     emulatedAt: now,
     disabledAt: disabledFrom(cutoff, reliance.choices['disabled-time-zone']),
-    charged
+    charged,
+    happened
   }
 }

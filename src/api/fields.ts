@@ -1,5 +1,6 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { Value } from '@sinclair/typebox/value'
 import { Refusal } from '../domain/refusal.js'
 import type { Service } from '../domain/plan.js'
 
@@ -25,15 +26,17 @@ export type FieldReader<Fields extends TObject> = (body: object, strict: boolean
 
 /** A numeric string counts as the number (assumed), unless `strict`. Fields that the endpoint does not know are passed over. */
 export function fieldReader<Fields extends TObject> (schema: Fields): FieldReader<Fields> {
+  const required = new Set(schema.required)
   const fields = Object.entries(schema.properties)
     .filter(([name]) => name !== 'token')
-    .map(([name, field]) => ({ name, field, holds: TypeCompiler.Compile(field) }))
+    .map(([name, field]) => ({ name, field, isRequired: required.has(name), holds: TypeCompiler.Compile(field) }))
 
   return (body, strict) => {
     const read: Record<string, unknown> = {}
     const flaws: string[] = []
-    for (const { name, field, holds } of fields) {
+    for (const { name, field, isRequired, holds } of fields) {
       const given = (body as Record<string, unknown>)[name]
+      if (given === undefined && !isRequired) continue
       const value = strict ? given : numberMeant(field, given)
       if (holds.Check(value)) read[name] = value
       else flaws.push(flawOf(name, field, given))
@@ -50,9 +53,12 @@ function numberMeant (field: TSchema, given: unknown): unknown {
 }
 
 function flawOf (name: string, field: TSchema, given: unknown): string {
-  return given === undefined
-    ? `${name} is missing; it must be ${field.description}`
-    : `${name} must be ${field.description}, not ${shown(given)}`
+  if (Array.isArray(given)) {
+    const wrong = given.findIndex(item => !Value.Check(field.items as TSchema | undefined ?? Type.Any(), item))
+    if (wrong !== -1) return flawOf(`${name}[${wrong}]`, field.items as TSchema, given[wrong])
+  }
+  if (given === undefined) return `${name} is missing; it must be ${field.description}`
+  return `${name} must be ${field.description}, not ${Array.isArray(given) && field.type === 'array' ? `one of ${given.length}` : shown(given)}`
 }
 
 /** A value from a request as a message may quote it: its kind, and itself if it is short. */

@@ -7,9 +7,9 @@ import type { Struck } from '../faults/armory.js'
 import { cutOff, deliver, pause, type Outgoing } from '../faults/deliver.js'
 import { entryOf } from '../journal/entry.js'
 import { BODY_LIMIT, readBody, unreadable, type Body } from './body.js'
-import { refused, viewpointOf, type Answer, type Answerer } from './endpoint.js'
+import { tellHappenings } from '../settlement.js'
+import { answerer, holderOf, refused, viewpointOf, type Answer, type Answerer, type Endpoint } from './endpoint.js'
 import { DIGITS } from './fields.js'
-import { answerers, BASE_PATH, ENDPOINTS, nameOf } from './index.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from './status-codes.js'
 
 /** What an answer was decided by; kept on the request for the access log. */
@@ -35,7 +35,7 @@ declare module 'fastify' {
  */
 export async function apiRoutes (app: FastifyInstance, context: Context): Promise<void> {
   const { store, armory, inFlight, machineTime, log } = context
-  const endpoints = answerers()
+  const served = new Map([...context.endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, answerTo: answerer(endpoint) }]))
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
@@ -47,47 +47,53 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
     done()
   })
 
-  for (const [path, answerTo] of endpoints) {
-    app.post(path, (request, reply) => serve(path, answerTo, readBody(request.body as Buffer | undefined), request, reply))
+  for (const [path, endpoint] of served) {
+    app.post(path, (request, reply) => serve(endpoint, readBody(request.body as Buffer | undefined), request, reply))
   }
 
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = pathOf(request)
-    const answerTo = endpoints.get(path)
-    if (answerTo === undefined) return await answerUnknownPath(context, request, reply)
-    const refusal = new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`)
-    return await serve(path, answerTo, { text: '', value: refusal }, request, reply.header('allow', 'POST'))
-  })
+  app.setNotFoundHandler(async (request, reply) => await answerMiss(request, reply))
 
   app.setErrorHandler(async (error: Error & { code?: string }, request, reply) => {
-    const path = pathOf(request)
-    const answerTo = endpoints.get(path)
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' && answerTo !== undefined) {
-      return await serve(path, answerTo, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
-    }
+    // What Fastify itself refuses, the second for the method QUERY alone.
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' || error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return await answerMiss(request, reply)
     // A client that has gone is no fault of ours, and nobody reads the answer.
     log[request.raw.socket.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
     request.answered = { status: OUT_OF_SERVICE.status, rule: null, account: null }
     return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })
 
-  async function serve (path: string, answerTo: Answerer, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  /** Answers a request that its endpoint did not get to see: by its method, because its body is too large, or because there is no endpoint. */
+  async function answerMiss (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // The route's path where there is one: that of the request may be spelled in another way.
+    const endpoint = served.get(request.routeOptions.url ?? pathOf(request))
+    if (endpoint === undefined) return await answerUnknownPath(context, request, reply)
+    if (request.method === 'POST') return await serve(endpoint, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
+    const refusal = new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`)
+    return await serve(endpoint, { text: '', value: refusal }, request, reply.header('allow', 'POST'))
+  }
+
+  async function serve ({ name, answerTo }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // Its body came in while the world was reset: it belongs to the test before.
     if (request.epoch !== inFlight.epoch()) return cutOff(reply)
-    const struck = armory.isEmpty() ? null : armory.strike(targetOf(path, body, context))
+    // Read before anything is waited for: a client that has gone has no address any more.
+    const from = String(request.ip)
+    const struck = armory.isEmpty() ? null : armory.strike(targetOf(name, body, context))
     const delayed = struck?.fault.kind === 'delay' ? struck.fault.when : null
     if (delayed === 'before' && !await pause(struck!.delayMs, reply, struck!.account, inFlight)) return reply
     // What is struck before it is decided on is only found out, not done; unless the whole answer comes all the same, late
     // or slowly: then what it says must be true.
     const keep = struck === null || struck.fault.when === 'after' || struck.fault.kind === 'delay' || struck.fault.kind === 'slow_body'
-    const asked = { id: request.id, body: body.value, query: request.query, keep }
+    const asked = { id: request.id, body: body.value, query: request.query, from, keep }
     const answer = await store.commit(() => answerTo(store, asked, machineTime()))
+    if (answer.happened.length > 0) tellHappenings(context, answer.happened)
     // A reset in the very moment of the commit has nothing to break off yet.
     const isLate = request.epoch !== inFlight.epoch()
     if (delayed === 'after' && !isLate && !await pause(struck!.delayMs, reply, answer.account, inFlight)) return reply
-    return await send(context, answer, path, body, struck, request, reply)
+    return await send(context, answer, name, body, struck, request, reply)
   }
 }
+
+interface Served { readonly name: Endpoint['name'], readonly answerTo: Answerer }
 
 /**
  * Answers a request to a path that nobody serves. It is not the vendor's program that says so but the server before it,
@@ -96,7 +102,7 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
 export function answerUnknownPath (context: Context, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
   request.epoch = context.inFlight.epoch()
   const point = viewpointOf(context.store, undefined, context.machineTime())
-  const meant = closest(pathOf(request).slice(0, LONGEST_PATH), ENDPOINTS.map(endpoint => BASE_PATH + endpoint.path))
+  const meant = closest(pathOf(request).slice(0, LONGEST_PATH), [...context.endpoints.keys()])
   const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
   return send(context, { ...refused(refusal, point), httpStatus: 404 }, null, readBody(request.body as Buffer | undefined), null, request, reply)
 }
@@ -107,7 +113,7 @@ const LONGEST_PATH = 200
 /** What a client gets when the emulator itself fails. Nothing has been changed then. */
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
 
-function send (context: Context, answer: Answer, path: string | null, body: Body, struck: Struck | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+function send (context: Context, answer: Answer, endpoint: string | null, body: Body, struck: Struck | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
   const { inFlight, journal, log, machineTime, news } = context
   if (request.epoch !== inFlight.epoch()) return cutOff(reply)
   const outgoing = outgoingOf(answer, struck)
@@ -118,7 +124,7 @@ function send (context: Context, answer: Answer, path: string | null, body: Body
   const entry = journal.add({
     id: request.id,
     account,
-    endpoint: path === null ? null : nameOf(path),
+    endpoint,
     method: request.method,
     url: request.url,
     at: machineTime() - reply.elapsedTime,
@@ -165,10 +171,10 @@ function statusSent ({ body }: Answer, struck: Struck | null): number | null {
 }
 
 /** What faults look at in a request, before it is decided on. */
-function targetOf (path: string, { value }: Body, { store }: Context): Target {
-  const { token, project_id: projectId, plan_id: planId } = value as { token?: unknown, project_id?: unknown, plan_id?: unknown }
-  const account = typeof token === 'string' ? store.accounts.findByToken(token)?.name ?? null : null
-  return { account, endpoint: nameOf(path), projectId: numberOf(projectId), planId: numberOf(planId) }
+function targetOf (endpoint: string, { value }: Body, { store }: Context): Target {
+  const { token, project_id: projectId, plan_id: planId, billing_plan: billingPlan } = value as Readonly<Record<string, unknown>>
+  const account = typeof token === 'string' ? holderOf(store, token)?.account.name ?? null : null
+  return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(planId ?? billingPlan) }
 }
 
 /** A numeric string counts as the number, also where an account is `strict`: the client meant that project. */

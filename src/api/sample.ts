@@ -1,7 +1,8 @@
 import type { Instant } from '../domain/clock.js'
 import type { Store } from '../store/index.js'
 import { changeBillingEndpoint } from './change-billing.js'
-import { answerers, BASE_PATH } from './index.js'
+import { answerer } from './endpoint.js'
+import { BASE_PATH } from './index.js'
 
 /** The documented sample request. */
 const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
@@ -22,9 +23,9 @@ export interface Sample {
  */
 export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
-  const answerTo = answerers().get(path)!
+  const answerTo = answerer(changeBillingEndpoint)
   const tried = (body: typeof DOCUMENTED_SAMPLE) =>
-    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {}, keep: false }, machineTime)).body })
+    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {}, from: '', keep: false }, machineTime)).body })
   for (const body of candidates(store)) {
     const sample = tried(body)
     if (sample.answer.status === 100) return sample

@@ -1,3 +1,4 @@
+import { Type } from '@sinclair/typebox'
 import { relyOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
 import type { Rule } from '../domain/refusal.js'
 
@@ -19,6 +20,15 @@ export const STATUS_TEXTS = {
 
 export type StatusCode = keyof typeof STATUS_TEXTS
 
+/** What every granted answer says (documented samples). */
+export const GRANTED = { status: 100, message: STATUS_TEXTS[100] } as const
+
+/** What every answer has, granted or refused. */
+export const GrantedAnswer = Type.Object({
+  status: Type.Integer({ description: '100 for success', 'x-provenance': 'documented' }),
+  message: Type.String({ 'x-provenance': 'documented' })
+})
+
 /** Which status answers a broken rule (assumed), or the open question whose choice is the status. */
 const STATUS_OF_RULE = {
   'path-must-be-known': 410,
@@ -26,9 +36,13 @@ const STATUS_OF_RULE = {
   'method-must-be-post': 410,
   'body-must-be-json-object': 410,
   'token-must-be-known': 401,
+  'token-must-be-master': 401,
+  'token-must-be-enabled': 401,
+  'token-must-come-from-its-address': 401,
   'fields-must-be-valid': 410,
   'project-must-exist': 'unknown-project-status',
   'project-must-be-active': 408,
+  'api-token-must-exist': 410,
   'plan-must-exist': 410,
   'plan-must-belong-to-service': 410,
   'plan-must-differ': 410,

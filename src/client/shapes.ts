@@ -13,7 +13,7 @@ export interface JournalEntry {
   /** The machine's time. */
   readonly at: string
   /** The account's time. */
-  readonly emulated_at: string | null
+  readonly emulated_at: string
   readonly duration_ms: number
   readonly request: { readonly headers: Readonly<Record<string, string>>, readonly body: unknown }
   /** `null` where a fault left the request without an answer. */
@@ -41,7 +41,23 @@ export interface ClockState {
 
 /** A clock that was moved, and what it passed on the way. */
 export interface ClockMoved extends ClockState {
-  readonly events: ReadonlyArray<{ readonly at: string, readonly event: string, readonly [detail: string]: unknown }>
+  /** In the order in which they happened; the first thousand. */
+  readonly events: readonly TimeEvent[]
+  /** How many there were. */
+  readonly total: number
+}
+
+/** What a clock passed, or what happened by itself to an account's project on the way. */
+export interface TimeEvent {
+  readonly at: string
+  readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'deleted'
+  readonly account?: string
+  readonly project_id?: number
+  readonly service?: 1 | 2
+  readonly plan_id?: number
+  /** `renewed`: what was debited, and the balance after it. */
+  readonly amount?: string
+  readonly balance?: string
 }
 
 /** An account as it now is. */

@@ -13,10 +13,12 @@ export interface Account {
   readonly clock: Clock | null
   /** What the account chose otherwise than the world. */
   readonly settings: SettingsChange
+  /** Nothing of its projects renews, expires or is deleted before this instant; `null`: nothing ever does. */
+  readonly dueAt: Instant | null
 }
 
-/** What a ledger entry books: the wallet's first balance, a plan's price, a top-up, or a correction. */
-export const LEDGER_KINDS = ['opening', 'plan-change', 'credit', 'adjustment'] as const
+/** What a ledger entry books: the wallet's first balance, a plan that was bought, one that renewed itself, a top-up, a correction. */
+export const LEDGER_KINDS = ['opening', 'plan-change', 'renewal', 'credit', 'adjustment'] as const
 export type LedgerKind = typeof LEDGER_KINDS[number]
 
 /** One movement of an account's wallet. A wallet's balance is the sum of its entries. */

@@ -50,6 +50,24 @@ export const ASSUMPTIONS = {
     default: 'utc',
     choices: ['utc', 'utc+14', 'utc-12'],
     why: 'The documentation names a day and no time zone; every documented date is in UTC.'
+  },
+  'auto-renew': {
+    question: 'Does a paid plan renew itself from the wallet when its cycle ends?',
+    default: 'on',
+    choices: ['on', 'off'],
+    why: 'The billing pages say that a service can renew itself; whether one does unasked they do not say.'
+  },
+  'expired-project': {
+    question: 'Can a plan be bought for a project that has expired?',
+    default: 'refuse',
+    choices: ['refuse', 'revive'],
+    why: 'The status table has a code for a project that is not active; how one becomes active again is described nowhere.'
+  },
+  'all-projects-key': {
+    question: 'Under which key does get-projects list all projects of the account?',
+    default: 'projects',
+    choices: ['projects', 'data'],
+    why: 'The page says that project_id 0 asks for all of them, and shows the answer for one only.'
   }
 } as const satisfies Record<string, Assumption>
 

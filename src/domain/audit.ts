@@ -26,7 +26,8 @@ export function audit ({ account, balanceMills, entries }: Books): Violation[] {
     if (after !== sum) found('entries-add-up', `${entry} shows a balance of ${usd(after)} USD, the entries up to it make ${usd(sum)} USD`)
     if (after < 0) found('balance-is-not-negative', `${entry} leaves ${usd(after)} USD`)
     const isDebit = amountMills < 0 && kind !== 'adjustment'
-    if ((isDebit || kind === 'plan-change') && !(isDebit && kind === 'plan-change' && projectId !== null && planId !== null)) found('debit-has-plan-change', `${entry} is no debit that names the project and plan that it paid for`)
+    const paysForPlan = kind === 'plan-change' || kind === 'renewal'
+    if ((isDebit || paysForPlan) && !(isDebit && paysForPlan && projectId !== null && planId !== null)) found('debit-has-plan-change', `${entry} is no debit that names the project and plan that it paid for`)
   })
   if (balanceMills !== sum) found('balance-is-sum-of-entries', `the wallet holds ${usd(balanceMills)} USD, its entries make ${usd(sum)} USD`)
   if (balanceMills < 0) found('balance-is-not-negative', `the wallet holds ${usd(balanceMills)} USD`)

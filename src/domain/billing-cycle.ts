@@ -1,4 +1,5 @@
 import { DAY, midnightOf, monthsLater } from './calendar.js'
+import { relyOn, type Reliance } from './assumptions.js'
 import type { Instant } from './clock.js'
 
 export type Cycle = 'month' | 'year'
@@ -14,4 +15,11 @@ export function endOfCycle (startsAt: Instant, cycle: Cycle, monthLength: MonthL
     ? monthsLater(startsAt, cycle === 'month' ? 1 : 12)
     : startsAt + (cycle === 'month' ? 30 : 365) * DAY
   return midnightOf(lastDay) + DAY - 1000
+}
+
+/** The same by the choice that was made, which is noted only where another one would give another end. */
+export function endOfNextCycle (startsAt: Instant, cycle: Cycle, reliance: Reliance): Instant {
+  const ends = endOfCycle(startsAt, cycle, 'calendar')
+  if (ends === endOfCycle(startsAt, cycle, '30-days')) return ends
+  return endOfCycle(startsAt, cycle, relyOn(reliance, 'month-length'))
 }

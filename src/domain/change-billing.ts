@@ -1,12 +1,11 @@
 import type { Account, LedgerEntry } from './account.js'
 import { relyOn } from './assumptions.js'
-import { endOfCycle } from './billing-cycle.js'
-import type { Instant } from './clock.js'
-import { usd, type Mills } from './money.js'
-import { belongsToService, isPaid, PAY_AS_YOU_GO, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
-import { subscriptionTo, type Project, type Subscription } from './project.js'
+import type { Mills } from './money.js'
+import { isPaid, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
+import { onPayAsYouGo, projectMustBeActive, projectMustExist, subscriptionTo, type ProjectStanding, type Subscription } from './project.js'
+import { planMustBelongToService, planMustExist, purchase } from './purchase.js'
 import { Refusal } from './refusal.js'
-import { apiMustBeEnabled, bodyMustBeJsonObject, fieldsMustBeValid, tokenMustBeKnown, type Asked, type World } from './request.js'
+import { admitted, type Asked, type World } from './request.js'
 
 /** "Put this project on that plan for this service." */
 export interface BillingOrder {
@@ -17,7 +16,7 @@ export interface BillingOrder {
 
 /** What the decision needs to know; `project` is the ordered one, if the account has it. */
 export interface BillingWorld extends World {
-  readonly project: Project | undefined
+  readonly project: ProjectStanding | undefined
   readonly plans: PlanTable
 }
 
@@ -31,64 +30,40 @@ export interface BillingChange {
   readonly price: Mills | null
   /** `null` when no money moves. */
   readonly entry: Omit<LedgerEntry, 'requestId'> | null
+  /** Of a project that had expired and is active again: its other subscriptions that had ended. `null`: it was active. */
+  readonly lapsed: readonly Subscription[] | null
 }
 
 /** Decides on a change of plan: the documented rules, in the order in which the API checks them. Throws a `Refusal`. */
 export function changeBilling (asked: Asked<BillingOrder>, world: BillingWorld): BillingChange {
-  apiMustBeEnabled(world)
-  bodyMustBeJsonObject(asked)
-  const account = tokenMustBeKnown(asked, world.account)
-  const order = fieldsMustBeValid(asked)
-  const project = projectMustBeActive(projectMustExist(world.project, order.projectId))
+  const { account, order } = admitted(asked, world)
+  const project = projectMustExist(world.project, order.projectId)
+  const isRevived = project.status === 'Expired' && isRevivedBy(order, world)
+  if (!isRevived) projectMustBeActive(project)
   const plan = planMustBelongToService(planMustExist(world.plans, order.planId), order.service)
 
-  const current = subscriptionTo(project, order.service) ?? onPayAsYouGo(order.service)
-  if (planIsTheSame(current, plan) && planMustDiffer(plan, world) === 'free') {
-    return { account, projectId: project.projectId, oldPlanId: plan.planId, subscription: current, price: isPaid(plan) ? 0 : null, entry: null }
+  const current = subscriptionTo(project, order.service)
+  const unpaid = { account, projectId: project.projectId, oldPlanId: current.planId, price: null, entry: null, lapsed: null }
+  if (!isRevived && planIsTheSame(current, plan) && planMustDiffer(plan, world) === 'free') {
+    return { ...unpaid, subscription: current, price: isPaid(plan) ? 0 : null }
   }
-  if (!isPaid(plan)) {
-    return { account, projectId: project.projectId, oldPlanId: current.planId, subscription: onPayAsYouGo(order.service), price: null, entry: null }
-  }
-  const price = priceOfChange(current, plan, world)
-  const balanceMills = walletMustCoverPrice(account, plan, price)
-  return {
-    account,
-    projectId: project.projectId,
-    oldPlanId: current.planId,
-    subscription: { service: order.service, planId: plan.planId, nextBillingAt: nextBillingAt(plan, world) },
-    price,
-    entry: price === 0
-      ? null
-      : { at: world.now, kind: 'plan-change', amountMills: -price, balanceMills, projectId: project.projectId, planId: plan.planId }
-  }
+  if (!isPaid(plan)) return { ...unpaid, subscription: onPayAsYouGo(order.service) }
+  const price = isRevived ? plan.price.mills : priceOfChange(current, plan, world)
+  const { subscription, entry } = purchase(account, project.projectId, plan, price, world)
+  return { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, lapsed: isRevived ? lapsedWith(project, order.service, world) : null }
 }
 
-/** Assumed: a project that has not chosen a plan for a service yet counts as on Pay As You Go. */
-function onPayAsYouGo (service: Service): Subscription {
-  return { service, planId: PAY_AS_YOU_GO, nextBillingAt: null }
-}
-
-/** Assumed: another account's project does not exist either. */
-function projectMustExist (project: Project | undefined, projectId: number): Project {
-  if (project === undefined) throw new Refusal('project-must-exist', `this account has no project ${projectId}`)
-  return project
-}
-
-function projectMustBeActive (project: Project): Project {
-  if (project.status === 'Active') return project
-  throw new Refusal('project-must-be-active', `project ${project.projectId} has the status ${project.status}`)
-}
-
-function planMustExist (plans: PlanTable, planId: number): Plan {
+/** Assumed: an expired project stays so; or, by choice, a paid plan that is bought for it makes it active again. */
+function isRevivedBy ({ planId }: BillingOrder, { plans, reliance }: BillingWorld): boolean {
   const plan = plans.get(planId)
-  if (plan === undefined) throw new Refusal('plan-must-exist', `plan_id ${planId} is not in the plan table`)
-  return plan
+  return (plan === undefined || isPaid(plan)) && relyOn(reliance, 'expired-project') === 'revive'
 }
 
-/** Documented by the names in the plan table. That Pay As You Go belongs to both services is assumed. */
-function planMustBelongToService (plan: Plan, service: Service): Plan {
-  if (belongsToService(plan, service)) return plan
-  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} is a plan of service ${plan.service}, not of service ${service}`)
+/** What else had ended in an expired project is on Pay As You Go from now on: nobody has paid for it. */
+function lapsedWith ({ subscriptions }: ProjectStanding, service: Service, { now }: BillingWorld): Subscription[] {
+  return subscriptions
+    .filter(other => other.service !== service && other.nextBillingAt !== null && other.nextBillingAt <= now)
+    .map(other => onPayAsYouGo(other.service))
 }
 
 function planIsTheSame (current: Subscription, plan: Plan): boolean {
@@ -112,18 +87,4 @@ function priceOfChange (current: Subscription, plan: PaidPlan, { plans, reliance
   const difference = Math.max(0, fullPrice - old.price.mills)
   if (difference === fullPrice) return fullPrice
   return relyOn(reliance, 'price-between-paid-plans') === 'difference' ? difference : fullPrice
-}
-
-/** Documented: the wallet must hold enough credit; a balance that equals the price is enough. Gives the balance that is left. */
-function walletMustCoverPrice (account: Account, plan: PaidPlan, price: Mills): Mills {
-  const left = account.balanceMills - price
-  if (left >= 0) return left
-  throw new Refusal('wallet-must-cover-price', `the wallet holds ${usd(account.balanceMills)} USD and plan_id ${plan.planId} costs ${usd(price)} USD`)
-}
-
-/** The new cycle starts now (documented sample). */
-function nextBillingAt (plan: PaidPlan, { now, reliance }: BillingWorld): Instant {
-  const ends = endOfCycle(now, plan.price.cycle, 'calendar')
-  if (ends === endOfCycle(now, plan.price.cycle, '30-days')) return ends
-  return endOfCycle(now, plan.price.cycle, relyOn(reliance, 'month-length'))
 }

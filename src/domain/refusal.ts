@@ -7,9 +7,13 @@ export const RULES = {
   'method-must-be-post': 'documented',
   'body-must-be-json-object': 'assumed',
   'token-must-be-known': 'documented',
+  'token-must-be-master': 'documented',
+  'token-must-be-enabled': 'assumed',
+  'token-must-come-from-its-address': 'assumed',
   'fields-must-be-valid': 'assumed',
   'project-must-exist': 'assumed',
   'project-must-be-active': 'observed',
+  'api-token-must-exist': 'assumed',
   'plan-must-exist': 'documented',
   'plan-must-belong-to-service': 'documented',
   'plan-must-differ': 'assumed',
@@ -19,6 +23,9 @@ export const RULES = {
 export type Rule = keyof typeof RULES
 
 export const RULE_NAMES = Object.keys(RULES) as Rule[]
+
+/** The rules that a request to any endpoint can break. */
+export const COMMON_RULES: readonly Rule[] = ['api-is-disabled-after-cutoff', 'method-must-be-post', 'body-must-be-json-object', 'token-must-be-known']
 
 /**
  * The API's answer to a request that breaks a rule. It is an outcome and not a fault: nothing has been changed when it

@@ -1,4 +1,5 @@
 import type { Account } from './account.js'
+import type { PresentedToken } from './api-token.js'
 import { relyOn, type Reliance } from './assumptions.js'
 import { instantText, type Instant } from './clock.js'
 import { disabledFrom, hingesOnTimeZone, type Cutoff } from './cutoff.js'
@@ -17,6 +18,16 @@ export interface World {
   readonly cutoff: Cutoff
   readonly reliance: Reliance
   readonly account: Account | undefined
+  /** The project's token that names the account; none if it was the master token. */
+  readonly apiToken: PresentedToken | undefined
+}
+
+/** The rules that every request to the Project Management API must pass first, in their order. */
+export function admitted<Order> (asked: Asked<Order>, world: World): { readonly account: Account, readonly order: Order } {
+  apiMustBeEnabled(world)
+  bodyMustBeJsonObject(asked)
+  const account = tokenMustBeMaster(tokenMustBeKnown(asked, world), world)
+  return { account, order: fieldsMustBeValid(asked) }
 }
 
 /** Documented: from the cutoff onwards any request fails, before anything else is looked at. */
@@ -33,11 +44,30 @@ export function bodyMustBeJsonObject (asked: Asked<unknown>): void {
   if (asked.body instanceof Refusal) throw asked.body
 }
 
-/** Documented: the master token in the body names the account. */
-export function tokenMustBeKnown (asked: Asked<unknown>, account: Account | undefined): Account {
+/** Documented: the token in the body names the account. */
+export function tokenMustBeKnown (asked: Asked<unknown>, { account, apiToken }: World): Account {
   if (asked.token instanceof Refusal) throw asked.token
+  if (apiToken?.status === 'deleted') throw new Refusal('token-must-be-known', `this API token of project ${apiToken.projectId} has been deleted`)
   if (account === undefined) throw new Refusal('token-must-be-known', 'no account has this token')
   return account
+}
+
+/** Documented: the Project Management API takes the account's master API token. */
+function tokenMustBeMaster (account: Account, { apiToken }: World): Account {
+  if (apiToken === undefined) return account
+  throw new Refusal('token-must-be-master', `this is an API token of project ${apiToken.projectId}, and the account's master API token is wanted`)
+}
+
+/** Assumed: a project's token that was disabled is as good as none. */
+export function tokenMustBeEnabled (account: Account, { apiToken }: World): Account {
+  if (apiToken?.status !== 'disabled') return account
+  throw new Refusal('token-must-be-enabled', `this API token of project ${apiToken.projectId} is disabled`)
+}
+
+/** Assumed: a project's token that was made for an address is as good as none elsewhere. */
+export function tokenMustComeFromItsAddress (account: Account, { apiToken }: World): Account {
+  if (apiToken === undefined || apiToken.isFromItsAddress) return account
+  throw new Refusal('token-must-come-from-its-address', `this API token of project ${apiToken.projectId} may only be used from ${apiToken.ip}`)
 }
 
 /** Assumed: a field that is missing or of another type makes the request invalid. */

@@ -1,29 +1,11 @@
 import type { Instant } from './clock.js'
 import { later, parseIsoDuration } from './duration.js'
-import type { Service } from './plan.js'
 
-/** Something that a clock passes when it moves. */
-export type TimeEvent =
-  | { readonly at: Instant, readonly event: 'api-disabled' | 'api-enabled' }
-  | { readonly at: Instant, readonly event: 'cycle-ended', readonly account: string, readonly projectId: number, readonly service: Service, readonly planId: number }
-
-/** A cycle of an account that goes by the clock that moves. */
-export interface RunningCycle {
-  readonly account: string
-  readonly projectId: number
-  readonly service: Service
-  readonly planId: number
-  readonly nextBillingAt: Instant
-}
-
-/** What happens on the way from one instant to another, in the order in which it happens; backwards only the switch-off does. */
-export function eventsBetween (from: Instant, to: Instant, disabledAt: Instant, cycles: readonly RunningCycle[]): TimeEvent[] {
-  const events: TimeEvent[] = cycles
-    .filter(({ nextBillingAt }) => nextBillingAt > from && nextBillingAt <= to)
-    .map(({ nextBillingAt, ...cycle }) => ({ at: nextBillingAt, event: 'cycle-ended', ...cycle }))
-  if (from < disabledAt && disabledAt <= to) events.push({ at: disabledAt, event: 'api-disabled' })
-  if (to < disabledAt && disabledAt <= from) events.push({ at: disabledAt, event: 'api-enabled' })
-  return events.sort((a, b) => a.at - b.at)
+/** The switch-off, or its undoing, that a clock passes when it moves; `undefined` if it passes neither. */
+export function switchBetween (from: Instant, to: Instant, disabledAt: Instant): { readonly at: Instant, readonly event: 'api-disabled' | 'api-enabled' } | undefined {
+  if (from < disabledAt && disabledAt <= to) return { at: disabledAt, event: 'api-disabled' }
+  if (to < disabledAt && disabledAt <= from) return { at: disabledAt, event: 'api-enabled' }
+  return undefined
 }
 
 /** The instants that have a name: `disabled` and `next-billing`; absent where there is no such instant. */

@@ -18,7 +18,8 @@ const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
   fault: ({ fault }) => fault === null ? [null] : [fault.kind, fault.id],
   charged: entry => [entry.charged],
   project_id: entry => [fieldOf(entry, 'project_id')],
-  plan_id: entry => [fieldOf(entry, 'plan_id')]
+  // As faults do it: the plan that is asked for, whatever an endpoint calls it.
+  plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
 }
 
 export const FILTERS = [...Object.keys(FOUND), 'text'] as const

@@ -1,4 +1,4 @@
-import { ENDPOINTS, nameOf } from '../api/index.js'
+import { ENDPOINTS } from '../api/index.js'
 import type { Entry } from './journal.js'
 import { headersOf } from './entry.js'
 import { isSecretName, parametersOf } from './redact.js'
@@ -27,7 +27,7 @@ const LONGEST_NAME = 40
 
 /** Everything that is to be said of a request; nothing if it did not reach an endpoint. */
 export function lintOf (entry: Entry): Lint[] {
-  const endpoint = ENDPOINTS.find(({ path }) => nameOf(path) === entry.endpoint)
+  const endpoint = ENDPOINTS.find(({ name }) => name === entry.endpoint)
   if (endpoint === undefined) return []
   const { properties } = endpoint.fields
   const headers = headersOf(entry.rawHeaders)

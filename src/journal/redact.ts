@@ -1,17 +1,37 @@
+import type { TSchema } from '@sinclair/typebox'
 import { ENDPOINTS } from '../api/index.js'
 import { SECRET } from '../api/fields.js'
 
 const REDACTED = '[redacted]'
 
-/** The fields in which an endpoint takes or gives a token: derived from their schemas, so that a new one is not forgotten. */
-export const SECRET_FIELDS: ReadonlySet<string> = new Set(ENDPOINTS.flatMap(({ fields }) =>
-  Object.entries(fields.properties).filter(([, field]) => field[SECRET] === true).map(([name]) => name)))
+/** The fields that endpoints take and give, as deep as they are nested: derived from their schemas, so that none is forgotten. */
+const FIELDS = ENDPOINTS.flatMap(({ fields, answer }) => [...fieldsIn(fields), ...fieldsIn(answer)])
+
+/** Those that hold a secret. */
+export const SECRET_FIELDS: ReadonlySet<string> = new Set(FIELDS.filter(([, field]) => field[SECRET] === true).map(([name]) => name))
+
+/** Lists of what has a secret in it beside something else, such as `api_tokens`: by name, the schema of one of them. */
+const LISTS: ReadonlyMap<string, TSchema> = new Map(FIELDS.flatMap(([name, { items }]) => items !== undefined && hasSecret(items as TSchema) ? [[name, items as TSchema]] : []))
+
+/** Those that hold none although they are called as if they did, such as `generate_api_token`. */
+const OPEN_FIELDS: ReadonlySet<string> = new Set(FIELDS.map(([name]) => name).filter(name => !SECRET_FIELDS.has(name) && !LISTS.has(name)))
+
+function fieldsIn (schema: TSchema): Array<[string, TSchema]> {
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, TSchema>)
+  const inner = [...properties.map(([, field]) => field), ...schema.items === undefined ? [] : [schema.items as TSchema]]
+  return [...properties, ...inner.flatMap(fieldsIn)]
+}
+
+function hasSecret (schema: TSchema): boolean {
+  return fieldsIn(schema).some(([, field]) => field[SECRET] === true)
+}
 
 /** Headers that carry credentials by their nature, beside those named like a secret field. */
 const SECRET_HEADERS = /auth|cookie|secret|password|api-?key/
 
 /** Whether it is a secret field's name, or holds one: `Token`, `x-token`, `api_token`, `apiToken`, `token[]`. */
 export function isSecretName (name: string): boolean {
+  if (OPEN_FIELDS.has(name)) return false
   const letters = lettersOf(name)
   return [...SECRET_FIELDS].some(field => letters.includes(lettersOf(field)))
 }
@@ -80,10 +100,10 @@ export function redactor (): Redactor {
     if (level > MOST_LEVELS) throw new RangeError('too many levels')
     if (typeof value === 'string') return redactNested(value, level)
     if (typeof value !== 'object' || value === null) return value
-    // {"name":"token","value":"…"} and ["token","…"] name their secret too.
-    const namesOne = Object.entries(value).some(([name, held]) => !isSecretName(name) && isSecretField(held))
+    // {"name":"token","value":"…"} and ["token","…"] name their secret too; a project that is called so does not.
+    const namesOne = Object.entries(value).some(([name, held]) => !isSecretName(name) && !OPEN_FIELDS.has(name) && isSecretField(held))
     const inner = (name: string, held: unknown): unknown => {
-      if (!isSecretName(name) && (!namesOne || isSecretField(held))) return redactValue(held, level + 1)
+      if (isListOf(name, held) || (!isSecretName(name) && (!namesOne || isSecretField(held)))) return redactValue(held, level + 1)
       remember(held)
       return REDACTED
     }
@@ -134,6 +154,13 @@ function spellings (name: string): string {
     const codes = [letter.toLowerCase(), letter.toUpperCase()].map(form => form.charCodeAt(0).toString(16))
     return `(?:${letter}|\\\\{1,8}u00(?:${codes.join('|')})|%(?:25){0,4}(?:${codes.join('|')}))`
   }).join('')
+}
+
+/** Whether it is such a list, and nothing else is in it. */
+function isListOf (name: string, value: unknown): boolean {
+  const item = LISTS.get(name)
+  return item !== undefined && Array.isArray(value) &&
+    value.every((held: unknown) => typeof held === 'object' && Object.keys(Object(held)).every(key => Object.hasOwn(item.properties as object, key)))
 }
 
 function isSecretField (value: unknown): boolean {

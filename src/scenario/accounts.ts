@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { parseUsd, usd } from '../domain/money.js'
@@ -6,6 +5,7 @@ import type { PlanTable } from '../domain/plan.js'
 import type { Project } from '../domain/project.js'
 import { settingsFor, type SettingsChange } from '../domain/settings.js'
 import { parseDuration } from '../duration.js'
+import { masterTokenFor } from '../mint.js'
 import type { Flaw } from '../problem.js'
 import type { AccountKeeping } from '../store/accounts.js'
 import { readClock, readInstant } from './clock.js'
@@ -15,7 +15,7 @@ import type { ScenarioAccount, ScenarioLedgerEntry } from './scenario.js'
 import { readSettings } from './settings.js'
 
 export interface SeedAccount {
-  readonly account: Omit<Account, 'accountId'>
+  readonly account: Omit<Account, 'accountId' | 'dueAt'>
   readonly keeping: AccountKeeping
   readonly projects: readonly Project[]
   readonly entries: readonly LedgerEntry[]
@@ -35,7 +35,7 @@ export function readAccounts (given: readonly ScenarioAccount[], at: string, nam
   const accounts = given.map((account, index) =>
     readAccount({ ...account, name: account.name ?? nameOf(index) }, `${at}/${index}`, surroundings, flaws))
   refuseTwins(accounts.map(({ account }) => account.name), index => `${at}/${index}/name`, flaws)
-  refuseTwins(accounts.map(({ account }) => account.token), index => `${at}/${index}/token`, flaws)
+  refuseTwinTokens(accounts.flatMap((seed, index) => tokensOf(seed, `${at}/${index}`)), flaws)
   return accounts
 }
 
@@ -48,15 +48,37 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   const settings = readSettings(given.settings, `${at}/settings`, flaws)
   const now = timeOn(clock ?? surroundings.clock, machineTime)
   const { assumptions: choices } = settingsFor(surroundings.settings, settings)
-  const projects = readProjects(given.projects ?? [], `${at}/projects`, { now, choices, plans }, flaws)
+  const token = given.token ?? masterTokenFor(name, seed)
+  const projects = readProjects(given.projects ?? [], `${at}/projects`, { now, choices, plans, masterToken: token }, flaws)
   const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
   const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, at, flaws)
   return {
-    account: { name, token: given.token ?? tokenFor(name, seed), balanceMills, clock, settings },
+    account: { name, token, balanceMills, clock, settings },
     keeping: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
     projects,
     entries
   }
+}
+
+/** A token, and the pointer to it. */
+export interface TokenAt {
+  readonly token: string
+  readonly at: string
+}
+
+/** An account's token and those of its projects. */
+export function tokensOf ({ account, projects }: SeedAccount, at: string): TokenAt[] {
+  const ofProjects = projects.flatMap((project, index) => apiTokensOf(project, `${at}/projects/${index}`))
+  return [{ token: account.token, at: `${at}/token` }, ...ofProjects]
+}
+
+export function apiTokensOf ({ apiTokens }: Project, at: string): TokenAt[] {
+  return apiTokens.map(({ token }, index) => ({ token, at: `${at}/api_tokens/${index}/token` }))
+}
+
+/** A request is told by its token alone whose it is. */
+export function refuseTwinTokens (tokens: readonly TokenAt[], flaws: Flaw[]): void {
+  refuseTwins(tokens.map(({ token }) => token), index => tokens[index]!.at, flaws)
 }
 
 function openingEntry (at: Instant, balanceMills: number): LedgerEntry {
@@ -84,9 +106,4 @@ function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number
   })
   if (sum !== balanceMills) flaws.push(flaw(`${at}/balance`, usd(balanceMills), 'the balance of the last ledger entry'))
   return entries
-}
-
-/** Documented samples show tokens of 40 lower-case hex digits. The same name and seed give the same token on every machine. */
-function tokenFor (name: string, seed: number): string {
-  return createHash('sha1').update(`master API token ${seed} of ${name}`).digest('hex')
 }

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { SECRET_FIELDS } from '../journal/redact.js'
 import { nearest } from '../nearest.js'
 import { Problem, type Flaw } from '../problem.js'
 
@@ -17,7 +18,7 @@ export function schemaFlaws (schema: TSchema, value: unknown): Flaw[] {
 }
 
 export function flaw (pointer: string, found: unknown, expected: string): Flaw {
-  return { pointer, found: excerpt(found), expected }
+  return { pointer, found: excerpt(found, pointer), expected }
 }
 
 /** Finds values that must be there only once, and are there twice. */
@@ -52,17 +53,31 @@ function knownKeys ({ schema, path }: ValueError): string {
   return `${meant === undefined ? '' : `${meant}? The keys here are `}${keys.join(', ')}`
 }
 
-/** A value as a message may quote it: JSON, cut off where it is long. */
-function excerpt (value: unknown): string {
-  const text = jsonText(value) ?? 'nothing'
+/** A value as a message may quote it: JSON without secrets, cut off where it is long. */
+function excerpt (value: unknown, pointer: string): string {
+  const text = jsonText(value, pointer) ?? 'nothing'
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
 }
 
-function jsonText (value: unknown): string | undefined {
+function jsonText (value: unknown, pointer: string): string | undefined {
   try {
-    return JSON.stringify(value)
+    return JSON.stringify(withoutSecrets(value, nameIn(pointer)))
   } catch {
-    // JSON.stringify calls itself for each level; a value nested by the thousand ends in a full stack.
+    // Either calls itself for each level; a value nested by the thousand ends in a full stack.
     return 'something nested too deeply'
   }
+}
+
+/** A token that stands right in the list, where an object should be, is a secret as well. */
+const SECRETS = new Set([...SECRET_FIELDS, 'api_tokens'])
+
+function withoutSecrets (value: unknown, name: string | undefined): unknown {
+  if (Array.isArray(value)) return value.map(inner => withoutSecrets(inner, name))
+  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+  return SECRETS.has(name!) && Boolean(value) ? '[redacted]' : value
+}
+
+/** What a value is called; one in a list is called as the list is. */
+function nameIn (pointer: string): string | undefined {
+  return pointer.split('/').findLast(segment => !/^\d*$/.test(segment))
 }

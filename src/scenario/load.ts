@@ -4,13 +4,15 @@ import type { SeedAccount } from './accounts.js'
 import { flaw } from './flaws.js'
 import { readPlans } from './plans.js'
 import type { Seed } from './read.js'
+import { lastEpoch } from './requests.js'
 import type { ScenarioPlan } from './scenario.js'
 
 /** Puts a scenario's world in the place of what a store holds. To be run within a transaction. */
-export function loadSeed (store: Store, { clock, settings, plans, accounts }: Omit<Seed, 'faults'>): void {
+export function loadSeed (store: Store, { clock, settings, plans, accounts, requests }: Omit<Seed, 'faults'>): void {
   store.accounts.removeAll()
   store.plans.removeAll()
-  store.world.update({ starts: store.world.find()?.starts ?? 0, clock, settings })
+  const starts = Math.max(store.world.find()?.starts ?? 0, lastEpoch(accounts, requests))
+  store.world.update({ starts, clock, settings })
   for (const plan of plans) store.plans.update(plan)
   for (const account of accounts) loadAccount(store, account)
 }

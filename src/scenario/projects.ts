@@ -3,17 +3,21 @@ import { endOfCycle } from '../domain/billing-cycle.js'
 import { monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
-import type { Project, Subscription } from '../domain/project.js'
+import type { ApiToken } from '../domain/api-token.js'
+import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
+import { apiTokenFor } from '../mint.js'
 import type { Flaw } from '../problem.js'
 import { readInstant } from './clock.js'
 import { flaw, refuseTwins } from './flaws.js'
-import type { ScenarioProject, ScenarioSubscription } from './scenario.js'
+import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from './scenario.js'
 
 /** What an account's projects are read into. */
 export interface ProjectSurroundings {
   readonly now: Instant
   readonly choices: Choices
   readonly plans: PlanTable
+  /** The account's, from which tokens are made that are left out. */
+  readonly masterToken: string
 }
 
 /** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
@@ -39,18 +43,63 @@ export function readProject (given: ScenarioProject & { readonly project_id: num
     projectId: given.project_id,
     projectName: given.project_name ?? `project ${given.project_id}`,
     status: given.project_status ?? 'Active',
-    subscriptions
+    subscriptions,
+    details: readDetails(given),
+    apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, surroundings.masterToken)
   }
 }
 
+/** One that is left out is made by its place; where another one of the project is that already, by the next. */
+function readApiTokens (given: readonly ScenarioApiToken[], projectId: number, masterToken: string): ApiToken[] {
+  const taken = new Set(given.map(({ token }) => token))
+  let passedOver = 0
+  const made = (index: number): string => {
+    for (;;) {
+      const token = apiTokenFor(masterToken, projectId, index + passedOver)
+      if (!taken.has(token)) return token
+      passedOver++
+    }
+  }
+  return given.map(({ token, ip = '', status = 'enabled' }, index) => ({ token: token ?? made(index), ip, status }))
+}
+
+/** A detail on the wire and in the domain. */
+const DETAILS = {
+  number: 'number',
+  company_name: 'companyName',
+  country: 'country',
+  time_zone: 'timeZone',
+  date_format: 'dateFormat',
+  license_key: 'licenseKey',
+  unbranded_keyword: 'unbrandedKeyword',
+  branded_keyword: 'brandedKeyword',
+  global_webhook: 'globalWebhook',
+  event_webhook: 'eventWebhook',
+  smart_reply_webhook: 'smartReplyWebhook',
+  notes: 'notes'
+} as const satisfies Partial<Record<keyof ScenarioProject, keyof ProjectDetails>>
+
+const DETAIL_NAMES = Object.entries(DETAILS) as Array<[keyof typeof DETAILS, keyof ProjectDetails]>
+
+/** An empty detail is one that is left out. */
+function readDetails (given: ScenarioProject): ProjectDetails {
+  return Object.fromEntries(DETAIL_NAMES.filter(([name]) => given[name]).map(([name, detail]) => [detail, given[name]]))
+}
+
+function detailsRow (details: ProjectDetails): Partial<ScenarioProject> {
+  return Object.fromEntries(DETAIL_NAMES.filter(([, detail]) => details[detail]).map(([name, detail]) => [name, details[detail]]))
+}
+
 /** A project as a scenario writes it. */
-export function projectRow ({ projectId, projectName, status, subscriptions }: Project): ScenarioProject & { readonly project_id: number } {
+export function projectRow ({ projectId, projectName, status, subscriptions, details, apiTokens }: Project): ScenarioProject & { readonly project_id: number } {
   return {
     project_id: projectId,
     project_name: projectName,
     project_status: status,
+    ...detailsRow(details),
     subscriptions: subscriptions.map(({ service, planId, nextBillingAt }) =>
-      ({ service, plan_id: planId, ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) } }))
+      ({ service, plan_id: planId, ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) } })),
+    ...apiTokens.length > 0 && { api_tokens: apiTokens.map(({ token, ip, status }) => ({ token, ...ip !== '' && { ip }, status })) }
   }
 }
 

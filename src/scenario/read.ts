@@ -1,13 +1,15 @@
-import { ENDPOINTS, nameOf } from '../api/index.js'
+import { ENDPOINT_NAMES } from '../api/index.js'
 import { parseInstant, setClock, type Clock, type ClockSetting, type Instant } from '../domain/clock.js'
 import type { Plan } from '../domain/plan.js'
 import type { SettingsChange } from '../domain/settings.js'
+import type { Recorded } from '../journal/journal.js'
 import type { Flaw } from '../problem.js'
 import { readAccounts, type SeedAccount } from './accounts.js'
 import { readClock } from './clock.js'
 import { readFault, type ArmedFault } from './faults.js'
-import { flaw, refuseFlaws, schemaFlaws } from './flaws.js'
+import { flaw, refuseFlaws, refuseTwins, schemaFlaws } from './flaws.js'
 import { planTableOf } from './plans.js'
+import { readRequests } from './requests.js'
 import type { Scenario, ScenarioFault, ScenarioPlan } from './scenario.js'
 import { ScenarioSchema } from './schema.js'
 import { mergeChanges, readSettings } from './settings.js'
@@ -19,6 +21,7 @@ export interface Seed {
   readonly plans: readonly Plan[]
   readonly accounts: readonly SeedAccount[]
   readonly faults: readonly ArmedFault[]
+  readonly requests: readonly Recorded[]
 }
 
 /** What is put over a scenario: the flags that the emulator was started with. They win over the file. */
@@ -53,16 +56,17 @@ export function readScenario (input: unknown, { plans, machineTime, seed, overri
   const surroundings = { clock, settings, plans: new Map(table.map(plan => [plan.planId, plan])), machineTime, seed }
   const accounts = readAccounts(scenario.accounts ?? [], '/accounts', index => `account-${index + 1}`, surroundings, flaws)
   refuseIdleFaults(scenario.faults ?? [], accounts, flaws)
+  const requests = readRequests(scenario.requests ?? [], accounts, settings, flaws)
+  refuseTwins(requests.map(({ id }) => id), index => `/requests/${index}/id`, flaws)
   refuseFlaws('the scenario', flaws)
-  return { clock, settings, plans: table, accounts, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }
+  return { clock, settings, plans: table, accounts, requests, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }
 }
 
 /** A fault for an account that is not there, or for an endpoint that is not emulated, would never strike. */
 function refuseIdleFaults (faults: readonly ScenarioFault[], accounts: readonly SeedAccount[], flaws: Flaw[]): void {
   const names = new Set(accounts.map(({ account }) => account.name))
-  const endpoints = ENDPOINTS.map(({ path }) => nameOf(path))
   faults.forEach(({ account, endpoint }, index) => {
     if (account !== undefined && !names.has(account)) flaws.push(flaw(`/faults/${index}/account`, account, 'the name of an account of this scenario'))
-    if (endpoint !== undefined && !endpoints.includes(endpoint)) flaws.push(flaw(`/faults/${index}/endpoint`, endpoint, `one of ${endpoints.join(', ')}`))
+    if (endpoint !== undefined && !ENDPOINT_NAMES.includes(endpoint)) flaws.push(flaw(`/faults/${index}/endpoint`, endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`))
   })
 }

@@ -1,3 +1,5 @@
+import type { JournalEntry } from '../client/shapes.js'
+
 /**
  * The scenario format as a program writes it; `docs/scenarios.md` explains each field. Amounts are decimal strings in USD,
  * instants are ISO 8601. All of it is optional where a default makes sense.
@@ -11,6 +13,8 @@ export interface Scenario {
   readonly accounts?: readonly ScenarioAccount[]
   /** What goes wrong with requests, as `POST /__admin/faults` takes it. */
   readonly faults?: readonly ScenarioFault[]
+  /** What had been asked and answered when it was saved, as the journal shows it. */
+  readonly requests?: readonly JournalEntry[]
 }
 
 export interface ScenarioClock {
@@ -63,7 +67,32 @@ export interface ScenarioProject {
   readonly project_id?: number
   readonly project_name?: string
   readonly project_status?: 'Active' | 'Expired' | 'Delete'
+  readonly number?: string
+  readonly company_name?: string
+  /** By its ISO 3166-1 alpha-2 code. */
+  readonly country?: string
+  /** By its IANA name. */
+  readonly time_zone?: string
+  readonly date_format?: 'YYYY-MM-DD' | 'DD-MM-YYYY' | 'MM-DD-YYYY'
+  /** Made from the account's token where it is left out. */
+  readonly license_key?: string
+  readonly unbranded_keyword?: string
+  readonly branded_keyword?: string
+  readonly global_webhook?: string
+  readonly event_webhook?: string
+  readonly smart_reply_webhook?: string
+  readonly notes?: string
   readonly subscriptions?: readonly ScenarioSubscription[]
+  /** The tokens of this project alone. */
+  readonly api_tokens?: readonly ScenarioApiToken[]
+}
+
+export interface ScenarioApiToken {
+  /** Made from the account's token where it is left out. */
+  readonly token?: string
+  /** The only address that may use it; any where it is left out. */
+  readonly ip?: string
+  readonly status?: 'enabled' | 'disabled' | 'deleted'
 }
 
 export interface ScenarioSubscription {
@@ -75,7 +104,7 @@ export interface ScenarioSubscription {
 
 export interface ScenarioLedgerEntry {
   readonly at: string
-  readonly kind: 'opening' | 'plan-change' | 'credit' | 'adjustment'
+  readonly kind: 'opening' | 'plan-change' | 'renewal' | 'credit' | 'adjustment'
   /** Negative for a debit. */
   readonly amount: string
   /** The wallet's balance after this entry. */

@@ -1,9 +1,14 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { ENDPOINT_NAMES } from '../api/index.js'
+import { Country, DateFormatName, IpAddress, TimeZone, Webhook } from '../api/project-fields.js'
 import { STATUS_TEXTS } from '../api/status-codes.js'
+import type { JournalEntry } from '../client/shapes.js'
 import { LEDGER_KINDS } from '../domain/account.js'
+import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import { FAULT_KINDS, LONGEST_DELAY, type FaultKind } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
+import { RULE_NAMES } from '../domain/refusal.js'
 import type { Scenario } from './scenario.js'
 
 /** The schemas say by their `description` what would be right: it completes "expected …" in a flaw. */
@@ -67,11 +72,34 @@ const SubscriptionSchema = Type.Object({
   next_billing_date: Type.Optional(Instant)
 }, { ...only, description: 'a subscription' })
 
+const ApiTokenSchema = Type.Object({
+  token: Type.Optional(Name),
+  ip: Type.Optional(IpAddress),
+  status: Type.Optional(OneOf(API_TOKEN_STATUSES))
+}, { ...only, description: 'an API token' })
+
+/** What a project says of itself. Longer than the API takes it, so that what there might be can be tried. */
+const Detail = Type.String({ maxLength: 1000, pattern: `^${WELL_FORMED}$`, description: 'a text of at most 1000 characters, none of them half a surrogate pair' })
+
 export const ProjectSchema = Type.Object({
   project_id: Type.Optional(Id),
-  project_name: Type.Optional(Name),
+  // The API lets a project be made without one.
+  project_name: Type.Optional(Type.String({ maxLength: 200, pattern: `^${WELL_FORMED}$`, description: 'a text of at most 200 characters, none of them half a surrogate pair' })),
   project_status: Type.Optional(OneOf(PROJECT_STATUSES)),
-  subscriptions: Type.Optional(Type.Array(SubscriptionSchema, { description: 'a list of subscriptions' }))
+  number: Type.Optional(Detail),
+  company_name: Type.Optional(Detail),
+  country: Type.Optional(Country),
+  time_zone: Type.Optional(TimeZone),
+  date_format: Type.Optional(DateFormatName),
+  license_key: Type.Optional(Detail),
+  unbranded_keyword: Type.Optional(Detail),
+  branded_keyword: Type.Optional(Detail),
+  global_webhook: Type.Optional(Webhook),
+  event_webhook: Type.Optional(Webhook),
+  smart_reply_webhook: Type.Optional(Webhook),
+  notes: Type.Optional(Detail),
+  subscriptions: Type.Optional(Type.Array(SubscriptionSchema, { description: 'a list of subscriptions' })),
+  api_tokens: Type.Optional(Type.Array(ApiTokenSchema, { description: 'a list of API tokens' }))
 }, { ...only, description: 'a project' })
 
 export const LedgerEntrySchema = Type.Object({
@@ -133,12 +161,35 @@ export const FaultSchema = Type.Object({
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })
 
+const Texts = Type.Record(Type.String(), Type.String(), { description: 'an object of texts' })
+const Anything = Type.Unknown({ description: 'any value' })
+
+const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
+  id: Name,
+  account: OrNull(Name),
+  endpoint: OrNull(OneOf(ENDPOINT_NAMES)),
+  method: Name,
+  path: Type.String({ maxLength: 100_000, description: 'a path, with its query' }),
+  at: Instant,
+  emulated_at: Instant,
+  duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
+  request: Type.Object({ headers: Texts, body: Anything }, { ...only, description: 'an object with headers and body' }),
+  response: OrNull(Type.Object({ http_status: Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status' }), headers: Texts, body: Anything }, { ...only, description: 'an object with http_status, headers and body' })),
+  api_status: OrNull(Type.Integer({ description: 'a status such as 100' })),
+  rule: OrNull(OneOf(RULE_NAMES)),
+  assumptions: Type.Array(OneOf(ASSUMPTION_NAMES), { description: 'a list of assumptions' }),
+  charged: Type.Boolean({ description: 'true or false' }),
+  lint: Type.Array(Type.Object({ name: Name, says: Type.String({ description: 'a text' }) }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
+  fault: OrNull(Type.Object({ id: Name, kind: OneOf(Object.keys(FAULT_KINDS) as FaultKind[]), when: OneOf(['before', 'after']), matched: Count }, { ...only, description: 'a fault that struck' }))
+}, { ...only, description: 'a request as the journal shows it' }))
+
 export const ScenarioSchema = Type.Object({
   clock: Type.Optional(ClockSchema),
   settings: Type.Optional(SettingsSchema),
   plans: Type.Optional(PlansSchema),
   accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),
-  faults: Type.Optional(Type.Array(FaultSchema, { description: 'a list of faults' }))
+  faults: Type.Optional(Type.Array(FaultSchema, { description: 'a list of faults' })),
+  requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
 }, { ...only, description: 'a scenario' })
 
 /** Keeps the schema and the interface, which programs use without the schema library, from drifting apart. */

@@ -5,7 +5,7 @@ import type { SettingsChange } from '../domain/settings.js'
 import type { Db } from './database.js'
 import { json } from './json.js'
 
-interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string }
+interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string, due_at: number | null }
 
 /** What an account has beside what decisions are made from. */
 export interface AccountKeeping {
@@ -15,7 +15,7 @@ export interface AccountKeeping {
   readonly expiresAt: Instant | null
 }
 
-const COLUMNS = 'account_id, name, token, balance_mills, clock, settings'
+const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
 
 export function accountTable (db: Db) {
   const clocks = json<Clock>()
@@ -27,15 +27,19 @@ export function accountTable (db: Db) {
     'SELECT origin, expires_at FROM account WHERE account_id = @accountId')
   const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
+  const listDue = db.prepare<{ at: number }, AccountRow>(
+    `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
   const updateBalance = db.prepare<{ accountId: number, balanceMills: number }>(
     'UPDATE account SET balance_mills = @balanceMills WHERE account_id = @accountId')
+  const updateDue = db.prepare<{ accountId: number, dueAt: number | null }>(
+    'UPDATE account SET due_at = @dueAt WHERE account_id = @accountId')
   const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
     'UPDATE account SET clock = @clock WHERE account_id = @accountId')
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
     'UPDATE account SET settings = @settings WHERE account_id = @accountId')
-  const insert = db.prepare<Omit<AccountRow, 'account_id'> & { account_id: number | null, origin: string, expires_at: number | null }>(
+  const insert = db.prepare<Omit<AccountRow, 'account_id' | 'due_at'> & { account_id: number | null, origin: string, expires_at: number | null }>(
     `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, origin, expires_at)
      VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @origin, @expires_at)`)
   const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
@@ -47,7 +51,8 @@ export function accountTable (db: Db) {
     token: row.token,
     balanceMills: row.balance_mills,
     clock: row.clock === null ? null : clocks.parse(row.clock),
-    settings: settings.parse(row.settings)
+    settings: settings.parse(row.settings),
+    dueAt: row.due_at
   })
   const found = (row: AccountRow | undefined): Account | undefined => row && accountOf(row)
 
@@ -62,11 +67,13 @@ export function accountTable (db: Db) {
     /** In the order in which they were made; all of them, or only the first. */
     list: (limit = -1) => list.all({ limit }).map(accountOf),
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
+    /** Those of which something may be due: by the world's clock at an instant, or by a clock of their own at any. */
+    listDue: (at: Instant) => listDue.all({ at }).map(accountOf),
     /** When the next account goes by itself, in the machine's time. */
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,
     /** Gives the id that the account got; `accountId` keeps one that it had. */
-    insert (account: Omit<Account, 'accountId'>, { origin, expiresAt }: AccountKeeping, accountId: number | null = null): number {
+    insert (account: Omit<Account, 'accountId' | 'dueAt'>, { origin, expiresAt }: AccountKeeping, accountId: number | null = null): number {
       const { lastInsertRowid } = insert.run({
         account_id: accountId,
         name: account.name,
@@ -81,6 +88,9 @@ export function accountTable (db: Db) {
     },
     updateBalance (accountId: number, balanceMills: Mills): void {
       updateBalance.run({ accountId, balanceMills })
+    },
+    updateDue (accountId: number, dueAt: Instant | null): void {
+      updateDue.run({ accountId, dueAt })
     },
     /** `null` gives the account back to the world's clock. */
     updateClock (accountId: number, clock: Clock | null): void {

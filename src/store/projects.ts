@@ -1,66 +1,144 @@
+import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
-import type { Project, ProjectStatus, Subscription } from '../domain/project.js'
+import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectDetails, type ProjectStanding, type ProjectStatus, type Subscription } from '../domain/project.js'
 import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }
-interface ProjectRow { project_name: string, status: ProjectStatus }
+interface ProjectRow { project_name: string, status: ProjectStatus, details: string }
 interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null }
+interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
 export function projectTable (db: Db) {
-  const find = db.prepare<Key, ProjectRow & { service: Service | null, plan_id: number, next_billing_at: number | null }>(
-    `SELECT project_name, status, service, plan_id, next_billing_at
+  const findStanding = db.prepare<Key, { status: ProjectStatus, service: Service | null, plan_id: number, next_billing_at: number | null }>(
+    `SELECT status, service, plan_id, next_billing_at
      FROM project LEFT JOIN subscription USING (account_id, project_id)
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
+  const find = db.prepare<Key, ProjectRow>('SELECT project_name, status, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & { project_id: number }>(
-    'SELECT project_id, project_name, status FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
+    'SELECT project_id, project_name, status, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
+  const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
+    `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
+     WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete'`)
+  const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
+    `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
+     WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
   const subscriptions = db.prepare<Key, SubscriptionRow>(
     `SELECT service, plan_id, next_billing_at FROM subscription
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
-  const cycles = db.prepare<{ accountId: number }, SubscriptionRow & { project_id: number, next_billing_at: number }>(
-    `SELECT project_id, service, plan_id, next_billing_at FROM subscription
-     WHERE account_id = @accountId AND next_billing_at IS NOT NULL ORDER BY next_billing_at, project_id, service`)
+  const tokens = db.prepare<Key, TokenRow>(
+    'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
+  const findToken = db.prepare<{ token: string }, TokenRow & { account_id: number, project_id: number }>(
+    'SELECT account_id, project_id, token, ip, status FROM api_token WHERE token = @token')
+  const lastId = db.prepare<{ accountId: number }, number | null>('SELECT max(project_id) FROM project WHERE account_id = @accountId').pluck()
+  const firstGap = db.prepare<{ accountId: number }, number>(
+    `SELECT min(free) FROM (SELECT 1 AS free UNION ALL SELECT project_id + 1 FROM project WHERE account_id = @accountId)
+     WHERE NOT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId AND project_id = free)`).pluck()
   const isOn = db.prepare<{ planId: number }, 1>('SELECT 1 FROM subscription WHERE plan_id = @planId LIMIT 1').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM project').pluck()
   const insert = db.prepare<ProjectRow & Key>(
-    'INSERT INTO project (account_id, project_id, project_name, status) VALUES (@accountId, @projectId, @project_name, @status)')
+    `INSERT INTO project (account_id, project_id, project_name, status, details)
+     VALUES (@accountId, @projectId, @project_name, @status, @details)`)
+  const insertToken = db.prepare<TokenRow & Key>(
+    `INSERT INTO api_token (account_id, project_id, position, token, ip, status)
+     VALUES (@accountId, @projectId,
+       (SELECT coalesce(max(position), 0) + 1 FROM api_token WHERE account_id = @accountId AND project_id = @projectId),
+       @token, @ip, @status)`)
   const remove = db.prepare<Key>('DELETE FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const subscribe = db.prepare<SubscriptionRow & Key>(
     `INSERT INTO subscription (account_id, project_id, service, plan_id, next_billing_at)
      VALUES (@accountId, @projectId, @service, @plan_id, @next_billing_at)
      ON CONFLICT DO UPDATE SET plan_id = @plan_id, next_billing_at = @next_billing_at`)
+  const lowerDue = db.prepare<{ accountId: number, at: number }>(
+    'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
+  const updateStatus = db.prepare<Key & { status: ProjectStatus }>(
+    'UPDATE project SET status = @status WHERE account_id = @accountId AND project_id = @projectId')
+  const updateDetails = db.prepare<Key & { details: string }>(
+    'UPDATE project SET details = @details WHERE account_id = @accountId AND project_id = @projectId')
+  const updateToken = db.prepare<{ token: string, status: ApiTokenStatus }>('UPDATE api_token SET status = @status WHERE token = @token')
 
-  const projectOf = (accountId: number, projectId: number, { project_name: projectName, status }: ProjectRow): Project =>
-    ({ projectId, projectName, status, subscriptions: subscriptions.all({ accountId, projectId }).map(subscriptionOf) })
+  const projectOf = (accountId: number, projectId: number, { project_name: projectName, status, details }: ProjectRow): Project => ({
+    projectId,
+    projectName,
+    status,
+    subscriptions: subscriptions.all({ accountId, projectId }).map(subscriptionOf),
+    details: JSON.parse(details) as ProjectDetails,
+    apiTokens: tokens.all({ accountId, projectId })
+  })
 
   return {
     find (accountId: number, projectId: number): Project | undefined {
-      const rows = find.all({ accountId, projectId })
+      const row = find.get({ accountId, projectId })
+      return row && projectOf(accountId, projectId, row)
+    },
+    /** Only what billing asks of a project. */
+    findStanding (accountId: number, projectId: number): ProjectStanding | undefined {
+      const rows = findStanding.all({ accountId, projectId })
       const [first] = rows
       return first && {
         projectId,
-        projectName: first.project_name,
         status: first.status,
         subscriptions: rows.flatMap(row => row.service === null ? [] : [{ service: row.service, planId: row.plan_id, nextBillingAt: row.next_billing_at }])
       }
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
-    /** The paid cycles that an account's projects are in, by their ends. */
-    listCycles: (accountId: number): Array<{ projectId: number, service: Service, planId: number, nextBillingAt: Instant }> =>
-      cycles.all({ accountId }).map(row => ({ projectId: row.project_id, service: row.service, planId: row.plan_id, nextBillingAt: row.next_billing_at })),
+    /** The projects of which something may be due at an instant. */
+    listDue (accountId: number, at: Instant): ProjectStanding[] {
+      return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
+    },
+    /** When a cycle of an active project ends next, after an instant. */
+    nextCycleEnd: (accountId: number, after: Instant) => nextEnd.get({ accountId, status: 'Active', after }) ?? null,
+    /** When something is due of any project next. */
+    nextDue (accountId: number): Instant | null {
+      const ends = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
+      const goes = (nextEnd.get({ accountId, status: 'Expired', after: -1 }) ?? Infinity) + KEPT_WHEN_EXPIRED
+      const first = Math.min(ends, goes)
+      return first === Infinity ? null : first
+    },
+    /** The id that the account's next project gets: one more than the highest, or the first gap where there is no higher one. */
+    nextId (accountId: number): number {
+      const last = lastId.get({ accountId }) ?? 0
+      return last < Number.MAX_SAFE_INTEGER ? last + 1 : firstGap.get({ accountId })!
+    },
+    /** Whose API token this is. */
+    findByApiToken (token: string): { readonly accountId: number, readonly projectId: number, readonly apiToken: ApiToken } | undefined {
+      const row = findToken.get({ token })
+      return row && { accountId: row.account_id, projectId: row.project_id, apiToken: { token, ip: row.ip, status: row.status } }
+    },
     /** Whether any account's project is on a plan. */
     isAnyOn: (planId: number) => isOn.get({ planId }) !== undefined,
     count: () => count.get()!,
-    insert (accountId: number, project: Project): void {
-      insert.run({ accountId, projectId: project.projectId, project_name: project.projectName, status: project.status })
-      for (const subscription of project.subscriptions) this.updateSubscription(accountId, project.projectId, subscription)
+    insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
+      insert.run({ accountId, projectId, project_name: projectName, status, details: JSON.stringify(details) })
+      for (const subscription of subscriptions) this.updateSubscription(accountId, projectId, subscription)
+      for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
     },
-    /** Its subscriptions go with it. */
+    insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
+      insertToken.run({ accountId, projectId, token, ip, status })
+    },
+    /** Its subscriptions and tokens go with it. */
     remove (accountId: number, projectId: number): void {
       remove.run({ accountId, projectId })
     },
     updateSubscription (accountId: number, projectId: number, { service, planId, nextBillingAt }: Subscription): void {
       subscribe.run({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+      if (nextBillingAt !== null) lowerDue.run({ accountId, at: nextBillingAt })
+    },
+    /** One that is active again has cycles that end before it would have been deleted. */
+    updateStatus (accountId: number, projectId: number, status: ProjectStatus): void {
+      updateStatus.run({ accountId, projectId, status })
+      const at = dueAt(this.findStanding(accountId, projectId)!)
+      if (at !== null) lowerDue.run({ accountId, at })
+    },
+    updateStanding (accountId: number, { projectId, status, subscriptions }: ProjectStanding): void {
+      updateStatus.run({ accountId, projectId, status })
+      for (const { service, planId, nextBillingAt } of subscriptions) subscribe.run({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+    },
+    updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
+      updateDetails.run({ accountId, projectId, details: JSON.stringify(details) })
+    },
+    updateApiToken ({ token, status }: ApiToken): void {
+      updateToken.run({ token, status })
     }
   }
 }

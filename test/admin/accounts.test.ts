@@ -550,7 +550,8 @@ t.test('a hundred accounts with the same project never see each other', async t 
     const account = await admin.createAccount({
       balance: String(100 + number),
       projects: [{ project_id: 5786, project_name: LETTERS[number % 4]! }],
-      clock: { mode: 'frozen', at: `2020-0${1 + number % 9}-10T00:00:00Z` }
+      clock: { mode: 'frozen', at: `2020-0${1 + number % 9}-10T00:00:00Z` },
+      settings: { assumptions: { 'auto-renew': 'off' } }
     })
     if (number % 10 === 0) await account.fail({ kind: 'api_refusal', status: 403, times: 1 })
     const answers = [await order(url, account.token, { plan_id: plan }), await order(url, account.token, { plan_id: 6 })] as Array<{ status: number, old_billing_plan?: string, next_billing_date?: string }>
@@ -693,75 +694,4 @@ t.test('the audit finds', async t => {
     })
   }
   await admin.reset()
-})
-
-t.test('a project', async t => {
-  t.test('is added, set to what is given, and removed', async t => {
-    const { admin, ask, url } = await control(t)
-    const account = await admin.createAccount({ balance: '100' })
-    t.strictSame(await account.setProject(7, {}), { project_id: 7, project_name: 'project 7', project_status: 'Active', subscriptions: [] })
-    t.match(await order(url, account.token, { project_id: 7 }), { status: 100, old_billing_plan: '1' })
-    const whole = { project_id: 7, project_name: 'shop', project_status: 'Expired', subscriptions: [{ service: 2, plan_id: 7, next_billing_date: '2020-06-30T23:59:59Z' }, { service: 1, plan_id: 1 }] } as const
-    const kept = { ...whole, subscriptions: [whole.subscriptions[1], whole.subscriptions[0]] }
-    t.strictSame(await account.setProject(7, whole), kept, 'by their services')
-    t.strictSame((await account.state()).projects, [kept])
-    t.match(await order(url, account.token, { project_id: 7 }), { status: 408 })
-    t.match(await account.setProject(7, { subscriptions: [{ service: 1, plan_id: 6 }] }), { project_name: 'project 7', project_status: 'Active', subscriptions: [{ service: 1, plan_id: 6, next_billing_date: '2021-06-16T23:59:59Z' }] }, 'all of it')
-    const { http, text } = await ask(`/__admin/accounts/${account.name}/projects/7`, { method: 'DELETE' })
-    t.strictSame([http, text], [204, ''])
-    t.match(await order(url, account.token, { project_id: 7 }), { status: 410 })
-    t.strictSame((await account.state()).projects, [])
-    await booksAreInOrder(t, admin)
-  })
-
-  t.test('begins its cycle by the clock and the choices of its account', async t => {
-    const { admin } = await control(t)
-    const account = await admin.createAccount({ clock: { mode: 'frozen', at: '2021-01-31' }, settings: { assumptions: { 'month-length': '30-days' } } })
-    t.match(await account.setProject(1, { subscriptions: [{ service: 1, plan_id: 2 }] }), { subscriptions: [{ next_billing_date: '2021-03-02T23:59:59Z' }] })
-  })
-
-  t.test('is added to the account of the path alone', async t => {
-    const { admin } = await control(t)
-    const [one, two] = await admin.createAccounts([{}, {}])
-    await one!.setProject(Number.MAX_SAFE_INTEGER, {})
-    t.equal((await one!.state()).projects!.length, 1)
-    t.strictSame((await two!.state()).projects, [])
-    await admin.load(await admin.state())
-    t.equal((await one!.state()).projects![0]!.project_id, Number.MAX_SAFE_INTEGER)
-  })
-
-  const wrong: ReadonlyArray<readonly [name: string, id: string, body: unknown, pointer: string, expected: string | RegExp]> = [
-    ['another id than the path', '7', { project_id: 8 }, '/project_id', '7, as in the path'],
-    ['the id 0', '0', {}, '/project_id', 'a whole number from 1'],
-    ['an id that is no number', 'x', {}, '/project_id', 'a whole number from 1'],
-    ['an id with a sign', '-7', {}, '/project_id', 'a whole number from 1'],
-    ['an id that no number holds exactly', '9007199254740993', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
-    ['another key', '7', { name: 'x' }, '/name', 'project_id, project_name'],
-    ['a status that there is not', '7', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],
-    ['a plan of the other service', '7', { subscriptions: [{ service: 2, plan_id: 2 }] }, '/subscriptions/0/plan_id', 'a plan of service 2'],
-    ['twin services', '7', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'something that is there only once'],
-    ['a cycle on Pay As You Go', '7', { subscriptions: [{ service: 1, plan_id: 1, next_billing_date: '2020-07-16' }] }, '/subscriptions/0/next_billing_date', /^nothing: /],
-    ['no body', '7', undefined, '', 'a project']
-  ]
-  for (const [name, id, body, pointer, expected] of wrong) {
-    t.test(`is not set with ${name}`, async t => {
-      const { ask, kept } = await control(t)
-      const before = kept()
-      const answered = await ask(`/__admin/accounts/demo/projects/${id}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, ...body !== undefined && { body: JSON.stringify(body) } })
-      t.equal(answered.http, 400)
-      t.match(answered.body, { errors: [{ pointer, expected }] })
-      t.strictSame(kept(), before)
-    })
-  }
-
-  t.test('that is not there can\'t be removed, nor one of another account', async t => {
-    const { admin, ask, kept } = await control(t)
-    await admin.createAccount({ name: 'other' })
-    const before = kept()
-    const { http, body } = await ask('/__admin/accounts/other/projects/5786', { method: 'DELETE' })
-    t.equal(http, 404)
-    t.match(body, { detail: 'the account has no project 5786', advice: 'GET /__admin/accounts/other lists its projects' })
-    t.match((await ask('/__admin/accounts/other/projects/9007199254740993', { method: 'DELETE' })).body, { status: 400, errors: [{ pointer: '/project_id' }] })
-    t.strictSame(kept(), before)
-  })
 })

@@ -28,7 +28,7 @@ t.test('a clock', async t => {
 
   for (const [whose, clock] of [['the world\'s', control.clock], ['an account\'s', account.clock]] as Array<[string, ClockControl]>) {
     t.test(`${whose}, is frozen, runs, is the system's, and is released`, async t => {
-      t.same(await clock.freeze('2021-01-01T10:00:00+01:00'), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled', events: [] })
+      t.same(await clock.freeze('2021-01-01T10:00:00+01:00'), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled', events: [], total: 0 })
       t.same(await clock.get(), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled' })
 
       const running = await clock.run('2021-01-01')
@@ -39,7 +39,7 @@ t.test('a clock', async t => {
       const system = await clock.set({ mode: 'system' })
       t.ok(isAbout(system.now, new Date(Date.now() - 1000).toISOString()), system.now)
       t.equal(system.at, undefined)
-      t.match(system, { mode: 'system', api: 'disabled', events: [{ at: '2023-02-01T00:00:00Z', event: 'api-disabled' }] })
+      t.match(system, { mode: 'system', api: 'disabled', events: [{ at: '2023-02-01T00:00:00Z', event: 'api-disabled' }], total: 1 })
 
       t.match(await clock.release(), { mode: 'frozen', now: '2020-06-16T12:00:00Z', api: 'enabled', events: [{ event: 'api-enabled' }] })
       t.match(await clock.get(), { mode: 'frozen', at: '2020-06-16T12:00:00Z' })
@@ -81,7 +81,7 @@ t.test('a clock', async t => {
     t.same(await times(), ['2021-01-01', '2021-01-02', '2021-01-01'], 'moving it sets it')
     await control.clock.jump('2022-01-01')
     t.same(await times(), ['2022-01-01', '2021-01-02', '2022-01-01'])
-    t.same(await mine.clock.release(), { mode: 'frozen', at: '2022-01-01T00:00:00Z', now: '2022-01-01T00:00:00Z', api: 'enabled', events: [] })
+    t.same(await mine.clock.release(), { mode: 'frozen', at: '2022-01-01T00:00:00Z', now: '2022-01-01T00:00:00Z', api: 'enabled', events: [], total: 0 })
     await control.clock.jump('2020-01-01')
     t.same(await times(), ['2020-01-01', '2020-01-01', '2020-01-01'])
     t.same((await mine.state()).clock, undefined)
@@ -171,21 +171,22 @@ t.test('the named instants', async t => {
   t.test('next-billing is the next end of a cycle of those who go by this clock', async t => {
     const subscriptions = (date: string, planId = 2) => [{ service: 1 as const, plan_id: planId, next_billing_date: date }]
     const [one, other, own] = await control.createAccounts([
-      { name: 'one', projects: [{ subscriptions: subscriptions('2020-07-20T23:59:59Z') }, { subscriptions: subscriptions('2020-07-10T23:59:59Z') }] },
+      { name: 'one', balance: '100', projects: [{ subscriptions: subscriptions('2020-07-20T23:59:59Z') }, { subscriptions: subscriptions('2020-07-10T23:59:59Z') }] },
       { name: 'other', projects: [{ subscriptions: subscriptions('2020-06-30T23:59:59Z') }] },
-      { name: 'own', clock: { mode: 'frozen', at: '2020-06-16' }, projects: [{ subscriptions: subscriptions('2020-06-20T23:59:59Z') }] }
+      { name: 'own', balance: '100', clock: { mode: 'frozen', at: '2020-06-16' }, projects: [{ subscriptions: subscriptions('2020-06-20T23:59:59Z') }] }
     ]) as [Account, Account, Account]
     t.equal((await control.clock.jump('next-billing')).now, '2020-06-30T23:59:59Z')
     t.equal((await control.clock.jump('next-billing')).now, '2020-07-10T23:59:59Z', 'and the one after that')
     t.equal((await control.clock.jump('next-billing-1s')).now, '2020-07-20T23:59:58Z')
     t.equal((await control.clock.jump('next-billing+1s')).now, '2020-07-21T00:00:00Z')
-    t.equal((await refusal(control.clock.jump('next-billing'))).status, 409, 'until there is none any more')
+    t.equal((await control.clock.jump('next-billing')).now, '2020-08-10T23:59:59Z', 'of a cycle that was renewed on the way')
     await control.clock.jump('2020-06-16')
-    t.equal((await control.clock.jump('next-billing')).now, '2020-06-30T23:59:59Z', 'but again after a jump back')
+    t.equal((await control.clock.jump('next-billing')).now, '2020-08-20T23:59:59Z', 'what was renewed stays so after a jump back')
 
     t.equal((await own.clock.jump('next-billing')).now, '2020-06-20T23:59:59Z')
-    t.equal((await one.clock.jump('next-billing')).now, '2020-07-10T23:59:59Z', 'an account\'s is its own')
-    t.equal((await refusal(other.clock.jump('next-billing'))).status, 409, 'the world is there already')
+    t.equal((await own.clock.jump('next-billing')).now, '2020-07-20T23:59:59Z')
+    t.equal((await one.clock.jump('next-billing')).now, '2020-09-10T23:59:59Z', 'an account\'s is its own')
+    t.equal((await refusal(other.clock.jump('next-billing'))).status, 409, 'what has expired has none any more')
     await control.reset()
   })
 
@@ -206,43 +207,52 @@ t.test('the named instants', async t => {
 t.test('what happens on the way is told', async t => {
   const { url, ask } = await emulate(t, { clock: 'frozen:2023-01-01' })
   const control = connect(url)
-  const subscriptions = (date: string, service: 1 | 2 = 1, planId = 2) => ({ service, plan_id: planId, next_billing_date: date })
-  const [one, other, own] = await control.createAccounts([
-    { name: 'one', projects: [{ project_id: 7, subscriptions: [subscriptions('2023-02-10T23:59:59Z'), subscriptions('2023-01-10T23:59:59Z', 2, 8)] }, { project_id: 8 }] },
-    { name: 'other', projects: [{ project_id: 7, subscriptions: [subscriptions('2023-01-20T23:59:59Z')] }] },
-    { name: 'own', clock: { mode: 'frozen', at: '2023-01-01' }, projects: [{ project_id: 7, subscriptions: [subscriptions('2023-01-15T23:59:59Z')] }] }
-  ]) as [Account, Account, Account]
+  const subscription = (date: string, service: 1 | 2 = 1, planId = 2) => ({ service, plan_id: planId, next_billing_date: `${date}T23:59:59Z` })
+  const made = (...subscriptions: Array<ReturnType<typeof subscription>>) => [{ project_id: 7, subscriptions }]
+  const [one, other, own, late] = await control.createAccounts([
+    { name: 'one', balance: '200', projects: [...made(subscription('2023-02-10'), subscription('2023-01-10', 2, 8)), { project_id: 8 }] },
+    { name: 'other', projects: made(subscription('2023-01-20')) },
+    { name: 'own', balance: '14.999', clock: { mode: 'frozen', at: '2023-01-01' }, projects: made(subscription('2023-01-15')) },
+    { name: 'late', balance: '5', projects: made(subscription('2023-03-20')) }
+  ]) as [Account, Account, Account, Account]
 
   t.test('in its order, of those who go by the clock', async t => {
     t.same(eventsOf(await control.clock.advance('P2M')), [
-      '2023-01-10T23:59:59Z cycle-ended one 7 2 8',
-      '2023-01-20T23:59:59Z cycle-ended other 7 1 2',
+      '2023-01-10T23:59:59Z renewed one 7 2 8 49 151',
+      '2023-01-20T23:59:59Z expired other 7 1 2',
       '2023-02-01T00:00:00Z api-disabled',
-      '2023-02-10T23:59:59Z cycle-ended one 7 1 2'
+      '2023-02-03T23:59:59Z deleted other 7',
+      '2023-02-10T23:59:59Z renewed one 7 1 2 5 146',
+      '2023-02-10T23:59:59Z renewed one 7 2 8 49 97'
     ])
-    t.same((await control.clock.advance('-P2M')).events, [{ at: '2023-02-01T00:00:00Z', event: 'api-enabled' }], 'and backwards nothing that had ended')
+    t.match(await control.clock.advance('-P2M'), { events: [{ at: '2023-02-01T00:00:00Z', event: 'api-enabled' }], total: 1 }, 'and backwards nothing is undone')
+    t.match(await control.clock.advance('P2M'), { events: [{ event: 'api-disabled' }], total: 1 }, 'nor done once more')
   })
 
   t.test('of an account\'s own clock its own', async t => {
-    t.same(eventsOf(await own.clock.advance('P1M')), ['2023-01-15T23:59:59Z cycle-ended own 7 1 2', '2023-02-01T00:00:00Z api-disabled'])
-    t.same(eventsOf(await other.clock.advance('P1M')), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2', '2023-02-01T00:00:00Z api-disabled'], 'also where it only now becomes its own')
-    t.same(eventsOf(await control.clock.advance('P1M')), ['2023-01-10T23:59:59Z cycle-ended one 7 2 8', '2023-02-01T00:00:00Z api-disabled'], 'and then the world\'s has it no more')
+    t.same(eventsOf(await own.clock.advance('P1M')), ['2023-01-15T23:59:59Z renewed own 7 1 2 5 9.999', '2023-02-01T00:00:00Z api-disabled'])
+    t.same(eventsOf(await late.clock.advance('P1M')), ['2023-03-20T23:59:59Z renewed late 7 1 2 5 0'], 'also where it only now becomes its own')
+    t.same(eventsOf(await control.clock.advance('P2M')), [
+      '2023-03-10T23:59:59Z renewed one 7 1 2 5 92', '2023-03-10T23:59:59Z renewed one 7 2 8 49 43',
+      '2023-04-10T23:59:59Z renewed one 7 1 2 5 38', '2023-04-10T23:59:59Z expired one 7 2 8', '2023-04-24T23:59:59Z deleted one 7'
+    ], 'and then the world\'s has it no more')
   })
 
   t.test('also when it is given back, set, or jumps', async t => {
-    t.same(eventsOf(await other.clock.freeze('2023-01-01')), ['2023-02-01T00:00:00Z api-enabled'])
-    t.same(eventsOf(await other.clock.release()), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2', '2023-02-01T00:00:00Z api-disabled'])
+    t.same(eventsOf(await late.clock.freeze('2023-01-01')), ['2023-02-01T00:00:00Z api-enabled'])
+    t.same(eventsOf(await late.clock.release()), ['2023-02-01T00:00:00Z api-disabled', '2023-04-20T23:59:59Z expired late 7 1 2'])
     t.same(eventsOf(await control.clock.freeze('2023-01-15')), ['2023-02-01T00:00:00Z api-enabled'])
-    t.same(eventsOf(await control.clock.run('2023-01-21')), ['2023-01-20T23:59:59Z cycle-ended other 7 1 2'])
+    t.same(eventsOf(await control.clock.run('2023-05-05')), ['2023-02-01T00:00:00Z api-disabled', '2023-05-04T23:59:59Z deleted late 7'])
+    t.same(eventsOf(await control.clock.jump('disabled-1s')), ['2023-02-01T00:00:00Z api-enabled'])
     t.same(eventsOf(await control.clock.jump('disabled')), ['2023-02-01T00:00:00Z api-disabled'])
     t.same(eventsOf(await control.clock.release()), ['2023-02-01T00:00:00Z api-enabled'])
     t.same(eventsOf(await one.clock.advance('P0D')), [])
+    t.same(eventsOf(await other.clock.set({ mode: 'system' })), ['2023-02-01T00:00:00Z api-disabled'])
   })
 
   t.test('as the settings of the account have it', async t => {
-    await own.settings.change({ cutoff: '2023-01-12' })
-    await own.clock.freeze('2023-01-01')
-    t.same(eventsOf(await own.clock.jump('2023-02-15')), ['2023-01-12T00:00:00Z api-disabled', '2023-01-15T23:59:59Z cycle-ended own 7 1 2'])
+    await own.settings.change({ cutoff: '2023-02-12' })
+    t.same(eventsOf(await own.clock.jump('2023-02-16')), ['2023-02-12T00:00:00Z api-disabled', '2023-02-15T23:59:59Z renewed own 7 1 2 5 4.999'])
     await own.settings.change({ cutoff: 'never' })
     t.same(eventsOf(await own.clock.jump('2023-01-01')), [])
   })
@@ -265,14 +275,15 @@ t.test('what happens on the way is told', async t => {
 t.test('wherever a clock is moved, it stands there, and what it passed lies between', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
-  const account = await control.createAccount({ projects: [{ subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2024-07-16T23:59:59Z' }] }] })
+  const account = await control.createAccount({ balance: '150', projects: [{ subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2024-07-16T23:59:59Z' }] }] })
   const instant = fc.integer({ min: Date.parse('2019-01-01'), max: Date.parse('2026-01-01') }).map(at => new Date(at).toISOString())
   await fc.assert(fc.asyncProperty(instant, instant, async (from, to) => {
+    await account.reset()
     await account.clock.freeze(from)
     const moved = await account.clock.jump(to)
     const times = moved.events.map(({ at }) => Date.parse(at))
     const [earlier, later] = [Date.parse(from), Date.parse(to)].sort((a, b) => a - b) as [number, number]
-    return Date.parse(moved.now) === Date.parse(to) && times.every(at => at >= earlier && at <= later) && times.join() === [...times].sort((a, b) => a - b).join() &&
+    return Date.parse(moved.now) === Date.parse(to) && times.every(at => at >= earlier && at <= later) && moved.total === times.length && times.join() === [...times].sort((a, b) => a - b).join() &&
       (moved.api === 'disabled') === (Date.parse(to) >= Date.parse('2023-02-01'))
   }), { numRuns: 60 })
 })

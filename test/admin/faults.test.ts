@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http'
 import { connect as openSocket, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
 import type { JournalEntry } from '../../src/client/shapes.js'
@@ -684,6 +685,16 @@ t.test('a client that goes', async t => {
     })
   }
 
+  t.test('during a delay before the decision had an address when it asked, which its token is for', async t => {
+    const account = await control.createAccount({ projects: [{ project_id: 1, api_tokens: [{ token: 'local', ip: '127.0.0.1' }] }] })
+    await account.fail({ kind: 'delay', delay: { fixed: 60 }, times: 1 })
+    const client = await wire(url)
+    client.socket.write(http({ token: 'local' }, { path: `${BASE_PATH}/check-balance` }))
+    await until(async () => (await account.faults())[0]!.struck === 1)
+    client.socket.destroy()
+    t.match(await account.requests.wait(), [{ endpoint: 'check-balance', rule: null, api_status: 100 }])
+  })
+
   for (const kind of ['slow_body', 'hang', 'truncated_body', 'empty_response'] as const) {
     t.test(`during ${kind} leaves nothing behind`, async t => {
       const account = await sandbox(control)
@@ -792,5 +803,88 @@ t.test('what is under way is cut off', async t => {
     t.equal(await control.requests.count(), 0)
     t.same((await control.accounts()).map(({ name }) => name), ['demo'])
     t.ok((await control.audit()).ok)
+  })
+})
+
+t.test('at every endpoint', async t => {
+  const { url, kept } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  const control = connect(url)
+  const account = await control.createAccount({ token: 'master', balance: '100', projects: [{ project_id: 1, api_tokens: [{ token: 'its-own' }] }] })
+  const send = async (path: string, body: object) => await ask(url, http({ token: 'master', ...body }, { path: BASE_PATH + path }))
+
+  t.test('a fault strikes the one that it names, and no other', async t => {
+    for (const { name } of ENDPOINTS) {
+      await control.fail({ kind: 'http_error', http_status: 418, endpoint: name })
+      for (const { name: other, path } of ENDPOINTS) t.equal((await send(path, { token: 'nobody' })).answer!.status, other === name ? 418 : 200, `${name}: ${other}`)
+      t.match(await control.faults(), [{ matched: 1, struck: 1 }])
+      await control.clearFaults()
+    }
+  })
+
+  t.test('a fault for an account strikes the tokens of its projects, too', async t => {
+    await account.fail({ kind: 'http_error', http_status: 418 })
+    t.equal((await send('/check-balance', { token: 'its-own' })).answer!.status, 418)
+    t.equal((await send('/check-balance', { token: 'nobody' })).answer!.status, 200)
+    await control.clearFaults()
+  })
+
+  t.test('a fault for a plan strikes a project that is to be made on it', async t => {
+    const before = kept()
+    await control.fail({ kind: 'http_error', http_status: 418, plan_id: 3 })
+    for (const [body, isStruck] of [[{ billing_plan: 3 }, true], [{ billing_plan: '3' }, true], [{ plan_id: 3 }, true], [{ billing_plan: 99 }, false], [{ billing_plan: [3] }, false], [{ service: 3 }, false]] as const) {
+      t.equal((await send('/pm/create-project', body)).answer!.status, isStruck ? 418 : 200, JSON.stringify(body))
+    }
+    await control.clearFaults()
+    t.same(kept(), before)
+  })
+
+  /** What each endpoint that changes something makes of a request, and what a client finds afterwards. */
+  const changes: ReadonlyArray<[path: string, body: object, found: RegExp]> = [
+    ['/pm/create-project', { project_name: 'new', billing_plan: 2 }, /"project_name":"new"/],
+    ['/pm/create-api-token', { project_id: 1, ip_whitelist: ['192.0.2.1'] }, /"ip":"192\.0\.2\.1"/],
+    ['/pm/set-webhook', { project_id: 1, global_webhook: 'https://example.com/' }, /"global_webhook":"https:\/\/example\.com\/"/],
+    ['/pm/manage-api-token', { project_id: 1, api_token: 'its-own', action: 3 }, /^((?!its-own).)*$/]
+  ]
+  for (const [path, body, found] of changes) {
+    t.test(`${path}: what is lost before it is decided on has changed nothing, what is lost after it has changed it all the same`, async t => {
+      for (const when of ['before', 'after'] as const) {
+        const before = kept()
+        await account.fail({ kind: 'connection_reset', when, times: 1 })
+        t.equal((await send(path, body)).end, 'ECONNRESET')
+        if (when === 'before') t.same(kept(), before)
+        const { answer } = await send('/pm/get-projects', { project_id: 0 })
+        t.equal(found.test(answer!.body), when === 'after', when)
+      }
+    })
+  }
+
+  t.test('a project that was made although nobody heard of it is charged, and made once more when the client tries again', async t => {
+    t.equal(await account.wallet.balance(), '95')
+    t.match((await send('/pm/create-project', { project_name: 'new', billing_plan: 2 })).answer!.body, '"project_id":"3"')
+    t.equal(await account.wallet.balance(), '90')
+    const [lost, , again] = await account.requests.list({ endpoint: 'create-project', plan_id: 2 })
+    t.match(lost, { fault: { when: 'before' }, charged: false })
+    t.match(again, { charged: true, lint: [{ name: 'charged-retry' }] })
+    t.same((await account.ledger()).map(({ amount, project_id: projectId }) => [amount, projectId]), [['100', null], ['-5', 2], ['-5', 3]])
+    t.ok((await control.audit()).ok)
+  })
+
+  t.test('what only shows something is shown later or not at all, and changes nothing', async t => {
+    const before = kept()
+    for (const path of ['/pm/get-projects', '/pm/fetch-balance', '/check-balance']) {
+      const { text } = await send(path, { project_id: 0 })
+      for (const when of ['before', 'after'] as const) {
+        for (const kind of ['delay', 'slow_body', 'malformed_json', 'truncated_body', 'empty_response', 'connection_reset'] as const) {
+          await account.fail({ kind, when, times: 1, duration: 20, delay: { fixed: 5 } })
+          const { end, answer } = await send(path, { project_id: 0 })
+          t.equal(end, SIGHTS[kind].end, `${path}, ${kind} ${when}`)
+          const body = answersIn(text)[0]!.body
+          if (kind === 'delay' || kind === 'slow_body') t.equal(answer!.body, body)
+          else t.not(answer?.body, body)
+          t.match((await account.requests.list({ limit: 1 }))[0], { rule: null, charged: false, fault: { kind, when } })
+        }
+      }
+    }
+    t.same(kept(), before)
   })
 })

@@ -1,10 +1,10 @@
 import pino from 'pino'
 import t from 'tap'
-import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
+import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { buildApp } from '../../src/app.js'
 import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
-import { RULES } from '../../src/domain/refusal.js'
+import { COMMON_RULES, RULE_NAMES, RULES } from '../../src/domain/refusal.js'
 import { createArmory } from '../../src/faults/armory.js'
 import { createInFlight } from '../../src/in-flight.js'
 import { createJournal } from '../../src/journal/journal.js'
@@ -20,6 +20,7 @@ import { CHANGE_BILLING, emulate, SAMPLE } from '../emulator.js'
 interface Schema {
   readonly type?: string
   readonly properties?: Readonly<Record<string, Schema>>
+  readonly patternProperties?: Readonly<Record<string, Schema>>
   readonly required?: readonly string[]
   readonly additionalProperties?: boolean
   readonly items?: Schema
@@ -33,6 +34,7 @@ interface Operation {
   readonly summary: string
   readonly tags: readonly string[]
   readonly 'x-provenance': string
+  readonly 'x-rules'?: readonly string[]
   readonly parameters?: ReadonlyArray<{ readonly name: string, readonly in: string, readonly required: boolean, readonly schema: Schema }>
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly responses: Readonly<Record<string, { readonly description: string, readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>
@@ -57,7 +59,9 @@ const app = await buildApp({
   log: pino({ enabled: false }),
   machineTime: Date.now,
   seed: 1,
-  access: { token: null, hosts: [] }
+  access: { token: null, hosts: [] },
+  endpoints: servedAt({}),
+  hasConsole: false
 })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
@@ -91,8 +95,9 @@ t.test('the document has every route, and no other', async t => {
   const emulated = operations.filter(({ path }) => !path.startsWith('/__admin'))
   t.same(emulated.map(({ name }) => name), ENDPOINTS.map(({ path }) => `POST ${BASE_PATH}${path}`))
   for (const { path, operation } of emulated) {
-    const { fields, answer, known } = ENDPOINTS.find(endpoint => BASE_PATH + endpoint.path === path)!
+    const { fields, answer, known, rules } = ENDPOINTS.find(endpoint => BASE_PATH + endpoint.path === path)!
     t.equal(operation['x-provenance'], known)
+    t.same(operation['x-rules'], RULE_NAMES.filter(rule => COMMON_RULES.includes(rule) || rules.includes(rule)), 'every rule that it can break, in the order in which they are checked')
     t.same(operation.requestBody!.content['application/json']!.schema, JSON.parse(JSON.stringify(fields)), 'by the schema that checks requests')
     t.same(operation.responses['200']!.content!['application/json']!.schema, JSON.parse(JSON.stringify(answer)))
   }
@@ -113,7 +118,7 @@ t.test('the document is OpenAPI 3.1', async t => {
       t.match(operation.summary, /^[A-Z].{9,}[^.]$/)
       t.equal(operation.tags.length, 1)
       t.match(operation['x-provenance'], path.startsWith('/__admin') ? /^emulator$/ : /^(documented|observed|assumed)$/)
-      t.same(Object.keys(operation).filter(key => !['summary', 'tags', 'x-provenance', 'parameters', 'requestBody', 'responses'].includes(key)), [])
+      t.same(Object.keys(operation).filter(key => !['summary', 'tags', 'x-provenance', ...path.startsWith('/__admin') ? [] : ['x-rules'], 'parameters', 'requestBody', 'responses'].includes(key)), [])
 
       const parameters = operation.parameters ?? []
       const inPath = parameters.filter(parameter => parameter.in === 'path')
@@ -158,11 +163,13 @@ t.test('the document says how everything is known', async t => {
 const KEYWORDS: Readonly<Record<string, (value: never) => boolean>> = {
   type: (value: unknown) => ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'].includes(value as string),
   properties: (value: object) => typeof value === 'object',
+  patternProperties: (value: object) => Object.keys(value).every(pattern => new RegExp(pattern).source === pattern),
   required: (value: unknown) => Array.isArray(value) && value.every(name => typeof name === 'string'),
   additionalProperties: (value: unknown) => value === false,
   items: (value: object) => typeof value === 'object',
   anyOf: (value: unknown) => Array.isArray(value) && value.length > 0,
   const: (value: unknown) => value !== undefined,
+  format: (value: unknown) => ['iso-3166-alpha-2', 'iana-time-zone', 'ip-address', 'web-address'].includes(value as string),
   pattern: (value: string) => new RegExp(value).source === value,
   description: (value: unknown) => typeof value === 'string',
   contentMediaType: (value: unknown) => typeof value === 'string',
@@ -179,6 +186,7 @@ function keywordsIn (schema: Schema, at = ''): string[] {
     ...wrong,
     ...missing,
     ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => keywordsIn(inner, `${at}/properties/${name}`)),
+    ...Object.entries(schema.patternProperties ?? {}).flatMap(([name, inner]) => keywordsIn(inner, `${at}/patternProperties/${name}`)),
     ...(schema.anyOf ?? []).flatMap((inner, index) => keywordsIn(inner, `${at}/anyOf/${index}`)),
     ...schema.items === undefined ? [] : keywordsIn(schema.items, `${at}/items`)
   ]
@@ -195,10 +203,14 @@ function misfits (schema: Schema, value: unknown, at = ''): string[] {
     case 'array': return Array.isArray(value) ? value.flatMap((inner, index) => misfits(schema.items!, inner, `${at}/${index}`)) : [at]
     case 'object': {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return [at]
-      const { properties = {}, required = [], additionalProperties = true } = schema
+      const { properties = {}, patternProperties = {}, required = [], additionalProperties = true } = schema
+      const schemaOf = (name: string): Schema | undefined => Object.hasOwn(properties, name) ? properties[name] : Object.entries(patternProperties).find(([pattern]) => new RegExp(pattern).test(name))?.[1]
       return [
         ...required.filter(name => !Object.hasOwn(value, name)).map(name => `${at}/${name} is missing`),
-        ...Object.entries(value).flatMap(([name, inner]) => Object.hasOwn(properties, name) ? misfits(properties[name]!, inner, `${at}/${name}`) : additionalProperties ? [] : [`${at}/${name} is unknown`])
+        ...Object.entries(value).flatMap(([name, inner]) => {
+          const known = schemaOf(name)
+          return known !== undefined ? misfits(known, inner, `${at}/${name}`) : additionalProperties ? [] : [`${at}/${name} is unknown`]
+        })
       ]
     }
     case 'number': return typeof value === 'number' ? [] : [at]
@@ -207,12 +219,28 @@ function misfits (schema: Schema, value: unknown, at = ''): string[] {
   }
 }
 
+/** Requests to the sibling endpoints, in this order; the second time some of them are refused. */
+const EMULATED: ReadonlyArray<[path: string, fields: object]> = [
+  ['/pm/create-project', { project_name: 'x', number: 123, country: 'IN', time_zone: 'Asia/Kolkata', date_format: 'DD-MM-YYYY', service: 1, billing_plan: 2, generate_api_token: true, token_ip_address: ['::1'], global_webhook: '', event_webhook: 'https://example.com/', notes: 'x' }],
+  ['/pm/get-projects', { project_id: SAMPLE.project_id }],
+  ['/pm/get-projects', { project_id: 0 }],
+  ['/pm/create-api-token', { project_id: SAMPLE.project_id, ip_whitelist: ['192.0.2.1'] }],
+  ['/pm/manage-api-token', { project_id: SAMPLE.project_id, api_token: 'none', action: 1 }],
+  ['/pm/set-webhook', { project_id: SAMPLE.project_id, smart_reply_webhook: 'http://example.com/' }],
+  ['/pm/fetch-balance', {}],
+  ['/check-balance', {}]
+]
+
 t.test('what is answered is what the document says', async t => {
   const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   /** Each operation once, or more often where it can be called in several ways. */
   const calls: Array<[method: string, path: string, body?: unknown, values?: Record<string, string>, query?: string]> = [
     ['POST', CHANGE_BILLING, SAMPLE],
     ['POST', CHANGE_BILLING, SAMPLE],
+    ...[1, 2].flatMap(() => EMULATED.map(([path, fields]): [string, string, object] => ['POST', BASE_PATH + path, { token: SAMPLE.token, ...fields }])),
+    ['PATCH', '/__admin/settings', { wire: { types: 'table' } }],
+    ...EMULATED.map(([path, fields]): [string, string, object] => ['POST', BASE_PATH + path, { token: SAMPLE.token, ...fields }]),
+    ['PATCH', '/__admin/settings', { wire: null }],
     ['GET', '/__admin/health'],
     ['POST', '/__admin/accounts', { name: 'a', balance: '5', ttl: '1h', clock: { mode: 'frozen', at: '2021-01-01' }, settings: { strict: true, wire: { types: 'table' } }, projects: [{ subscriptions: [{ service: 1, plan_id: 2 }, { service: 2, plan_id: 1 }] }] }],
     ['POST', '/__admin/accounts', [{}, { copy_of: 'demo' }]],
@@ -247,6 +275,10 @@ t.test('what is answered is what the document says', async t => {
     ['POST', '/__admin/accounts/{account}/faults', { kind: 'slow_body', probability: 0 }, { account: 'a' }],
     ['GET', '/__admin/accounts/{account}/faults', undefined, { account: 'a' }],
     ['GET', '/__admin/state'],
+    ['GET', '/__admin/state', undefined, {}, 'requests=true'],
+    ['GET', '/__admin/accounts/{account}/state', undefined, { account: 'demo' }],
+    ['GET', '/__admin/scenarios'],
+    ['GET', '/__admin/scenarios/{name}', undefined, { name: 'edge-cases' }],
     ['DELETE', '/__admin/accounts/{account}/faults/{id}', undefined, { account: 'a', id: 'fault-3' }],
     ['DELETE', '/__admin/accounts/{account}/faults', undefined, { account: 'a' }],
     ['GET', '/__admin/requests', undefined, {}, 'account=demo&limit=1'],
@@ -272,7 +304,9 @@ t.test('what is answered is what the document says', async t => {
       const answer = await response.text()
       if (response.status === 204) return t.equal(answer, '')
       const [type] = response.headers.get('content-type')!.split(';')
-      t.same(misfits(documented!.content![type!]!.schema, JSON.parse(answer)), [])
+      const { schema } = documented!.content![type!]!
+      t.same(misfits(schema, JSON.parse(answer)), [])
+      if (!path.startsWith('/__admin')) t.same(Object.keys(JSON.parse(answer) as object).filter(name => !Object.hasOwn(schema.properties!, name)), [], 'and no key more')
     })
   }
 
@@ -296,6 +330,22 @@ t.test('what is answered is what the document says', async t => {
       t.same(misfits(schema, await response.json()), [])
     }
   })
+})
+
+t.test('an endpoint that is served elsewhere is described there, and one that is switched off nowhere', async t => {
+  const { ask } = await emulate(t, { paths: { 'set-webhook': '/pm/webhook', 'fetch-balance': 'off' } })
+  const { paths } = (await ask('/__admin/openapi.json', {})).body as unknown as Document
+  const own = Object.keys(document.paths).filter(path => !path.startsWith('/__admin'))
+  t.same(Object.keys(paths).filter(path => !path.startsWith('/__admin')), own.filter(path => !path.endsWith('/fetch-balance')).map(path => path.replace('/set-webhook', '/webhook')))
+  t.match(paths['/app/api/v2/pm/webhook']!.post, {
+    summary: 'Emulated: set-webhook',
+    'x-provenance': 'assumed',
+    'x-rules': ['api-is-disabled-after-cutoff', 'method-must-be-post', 'body-must-be-json-object', 'token-must-be-known', 'token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active']
+  })
+  t.same(Object.entries(document.paths).filter(([path]) => own.includes(path)).map(([path, { post }]) => [path.split('/').at(-1), post!['x-provenance']]), [
+    ['change-billing', 'documented'], ['create-project', 'documented'], ['get-projects', 'documented'], ['create-api-token', 'documented'],
+    ['manage-api-token', 'documented'], ['set-webhook', 'assumed'], ['fetch-balance', 'assumed'], ['check-balance', 'observed']
+  ])
 })
 
 /** A change of settings takes `null` to give one back, which its schema does not say. */

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { SECRET } from '../../src/api/fields.js'
-import { BASE_PATH, ENDPOINTS, nameOf } from '../../src/api/index.js'
+import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { buildApp } from '../../src/app.js'
 import { connect, type Account, type ControlError } from '../../src/client/connect.js'
 import type { JournalEntry, RequestFilter } from '../../src/client/shapes.js'
@@ -274,11 +274,10 @@ function waysToSend (name: string): Array<[string, Asked]> {
 
 t.test('no secret is ever shown', async t => {
   t.test('the fields that hold one come from the endpoints', async t => {
-    const accepted = ENDPOINTS.map(({ path, fields }) => [path, Object.entries(fields.properties).filter(([, field]) => field[SECRET] === true).map(([name]) => name)] as const)
-    for (const [path, names] of accepted) t.ok(names.includes('token'), `${path} marks its token as a secret`)
-    t.same([...SECRET_FIELDS].sort(), [...new Set(accepted.flatMap(([, names]) => names))].sort())
-    for (const name of SECRET_FIELDS) for (const form of [name, name.toUpperCase(), `x-${name}`, `my_${name}s`]) t.ok(isSecretName(form), form)
-    for (const name of ['project_id', 'service', 'plan_id', 'status', 'message', 'content-type', 'accept', 'to', 'ken']) t.notOk(isSecretName(name), name)
+    for (const { name, fields } of ENDPOINTS) t.equal(fields.properties.token![SECRET], true, `${name} marks its token as a secret`)
+    t.same([...SECRET_FIELDS].sort(), ['api_token', 'license_key', 'token'], 'also those that are only in answers')
+    for (const name of SECRET_FIELDS) for (const form of [name, name.toUpperCase(), `x-${name}`, `my_${name}s`, `${name}s`]) t.ok(isSecretName(form), form)
+    for (const name of ['token_ip_address', 'generate_api_token', 'ip', 'ip_whitelist', 'project_id', 'service', 'plan_id', 'status', 'message', 'content-type', 'accept', 'to', 'ken']) t.notOk(isSecretName(name), name)
   })
 
   const { url } = await emulate(t)
@@ -287,10 +286,15 @@ t.test('no secret is ever shown', async t => {
   const everything = await listenTo(t, url)
   const admin = async (path: string): Promise<string> => await (await fetch(`${url}/__admin${path}`)).text()
 
-  for (const { path, fields } of ENDPOINTS) {
-    for (const [name] of Object.entries(fields.properties).filter(([, field]) => field[SECRET] === true)) {
-      for (const [way, asked] of waysToSend(name)) {
-        t.test(`${nameOf(path)}, ${name}: ${way}`, async t => {
+  // Every way for each name, and at each other endpoint that takes it the documented one.
+  const tried = new Set<string>()
+  const licenseKey = { name: 'create-project', path: '/pm/create-project', secrets: ['license_key'] }
+  for (const { name: endpoint, path, secrets } of [...ENDPOINTS.map(({ name, path, fields }) => ({ name, path, secrets: [...SECRET_FIELDS].filter(secret => secret in fields.properties) })), licenseKey]) {
+    for (const name of secrets) {
+      const ways = waysToSend(name).slice(0, tried.has(name) ? 2 : Infinity)
+      tried.add(name)
+      for (const [way, asked] of ways) {
+        t.test(`${endpoint}, ${name}: ${way}`, async t => {
           await control.requests.clear()
           const before = everything.events().length
           const sent = { ...asked, path: asked.path ?? BASE_PATH + path }
@@ -415,6 +419,31 @@ t.test('what a client did that the real API might not forgive', async t => {
     })
   }
 
+  t.test('numeric-string and unknown-field, by the fields of each endpoint: a phone number may be a text', async t => {
+    const numbers: Readonly<Record<string, string[]>> = {
+      'change-billing': ['project_id', 'service', 'plan_id'],
+      'create-project': ['service', 'billing_plan'],
+      'get-projects': ['project_id'],
+      'create-api-token': ['project_id'],
+      'manage-api-token': ['project_id', 'action'],
+      'set-webhook': ['project_id'],
+      'fetch-balance': [],
+      'check-balance': []
+    }
+    t.same(Object.keys(numbers), ENDPOINTS.map(({ name }) => name))
+    await now('2020-06-16')
+    for (const { name, path, fields } of ENDPOINTS) {
+      await control.requests.clear()
+      const all = ['project_id', 'service', 'plan_id', 'billing_plan', 'action', 'number', 'notes']
+      await ask(url, { path: BASE_PATH + path, body: JSON.stringify({ token: SAMPLE.token, ...Object.fromEntries(all.map(field => [field, '1'])) }), headers: good })
+      const [entry] = await control.requests.list()
+      t.same(entry!.lint.map(({ says }) => says), [
+        ...all.filter(field => !Object.hasOwn(fields.properties, field)).map(field => `${field} is not a field of ${name}`),
+        ...numbers[name]!.map(field => `${field} is a string, the documented sample has a number`)
+      ], name)
+    }
+  })
+
   t.test('charged-retry: the very same request once more, after it was charged', async t => {
     await now('2020-06-16')
     const account = await control.createAccount({ balance: '100', projects: [{ project_id: 1 }, { project_id: 2 }] })
@@ -514,6 +543,15 @@ t.test('requests are listed', async t => {
   }
   t.test('by each filter that there is', async t => {
     t.same([...new Set(cases.flatMap(([filter]) => Object.keys(filter)))].sort(), [...FILTERS].sort())
+  })
+
+  t.test('by the plan, also where an endpoint calls it otherwise', async t => {
+    const { url } = await emulate(t)
+    const control = connect(url)
+    for (const body of [{ billing_plan: '8' }, { billing_plan: 8 }, { billing_plan: 8, plan_id: 7 }, { billing_plan: [8] }, {}]) await ask(url, { path: `${BASE_PATH}/pm/create-project`, body: JSON.stringify(body) })
+    t.same(ids(await control.requests.list({ plan_id: 8 })), [1, 2])
+    t.same(ids(await control.requests.list({ plan_id: 7, endpoint: 'create-project' })), [3])
+    t.same(ids(await control.requests.list({ plan_id: 'null' } as RequestFilter)), [4, 5])
   })
 
   t.test('by pages', async t => {
@@ -773,7 +811,9 @@ async function counted (t: Test) {
     log: pino({ enabled: false }),
     machineTime,
     seed: 1,
-    access: { token: null, hosts: [] }
+    access: { token: null, hosts: [] },
+    endpoints: servedAt({}),
+    hasConsole: false
   }
   const app = await buildApp(context)
   const { urls, close } = await listen(app.routing, ['127.0.0.1'], 0)

@@ -14,7 +14,10 @@ const DEFAULTS = {
     'unknown-project-status': '410',
     'disabled-status': '101',
     'pay-as-you-go-fields': 'empty-string',
-    'disabled-time-zone': 'utc'
+    'disabled-time-zone': 'utc',
+    'auto-renew': 'on',
+    'expired-project': 'refuse',
+    'all-projects-key': 'projects'
   },
   strict: false,
   cutoff: '2023-02-01'

@@ -13,7 +13,8 @@ import { instantText } from '../../src/domain/clock.js'
 import { usd } from '../../src/domain/money.js'
 import { start } from '../../src/emulator.js'
 import type { StartOptions } from '../../src/options.js'
-import type { Scenario, ScenarioAccount, ScenarioFault } from '../../src/scenario/scenario.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/scenario/scenario.js'
+import { apiTokens, details, withTokensApart } from '../project.js'
 import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../emulator.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
@@ -45,9 +46,9 @@ async function until (isSo: () => Promise<boolean> | boolean): Promise<void> {
 interface Seen { readonly http: number, readonly type: string | null, readonly assumptions: string | null, readonly text: string }
 
 /** What a client gets to see of an answer, or that it gets none. */
-async function answerTo (url: string, body: object): Promise<Seen | 'cut off'> {
+async function answerTo (url: string, body: object, path = CHANGE_BILLING): Promise<Seen | 'cut off'> {
   try {
-    const response = await fetch(url + CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    const response = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
     const text = await response.text()
     return { http: response.status, type: response.headers.get('content-type'), assumptions: response.headers.get('x-emulator-assumptions'), text }
   } catch {
@@ -75,27 +76,31 @@ const settings = fc.record({
     .map(choices => Object.fromEntries(choices) as Record<string, string>),
   strict: fc.boolean(),
   cutoff: fc.oneof({ weight: 3, arbitrary: fc.constant('never') }, { weight: 1, arbitrary: fc.oneof(times, times.map(text => text.slice(0, 10))) })
-}, { requiredKeys: [] })
+}, { requiredKeys: ['cutoff'] })
 
 /** The plans of `plans` below, by their services. */
 const PLAN_IDS = { 1: [1, 2, 3, 4, 5, 6, 12], 2: [1, 7, 8, 9] } as const
 const plans = fc.tuple(amounts, amounts, fc.constantFrom('month' as const, 'year' as const)).map(([price, other, cycle]) =>
   [{ plan_id: 2, price, cycle }, { plan_id: 12, name: 'New', service: 1 as const, price: other, cycle }])
-const subscriptionTo = (service: 1 | 2) => fc.tuple(fc.constantFrom<number>(...PLAN_IDS[service]), fc.option(times, { nil: undefined })).map(([planId, date]) =>
+/** Mostly to come by the usual clocks, so that not every wallet is emptied by what renews itself; what was due is settled as it is loaded. */
+const cycleEnds = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: Date.UTC(2023, 1, 4), max: Date.UTC(2026, 0, 1) }).map(instantText) }, { weight: 1, arbitrary: usualInstants })
+const subscriptionTo = (service: 1 | 2) => fc.tuple(fc.constantFrom<number>(...PLAN_IDS[service]), fc.option(cycleEnds, { nil: undefined })).map(([planId, date]) =>
   ({ service, plan_id: planId, ...planId !== 1 && date !== undefined && { next_billing_date: date } }))
 const project = fc.record({
   project_id: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }) }),
-  project_name: texts,
+  project_name: fc.oneof(fc.constant(''), texts),
+  ...details,
+  api_tokens: apiTokens,
   project_status: fc.oneof({ weight: 6, arbitrary: fc.constant('Active' as const) }, { weight: 1, arbitrary: fc.constantFrom('Expired' as const, 'Delete' as const) }),
   subscriptions: fc.subarray([1, 2] as const).chain(services => fc.tuple(...services.map(subscriptionTo)))
 }, { requiredKeys: ['project_id'] })
 
 /** Bookings that add up, with what each of them was for. */
-const ledger = fc.array(fc.record({ at: times, kind: fc.constantFrom('plan-change' as const, 'credit' as const, 'adjustment' as const), mills: fc.integer({ min: 1, max: 100_000 }), given: fc.boolean() }), { maxLength: 6 })
+const ledger = fc.array(fc.record({ at: times, kind: fc.constantFrom('plan-change' as const, 'renewal' as const, 'credit' as const, 'adjustment' as const), mills: fc.integer({ min: 1, max: 100_000 }), given: fc.boolean() }), { maxLength: 6 })
   .map(bookings => {
     let balance = 0
     return bookings.map(({ at, kind, mills, given }, index) => {
-      const isDebit = kind === 'plan-change' && index > 0 && balance > 0
+      const isDebit = (kind === 'plan-change' || kind === 'renewal') && index > 0 && balance > 0
       const amount = isDebit ? -Math.min(mills, balance) : mills
       balance += amount
       const none = given ? { project_id: null, plan_id: null, request_id: null } : {}
@@ -124,7 +129,7 @@ const targetsIn = (names: readonly string[]) => fc.oneof({ weight: 2, arbitrary:
   weight: 1,
   arbitrary: fc.record({
     ...names.length > 0 && { account: fc.constantFrom(...names) },
-    endpoint: fc.constant('change-billing'),
+    endpoint: fc.constantFrom('change-billing', 'create-project', 'check-balance'),
     project_id: fc.integer({ min: 1, max: 3 }),
     plan_id: fc.integer({ min: 1, max: 9 })
   }, { requiredKeys: [] })
@@ -145,20 +150,45 @@ const faultOf = (names: readonly string[]): fc.Arbitrary<ScenarioFault> => fc.tu
   struck: fc.integer({ min: 0, max: 4 })
 }, { requiredKeys: ['kind', 'delay', 'duration'] })).map(([targets, fault]) => ({ ...targets, ...fault }))
 
+/** What would have renewed itself for centuries begins anew instead. */
+function withoutAges<World extends { readonly clock: ScenarioClock, readonly accounts: readonly ScenarioAccount[] }> (world: World) {
+  const yearOf = (clock: ScenarioClock): number => clock.at === undefined ? new Date().getFullYear() : Number(clock.at.slice(0, 4))
+  const accounts = world.accounts.map(account => ({
+    ...account,
+    projects: account.projects!.map(project => ({
+      ...project,
+      subscriptions: (project.subscriptions ?? []).map(({ next_billing_date: date, ...subscription }) =>
+        ({ ...subscription, ...date !== undefined && Number(date.slice(0, 4)) > yearOf(account.clock ?? world.clock) - 20 && { next_billing_date: date } }))
+    }))
+  }))
+  return { ...world, accounts }
+}
+
 const worlds = fc.record({
   clock: clocks,
   settings,
   plans,
-  accounts: fc.uniqueArray(account, { maxLength: 3, comparator: (a, b) => (a.name !== undefined && a.name === b.name) || (a.token !== undefined && a.token === b.token) })
-}, { requiredKeys: ['clock', 'plans', 'accounts'] }).chain(world => {
+  accounts: fc.uniqueArray(account, { minLength: 1, maxLength: 3, size: 'max', comparator: (a, b) => (a.name !== undefined && a.name === b.name) || (a.token !== undefined && a.token === b.token) }).map(withTokensApart)
+}, { requiredKeys: ['clock', 'plans', 'accounts', 'settings'] }).map(withoutAges).chain(world => {
   const names = world.accounts.flatMap(({ name }) => name ?? [])
   return fc.option(fc.array(faultOf(names), { maxLength: 3 }), { nil: undefined }).map((faults): Scenario => ({ ...world, ...faults !== undefined && { faults } }))
 })
 
 const roughly = (number: fc.Arbitrary<number>) => fc.oneof({ weight: 12, arbitrary: number }, { weight: 2, arbitrary: number.map(String) }, { weight: 1, arbitrary: fc.constantFrom(null, 'x', -1, 1.5) })
 const wishes = fc.oneof({ weight: 6, arbitrary: fc.constantFrom(1, 2).chain(service => fc.tuple(fc.constant(service), fc.constantFrom<number>(...PLAN_IDS[service as 1 | 2]))) }, { weight: 1, arbitrary: fc.tuple(fc.constantFrom(1, 2), fc.integer({ min: 1, max: 13 })) })
-const orders = fc.array(fc.tuple(fc.nat({ max: 9 }), roughly(fc.integer({ min: 1, max: 3 })), wishes.chain(([service, planId]) => fc.tuple(roughly(fc.constant(service)), roughly(fc.constant(planId)))))
-  .map(([of, projectId, [service, planId]]) => ({ of, project_id: projectId, service, plan_id: planId })), { minLength: 1, maxLength: 12 })
+const projectIds = fc.integer({ min: 1, max: 3 })
+const addresses = fc.array(fc.constantFrom('127.0.0.1', '192.0.2.1', '::1'), { maxLength: 2 })
+const calls: fc.Arbitrary<readonly [path: string, fields: object]> = fc.oneof(
+  { weight: 6, arbitrary: fc.tuple(roughly(projectIds), wishes.chain(([service, planId]) => fc.tuple(roughly(fc.constant(service)), roughly(fc.constant(planId))))).map(([projectId, [service, planId]]) => ['/pm/change-billing', { project_id: projectId, service, plan_id: planId }] as const) },
+  fc.record({ ...details, number: fc.nat(), project_name: fc.string({ maxLength: 21 }), billing_plan: fc.constantFrom(1, 2, 12), generate_api_token: fc.boolean(), token_ip_address: addresses }, { requiredKeys: [] }).map(({ license_key: _, ...fields }) => ['/pm/create-project', fields] as const),
+  fc.oneof(fc.constant(0), projectIds).map(projectId => ['/pm/get-projects', { project_id: projectId }] as const),
+  fc.tuple(projectIds, addresses.map(ips => [...ips, '::2'])).map(([projectId, ips]) => ['/pm/create-api-token', { project_id: projectId, ip_whitelist: ips }] as const),
+  fc.tuple(fc.constantFrom(0, 1, 2), fc.constantFrom(1, 2, 3)).map(([nth, action]) => ['/pm/manage-api-token', { nth, action }] as const),
+  fc.tuple(projectIds, fc.constantFrom('', 'https://example.com/')).map(([projectId, url]) => ['/pm/set-webhook', { project_id: projectId, event_webhook: url }] as const),
+  fc.constant(['/check-balance', {}] as const)
+)
+/** Who asks: an account by its own token, or now and then by one of a project's; 9 is nobody. */
+const orders = fc.array(fc.record({ of: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), by: fc.constantFrom(...Array(9).fill(null) as null[], 0, 1, 2), call: calls }), { minLength: 1, maxLength: 15, size: 'max' })
 
 /** What says when something was, where that depends on when it was asked for. */
 const timeless = (seen: Seen | 'cut off') => seen === 'cut off' ? seen : { ...seen, text: seen.text.replace(/it is \d{4}-[^"]*/, 'it is then') }
@@ -186,18 +216,30 @@ t.test('the state of any world, loaded into another emulator, makes it indisting
     assert.deepEqual(await other.admin.load(state), state, 'the other one has it')
     assert.deepEqual(await other.admin.state(), state)
 
-    for (const { of, ...order } of orders) {
-      const token = of === 9 ? 'nobody' : accounts[of % accounts.length]?.token ?? 'nobody'
-      const [answer, same] = [await answerTo(one.url, { token, ...order }), await answerTo(other.url, { token, ...order })]
-      meet(answer === 'cut off' ? answer : /"status":(\d+)/.exec(answer.text)?.[1] ?? 'no status')
+    for (const { of, by, call: [path, fields] } of orders) {
+      const account = of === 9 ? undefined : accounts[of % accounts.length]
+      const itsTokens = (account?.projects ?? []).flatMap(({ project_id: projectId, api_tokens: tokens = [] }) => tokens.map(({ token }) => ({ project_id: projectId, api_token: token })))
+      const body = { token: (by === null ? undefined : itsTokens[by]?.api_token) ?? account?.token ?? 'nobody', ...fields, ...'nth' in fields && itsTokens[fields.nth as number] }
+      const [answer, same] = [await answerTo(one.url, body, `/app/api/v2${path}`), await answerTo(other.url, body, `/app/api/v2${path}`)]
+      const status = answer === 'cut off' ? answer : /"status":(\d+)/.exec(answer.text)?.[1] ?? 'no status'
+      meet(status)
+      meet(`${status} at ${path}`)
       if (typeof answer === 'object' && answer.assumptions !== null) meet('assumption')
       assert.deepEqual(timeless(same), timeless(answer), 'they answer alike')
     }
     const [end, sameEnd] = [await one.admin.state(), await other.admin.state()]
     assert.deepEqual(comparable(sameEnd, state), comparable(end, state), 'they end alike')
     for (const { admin } of [one, other]) assert.deepEqual((await admin.audit()).violations, [], 'the books are in order')
+
+    for (const account of await one.admin.accounts()) {
+      const shown = await account.state()
+      await (await other.admin.account(account.name)).remove()
+      assert.deepEqual(await (await other.admin.createAccount(shown)).state(), shown, 'an account is made again from what is shown of it')
+    }
   }), { numRuns: 120 })
-  t.ok(['100', '101', '401', '403', '408', '410', 'no status', 'cut off', 'assumption'].every(what => met[what]! > 3), `each kind was met: ${JSON.stringify(met)}`)
+  const kinds = ['100', '101', '401', '403', '408', '410', 'no status', 'cut off', 'assumption']
+  const granted = ['change-billing', 'create-project', 'get-projects', 'create-api-token', 'manage-api-token', 'set-webhook'].map(name => `100 at /pm/${name}`)
+  t.strictSame([...kinds.filter(what => (met[what] ?? 0) <= 3), ...[...granted, '100 at /check-balance'].filter(what => !(what in met))], [], `each kind was met: ${JSON.stringify(met)}`)
 })
 
 const WHOLE: Scenario = {
@@ -211,7 +253,7 @@ const WHOLE: Scenario = {
       balance: '100',
       clock: { mode: 'frozen', at: '2022-01-01T00:00:00Z' },
       settings: { strict: false },
-      projects: [{ project_id: 5786, project_name: 'shop', project_status: 'Active', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2022-01-31T23:59:59Z' }] }]
+      projects: [{ project_id: 5786, project_name: 'shop', project_status: 'Active', country: 'IN', notes: 'a shop', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2022-01-31T23:59:59Z' }], api_tokens: [{ token: 'the token of 5786', ip: '192.0.2.1', status: 'enabled' }] }]
     },
     { name: 'b', token: 'the token of b', balance: '50', projects: [{ project_id: 5786 }] }
   ],
@@ -317,14 +359,19 @@ t.test('a scenario with a flaw changes nothing, and says where the flaw is:', as
     ['a plan of the other service', at('/accounts/0/projects/0/subscriptions/0/plan_id', 7), '/accounts/0/projects/0/subscriptions/0/plan_id', '7', 'a plan of service 1: 1, 2, 3, 4, 5, 6'],
     ['a day that no month has', at('/accounts/0/projects/0/subscriptions/0/next_billing_date', '2022-02-30'), '/accounts/0/projects/0/subscriptions/0/next_billing_date', '"2022-02-30"', 'an ISO 8601 date'],
     ['twin names', at('/accounts/1/name', 'a'), '/accounts/1/name', '"a"', 'something that is there only once'],
-    ['twin tokens', at('/accounts/1/token', 'the token of a'), '/accounts/1/token', '"the token of a"', 'something that is there only once'],
+    ['twin tokens', at('/accounts/1/token', 'the token of a'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
+    ['a token of a project that is there twice', at('/accounts/1/projects/0/api_tokens', [{ token: 'free' }, { token: 'the token of 5786' }]), '/accounts/1/projects/0/api_tokens/1/token', '"[redacted]"', 'something that is there only once'],
+    ['a token of a project that is an account\'s', at('/accounts/1/token', 'the token of 5786'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
+    ['a country that there is not', at('/accounts/0/projects/0/country', 'UK'), '/accounts/0/projects/0/country', '"UK"', 'a country by its ISO 3166-1 alpha-2 code'],
+    ['an address that is none', at('/accounts/0/projects/0/api_tokens/0/ip', 'localhost'), '/accounts/0/projects/0/api_tokens/0/ip', '"localhost"', 'an IPv4 or IPv6 address'],
+    ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a text of at most 1000 characters, none of them half a surrogate pair'],
     ['a ledger that does not add up', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '100', balance: '100' }, { at: '2020-01-01', kind: 'credit', amount: '1', balance: '100' }]), '/accounts/0/ledger/1/balance', '"100"', 'the balance before this entry plus its amount'],
     ['a ledger of another balance', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '99', balance: '99' }]), '/accounts/0/balance', '"100"', 'the balance of the last ledger entry'],
     ['a kind of fault that there is not', at('/faults/0/kind', 'explode'), '/faults/0/kind', '"explode"', 'one of delay, http_error'],
     ['a status that no refusal has', at('/faults/0/status', 100), '/faults/0/status', '100', 'one of 101, 401'],
     ['a ttl without a unit', at('/faults/0/ttl', '10'), '/faults/0/ttl', '"10"', 'a span of time such as'],
     ['a fault for nobody', at('/faults/0/account', 'c'), '/faults/0/account', '"c"', 'the name of an account of this scenario'],
-    ['a fault of an endpoint that there is not', at('/faults/0/endpoint', 'get-projects'), '/faults/0/endpoint', '"get-projects"', 'one of change-billing']
+    ['a fault of an endpoint that there is not', at('/faults/0/endpoint', 'get-project'), '/faults/0/endpoint', '"get-project"', 'one of change-billing']
   ]
   const { admin, ask, change, kept } = await control(t)
   await admin.load(WHOLE)
@@ -338,6 +385,7 @@ t.test('a scenario with a flaw changes nothing, and says where the flaw is:', as
     const { http, body } = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, ...scenario !== undefined && { body: JSON.stringify(scenario) } })
     t.equal(http, 400, name)
     t.match(body, { title: 'Bad Request', detail: `the scenario is wrong at ${pointer || 'its root'}: found `, errors: [{ pointer, found: scenario === undefined ? new RegExp(found) : found, expected }] }, name)
+    t.notMatch(JSON.stringify(body), 'the token of', `${name}: no token is told`)
     t.strictSame(await everything(), before, name)
   }
   const { http, body } = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ accounts: [{ balance: 1 }, { balance: 2 }] }) })

@@ -8,12 +8,18 @@ interface Row {
   /** Which world makes the choice matter. */
   readonly account?: ScenarioAccount
   readonly clock?: string
+  /** Which endpoint is asked; change-billing where it is left out. */
+  readonly path?: string
   readonly fields?: object
   /** What each choice answers with. */
   readonly answers: Readonly<Record<string, object>>
 }
 
 const on = (planId: number): ScenarioAccount => ({ projects: [{ project_id: 5786, subscriptions: [{ service: 1, plan_id: planId }] }] })
+
+/** A project whose cycle ended then. */
+const endedOn = (date: string, status: 'Active' | 'Expired' = 'Active'): ScenarioAccount =>
+  ({ projects: [{ project_id: 5786, project_status: status, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: date }] }] })
 
 /** Each assumption by its name: a request whose answer rests on it, and what each choice makes of it. */
 const ROWS: Readonly<Record<AssumptionName, Row>> = {
@@ -58,11 +64,34 @@ const ROWS: Readonly<Record<AssumptionName, Row>> = {
   'disabled-time-zone': {
     clock: 'frozen:2023-02-01T06:00:00Z',
     answers: { utc: { status: 101 }, 'utc+14': { status: 101 }, 'utc-12': { status: 100 } }
+  },
+  'auto-renew': {
+    account: endedOn('2020-06-15T23:59:59Z'),
+    fields: { plan_id: 3 },
+    answers: {
+      on: { status: 100, old_billing_plan: '2', new_billing_plan: 3, amount_debited: '10' },
+      off: { status: 408, message: 'Project is not Active: project 5786 has the status Expired' }
+    }
+  },
+  'expired-project': {
+    account: endedOn('2020-06-10T23:59:59Z', 'Expired'),
+    answers: {
+      refuse: { status: 408, message: 'Project is not Active: project 5786 has the status Expired' },
+      revive: { status: 100, old_billing_plan: '2', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' }
+    }
+  },
+  'all-projects-key': {
+    path: '/pm/get-projects',
+    fields: { project_id: 0 },
+    answers: {
+      projects: { status: 100, message: 'Success', projects: [{ project_status: 'Active', project_id: '5786' }], data: undefined },
+      data: { status: 100, message: 'Success', data: [{ project_status: 'Active', project_id: '5786' }], projects: undefined }
+    }
   }
 }
 
 for (const name of ASSUMPTION_NAMES) {
-  const { account, clock = 'frozen:2020-06-16T12:00:00Z', fields, answers } = ROWS[name]
+  const { account, clock = 'frozen:2020-06-16T12:00:00Z', path = '/pm/change-billing', fields, answers } = ROWS[name]
   const body = { ...SAMPLE, ...fields }
   const scenario = { accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }], ...account }] }
 
@@ -71,22 +100,22 @@ for (const name of ASSUMPTION_NAMES) {
 
     for (const [choice, expected] of Object.entries(answers)) {
       t.test(`${choice}, chosen for the world`, async t => {
-        const { change } = await emulate(t, { scenario, clock, assume: { [name]: choice } })
-        const answer = await change(body)
+        const { post } = await emulate(t, { scenario, clock, assume: { [name]: choice } })
+        const answer = await post(path, body)
         t.match(answer.body, expected)
         t.equal(answer.headers.get('x-emulator-assumptions')?.split(', ').includes(name), true)
         if (choice === 'absent') t.same(Object.keys(answer.body), Object.keys(expected))
       })
 
       t.test(`${choice}, chosen for the account`, async t => {
-        const { change } = await emulate(t, { scenario: { accounts: [{ ...scenario.accounts[0], settings: { assumptions: { [name]: choice } } }] }, clock })
-        t.match((await change(body)).body, expected)
+        const { post } = await emulate(t, { scenario: { accounts: [{ ...scenario.accounts[0], settings: { assumptions: { [name]: choice } } }] }, clock })
+        t.match((await post(path, body)).body, expected)
       })
     }
 
     t.test(`${ASSUMPTIONS[name].default} by default`, async t => {
-      const { change } = await emulate(t, { scenario, clock })
-      t.match((await change(body)).body, answers[ASSUMPTIONS[name].default])
+      const { post } = await emulate(t, { scenario, clock })
+      t.match((await post(path, body)).body, answers[ASSUMPTIONS[name].default])
     })
   })
 }

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
+import type { PresentedToken } from '../../src/domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS, DEFAULT_CHOICES, relianceOn, type AssumptionName, type Choices } from '../../src/domain/assumptions.js'
 import { changeBilling, type BillingChange, type BillingOrder, type BillingWorld } from '../../src/domain/change-billing.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
 import type { Plan } from '../../src/domain/plan.js'
-import type { Project, ProjectStatus, Subscription } from '../../src/domain/project.js'
+import type { ProjectStanding, ProjectStatus, Subscription } from '../../src/domain/project.js'
 import { Refusal, type Rule } from '../../src/domain/refusal.js'
 import { bundledPlans } from '../../src/options.js'
 
@@ -20,6 +21,7 @@ interface Case {
   body?: Refusal
   token?: Refusal
   account?: 'none'
+  apiToken?: Partial<PresentedToken>
   balance?: number
   project?: 'none'
   status?: ProjectStatus
@@ -33,10 +35,9 @@ function at (text: string): number {
 }
 
 function decide (given: Case): { outcome: BillingChange | Rule, restsOn: AssumptionName[] } {
-  const account: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: given.balance ?? 5000, clock: null, settings: {} }
-  const project: Project = {
+  const account: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: given.balance ?? 5000, clock: null, settings: {}, dueAt: null }
+  const project: ProjectStanding = {
     projectId: 5786,
-    projectName: 'api test project1',
     status: given.status ?? 'Active',
     subscriptions: given.subscriptions ?? [{ service: 1, planId: 1, nextBillingAt: null }]
   }
@@ -45,6 +46,7 @@ function decide (given: Case): { outcome: BillingChange | Rule, restsOn: Assumpt
     cutoff: parseCutoff(given.cutoff ?? '2023-02-01')!,
     reliance: relianceOn({ ...DEFAULT_CHOICES, ...given.choices }),
     account: given.account === 'none' ? undefined : account,
+    apiToken: given.apiToken && { token: 'secret', ip: '', status: 'enabled', projectId: 5786, isFromItsAddress: true, ...given.apiToken },
     project: given.project === 'none' ? undefined : project,
     plans: given.plans ?? PLANS
   }
@@ -67,7 +69,9 @@ function granted (given: Case): BillingChange {
   return outcome
 }
 
-const on = (planId: number, service: 1 | 2 = 1): Subscription => ({ service, planId, nextBillingAt: planId === 1 ? null : at('2020-07-01T23:59:59Z') })
+const on = (planId: number, service: 1 | 2 = 1, until = '2020-07-01T23:59:59Z'): Subscription => ({ service, planId, nextBillingAt: planId === 1 ? null : at(until) })
+/** A project that has expired, in an account where it comes back when a plan is bought for it. */
+const dormant: Case = { status: 'Expired', subscriptions: [on(2, 1, '2020-06-10T23:59:59Z')], choices: { 'expired-project': 'revive' } }
 const broken = (rule: Rule): Refusal => new Refusal(rule, 'broken')
 
 /** Each rule by its name, the cases that it refuses and, on the other side of its boundary, those that it lets pass. */
@@ -96,9 +100,18 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
   'token-must-be-known': {
     refuses: {
       'a token that can\'t be read, before the fields are looked at': { token: broken('token-must-be-known'), order: broken('fields-must-be-valid') },
-      'a token that no account has': { account: 'none' }
+      'a token that no account has': { account: 'none' },
+      'a project\'s token that has been deleted': { apiToken: { status: 'deleted' } }
     },
     passes: { 'an account\'s token': {} }
+  },
+  'token-must-be-master': {
+    refuses: {
+      'a project\'s token, before the fields are looked at': { apiToken: {}, order: broken('fields-must-be-valid') },
+      'one that is disabled': { apiToken: { status: 'disabled' } },
+      'one from another address': { apiToken: { ip: '10.0.0.1', isFromItsAddress: false } }
+    },
+    passes: { 'the account\'s own': {} }
   },
   'fields-must-be-valid': {
     refuses: { 'before the project is looked for': { order: broken('fields-must-be-valid'), project: 'none' } },
@@ -109,17 +122,30 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
     passes: { 'a project of the account': {} }
   },
   'project-must-be-active': {
-    refuses: { 'an expired project': { status: 'Expired' }, 'a deleted project, before the plan is looked for': { status: 'Delete', order: { planId: 99 } } },
-    passes: { 'an active one': { status: 'Active' } }
+    refuses: {
+      'an expired project': { status: 'Expired' },
+      'an expired project, before the plan is looked for': { status: 'Expired', order: { planId: 99 } },
+      'an expired project that could be revived, but by nothing that is free': { ...dormant, order: { planId: 1 } },
+      'a deleted project, before the plan is looked for': { status: 'Delete', order: { planId: 99 } },
+      'a deleted project, which nothing revives': { ...dormant, status: 'Delete' }
+    },
+    passes: {
+      'an active one': { status: 'Active' },
+      'an expired one that the plan that it was on revives': dormant,
+      'an expired one that another plan revives': { ...dormant, order: { planId: 3 }, balance: 10_000 },
+      'an expired one that a plan of its other service revives': { ...dormant, order: { planId: 7, service: 2 }, balance: 29_000 },
+      'an expired one that has no subscription': { ...dormant, subscriptions: [] }
+    }
   },
   'plan-must-exist': {
-    refuses: { 'a plan beyond the table': { order: { planId: 10 } } },
+    refuses: { 'a plan beyond the table': { order: { planId: 10 } }, 'a plan beyond the table, for an expired project that could be revived': { ...dormant, order: { planId: 10 } } },
     passes: { 'the first plan for sale': { order: { planId: 2 } }, 'the last one': { order: { planId: 9, service: 2 }, balance: 99_000 } }
   },
   'plan-must-belong-to-service': {
     refuses: {
       'a WhatsApp plan for Phone Automation': { order: { planId: 7, service: 1 }, balance: 1_000_000 },
       'a Phone Automation plan for WhatsApp': { order: { planId: 6, service: 2 }, balance: 1_000_000 },
+      'a WhatsApp plan for Phone Automation of an expired project that could be revived': { ...dormant, order: { planId: 7 }, balance: 1_000_000 },
       'before the wallet is looked into': { order: { planId: 7, service: 1 }, balance: 0 }
     },
     passes: {
@@ -148,7 +174,9 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
       'an empty wallet': { balance: 0 },
       'one mill short of the same plan again': { balance: 4999, subscriptions: [on(2)], choices: { 'same-plan': 'charge-again' } },
       'one mill short of the full price between paid plans': { balance: 9999, subscriptions: [on(2)], order: { planId: 3 } },
-      'one mill short of the difference between paid plans': { balance: 4999, subscriptions: [on(2)], order: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } }
+      'one mill short of the difference between paid plans': { balance: 4999, subscriptions: [on(2)], order: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } },
+      'one mill short of what revives a project': { ...dormant, balance: 4999 },
+      'the difference, which revives no project': { ...dormant, balance: 9999, order: { planId: 3 }, choices: { 'expired-project': 'revive', 'price-between-paid-plans': 'difference' } }
     },
     passes: {
       'exactly enough': { balance: 5000 },
@@ -205,6 +233,20 @@ t.test('a granted change', async t => {
     t.match(granted({ order: { planId: 1 }, choices: { 'same-plan': 'accept-free' } }), { price: null, entry: null, subscription: { planId: 1, nextBillingAt: null } })
   })
 
+  t.test('of an expired project makes it active again, at the full price', async t => {
+    const revived = { price: 5000, subscription: { service: 1, planId: 2, nextBillingAt: at('2020-07-16T23:59:59Z') }, entry: { at: NOW, kind: 'plan-change', amountMills: -5000, balanceMills: 0, planId: 2 }, lapsed: [] }
+    t.match(granted(dormant), { ...revived, oldPlanId: 2 }, 'also by the plan that it was on')
+    t.match(granted({ ...dormant, choices: { 'expired-project': 'revive', 'same-plan': 'accept-free' } }), revived, 'which is not free then, whatever the same plan costs')
+    t.match(granted({ ...dormant, subscriptions: [on(5, 1, '2020-06-10')], choices: { 'expired-project': 'revive', 'price-between-paid-plans': 'difference' } }), { ...revived, oldPlanId: 5 }, 'nor cheaper after a dearer one')
+    t.equal(granted({ choices: { 'expired-project': 'revive' } }).lapsed, null, 'an active one is as it was')
+
+    const lapsed = (whatsApp: Subscription) => granted({ ...dormant, subscriptions: [on(2, 1, '2020-06-10'), whatsApp] }).lapsed
+    t.same(lapsed(on(7, 2, '2020-06-01')), [on(1, 2)], 'its other service has ended, and is on Pay As You Go')
+    t.same(lapsed(on(7, 2, '2020-06-16T12:00:00Z')), [on(1, 2)], 'as one that ends now is')
+    t.same(lapsed(on(7, 2, '2020-06-16T12:00:00.001Z')), [], 'but one that is paid for longer goes on')
+    t.same(lapsed(on(1, 2)), [], 'and one on Pay As You Go stays there')
+  })
+
   t.test('from a plan that the table no longer has costs the full price', async t => {
     t.match(granted({ subscriptions: [on(3)], plans: new Map([...PLANS].filter(([planId]) => planId !== 3)) }), { price: 5000 })
   })
@@ -222,6 +264,12 @@ t.test('an answer names the assumptions that it rests on', async t => {
     ['none, from Pay As You Go', { order: { planId: 3 }, balance: 10_000 }, []],
     ['the time zone of the switch-off, on its day', { now: '2023-02-01T11:59:59Z' }, ['disabled-time-zone']],
     ['the time zone of the switch-off, on the day before', { now: '2023-01-31T10:00:00Z', order: { planId: 99 } }, ['disabled-time-zone']],
+    ['that an expired project stays so', { status: 'Expired' }, ['expired-project']],
+    ['that a plan beyond the table revives nothing', { status: 'Expired', order: { planId: 99 } }, ['expired-project']],
+    ['that an expired project can be revived, and nothing else that the same plan or another could cost', dormant, ['expired-project']],
+    ['that an expired project can be revived, and how long its month is', { ...dormant, now: '2020-07-16' }, ['expired-project', 'month-length']],
+    ['none, for what never revives a project', { status: 'Expired', order: { planId: 1 } }, []],
+    ['none, for a deleted project', { status: 'Delete', choices: { 'expired-project': 'revive' } }, []],
     ['none, when it is over everywhere', { now: '2023-02-01T12:00:00Z' }, []],
     ['none, when it has begun nowhere', { now: '2023-01-31T09:59:59.999Z', order: { planId: 99 } }, []]
   ]
@@ -254,7 +302,8 @@ t.test('properties of every decision', async t => {
   })
 
   t.test('an assumption is named if, and only if, another choice would have decided otherwise', async t => {
-    const decidedHere = ASSUMPTION_NAMES.filter(name => !['unknown-project-status', 'disabled-status', 'pay-as-you-go-fields'].includes(name))
+    const decidedElsewhere: AssumptionName[] = ['unknown-project-status', 'disabled-status', 'pay-as-you-go-fields', 'auto-renew', 'all-projects-key']
+    const decidedHere = ASSUMPTION_NAMES.filter(name => !decidedElsewhere.includes(name))
     fc.assert(fc.property(anyCase, fc.constantFrom(...decidedHere), (given, name) => {
       const { outcome, restsOn } = decide(given)
       const others = ASSUMPTIONS[name].choices.map(choice => decide({ ...given, choices: { ...given.choices, [name]: choice } }).outcome)

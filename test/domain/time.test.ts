@@ -3,7 +3,7 @@ import t from 'tap'
 import { DAY, midnightOf, monthsLater } from '../../src/domain/calendar.js'
 import { FIRST_INSTANT, instantText, LAST_INSTANT, parseInstant, type Instant } from '../../src/domain/clock.js'
 import { later, parseIsoDuration } from '../../src/domain/duration.js'
-import { eventsBetween, namedInstant, type RunningCycle } from '../../src/domain/time-travel.js'
+import { namedInstant, switchBetween } from '../../src/domain/time-travel.js'
 import { parseDuration } from '../../src/duration.js'
 
 const at = (text: string): Instant => parseInstant(text)!
@@ -120,31 +120,22 @@ t.test('an instant so much later', async t => {
   })
 })
 
-t.test('what happens between two instants', async t => {
+t.test('the switch-off between two instants', async t => {
   const disabledAt = at('2023-02-01')
-  const cycle = (projectId: number, nextBillingAt: Instant): RunningCycle => ({ account: 'a', projectId, service: 1, planId: 2, nextBillingAt })
-  const shown = (from: string, to: string, cycles: RunningCycle[], disabled = disabledAt): string[] =>
-    eventsBetween(at(from), at(to), disabled, cycles).map(event => `${instantText(event.at)} ${event.event}${'projectId' in event ? ` ${event.projectId}` : ''}`)
-
-  const cases: Array<[string, string[], string[]]> = [
-    ['nothing where nothing is', shown('2020-01-01', '2021-01-01', []), []],
-    ['a cycle that ends on the way', shown('2020-01-01', '2021-01-01', [cycle(1, at('2020-07-16'))]), ['2020-07-16T00:00:00Z cycle-ended 1']],
-    ['a cycle that ends at the goal', shown('2020-01-01', '2020-07-16', [cycle(1, at('2020-07-16'))]), ['2020-07-16T00:00:00Z cycle-ended 1']],
-    ['no cycle that ended at the start', shown('2020-07-16', '2021-01-01', [cycle(1, at('2020-07-16'))]), []],
-    ['no cycle that ends later', shown('2020-01-01', '2020-07-15', [cycle(1, at('2020-07-16'))]), []],
-    ['no cycle on the way back', shown('2021-01-01', '2020-01-01', [cycle(1, at('2020-07-16'))]), []],
-    ['the switch-off', shown('2023-01-31', '2023-03-01', []), ['2023-02-01T00:00:00Z api-disabled']],
-    ['the switch-off at the goal', shown('2023-01-31', '2023-02-01', []), ['2023-02-01T00:00:00Z api-disabled']],
-    ['no switch-off at the start', shown('2023-02-01', '2023-03-01', []), []],
-    ['the switch-off taken back', shown('2023-03-01', '2023-01-31T23:59:59.999Z', []), ['2023-02-01T00:00:00Z api-enabled']],
-    ['the switch-off taken back from its very instant', shown('2023-02-01', '2023-01-31', []), ['2023-02-01T00:00:00Z api-enabled']],
-    ['no switch-off taken back only to its instant', shown('2023-03-01', '2023-02-01', []), []],
-    ['no switch-off that never is', shown('1970-01-01', '9998-12-31', [], Infinity), []],
-    ['all of it in its order', shown('2023-01-01', '2023-03-01', [cycle(3, at('2023-02-20')), cycle(1, at('2023-01-16')), cycle(2, at('2023-02-01'))]),
-      ['2023-01-16T00:00:00Z cycle-ended 1', '2023-02-01T00:00:00Z cycle-ended 2', '2023-02-01T00:00:00Z api-disabled', '2023-02-20T00:00:00Z cycle-ended 3']]
+  const cases: Array<[string, string, string, 'api-disabled' | 'api-enabled' | undefined]> = [
+    ['passed', '2023-01-31', '2023-03-01', 'api-disabled'],
+    ['at the goal', '2023-01-31', '2023-02-01', 'api-disabled'],
+    ['at the start', '2023-02-01', '2023-03-01', undefined],
+    ['one millisecond after the goal', '2020-01-01', '2023-01-31T23:59:59.999Z', undefined],
+    ['passed backwards', '2023-03-01', '2023-01-31T23:59:59.999Z', 'api-enabled'],
+    ['left backwards, from its very instant', '2023-02-01', '2023-01-31', 'api-enabled'],
+    ['reached backwards', '2023-03-01', '2023-02-01', undefined],
+    ['long before', '2020-01-01', '2021-01-01', undefined],
+    ['long before, backwards', '2021-01-01', '2020-01-01', undefined],
+    ['where nothing moves, at its very instant', '2023-02-01', '2023-02-01', undefined]
   ]
-  for (const [name, found, expected] of cases) t.same(found, expected, name)
-  t.same(eventsBetween(0, DAY, Infinity, [cycle(9, DAY)]), [{ at: DAY, event: 'cycle-ended', account: 'a', projectId: 9, service: 1, planId: 2 }])
+  for (const [name, from, to, event] of cases) t.same(switchBetween(at(from), at(to), disabledAt), event && { at: disabledAt, event }, name)
+  t.equal(switchBetween(FIRST_INSTANT, LAST_INSTANT, Infinity), undefined, 'that never is')
 })
 
 t.test('an instant with a name', async t => {

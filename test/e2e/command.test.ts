@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Scenario } from '../../src/index.js'
+import { WHOLE } from '../project.js'
 import { CHANGE_BILLING, CLI, offered, run, SAMPLE, SAMPLE_ANSWER, startBuilt, type Running } from './built.js'
 
 const PLAN_2 = 5000
@@ -196,6 +197,35 @@ t.test('a full disk fails requests, changes nothing, and is got over', hasPrlimi
   t.equal(await end('SIGTERM'), 0)
   t.strictSame(audit(db), { accounts: 1, bought: 1 })
   t.match(JSON.parse(text.stderr.split('\n').find(line => line.includes('"failed"'))!), { level: 50, err: { code: /^SQLITE_/ } }, 'the log says why')
+})
+
+t.test('check says what is wrong with projects and their tokens, and tells no token', async t => {
+  const folder = t.testdir({
+    'right.json': JSON.stringify({ accounts: [{ token: 'x', projects: [WHOLE, { api_tokens: [{}] }] }] }),
+    'twins.json': `{ "accounts": [
+  { "token": "hidden", "projects": [
+    { "api_tokens": [{ "token": "hidden" }, { "ip": "::1" }] }
+  ] } ] }`,
+    'wrong.json': `{ "accounts": [ { "projects": [
+  { "country": "UK", "time_zone": "+05:30",
+    "api_tokens": [{ "ip": "localhost" }, "hidden"],
+    "licence_key": "x" }
+] } ] }`
+  })
+  const check = (file: string) => run(process.execPath, [CLI, 'check', file], { cwd: folder })
+  t.strictSame(await check('right.json'), { code: 0, stdout: 'right.json: a scenario with 1 account and 2 projects, nothing wrong\n', stderr: '' })
+  t.match(await check('edge-cases'), { code: 0, stdout: /nothing wrong/ })
+  const twins = await check('twins.json')
+  t.strictSame(twins, { code: 2, stdout: '', stderr: 'twins.json:3:33: /accounts/0/projects/0/api_tokens/0/token: found "[redacted]", expected something that is there only once\n' })
+  const wrong = await check('wrong.json')
+  t.equal(wrong.code, 2)
+  t.strictSame(wrong.stderr.trimEnd().split('\n').map(line => line.replace(/, expected .*/, '')).sort(), [
+    'wrong.json:2:16: /accounts/0/projects/0/country: found "UK"',
+    'wrong.json:2:35: /accounts/0/projects/0/time_zone: found "+05:30"',
+    'wrong.json:3:28: /accounts/0/projects/0/api_tokens/0/ip: found "localhost"',
+    'wrong.json:3:43: /accounts/0/projects/0/api_tokens/1: found "[redacted]"',
+    'wrong.json:4:20: /accounts/0/projects/0/licence_key: found an unknown key'
+  ])
 })
 
 /** Accounts `0`, `1`, … each with projects 1, 2, … */

@@ -71,17 +71,20 @@ t.test('in a project', async t => {
 
   t.test('a TypeScript program compiles, with every declaration checked', async t => {
     write('program.ts', `
-      import { Problem, startEmulator, type Emulator, type Flaw, type Scenario, type StartOptions } from '${NAME}'
+      import { Problem, startEmulator, type Emulator, type Flaw, type Scenario, type ScenarioApiToken, type StartOptions, type TimeEvent } from '${NAME}'
 
+      const token: ScenarioApiToken = { token: 'y', ip: '127.0.0.1', status: 'disabled' }
       const scenario: Scenario = {
         clock: { mode: 'frozen', at: '2023-01-31T23:59:59Z' },
         settings: { wire: { http_status: 'mapped' }, assumptions: { 'same-plan': 'accept-free' }, strict: true, cutoff: 'never' },
         plans: [{ plan_id: 2, price: '4.99' }],
-        accounts: [{ token: 'x', balance: '100', projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 2 }] }] }]
+        accounts: [{ token: 'x', balance: '100', projects: [{ project_id: 1, country: 'IN', notes: '', subscriptions: [{ service: 1, plan_id: 2 }], api_tokens: [token] }] }]
       }
       const options: StartOptions = { scenario, port: 0, host: ['127.0.0.1'], logLevel: 'silent' }
       const emulator: Emulator = await startEmulator(options)
       const url: string = emulator.url
+      const { events, total } = await emulator.clock.advance('P1Y')
+      const renewed: readonly TimeEvent[] = events.filter(({ event }) => event === 'renewed')
       await emulator.stop()
 
       // @ts-expect-error -- a port is a number
@@ -90,11 +93,13 @@ t.test('in a project', async t => {
       await startEmulator({ prot: 4290 })
       // @ts-expect-error -- a service is 1 or 2
       await startEmulator({ scenario: { accounts: [{ projects: [{ project_id: 1, subscriptions: [{ service: 3, plan_id: 2 }] }] }] } })
+      // @ts-expect-error -- a token is enabled, disabled or deleted
+      await startEmulator({ scenario: { accounts: [{ projects: [{ api_tokens: [{ status: 'active' }] }] }] } })
       // @ts-expect-error -- an answer has a url that is a text, and not anything
       const port: number = emulator.url
 
       export const flaws = (error: unknown): readonly Flaw[] => error instanceof Problem ? error.flaws : []
-      export { port, url }
+      export { port, renewed, total, url }
     `)
     write('using.ts', `
       import { startEmulator } from '${NAME}'

@@ -1,0 +1,23 @@
+-- What a project says of itself, its tokens, and when something happens to it by itself.
+
+ALTER TABLE project ADD COLUMN details TEXT NOT NULL DEFAULT '{}';  -- JSON
+
+CREATE TABLE api_token (
+  account_id INTEGER NOT NULL,
+  project_id INTEGER NOT NULL,
+  position   INTEGER NOT NULL,  -- in the order in which a project's tokens were made
+  token      TEXT NOT NULL UNIQUE,
+  ip         TEXT NOT NULL,     -- '': any
+  status     TEXT NOT NULL CHECK (status IN ('enabled', 'disabled', 'deleted')),
+  PRIMARY KEY (account_id, project_id, position),
+  FOREIGN KEY (account_id, project_id) REFERENCES project ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Nothing of the account's projects is due before this instant; NULL: nothing ever is.
+ALTER TABLE account ADD COLUMN due_at INTEGER;
+
+UPDATE account SET due_at = (SELECT min(next_billing_at) FROM subscription WHERE subscription.account_id = account.account_id);
+
+CREATE INDEX account_by_due ON account (due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX subscription_by_end ON subscription (account_id, next_billing_at) WHERE next_billing_at IS NOT NULL;

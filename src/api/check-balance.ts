@@ -1,0 +1,36 @@
+import { Type } from '@sinclair/typebox'
+import type { Account } from '../domain/account.js'
+import { checkBalance } from '../domain/check-balance.js'
+import { usdNumber } from '../domain/money.js'
+import type { World } from '../domain/request.js'
+import type { Endpoint } from './endpoint.js'
+import { Token } from './fields.js'
+import { GRANTED, GrantedAnswer } from './status-codes.js'
+
+const Fields = Type.Object({ token: Token })
+
+/** The key order and the number are observed. */
+export const BalanceAnswer = Type.Composite([
+  Type.Object({ balance: Type.Optional(Type.Number({ description: 'USD, with at most three decimals', 'x-provenance': 'observed' })) }),
+  GrantedAnswer
+])
+
+/** `POST /check-balance` of the Account API (observed): what the wallet holds. A project's token will do (assumed). */
+export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, World, Account> = {
+  name: 'check-balance',
+  path: '/check-balance',
+  known: 'observed',
+  rules: ['token-must-be-enabled', 'token-must-come-from-its-address'],
+  fields: Fields,
+  answer: BalanceAnswer,
+  orderOf: () => null,
+  load: (_store, world) => world,
+  decide: checkBalance,
+  debit: () => 0,
+  save () {},
+  present: presentBalance
+}
+
+export function presentBalance ({ balanceMills }: Account): typeof GRANTED & { readonly balance: number } {
+  return { balance: usdNumber(balanceMills), ...GRANTED }
+}

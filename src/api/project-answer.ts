@@ -1,0 +1,90 @@
+import { Type } from '@sinclair/typebox'
+import type { Account } from '../domain/account.js'
+import type { ApiToken } from '../domain/api-token.js'
+import type { Instant } from '../domain/clock.js'
+import type { Mills } from '../domain/money.js'
+import { subscriptionTo, type Project, type Subscription } from '../domain/project.js'
+import type { WireDialect } from '../domain/settings.js'
+import { licenseKeyFor } from '../mint.js'
+import { SECRET } from './fields.js'
+import { TokenAnswer } from './project-fields.js'
+import { NOT_APPLICABLE, wireAmount, wireDate } from './wire.js'
+
+const documented = { 'x-provenance': 'documented' }
+const text = (description?: string) => Type.String({ ...description !== undefined && { description }, ...documented })
+
+/** A project as create-project and get-projects answer it; what does not apply is empty. */
+export const ProjectAnswer = Type.Object({
+  project_status: text('Active, Expired or Delete'),
+  project_id: Type.Union([Type.String(), Type.Integer()], { description: 'a string in the sample, a number in the table', ...documented }),
+  project_name: text(),
+  number: text(),
+  company_name: text(),
+  country: text('ISO 3166-1 alpha-2'),
+  time_zone: text('IANA'),
+  date_format: text(),
+  service: Type.Integer(documented),
+  billing_plan: Type.Optional(Type.Union([Type.Integer(), Type.String()], { description: 'a number in the sample dialect, a string in the table\'s; get-projects has it only there', ...documented })),
+  license_key: Type.String({ description: '30 hex digits', [SECRET]: true, ...documented }),
+  qr_code_base64: text('a URL in base64'),
+  unbranded_keyword: text(),
+  branded_keyword: text(),
+  api_tokens: Type.Array(TokenAnswer, documented),
+  global_webhook: text(),
+  event_webhook: text(),
+  smart_reply_webhook: text(),
+  next_billing_date: text('ISO 8601 with +00:00'),
+  amount_debited: Type.Union([Type.String(), Type.Number()], { description: 'USD; a string in the sample, a number in the table', ...documented }),
+  notes: text()
+})
+
+/**
+ * A project on the wire, in the key order of the documented sample. `debited` is what this very request took for its plan
+ * (`null`: nothing, which is shown as empty); where `billing_plan` stands is assumed, the sample does not have it.
+ */
+export function projectAnswer ({ token }: Account, project: Project, { types }: WireDialect, debited: Mills | null, withPlan: boolean): object {
+  const { projectId, projectName, status, details } = project
+  const { service, planId, nextBillingAt } = shownSubscription(project)
+  return {
+    project_status: status,
+    project_id: types === 'sample' ? String(projectId) : projectId,
+    project_name: projectName,
+    number: details.number ?? NOT_APPLICABLE,
+    company_name: details.companyName ?? NOT_APPLICABLE,
+    country: details.country ?? NOT_APPLICABLE,
+    time_zone: details.timeZone ?? NOT_APPLICABLE,
+    date_format: details.dateFormat ?? NOT_APPLICABLE,
+    service,
+    ...withPlan && { billing_plan: types === 'sample' ? planId : String(planId) },
+    license_key: details.licenseKey ?? licenseKeyFor(token, projectId),
+    qr_code_base64: Buffer.from(qrCodeUrl(projectId)).toString('base64'),
+    unbranded_keyword: details.unbrandedKeyword ?? NOT_APPLICABLE,
+    branded_keyword: details.brandedKeyword ?? NOT_APPLICABLE,
+    api_tokens: tokenAnswers(project.apiTokens),
+    global_webhook: details.globalWebhook ?? NOT_APPLICABLE,
+    event_webhook: details.eventWebhook ?? NOT_APPLICABLE,
+    smart_reply_webhook: details.smartReplyWebhook ?? NOT_APPLICABLE,
+    next_billing_date: dateOrEmpty(nextBillingAt),
+    amount_debited: debited === null ? NOT_APPLICABLE : wireAmount(debited, types),
+    notes: details.notes ?? NOT_APPLICABLE
+  }
+}
+
+/** Tokens as answers list them. Assumed: a disabled one is still listed, a deleted one is not. */
+export function tokenAnswers (apiTokens: readonly ApiToken[]): object[] {
+  return apiTokens.filter(({ status }) => status !== 'deleted').map(({ ip, token }) => ({ ip, token }))
+}
+
+/** An answer has room for one service. Assumed: it is the first that the project has chosen a plan for, else Phone Automation. */
+function shownSubscription (project: Project): Subscription {
+  return project.subscriptions[0] ?? subscriptionTo(project, 1)
+}
+
+/** The sample has the URL of a picture in base64. Which URL is assumed: one that leads nowhere, so that nobody is called. */
+function qrCodeUrl (projectId: number): string {
+  return `https://pickyassist.invalid/qr-code/${projectId}.png`
+}
+
+function dateOrEmpty (instant: Instant | null): string {
+  return instant === null ? NOT_APPLICABLE : wireDate(instant)
+}

@@ -1,0 +1,52 @@
+import type { Account } from './account.js'
+import { tokensFor } from './api-token.js'
+import type { Mills } from './money.js'
+import { isPaid, type PlanTable, type Service } from './plan.js'
+import { onPayAsYouGo, type Project, type ProjectDetails } from './project.js'
+import { planMustBelongToService, planMustExist, purchase, type Purchase } from './purchase.js'
+import { admitted, type Asked, type World } from './request.js'
+
+/** "Make a project, on that plan." */
+export interface ProjectOrder {
+  readonly projectName: string
+  readonly service: Service
+  readonly planId: number
+  readonly details: ProjectDetails
+  /** For which addresses a token is wanted; `''` for any. */
+  readonly tokenAddresses: readonly string[]
+}
+
+export interface CreationWorld extends World {
+  readonly plans: PlanTable
+  /** The id that the account's next project gets. */
+  readonly nextProjectId: number
+  /** Makes the n-th token of a project: always the same for the same account, project and n. */
+  readonly mintToken: (projectId: number, index: number) => string
+}
+
+/** A project that is to be made, and what is debited for its plan. */
+export interface ProjectCreation {
+  readonly account: Account
+  readonly project: Project
+  /** `null` on Pay As You Go. */
+  readonly price: Mills | null
+  readonly entry: Purchase['entry']
+}
+
+/** Decides on a new project. A paid plan is bought as with a change of plan: same rules, same price. Throws a `Refusal`. */
+export function createProject (asked: Asked<ProjectOrder>, world: CreationWorld): ProjectCreation {
+  const { account, order } = admitted(asked, world)
+  const { projectName, service, details, tokenAddresses } = order
+  const plan = planMustBelongToService(planMustExist(world.plans, order.planId), service)
+  const projectId = world.nextProjectId
+  const { subscription, entry } = isPaid(plan)
+    ? purchase(account, projectId, plan, plan.price.mills, world)
+    : { subscription: onPayAsYouGo(service), entry: null }
+  const apiTokens = tokensFor(tokenAddresses, index => world.mintToken(projectId, index))
+  return {
+    account,
+    project: { projectId, projectName, status: 'Active', subscriptions: [subscription], details, apiTokens },
+    price: isPaid(plan) ? plan.price.mills : null,
+    entry
+  }
+}

@@ -1,0 +1,33 @@
+import type { Account } from './account.js'
+import { apiTokenMustExist, type ApiToken, type ApiTokenStatus } from './api-token.js'
+import { projectMustBeActive, projectMustExist, type Project } from './project.js'
+import { admitted, type Asked, type World } from './request.js'
+
+/** "Do this with that token of the project." */
+export interface TokenManagement {
+  readonly projectId: number
+  readonly token: string
+  readonly action: TokenAction
+}
+
+/** 1 disables a token, 2 enables it, 3 deletes it (documented). */
+export type TokenAction = 1 | 2 | 3
+
+const STATUS_AFTER: Record<TokenAction, ApiTokenStatus> = { 1: 'disabled', 2: 'enabled', 3: 'deleted' }
+
+export interface TokenManagementWorld extends World {
+  readonly project: Project | undefined
+}
+
+export interface TokenChange {
+  readonly account: Account
+  readonly apiToken: ApiToken
+}
+
+/** Decides what becomes of a token; one that is so already stays so. Throws a `Refusal`. */
+export function manageApiToken (asked: Asked<TokenManagement>, world: TokenManagementWorld): TokenChange {
+  const { account, order } = admitted(asked, world)
+  const project = projectMustBeActive(projectMustExist(world.project, order.projectId))
+  const apiToken = apiTokenMustExist(project.apiTokens, order.token, project.projectId)
+  return { account, apiToken: { ...apiToken, status: STATUS_AFTER[order.action] } }
+}

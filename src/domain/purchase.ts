@@ -1,0 +1,44 @@
+import type { Account, LedgerEntry } from './account.js'
+import type { Reliance } from './assumptions.js'
+import { endOfNextCycle } from './billing-cycle.js'
+import type { Instant } from './clock.js'
+import { usd, type Mills } from './money.js'
+import { belongsToService, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
+import type { Subscription } from './project.js'
+import { Refusal } from './refusal.js'
+
+/** What buying a plan for a project does: one debit, and a cycle that starts now. */
+export interface Purchase {
+  readonly subscription: Subscription
+  /** `null` when no money moves. */
+  readonly entry: Omit<LedgerEntry, 'requestId'> | null
+}
+
+/** Buys a plan for a project at a price in mills, or throws a `Refusal` where the wallet can't cover it. */
+export function purchase (account: Account, projectId: number, plan: PaidPlan, price: Mills, { now, reliance }: { readonly now: Instant, readonly reliance: Reliance }): Purchase {
+  const balanceMills = walletMustCoverPrice(account, plan, price)
+  return {
+    // The new cycle starts now (documented sample).
+    subscription: { service: plan.service, planId: plan.planId, nextBillingAt: endOfNextCycle(now, plan.price.cycle, reliance) },
+    entry: price === 0 ? null : { at: now, kind: 'plan-change', amountMills: -price, balanceMills, projectId, planId: plan.planId }
+  }
+}
+
+export function planMustExist (plans: PlanTable, planId: number): Plan {
+  const plan = plans.get(planId)
+  if (plan === undefined) throw new Refusal('plan-must-exist', `plan_id ${planId} is not in the plan table`)
+  return plan
+}
+
+/** Documented by the names in the plan table. That Pay As You Go belongs to both services is assumed. */
+export function planMustBelongToService (plan: Plan, service: Service): Plan {
+  if (belongsToService(plan, service)) return plan
+  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} is a plan of service ${plan.service}, not of service ${service}`)
+}
+
+/** Documented: the wallet must hold enough credit; a balance that equals the price is enough. Gives the balance that is left. */
+function walletMustCoverPrice (account: Account, plan: PaidPlan, price: Mills): Mills {
+  const left = account.balanceMills - price
+  if (left >= 0) return left
+  throw new Refusal('wallet-must-cover-price', `the wallet holds ${usd(account.balanceMills)} USD and plan_id ${plan.planId} costs ${usd(price)} USD`)
+}

@@ -1,0 +1,54 @@
+import type { JournalEntry } from '../client/shapes.js'
+import { disabledFrom } from '../domain/cutoff.js'
+import type { AssumptionName } from '../domain/assumptions.js'
+import type { FaultKind } from '../domain/fault.js'
+import type { Rule } from '../domain/refusal.js'
+import { settingsFor, type SettingsChange } from '../domain/settings.js'
+import type { Recorded } from '../journal/journal.js'
+import type { Flaw } from '../problem.js'
+import type { SeedAccount } from './accounts.js'
+import { readInstant } from './clock.js'
+
+/** Reads requests that were saved with a world, so that the journal shows them again. What was redacted stays so. */
+export function readRequests (given: readonly JournalEntry[], accounts: readonly SeedAccount[], world: SettingsChange, flaws: Flaw[]): Recorded[] {
+  const settings = new Map(accounts.map(({ account }) => [account.name, account.settings]))
+  return given.map((entry, index): Recorded => {
+    const at = `/requests/${index}`
+    const { cutoff, assumptions } = settingsFor(world, settings.get(entry.account ?? ''))
+    return {
+      id: entry.id,
+      account: entry.account,
+      endpoint: entry.endpoint,
+      method: entry.method,
+      url: entry.path,
+      at: readInstant(entry.at, `${at}/at`, flaws),
+      emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, flaws),
+      disabledAt: disabledFrom(cutoff, assumptions['disabled-time-zone']),
+      durationMs: entry.duration_ms,
+      rawHeaders: Object.entries(entry.request.headers).flat(),
+      body: textOf(entry.request.body),
+      answer: entry.response && { httpStatus: entry.response.http_status, headers: entry.response.headers, body: textOf(entry.response.body) },
+      apiStatus: entry.api_status,
+      rule: entry.rule as Rule | null,
+      assumptions: entry.assumptions as readonly AssumptionName[],
+      charged: entry.charged,
+      fault: entry.fault as { id: string, kind: FaultKind, when: 'before' | 'after', matched: number } | null
+    }
+  })
+}
+
+/** The journal shows a JSON body as JSON and any other as text. */
+function textOf (body: unknown): string {
+  return typeof body === 'string' ? body : JSON.stringify(body)
+}
+
+const EPOCH = /^(\d{1,9})-\d+$/
+
+/** The highest number with which an id of a request begins that a world knows of: new ones must begin with another. */
+export function lastEpoch (accounts: readonly SeedAccount[], requests: readonly Recorded[]): number {
+  let last = 0
+  const see = (id: string | null): void => { last = Math.max(last, Number(EPOCH.exec(id ?? '')?.[1] ?? 0)) }
+  for (const { entries } of accounts) for (const { requestId } of entries) see(requestId)
+  for (const { id } of requests) see(id)
+  return last
+}

@@ -1,0 +1,121 @@
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import t from 'tap'
+import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
+import { buildApp } from '../../src/app.js'
+import type { JournalEntry } from '../../src/client/shapes.js'
+import { createArmory } from '../../src/faults/armory.js'
+import { createInFlight } from '../../src/in-flight.js'
+import { createJournal } from '../../src/journal/journal.js'
+import { createNews } from '../../src/news.js'
+import { bundledPlans } from '../../src/options.js'
+import { loadSeed } from '../../src/scenario/load.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { openStore } from '../../src/store/index.js'
+
+const MASTER = 'a master token of the account'
+const KEY = 'aaaabbbbccccddddeeeeffff000011'
+const GIVEN = '0123456789abcdef0123456789abcdef01234567'
+
+/** An emulator whose log and news are kept, which does not listen. */
+const logged: string[] = []
+const told: string[] = []
+const store = openStore()
+const news = createNews()
+loadSeed(store, readScenario({
+  clock: { mode: 'frozen', at: '2020-06-16' },
+  accounts: [{ name: 'a', token: MASTER, balance: '100', projects: [{ project_id: 1, license_key: KEY, api_tokens: [{ token: GIVEN, ip: '192.0.2.7' }] }] }]
+}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
+const app = await buildApp({
+  store,
+  journal: createJournal({ entries: 100, bytes: 1e7 }),
+  armory: createArmory(Date.now),
+  inFlight: createInFlight(),
+  news,
+  log: pino({ level: 'trace' }, new Writable({ write (chunk, _encoding, done) { logged.push(String(chunk)); done() } })),
+  machineTime: Date.now,
+  seed: 1,
+  access: { token: null, hosts: [] },
+  endpoints: servedAt({}),
+  hasConsole: false
+})
+t.teardown(async () => {
+  await app.close()
+  store.close()
+})
+news.listen(message => { told.push(JSON.stringify(message)) })
+
+async function ask (path: string, body?: object): Promise<string> {
+  return (await app.inject({ method: body === undefined ? 'GET' : 'POST', url: path, ...body && { payload: body } })).body
+}
+
+const journal = async (): Promise<JournalEntry[]> => (JSON.parse(await ask('/__admin/requests')) as { requests: JournalEntry[] }).requests
+
+/** What there is to be kept secret: the account's token, and every token and licence key that was ever given or made. */
+const secrets = new Set([MASTER, KEY, GIVEN])
+
+async function post (path: string, fields: object): Promise<string> {
+  const text = await ask(BASE_PATH + path, { token: MASTER, ...fields })
+  for (const [, secret] of text.matchAll(/"([0-9a-f]{40}|[0-9a-f]{30})"/g)) secrets.add(secret!)
+  return text
+}
+
+t.test('what was made and given is shown to the client alone: not by the journal, not to listeners, not in the log', async t => {
+  await post('/pm/create-project', { project_name: 'Token', notes: 'API token', billing_plan: 2, generate_api_token: true, token_ip_address: ['192.0.2.1', '::1'] })
+  const [made] = [...secrets].slice(4)
+  await post('/pm/get-projects', { project_id: 1 })
+  await post('/pm/get-projects', { project_id: 0 })
+  await post('/pm/create-api-token', { project_id: 1, ip_whitelist: ['192.0.2.2'] })
+  await post('/pm/manage-api-token', { project_id: 2, api_token: made, action: 1 })
+  await post('/pm/manage-api-token', { project_id: 2, api_token: `${made} misspelt`, action: 1 })
+  await post('/pm/set-webhook', { project_id: 1, global_webhook: 'https://example.com/' })
+  await post('/pm/fetch-balance', {})
+  await post('/check-balance', { token: GIVEN })
+  await post('/check-balance', { token: made })
+  t.equal(secrets.size, 3 + 3 + 1, 'two tokens and a key of the new project, and a token of the old one')
+  t.same([...new Set((await journal()).map(({ endpoint }) => endpoint))], ENDPOINTS.map(({ name }) => name).slice(1))
+
+  const [, one] = await journal()
+  const shown: Record<string, string> = {
+    'the list': await ask('/__admin/requests'),
+    'a request': await ask(`/__admin/requests/${one!.id}`),
+    'what was waited for': await ask('/__admin/requests/wait?timeout=0ms'),
+    'a problem: none should have come': await ask('/__admin/requests/wait?count=0&timeout=0ms'),
+    'a problem: the nearest misses': await ask('/__admin/requests/wait?timeout=0ms&plan_id=x&project_id=x&account=x&text=x'),
+    'the listeners': told.join(),
+    'the log': logged.join()
+  }
+  for (const [where, text] of Object.entries(shown)) {
+    t.ok(text.length > 300, where)
+    t.same([...secrets].filter(secret => text.includes(secret)), [], where)
+  }
+  for (const secret of secrets) t.match(JSON.parse(await ask(`/__admin/requests?text=${encodeURIComponent(secret)}`)), { total: 0 }, 'nor can it be guessed at')
+})
+
+t.test('and all that is no secret is shown as it was', async t => {
+  const [created, shown, all, added, managed] = await journal()
+  t.same(created!.request.body, { token: '[redacted]', project_name: 'Token', notes: 'API token', billing_plan: 2, generate_api_token: true, token_ip_address: ['192.0.2.1', '::1'] })
+  t.match(created!.response!.body, { project_name: 'Token', license_key: '[redacted]', qr_code_base64: /^aHR0c/, api_tokens: [{ ip: '192.0.2.1', token: '[redacted]' }, { ip: '::1', token: '[redacted]' }], amount_debited: '5', notes: 'API token' })
+  t.match(shown!.response!.body, { project_id: '1', license_key: '[redacted]', api_tokens: [{ ip: '192.0.2.7', token: '[redacted]' }] })
+  t.match(all!.response!.body, { projects: [{ project_id: '1', license_key: '[redacted]', api_tokens: [{ ip: '192.0.2.7', token: '[redacted]' }] }, { project_id: '2' }] })
+  t.same(added!.request.body, { token: '[redacted]', project_id: 1, ip_whitelist: ['192.0.2.2'] })
+  t.same(added!.response!.body, { status: 100, message: 'Success', project_id: 1, api_token: [{ ip: '192.0.2.2', token: '[redacted]' }] })
+  t.same(managed!.request.body, { token: '[redacted]', project_id: 2, api_token: '[redacted]', action: 1 })
+})
+
+t.test('a list of tokens that is not as documented is not shown at all', async t => {
+  const S = 'a secret of nobody'
+  const lists = [[S], [{ ip: '::1', token: S, also: S }], [[S]], [{ ip: '::1', token: S }, S], { ip: '::1', token: S }, S]
+  for (const name of ['api_tokens', 'api_token']) {
+    for (const list of lists) {
+      await ask(`${BASE_PATH}/check-balance`, { [name]: list })
+      const entry = (await journal()).at(-1)!
+      t.same(entry.request.body, { [name]: '[redacted]' }, JSON.stringify({ [name]: list }))
+    }
+    await ask(`${BASE_PATH}/check-balance`, { [name]: [], list: [{ [name]: [null, { ip: '::1' }, {}, { token: S }] }] })
+    t.same((await journal()).at(-1)!.request.body, { [name]: [], list: [{ [name]: [null, { ip: '::1' }, {}, { token: '[redacted]' }] }] })
+    await ask(`${BASE_PATH}/check-balance?${name}=${encodeURIComponent(S)}`, {})
+    t.equal((await journal()).at(-1)!.path, `${BASE_PATH}/check-balance?${name}=[redacted]`)
+  }
+  t.notOk((await ask('/__admin/requests')).includes(S))
+})

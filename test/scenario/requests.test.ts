@@ -1,0 +1,104 @@
+import t, { type Test } from 'tap'
+import { connect } from '../../src/client/connect.js'
+import type { Scenario } from '../../src/scenario/scenario.js'
+import { emulate, SAMPLE } from '../emulator.js'
+
+const FROZEN = { clock: 'frozen:2023-01-20T00:00:00Z' }
+
+/** A world in which something has been asked: granted, refused, struck by a fault, and by nobody. */
+async function usedWorld (t: Test) {
+  const emulator = await emulate(t, FROZEN)
+  const control = connect(emulator.url)
+  await control.createAccount({ name: 'other', token: 'another token', balance: '1' })
+  await emulator.change({ ...SAMPLE, project_id: '5786' }, { 'content-type': 'text/plain', authorization: 'Bearer something secret' })
+  await emulator.change(SAMPLE)
+  await emulator.change('no JSON at all')
+  await emulator.change({ ...SAMPLE, token: 'another token' })
+  await (await control.account('demo')).fail({ kind: 'connection_reset', when: 'after', times: 1 })
+  await emulator.change({ ...SAMPLE, plan_id: 3 }).catch(() => {})
+  await control.fail({ kind: 'delay', endpoint: 'get-projects' })
+  await (await control.account('other')).fail({ kind: 'hang' })
+  return { ...emulator, control }
+}
+
+t.test('a world is saved with what had been asked, and shows it again where it is loaded', async t => {
+  const { ask, control } = await usedWorld(t)
+  const before = await control.requests.list()
+  const saved = (await ask('/__admin/state?requests=true', {})).body as Scenario
+  t.same(saved.requests, before)
+  t.equal((await control.state()).requests, undefined, 'only if it is asked for')
+  t.notMatch(JSON.stringify(saved.requests), /132321343dsfsdf|another token|something secret/, 'secrets stay out')
+
+  for (const [name, load] of [
+    ['put into a running emulator', async () => { const other = await emulate(t); await connect(other.url).load(saved); return other }],
+    ['as the scenario that an emulator starts with', async () => await emulate(t, { scenario: saved })]
+  ] as const) {
+    const other = await load()
+    const there = connect(other.url)
+    t.same(await there.requests.list(), before, name)
+    t.same((await other.ask('/__admin/state?requests=true', {})).body, saved, `${name}: and it can be saved again`)
+    t.same((await there.requests.list({ lint: 'near-switch-off' })).length, before.length, `${name}: lint is found anew`)
+    t.equal((await there.requests.wait({ account: 'demo', fault: 'connection_reset' }))[0]!.charged, true)
+    await other.change(SAMPLE)
+    const ids = (await there.requests.list()).map(({ id }) => id)
+    t.equal(new Set(ids).size, ids.length, `${name}: new requests have ids of their own`)
+    const booked = (await (await there.account('demo')).ledger()).map(({ request_id: id }) => id).filter(id => id !== null)
+    t.equal(new Set(booked).size, booked.length, `${name}: also in the ledger`)
+  }
+})
+
+t.test('an account is saved alone, with its requests and the faults that it meets', async t => {
+  const { ask, control } = await usedWorld(t)
+  const saved = (await ask('/__admin/accounts/demo/state', {})).body as Required<Scenario>
+  t.same(saved.accounts.map(({ name }) => name), ['demo'])
+  t.equal(saved.accounts[0]!.ledger!.length, 3)
+  t.same(saved.requests, await control.requests.list({ account: 'demo' }))
+  t.same(saved.faults.map(({ kind }) => kind), ['connection_reset', 'delay'], 'not those of another account')
+  t.same(saved.clock, { mode: 'frozen', at: '2023-01-20T00:00:00Z' })
+
+  const other = await emulate(t, { scenario: saved })
+  t.same((await other.ask('/__admin/accounts/demo/state', {})).body, saved)
+  t.equal((await other.ask('/__admin/accounts/nobody/state', {})).http, 404)
+})
+
+t.test('a request that the journal can\'t have shown is refused, and nothing changes', async t => {
+  const { ask, control } = await usedWorld(t)
+  const saved = (await ask('/__admin/state?requests=true', {})).body as { requests: object[] }
+  const first = saved.requests[0]!
+  const cases: Array<[object, string]> = [
+    [{ ...first, id: undefined }, '/requests/0/id'],
+    [{ ...first, at: 'now' }, '/requests/0/at'],
+    [{ ...first, emulated_at: '2023-02-30' }, '/requests/0/emulated_at'],
+    [{ ...first, endpoint: 'change-biling' }, '/requests/0/endpoint'],
+    [{ ...first, rule: 'no-such-rule' }, '/requests/0/rule'],
+    [{ ...first, assumptions: ['none'] }, '/requests/0/assumptions/0'],
+    [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response'],
+    [{ ...first, request: { headers: { accept: 1 }, body: '' } }, '/requests/0/request/headers/accept'],
+    [{ ...first, duration_ms: -1 }, '/requests/0/duration_ms'],
+    [{ ...first, more: true }, '/requests/0/more']
+  ]
+  const before = await control.state()
+  for (const [request, pointer] of cases) {
+    const answer = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...saved, requests: [request] }) })
+    t.equal(answer.http, 400, pointer)
+    t.equal((answer.body.errors as Array<{ pointer: string }>)[0]!.pointer, pointer)
+  }
+  const twice = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...saved, requests: [first, first] }) })
+  t.match(twice.body.errors, [{ pointer: '/requests/1/id', expected: 'something that is there only once' }])
+  t.same(await control.state(), before)
+})
+
+t.test('the bundled scenarios are listed and shown, and can be loaded', async t => {
+  const { ask } = await emulate(t)
+  t.same((await ask('/__admin/scenarios', {})).body, { scenarios: ['default', 'edge-cases'] })
+  const { body } = await ask('/__admin/scenarios/edge-cases', {})
+  t.equal((await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).http, 200)
+  t.match((await ask('/__admin/scenarios/edgecases', {})).body, { status: 400, errors: [{ pointer: '/name', expected: 'one of default, edge-cases' }] })
+})
+
+t.test('a world that is saved without any request says so by an empty list', async t => {
+  const { ask } = await emulate(t)
+  t.same((await ask('/__admin/state?requests=true', {})).body.requests, [])
+  t.same((await ask('/__admin/state?requests=false', {})).body.requests, undefined)
+  t.equal((await ask('/__admin/state?requests=yes', {})).http, 400)
+})
