@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { baseline } from './bundle.js'
 
-export const PATH = '/app/api/v2/pm/change-billing'
+const BASE_PATH = '/app/api/v2'
+export const PATH = `${BASE_PATH}/pm/change-billing`
 
 /** The loads: how many connections ask at the same time, each waiting for its answer before it asks again. */
 export const CONNECTIONS = [1, 10, 64]
 
-/** The documented sample. */
+/** The documented sample of change-billing. */
 const REQUEST = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
 const GRANTED = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
 
@@ -24,7 +25,8 @@ export function contenders (folder) {
   const emulator = (scenario, ...flags) => port => [CLI, '--port', port, '--log-level', 'info', '--scenario', scenario, ...flags]
   const charged = scenarioFile(folder, 'charge-again', 1)
   const refused = scenarioFile(folder, 'refuse', 2)
-  const granted = { request: REQUEST, first: body => body === GRANTED, status: 100 }
+  const granted = { path: PATH, request: REQUEST, first: body => body === GRANTED, status: 100 }
+  const other = (path, fields = {}) => ({ path: BASE_PATH + path, request: JSON.stringify({ token: '132321343dsfsdf', ...fields }), first: body => JSON.parse(body).status === 100, status: 100 })
 
   return [
     { name: 'a', isLimit: true, title: '(a) bare Fastify, constant answer', args: port => [baseline('fastify'), '--port', port], ...granted },
@@ -33,7 +35,10 @@ export function contenders (folder) {
     { name: 'emulator', title: 'emulator', hasAccounts: true, args: emulator(charged), ...granted },
     { name: 'unjournaled', title: 'emulator `--journal-entries 0`', args: emulator(charged, '--journal-entries', '0'), ...granted },
     { name: 'file', title: 'emulator `--db FILE`', args: port => emulator(charged, '--db', newFile())(port), ...granted },
-    { name: 'refused', title: 'emulator, request refused', args: emulator(refused), request: REQUEST, first: body => JSON.parse(body).status === 410, status: 410 }
+    { name: 'get-projects', title: 'emulator, get-projects', args: emulator(charged), ...other('/pm/get-projects', { project_id: 5786 }) },
+    { name: 'check-balance', title: 'emulator, check-balance', args: emulator(charged), ...other('/check-balance') },
+    { name: 'create-project', title: 'emulator, create-project on a paid plan', args: emulator(charged), ...other('/pm/create-project', { project_name: 'new', billing_plan: 2 }) },
+    { name: 'refused', title: 'emulator, request refused', args: emulator(refused), path: PATH, request: REQUEST, first: body => JSON.parse(body).status === 410, status: 410 }
   ].map(contender => ({ ...contender, log: join(folder, `${contender.name}.log`) }))
 }
 

@@ -1,17 +1,16 @@
 // The load generator, a process of its own. Takes an order as a message and answers with a result; ends at the first wrong answer.
 import autocannon from 'autocannon'
-import { PATH } from './contenders.js'
 
 process.on('message', async order => process.send(await load(order)))
 process.on('disconnect', () => process.exit())
 
 /** autocannon's own latencies are whole milliseconds, which is more than most answers take here: they are collected anew. */
-async function load ({ port, request, status, connections, seconds }) {
+async function load ({ port, path, request, status, connections, seconds }) {
   const arrivals = []
   const latencies = []
   const cpu = process.cpuUsage()
   const cannon = autocannon({
-    url: `http://127.0.0.1:${port}${PATH}`,
+    url: `http://127.0.0.1:${port}${path}`,
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: request,

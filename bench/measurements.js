@@ -14,6 +14,7 @@ export function steps ({ starts, turns }) {
     { name: 'warm-up', times: 1, step: warmUp },
     ...CONNECTIONS.map(connections => ({ name: `${connections} connections`, times: turns, step: throughput(connections) })),
     { name: 'accounts', times: 1, step: accounts },
+    { name: 'ten years', times: 1, step: tenYears },
     { name: 'memory after load', times: 1, step: memory('loaded') },
     { name: 'stop', times: 1, step: stop }
   ]
@@ -75,9 +76,27 @@ async function accounts ({ contender: { hasAccounts }, server: { pid, port } }) 
   return { account: (cpuSeconds(pid) - before) / ACCOUNTS * 1000 }
 }
 
+/** How many projects an account has whose plans renew themselves each month. */
+const PROJECTS = 1000
+
+/** How long it takes to move an account's clock by ten years, over 120 renewals of each project, in milliseconds. */
+async function tenYears ({ contender: { hasAccounts }, server: { port } }) {
+  if (!hasAccounts) return
+  const url = `http://127.0.0.1:${port}/__admin/accounts`
+  const projects = Array.from({ length: PROJECTS }, (_, index) => ({ project_id: index + 1, subscriptions: [{ service: 1, plan_id: 2 }] }))
+  const call = async (path, body) => (await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  const { name } = await call('', { balance: '999999999', clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, projects })
+  const began = performance.now()
+  const { total } = await call(`/${name}/clock/advance`, { by: 'P10Y1D' })
+  const took = performance.now() - began
+  if (total !== 120 * PROJECTS + 1) throw new Error(`ten years brought ${total} events`)
+  await fetch(`${url}/${name}`, { method: 'DELETE' })
+  return { 'ten years': took }
+}
+
 async function load (session, connections, seconds) {
-  const { contender: { request, status }, server: { port }, generator } = session
-  const result = await generator.load({ port, request, status, connections, seconds })
+  const { contender: { path, request, status }, server: { port }, generator } = session
+  const result = await generator.load({ port, path, request, status, connections, seconds })
   session.served += result.requests
   return result
 }

@@ -21,7 +21,7 @@ for (const contender of contenders(folder).filter(({ name }) => name === 'refuse
   let first
   for (const milestone of [10_000, 100_000, 1_000_000].filter(requests => requests <= most)) {
     while (served < milestone) {
-      const { requests } = await generator.load({ port: server.port, request: contender.request, status: contender.status, connections: 10, seconds: 1 })
+      const { requests } = await generator.load({ port: server.port, path: contender.path, request: contender.request, status: contender.status, connections: 10, seconds: 1 })
       served += requests
     }
     const megabytes = residentMegabytes(server.pid)

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { PATH } from './contenders.js'
 
 /** How long, in milliseconds, a server may take to start or to stop. */
 const PATIENCE = 10_000
@@ -13,7 +12,7 @@ process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
 /** Starts a contender, its log in a file as its users have it, and waits for its first answer, which must be the right one. */
-export async function startServer ({ title, args, log, request, first }, { prefix }) {
+export async function startServer ({ title, args, log, path, request, first }, { prefix }) {
   const port = await freePort()
   const output = openSync(log, 'w')
   const [command, ...rest] = [...prefix, process.execPath, ...args(String(port))]
@@ -23,7 +22,7 @@ export async function startServer ({ title, args, log, request, first }, { prefi
   closeSync(output)
   const exited = once(child, 'exit').then(() => running.delete(child))
 
-  const answer = await firstAnswer(port, request, () => running.has(child) && performance.now() - began < PATIENCE)
+  const answer = await firstAnswer(port, path, request, () => running.has(child) && performance.now() - began < PATIENCE)
   const startedIn = performance.now() - began
   if (answer === undefined || !first(answer)) {
     throw new Error(`${title}: ${answer === undefined ? 'no answer' : `wrong first answer: ${answer}`}\n${readFileSync(log, 'utf8')}`)
@@ -77,20 +76,20 @@ export function cpuSeconds (pid) {
 }
 
 /** Knocks about once a millisecond, so that the knocking adds next to nothing to what it measures. */
-async function firstAnswer (port, request, goOn) {
+async function firstAnswer (port, path, request, goOn) {
   while (goOn()) {
-    const answer = await ask(port, request)
+    const answer = await ask(port, path, request)
     if (answer !== undefined) return answer
     await new Promise(resolve => setTimeout(resolve, 1))
   }
 }
 
 /** The body of the answer, or nothing if nobody listens. */
-function ask (port, request) {
+function ask (port, path, request) {
   return new Promise(resolve => {
     let text = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(
-      `POST ${PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n\r\n${request}`))
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n\r\n${request}`))
     socket
       .on('data', chunk => { text += chunk })
       .on('end', () => resolve(text.slice(text.indexOf('\r\n\r\n') + 4)))

@@ -58,6 +58,8 @@ export function report (sessions, plan, pins, folder) {
     })
     const account = quantile(samples.emulator.account, 0.5)
     rows.push(['an account made, used once and removed: server time', '≤ 1 ms', account.toFixed(2), '', account <= 1 ? 'met' : 'missed'])
+    const years = quantile(samples.emulator['ten years'], 0.5)
+    rows.push(['ten years of an account with 1000 projects, 120 000 renewals', '≤ 1000 ms', years.toFixed(0), '', years <= 1000 ? 'met' : 'missed'])
     return ['**Aims**', '', ...markdown(['', 'aim', 'measured', 'middle half of the ratios', ''], rows)]
   }
 
