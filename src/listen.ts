@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { isIPv6, type AddressInfo } from 'node:net'
+import { isIPv6, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from './problem.js'
 
@@ -14,8 +14,35 @@ export function isLoopback (host: string): boolean {
 /** How often another free port is tried when the one that the first address got is taken on another. */
 const PORT_TRIES = 10
 
-/** Limits against clients that dawdle, in milliseconds. A request without Host is answered by the app: Node would, without a body. */
-const LIMITS = { keepAliveTimeout: 72_000, headersTimeout: 30_000, requestTimeout: 60_000, requireHostHeader: false }
+/** How far a client can go; times are in milliseconds. `docs/reliability.md` says what happens beyond. */
+export interface Limits {
+  /** How long its headers may take from the connection or the last request on, and the whole request from its first byte on. */
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  /** How often these two are looked at. */
+  readonly connectionsCheckingInterval: number
+  /** How long a connection may be idle after an answer. */
+  readonly keepAliveTimeout: number
+  /** How long it may read nothing of what is sent to it. */
+  readonly unreadTimeout: number
+  /** The request line and all headers together, in bytes. */
+  readonly maxHeaderSize: number
+  /** At each address. */
+  readonly maxConnections: number
+  /** How many requests of one connection are worked on before the first of them is answered: their answers are kept until then. */
+  readonly requestsAtOnce: number
+}
+
+export const LIMITS: Limits = {
+  headersTimeout: 30_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5000,
+  keepAliveTimeout: 72_000,
+  unreadTimeout: 60_000,
+  maxHeaderSize: 16_384,
+  maxConnections: 16_384,
+  requestsAtOnce: 16
+}
 
 export interface Listening {
   readonly port: number
@@ -29,28 +56,23 @@ export interface Listening {
  * Listens on the same port of every host; port 0 picks a free one. A machine without IPv6 is fine as long as the
  * IPv6 loopback was not the only wish. Throws a `Problem` that says why a port can't be had.
  */
-export async function listen (handler: RequestListener, hosts: readonly string[], port: number, tries = PORT_TRIES): Promise<Listening> {
+export async function listen (handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, tries = PORT_TRIES): Promise<Listening> {
   try {
-    return await listenOnce(handler, hosts, port)
+    return await listenOnce(handler, hosts, port, limits)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, tries - 1)
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, tries - 1)
     throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
   }
 }
 
-async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number): Promise<Listening> {
+async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number, limits: Limits): Promise<Listening> {
   const servers: Server[] = []
   const close = async (): Promise<void> => { await Promise.all(servers.map(closed)) }
   const urls: string[] = []
   let port = wish
   for (const host of hosts) {
-    const server = createServer(LIMITS, handler)
-      .on('checkExpectation', handler)
-      .on('clientError', answerGarbage)
-      .on('connect', answerConnect)
-      // A client may send many requests at once over one connection, each of which waits for its end.
-      .on('connection', socket => { socket.setMaxListeners(0) })
+    const server = bounded(handler, limits)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -62,6 +84,46 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
     urls.push(urlOf(host, port))
   }
   return { port, urls, close }
+}
+
+function bounded (handler: RequestListener, limits: Limits): Server {
+  const { maxConnections, requestsAtOnce, unreadTimeout: timeout } = limits
+  const work = inLine(handler, requestsAtOnce)
+  // What Node would answer itself, without a body, is left to the app.
+  const server = createServer({ ...limits, requireHostHeader: false }, work)
+    .on('checkExpectation', work)
+    .on('clientError', answerGarbage)
+    .on('connect', answerConnect)
+    // A client may send many requests at once over one connection, each of which waits for its end.
+    .on('connection', socket => { socket.setMaxListeners(0) })
+    // Silent is also who waits for an answer that takes its time.
+    .on('timeout', socket => { if (!answerOn(socket) || socket.writableLength > 0) socket.destroy() })
+  // As many headers as there is room for: Node would pass over those beyond two thousand.
+  return Object.assign(server, { maxConnections, timeout, maxHeadersCount: 0 })
+}
+
+/**
+ * Works on a few requests of a connection at once. The others wait until it is their turn: a client that sends thousands of
+ * requests and reads no answer would fill the memory otherwise.
+ */
+function inLine (handler: RequestListener, atOnce: number): RequestListener {
+  const lines = new WeakMap<Socket, { ahead: number, readonly waiting: Array<() => void> }>()
+  return (request, response) => {
+    // The first one in line, as almost every request is.
+    if (response.socket !== null) return handler(request, response)
+    const line = lines.get(request.socket) ?? { ahead: 0, waiting: [] }
+    lines.set(request.socket, line)
+    const begin = (): void => {
+      line.ahead++
+      handler(request, response)
+    }
+    response.once('socket', () => {
+      line.ahead--
+      line.waiting.shift()?.()
+    })
+    if (line.ahead < atOnce) begin()
+    else line.waiting.push(begin)
+  }
 }
 
 /** The address at which a client on this machine reaches a server: a wildcard is no address to connect to. */
@@ -132,10 +194,10 @@ function answerConnect (_request: IncomingMessage, socket: Duplex): void {
 
 /**
  * Waits for the answers to the requests that came in whole before: each is somebody's, and what is written before it would be
- * taken for it. Node's own way to deal with garbage looks at the same property.
+ * taken for it.
  */
 function afterAnswers (socket: Duplex, then: () => void): void {
-  const answer = (socket as Duplex & { readonly _httpMessage?: ServerResponse | null })._httpMessage
+  const answer = answerOn(socket)
   if (answer?.req.complete === true) {
     answer.once('close', () => { if (socket.writable) afterAnswers(socket, then) })
   } else if (answer?.headersSent === true) {
@@ -143,6 +205,11 @@ function afterAnswers (socket: Duplex, then: () => void): void {
   } else {
     then()
   }
+}
+
+/** The answer that is being sent on a connection, or is the next one. Node's own way to deal with garbage looks at the same property. */
+function answerOn (socket: Duplex): ServerResponse | null | undefined {
+  return (socket as Duplex & { readonly _httpMessage?: ServerResponse | null })._httpMessage
 }
 
 function endWith (socket: Duplex, status: string, message: string): void {

@@ -1,4 +1,6 @@
 import { useState } from 'preact/hooks'
+import type { AccountState } from '../client/shapes.js'
+import type { ScenarioProject } from '../scenario/scenario.js'
 import { Choice, ErrorNote, Field, useAction } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
 import { call, ControlError } from './control.js'
@@ -16,11 +18,18 @@ export function ProjectForm ({ world, account }: { readonly world: World, readon
   const named = projects.find(({ project_id: id }) => String(id) === chosen.trim())
   const project = named ?? projects[0]
   if (project === undefined) return null
-  const put = (change: object) => action.run(() => call('PUT', `/accounts/${encodeURIComponent(account.name)}/projects/${project.project_id}`, { ...project, ...change }))
-  const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
-  const subscribe = (service: 1 | 2, planId: string) => put({
-    subscriptions: [...(project.subscriptions ?? []).filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }].sort((a, b) => a.service - b.service)
+  // What is shown may be a moment old: whatever else has changed by now must stay.
+  const put = (change: (now: ScenarioProject) => Partial<ScenarioProject>) => action.run(async () => {
+    const path = `/accounts/${encodeURIComponent(account.name)}`
+    const { projects = [] } = await call<AccountState>('GET', path)
+    const now = projects.find(({ project_id: id }) => id === project.project_id)
+    if (now === undefined) throw new ControlError(404, `project ${project.project_id} has been removed`)
+    await call('PUT', `${path}/projects/${project.project_id}`, { ...now, ...change(now) })
   })
+  const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
+  const subscribe = (service: 1 | 2, planId: string) => put(({ subscriptions = [] }) => ({
+    subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }].sort((a, b) => a.service - b.service)
+  }))
   const isUnknown = isLong && chosen.trim() !== '' && named === undefined
   const unknown = isUnknown ? new ControlError(404, '', [{ pointer: '/project_id', found: JSON.stringify(chosen), expected: 'the id of a project of this account' }]) : null
   return (
@@ -31,7 +40,7 @@ export function ProjectForm ({ world, account }: { readonly world: World, readon
         {isLong
           ? <Field label='Project' value={chosen} set={choose} inputMode='numeric' placeholder={String(project.project_id)} error={unknown} pointer='/project_id' />
           : <Choice label='Project' value={String(project.project_id)} set={choose} options={projects.map(({ project_id: id, project_name: name }) => [String(id), `${id} ${name}`])} />}
-        {!isUnknown && <Choice label='Status' value={project.project_status ?? 'Active'} set={status => put({ project_status: status })} options={['Active', 'Expired', 'Delete'].map(status => [status, status])} />}
+        {!isUnknown && <Choice label='Status' value={project.project_status ?? 'Active'} set={status => put(() => ({ project_status: status as 'Active' }))} options={['Active', 'Expired', 'Delete'].map(status => [status, status])} />}
         {!isUnknown && ([1, 2] as const).map(service => (
           <Choice key={service} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)} set={plan => subscribe(service, plan)} options={world.plans.filter(plan => plan.service === undefined || plan.service === service).map(plan => [String(plan.plan_id), `${plan.plan_id} ${plan.name}`])} />
         ))}

@@ -24,7 +24,7 @@ export function accountTable (db: Db) {
   const findByToken = db.prepare<{ token: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE token = @token`)
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
   const findKeeping = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
-    'SELECT origin, expires_at FROM account WHERE account_id = @accountId')
+    'SELECT scenario AS origin, expires_at FROM account JOIN account_origin USING (account_id) WHERE account_id = @accountId')
   const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
@@ -39,9 +39,10 @@ export function accountTable (db: Db) {
     'UPDATE account SET clock = @clock WHERE account_id = @accountId')
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
     'UPDATE account SET settings = @settings WHERE account_id = @accountId')
-  const insert = db.prepare<Omit<AccountRow, 'account_id' | 'due_at'> & { account_id: number | null, origin: string, expires_at: number | null }>(
-    `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, origin, expires_at)
-     VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @origin, @expires_at)`)
+  const insert = db.prepare<Omit<AccountRow, 'account_id' | 'due_at'> & { account_id: number | null, expires_at: number | null }>(
+    `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, expires_at)
+     VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @expires_at)`)
+  const insertOrigin = db.prepare<{ accountId: number, scenario: string }>('INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
   const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
   const removeAll = db.prepare('DELETE FROM account')
 
@@ -81,10 +82,11 @@ export function accountTable (db: Db) {
         balance_mills: account.balanceMills,
         clock: account.clock && JSON.stringify(account.clock),
         settings: JSON.stringify(account.settings),
-        origin: JSON.stringify(origin),
         expires_at: expiresAt
       })
-      return Number(lastInsertRowid)
+      const id = Number(lastInsertRowid)
+      insertOrigin.run({ accountId: id, scenario: JSON.stringify(origin) })
+      return id
     },
     updateBalance (accountId: number, balanceMills: Mills): void {
       updateBalance.run({ accountId, balanceMills })

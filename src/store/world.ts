@@ -18,11 +18,12 @@ export function worldTable (db: Db, memo: Memo) {
   const clocks = json<Clock>()
   const settings = json<SettingsChange>()
   const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
-  const findScenario = db.prepare<[], string>('SELECT scenario FROM world').pluck()
+  const findScenario = db.prepare<[], string>('SELECT scenario FROM world_origin').pluck()
   const upsert = db.prepare<Row>(
     `INSERT INTO world (world_id, starts, clock, settings) VALUES (1, @starts, @clock, @settings)
      ON CONFLICT DO UPDATE SET starts = @starts, clock = @clock, settings = @settings`)
-  const updateScenario = db.prepare<{ scenario: string }>('UPDATE world SET scenario = @scenario')
+  const updateScenario = db.prepare<{ scenario: string }>(
+    'INSERT INTO world_origin (world_id, scenario) VALUES (1, @scenario) ON CONFLICT DO UPDATE SET scenario = @scenario')
 
   return {
     /** `undefined` until the first scenario has been loaded. */

@@ -309,7 +309,7 @@ t.test('the world\'s clock goes back to where it started', async t => {
 
   // A database of before there was a reset has nothing to go back to.
   const file = new Database(db)
-  file.exec("UPDATE world SET scenario = '{}'")
+  file.exec("UPDATE world_origin SET scenario = '{}'")
   file.close()
   const { mode, now } = await released({})
   t.equal(mode, 'running')
