@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { baseline } from './bundle.js'
 
-const BASE_PATH = '/app/api/v2'
+export const BASE_PATH = '/app/api/v2'
 export const PATH = `${BASE_PATH}/pm/change-billing`
 
 /** The loads: how many connections ask at the same time, each waiting for its answer before it asks again. */
 export const CONNECTIONS = [1, 10, 64]
 
 /** The documented sample of change-billing. */
-const REQUEST = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
-const GRANTED = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
+export const REQUEST = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
+export const GRANTED = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 

@@ -5,7 +5,7 @@ process.on('message', async order => process.send(await load(order)))
 process.on('disconnect', () => process.exit())
 
 /** autocannon's own latencies are whole milliseconds, which is more than most answers take here: they are collected anew. */
-async function load ({ port, path, request, status, connections, seconds }) {
+async function load ({ port, path, request, status, httpStatus: expected = 200, connections, seconds }) {
   const arrivals = []
   const latencies = []
   const cpu = process.cpuUsage()
@@ -23,7 +23,7 @@ async function load ({ port, path, request, status, connections, seconds }) {
     }
   })
   cannon.on('response', (_client, httpStatus, _bytes, milliseconds) => {
-    if (httpStatus !== 200) fail(`HTTP status ${httpStatus}`)
+    if (httpStatus !== expected) fail(`HTTP status ${httpStatus}`)
     arrivals.push(performance.now())
     latencies.push(milliseconds)
   })

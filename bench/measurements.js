@@ -95,8 +95,8 @@ async function tenYears ({ contender: { hasAccounts }, server: { port } }) {
 }
 
 async function load (session, connections, seconds) {
-  const { contender: { path, request, status }, server: { port }, generator } = session
-  const result = await generator.load({ port, path, request, status, connections, seconds })
+  const { contender: { path, request, status, httpStatus }, server: { port }, generator } = session
+  const result = await generator.load({ port, path, request, status, httpStatus, connections, seconds })
   session.served += result.requests
   return result
 }

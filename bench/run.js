@@ -6,21 +6,24 @@ import { parseArgs } from 'node:util'
 import { CACHE, bundleBaselines } from './bundle.js'
 import { contenders } from './contenders.js'
 import { steps } from './measurements.js'
+import { peers } from './peers.js'
 import { pinning } from './pinning.js'
 import { startGenerator } from './processes.js'
 import { report } from './report.js'
 
-const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick]
+const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick] [--peers]
 
   --rounds N   how often every server is started afresh and measured (5)
   --seconds S  how long, in each round, each server bears each load (2)
+  --peers      also json-server, Prism and Mockoon, which are installed into a scratch folder
   --quick      one short round: tells whether the benchmark works, not how fast anything is`
 
 /** Servers bear a load in turns of about this many seconds, so that whatever else the machine does falls on all of them. */
 const TURN = 0.5
 
-const { values: { help, quick, rounds, seconds } } = parseArgs({
+const { values: { help, peers: withPeers, quick, rounds, seconds } } = parseArgs({
   options: {
+    peers: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
@@ -49,7 +52,8 @@ async function run (plan) {
   const pins = pinning()
   bundleBaselines()
   const generator = startGenerator()
-  const sessions = contenders(folder).map(contender => ({ contender, pins, generator, plan, samples: {} }))
+  const all = [...contenders(folder), ...withPeers ? peers(folder) : []]
+  const sessions = all.map(contender => ({ contender, pins, generator, plan, samples: {} }))
   for (let round = 1; round <= plan.rounds; round++) {
     for (const { name, times, step } of steps(plan)) {
       for (let turn = 1; turn <= times; turn++) {
