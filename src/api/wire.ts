@@ -7,8 +7,13 @@ export const NOT_APPLICABLE = ''
 
 /** A date as the documented samples write it: ISO 8601 with the numeric offset `+00:00`, never `Z`, without milliseconds. */
 export function wireDate (instant: Instant): string {
-  return `${new Date(instant).toISOString().slice(0, 19)}+00:00`
+  // Whoever asks in the same month is told the same date.
+  if (instant !== lastInstant) [lastInstant, lastDate] = [instant, `${new Date(instant).toISOString().slice(0, 19)}+00:00`]
+  return lastDate
 }
+
+let lastInstant: Instant | undefined
+let lastDate = ''
 
 /** An amount in USD: a string in the sample, a number in the table. */
 export function wireAmount (mills: Mills, types: WireDialect['types']): string | number {

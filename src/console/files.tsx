@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ErrorNote, useAction, type Action } from './action.js'
 import { call, ControlError } from './control.js'
 import type { Account, World } from './world.js'
@@ -91,18 +91,18 @@ export function Files ({ world, account, loading }: { readonly world: World, rea
 
 function Question ({ asked, answer }: { readonly asked: Asked, readonly answer: (isSure: boolean) => unknown }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    const element = dialog.current!
-    element.showModal()
+  useLayoutEffect(() => dialog.current!.showModal(), [])
+  const end = (isSure: boolean): void => {
     // Closed, it gives the focus back to where it was.
-    return () => element.close()
-  }, [])
+    dialog.current!.close()
+    answer(isSure)
+  }
   return (
-    <dialog ref={dialog} onCancel={event => { event.preventDefault(); answer(false) }} aria-labelledby='question'>
+    <dialog ref={dialog} onCancel={event => { event.preventDefault(); end(false) }} aria-labelledby='question'>
       <p id='question'>{asked.what} What is not saved is lost.</p>
       <div class='buttons'>
-        <button type='button' onClick={() => answer(false)}>Leave it</button>
-        <button type='button' class='danger' onClick={() => answer(true)}>{asked.doIt}</button>
+        <button type='button' onClick={() => end(false)}>Leave it</button>
+        <button type='button' class='danger' onClick={() => end(true)}>{asked.doIt}</button>
       </div>
     </dialog>
   )

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { AccountState } from '../client/shapes.js'
+import type { AccountState, JournalEntry } from '../client/shapes.js'
 import { Choice, ErrorNote, useAction } from './action.js'
 import { settingsOf } from './clock.js'
 import { call } from './control.js'
@@ -26,6 +26,7 @@ let kept: Draft | null = null
 export function TryIt ({ world, route, account }: { readonly world: World, readonly route: Route, readonly account: Account | undefined }) {
   const [draft, setDraft] = useState(kept)
   const [sent, setSent] = useState<Sent | 'waiting' | 'no answer' | null>(null)
+  const [before, setBefore] = useState<JournalEntry | undefined>(undefined)
   const action = useAction()
   const { endpoints } = world
   const opened = world.requests.find(({ id }) => id === route.request)
@@ -54,6 +55,7 @@ export function TryIt ({ world, route, account }: { readonly world: World, reado
   const choose = (dialect: string) => action.run(() => call('PATCH', sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`, { wire: { types: dialect } }))
   const submit = async (): Promise<void> => {
     setSent('waiting')
+    setBefore(world.requests[0])
     setSent(await send(draft).catch(() => 'no answer' as const))
   }
   const paths = endpoints.map(({ path, known }) => [path, `${path}${known === 'assumed' ? ' (assumed)' : ''}`] as const)
@@ -74,7 +76,10 @@ export function TryIt ({ world, route, account }: { readonly world: World, reado
       </form>
       <section aria-label='Answer'>
         <h2>Answer</h2>
-        <div aria-live='polite'><Answer sent={sent} /></div>
+        <div aria-live='polite'>
+          <Answer sent={sent} />
+          {sent !== null && arrivedSince(world.requests, before, draft.path) > 1 && <p class='wrong'>It arrived {arrivedSince(world.requests, before, draft.path)} times: a browser sends a request again by itself when its connection breaks off.</p>}
+        </div>
       </section>
     </div>
   )
@@ -91,6 +96,12 @@ function Answer ({ sent }: { readonly sent: Sent | 'waiting' | 'no answer' | nul
       <pre tabIndex={0} role='region' aria-label='Answer body'>{indented(sent.text)}</pre>
     </>
   )
+}
+
+/** How many requests of this browser have arrived since the newest was another one. */
+function arrivedSince (requests: readonly JournalEntry[], before: JournalEntry | undefined, path: string): number {
+  const since = before === undefined ? requests.length : requests.indexOf(before)
+  return requests.slice(0, Math.max(0, since)).filter(entry => entry.path === path && entry.request.headers['user-agent'] === navigator.userAgent).length
 }
 
 /** A request of each endpoint that begins with the documented sample, for an account and its first project. */
