@@ -15,13 +15,10 @@ export async function connect (): Promise<void> {
   const { signal } = connection
   await new Promise<void>(resolve => {
     listen(signal, () => {
-      arrived = []
       changed = NOTHING
       isReading = false
-      clearJournal()
-      update({ connection: 'live', isJournalRead: false })
-      note({ all: true })
-      guarded(readJournal(signal), signal)
+      update({ connection: 'live' })
+      beginAnew()
       guarded(readDescription(), signal)
       resolve()
     }, hear).catch(error => {
@@ -122,9 +119,7 @@ function hear ({ event, account, data }: News): void {
       break
     }
     case 'reset': case 'state':
-      arrived = []
-      clearJournal()
-      note({ all: true })
+      beginAnew()
       break
     case 'account':
       if (data === null) forgetRequests(account!)
@@ -136,6 +131,14 @@ function hear ({ event, account, data }: News): void {
     default:
       noteAccount(account)
   }
+}
+
+/** Another world is there, which may have brought requests with it. */
+function beginAnew (): void {
+  arrived = []
+  clearJournal()
+  note({ all: true })
+  guarded(readJournal(connection.signal), connection.signal)
 }
 
 /** An account has gone, or begins anew: with it go its requests. */

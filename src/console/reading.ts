@@ -64,7 +64,7 @@ let clearings = 0
 
 export function clearJournal (): void {
   clearings++
-  update({ requests: [], isJournalRead: true })
+  update({ requests: [], isJournalRead: false })
 }
 
 /** The whole journal, newest first, a page after the other. */
