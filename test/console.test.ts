@@ -56,6 +56,12 @@ t.test('the console is served', async t => {
   })
 })
 
+t.test('where the console is switched off there is nothing of it', async t => {
+  const { ask } = await emulate(t, { console: false })
+  for (const path of Object.keys(FILES)) t.match(await ask(path, {}), { http: 404, body: { status: 410 } }, path)
+  t.equal((await ask('/__admin/health', {})).http, 200)
+})
+
 t.test('what is served', async t => {
   const built = Object.values(FILES).map(file => readFileSync(new URL(file, BUILT)))
 

@@ -73,7 +73,7 @@ for (const page of PAGES) {
       const port = Number(new URL((await startBuilt(t, '--log-level', 'silent', ...flags)).url).port)
       const otherPort = await freePort()
       for (const { language, code, output, line } of examples) {
-        const here = code.replaceAll('4290', String(port)).replaceAll('4291', String(otherPort))
+        const here = code.replace(/429[01]/g, shown => String(shown === '4290' ? port : otherPort))
         writeFileSync(join(folder, 'example.mjs'), here)
         const command = language === 'sh' ? ['sh', '-eu', '-c', here] : ['node', 'example.mjs']
         const { code: exitCode, stdout, stderr } = await run('env', [path, ...command], { cwd: folder })

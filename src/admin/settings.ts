@@ -47,7 +47,7 @@ export async function settingsRoutes (app: FastifyInstance, context: Context): P
   }
 
   app.get('/assumptions', {
-    schema: { summary: 'List the open questions and what is chosen', querystring: Type.Object({ account: Type.Optional(Type.String()) }, { additionalProperties: false }) }
+    schema: { summary: 'List the open questions and what is chosen', querystring: Type.Object({ account: Type.Optional(Type.String({ description: 'the name of an account' })) }, { additionalProperties: false }) }
   }, async request => {
     const { account } = request.query as { account?: string }
     const { assumptions: chosen } = settingsOf(store, account === undefined ? null : accountNamed(account, store))

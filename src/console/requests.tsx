@@ -31,7 +31,7 @@ export function Requests ({ world, route }: { readonly world: World, readonly ro
           <Choice label='Status' value={status ?? ''} set={status => go({ status }, true)} options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none seen' : each] as const)]} />
           <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='anything in it' />
         </form>
-        <p class='count quiet' role='status'>{isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}</p>
+        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>{isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}</p>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, text].join('\n')} entries={found} open={request} />
           : <Empty>{!isJournalRead ? 'Reading the journal…' : isFiltered ? 'No request matches.' : <>No request yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}</Empty>}

@@ -2,6 +2,7 @@ import type { AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { FaultKind, FaultMoment } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
+import type { Lint } from './lint.js'
 
 /** A request and what became of it, as it was when it was answered. Secrets are still in it: `entryOf` takes them out. */
 export interface Recorded {
@@ -27,6 +28,8 @@ export interface Recorded {
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
   readonly charged: boolean
+  /** What was found in it when it was saved; where it is left out, it is looked for when it is shown. */
+  readonly lint?: readonly Lint[]
   readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null
 }
 
@@ -78,7 +81,8 @@ export function createJournal (limits: JournalLimits): Journal {
 
   return {
     add (recorded) {
-      const before = charged.get(recorded.body)
+      const key = keyOf(recorded)
+      const before = charged.get(key)
       const retryOf = before !== undefined && before.url === recorded.url ? before.id : null
       // Not a spread: a copy of so many properties is a slow object, and cost more than all the rest of the request's bookkeeping.
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
@@ -86,7 +90,7 @@ export function createJournal (limits: JournalLimits): Journal {
       entries.set(entry.id, entry)
       arrivals.push(entry.id)
       if (entry.account !== null) entriesOf(entry.account).add(entry)
-      if (entry.charged) charged.set(entry.body, entry)
+      if (entry.charged) charged.set(key, entry)
       bytes += entry.bytes
       while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
@@ -124,8 +128,14 @@ export function createJournal (limits: JournalLimits): Journal {
     entries.delete(entry.id)
     if (entry.account !== null && entriesOf(entry.account).delete(entry) && entriesOf(entry.account).size === 0) byAccount.delete(entry.account)
     bytes -= entry.bytes
-    if (charged.get(entry.body) === entry) charged.delete(entry.body)
+    const key = keyOf(entry)
+    if (charged.get(key) === entry) charged.delete(key)
   }
+}
+
+/** What makes a request the very same. A token in the body names the account, but not in one that was saved without its secrets. */
+function keyOf ({ account, body }: Recorded): string {
+  return `${account}\n${body}`
 }
 
 /** In memory a character takes up to two bytes. */

@@ -14,8 +14,10 @@ export const LINTS = {
   'near-switch-off': 'The API is switched off within thirty days.'
 } as const
 
+export type LintName = keyof typeof LINTS
+
 export interface Lint {
-  readonly name: keyof typeof LINTS
+  readonly name: LintName
   readonly says: string
 }
 
@@ -26,7 +28,8 @@ const MOST_FIELDS = 20
 const LONGEST_NAME = 40
 
 /** Everything that is to be said of a request; nothing if it did not reach an endpoint. */
-export function lintOf (entry: Entry): Lint[] {
+export function lintOf (entry: Entry): readonly Lint[] {
+  if (entry.lint !== undefined) return entry.lint
   const endpoint = ENDPOINTS.find(({ name }) => name === entry.endpoint)
   if (endpoint === undefined) return []
   const { properties } = endpoint.fields

@@ -56,7 +56,7 @@ export function readScenario (input: unknown, { plans, machineTime, seed, overri
   const surroundings = { clock, settings, plans: new Map(table.map(plan => [plan.planId, plan])), machineTime, seed }
   const accounts = readAccounts(scenario.accounts ?? [], '/accounts', index => `account-${index + 1}`, surroundings, flaws)
   refuseIdleFaults(scenario.faults ?? [], accounts, flaws)
-  const requests = readRequests(scenario.requests ?? [], accounts, settings, flaws)
+  const requests = readRequests(scenario.requests ?? [], flaws)
   refuseTwins(requests.map(({ id }) => id), index => `/requests/${index}/id`, flaws)
   refuseFlaws('the scenario', flaws)
   return { clock, settings, plans: table, accounts, requests, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }

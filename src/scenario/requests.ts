@@ -1,20 +1,17 @@
 import type { JournalEntry } from '../client/shapes.js'
-import { disabledFrom } from '../domain/cutoff.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
-import { settingsFor, type SettingsChange } from '../domain/settings.js'
 import type { Recorded } from '../journal/journal.js'
+import type { Lint } from '../journal/lint.js'
 import type { Flaw } from '../problem.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
 
 /** Reads requests that were saved with a world, so that the journal shows them again. What was redacted stays so. */
-export function readRequests (given: readonly JournalEntry[], accounts: readonly SeedAccount[], world: SettingsChange, flaws: Flaw[]): Recorded[] {
-  const settings = new Map(accounts.map(({ account }) => [account.name, account.settings]))
+export function readRequests (given: readonly JournalEntry[], flaws: Flaw[]): Recorded[] {
   return given.map((entry, index): Recorded => {
     const at = `/requests/${index}`
-    const { cutoff, assumptions } = settingsFor(world, settings.get(entry.account ?? ''))
     return {
       id: entry.id,
       account: entry.account,
@@ -23,7 +20,9 @@ export function readRequests (given: readonly JournalEntry[], accounts: readonly
       url: entry.path,
       at: readInstant(entry.at, `${at}/at`, flaws),
       emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, flaws),
-      disabledAt: disabledFrom(cutoff, assumptions['disabled-time-zone']),
+      // Only lint asks for it, and that is known.
+      disabledAt: Infinity,
+      lint: entry.lint as readonly Lint[],
       durationMs: entry.duration_ms,
       rawHeaders: Object.entries(entry.request.headers).flat(),
       body: textOf(entry.request.body),

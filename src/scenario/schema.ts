@@ -9,6 +9,7 @@ import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import { FAULT_KINDS, LONGEST_DELAY, type FaultKind } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
+import { LINTS } from '../journal/lint.js'
 import type { Scenario } from './scenario.js'
 
 /** The schemas say by their `description` what would be right: it completes "expected …" in a flaw. */
@@ -161,7 +162,7 @@ export const FaultSchema = Type.Object({
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })
 
-const Texts = Type.Record(Type.String(), Type.String(), { description: 'an object of texts' })
+const Texts = Type.Record(Type.String(), Type.String({ description: 'a text' }), { description: 'an object of texts' })
 const Anything = Type.Unknown({ description: 'any value' })
 
 const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
@@ -179,7 +180,7 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   rule: OrNull(OneOf(RULE_NAMES)),
   assumptions: Type.Array(OneOf(ASSUMPTION_NAMES), { description: 'a list of assumptions' }),
   charged: Type.Boolean({ description: 'true or false' }),
-  lint: Type.Array(Type.Object({ name: Name, says: Type.String({ description: 'a text' }) }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
+  lint: Type.Array(Type.Object({ name: OneOf(Object.keys(LINTS)), says: Type.String({ description: 'a text' }) }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
   fault: OrNull(Type.Object({ id: Name, kind: OneOf(Object.keys(FAULT_KINDS) as FaultKind[]), when: OneOf(['before', 'after']), matched: Count }, { ...only, description: 'a fault that struck' }))
 }, { ...only, description: 'a request as the journal shows it' }))
 

@@ -350,3 +350,12 @@ t.test('who may call is said by options that are checked', async t => {
   t.strictSame(readOptions({}).access, { token: null, hosts: [] })
   t.strictSame(readOptions({ adminToken: 'open sesame!', allowHost: 'emulator' }).access, { token: 'open sesame!', hosts: ['emulator'] })
 })
+
+t.test('a path of the control API that can\'t be decoded is refused in its own words', async t => {
+  const { ask } = await emulate(t)
+  for (const path of ['/__admin/%zz', '/__admin/accounts/%']) {
+    const answer = await ask(path, {})
+    t.equal(answer.headers.get('content-type'), 'application/problem+json', path)
+    t.match(answer.body, { status: 404, detail: `the control API has no GET ${path}`, advice: /openapi\.json/ })
+  }
+})

@@ -37,7 +37,7 @@ t.test('a world is saved with what had been asked, and shows it again where it i
     const there = connect(other.url)
     t.same(await there.requests.list(), before, name)
     t.same((await other.ask('/__admin/state?requests=true', {})).body, saved, `${name}: and it can be saved again`)
-    t.same((await there.requests.list({ lint: 'near-switch-off' })).length, before.length, `${name}: lint is found anew`)
+    t.same((await there.requests.list({ lint: 'near-switch-off' })).length, before.length, `${name}: what was found in them is known`)
     t.equal((await there.requests.wait({ account: 'demo', fault: 'connection_reset' }))[0]!.charged, true)
     await other.change(SAMPLE)
     const ids = (await there.requests.list()).map(({ id }) => id)
