@@ -135,6 +135,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...flaws:
   ['a span of time as a number', world({ ttl: 500 }), ['/accounts/0/ttl', '500', 'a span of time such as']],
   ['faults as an object', { faults: {} }, ['/faults', '{}', 'a list of faults']],
   ['a fault as a text', { faults: ['hang'] }, ['/faults/0', '"hang"', 'a fault']],
+  ['what only faults of other kinds have', failing({ kind: 'http_error', http_status: 502, status: 403 }), ['/faults/0/status', '403', 'nothing, as only api_refusal has it; http_error has http_status and body']],
   ['a fault without a kind', { faults: [{ times: 1 }] }, ['/faults/0/kind', 'nothing', 'one of delay, http_error, api_refusal, connection_reset, ']],
   ...([
     ['kind', 'reset', 'one of delay, http_error, api_refusal, connection_reset, empty_response, hang, truncated_body, malformed_json, slow_body'],
@@ -810,8 +811,7 @@ const ledger = fc.array(fc.record({
   request_id: fc.option(names)
 }, { requiredKeys: ['at', 'kind', 'balanceMills'] }), { maxLength: 4 }).map(entries => entries.map(({ balanceMills, ...entry }, index) =>
   ({ ...entry, amount: usd(balanceMills - (entries[index - 1]?.balanceMills ?? 0)), balance: usd(balanceMills) })))
-const fault = fc.record({
-  kind: fc.constantFrom('delay' as const, 'http_error' as const, 'api_refusal' as const, 'slow_body' as const, 'hang' as const),
+const ofEveryFault = {
   when: fc.constantFrom('before' as const, 'after' as const),
   endpoint: fc.constantFrom(...ENDPOINT_NAMES),
   project_id: fc.integer({ min: 1 }),
@@ -821,17 +821,20 @@ const fault = fc.record({
   probability: fc.double({ min: 0, max: 1, noNaN: true }),
   seed: fc.nat(0xffff_ffff),
   ttl: ttls,
-  delay: fc.oneof(
-    fc.record({ fixed: fc.nat(600_000) }),
-    fc.record({ uniform: fc.tuple(fc.nat(600_000), fc.nat(600_000)) }),
-    fc.record({ lognormal: fc.record({ median: fc.nat(600_000), sigma: fc.double({ min: 0, max: 10, noNaN: true }) }) })),
-  http_status: fc.integer({ min: 400, max: 599 }),
-  body: fc.string({ unit: 'binary' }),
-  status: fc.constantFrom(101, 403, 410),
-  duration: fc.nat(600_000),
   matched: fc.nat(1_000_000_000),
   struck: fc.nat(1_000_000_000)
-}, { requiredKeys: ['kind'] })
+}
+const delay = fc.oneof(
+  fc.record({ fixed: fc.nat(600_000) }),
+  fc.record({ uniform: fc.tuple(fc.nat(600_000), fc.nat(600_000)) }),
+  fc.record({ lognormal: fc.record({ median: fc.nat(600_000), sigma: fc.double({ min: 0, max: 10, noNaN: true }) }) }))
+const fault = fc.oneof(...([
+  ['delay', { delay }],
+  ['http_error', { http_status: fc.integer({ min: 400, max: 599 }), body: fc.string({ unit: 'binary' }) }],
+  ['api_refusal', { status: fc.constantFrom(101, 403, 410) }],
+  ['slow_body', { duration: fc.nat(600_000) }],
+  ['hang', {}]
+] as const).map(([kind, own]) => fc.record({ kind: fc.constant(kind), ...ofEveryFault, ...own }, { requiredKeys: ['kind'] })))
 const wealth = fc.oneof(fc.record({ balance: amounts }), fc.record({ ledger }), fc.constant({}))
 const account = fc.tuple(wealth, fc.record({
   name: names.map(name => `the ${name}`),

@@ -5,8 +5,8 @@ import type { Context } from '../context.js'
 import type { Armory } from '../faults/armory.js'
 import { nearest } from '../nearest.js'
 import { Problem } from '../problem.js'
-import { faultRow, readFault } from '../scenario/faults.js'
-import { flaw } from '../scenario/flaws.js'
+import { faultRow, readFault, strayFields } from '../scenario/faults.js'
+import { flaw, refuseFlaws } from '../scenario/flaws.js'
 import type { ScenarioFault } from '../scenario/scenario.js'
 import { FaultSchema } from '../scenario/schema.js'
 import { accountIn, accountNamed } from './find.js'
@@ -37,6 +37,7 @@ export async function faultRoutes (app: FastifyInstance, context: Context): Prom
       }
       if (given.account !== undefined) accountNamed(given.account, store)
       refuseUnknownEndpoint(given.endpoint)
+      refuseFlaws('the fault', strayFields(given, ''))
       refuseTooMany(armory)
       const armed = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
       const answer = shown({ id: armory.arm(armed), armed })

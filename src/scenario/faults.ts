@@ -1,12 +1,26 @@
 import type { Instant } from '../domain/clock.js'
-import type { Fault, FaultProgress } from '../domain/fault.js'
+import type { Fault, FaultKind, FaultProgress } from '../domain/fault.js'
 import { parseDuration } from '../duration.js'
+import type { Flaw } from '../problem.js'
+import { flaw } from './flaws.js'
 import type { ScenarioFault } from './scenario.js'
 
 /** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
 export interface ArmedFault extends FaultProgress {
   readonly fault: Fault
   readonly expiresAt: number | null
+}
+
+/** The fields that say how a fault of one kind goes, and mean nothing to the others. */
+const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>
+
+/** Where a fault has what only another kind of fault has: `{"kind":"http_error","status":503}` would break with another status than was meant. */
+export function strayFields (given: ScenarioFault, pointer: string): Flaw[] {
+  const fields = Object.keys(FIELDS_OF_ONE_KIND) as Array<keyof typeof FIELDS_OF_ONE_KIND>
+  const own = fields.filter(field => FIELDS_OF_ONE_KIND[field] === given.kind)
+  return fields
+    .filter(field => given[field] !== undefined && !own.includes(field))
+    .map(field => flaw(`${pointer}/${field}`, given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
 }
 
 export function readFault (given: ScenarioFault, seed: number, machineTime: number): ArmedFault {

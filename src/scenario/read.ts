@@ -6,7 +6,7 @@ import type { Recorded } from '../journal/journal.js'
 import type { Flaw } from '../problem.js'
 import { readAccounts, type SeedAccount } from './accounts.js'
 import { readClock } from './clock.js'
-import { readFault, type ArmedFault } from './faults.js'
+import { readFault, strayFields, type ArmedFault } from './faults.js'
 import { flaw, refuseFlaws, refuseTwins, schemaFlaws } from './flaws.js'
 import { planTableOf } from './plans.js'
 import { readRequests } from './requests.js'
@@ -62,10 +62,12 @@ export function readScenario (input: unknown, { plans, machineTime, seed, overri
   return { clock, settings, plans: table, accounts, requests, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }
 }
 
-/** A fault for an account that is not there, or for an endpoint that is not emulated, would never strike. */
+/** A fault for an account that is not there, or for an endpoint that is not emulated, would never strike; and a field of another kind would do nothing. */
 function refuseIdleFaults (faults: readonly ScenarioFault[], accounts: readonly SeedAccount[], flaws: Flaw[]): void {
   const names = new Set(accounts.map(({ account }) => account.name))
-  faults.forEach(({ account, endpoint }, index) => {
+  faults.forEach((fault, index) => {
+    const { account, endpoint } = fault
+    flaws.push(...strayFields(fault, `/faults/${index}`))
     if (account !== undefined && !names.has(account)) flaws.push(flaw(`/faults/${index}/account`, account, 'the name of an account of this scenario'))
     if (endpoint !== undefined && !ENDPOINT_NAMES.includes(endpoint)) flaws.push(flaw(`/faults/${index}/endpoint`, endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`))
   })

@@ -98,6 +98,9 @@ const faultsIn = (entries: readonly JournalEntry[]): Array<string | null> => ent
 
 const SUCCESS = { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' }
 
+/** What some kinds have of their own. */
+const OWN_FIELDS: Partial<Record<FaultKind, string[]>> = { delay: ['delay'], http_error: ['http_status', 'body'], api_refusal: ['status'], slow_body: ['duration'] }
+
 /** What a client sees of a fault: how the connection ends, and what came over it. */
 interface Sight {
   readonly end: 'FIN' | 'ECONNRESET'
@@ -282,7 +285,7 @@ t.test('what a fault answers with', async t => {
     const { url } = await emulate(t, { wire: { types: 'table', content_type: 'text/html' } })
     const account = await sandbox(connect(url))
     for (const kind of ['truncated_body', 'malformed_json', 'slow_body'] as const) {
-      await account.fail({ kind, times: 1, duration: 0 })
+      await account.fail({ kind, times: 1, ...kind === 'slow_body' && { duration: 0 } })
       const { answer } = await post(url, orderOf(account))
       t.equal(answer!.type, 'text/html; charset=UTF-8')
       t.match(answer!.body, '"project_id":1')
@@ -562,7 +565,12 @@ t.test('faults are set and removed', async t => {
       ['/faults', [{ kind: 'hang' }], '', /a fault/],
       ['/faults', { kind: 'hang', endpoint: 'change-biling' }, '/endpoint', /one of change-billing/],
       ['/faults', { kind: 'hang', endpoint: 'x' }, '/endpoint', /one of change-billing/],
-      ['/accounts/one/faults', { kind: 'hang', account: 'other' }, '/account', /one/]
+      ['/accounts/one/faults', { kind: 'hang', account: 'other' }, '/account', /one/],
+      // Fields that another kind has: they would do nothing, and something else would happen than was meant.
+      ...(Object.keys(FAULT_KINDS) as FaultKind[]).flatMap(kind => Object.entries({ delay: { fixed: 1 }, http_status: 503, body: '', status: 403, duration: 0 })
+        .filter(([field]) => !(OWN_FIELDS[kind] ?? []).includes(field))
+        .map(([field, value]): [string, unknown, string, RegExp] =>
+          ['/faults', { kind, [field]: value }, `/${field}`, new RegExp(`^nothing, as only \\w+ has it; ${kind} has ${OWN_FIELDS[kind]?.join(' and ') ?? 'no field of its own'}$`)]))
     ]
     for (const [path, body, pointer, expected] of cases) {
       const { status, answer } = await admin('POST', path, body)
@@ -698,7 +706,7 @@ t.test('a client that goes', async t => {
   for (const kind of ['slow_body', 'hang', 'truncated_body', 'empty_response'] as const) {
     t.test(`during ${kind} leaves nothing behind`, async t => {
       const account = await sandbox(control)
-      await goes(account, { kind, when: 'after', duration: 600_000 })
+      await goes(account, { kind, when: 'after', ...kind === 'slow_body' && { duration: 600_000 } })
       const [entry] = await account.requests.wait()
       t.match(entry, { charged: true, fault: { kind } })
       t.match((await post(url, orderOf(account, 3))).answer!.body, '"status":100')
@@ -875,7 +883,7 @@ t.test('at every endpoint', async t => {
       const { text } = await send(path, { project_id: 0 })
       for (const when of ['before', 'after'] as const) {
         for (const kind of ['delay', 'slow_body', 'malformed_json', 'truncated_body', 'empty_response', 'connection_reset'] as const) {
-          await account.fail({ kind, when, times: 1, duration: 20, delay: { fixed: 5 } })
+          await account.fail({ kind, when, times: 1, ...kind === 'slow_body' && { duration: 20 }, ...kind === 'delay' && { delay: { fixed: 5 } } })
           const { end, answer } = await send(path, { project_id: 0 })
           t.equal(end, SIGHTS[kind].end, `${path}, ${kind} ${when}`)
           const body = answersIn(text)[0]!.body
