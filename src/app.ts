@@ -1,9 +1,10 @@
+import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { HEALTH_PATH } from './admin/health.js'
 import { ADMIN_PATH, adminRoutes } from './admin/routes.js'
 import { BODY_LIMIT } from './api/body.js'
-import { consoleRoutes } from './console.js'
-import { answerUnknownPath, apiRoutes, pathOf } from './api/routes.js'
+import { CONSOLE_PATHS, consoleRoutes } from './console.js'
+import { answerUnknownPath, apiRoutes, pathOf, type Answered } from './api/routes.js'
 import type { Context } from './context.js'
 
 /** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
@@ -29,12 +30,17 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
     done()
     const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
+    const { status, rule, account, assumptions, fault } = request.answered ?? NOT_DECIDED
     log[level]({
       request: request.id,
       method: request.method,
       path: pathOf(request),
       http: reply.statusCode,
-      ...request.answered,
+      status,
+      rule,
+      account,
+      assumptions,
+      fault,
       ms: Math.round(reply.elapsedTime * 100) / 100
     }, 'answered')
   })
@@ -46,26 +52,28 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
   return app
 }
 
+/** Of a request that no rule was asked about: the line of the log has none of these then. */
+const NOT_DECIDED: Partial<Answered> = {}
+
 /** In the words of the control API, which gets to see no such request. */
 function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
   const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: `the control API has no ${request.method} ${pathOf(request)}`, advice: `${ADMIN_PATH}/openapi.json lists what it has` }
   reply.code(404).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify(problem))
 }
 
-/** The control API, and the console that uses it. */
-const IS_CONTROL = new RegExp(`^(?:(?:${ADMIN_PATH}|/__console)(?:[/?]|$)|/(?:\\?|$))`)
+const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
 
 /**
  * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
  * control API and of the console are counted apart, so that looking at the journal does not change what comes into it.
  */
-function requestIds ({ store, inFlight }: Context): (request: { url?: string | undefined }) => string {
+function requestIds ({ store, inFlight, hasConsole }: Context): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
   let { starts } = store.world.find()!
   let epoch = inFlight.epoch()
   let count = 0
   let calls = 0
-  return ({ url }) => {
-    if (IS_CONTROL.test(url!)) return `control-${++calls}`
+  return ({ method, url }) => {
+    if (IS_CONTROL.test(url!) || (hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! })))) return `control-${++calls}`
     if (epoch !== inFlight.epoch()) [epoch, starts, count] = [inFlight.epoch(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }

@@ -11,6 +11,8 @@ const FILES = {
   '/__console/icon.svg': ['icon.svg', 'image/svg+xml']
 } as const
 
+export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
+
 /** Nothing from elsewhere, nothing inline, nothing around it: what a request held is shown, and must never be run. */
 const HEADERS = {
   'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

@@ -52,13 +52,16 @@ t.test('the console is served', async t => {
   t.test('and is no part of the emulated API', async t => {
     await change(SAMPLE_REQUEST)
     t.equal((await ask('/', { method: 'POST', body: SAMPLE_REQUEST })).http, 404)
-    t.match(await last(), { path: '/', rule: 'path-must-be-known' })
+    t.match(await last(), { id: /^1-\d+$/, path: '/', rule: 'path-must-be-known' }, 'and is numbered as any other request')
   })
 })
 
 t.test('where the console is switched off there is nothing of it', async t => {
-  const { ask } = await emulate(t, { console: false })
-  for (const path of Object.keys(FILES)) t.match(await ask(path, {}), { http: 404, body: { status: 410 } }, path)
+  const { ask, last } = await emulate(t, { console: false })
+  for (const [index, path] of Object.keys(FILES).entries()) {
+    t.match(await ask(path, {}), { http: 404, body: { status: 410 } }, path)
+    t.match(await last(), { id: `1-${index + 1}`, path }, 'a request like any other')
+  }
   t.equal((await ask('/__admin/health', {})).http, 200)
 })
 

@@ -241,8 +241,8 @@ t.test('the tables', async t => {
   const apiTokens = ['b', 'a', 'c'].map((token, index) => ({ token, ip: index === 1 ? '::1' : '', status: API_TOKEN_STATUSES[index]! }))
   for (const accountId of [secondId, demoId]) store.projects.insert(accountId, { ...project, apiTokens: accountId === demoId ? apiTokens : [] })
   store.projects.insert(demoId, { ...project, projectId: 3, subscriptions: [] })
-  store.projects.updateSubscription(demoId, 9, { service: 1, planId: 2, nextBillingAt: 11 })
-  store.projects.updateSubscription(demoId, 9, { service: 2, planId: 2, nextBillingAt: 12 })
+  store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 1, planId: 2, nextBillingAt: 11 })
+  store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 2, planId: 2, nextBillingAt: 12 })
   t.strictSame(store.projects.find(demoId, 9), {
     ...project,
     subscriptions: [{ service: 1, planId: 2, nextBillingAt: 11 }, { service: 2, planId: 2, nextBillingAt: 12 }],
@@ -270,9 +270,9 @@ t.test('the tables', async t => {
       ['a token that is taken', () => store.accounts.insert({ ...DEMO, name: 'new' }, KEEPING)],
       ['a price below zero', () => store.plans.update({ ...paid, price: { mills: -1, cycle: 'month' } })],
       ['a plan with a price and no service', () => store.plans.update({ ...paid, service: null } as never)],
-      ['a service that does not exist', () => store.projects.updateSubscription(demoId, 9, { service: 3 as 1, planId: 1, nextBillingAt: null })],
-      ['a subscription to no plan', () => store.projects.updateSubscription(demoId, 9, { service: 1, planId: 77, nextBillingAt: null })],
-      ['a subscription of no project', () => store.projects.updateSubscription(demoId, 77, { service: 1, planId: 1, nextBillingAt: null })],
+      ['a service that does not exist', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 3 as 1, planId: 1, nextBillingAt: null })],
+      ['a subscription to no plan', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 1, planId: 77, nextBillingAt: null })],
+      ['a subscription of no project', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 77, { service: 1, planId: 1, nextBillingAt: null })],
       ['a project of no account', () => store.projects.insert(77, project)],
       ['a project that is there', () => store.projects.insert(demoId, project)],
       ['a token that a project has', () => store.projects.insertApiToken(secondId, 9, { token: 'a', ip: '', status: 'enabled' })],

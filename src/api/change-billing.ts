@@ -43,10 +43,10 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, Billin
   debit: ({ price }) => price ?? 0,
   save (store, { account, projectId, subscription, entry, lapsed }, requestId) {
     saveEntry(store, account, entry, requestId)
-    store.projects.updateSubscription(account.accountId, projectId, subscription)
+    store.projects.updateSubscription(account, projectId, subscription)
     if (lapsed === null) return
     store.projects.updateStatus(account.accountId, projectId, 'Active')
-    for (const other of lapsed) store.projects.updateSubscription(account.accountId, projectId, other)
+    for (const other of lapsed) store.projects.updateSubscription(account, projectId, other)
   },
   present (change, { types }, reliance) {
     const { status, message } = GRANTED

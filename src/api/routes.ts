@@ -38,7 +38,8 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
   const served = new Map([...context.endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, answerTo: answerer(endpoint) }]))
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // Once by the name that every body gets below: what is found by `*` alone is looked for anew with each request.
+  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', (request, _reply, done) => {
     request.epoch = inFlight.epoch()
     // Whatever a body's content type says, also one that is no content type at all, it is read as JSON.
@@ -183,7 +184,7 @@ function numberOf (value: unknown): number | null {
 }
 
 /** Without the query, which may hold a token. */
-export function pathOf (request: FastifyRequest): string {
-  const query = request.url.indexOf('?')
-  return query === -1 ? request.url : request.url.slice(0, query)
+export function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
 }

@@ -60,6 +60,13 @@ export interface Journal {
   readonly size: () => JournalLimits
 }
 
+/** What is kept of one account. */
+interface Kept {
+  readonly entries: Set<Entry>
+  /** By the body: a token in it names the account, but not in one that was saved without its secrets. */
+  readonly charged: Map<string, Entry>
+}
+
 /** What an entry costs beside its texts: the objects around them, roughly. */
 const OVERHEAD = 1024
 
@@ -73,31 +80,33 @@ export function createJournal (limits: JournalLimits): Journal {
   // Only their ids: what is gone must not be held by it.
   let arrivals: string[] = []
   let oldest = 0
-  const byAccount = new Map<string, Set<Entry>>()
-  const charged = new Map<string, Entry>()
+  const byAccount = new Map<string, Kept>()
   const listeners = new Set<(entry: Entry) => void>()
   let bytes = 0
   let added = 0
 
   return {
     add (recorded) {
-      const key = keyOf(recorded)
-      const before = charged.get(key)
+      const { account, body } = recorded
+      const before = account === null ? undefined : byAccount.get(account)?.charged.get(body)
       const retryOf = before !== undefined && before.url === recorded.url ? before.id : null
       // Not a spread: a copy of so many properties is a slow object, and cost more than all the rest of the request's bookkeeping.
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
       if (limits.entries === 0 && listeners.size === 0) return entry
       entries.set(entry.id, entry)
       arrivals.push(entry.id)
-      if (entry.account !== null) entriesOf(entry.account).add(entry)
-      if (entry.charged) charged.set(key, entry)
+      if (account !== null) {
+        const { entries, charged } = keptOf(account)
+        entries.add(entry)
+        if (entry.charged) charged.set(body, entry)
+      }
       bytes += entry.bytes
       while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
       for (const listener of listeners) listener(entry)
       return entry
     },
-    list: account => account === undefined ? entries.values() : byAccount.get(account)?.values() ?? [],
+    list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
     removeAll (doomed) {
       const found = [...doomed]
@@ -111,10 +120,10 @@ export function createJournal (limits: JournalLimits): Journal {
     size: () => ({ entries: entries.size, bytes })
   }
 
-  function entriesOf (account: string): Set<Entry> {
+  function keptOf (account: string): Kept {
     const existing = byAccount.get(account)
     if (existing !== undefined) return existing
-    const made = new Set<Entry>()
+    const made: Kept = { entries: new Set(), charged: new Map() }
     byAccount.set(account, made)
     return made
   }
@@ -125,17 +134,15 @@ export function createJournal (limits: JournalLimits): Journal {
   }
 
   function remove (entry: Entry): void {
-    entries.delete(entry.id)
-    if (entry.account !== null && entriesOf(entry.account).delete(entry) && entriesOf(entry.account).size === 0) byAccount.delete(entry.account)
+    const { id, account, body } = entry
+    entries.delete(id)
     bytes -= entry.bytes
-    const key = keyOf(entry)
-    if (charged.get(key) === entry) charged.delete(key)
+    if (account === null) return
+    const kept = byAccount.get(account)!
+    kept.entries.delete(entry)
+    if (kept.charged.get(body) === entry) kept.charged.delete(body)
+    if (kept.entries.size === 0) byAccount.delete(account)
   }
-}
-
-/** What makes a request the very same. A token in the body names the account, but not in one that was saved without its secrets. */
-function keyOf ({ account, body }: Recorded): string {
-  return `${account}\n${body}`
 }
 
 /** In memory a character takes up to two bytes. */

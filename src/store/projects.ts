@@ -1,3 +1,4 @@
+import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
@@ -116,7 +117,10 @@ export function projectTable (db: Db) {
     count: () => count.get()!,
     insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
       insert.run({ accountId, projectId, project_name: projectName, status, details: JSON.stringify(details) })
-      for (const subscription of subscriptions) this.updateSubscription(accountId, projectId, subscription)
+      for (const { service, planId, nextBillingAt } of subscriptions) {
+        insertSubscription.run({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+        if (nextBillingAt !== null) lowerDue.run({ accountId, at: nextBillingAt })
+      }
       for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
     },
     insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
@@ -126,9 +130,9 @@ export function projectTable (db: Db) {
     remove (accountId: number, projectId: number): void {
       remove.run({ accountId, projectId })
     },
-    updateSubscription (accountId: number, projectId: number, { service, planId, nextBillingAt }: Subscription): void {
+    updateSubscription ({ accountId, dueAt }: Account, projectId: number, { service, planId, nextBillingAt }: Subscription): void {
       subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
-      if (nextBillingAt !== null) lowerDue.run({ accountId, at: nextBillingAt })
+      if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) lowerDue.run({ accountId, at: nextBillingAt })
     },
     /** One that is active again has cycles that end before it would have been deleted. */
     updateStatus (accountId: number, projectId: number, status: ProjectStatus): void {
