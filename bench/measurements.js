@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CONNECTIONS, PATH } from './contenders.js'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { CONNECTIONS } from './contenders.js'
 import { cpuSeconds, residentMegabytes, startServer } from './processes.js'
 
 /**
@@ -14,6 +17,7 @@ export function steps ({ starts, turns }) {
     { name: 'warm-up', times: 1, step: warmUp },
     ...CONNECTIONS.map(connections => ({ name: `${connections} connections`, times: turns, step: throughput(connections) })),
     { name: 'accounts', times: 1, step: accounts },
+    { name: 'embedded', times: 1, step: embedded },
     { name: 'ten years', times: 1, step: tenYears },
     { name: 'memory after load', times: 1, step: memory('loaded') },
     { name: 'stop', times: 1, step: stop }
@@ -57,23 +61,30 @@ function throughput (connections) {
   }
 }
 
-/** How many accounts are made, used once and removed. */
+/** How many accounts are made and removed. */
 const ACCOUNTS = 500
 
-/** The server's processor time for an account that is made, used once and removed, in milliseconds. */
+/** The server's processor time for an account that is made and removed, in milliseconds. */
 async function accounts ({ contender: { hasAccounts }, server: { pid, port } }) {
   if (!hasAccounts) return
   const url = `http://127.0.0.1:${port}`
   const before = cpuSeconds(pid)
   for (let n = 0; n < ACCOUNTS; n++) {
     const made = await fetch(`${url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"balance":"5","projects":[{"project_id":1}]}' })
-    const { name, token } = await made.json()
-    const used = await fetch(url + PATH, { method: 'POST', body: JSON.stringify({ token, project_id: 1, service: 1, plan_id: 2 }) })
-    if ((await used.json()).status !== 100) throw new Error(`the account ${name} could not be used`)
+    const { name } = await made.json()
     const removed = await fetch(`${url}/__admin/accounts/${name}`, { method: 'DELETE' })
     if (removed.status !== 204) throw new Error(`the account ${name} could not be removed`)
   }
   return { account: (cpuSeconds(pid) - before) / ACCOUNTS * 1000 }
+}
+
+/** Starting and stopping an emulator inside of a process, in milliseconds. */
+async function embedded ({ contender: { hasAccounts }, pins: { prefix } }) {
+  if (!hasAccounts) return
+  const [command, ...args] = [...prefix, process.execPath, fileURLToPath(new URL('embedded.js', import.meta.url))]
+  const { stdout } = await promisify(execFile)(command, args)
+  const { start, stop } = JSON.parse(stdout)
+  return { 'embedded start': start, 'embedded stop': stop }
 }
 
 /** How many projects an account has whose plans renew themselves each month. */
