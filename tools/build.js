@@ -58,31 +58,40 @@ function licenses (folders) {
 
 /** All that the package consists of, what is bundled and what is installed with it, as CycloneDX. The same build gives the same bytes. */
 function billOfMaterials (folders) {
-  const { name, version, license, dependencies } = manifest('.')
-  const installed = withDependencies(Object.keys(dependencies))
-  const component = ({ name, version, license }, scope) =>
-    ({ type: 'library', name, version, scope, purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: [{ license: { id: license } }] })
+  const { name, version, license } = manifest('.')
+  const installed = withDependencies()
+  // "(MIT OR Apache-2.0)" is a choice, and has no id.
+  const licenses = license => [license.includes(' ') ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
+  const component = ({ name, version, license }) =>
+    ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: licenses(license) })
+  // What is bundled with one library may be installed with another, too.
+  const components = new Map([...folders, ...installed].map(folder => component(manifest(folder))).map(found => [found.purl, found]))
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     version: 1,
-    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: [{ license: { id: license } }] } },
-    components: [
-      ...folders.map(folder => component(manifest(folder), 'required')),
-      ...installed.map(folder => component(manifest(folder), 'required'))
-    ]
+    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: licenses(license) } },
+    components: [...components.values()]
   }
 }
 
 /** What is installed for its users, and what that needs in turn. */
-function withDependencies (names, found = new Set()) {
-  for (const name of names) {
-    const folder = `node_modules/${name}`
-    if (found.has(folder) || !existsSync(folder)) continue
+function withDependencies (from = '.', found = new Set()) {
+  for (const name of Object.keys(manifest(from).dependencies ?? {})) {
+    const folder = folderOf(name, from)
+    if (found.has(folder)) continue
     found.add(folder)
-    withDependencies(Object.keys(manifest(folder).dependencies ?? {}), found)
+    withDependencies(folder, found)
   }
   return [...found].sort()
+}
+
+/** Where a package finds another: in its own folder, or in the nearest one around it. */
+function folderOf (name, from) {
+  const folder = join(from, 'node_modules', name)
+  if (existsSync(folder)) return folder
+  if (from === '.') throw new Error(`${name} is not installed`)
+  return folderOf(name, from.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, '') || '.')
 }
 
 function manifest (folder) {

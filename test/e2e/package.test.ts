@@ -36,6 +36,26 @@ t.test('hands on the licences of what is bundled', async t => {
   }
 })
 
+t.test('says what it consists of, in a bill of materials that misses nothing', async t => {
+  const { components, ...bill } = JSON.parse(readFileSync(join(installed, 'dist/sbom.cdx.json'), 'utf8'))
+  t.match(bill, { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { component: { name: NAME } } })
+  const listed = (components as Array<{ name: string, version: string, purl: string, licenses: object[] }>).map(({ name, version, purl, licenses }) => {
+    t.equal(purl, `pkg:npm/${name.replace('@', '%40')}@${version}`)
+    t.match(JSON.stringify(licenses), /"(?:id|expression)":"[\w. -]+"/, `${name} has a licence`)
+    return `${name}@${version}`
+  })
+  const bundled = [...readFileSync(join(installed, 'dist/third-party-licenses.txt'), 'utf8').matchAll(/(?:^|----\n\n)(\S+) (\S+) \([^)]*\)/g)].map(([, name, version]) => `${name}@${version}`)
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string, dev?: true }> }
+  const withIt = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true).map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+  t.ok(bundled.length > 50 && withIt.length > 10, `${bundled.length} bundled, ${withIt.length} installed`)
+  t.strictSame(listed.sort(), [...new Set([...bundled, ...withIt])].sort())
+})
+
+t.test('runs nothing when it is installed', async t => {
+  const { scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  t.strictSame(Object.keys(scripts).filter(name => /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$/.test(name)), [])
+})
+
 t.test('in a project', async t => {
   const { bin, dependencies, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   // What npm would install: linked, because that neither needs a network nor compiles.
