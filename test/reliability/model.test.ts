@@ -91,7 +91,7 @@ const patch = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom<Fields>(...oneOf('wire', WIRE) as Fields[], { wire: null }, { assumptions: null }) },
   { weight: 3, arbitrary: fc.constantFrom<Fields>({ strict: true }, { strict: null }, { cutoff: 'never' }, { cutoff: 'never' }, { cutoff: '2021-01-01' }, { cutoff: '2023-02-01T05:30:00Z' }, { cutoff: null }) }
 )
-const settings: fc.Arbitrary<Fields> = often(1, fc.constant({}), fc.record({ assumptions: amongKeys(QUESTIONS), cutoff: fc.constantFrom('never', '2023-02-01', '2023-02-01T05:30:00Z') }) as fc.Arbitrary<Fields>)
+const settings: fc.Arbitrary<Fields> = often(1, fc.constant({}), fc.record({ assumptions: amongKeys(QUESTIONS), wire: amongKeys(WIRE), cutoff: fc.constantFrom('never', '2023-02-01', '2023-02-01T05:30:00Z') }) as fc.Arbitrary<Fields>)
 const KINDS = ['connection_reset', 'api_refusal', 'http_error', 'delay', 'empty_response', 'malformed_json', 'truncated_body', 'slow_body']
 const fault = fc.record({
   kind: fc.constantFrom(...KINDS),
@@ -104,14 +104,16 @@ const fault = fc.record({
 })
 
 const price = fc.record({ do: fc.constant('price' as const), plan: often(1, fc.integer({ min: 2, max: 10 }), fc.constantFrom(2, 3, 7)), row: some({ price: fc.constantFrom('0', '0', '0.001', '5', '7.25', '100'), cycle: fc.constantFrom('month', 'year') }) })
-const choose = fc.record({ do: fc.constant('choose' as const), who: index, ofWorld: fc.boolean(), patch })
+const choose = (patch: fc.Arbitrary<Fields>) => fc.record({ do: fc.constant('choose' as const), who: index, ofWorld: fc.boolean(), patch })
+/** What decides what time brings. */
+const ofTime = fc.constantFrom(...['on', 'off'].map(choice => ({ assumptions: { 'auto-renew': choice } })), ...['calendar', '30-days'].map(choice => ({ assumptions: { 'month-length': choice } })))
 /** With another clock, what is due by it waits until somebody asks. */
 const restart = fc.record({ do: fc.constant('restart' as const), at: rarely(1, instant) })
 const step = fc.oneof(
   { weight: 60, arbitrary: fc.record({ do: fc.constant('ask' as const), asked: often(5, fc.array(asked, { minLength: 1, maxLength: 1 }), fc.array(asked, { minLength: 2, maxLength: 5 })) }) },
   { weight: 11, arbitrary: fc.record({ do: fc.constant('move' as const), who: index, ofWorld: fc.boolean(), whither }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('pay' as const), who: index, how: fc.constantFrom('set', 'credit'), amount }) },
-  { weight: 4, arbitrary: choose },
+  { weight: 4, arbitrary: choose(patch) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('put' as const), who: index, project: index, given: project }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), who: index, project: index }) },
   { weight: 3, arbitrary: price },
@@ -123,7 +125,7 @@ const step = fc.oneof(
 )
 const world = fc.record({ at: instant, settings, own: settings, isFile: fc.boolean() })
 const single = step.map((one): Step[] => [one])
-const steps = fc.array(fc.oneof({ weight: 30, arbitrary: single }, { weight: 1, arbitrary: fc.tuple(restart, fc.oneof(price, choose, step)) }), { minLength: 1, maxLength: STEPS, size: 'max' }).map(parts => parts.flat())
+const steps = fc.array(fc.oneof({ weight: 20, arbitrary: single }, { weight: 1, arbitrary: fc.tuple(restart, fc.oneof(price, choose(ofTime), step)) }), { minLength: 1, maxLength: STEPS, size: 'max' }).map(parts => parts.flat())
 const life = fc.tuple(world, steps)
 type Drawn<From> = From extends fc.Arbitrary<infer Value> ? Value : never
 type Step = Drawn<typeof step> | Drawn<typeof restart>
