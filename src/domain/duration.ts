@@ -13,7 +13,7 @@ const ISO_DURATION = /^([+-]?)P(?!$)(?:(\d{1,5})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)
 export function parseIsoDuration (text: string): Duration | undefined {
   const parts = ISO_DURATION.exec(text)
   if (parts === null) return undefined
-  const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(2, 9).map(part => Number(part ?? 0)) as [number, number, number, number, number, number, number]
+  const [years, months, weeks, days, hours, minutes, seconds] = parts.slice(2).map(part => Number(part ?? 0)) as [number, number, number, number, number, number, number]
   const sign = parts[1] === '-' ? -1 : 1
   const ms = (weeks * 7 + days) * DAY + hours * 3_600_000 + minutes * 60_000 + seconds * 1000 + Number((parts[9] ?? '').padEnd(3, '0'))
   return { months: sign * (years * 12 + months), ms: sign * ms }

@@ -88,7 +88,7 @@ export const LONGEST_DELAY = 600_000
 
 /** A number from 0 up to 1 that depends on its arguments alone, so that a run can be repeated (a 32-bit integer mixer). */
 function chance (seed: number, index: number, stream = 0): number {
-  let bits = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)) >>> 0
+  let bits = Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)
   for (let round = 0; round < 3; round++) {
     bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d)
     bits = Math.imul(bits ^ (bits >>> 15), 0x846ca68b)

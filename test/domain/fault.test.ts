@@ -45,6 +45,8 @@ t.test('a fault strikes', async t => {
     ['all but the first two', { skip: 2 }, [2, 3, 4]],
     ['one, after three', { skip: 3, times: 1 }, [3]],
     ['never with a chance of 0', { probability: 0 }, []],
+    ['nor where the very first lot is 0', { probability: 0, seed: 2_680_161_214 }, []],
+    ['which is less than any chance', { probability: Number.MIN_VALUE, seed: 2_680_161_214 }, [0]],
     ['always with a chance of 1', { probability: 1 }, [0, 1, 2, 3, 4]]
   ]
   for (const [name, fault, expected] of cases) t.same(struckOf(fault, 5), expected, name)
@@ -92,6 +94,19 @@ t.test('a fault strikes', async t => {
   })
 })
 
+// So a run that was reported can be repeated, with another release too.
+t.test('a seed gives the same with every release', async t => {
+  t.same(struckOf({ seed: 42, probability: 0.25 }, 40), [2, 3, 6, 11, 13, 14, 15, 19, 22, 26, 30])
+  const lots: Array<[number, number[]]> = [
+    [0, [3_625_335_381, 1_189_579_230, 2_403_658_175, 3_842_290_060]],
+    [42, [3_388_644_846, 3_847_203_847, 474_610_043, 2_562_436_419]],
+    [0xffff_ffff, [2_943_231_832, 2_643_765_662, 2_148_148_679, 4_210_645_728]]
+  ]
+  for (const [seed, expected] of lots) t.same([0, 1, 2, 3].map(matched => delayOf({ ...FAULT, seed, delay: { uniform: [0, 2 ** 32] } }, matched)), expected, `of ${seed}, evenly`)
+  const lognormal = { median: 90, sigma: 0.4 }
+  t.same([0, 1, 2, 3, 4].map(matched => delayOf({ ...FAULT, seed: 42, delay: { lognormal } }, matched).toFixed(6)), ['48.362400', '110.560651', '92.049395', '61.686482', '142.942974'])
+})
+
 t.test('a delay takes', async t => {
   const delays = (delay: Delay, seed = 1, count = 2000): number[] => Array.from({ length: count }, (_none, matched) => delayOf({ ...FAULT, delay, seed }, matched))
   const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
@@ -120,6 +135,7 @@ t.test('a delay takes', async t => {
     t.ok(deviation > 0.37 && deviation < 0.43, `sigma ${deviation}`)
     t.same(new Set(delays({ lognormal: { median: 90, sigma: 0 } }, 1, 10)), new Set([90]))
     t.same(new Set(delays({ lognormal: { median: 0, sigma: 10 } }, 1, 10)), new Set([0]))
+    t.same(new Set(delays({ lognormal: { median: 1e9, sigma: 0 } }, 1, 10)), new Set([600_000]), 'but never more than ten minutes')
   })
 
   t.test('the same with the same seed, another with another, and never longer than the longest', async () => {

@@ -7,7 +7,7 @@ import { FIRST_INSTANT, instantText, LAST_CYCLE_END, LAST_INSTANT, parseInstant,
 import { usd, type Mills } from '../../src/domain/money.js'
 import type { Plan, PlanTable, Service } from '../../src/domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type ProjectStanding, type ProjectStatus, type Subscription } from '../../src/domain/project.js'
-import { settle, type Happening, type Settlement } from '../../src/domain/settlement.js'
+import { MOST_HAPPENINGS, settle, type Happening, type Settlement } from '../../src/domain/settlement.js'
 import { bundledPlans } from '../../src/options.js'
 
 const PLANS: PlanTable = new Map(bundledPlans().map(plan => [plan.planId, plan]))
@@ -50,6 +50,7 @@ function shown (happening: Happening): string {
 
 const END = '2020-07-16T23:59:59Z'
 const ONE = project(1, on(2, '2020-07-16'))
+const MANY = Array.from({ length: 12 }, (_none, index) => index + 1)
 
 /** What is given, what happens, and how the projects that changed stand then. */
 const CASES: Array<[string, Given, string[], ProjectStanding[]]> = [
@@ -81,6 +82,7 @@ const CASES: Array<[string, Given, string[], ProjectStanding[]]> = [
   ['a wallet that is too small for the first, and does for the next', { projects: [project(1, on(5, '2020-07-16')), project(2, on(2, '2020-07-16'))], balance: 24_999, now: END },
     [`${END} expired 1/1 on 5`, `${END} renewed 2/1 on 2 for 5 leaves 19.999`], [expired(1, on(5, '2020-07-16')), project(2, on(2, '2020-08-16'))]],
   ['a plan without a price, from an empty wallet', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), balance: 0, now: END }, [`${END} renewed 1/1 on 2 for 0 leaves 0`], [project(1, on(2, '2020-08-16'))]],
+  ['a plan for a single mill, which is booked', { projects: [ONE], plans: new Map(PLANS).set(2, { ...GIFT, price: { mills: 1, cycle: 'month' } }), balance: 1, now: END }, [`${END} renewed 1/1 on 2 for 0.001 leaves 0`], [project(1, on(2, '2020-08-16'))]],
   ['no renewal by choice, however much the wallet holds', { projects: [ONE], choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
   ['no renewal by choice, also of a plan without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
   ['an expired project, one millisecond before it is deleted', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:58.999Z' }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
@@ -93,6 +95,9 @@ const CASES: Array<[string, Given, string[], ProjectStanding[]]> = [
     [`${END} renewed 1/1 on 2 for 5 leaves 0`, `${END} expired 1/2 on 7`], [expired(1, on(2, '2020-08-16'), on(7, '2020-07-16'))]],
   ['only those of which something is due are touched', { projects: [ONE, project(2), project(3, { service: 1, planId: 1, nextBillingAt: null }), project(4, on(2, '2020-07-17')), expired(5), expired(6, on(2, '2020-07-10')), gone(7, on(2, '2020-07-01'))], now: END },
     [`${END} renewed 1/1 on 2 for 5 leaves 95`], [project(1, on(2, '2020-08-16'))]],
+  ['a dozen projects, round after round', { projects: MANY.map(id => project(id, on(2, `2020-07-${9 + id}`))), balance: 180_000, now: '2020-09-30' },
+    [7, 8, 9].flatMap((month, round) => MANY.map(id => `2020-0${month}-${String(9 + id).padStart(2, '0')}T23:59:59Z renewed ${id}/1 on 2 for 5 leaves ${175 - 5 * (round * 12 + id - 1)}`)),
+    MANY.map(id => project(id, on(2, `2020-10-${9 + id}`)))],
   ['in the last year that there is', { projects: [project(1, on(6, '9998-12-31'))], balance: 250_000, now: instantText(LAST_INSTANT) }, ['9998-12-31T23:59:59Z renewed 1/1 on 6 for 250 leaves 0'],
     [project(1, { ...on(6, '9998-12-31'), nextBillingAt: LAST_CYCLE_END - 999 })]]
 ]
@@ -141,6 +146,7 @@ t.test('more than is settled at once', async t => {
   }
   t.same(settled({ ...given, most: 3 }), all, 'exactly as much as that is all of it')
   t.ok(settled({ ...given, now: '2020-07-01', most: 0 }).isComplete, 'and nothing is all of nothing')
+  t.equal(MOST_HAPPENINGS, 250_000, 'as documented; twenty years of a thousand projects are 240 000')
 })
 
 t.test('a renewal that could not be is found in the books', async t => {
