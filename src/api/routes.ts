@@ -5,7 +5,7 @@ import type { Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
 import type { Struck } from '../faults/armory.js'
 import { cutOff, deliver, pause, type Outgoing } from '../faults/deliver.js'
-import { entryOf } from '../journal/entry.js'
+import { entryOf, headerLines } from '../journal/entry.js'
 import { BODY_LIMIT, readBody, unreadable, type Body } from './body.js'
 import { tellHappenings } from '../settlement.js'
 import { answerer, holderOf, refused, viewpointOf, type Answer, type Answerer, type Endpoint } from './endpoint.js'
@@ -132,7 +132,7 @@ function send (context: Context, answer: Answer, endpoint: string | null, body: 
     emulatedAt,
     disabledAt,
     durationMs: reply.elapsedTime,
-    rawHeaders: request.raw.rawHeaders,
+    headers: headerLines(request.raw.rawHeaders),
     body: body.text,
     answer: isAnswered ? outgoing : null,
     apiStatus: status,

@@ -19,8 +19,8 @@ export interface Recorded {
   /** When the API is disabled for this account. */
   readonly disabledAt: Instant
   readonly durationMs: number
-  /** Names and values in turn, as they came in. */
-  readonly rawHeaders: readonly string[]
+  /** As they came in; from `headerLines`. */
+  readonly headers: string
   readonly body: string
   /** `null` where a fault left the request without an answer. */
   readonly answer: { readonly httpStatus: number, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null
@@ -146,8 +146,6 @@ export function createJournal (limits: JournalLimits): Journal {
 }
 
 /** In memory a character takes up to two bytes. */
-function sizeOf ({ url, rawHeaders, body, answer }: Recorded): number {
-  let characters = url.length + body.length + (answer?.body.length ?? 0)
-  for (const text of rawHeaders) characters += text.length
-  return OVERHEAD + 2 * characters
+function sizeOf ({ url, headers, body, answer }: Recorded): number {
+  return OVERHEAD + 2 * (url.length + headers.length + body.length + (answer?.body.length ?? 0))
 }

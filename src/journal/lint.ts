@@ -33,7 +33,7 @@ export function lintOf (entry: Entry): readonly Lint[] {
   const endpoint = ENDPOINTS.find(({ name }) => name === entry.endpoint)
   if (endpoint === undefined) return []
   const { properties } = endpoint.fields
-  const headers = headersOf(entry.rawHeaders)
+  const headers = headersOf(entry.headers)
   const body = bodyOf(entry.body)
   const lints: Lint[] = []
   const note = (name: Lint['name'], says: string): void => { lints.push({ name, says }) }

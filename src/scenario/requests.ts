@@ -2,6 +2,7 @@ import type { JournalEntry } from '../client/shapes.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
+import { headerLines } from '../journal/entry.js'
 import type { Recorded } from '../journal/journal.js'
 import type { Lint } from '../journal/lint.js'
 import type { Flaw } from '../problem.js'
@@ -24,7 +25,7 @@ export function readRequests (given: readonly JournalEntry[], flaws: Flaw[]): Re
       disabledAt: Infinity,
       lint: entry.lint as readonly Lint[],
       durationMs: entry.duration_ms,
-      rawHeaders: Object.entries(entry.request.headers).flat(),
+      headers: headerLines(Object.entries(entry.request.headers).flat().map(inOneLine)),
       body: textOf(entry.request.body),
       answer: entry.response && { httpStatus: entry.response.http_status, headers: entry.response.headers, body: textOf(entry.response.body) },
       apiStatus: entry.api_status,
@@ -34,6 +35,11 @@ export function readRequests (given: readonly JournalEntry[], flaws: Flaw[]): Re
       fault: entry.fault as { id: string, kind: FaultKind, when: 'before' | 'after', matched: number } | null
     }
   })
+}
+
+/** No header can hold a line break, but a text in a file can. */
+function inOneLine (text: string): string {
+  return text.replace(/[\r\n]+/g, ' ')
 }
 
 /** The journal shows a JSON body as JSON and any other as text. */

@@ -88,6 +88,16 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
   t.same(await control.state(), before)
 })
 
+t.test('a header of a request that was loaded is one line, as all that come over HTTP are', async t => {
+  const { ask } = await usedWorld(t)
+  const saved = (await ask('/__admin/state?requests=true', {})).body as { requests: Array<{ request: { body: unknown } }> }
+  const first = saved.requests[0]!
+  const headers = { 'X-Note': 'two\r\n\nlines', 'x\ny': 'z', accept: '*/*' }
+  const requests = [{ ...first, request: { ...first.request, headers } }]
+  t.equal((await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...saved, requests }) })).http, 200)
+  t.match((await ask('/__admin/requests', {})).body, { requests: [{ request: { headers: { 'x-note': 'two lines', 'x y': 'z', accept: '*/*' } } }] })
+})
+
 t.test('the bundled scenarios are listed and shown, and can be loaded', async t => {
   const { ask } = await emulate(t)
   t.same((await ask('/__admin/scenarios', {})).body, { scenarios: ['default', 'edge-cases'] })
