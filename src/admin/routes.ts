@@ -2,10 +2,12 @@ import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
 import type { TSchema } from '@sinclair/typebox'
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
+import { pathOf } from '../api/routes.js'
 import type { Context } from '../context.js'
 import { readJson } from '../json.js'
 import { Problem } from '../problem.js'
 import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
 import { faultRoutes } from './faults.js'
@@ -59,8 +61,9 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   app.setSerializerCompiler(() => value => JSON.stringify(value))
 
   app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
-    const problem = error instanceof Problem ? error : problemOf(error)
-    if (problem === undefined) context.log.error({ err: error, request: request.id }, 'failed')
+    const problem = error instanceof Problem ? error : problemOf(error, context.store.file)
+    // What is nobody's mistake out there belongs into the log.
+    if (problem === undefined || problem.status >= 500) context.log.error({ err: error, request: request.id }, 'failed')
     const { status, message, flaws, advice, more } = problem ?? BUG
     return await reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
       type: 'about:blank',
@@ -72,8 +75,12 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
       ...more
     }))
   })
-  app.setNotFoundHandler(async request => {
-    throw new Problem(`the control API has no ${request.method} ${request.url.split('?')[0]}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists what it has` })
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = pathOf(request)
+    const allowed = [...new Set(routes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method))].join(', ')
+    if (allowed === '') throw new Problem(`the control API has no ${request.method} ${path}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists what it has` })
+    reply.header('allow', allowed)
+    throw new Problem(`${path} takes ${allowed}, not ${request.method}`, { status: 405 })
   })
 
   await healthRoute(app, context)
@@ -89,6 +96,11 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(context.endpoints, routes))
 }
 
+/** What fits a route's path, such as `/accounts/:account`. */
+function patternOf (url: string): RegExp {
+  return new RegExp(`^${url.replaceAll('.', '\\.').replace(/:[^/]+/g, '[^/]+')}$`)
+}
+
 /** A body's value; none for an empty one, which some clients announce as JSON where there is nothing to send. */
 function readBody (bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
@@ -100,9 +112,10 @@ function readBody (bytes: Buffer): unknown {
 
 const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug: nothing has been changed' })
 
-/** What Fastify itself has against a request. */
-function problemOf ({ code }: { code?: string }): Problem | undefined {
-  switch (code) {
+/** What Fastify itself has against a request, or what is wrong with the database's file. */
+function problemOf (error: NodeJS.ErrnoException, file: string): Problem | undefined {
+  if (isDiskTrouble(error)) return databaseProblem(file, error)
+  switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Problem('the body must be JSON and say so', { status: 415, advice: 'send the header "content-type: application/json"' })
     case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem(`the body is larger than ${BODY_LIMIT} bytes`, { status: 413, advice: 'send it in parts: PUT /__admin/state without accounts, then POST /__admin/accounts' })
     // The client went away in the middle of its body: nobody reads the answer, and nothing failed here.

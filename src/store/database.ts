@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Problem } from '../problem.js'
 
@@ -33,13 +33,59 @@ export function openDatabase (file: string): Db {
 
 /** Why a file can't be used, as a `Problem`. */
 export function databaseProblem (path: string, error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`)
+  return error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`, { status: 503 })
+}
+
+/** Whether the file or its disk is to blame for an error, or another process that uses it. */
+export function isDiskTrouble ({ code }: NodeJS.ErrnoException): boolean {
+  return /^SQLITE_(?:BUSY|CANTOPEN|CORRUPT|FULL|IOERR|NOTADB|PROTOCOL|READONLY)/.test(String(code))
+}
+
+/**
+ * Sees to it that what is written can be found again: SQLite goes on in files that have been deleted, moved or replaced, and
+ * with what it remembers of one that has been cut short, and all of that is gone at the next start. To be called before a
+ * transaction; throws a `Problem` for as long as the files are not those that were opened. It costs 3 µs.
+ */
+export function placeKeeper (db: Db): () => void {
+  if (db.memory) return () => {}
+  // SQLite keeps the others beside what a symbolic link leads to.
+  const target = realpathSync(db.name)
+  const files = [db.name, `${target}-wal`, `${target}-shm`].map(file => ({ file, opened: statSync(file) }))
+  const sizeByContent = db.prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size').pluck()
+  let { size } = files[0]!.opened
+
+  return () => {
+    const [now] = files.map(({ file, opened }) => {
+      const now = statsOf(file)
+      if (now?.ino !== opened.ino || now.dev !== opened.dev) throw lostProblem(file, 'no longer in its place: it was deleted, moved or replaced')
+      return now
+    })
+    // VACUUM makes it smaller too, but not smaller than its content.
+    if (now!.size < size && now!.size < sizeByContent.get()!) throw lostProblem(db.name, 'cut short')
+    size = now!.size
+  }
+}
+
+function statsOf (file: string): Stats | undefined {
+  try {
+    return statSync(file)
+  } catch {
+    return undefined
+  }
+}
+
+function lostProblem (file: string, what: string): Problem {
+  return new Problem(`${file} is ${what}; nothing is written any more, because it would be lost`, {
+    status: 503,
+    advice: 'save the world with GET /__admin/state, then stop the emulator and start it again'
+  })
 }
 
 function prepared (db: Db): Db {
   try {
     refuseAnotherProgramsFile(db)
     patiently(() => db.pragma('journal_mode = WAL'))
+    refuseDamage(db)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
     return db
@@ -69,10 +115,18 @@ function refuseAnotherProgramsFile (db: Db): void {
   throw new Problem(`the database ${db.name} belongs to another program; name a new file or one that an emulator has made`)
 }
 
+/** Most damage would show only when somebody asks for what is damaged. It takes 0.1 ms, or 50 ms with 100 000 projects. */
+function refuseDamage (db: Db): void {
+  const found = db.pragma('quick_check(1)', { simple: true }) as string
+  if (found !== 'ok') throw new Problem(`the database ${db.name} can't be used: it is damaged (${found.split('\n').at(-1)}); use another file or a copy of it`)
+}
+
 /** SQLite's and the system's short words for what went wrong, by their codes. */
 function reason ({ code, message }: NodeJS.ErrnoException): string {
+  if (String(code).startsWith('SQLITE_IOERR')) return `its disk is full or fails (${code})`
   switch (code) {
     case 'SQLITE_NOTADB': return 'it is not a SQLite database'
+    case 'SQLITE_FULL': return 'its disk is full'
     case 'SQLITE_BUSY': return 'another process has locked it'
     case 'SQLITE_CANTOPEN': return 'it can\'t be opened or made; is it a folder, or may this user not write there?'
     case 'EACCES': case 'EROFS': case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user may not write to it'

@@ -16,9 +16,10 @@ export type Commit = <T>(work: () => T) => Promise<T>
  * Requests that arrive in the same turn of the event loop share one transaction, because the commit is what costs. Each
  * sees what those before it did, and is answered only after the commit that holds it. Work that throws is undone alone;
  * when the commit itself fails, nothing has happened and all of them are rejected. Work must do nothing but read and
- * write the database: where one throws, the others are run once more. `flush` commits at once what is waiting.
+ * write the database: where one throws, the others are run once more. `flush` commits at once what is waiting; `check` may
+ * refuse a transaction before it begins.
  */
-export function groupCommit (db: Db, memo: Memo): { commit: Commit, flush: () => void } {
+export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): { commit: Commit, flush: () => void } {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const savepoint = db.prepare('SAVEPOINT job')
   const undo = db.prepare('ROLLBACK TO job')
@@ -66,6 +67,7 @@ export function groupCommit (db: Db, memo: Memo): { commit: Commit, flush: () =>
   }
 
   function committed (jobs: Job[], run: (job: Job) => Outcome): Outcome[] {
+    check()
     begin.run()
     memo.begin()
     try {

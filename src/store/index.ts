@@ -1,5 +1,5 @@
 import { accountTable } from './accounts.js'
-import { databaseProblem, IN_MEMORY, openDatabase } from './database.js'
+import { APPLICATION_ID, databaseProblem, IN_MEMORY, openDatabase, placeKeeper } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { ledgerTable } from './ledger.js'
 import { createMemo } from './memo.js'
@@ -21,6 +21,8 @@ export interface Store {
   readonly transaction: <T>(work: () => T) => T
   /** Runs work in a transaction that is undone, to see what would come of it. Throws where a write would fail. */
   readonly rehearse: <T>(work: () => T) => T
+  /** Writes although nothing changes, within the transaction that is open: SQLite leaves out a row that stays as it is. */
+  readonly touch: () => void
   /** Commits at once what is waiting. */
   readonly flush: () => void
   /** Commits what is waiting and closes the database. */
@@ -30,14 +32,16 @@ export interface Store {
 /** Opens a store on a file or in memory, brought to the newest schema. Throws a `Problem` if that can't be done. */
 export function openStore (file: string = IN_MEMORY): Store {
   const db = openDatabase(file)
+  let check: () => void
   try {
     db.transaction(() => migrate(db)).immediate()
+    check = placeKeeper(db)
   } catch (error) {
     db.close()
     throw databaseProblem(db.name, error)
   }
   const memo = createMemo(db)
-  const { commit, flush } = groupCommit(db, memo)
+  const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
   return {
@@ -49,7 +53,10 @@ export function openStore (file: string = IN_MEMORY): Store {
     ledger: ledgerTable(db),
     commit,
     flush,
-    transaction: work => db.transaction(work).immediate(),
+    transaction (work) {
+      check()
+      return db.transaction(work).immediate()
+    },
     rehearse (work) {
       begin.run()
       try {
@@ -57,6 +64,9 @@ export function openStore (file: string = IN_MEMORY): Store {
       } finally {
         rollback.run()
       }
+    },
+    touch () {
+      db.pragma(`application_id = ${APPLICATION_ID}`)
     },
     close () {
       flush()

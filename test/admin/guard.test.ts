@@ -315,24 +315,28 @@ t.test('a body that can\'t be read is refused, and changes nothing:', async t =>
   t.match(await send({ method: 'POST', path: '/__admin/accounts', headers: { ...JSON_HEADERS, 'transfer-encoding': 'chunked' }, body: '{"name":"é"}' }), { http: 201, body: { name: 'é' } })
 })
 
-t.test('a call that there is not is a 404 that says where the calls are listed', async t => {
+t.test('a call that there is not says where the calls are listed, or which methods the path takes', async t => {
   const { send, everything } = await guarded(t)
   const before = await everything()
-  const calls: ReadonlyArray<readonly [method: string, path: string]> = [
+  const calls: ReadonlyArray<readonly [method: string, path: string, allowed?: string]> = [
     ['GET', '/__admin'], ['GET', '/__admin/'], ['GET', '/__admin/nothing'], ['GET', '/__admin/state/'], ['GET', '/__admin/State'], ['GET', '/__admin//state'],
-    ['POST', '/__admin/state'], ['DELETE', '/__admin/state'], ['PATCH', '/__admin/state'], ['PUT', '/__admin/reset'], ['GET', '/__admin/reset'],
-    ['PUT', '/__admin/accounts'], ['DELETE', '/__admin/accounts'], ['GET', '/__admin/accounts/demo/reset'], ['GET', '/__admin/accounts/demo/projects/5786'],
-    ['POST', '/__admin/plans'], ['PUT', '/__admin/settings'], ['OPTIONS', '/__admin/state'], ['OPTIONS', '/__admin/nothing'], ['TRACE', '/__admin/state']
+    ['OPTIONS', '/__admin/nothing'], ['GET', '/__admin/openapi-json'], ['GET', '/__admin/accounts/demo/projects/5786/x'],
+    ...['POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'].map((method): [string, string, string] => [method, '/__admin/state', 'GET, PUT']),
+    ['PUT', '/__admin/reset', 'POST'], ['GET', '/__admin/reset', 'POST'], ['PUT', '/__admin/accounts', 'GET, POST'], ['DELETE', '/__admin/accounts', 'GET, POST'],
+    ['GET', '/__admin/accounts/demo/reset', 'POST'], ['GET', '/__admin/accounts/demo/projects/5786', 'PUT, DELETE'], ['POST', '/__admin/requests/wait', 'GET'],
+    ['POST', '/__admin/plans', 'GET, PUT'], ['PUT', '/__admin/settings', 'GET, PATCH'], ['POST', '/__admin/openapi.json', 'GET']
   ]
-  for (const [method, path] of calls) {
+  for (const [method, path, allowed] of calls) {
     for (const [headers, body] of [[{}, undefined], [JSON_HEADERS, '{}'], [{ 'content-type': 'text/plain' }, '{}']] as const) {
       const received = await send({ method, path: `${path}?token=secret`, headers, body })
-      isProblem(t, received, 404, `the control API has no ${method} ${path}`, `${method} ${path}`)
-      t.match(received.body, { title: 'Not Found', advice: '/__admin/openapi.json lists what it has' })
+      if (allowed === undefined) isProblem(t, received, 404, `the control API has no ${method} ${path}`, `${method} ${path}`)
+      else isProblem(t, received, 405, `${path} takes ${allowed}, not ${method}`, `${method} ${path}`)
+      t.match(received.body, { advice: /^\/__admin\/openapi\.json / })
+      t.equal(received.headers.allow, allowed)
       t.notMatch(received.text, 'secret')
     }
   }
-  t.equal((await send({ method: 'HEAD', path: '/__admin/state' })).http, 404)
+  t.equal((await send({ method: 'HEAD', path: '/__admin/state' })).http, 405)
   t.strictSame(await everything(), before)
 })
 

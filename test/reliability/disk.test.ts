@@ -1,0 +1,265 @@
+import Database from 'better-sqlite3'
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { runCommand } from '../../src/command.js'
+import { Problem } from '../../src/problem.js'
+import { openStore } from '../../src/store/index.js'
+import { CLI, run, spawnOutside } from '../e2e/built.js'
+import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
+
+function pageOf (file: string, table: string): number {
+  const db = new Database(file, { readonly: true })
+  try {
+    return db.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck().get(table)! - 1
+  } finally {
+    db.close()
+  }
+}
+
+const PAGE = 4096
+
+function overwrite (file: string, page: number, bytes: Buffer): void {
+  const open = openSync(file, 'r+')
+  writeSync(open, bytes, 0, PAGE, page * PAGE)
+  closeSync(open)
+}
+
+const GARBAGE = Buffer.alloc(PAGE, 'Buy milk. ')
+
+t.test('a file that can\'t be used is told in one line when it starts, and stays as it is', async t => {
+  const { file: world } = await made(t, t.testdir())
+  const rows: Array<[string, (file: string) => unknown, RegExp]> = [
+    ['garbage instead of a header', file => overwrite(file, 0, GARBAGE), /^picky-emulator: the database .*world\.db can't be used: it is not a SQLite database$/],
+    ['garbage in the middle', file => overwrite(file, pageOf(file, 'ledger_entry'), GARBAGE), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a copy of it$/],
+    ['nothing in the middle', file => overwrite(file, pageOf(file, 'account'), Buffer.alloc(PAGE)), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a copy of it$/],
+    ['a half', file => truncateSync(file, statSync(file).size / 2), /^picky-emulator: the database .*world\.db can't be used: database disk image is malformed$/],
+    ['a part of the header', file => truncateSync(file, 50), /^picky-emulator: the database .*world\.db can't be used: database disk image is malformed$/],
+    ['another program\'s', file => edit(file, 'PRAGMA application_id = 7'), /^picky-emulator: the database .*world\.db belongs to another program; name a new file or one that an emulator has made$/],
+    ['a newer emulator\'s', file => edit(file, 'PRAGMA user_version = 99'), /^picky-emulator: the database .*world\.db was made by a newer emulator \(its schema is 99, this one knows \d+\); use that one, or another file$/],
+    ['a folder', file => { rmSync(file); mkdirSync(file) }, /^picky-emulator: the database .*world\.db can't be used: it can't be opened or made; is it a folder, or may this user not write there\?$/],
+    ['a folder where its log would be', file => { rmSync(file); mkdirSync(`${file}-wal`) }, /^picky-emulator: the database .*world\.db can't be used: its disk is full or fails \(SQLITE_IOERR_\w+\)$/],
+    ['a folder where its shared memory would be', file => mkdirSync(`${file}-shm`), /^picky-emulator: the database .*world\.db can't be used: this user may not write to it$/]
+  ]
+  await Promise.all(rows.map(async ([name, spoil, word]) => {
+    const file = join(mkdtempSync(join(t.testdirName, 'row-')), 'world.db')
+    cpSync(world, file)
+    spoil(file)
+    const before = statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file) : null
+    const { code, stdout, stderr } = await run(process.execPath, [CLI, '--port', '0', '--db', file])
+    t.strictSame({ code, stdout, lines: stderr.split('\n').length }, { code: 2, stdout: '', lines: 2 }, `${name}: ${stderr}`)
+    t.match(stderr.trimEnd(), word, name)
+    if (before !== null) t.ok(before.equals(readFileSync(file)), `${name}: as it was`)
+  }))
+})
+
+t.test('damage is found when it starts, whichever page it is on', async t => {
+  const { file } = await made(t, t.testdir())
+  const good = readFileSync(file)
+  for (const [what, bytes] of [['garbage', GARBAGE], ['zeros', Buffer.alloc(PAGE)]] as const) {
+    const found = Array.from({ length: good.length / PAGE }, (_, page) => {
+      overwrite(file, page, bytes)
+      try {
+        openStore(file).close()
+        return `page ${page} is not missed`
+      } catch (error) {
+        return error instanceof Problem && /it is damaged|is malformed|not a SQLite database/.test(error.message)
+      } finally {
+        overwrite(file, page, good.subarray(page * PAGE, (page + 1) * PAGE))
+      }
+    })
+    t.strictSame(found, found.map(() => true), what)
+  }
+  openStore(file).close()
+})
+
+t.test('an empty file is a new one, and a log that is garbage is passed over', async t => {
+  for (const [name, contents] of [['empty', {}], ['log', { 'world.db-wal': 'Buy milk. '.repeat(1000) }]] as const) {
+    const file = join(t.testdir({ 'world.db': '', ...contents }), 'world.db')
+    const { sell, hasBooked, emulator } = await shop(t, file)
+    await sell(1)
+    await hasBooked(name)
+    t.equal(await emulator.end('SIGTERM'), 0)
+  }
+})
+
+t.test('damage that comes while it runs fails what meets it, until it is mended', async t => {
+  const { file, sold } = await made(t, t.testdir())
+  const page = pageOf(file, 'ledger_entry')
+  const good = readFileSync(file).subarray(page * PAGE, (page + 1) * PAGE)
+  const { emulator, sell, hasBooked, endAfter } = await shop(t, file, { sold })
+  // What another process writes makes it read the file again.
+  const lay = (bytes: Buffer): void => {
+    overwrite(file, page, bytes)
+    edit(file, "UPDATE plan SET name = name || '.'")
+  }
+  lay(GARBAGE)
+  t.match(await buy(emulator), OUT_OF_SERVICE)
+  t.match(await control(emulator, '/accounts/demo/ledger'), { http: 503, body: { detail: /world\.db can't be used: database disk image is malformed/ } })
+  t.match(await control(emulator, '/accounts/demo/wallet'), { http: 200, body: { balance: '90' } }, 'what is whole is still shown')
+  lay(good)
+  await hasBooked('mended')
+  await sell(1)
+  await hasBooked('it goes on')
+  await endAfter(/"code":"SQLITE_CORRUPT/)
+})
+
+t.test('a start that comes as far as its first write and no further is told in one line, too', async t => {
+  const file = join(t.testdir(), 'world.db')
+  openStore(file).close()
+  // There is no room for another row: SQLite says then what it says of a full disk.
+  edit(file, `CREATE TABLE full (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO full VALUES (9223372036854775807);
+              CREATE TRIGGER no_room BEFORE INSERT ON world BEGIN INSERT INTO full VALUES (NULL); END`)
+  const stderr = t.capture(process.stderr, 'write')
+  const code = await runCommand(['--db', file, '--port', '0', '--log-level', 'silent'], {})
+  stderr.restore()
+  t.equal(code, 2)
+  t.strictSame(stderr().map(({ args: [text] }) => text), [`picky-emulator: the database ${file} can't be used: its disk is full\n`])
+  t.throws(() => openStore(join(t.testdir({ 'new.db-wal': {} }), 'new.db')), { message: /its disk is full or fails \(SQLITE_IOERR/ })
+})
+
+t.test('a file that another process has locked', async t => {
+  const { file, sold } = await made(t, t.testdir())
+  const alone = new Database(file)
+  alone.pragma('locking_mode = EXCLUSIVE')
+  alone.exec('BEGIN EXCLUSIVE')
+  t.strictSame(await run(process.execPath, [CLI, '--port', '0', '--db', file]), { code: 2, stdout: '', stderr: `picky-emulator: the database ${file} can't be used: another process has locked it\n` }, 'is refused at the start')
+  alone.close()
+
+  const other = new Database(file)
+  t.teardown(() => other.close())
+  other.exec('BEGIN IMMEDIATE')
+  const starting = shop(t, file, { sold })
+  await sleep(300)
+  other.exec('COMMIT')
+  const { emulator, sell, hasBooked, endAfter } = await starting
+  await sell(1)
+  await hasBooked('when it has waited at the start')
+
+  other.exec('BEGIN IMMEDIATE')
+  const waiting = sell(1)
+  await sleep(300)
+  other.exec('COMMIT')
+  await waiting
+  await hasBooked('when a request has waited')
+
+  other.exec('BEGIN IMMEDIATE')
+  t.match(await buy(emulator), OUT_OF_SERVICE, 'a request does not wait for ever')
+  await hasBooked('while it is locked, what is there can be looked at')
+  other.exec('COMMIT')
+  await sell(1)
+  await hasBooked('when the lock is gone')
+  await endAfter(/"code":"SQLITE_BUSY"/)
+})
+
+/** A disk of one megabyte, which others can neither see nor reach. */
+async function smallDisk (t: Test) {
+  // Not below the project: another user that runs the tests may not enter it in a namespace.
+  const folder = mkdtempSync(join(tmpdir(), 'picky-disk-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const holder = spawnOutside('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none "$0" && echo mounted && exec cat', folder], { stdio: ['pipe', 'pipe', 'inherit'] })
+  t.teardown(() => holder.kill('SIGKILL'))
+  await once(holder.stdout!, 'data')
+  const under = ['nsenter', '-U', '-m', '--preserve-credentials', '-t', String(holder.pid)]
+  const seen = join(`/proc/${holder.pid}/root`, folder)
+  return {
+    folder,
+    under,
+    /** Where this process sees what is on it. */
+    seen,
+    async sh (commands: string): Promise<void> {
+      t.match(await run(under[0]!, [...under.slice(1), 'sh', '-ec', commands, folder]), { code: 0, stderr: '' }, commands)
+    },
+    start: async (file: string) => await run(under[0]!, [...under.slice(1), process.execPath, CLI, '--port', '0', '--db', join(folder, file)]),
+    /** Leaves as much room as is asked for, in bytes. */
+    fill (room: number): void {
+      const ballast = join(seen, 'ballast')
+      const open = openSync(ballast, 'w')
+      try {
+        for (;;) writeSync(open, GARBAGE)
+      } catch (error) {
+        t.match(error, { code: 'ENOSPC' })
+      } finally {
+        closeSync(open)
+      }
+      truncateSync(ballast, Math.max(0, statSync(ballast).size - room))
+    },
+    free: () => rmSync(join(seen, 'ballast'))
+  }
+}
+
+const hasDisks = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none "$0" && nsenter --version', tmpdir()]).status === 0
+const onDisks = { skip: hasDisks ? false : 'this machine lets no one make a disk of their own (unshare -rm, nsenter)' }
+
+t.test('a full disk', onDisks, async t => {
+  const disk = await smallDisk(t)
+  const file = join(disk.folder, 'world.db')
+  const { emulator, sold, sell, hasBooked, endAfter } = await shop(t, file, { under: disk.under })
+  for (let times = 0; times < 2; times++) {
+    await sell(2)
+    disk.fill(0)
+    for (let tries = 0; tries < 3; tries++) t.match(await buy(emulator), OUT_OF_SERVICE)
+    t.match(await control(emulator, '/accounts/demo/wallet', { set: '7' }), { http: 503, body: { detail: /world\.db can't be used: its disk is full/ } }, 'nor is anything else done')
+    t.match(await control(emulator, '/health'), { http: 503, body: { reason: /disk is full/ } })
+    await hasBooked('while it is full')
+    disk.free()
+    await sell(2)
+    await hasBooked('when there is room again, without a restart')
+  }
+  disk.fill(0)
+  t.match(await buy(emulator), OUT_OF_SERVICE)
+  await endAfter(/"code":"SQLITE_FULL"/)
+  t.match(await disk.start('world.db'), { code: 2, stdout: '', stderr: /^picky-emulator: the database [^\n]*\/world\.db can't be used: its disk is full[^\n]*\n$/ }, 'it can\'t be started on one')
+  disk.free()
+  const again = await shop(t, file, { under: disk.under, sold })
+  await again.hasBooked('when it starts with room')
+  await again.sell(1)
+  await again.hasBooked('and goes on')
+  t.equal(await again.emulator.end('SIGTERM'), 0)
+})
+
+t.test('a disk on which there is not room enough for a new world', onDisks, async t => {
+  const disk = await smallDisk(t)
+  const answers: string[] = []
+  for (let room = 0; answers.at(-1) !== 'started'; room += 6 * PAGE) {
+    for (const end of ['', '-wal', '-shm']) rmSync(join(disk.seen, `world.db${end}`), { force: true })
+    disk.fill(room)
+    try {
+      const { emulator, sell } = await shop(t, join(disk.folder, 'world.db'), { under: disk.under })
+      disk.free()
+      await sell(1)
+      await emulator.end('SIGTERM')
+      answers.push('started')
+    } catch (error) {
+      answers.push((error as Error).message)
+    }
+  }
+  t.ok(answers.length > 3)
+  for (const answer of answers.slice(0, -1)) t.match(answer, /^the command has ended: picky-emulator: the database [^\n]*\/world\.db can't be used: its disk is full[^\n]*\n$/)
+})
+
+t.test('what is read-only can\'t be used, also by root', onDisks, async t => {
+  const disk = await smallDisk(t)
+  const { emulator, sell } = await shop(t, join(disk.folder, 'world.db'), { under: disk.under })
+  await sell(1)
+  t.equal(await emulator.end('SIGTERM'), 0)
+  const readOnly = (what: string): string => `mount --bind "$0/${what}" "$0/${what}"; mount -o remount,bind,ro "$0/${what}"`
+  const rows: Array<[string, string, string, RegExp]> = [
+    ['a file', `cp "$0/world.db" "$0/file.db"; ${readOnly('file.db')}`, 'file.db', /this user may not write to it$/],
+    ['a folder', `mkdir "$0/folder"; cp "$0/world.db" "$0/folder"; ${readOnly('folder')}`, 'folder/world.db', /this user may not write to it$/],
+    ['a new file in it', ':', 'folder/new.db', /it can't be opened or made; is it a folder, or may this user not write there\?$/],
+    ['a new folder in it', ':', 'folder/new/new.db', /ENOENT: no such file or directory, mkdir '.*'$/],
+    ['a folder with a file that is not, beside which there can be no log', 'mkdir "$0/log"; touch "$0/log/world.db"; mount --bind "$0/log" "$0/log"; mount --bind "$0/world.db" "$0/log/world.db"; mount -o remount,bind,ro "$0/log"', 'log/world.db', /it can't be opened or made; is it a folder, or may this user not write there\?$/],
+    ['a log', `mkdir "$0/wal"; cp "$0/world.db" "$0/wal"; touch "$0/wal/world.db-wal"; ${readOnly('wal/world.db-wal')}`, 'wal/world.db', /this user may not write to it$/]
+  ]
+  for (const [name, set, file, word] of rows) {
+    await disk.sh(set)
+    const { code, stdout, stderr } = await disk.start(file)
+    t.match({ code, stdout, stderr: stderr.trimEnd() }, { code: 2, stdout: '', stderr: word }, name)
+    t.match(stderr, /^picky-emulator: the database [^\n]*\n$/, name)
+  }
+})
