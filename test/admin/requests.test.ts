@@ -835,9 +835,9 @@ t.test('a client that goes leaves nothing behind', async t => {
 
   const cases: Array<[string, string, Partial<typeof counts>]> = [
     ['while it waits', get('/requests/wait?timeout=5m'), { listeners: 1, underWay: 1 }],
-    ['while it waits for several things at once on one connection', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/requests/wait?timeout=5m&text=x'), { listeners: 3, underWay: 3 }],
+    ['while it waits for one of several things, the others behind it', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/events'), { listeners: 1, underWay: 1 }],
     ['while it listens', get('/events'), { news: 1 }],
-    ['while it listens behind something that it waits for', get('/requests/wait?timeout=5m') + get('/events'), { listeners: 1, underWay: 1, news: 1 }]
+    ['while it listens behind something that it has waited for', get('/requests/wait?timeout=50ms') + get('/events'), { news: 1 }]
   ]
   for (const [name, bytes, expected] of cases) {
     t.test(name, async t => {
