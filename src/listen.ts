@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { isIPv6, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from './problem.js'
@@ -16,21 +16,21 @@ const PORT_TRIES = 10
 
 /** How far a client can go; times are in milliseconds. `docs/reliability.md` says what happens beyond. */
 export interface Limits {
-  /** How long its headers may take from the connection or the last request on, and the whole request from its first byte on. */
+  /** How long the headers of a request may take and how long the whole of it, from its first byte on; the first one's from the connection on. */
   readonly headersTimeout: number
   readonly requestTimeout: number
   /** How often these two are looked at. */
   readonly connectionsCheckingInterval: number
   /** How long a connection may be idle after an answer. */
   readonly keepAliveTimeout: number
-  /** How long it may read nothing of what is sent to it. */
+  /** How long it may read nothing of what is sent to it, or stay when nothing more is to come. */
   readonly unreadTimeout: number
   /** The request line and all headers together, in bytes. */
   readonly maxHeaderSize: number
   /** At each address. */
   readonly maxConnections: number
-  /** How many requests of one connection are worked on before the first of them is answered: their answers are kept until then. */
-  readonly requestsAtOnce: number
+  /** How many requests of one connection may wait for the answer before theirs; while more do, nothing is read. */
+  readonly requestsWaiting: number
 }
 
 export const LIMITS: Limits = {
@@ -41,7 +41,7 @@ export const LIMITS: Limits = {
   unreadTimeout: 60_000,
   maxHeaderSize: 16_384,
   maxConnections: 16_384,
-  requestsAtOnce: 16
+  requestsWaiting: 16
 }
 
 export interface Listening {
@@ -68,11 +68,15 @@ export async function listen (handler: RequestListener, hosts: readonly string[]
 
 async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number, limits: Limits): Promise<Listening> {
   const servers: Server[] = []
-  const close = async (): Promise<void> => { await Promise.all(servers.map(closed)) }
+  const handedOver = new Set<Duplex>()
+  const close = async (): Promise<void> => {
+    for (const socket of handedOver) socket.destroy()
+    await Promise.all(servers.map(closed))
+  }
   const urls: string[] = []
   let port = wish
   for (const host of hosts) {
-    const server = bounded(handler, limits)
+    const server = bounded(handler, limits, handedOver)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -86,43 +90,49 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
   return { port, urls, close }
 }
 
-function bounded (handler: RequestListener, limits: Limits): Server {
-  const { maxConnections, requestsAtOnce, unreadTimeout: timeout } = limits
-  const work = inLine(handler, requestsAtOnce)
+function bounded (handler: RequestListener, limits: Limits, handedOver: Set<Duplex>): Server {
+  const { maxConnections, requestsWaiting, unreadTimeout: timeout } = limits
+  const work = inTurn(handler, requestsWaiting)
   // What Node would answer itself, without a body, is left to the app.
-  const server = createServer({ ...limits, requireHostHeader: false }, work)
+  const server: Server = createServer({ ...limits, requireHostHeader: false }, work)
     .on('checkExpectation', work)
     .on('clientError', answerGarbage)
-    .on('connect', answerConnect)
+    .on('connect', (_request, socket) => {
+      // Node hands it over: it reads no more of it, no longer looks at how long it is silent, and does not close it with the others.
+      handedOver.add(socket)
+      socket.on('error', () => {}).on('timeout', () => server.emit('timeout', socket)).on('close', () => { handedOver.delete(socket) }).resume()
+      afterAnswers(socket, () => endWith(socket, '405 Method Not Allowed', 'this is no proxy, and takes no CONNECT'))
+    })
     // A client may send many requests at once over one connection, each of which waits for its end.
     .on('connection', socket => { socket.setMaxListeners(0) })
-    // Silent is also who waits for an answer that takes its time.
-    .on('timeout', socket => { if (!answerOn(socket) || socket.writableLength > 0) socket.destroy() })
+    // Silent is also who waits for an answer that takes its time. Of one that is not read, nobody would know whether it is still there.
+    .on('timeout', socket => { if (!answerOn(socket) || socket.writableLength > 0 || socket.isPaused()) socket.destroy() })
   // As many headers as there is room for: Node would pass over those beyond two thousand.
   return Object.assign(server, { maxConnections, timeout, maxHeadersCount: 0 })
 }
 
 /**
- * Works on a few requests of a connection at once. The others wait until it is their turn: a client that sends thousands of
- * requests and reads no answer would fill the memory otherwise.
+ * Works on the requests of a connection one after the other, and reads no more of them while many wait: a client that sends
+ * without end and reads no answer would fill the memory otherwise, and keep everybody else waiting.
  */
-function inLine (handler: RequestListener, atOnce: number): RequestListener {
-  const lines = new WeakMap<Socket, { ahead: number, readonly waiting: Array<() => void> }>()
+function inTurn (handler: RequestListener, mostWaiting: number): RequestListener {
+  const lines = new WeakMap<Socket, number>()
   return (request, response) => {
     // The first one in line, as almost every request is.
     if (response.socket !== null) return handler(request, response)
-    const line = lines.get(request.socket) ?? { ahead: 0, waiting: [] }
-    lines.set(request.socket, line)
-    const begin = (): void => {
-      line.ahead++
-      handler(request, response)
-    }
+    const { socket } = request
+    const isTooLong = (): boolean => lines.get(socket)! > mostWaiting
+    // Node reads on by itself when what it has sent was taken.
+    if (!lines.has(socket)) socket.on('resume', () => { if (isTooLong()) socket.pause() })
+    lines.set(socket, (lines.get(socket) ?? 0) + 1)
+    if (isTooLong()) socket.pause()
     response.once('socket', () => {
-      line.ahead--
-      line.waiting.shift()?.()
+      lines.set(socket, lines.get(socket)! - 1)
+      if (socket.isPaused() && !isTooLong()) socket.resume()
+      // After everybody else: whatever is answered at once would come all in one go.
+      const turn = setImmediate(handler, request, response)
+      response.once('close', () => { clearImmediate(turn) })
     })
-    if (line.ahead < atOnce) begin()
-    else line.waiting.push(begin)
   }
 }
 
@@ -184,12 +194,6 @@ function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   broken.add(socket)
   const status = GARBAGE_STATUSES[String(code)] ?? '400 Bad Request'
   afterAnswers(socket, () => endWith(socket, status, `this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})`))
-}
-
-/** Node would close the connection without a word. */
-function answerConnect (_request: IncomingMessage, socket: Duplex): void {
-  socket.on('error', () => {})
-  afterAnswers(socket, () => endWith(socket, '405 Method Not Allowed', 'this is no proxy, and takes no CONNECT'))
 }
 
 /**

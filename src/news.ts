@@ -3,7 +3,8 @@ export interface Item {
   readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
   /** The account that it is about; `null` for the world. */
   readonly account: string | null
-  readonly data: unknown
+  /** As JSON, once for all who listen. */
+  readonly data: string
 }
 
 export interface News {
@@ -18,7 +19,7 @@ export function createNews (): News {
   return {
     tell (event, account, data) {
       if (listeners.size === 0) return
-      const item = { event, account, data: data() }
+      const item = { event, account, data: JSON.stringify(data()) }
       for (const listener of listeners) listener(item)
     },
     listen (listener) {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
-import { listen, LOOPBACK, type Listening } from '../src/listen.js'
+import { LIMITS, listen, LOOPBACK, type Limits, type Listening } from '../src/listen.js'
 import { Problem } from '../src/problem.js'
 
 /** From a range that is for documentation: no machine has it. */
@@ -128,6 +128,121 @@ t.test('answers what is no HTTP request in the documented error format', async t
   })
 })
 
+const GARBAGE = 'garbage\r\n\r\n'
+const CONNECT = 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n'
+
+t.test('what it refuses itself does not overtake the answers to what came before', async t => {
+  const cases: Array<[string, string, RegExp]> = [
+    ['garbage', GARBAGE, /^HTTP\/1\.1 400 Bad Request\r\n.*\(bad request\)"}$/s],
+    ['a body that can\'t be read', 'POST /x HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n', /^HTTP\/1\.1 400 Bad Request\r\n.*\(bad request\)"}$/s],
+    ['a wish for a tunnel', CONNECT, /^HTTP\/1\.1 405 Method Not Allowed\r\n.*"status":410,"message":"Invalid Request: this is no proxy, and takes no CONNECT"}$/s]
+  ]
+  for (const [name, bytes, refusal] of cases) {
+    t.test(name, async t => {
+      const { port, held } = await holding(t)
+      const client = await connected(port)
+      const all = end(client)
+      client.write(`GET /1 HTTP/1.1\r\nhost: x\r\n\r\nGET /2 HTTP/1.1\r\nhost: x\r\n\r\n${bytes}`)
+      await until(() => held.length === 1)
+      client.write(`more ${GARBAGE}`)
+      await passingSilently(port, held)
+      t.equal(client.bytesRead, 0, 'nothing is said before')
+      held[0]!.end('first')
+      await until(() => held.length === 2)
+      held[1]!.end('second')
+      const [, first, second, last] = /^(.*\r\n\r\nfirst)(.*\r\n\r\nsecond)(.*)$/s.exec(await all)!
+      t.match(first, /^HTTP\/1\.1 200 OK/)
+      t.match(second, /^HTTP\/1\.1 200 OK/)
+      t.match(last, refusal, 'and it is said once')
+    })
+  }
+
+  t.test('and is not written into an answer that has begun', async t => {
+    const { port, held } = await holding(t)
+    const client = await connected(port)
+    const all = end(client)
+    client.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
+    await until(() => held.length === 1)
+    held[0]!.writeHead(200, { 'content-length': 9 }).write('begun')
+    await until(() => client.bytesRead > 0)
+    client.write('hello\r\n')
+    t.match(await all, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nbegun$/s)
+  })
+
+  t.test('to a client that is gone before its turn, nothing is said', async t => {
+    for (const bytes of [GARBAGE, CONNECT]) {
+      const { port, held } = await holding(t)
+      const client = await connected(port)
+      client.write(`GET /1 HTTP/1.1\r\nhost: x\r\n\r\n${bytes}`)
+      await until(() => held.length === 1)
+      client.resetAndDestroy()
+      await until(() => held[0]!.closed)
+    }
+  })
+})
+
+t.test('works on the requests of a connection one after the other, and answers them in their order', async t => {
+  const { port, held } = await holding(t)
+  const client = await connected(port)
+  const all = end(client)
+  const count = 40
+  client.write(Array.from({ length: count }, (_, index) => `GET /${index} HTTP/1.1\r\nhost: x\r\n${index === count - 1 ? 'connection: close\r\n' : ''}\r\n`).join(''))
+  for (let answered = 0; answered < count; answered++) {
+    await until(() => held.length > answered)
+    await passingSilently(port, held)
+    t.equal(held.length, answered + 1, `beside ${answered} that are answered`)
+    held[answered]!.end(`answer ${answered}.`)
+  }
+  t.strictSame((await all).match(/answer \d+\./g), Array.from({ length: count }, (_, index) => `answer ${index}.`))
+})
+
+t.test('lets others have their turn between two requests of a connection', async t => {
+  let [inARow, most, count] = [0, 0, 0]
+  const { port, close } = await listen((_request, response) => {
+    most = Math.max(most, ++inARow)
+    count++
+    response.end()
+  }, ['127.0.0.1'], 0)
+  t.teardown(close)
+  const next = (): void => {
+    inARow = 0
+    if (count < 100) setImmediate(next)
+  }
+  next()
+  const client = await connected(port)
+  client.resume().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
+  await until(() => count === 100)
+  t.ok(most < 5, `${most} in a row`)
+  client.destroy()
+})
+
+t.test('reads no further on a connection while requests of it wait', async t => {
+  const { port, held } = await holding(t, { requestsWaiting: 2 })
+  const { port: other } = await listening(t, ['127.0.0.1'], 0)
+  const client = await connected(port)
+  const [count, answer] = [1000, 'x'.repeat(100_000)]
+  client.pause().write(Array.from({ length: count }, (_, index) => `GET /${index} HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(2000)}\r\n${index === count - 1 ? 'connection: close\r\n' : ''}\r\n`).join(''))
+  await until(() => held.length === 1)
+  const { socket } = held[0]!.req
+  let answered = 0
+  const answerAll = (): void => { while (answered < held.length) held[answered++]!.end(answer) }
+  // Nobody reads these answers, so there comes a time when the next one is not taken.
+  for (let before = -1; before !== answered;) {
+    before = answered
+    answerAll()
+    await passing(other)
+  }
+  t.ok(socket.bytesRead < 1_000_000, `${socket.bytesRead} bytes are read of two million`)
+
+  const all = end(client)
+  client.resume()
+  await until(() => {
+    answerAll()
+    return answered === count
+  })
+  t.equal((await all).match(/HTTP\/1\.1 200 OK/g)!.length, count, 'in the end all are answered')
+})
+
 t.test('leaves to the app what Node.js would refuse without a body', async t => {
   const { port } = await listening(t, ['127.0.0.1'], 0)
   for (const header of ['x-no: host', 'host: x\r\nexpect: the-impossible']) {
@@ -150,7 +265,9 @@ t.test('close() cuts every connection off and frees the port', async t => {
     'an idle one': 'GET / HTTP/1.1\r\nhost: x\r\n\r\n',
     'one with half a header': 'POST / HTTP/1.1\r\nhost: x\r\ncontent-le',
     'one with half a body': 'POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhell',
-    'one that waits for its answer': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'
+    'one that waits for its answer': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n',
+    'one that wishes for a tunnel behind it': `GET /hang HTTP/1.1\r\nhost: x\r\n\r\n${CONNECT}`,
+    'one that asks a lot at once': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100)
   }
   const ends = await Promise.all(Object.entries(clients).map(async ([name, bytes]) => {
     const client = await connected(port)
@@ -174,6 +291,21 @@ async function listening (t: Test, hosts: readonly string[], port: number): Prom
   return listening
 }
 
+/** One that leaves its answers to the test, perhaps with limits that are smaller. */
+async function holding (t: Test, limits: Partial<Limits> = {}): Promise<{ port: number, held: ServerResponse[], close: Listening['close'] }> {
+  const held: ServerResponse[] = []
+  const { port, close } = await listen((request, response) => {
+    request.resume()
+    held.push(response)
+  }, ['127.0.0.1'], 0, { ...LIMITS, ...limits })
+  t.teardown(close)
+  return { port, held, close }
+}
+
+async function until (isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(resolve => { setImmediate(resolve) })
+}
+
 async function said (url: string): Promise<string> {
   return (await fetch(url)).text()
 }
@@ -181,6 +313,17 @@ async function said (url: string): Promise<string> {
 /** When this has been answered, what other clients have sent before has been read. */
 async function passing (port: number): Promise<void> {
   for (let round = 0; round < 3; round++) await said(`http://127.0.0.1:${port}`)
+}
+
+/** The same where the test answers: these answers are its own, and not among those that it holds. */
+async function passingSilently (port: number, held: ServerResponse[]): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    const before = held.length
+    const answer = said(`http://127.0.0.1:${port}`)
+    await until(() => held.length > before)
+    held.pop()!.end()
+    await answer
+  }
 }
 
 function connected (port: number): Promise<Socket> {

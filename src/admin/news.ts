@@ -24,7 +24,7 @@ export async function newsRoutes (app: FastifyInstance, { news }: Context): Prom
       if (account !== undefined && item.account !== account) return
       // Looked at before: one event alone may be larger, and is no fault of the listener's.
       if (raw.writableLength > MOST_WAITING) socket.destroy()
-      raw.write(`event: ${item.event}\ndata: ${JSON.stringify({ account: item.account, data: item.data })}\n\n`)
+      raw.write(`event: ${item.event}\ndata: {"account":${JSON.stringify(item.account)},"data":${item.data}}\n\n`)
     })
     // The socket and not the response: one that waits behind another on the same connection is never told.
     socket.once('close', () => {
