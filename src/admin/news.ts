@@ -26,7 +26,6 @@ export async function newsRoutes (app: FastifyInstance, { news }: Context): Prom
       if (raw.writableLength > MOST_WAITING) socket.destroy()
       raw.write(`event: ${item.event}\ndata: {"account":${JSON.stringify(item.account)},"data":${item.data}}\n\n`)
     })
-    // The socket and not the response: one that waits behind another on the same connection is never told.
     socket.once('close', () => {
       clearInterval(heartbeat)
       stop()

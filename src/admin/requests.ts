@@ -85,7 +85,6 @@ export async function requestRoutes (app: FastifyInstance, { journal, inFlight }
     const controller = new AbortController()
     const breakOff = (): void => controller.abort()
     const unregister = inFlight.register({ account, breakOff })
-    // The socket and not the response: one that waits behind another on the same connection is never told.
     socket.once('close', breakOff)
     return {
       signal: controller.signal,

@@ -66,8 +66,6 @@ function hang (reply: FastifyReply, account: string | null, inFlight: InFlight):
   reply.hijack()
   const socket = socketOf(reply)
   const done = inFlight.register({ account, breakOff: () => { socket.resetAndDestroy() } })
-  // A client may send many requests at once over one connection, and all of them may hang on it.
-  socket.setMaxListeners(0)
   // Unlike an event, this comes to be known also where the client had gone before.
   finished(socket, done)
 }
