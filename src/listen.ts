@@ -105,8 +105,8 @@ function bounded (handler: RequestListener, limits: Limits, handedOver: Set<Dupl
     })
     // A client may send many requests at once over one connection, each of which waits for its end.
     .on('connection', socket => { socket.setMaxListeners(0) })
-    // Silent is also who waits for an answer that takes its time. Of one that is not read, nobody would know whether it is still there.
-    .on('timeout', socket => { if (!answerOn(socket) || socket.writableLength > 0 || socket.isPaused()) socket.destroy() })
+    // Silent is also who waits for an answer that takes its time.
+    .on('timeout', socket => { if (!answerOn(socket) || socket.writableLength > 0) socket.destroy() })
   // As many headers as there is room for: Node would pass over those beyond two thousand.
   return Object.assign(server, { maxConnections, timeout, maxHeadersCount: 0 })
 }
@@ -191,6 +191,8 @@ function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   }
   // What comes behind what can't be read can't be read either, and is answered already.
   if (broken.has(socket)) return
+  // It may have been sent long ago: what is behind others is not read before their answers.
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && answerOn(socket)) return
   broken.add(socket)
   const status = GARBAGE_STATUSES[String(code)] ?? '400 Bad Request'
   afterAnswers(socket, () => endWith(socket, status, `this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})`))

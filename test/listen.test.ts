@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { LIMITS, listen, LOOPBACK, type Limits, type Listening } from '../src/listen.js'
 import { Problem } from '../src/problem.js'
@@ -241,6 +242,28 @@ t.test('reads no further on a connection while requests of it wait', async t => 
     return answered === count
   })
   t.equal((await all).match(/HTTP\/1\.1 200 OK/g)!.length, count, 'in the end all are answered')
+})
+
+t.test('has patience with a client that has sent all and waits for the answer before, however long that takes', async t => {
+  const cases: Array<[name: string, behind: string, count: number]> = [
+    ['with a body that is not read yet', `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 500000\r\n\r\n${'x'.repeat(500_000)}`, 1],
+    ['with more requests than are read', `${'GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2999)}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 3000]
+  ]
+  for (const [name, behind, count] of cases) {
+    const { port, held } = await holding(t, { headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20, unreadTimeout: 100 })
+    const client = await connected(port)
+    const all = end(client)
+    client.write(`GET / HTTP/1.1\r\nhost: x\r\n\r\n${behind}`)
+    await until(() => held.length === 1)
+    await sleep(400)
+    for (let answered = 0; answered <= count; answered++) {
+      await until(() => held.length > answered)
+      held[answered]!.end()
+    }
+    const answers = await all
+    t.equal(answers.match(/HTTP\/1\.1 200 OK/g)?.length, count + 1, name)
+    t.notMatch(answers, ' 408 ')
+  }
 })
 
 t.test('leaves to the app what Node.js would refuse without a body', async t => {

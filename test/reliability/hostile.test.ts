@@ -133,14 +133,14 @@ t.test('each limit holds, here with small numbers:', async t => {
     waiting.write(request('GET', '/', '', 'connection: close\r\n'))
     await until(() => held.length === 1)
     const large = Buffer.alloc(50 * MEBIBYTE)
-    const cases = [['an answer', '', large], ['nothing, and has sent so much that no more is read', GET.repeat(100), ''], ['an answer before a wish for a tunnel', CONNECT, large], ['what is said of garbage', GARBAGE, ''], ['what is said of a wish for a tunnel', CONNECT, '']] as const
+    const cases = [['an answer', '', large], ['an answer before a wish for a tunnel', CONNECT, large], ['what is said of garbage', GARBAGE, ''], ['what is said of a wish for a tunnel', CONNECT, '']] as const
     for (const [name, bytes, answer] of cases) {
       const socket = await opened(port)
       socket.pause().write(GET + bytes)
       await until(() => held.length === 2)
       const response = held.pop()!
       const { socket: served } = response.req
-      if (!bytes.startsWith(GET)) response.end(answer)
+      response.end(answer)
       await until(() => served.destroyed)
       t.pass(name)
       socket.destroy()
