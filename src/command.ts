@@ -11,7 +11,6 @@ import { version } from './package.js'
 import { flawsOf, Problem } from './problem.js'
 import { flawLines, readJsonFile, scenarioFile } from './scenario/file.js'
 import { readScenario } from './scenario/read.js'
-import { databaseProblem, isDiskTrouble } from './store/database.js'
 
 /** How long a stop may take, in milliseconds, before the process ends all the same. */
 const GRACE = 2000
@@ -52,9 +51,7 @@ async function run ({ command, operands, flags }: Arguments, env: Env): Promise<
 
 async function serve ({ options, nameOf, isGiven, unknown }: Config): Promise<number> {
   for (const name of unknown) process.stderr.write(`picky-emulator: passed over an environment variable that is no setting: ${name}\n`)
-  const emulator = await start(options, nameOf).catch((error: Error) => {
-    throw isDiskTrouble(error) ? databaseProblem(String(options.db), error) : error
-  })
+  const emulator = await start(options, nameOf)
   if (emulator.resumed && isGiven('scenario')) process.stderr.write(`picky-emulator: ${nameOf('scenario')} was passed over: ${String(options.db)} holds a world already; use another file, or PUT /__admin/state\n`)
   if (emulator.isExposed) process.stderr.write(EXPOSED)
   closeWithGrace({ delay: GRACE }, emulator.stop)

@@ -22,6 +22,7 @@ import { readScenario, type Seed } from './scenario/read.js'
 import type { Scenario, ScenarioClock } from './scenario/scenario.js'
 import { mergeChanges, settingsRow } from './scenario/settings.js'
 import { settleAll } from './settlement.js'
+import { databaseProblem, isDiskTrouble } from './store/database.js'
 import { openStore, type Store } from './store/index.js'
 
 /** What the command shows of an emulator that has just started. */
@@ -71,15 +72,20 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     const stop = once(async () => {
       stopExpiry(context)
       context.inFlight.breakOff()
-      await close()
-      await app.close()
-      store.close()
-      flush()
+      try {
+        await close()
+        await app.close()
+        store.close()
+      } finally {
+        // Also what says why it could not be done.
+        flush()
+      }
     })
     return { url: urls[0]!, urls, stop, ...shown }
   } catch (error) {
     store.close()
-    throw error
+    flush()
+    throw isDiskTrouble(error as NodeJS.ErrnoException) ? databaseProblem(store.file, error) : error
   }
 }
 

@@ -61,7 +61,7 @@ function billOfMaterials (folders) {
   const { name, version, license } = manifest('.')
   const installed = withDependencies()
   // "(MIT OR Apache-2.0)" is a choice, and has no id.
-  const licenses = license => [license.includes(' ') ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
+  const licenses = license => [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
   const component = ({ name, version, license }) =>
     ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: licenses(license) })
   // What is bundled with one library may be installed with another, too.

@@ -45,7 +45,7 @@ export function openStore (file: string = IN_MEMORY): Store {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
   return {
-    file,
+    file: db.name,
     world: worldTable(db, memo),
     plans: planTable(db, memo),
     accounts: accountTable(db),
