@@ -192,7 +192,7 @@ function answerGarbage ({ code }: NodeJS.ErrnoException, socket: Duplex): void {
   // What comes behind what can't be read can't be read either, and is answered already.
   if (broken.has(socket)) return
   // It may have been sent long ago: what is behind others is not read before their answers.
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && answerOn(socket)) return
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && answerOn(socket)?.req.complete === true) return
   broken.add(socket)
   const status = GARBAGE_STATUSES[String(code)] ?? '400 Bad Request'
   afterAnswers(socket, () => endWith(socket, status, `this is not an HTTP/1.1 request that can be read (${status.slice(4).toLowerCase()})`))
