@@ -41,36 +41,86 @@ export function isDiskTrouble ({ code }: NodeJS.ErrnoException): boolean {
   return /^SQLITE_(?:BUSY|CANTOPEN|CORRUPT|FULL|IOERR|NOTADB|PROTOCOL|READONLY)/.test(String(code))
 }
 
+/** What SQLite puts before the log's frames, and before the page in each, in bytes. */
+const WAL_HEADER = 32
+const FRAME_HEADER = 24
+
+interface Kept {
+  readonly file: string
+  readonly opened: Stats
+  /** Asked where a file has become smaller, or is empty. */
+  readonly isWhole: (size: number) => boolean
+  /** What it was when it was last known to be whole. */
+  size: number
+  now: number
+}
+
 /**
  * Sees to it that what is written can be found again: SQLite goes on in files that have been deleted, moved or replaced, and
  * with what it remembers of one that has been cut short, and all of that is gone at the next start. To be called before a
- * transaction; throws a `Problem` for as long as the files are not those that were opened. It costs 3 µs.
+ * transaction; throws a `Problem` for as long as the files are not those that were opened. It costs 3 µs, and never opens
+ * a file but through SQLite: to close it would give away the locks that SQLite holds on it.
  */
 export function placeKeeper (db: Db): () => void {
   if (db.memory) return () => {}
   // SQLite keeps the others beside what a symbolic link leads to.
   const target = realpathSync(db.name)
-  const files = [db.name, `${target}-wal`, `${target}-shm`].map(file => ({ file, opened: statSync(file) }))
-  const sizeByContent = db.prepare<[], number>('SELECT page_count * page_size FROM pragma_page_count, pragma_page_size').pluck()
-  let { size } = files[0]!.opened
+  const wal = `${target}-wal`
+  const page = db.pragma('page_size', { simple: true }) as number
+  const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
+  // NOOP: to copy a part of a log that is cut short into the database would damage it.
+  const frames = db.prepare<[], { log: number, checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
+  const kept = (file: string, isWhole: Kept['isWhole']): Kept => {
+    const opened = statSync(file)
+    return { file, opened, isWhole, size: opened.size, now: opened.size }
+  }
+  const files = [
+    // VACUUM by another process makes it smaller too, even smaller than its content, as long as the rest is in the log.
+    // Beside an empty one SQLite would delete the log.
+    kept(db.name, size => {
+      const { log, checkpointed } = frames.get()!
+      return size > 0 && pages.get()! * page - size <= (log - checkpointed) * page && isWhole(db.name)
+    }),
+    // It may have been emptied by a checkpoint, and written again since. The size is asked for after the frames, which may be more by then.
+    kept(wal, () => {
+      const { log } = frames.get()!
+      return log === 0 || statSync(wal).size >= WAL_HEADER + log * (FRAME_HEADER + page)
+    }),
+    kept(`${target}-shm`, () => false)
+  ]
+  // To ask for the first needs the others.
+  const lastFirst = [...files].reverse()
 
   return () => {
-    const [now] = files.map(({ file, opened }) => {
-      const now = statsOf(file)
-      if (now?.ino !== opened.ino || now.dev !== opened.dev) throw lostProblem(file, 'no longer in its place: it was deleted, moved or replaced')
-      return now
-    })
-    // VACUUM makes it smaller too, but not smaller than its content.
-    if (now!.size < size && now!.size < sizeByContent.get()!) throw lostProblem(db.name, 'cut short')
-    size = now!.size
+    for (const one of files) one.now = sizeInPlace(one)
+    for (const one of lastFirst) {
+      if ((one.now < one.size || one.now === 0) && !one.isWhole(one.now)) throw lostProblem(one.file, 'cut short')
+      one.size = one.now
+    }
   }
 }
 
-function statsOf (file: string): Stats | undefined {
+function sizeInPlace ({ file, opened }: Kept): number {
+  let now: Stats | undefined
   try {
-    return statSync(file)
+    now = statSync(file, { throwIfNoEntry: false })
+  } catch (error) {
+    throw lostProblem(file, `out of reach (${(error as NodeJS.ErrnoException).code})`)
+  }
+  if (now?.ino !== opened.ino || now.dev !== opened.dev) throw lostProblem(file, 'no longer in its place: it was deleted, moved or replaced')
+  return now.size
+}
+
+/** Looks at a file with new eyes: the connection that is open remembers what it has read. */
+function isWhole (path: string): boolean {
+  const db = new Database(path, { readonly: true })
+  try {
+    refuseDamage(db)
+    return true
   } catch {
-    return undefined
+    return false
+  } finally {
+    db.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { runCommand } from '../../src/command.js'
 import { Problem } from '../../src/problem.js'
 import { openStore } from '../../src/store/index.js'
-import { CLI, run, spawnOutside } from '../e2e/built.js'
+import { CLI, run, spawnOutside, textOf } from '../e2e/built.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
 
 function pageOf (file: string, table: string): number {
@@ -122,6 +122,15 @@ t.test('a start that comes as far as its first write and no further is told in o
   t.throws(() => openStore(join(t.testdir({ 'new.db-wal': {} }), 'new.db')), { message: /its disk is full or fails \(SQLITE_IOERR/ })
 })
 
+/** Until a process sleeps, as SQLite does between two tries to get a lock, and Node.js never does. Where the system does not tell, three seconds pass. */
+async function waitsForLock (pid: number): Promise<void> {
+  const place = `/proc/${pid}/wchan`
+  for (let tries = 0; tries < 300; tries++) {
+    if (existsSync(place) && readFileSync(place, 'utf8').includes('nanosleep')) return
+    await sleep(10)
+  }
+}
+
 t.test('a file that another process has locked', async t => {
   const { file, sold } = await made(t, t.testdir())
   const alone = new Database(file)
@@ -133,16 +142,22 @@ t.test('a file that another process has locked', async t => {
   const other = new Database(file)
   t.teardown(() => other.close())
   other.exec('BEGIN IMMEDIATE')
-  const starting = shop(t, file, { sold })
-  await sleep(300)
+  const starting = spawnOutside(process.execPath, [CLI, '--port', '0', '--db', file])
+  t.teardown(() => starting.kill('SIGKILL'))
+  const text = textOf(starting)
+  await waitsForLock(starting.pid!)
+  t.strictSame(text, { stdout: '', stderr: '' }, 'it waits at the start')
   other.exec('COMMIT')
-  const { emulator, sell, hasBooked, endAfter } = await starting
-  await sell(1)
-  await hasBooked('when it has waited at the start')
+  await once(starting.stdout!, 'data')
+  starting.kill('SIGTERM')
+  await once(starting, 'close')
+  const { emulator, sell, hasBooked, endAfter } = await shop(t, file, { sold })
 
   other.exec('BEGIN IMMEDIATE')
-  const waiting = sell(1)
-  await sleep(300)
+  let answered = false
+  const waiting = sell(1).then(() => { answered = true })
+  await waitsForLock(emulator.pid)
+  t.notOk(answered, 'a request waits')
   other.exec('COMMIT')
   await waiting
   await hasBooked('when a request has waited')

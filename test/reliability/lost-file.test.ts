@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openStore, type Store } from '../../src/store/index.js'
@@ -6,7 +6,7 @@ import { CLI, run } from '../e2e/built.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, restarted, shop } from './shop.js'
 
 t.test('a file that is no longer in its place: nothing is booked that would be lost', async t => {
-  const rows: Array<[string, (file: string) => unknown, 'all' | 'nothing' | 'unusable', RegExp]> = [
+  const rows: Array<[string, (file: string) => unknown, 'all' | 'before' | 'nothing' | 'unusable', RegExp]> = [
     ['the file is deleted', file => rmSync(file), 'nothing', /world\.db is no longer in its place/],
     ['its folder is deleted', file => rmSync(join(file, '..'), { recursive: true }), 'nothing', /world\.db is no longer in its place/],
     ['its folder is moved', file => renameSync(join(file, '..'), join(file, '../../elsewhere')), 'nothing', /world\.db is no longer in its place/],
@@ -15,14 +15,18 @@ t.test('a file that is no longer in its place: nothing is booked that would be l
     ['its shared memory is deleted', file => rmSync(`${file}-shm`), 'all', /world\.db-shm is no longer in its place/],
     ['both are deleted', file => ['-wal', '-shm'].forEach(end => rmSync(file + end)), 'all', /world\.db-wal is no longer in its place/],
     ['it is emptied', file => truncateSync(file), 'unusable', /world\.db is cut short/],
-    ['it is cut in half', file => truncateSync(file, Math.floor(statSync(file).size / 2)), 'unusable', /world\.db is cut short/]
+    ['it is cut in half', file => truncateSync(file, Math.floor(statSync(file).size / 2)), 'unusable', /world\.db is cut short/],
+    ['it is cut in the middle of its header', file => truncateSync(file, 50), 'unusable', /world\.db is cut short/],
+    ['its log is emptied', file => truncateSync(`${file}-wal`), 'before', /world\.db-wal is cut short/],
+    ['its log is cut in half', file => truncateSync(`${file}-wal`, Math.floor(statSync(`${file}-wal`).size / 2)), 'before', /world\.db-wal is cut short/],
+    ['its shared memory is cut in half', file => truncateSync(`${file}-shm`, statSync(`${file}-shm`).size / 2), 'all', /world\.db-shm is cut short/]
   ]
   const world = await made(t, t.testdir())
   for (const [name, lose, left, word] of rows) {
     const file = join(t.testdirName, name, 'world.db')
     cpSync(world.file, file)
     const { emulator, sell, sold, endAfter } = await shop(t, file, { sold: [...world.sold] })
-    await sell(1)
+    await sell(2)
     lose(file)
     for (let tries = 0; tries < 2; tries++) t.match(await buy(emulator), OUT_OF_SERVICE, name)
     t.match(await control(emulator, '/health'), { http: 503, body: { status: 'unavailable', reason: word } }, name)
@@ -31,7 +35,7 @@ t.test('a file that is no longer in its place: nothing is booked that would be l
     t.equal(state.http, 200, `${name}: the world can still be saved`)
     await endAfter(word)
     if (left === 'unusable') t.match(await run(process.execPath, [CLI, '--port', '0', '--db', file]), { code: 2, stderr: /can't be used: / }, name)
-    else await restarted(t, file, left === 'all' ? sold : [], `${name}, and it starts again`)
+    else await restarted(t, file, { all: sold, before: world.sold, nothing: [] }[left], `${name}, and it starts again`)
 
     const scenario = join(t.testdirName, `${name}.json`)
     writeFileSync(scenario, JSON.stringify(state.body))
@@ -70,9 +74,22 @@ t.test('what is no loss is not taken for one', async t => {
   edit(file, 'DELETE FROM plan; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
   t.ok(statSync(file).size < before, 'it is smaller')
   t.doesNotThrow(write, 'because another process has tidied up')
+  fill(store)
+  edit(file, 'PRAGMA wal_checkpoint')
+  write()
+  edit(file, `DELETE FROM plan; VACUUM; PRAGMA wal_checkpoint(TRUNCATE); CREATE TABLE more AS SELECT zeroblob(${20 * 4096}) AS bytes`)
+  t.ok(statSync(file).size < before, 'it is smaller than its content')
+  t.ok(statSync(`${file}-wal`).size > 20 * 4096, 'which is in the log')
+  t.doesNotThrow(write, 'because another process has tidied up and gone on')
+  edit(file, 'PRAGMA wal_checkpoint(TRUNCATE)')
+  t.equal(statSync(`${file}-wal`).size, 0)
+  t.doesNotThrow(write, 'a log that another process has emptied')
 
   rmSync(join(folder, 'link.db'))
   t.throws(write, { name: 'Problem', status: 503, message: /link\.db is no longer in its place/ }, 'but a link that is gone is')
+  symlinkSync('link.db', join(folder, 'link.db'))
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is out of reach \(ELOOP\); nothing is written/ }, 'and so is one that leads nowhere')
+  rmSync(join(folder, 'link.db'))
   openStore(other).close()
   symlinkSync(other, join(folder, 'link.db'))
   t.throws(write, { name: 'Problem', status: 503, message: /link\.db is no longer in its place/ }, 'and so is one that leads to another file')
@@ -83,6 +100,13 @@ t.test('what is no loss is not taken for one', async t => {
   fill(store)
   edit(file, 'PRAGMA wal_checkpoint')
   write()
-  truncateSync(file, Math.floor(statSync(file).size / 2))
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is cut short/ }, 'and so is a file that is smaller than it has been')
+  truncateSync(file, statSync(file).size - 1)
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is cut short/ }, 'and so is a file that lacks a byte')
+  appendFileSync(file, '\0')
+  t.doesNotThrow(write, 'until it is back')
+  for (let times = 0; times < 3; times++) edit(file, "UPDATE plan SET name = name || '.'")
+  truncateSync(file, 2 * 4096)
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is cut short/ }, 'and so is one that lacks what is not in the log')
+  truncateSync(`${file}-shm`, statSync(`${file}-shm`).size / 2)
+  t.throws(write, { name: 'Problem', status: 503, message: /world\.db-shm is cut short/ }, 'and so is shared memory')
 })
