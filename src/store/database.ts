@@ -116,12 +116,12 @@ function isWhole (path: string): boolean {
   const db = new Database(path, { readonly: true })
   try {
     refuseDamage(db)
-    return true
   } catch {
-    return false
-  } finally {
     db.close()
+    return false
   }
+  db.close()
+  return true
 }
 
 function lostProblem (file: string, what: string): Problem {
