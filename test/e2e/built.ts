@@ -55,7 +55,12 @@ export interface Running {
 
 /** Starts the built command and waits until it has said all that it says. It ends with the test, if it has not by then. */
 export async function startBuilt (t: Test, ...args: string[]): Promise<Running> {
-  const child = spawnOutside(process.execPath, [CLI, '--port', '0', ...args])
+  return await started(t, process.execPath, [CLI, '--port', '0', ...args])
+}
+
+/** The same of a whole command line, which may put something before or around the command. */
+export async function started (t: Test, program: string, args: readonly string[]): Promise<Running & { readonly child: ChildProcess }> {
+  const child = spawnOutside(program, args)
   const text = textOf(child)
   const closed = once(child, 'close') as Promise<[number | null]>
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -67,7 +72,7 @@ export async function startBuilt (t: Test, ...args: string[]): Promise<Running> 
     if (child.exitCode !== null) throw new Error(`the command has ended: ${text.stderr}`)
     await Promise.race([once(child.stdout!, 'data'), closed])
   }
-  return { url: /http:\/\/[^/\s]+/.exec(text.stdout)![0], pid: child.pid!, text, end }
+  return { url: /http:\/\/[^/\s]+/.exec(text.stdout)![0], pid: child.pid!, text, end, child }
 }
 
 /** The command line that the banner offers, and the answer that it promises. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Test } from 'tap'
-import { CLI, spawnOutside, textOf, type Running } from '../e2e/built.js'
+import { CLI, started, type Running } from '../e2e/built.js'
 
 /** What a process holds after a garbage collection. */
 export interface Held {
@@ -35,27 +35,12 @@ const HELD = /\nheld (.*)\n/g
 /** Starts the built command with a look into it, perhaps under another command such as `sh -c 'ulimit … && exec "$@"'`. */
 export async function startWatched (t: Test, args: readonly string[], under: readonly string[] = []): Promise<Watched> {
   const [program, ...rest] = [...under, process.execPath, '--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`, CLI, '--port', '0', '--host', '127.0.0.1', '--log-level', 'warn', ...args]
-  const child = spawnOutside(program!, rest)
-  const text = textOf(child)
-  const closed = once(child, 'close') as Promise<[number | null]>
-  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
-    child.kill(signal)
-    return (await closed)[0]
-  }
-  t.teardown(() => end('SIGKILL'))
-  while (!/^ {2}answers .*\n/m.test(text.stdout)) {
-    if (child.exitCode !== null) throw new Error(`the command has ended: ${text.stderr}`)
-    await Promise.race([once(child.stdout!, 'data'), closed])
-  }
-  const url = /http:\/\/[^/\s]+/.exec(text.stdout)![0]
-  const pid = child.pid!
+  const { child, ...running } = await started(t, program!, rest)
+  const { url, pid, text } = running
   let looks = 0
   return {
-    url,
+    ...running,
     port: Number(new URL(url).port),
-    pid,
-    text,
-    end,
     async look () {
       looks++
       child.kill('SIGWINCH')
