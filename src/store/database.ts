@@ -52,7 +52,6 @@ interface Kept {
   readonly isWhole: (size: number) => boolean
   /** What it was when it was last known to be whole. */
   size: number
-  now: number
 }
 
 /**
@@ -72,7 +71,7 @@ export function placeKeeper (db: Db): () => void {
   const frames = db.prepare<[], { log: number, checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
   const kept = (file: string, isWhole: Kept['isWhole']): Kept => {
     const opened = statSync(file)
-    return { file, opened, isWhole, size: opened.size, now: opened.size }
+    return { file, opened, isWhole, size: opened.size }
   }
   const files = [
     // VACUUM by another process makes it smaller too, even smaller than its content, as long as the rest is in the log.
@@ -88,14 +87,14 @@ export function placeKeeper (db: Db): () => void {
     }),
     kept(`${target}-shm`, () => false)
   ]
-  // To ask for the first needs the others.
-  const lastFirst = [...files].reverse()
 
   return () => {
-    for (const one of files) one.now = sizeInPlace(one)
-    for (const one of lastFirst) {
-      if ((one.now < one.size || one.now === 0) && !one.isWhole(one.now)) throw lostProblem(one.file, 'cut short')
-      one.size = one.now
+    const sizes = files.map(sizeInPlace)
+    // The last one first: to ask for the database needs the others.
+    for (let index = files.length - 1; index >= 0; index--) {
+      const [one, now] = [files[index]!, sizes[index]!]
+      if ((now < one.size || now === 0) && !one.isWhole(now)) throw lostProblem(one.file, 'cut short')
+      one.size = now
     }
   }
 }
