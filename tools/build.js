@@ -61,16 +61,16 @@ function billOfMaterials (folders) {
   const { name, version, license } = manifest('.')
   const installed = withDependencies()
   // "(MIT OR Apache-2.0)" is a choice, and has no id.
-  const licenses = license => [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
+  const named = license => [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
   const component = ({ name, version, license }) =>
-    ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: licenses(license) })
+    ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: named(license) })
   // What is bundled with one library may be installed with another, too.
   const components = new Map([...folders, ...installed].map(folder => component(manifest(folder))).map(found => [found.purl, found]))
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     version: 1,
-    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: licenses(license) } },
+    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: named(license) } },
     components: [...components.values()]
   }
 }
