@@ -1,13 +1,21 @@
-import { connect } from './client/connect.js'
-import { start } from './emulator.js'
-import type { Emulator, StartOptions } from './public.js'
+/// <reference lib="esnext.disposable" preserve="true" />
+import { connect, type RemoteEmulator } from './client/connect.js'
+import { start } from './server/start.js'
+import type { StartOptions } from './contract/start-options.js'
 
 export { connect } from './client/connect.js'
 export type { Account, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
-export type * from './client/shapes.js'
-export type { Emulator, StartOptions } from './public.js'
+export type * from './contract/control.js'
+export type { StartOptions } from './contract/start-options.js'
 export { Problem, type Flaw } from './problem.js'
-export type * from './scenario/scenario.js'
+export type * from './contract/scenario.js'
+
+/** An emulator that runs within this process. */
+export interface Emulator extends RemoteEmulator {
+  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
+  readonly stop: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
 
 /**
  * Starts an emulator within this process: on a free port, in memory, with the default scenario and without a log,

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
-import { environmentName, SETTINGS } from '../src/config.js'
+import { environmentName, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
 import { packageRoot } from '../src/package.js'
 import { ScenarioSchema } from '../src/scenario/schema.js'
-import { run, startBuilt } from './e2e/built.js'
-import { emulate } from './emulator.js'
+import { run, startBuilt } from './support/built.js'
+import { emulate } from './support/emulator.js'
 
 const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8')
 

@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import { startEmulator } from '../src/index.js'
-import { ROOT, run, type Result } from './e2e/built.js'
+import { ROOT, run, type Result } from './support/built.js'
 
 const README = readFileSync(join(ROOT, 'examples', 'README.md'), 'utf8')
 

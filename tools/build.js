@@ -12,7 +12,7 @@ const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
 const { metafile } = await build({
   ...NODE_BUNDLE,
   ...output,
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, an UMD module, can't be bundled
   metafile: true
 })

@@ -1,22 +1,24 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { settingsOf } from '../api/endpoint.js'
-import type { ClockMoved, ClockState, TimeEvent } from '../client/shapes.js'
-import type { Context } from '../context.js'
+import type { ClockMoved, TimeEvent } from '../contract/control.js'
+import type { Context } from '../runtime/context.js'
 import type { Account } from '../domain/account.js'
 import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
-import { later, parseIsoDuration } from '../domain/duration.js'
-import type { Settings } from '../domain/settings.js'
+import { later, parseIsoDuration } from '../domain/iso-duration.js'
 import type { Happening } from '../domain/settlement.js'
 import { namedInstant, switchBetween } from '../domain/time-travel.js'
 import { Problem, type Flaw } from '../problem.js'
 import { readClock } from '../scenario/clock.js'
 import { flaw, refuseFlaws } from '../scenario/flaws.js'
-import type { Scenario, ScenarioClock } from '../scenario/scenario.js'
+import type { Scenario, ScenarioClock } from '../contract/scenario.js'
+import { happeningRow, MOST_EVENTS, tellHappenings } from '../runtime/billing-events.js'
+import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
-import { bringAllUpToDate, happeningRow, MOST_EVENTS, settleAll, settleByItsClock, tellHappenings } from '../settlement.js'
+import { clockState } from '../world/clock-state.js'
+import { settleAll, settleByItsClock } from '../world/settle.js'
+import { settingsOf } from '../world/view.js'
 import { accountIn } from './find.js'
 import { AccountParams, ClockAnswer, EventsAnswer } from './schemas.js'
 
@@ -24,17 +26,6 @@ const AdvanceSchema = Type.Object({
   by: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as "P1M", "PT1H" or, for backwards, "-P1D"' })),
   to: Type.Optional(Type.String({ description: 'an instant such as "2023-01-31T23:59:59Z", or "disabled", "disabled-1s", "next-billing", "next-billing+1s"' }))
 }, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"by":"P1M"} or {"to":"disabled"}' })
-
-/** A clock as the control API shows it. */
-export function clockState (clock: Clock, { cutoff, assumptions }: Settings, machineTime: Instant): ClockState {
-  const now = timeOn(clock, machineTime)
-  return {
-    mode: clock.mode,
-    ...clock.mode !== 'system' && { at: instantText(clock.at) },
-    now: instantText(now),
-    api: now < disabledFrom(cutoff, assumptions['disabled-time-zone']) ? 'enabled' : 'disabled'
-  }
-}
 
 /** The world's clock, and that of each account: both are set in the same way. */
 export async function clockRoutes (app: FastifyInstance, context: Context): Promise<void> {

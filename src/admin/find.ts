@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import type { Context } from '../context.js'
+import type { Context } from '../runtime/context.js'
 import type { Account } from '../domain/account.js'
-import { nearest } from '../nearest.js'
+import { nearest } from '../text/nearest.js'
 import { Problem } from '../problem.js'
+import { upToDate } from '../runtime/up-to-date.js'
 import { flaw } from '../scenario/flaws.js'
-import { upToDate } from '../settlement.js'
 import type { Store } from '../store/index.js'
 
 /** How many accounts' names are looked through for the one that was meant. */

@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../context.js'
+import type { Context } from '../runtime/context.js'
 import { settingsFor } from '../domain/settings.js'
 import { version } from '../package.js'
-import { clockState } from './clock.js'
+import { clockState } from '../world/clock-state.js'
 import { ClockAnswer } from './schemas.js'
 
 export const HEALTH_PATH = '/health'

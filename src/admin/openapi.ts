@@ -1,10 +1,10 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
+import type { FastifySchema } from 'fastify'
 import type { Endpoint } from '../api/endpoint.js'
 import { STATUS_TEXTS } from '../api/status-codes.js'
 import { ASSUMPTIONS } from '../domain/assumptions.js'
 import { COMMON_RULES, RULE_NAMES, RULES } from '../domain/refusal.js'
 import { version } from '../package.js'
-import type { AdminRoute } from './routes.js'
 import { ProblemAnswer } from './schemas.js'
 
 /** The OpenAPI 3.1 document of both APIs, made of the schemas that check requests. `x-provenance` says how a thing is known. */
@@ -52,4 +52,11 @@ function operationOf ({ summary, params, querystring, body, response }: AdminRou
 function parametersOf (schema: TObject | undefined, place: 'path' | 'query'): object[] {
   return Object.entries(schema?.properties ?? {}).map(([name, property]) =>
     ({ name, in: place, required: place === 'path', schema: property, description: property.description }))
+}
+
+/** A route of the control API, as the OpenAPI document describes it. */
+export interface AdminRoute {
+  readonly method: string
+  readonly url: string
+  readonly schema: FastifySchema
 }

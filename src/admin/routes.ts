@@ -1,20 +1,20 @@
-import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { TSchema } from '@sinclair/typebox'
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
-import { pathOf } from '../api/routes.js'
-import type { Context } from '../context.js'
-import { readJson } from '../json.js'
+import type { Context } from '../runtime/context.js'
+import { readJson } from '../text/json.js'
 import { Problem } from '../problem.js'
 import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
+import { pathOf } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
 import { faultRoutes } from './faults.js'
 import { guard } from './guard.js'
 import { HEALTH_PATH, healthRoute } from './health.js'
-import { newsRoutes } from './news.js'
-import { openApiOf } from './openapi.js'
+import { newsRoutes } from './events.js'
+import { type AdminRoute, openApiOf } from './openapi.js'
 import { projectRoutes } from './projects.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
@@ -29,13 +29,6 @@ const BODY_LIMIT = 128 * 1_048_576
 
 declare module 'fastify' {
   interface FastifySchema { summary?: string }
-}
-
-/** A route of the control API, as the OpenAPI document describes it. */
-export interface AdminRoute {
-  readonly method: string
-  readonly url: string
-  readonly schema: FastifySchema
 }
 
 /** The control API: one file a topic. Its errors are RFC 9457 problem documents. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../domain/refusal.js'
-import { readJson } from '../json.js'
+import { readJson } from '../text/json.js'
 import { shown } from './fields.js'
 
 /** The largest body that is read, in bytes. A request of this API needs a few hundred. */

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { createApiToken, type TokenCreation, type TokenOrder, type TokenWorld } from '../domain/create-api-token.js'
+import { minter } from '../world/generated.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, Token } from './fields.js'
 import { tokenAnswers } from './project-answer.js'
 import { Addresses, TokenAnswer } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
-import { minter } from './token-minting.js'
 
 /** The documented request fields. */
 const Fields = Type.Object({

@@ -1,12 +1,13 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { createProject, type CreationWorld, type ProjectCreation, type ProjectOrder } from '../domain/create-project.js'
 import type { ProjectDetails } from '../domain/project.js'
-import { saveEntry, type Endpoint } from './endpoint.js'
+import { saveEntry } from '../world/book.js'
+import { minter } from '../world/generated.js'
+import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
 import { ProjectAnswer, projectAnswer } from './project-answer.js'
 import { Addresses, Country, DateFormatName, Notes, OrEmpty, ProjectName, Text, TimeZone, Webhook } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
-import { minter } from './token-minting.js'
 
 /** The documented request fields. None is marked as required, so all but the token may be left out (assumed). */
 const Fields = Type.Object({

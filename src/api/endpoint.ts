@@ -1,17 +1,18 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
-import type { Account, LedgerEntry } from '../domain/account.js'
-import type { ApiToken, PresentedToken } from '../domain/api-token.js'
-import { relianceOn, relyOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
-import { timeOn, type Instant } from '../domain/clock.js'
+import type { PresentedToken } from '../domain/api-token.js'
+import { type AssumptionName, type Reliance, relyOn } from '../domain/assumptions.js'
+import type { Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import type { Mills } from '../domain/money.js'
 import { Refusal, type Provenance, type Rule } from '../domain/refusal.js'
 import type { Asked, World } from '../domain/request.js'
-import { settingsFor, type Settings, type WireDialect } from '../domain/settings.js'
+import type { WireDialect } from '../domain/settings.js'
 import type { Happening } from '../domain/settlement.js'
-import { isDue, settleAccount } from '../settlement.js'
+import { isDue, settleAccount } from '../world/settle.js'
 import type { Store } from '../store/index.js'
-import { isSameAddress } from './address.js'
+import { isSameAddress } from '../text/address.js'
+import { type Holder, holderOf } from '../world/token-owner.js'
+import { type Viewpoint, viewpointOf } from '../world/view.js'
 import { readToken } from './body.js'
 import { fieldReader } from './fields.js'
 import { mappedHttpStatus, STATUS_TEXTS, statusOf, type StatusCode } from './status-codes.js'
@@ -100,41 +101,10 @@ export function answerer<Fields extends TObject, Order, Known extends World, Cha
   }
 }
 
-/** Whose token it is: an account's, or that of one of its projects. */
-export interface Holder {
-  readonly account: Account
-  readonly project?: { readonly projectId: number, readonly apiToken: ApiToken }
-}
-
-/** Who holds a token, master or project's; `undefined` for nobody. */
-export function holderOf (store: Store, token: string): Holder | undefined {
-  const account = store.accounts.findByToken(token)
-  if (account !== undefined) return { account }
-  const found = store.projects.findByApiToken(token)
-  return found && { account: store.accounts.find(found.accountId)!, project: found }
-}
-
 function presented (holder: Holder | undefined, from: string): PresentedToken | undefined {
   if (holder?.project === undefined) return undefined
   const { projectId, apiToken } = holder.project
   return { ...apiToken, projectId, isFromItsAddress: apiToken.ip === '' || isSameAddress(apiToken.ip, from) }
-}
-
-/** From where a request is looked at: the settings and the world of the account that sent it. */
-export interface Viewpoint {
-  readonly settings: Settings
-  readonly world: World
-  readonly happened: readonly Happening[]
-}
-
-const NOTHING: readonly Happening[] = []
-
-/** The world as an account sees it, by its own clock and settings where it has any; or as nobody does. */
-export function viewpointOf (store: Store, account: Account | undefined, machineTime: number, apiToken?: PresentedToken): Viewpoint {
-  const shared = store.world.find()!
-  const settings = settingsFor(shared.settings, account?.settings)
-  const now = timeOn(account?.clock ?? shared.clock, machineTime)
-  return { settings, world: { now, cutoff: settings.cutoff, reliance: relianceOn(settings.assumptions), account, apiToken }, happened: NOTHING }
 }
 
 /** The same when everything is settled that is due by then. The answer rests on what time has done by assumption. */
@@ -145,19 +115,6 @@ function settled (store: Store, point: Viewpoint): Viewpoint {
   // Once the API is switched off, nothing that happened before decides the answer.
   if (world.now < disabledFrom(world.cutoff, settings.assumptions['disabled-time-zone'])) for (const name of restsOn) relyOn(world.reliance, name)
   return { settings, world: { ...world, account }, happened }
-}
-
-/** Writes a debit down, if there is one. */
-export function saveEntry (store: Store, { accountId }: Account, entry: Omit<LedgerEntry, 'requestId'> | null, requestId: string | null): void {
-  if (entry === null) return
-  const { at, kind, amountMills, balanceMills, projectId, planId } = entry
-  store.accounts.updateBalance(accountId, balanceMills)
-  store.ledger.insert(accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
-}
-
-/** The settings that hold for an account, or for the world. */
-export function settingsOf (store: Store, account: Account | null | undefined): Settings {
-  return settingsFor(store.world.find()!.settings, account?.settings)
 }
 
 function outcomeOf<Change> (decide: () => Change): Change | Refusal {

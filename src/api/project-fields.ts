@@ -1,7 +1,7 @@
 import { FormatRegistry, Type, type TSchema } from '@sinclair/typebox'
 import { DATE_FORMATS, type DateFormat } from '../domain/project.js'
 import type { Provenance } from '../domain/refusal.js'
-import { isAddress } from './address.js'
+import { isAddress } from '../text/address.js'
 import { COUNTRIES } from './countries.js'
 import { SECRET } from './fields.js'
 

@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../scenario/scenario.js'
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, JournalEntry, LedgerEntry, RequestFilter, Wish } from './shapes.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
+import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, Wish } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 
-export type * from '../scenario/scenario.js'
-export type * from './shapes.js'
+export type * from '../contract/scenario.js'
+export type * from '../contract/control.js'
 
 /** The world's clock, or an account's. All of it answers when everything that was due has happened. */
 export interface ClockControl {

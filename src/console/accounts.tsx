@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { money } from './format.js'
 import { Link } from './link.js'
 import type { Route } from './route.js'
-import type { World } from './world.js'
+import type { World } from './state.js'
 
 /** How many accounts are listed; the search finds the others. */
 const MOST_LISTED = 200

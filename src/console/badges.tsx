@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 
 export const SERVICES = ['Phone Automation', 'WhatsApp Official'] as const
 

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
-import type { JournalEntry, LedgerEntry } from '../client/shapes.js'
+import type { LedgerEntry } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { count, instant, isoOf, money } from './format.js'
 
 const HEIGHT = 220

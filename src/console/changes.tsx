@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import type { JournalEntry, LedgerEntry } from '../client/shapes.js'
+import type { LedgerEntry } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { call } from './control.js'
 import { count, instant, money } from './format.js'
 

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { ClockState } from '../client/shapes.js'
-import type { ScenarioSettings } from '../scenario/scenario.js'
+import type { ClockState } from '../contract/control.js'
+import type { ScenarioSettings } from '../contract/scenario.js'
 import { switchOff } from './format.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 /** The time that holds for an account or for the world, as it goes on. */
 export interface Time {

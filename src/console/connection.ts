@@ -1,7 +1,7 @@
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { ControlError, forgetAdminToken, listen, type News } from './control.js'
 import { checkJournal, clearJournal, joined, readAccount, readAll, readDescription, readFaults, readJournal } from './reading.js'
-import { update, worldNow } from './world.js'
+import { update, worldNow } from './state.js'
 
 /** How long to wait before the emulator is tried again, in milliseconds. */
 const RETRY = 1000

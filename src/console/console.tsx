@@ -12,7 +12,7 @@ import { go, useRoute, VIEWS, type View } from './route.js'
 import { TimeBar } from './time-bar.js'
 import { TokenPrompt } from './token-prompt.js'
 import { TryIt } from './try-it.js'
-import { useWorld, type World } from './world.js'
+import { useWorld, type World } from './state.js'
 
 const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', files: 'Files' }
 

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks'
-import type { FaultState } from '../client/shapes.js'
+import type { FaultState } from '../contract/control.js'
 import { FAULT_KINDS, type FaultKind } from '../domain/fault.js'
 import { Choice, Empty, ErrorNote, Field, useAction } from './action.js'
 import { call } from './control.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 const KINDS = Object.keys(FAULT_KINDS) as FaultKind[]
 

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { ErrorNote, useAction, type Action } from './action.js'
 import { call, ControlError } from './control.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 /** A file that is put in the place of the world, whichever way it was handed over. */
 export interface Loading {

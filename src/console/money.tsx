@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import type { JournalEntry, LedgerEntry } from '../client/shapes.js'
+import type { LedgerEntry } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { Empty, ErrorNote, Field, useAction } from './action.js'
 import { BalanceChart } from './balance-chart.js'
 import { useTime } from './clock.js'
@@ -7,7 +8,7 @@ import { call } from './control.js'
 import { count, instant, money } from './format.js'
 import { Link } from './link.js'
 import { ProjectForm } from './project-form.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 /** How many ledger entries are listed; the chart has them all. */
 const MOST_ENTRIES = 500

@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'preact/hooks'
-import type { ScenarioPlan, ScenarioProject } from '../scenario/scenario.js'
+import type { ScenarioPlan, ScenarioProject } from '../contract/scenario.js'
 import { Empty, Field } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
 import { useTime } from './clock.js'
 import { apiState, count, day, money } from './format.js'
 import { Link } from './link.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 /** How many accounts, and how many projects of one, are shown at once. */
 const MOST_ACCOUNTS = 60

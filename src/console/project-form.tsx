@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import type { AccountState } from '../client/shapes.js'
-import type { ScenarioProject } from '../scenario/scenario.js'
+import type { AccountState } from '../contract/control.js'
+import type { ScenarioProject } from '../contract/scenario.js'
 import { Choice, ErrorNote, Field, useAction } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
 import { call, ControlError } from './control.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 /** With more projects than this one is named by its id instead of chosen from a list. */
 const MOST_LISTED = 200

@@ -1,7 +1,8 @@
-import type { AccountState, ClockState, FaultState, JournalEntry } from '../client/shapes.js'
-import type { ScenarioPlan, ScenarioSettings } from '../scenario/scenario.js'
+import type { AccountState, ClockState, FaultState } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
+import type { ScenarioPlan, ScenarioSettings } from '../contract/scenario.js'
 import { call, type ControlError } from './control.js'
-import { update, worldNow, type Account } from './world.js'
+import { update, worldNow, type Account } from './state.js'
 
 // All of these read a part of the world through the control API. What comes after the connection has been given up, as its
 // signal says, is of another world and dropped.

@@ -1,12 +1,12 @@
 import { useRef, useState } from 'preact/hooks'
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { Badges, StatusBadge } from './badges.js'
 import { Changes } from './changes.js'
 import { duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { curlOf, isIncomplete, resendable } from './resend.js'
 import { send } from './send.js'
-import type { World } from './world.js'
+import type { World } from './state.js'
 
 /** A request and its answer as they were sent, what it changed, and what can be done with it. */
 export function RequestDetail ({ world, entry, close }: { readonly world: World, readonly entry: JournalEntry, readonly close: () => void }) {

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { Badges, StatusBadge } from './badges.js'
 import { count, duration, instant } from './format.js'
 import { go } from './route.js'

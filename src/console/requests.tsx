@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { Choice, Empty, Field } from './action.js'
 import { call } from './control.js'
 import { count } from './format.js'
@@ -7,7 +7,7 @@ import { Link } from './link.js'
 import { RequestDetail } from './request-detail.js'
 import { RequestRows } from './request-rows.js'
 import { go, type Route } from './route.js'
-import type { World } from './world.js'
+import type { World } from './state.js'
 
 /** The journal, newest first, and the request that is open. */
 export function Requests ({ world, route }: { readonly world: World, readonly route: Route }) {

@@ -1,4 +1,5 @@
-import type { AccountState, JournalEntry } from '../client/shapes.js'
+import type { AccountState } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 
 /** A request as it can be sent once more. */
 export interface Resendable {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks'
-import type { ClockMoved, TimeEvent } from '../client/shapes.js'
+import type { ClockMoved, TimeEvent } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
 import { useTime } from './clock.js'
 import { call } from './control.js'
 import { apiState, count, instant, isoOf, money } from './format.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 const STEPS = [['−1 month', '-P1M'], ['−1 day', '-P1D'], ['−1 hour', '-PT1H'], ['+1 hour', 'PT1H'], ['+1 day', 'P1D'], ['+1 month', 'P1M']] as const
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { AccountState, JournalEntry } from '../client/shapes.js'
+import type { AccountState } from '../contract/control.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { Choice, ErrorNote, useAction } from './action.js'
 import { settingsOf } from './clock.js'
 import { call } from './control.js'
@@ -7,7 +8,7 @@ import { indented, pretty } from './format.js'
 import { resendable, type Resendable } from './resend.js'
 import type { Route } from './route.js'
 import { send, type Sent } from './send.js'
-import type { Account, World } from './world.js'
+import type { Account, World } from './state.js'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 

@@ -96,3 +96,9 @@ function chance (seed: number, index: number, stream = 0): number {
   }
   return (bits >>> 0) / 0x1_0000_0000
 }
+
+/** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
+export interface ArmedFault extends FaultProgress {
+  readonly fault: Fault
+  readonly expiresAt: number | null
+}

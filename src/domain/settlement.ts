@@ -2,9 +2,10 @@ import type { Account, LedgerEntry } from './account.js'
 import { relianceOn, relyOn, type AssumptionName, type Choices } from './assumptions.js'
 import { endOfNextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
+import { dueQueue } from './due-queue.js'
 import type { Mills } from './money.js'
 import type { PaidPlan, PlanTable, Service } from './plan.js'
-import { dueAt, type ProjectStanding, type Subscription } from './project.js'
+import type { ProjectStanding, Subscription } from './project.js'
 
 /** Something that happened to a project by itself, because time went by; `account` is the name. */
 export type Happening =
@@ -75,43 +76,4 @@ export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 
     const renewed: Subscription = { service, planId, nextBillingAt: endOfNextCycle(at, cycle, reliance) }
     return { projectId, status: 'Active', subscriptions: subscriptions.map(subscription => subscription === ended ? renewed : subscription) }
   }
-}
-
-interface Due { readonly at: Instant, readonly project: ProjectStanding }
-
-/** Projects by when something is due of them, and by id at the same instant: a binary heap. */
-function dueQueue (projects: readonly ProjectStanding[]) {
-  const heap: Due[] = projects.flatMap(dueOf).sort((a, b) => isBefore(a, b) ? -1 : 1)
-
-  return {
-    first: (): Due | undefined => heap[0],
-    /** Puts back the first project as it stands now; one of which nothing is due any more is gone. */
-    replaceFirst (project: ProjectStanding): void {
-      const [due] = dueOf(project)
-      const moved = due ?? heap.pop()!
-      if (heap.length > 0) sink(moved)
-    }
-  }
-
-  function sink (moved: Due): void {
-    let index = 0
-    for (;;) {
-      const left = 2 * index + 1
-      const right = left + 1
-      const child = right < heap.length && isBefore(heap[right]!, heap[left]!) ? right : left
-      if (child >= heap.length || !isBefore(heap[child]!, moved)) break
-      heap[index] = heap[child]!
-      index = child
-    }
-    heap[index] = moved
-  }
-}
-
-function dueOf (project: ProjectStanding): Due[] {
-  const at = dueAt(project)
-  return at === null ? [] : [{ at, project }]
-}
-
-function isBefore (a: Due, b: Due): boolean {
-  return a.at < b.at || (a.at === b.at && a.project.projectId < b.project.projectId)
 }

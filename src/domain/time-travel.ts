@@ -1,5 +1,5 @@
 import type { Instant } from './clock.js'
-import { later, parseIsoDuration } from './duration.js'
+import { later, parseIsoDuration } from './iso-duration.js'
 
 /** The switch-off, or its undoing, that a clock passes when it moves; `undefined` if it passes neither. */
 export function switchBetween (from: Instant, to: Instant, disabledAt: Instant): { readonly at: Instant, readonly event: 'api-disabled' | 'api-enabled' } | undefined {

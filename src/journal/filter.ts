@@ -1,6 +1,7 @@
 import { entryOf, withoutSecrets } from './entry.js'
-import type { Entry, Journal } from './journal.js'
+import type { Journal } from './journal.js'
 import { lintOf } from './lint.js'
+import type { Entry } from './record.js'
 
 type Found = string | number | boolean | null
 

@@ -1,25 +1,8 @@
 import { ENDPOINTS } from '../api/index.js'
-import type { Entry } from './journal.js'
-import { headersOf } from './entry.js'
-import { isSecretName, parametersOf } from './redact.js'
-
-/** What a client did that the real API might not have forgiven. */
-export const LINTS = {
-  'token-outside-body': 'A token is in a header or in the query; only the body\'s is looked at.',
-  'numeric-string': 'A number is sent as a string.',
-  'content-type': 'A JSON body does not say that it is application/json.',
-  'unknown-field': 'The endpoint does not document this field.',
-  accept: 'The Accept header does not allow JSON.',
-  'charged-retry': 'The very same request had already been charged.',
-  'near-switch-off': 'The API is switched off within thirty days.'
-} as const
-
-export type LintName = keyof typeof LINTS
-
-export interface Lint {
-  readonly name: LintName
-  readonly says: string
-}
+import { isSecretName } from '../api/secret-fields.js'
+import { headersOf } from './headers.js'
+import type { Entry, Lint } from './record.js'
+import { parametersOf } from './redact.js'
 
 const THIRTY_DAYS = 30 * 86_400_000
 

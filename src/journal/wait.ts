@@ -1,5 +1,6 @@
 import { matches, matching, type Filter } from './filter.js'
-import type { Entry, Journal } from './journal.js'
+import type { Journal } from './journal.js'
+import type { Entry } from './record.js'
 
 export interface Wish {
   readonly filter: Filter

@@ -1,7 +1,7 @@
 import { parseInstant, type ClockSetting, type Instant } from '../domain/clock.js'
 import type { Flaw } from '../problem.js'
 import { flaw } from './flaws.js'
-import type { ScenarioClock } from './scenario.js'
+import type { ScenarioClock } from '../contract/scenario.js'
 
 export function readClock (given: ScenarioClock | undefined, at: string, flaws: Flaw[]): ClockSetting | undefined {
   if (given === undefined) return undefined

@@ -2,10 +2,11 @@ import type { Account, LedgerEntry } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { usd } from '../domain/money.js'
 import type { Store } from '../store/index.js'
-import { faultRow, ttlText, type ArmedFault } from './faults.js'
+import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from './scenario.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
+import type { ArmedFault } from '../domain/fault.js'
 import { settingsRow } from './settings.js'
 
 /** A store's whole world as a scenario: loaded again, it is the same. A clock that runs goes on from what it shows now. */

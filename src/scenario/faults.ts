@@ -1,15 +1,9 @@
 import type { Instant } from '../domain/clock.js'
-import type { Fault, FaultKind, FaultProgress } from '../domain/fault.js'
-import { parseDuration } from '../duration.js'
+import type { ArmedFault, Fault, FaultKind } from '../domain/fault.js'
+import { parseDuration } from '../text/duration.js'
 import type { Flaw } from '../problem.js'
 import { flaw } from './flaws.js'
-import type { ScenarioFault } from './scenario.js'
-
-/** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
-export interface ArmedFault extends FaultProgress {
-  readonly fault: Fault
-  readonly expiresAt: number | null
-}
+import type { ScenarioFault } from '../contract/scenario.js'
 
 /** The fields that say how a fault of one kind goes, and mean nothing to the others. */
 const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>

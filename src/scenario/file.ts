@@ -1,22 +1,8 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { readJson } from '../json.js'
-import { packageRoot } from '../package.js'
+import { readJson } from '../text/json.js'
 import { Problem, type Flaw } from '../problem.js'
-
-/** The scenarios that come with the emulator, by name. */
-export const BUNDLED_SCENARIOS = ['default', 'edge-cases'] as const
-
-/** The file that a user means by the name of a bundled scenario, or by a path. */
-export function scenarioFile (nameOrPath: string): string {
-  return BUNDLED_SCENARIOS.some(name => name === nameOrPath) ? bundledFile(nameOrPath) : nameOrPath
-}
-
-export function bundledFile (name: string): string {
-  return join(packageRoot, 'fixtures', `${name}.json`)
-}
 
 /** A JSON file's value, and where in the file a JSON pointer leads. */
 export interface JsonFile {

@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
-import { SECRET_FIELDS } from '../journal/redact.js'
-import { nearest } from '../nearest.js'
+import { SECRET_FIELDS } from '../api/secret-fields.js'
+import { nearest } from '../text/nearest.js'
 import { Problem, type Flaw } from '../problem.js'
 
 /** How many flaws of a document are told at once. */

@@ -5,7 +5,7 @@ import { flaw } from './flaws.js'
 import { readPlans } from './plans.js'
 import type { Seed } from './read.js'
 import { lastEpoch } from './requests.js'
-import type { ScenarioPlan } from './scenario.js'
+import type { ScenarioPlan } from '../contract/scenario.js'
 
 /** Puts a scenario's world in the place of what a store holds. To be run within a transaction. */
 export function loadSeed (store: Store, { clock, settings, plans, accounts, requests }: Omit<Seed, 'faults'>): void {

@@ -2,7 +2,7 @@ import { parseUsd, usd } from '../domain/money.js'
 import { isPaid, PAY_AS_YOU_GO, type Plan } from '../domain/plan.js'
 import type { Flaw } from '../problem.js'
 import { flaw, refuseFlaws, refuseTwins, schemaFlaws } from './flaws.js'
-import type { ScenarioPlan } from './scenario.js'
+import type { ScenarioPlan } from '../contract/scenario.js'
 import { PlansSchema } from './schema.js'
 
 /** Reads rows of the plan table; each takes what it leaves out from the row of `base` with its id. Throws a `Problem`. */

@@ -5,11 +5,11 @@ import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
 import type { ApiToken } from '../domain/api-token.js'
 import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
-import { apiTokenFor } from '../mint.js'
+import { apiTokenFor } from '../world/generated.js'
 import type { Flaw } from '../problem.js'
 import { readInstant } from './clock.js'
 import { flaw, refuseTwins } from './flaws.js'
-import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from './scenario.js'
+import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from '../contract/scenario.js'
 
 /** What an account's projects are read into. */
 export interface ProjectSurroundings {

@@ -2,15 +2,15 @@ import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { ENDPOINT_NAMES } from '../api/index.js'
 import { Country, DateFormatName, IpAddress, TimeZone, Webhook } from '../api/project-fields.js'
 import { STATUS_TEXTS } from '../api/status-codes.js'
-import type { JournalEntry } from '../client/shapes.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import { FAULT_KINDS, LONGEST_DELAY, type FaultKind } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import { LINTS } from '../journal/lint.js'
-import type { Scenario } from './scenario.js'
+import type { Scenario } from '../contract/scenario.js'
+import { LINTS } from '../journal/record.js'
 
 /** The schemas say by their `description` what would be right: it completes "expected …" in a flaw. */
 const only = { additionalProperties: false }

@@ -2,7 +2,7 @@ import { cutoffText, parseCutoff } from '../domain/cutoff.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Flaw } from '../problem.js'
 import { flaw } from './flaws.js'
-import type { ScenarioSettings, ScenarioWire } from './scenario.js'
+import type { ScenarioSettings, ScenarioWire } from '../contract/scenario.js'
 
 /** The settings of a scenario in the domain's terms; its names on the wire are the documentation's. */
 export function readSettings (given: ScenarioSettings | undefined, at: string, flaws: Flaw[]): SettingsChange {

@@ -3,7 +3,7 @@ import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Db } from './database.js'
-import { json } from './json.js'
+import { json } from './json-column.js'
 
 interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string, due_at: number | null }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Db } from './database.js'
-import { json } from './json.js'
+import { json } from './json-column.js'
 import type { Memo } from './memo.js'
 
 /** What the world's accounts share where they have nothing of their own. */

@@ -2,9 +2,9 @@ import Database from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect, type Account, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
-import type { StartOptions } from '../../src/options.js'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { CHANGE_BILLING, emulate, raw, SAMPLE } from '../emulator.js'
+import type { StartOptions } from '../../src/server/options.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { CHANGE_BILLING, emulate, raw, SAMPLE } from '../support/emulator.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 

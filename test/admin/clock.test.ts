@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { connect, type Account, type ClockControl, type ControlError } from '../../src/client/connect.js'
-import type { ClockMoved, ClockState } from '../../src/client/shapes.js'
-import { start } from '../../src/emulator.js'
-import { emulate, SAMPLE } from '../emulator.js'
+import type { ClockMoved, ClockState } from '../../src/contract/control.js'
+import { start } from '../../src/server/start.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
 
 /** What the control API refused. */
 async function refusal (call: Promise<unknown>): Promise<ControlError['problem'] & { errors: Array<{ pointer: string, found: string, expected: string }> }> {

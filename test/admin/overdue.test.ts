@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { connect, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
-import type { ScenarioAccount, ScenarioSettings } from '../../src/scenario/scenario.js'
-import { emulate, SAMPLE } from '../emulator.js'
+import type { ScenarioAccount, ScenarioSettings } from '../../src/contract/scenario.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
 
 const NOW = '2020-06-16T12:00:00Z'
 const FROZEN = { clock: `frozen:${NOW}` }

@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import { apiTokenFor } from '../../src/mint.js'
-import type { StartOptions } from '../../src/options.js'
-import { emulate, SAMPLE } from '../emulator.js'
-import { DETAILS, MORE_DETAILS, WHOLE } from '../project.js'
+import { apiTokenFor } from '../../src/world/generated.js'
+import type { StartOptions } from '../../src/server/options.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
+import { DETAILS, MORE_DETAILS, WHOLE } from '../support/project.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 

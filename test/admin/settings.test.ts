@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
-import type { StartOptions } from '../../src/options.js'
-import type { ScenarioSettings } from '../../src/scenario/scenario.js'
-import { emulate, SAMPLE } from '../emulator.js'
+import type { StartOptions } from '../../src/server/options.js'
+import type { ScenarioSettings } from '../../src/contract/scenario.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
 
 const DEFAULTS = {
   wire: { types: 'sample', http_status: '200', content_type: 'application/json', message: 'detailed' },

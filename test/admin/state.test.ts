@@ -11,11 +11,11 @@ import { connect, type ControlError, type RemoteEmulator } from '../../src/clien
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { instantText } from '../../src/domain/clock.js'
 import { usd } from '../../src/domain/money.js'
-import { start } from '../../src/emulator.js'
-import type { StartOptions } from '../../src/options.js'
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/scenario/scenario.js'
-import { apiTokens, details, withTokensApart } from '../project.js'
-import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../emulator.js'
+import { start } from '../../src/server/start.js'
+import type { StartOptions } from '../../src/server/options.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/contract/scenario.js'
+import { apiTokens, details, withTokensApart } from '../support/project.js'
+import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect, type Account, type ControlError } from '../../src/client/connect.js'
-import { start } from '../../src/emulator.js'
-import { apiTokenFor, licenseKeyFor, masterTokenFor } from '../../src/mint.js'
-import type { StartOptions } from '../../src/options.js'
-import type { ScenarioAccount, ScenarioProject } from '../../src/scenario/scenario.js'
-import { emulate, SAMPLE } from '../emulator.js'
-import { WHOLE } from '../project.js'
+import { start } from '../../src/server/start.js'
+import { apiTokenFor, licenseKeyFor, masterTokenFor } from '../../src/world/generated.js'
+import type { StartOptions } from '../../src/server/options.js'
+import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
+import { WHOLE } from '../support/project.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 const JSON_TYPE = { 'content-type': 'application/json' }

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
 import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../../src/domain/assumptions.js'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { contents, emulate, SAMPLE } from '../emulator.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { contents, emulate, SAMPLE } from '../support/emulator.js'
 
 interface Row {
   /** Which world makes the choice matter. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { CHANGE_BILLING, emulate, raw, SAMPLE, SAMPLE_ANSWER, SAMPLE_REQUEST } from '../emulator.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { CHANGE_BILLING, emulate, raw, SAMPLE, SAMPLE_ANSWER, SAMPLE_REQUEST } from '../support/emulator.js'
 
 const compact = (json: string): string => JSON.stringify(JSON.parse(json))
 

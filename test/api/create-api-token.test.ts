@@ -1,7 +1,7 @@
 import t from 'tap'
-import { apiTokenFor } from '../../src/mint.js'
-import type { ScenarioAccount, ScenarioProject } from '../../src/scenario/scenario.js'
-import { emulate } from '../emulator.js'
+import { apiTokenFor } from '../../src/world/generated.js'
+import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/create-api-token'
 

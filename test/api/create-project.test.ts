@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { emulate } from '../emulator.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/create-project'
 

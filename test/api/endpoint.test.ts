@@ -5,12 +5,12 @@ import { answerer } from '../../src/api/endpoint.js'
 import { BASE_PATH, ENDPOINT_NAMES, ENDPOINTS } from '../../src/api/index.js'
 import { sampleRequest } from '../../src/api/sample.js'
 import { COMMON_RULES, RULE_NAMES, type Rule } from '../../src/domain/refusal.js'
-import { bundledPlans } from '../../src/options.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
-import type { Scenario, ScenarioAccount } from '../../src/scenario/scenario.js'
+import type { Scenario, ScenarioAccount } from '../../src/contract/scenario.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
 import { openStore, type Store } from '../../src/store/index.js'
-import { emulate, SAMPLE } from '../emulator.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
 
 function storeWith (scenario: Scenario): Store {
   const store = openStore()

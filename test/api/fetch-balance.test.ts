@@ -1,5 +1,5 @@
 import t from 'tap'
-import { emulate } from '../emulator.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/fetch-balance'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ScenarioAccount, ScenarioProject } from '../../src/scenario/scenario.js'
-import { emulate } from '../emulator.js'
+import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/get-projects'
 const TOKEN = '0123456789abcdef0123456789abcdef01234567'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { emulate } from '../emulator.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/manage-api-token'
 const SUCCESS = '{"status":100,"message":"Success"}'

@@ -1,7 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import t from 'tap'
 import { Country } from '../../src/api/project-fields.js'
-import { emulate } from '../emulator.js'
+import { emulate } from '../support/emulator.js'
 
 const E_ACUTE = 'e\u0301'
 const FAMILY = '\u{1F468}\u200D\u{1F469}\u200D\u{1F467}'

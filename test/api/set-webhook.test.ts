@@ -1,7 +1,7 @@
 import t from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { emulate } from '../emulator.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/set-webhook'
 const SUCCESS = '{"status":100,"message":"Success"}'

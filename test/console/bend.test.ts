@@ -1,6 +1,6 @@
-import type { FaultState } from '../../src/client/shapes.js'
+import type { FaultState } from '../../src/contract/control.js'
 import type { FAULT_KINDS } from '../../src/domain/fault.js'
-import { becomes, inBrowser, textsOf } from './browser.js'
+import { becomes, inBrowser, textsOf } from '../support/browser.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
 

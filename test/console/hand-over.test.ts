@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
-import { SAMPLE, SAMPLE_ANSWER } from '../emulator.js'
-import { becomes, inBrowser, textsOf } from './browser.js'
+import { SAMPLE, SAMPLE_ANSWER } from '../support/emulator.js'
+import { becomes, inBrowser, textsOf } from '../support/browser.js'
 
 const answer = async (page: Page): Promise<unknown> => JSON.parse(await page.getByLabel('Answer body').innerText())
 

@@ -9,7 +9,7 @@ import { parseCutoff } from '../../src/domain/cutoff.js'
 import type { Plan } from '../../src/domain/plan.js'
 import type { ProjectStanding, ProjectStatus, Subscription } from '../../src/domain/project.js'
 import { Refusal, type Rule } from '../../src/domain/refusal.js'
-import { bundledPlans } from '../../src/options.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const PLANS = new Map(bundledPlans().map(plan => [plan.planId, plan]))
 const NOW = at('2020-06-16T12:00:00Z')

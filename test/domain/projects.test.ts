@@ -12,7 +12,7 @@ import type { Project } from '../../src/domain/project.js'
 import { Refusal } from '../../src/domain/refusal.js'
 import type { World } from '../../src/domain/request.js'
 import { setWebhook } from '../../src/domain/set-webhook.js'
-import { bundledPlans } from '../../src/options.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const NOW = parseInstant('2020-06-16T12:00:00Z')!
 const PLANS = new Map(bundledPlans().map(plan => [plan.planId, plan]))

@@ -8,7 +8,7 @@ import { usd, type Mills } from '../../src/domain/money.js'
 import type { Plan, PlanTable, Service } from '../../src/domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type ProjectStanding, type ProjectStatus, type Subscription } from '../../src/domain/project.js'
 import { MOST_HAPPENINGS, settle, type Happening, type Settlement } from '../../src/domain/settlement.js'
-import { bundledPlans } from '../../src/options.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const PLANS: PlanTable = new Map(bundledPlans().map(plan => [plan.planId, plan]))
 const GIFT: Plan = { planId: 2, name: 'a gift', service: 1, price: { mills: 0, cycle: 'month' } }

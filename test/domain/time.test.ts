@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { DAY, midnightOf, monthsLater } from '../../src/domain/calendar.js'
 import { FIRST_INSTANT, instantText, LAST_INSTANT, parseInstant, type Instant } from '../../src/domain/clock.js'
-import { later, parseIsoDuration } from '../../src/domain/duration.js'
+import { later, parseIsoDuration } from '../../src/domain/iso-duration.js'
 import { namedInstant, switchBetween } from '../../src/domain/time-travel.js'
-import { parseDuration } from '../../src/duration.js'
+import { parseDuration } from '../../src/text/duration.js'
 
 const at = (text: string): Instant => parseInstant(text)!
 const instants = fc.integer({ min: FIRST_INSTANT, max: LAST_INSTANT })

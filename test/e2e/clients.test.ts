@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { startEmulator } from '../../src/index.js'
-import { ROOT, run, SAMPLE_ANSWER } from './built.js'
+import { ROOT, run, SAMPLE_ANSWER } from '../support/built.js'
 
 const folder = `${ROOT}test/clients/`
 

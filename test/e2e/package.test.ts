@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
-import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from './built.js'
+import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 
 const NAME = 'picky-assist-emulator'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { startBuilt } from '../e2e/built.js'
+import { startBuilt } from '../support/built.js'
 
 const KILLS = 100
 const CLIENTS = 8

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import { start } from '../../src/emulator.js'
+import { start } from '../../src/server/start.js'
 
 /** A database in which an index misses an entry, which nobody notices before the row is removed: what is looked for at the start does not include it. */
 async function damaged (t: Test): Promise<string> {

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { runCommand } from '../../src/command.js'
+import { runCommand } from '../../src/cli/command.js'
 import { Problem } from '../../src/problem.js'
 import { openStore } from '../../src/store/index.js'
-import { CLI, run, spawnOutside, textOf } from '../e2e/built.js'
+import { CLI, run, spawnOutside, textOf } from '../support/built.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
 
 function pageOf (file: string, table: string): number {

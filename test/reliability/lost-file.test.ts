@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, renameSync, rmSync, statSync, symlinkSync, trun
 import { join } from 'node:path'
 import t from 'tap'
 import { openStore, type Store } from '../../src/store/index.js'
-import { CLI, run } from '../e2e/built.js'
+import { CLI, run } from '../support/built.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, restarted, shop } from './shop.js'
 
 t.test('a file that is no longer in its place: nothing is booked that would be lost', async t => {

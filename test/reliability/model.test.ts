@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { start, type Started } from '../../src/emulator.js'
+import { start, type Started } from '../../src/server/start.js'
 import { addMonths, copyOf, FIELDS, mills, Model, QUESTIONS, Secret, textOf, usd, WIRE, type Account, type Event, type Fault, type Fields, type Given, type GivenProject, type GivenWorld, type Outcome, type Plan } from './model.js'
 
 /** How many worlds are lived through, each in up to so many steps. More of them: MODEL_RUNS=2000. */

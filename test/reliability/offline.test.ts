@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { CLI, run, SAMPLE, SAMPLE_ANSWER } from '../e2e/built.js'
+import { CLI, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 
 /** A network namespace of its own, in which there is nothing but the loopback. */
 const ALONE = ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$@"', 'alone']

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { parseInstant } from '../../src/domain/clock.js'
 import type { Project } from '../../src/domain/project.js'
-import { apiTokenFor, masterTokenFor } from '../../src/mint.js'
-import { bundledPlans } from '../../src/options.js'
+import { apiTokenFor, masterTokenFor } from '../../src/world/generated.js'
 import { Problem } from '../../src/problem.js'
 import { readScenario, type Seed } from '../../src/scenario/read.js'
-import type { ScenarioAccount } from '../../src/scenario/scenario.js'
-import { WHOLE } from '../project.js'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
+import { WHOLE } from '../support/project.js'
 
 const read = (input: unknown, seed = 1): Seed => readScenario(input, { plans: bundledPlans(), machineTime: parseInstant('2026-03-01')!, seed })
 const worldWith = (project: object): unknown => ({ accounts: [{ name: 'demo', token: 'of demo', projects: [project] }] })

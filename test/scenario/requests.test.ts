@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import type { Scenario } from '../../src/scenario/scenario.js'
-import { emulate, SAMPLE } from '../emulator.js'
+import type { Scenario } from '../../src/contract/scenario.js'
+import { emulate, SAMPLE } from '../support/emulator.js'
 
 const FROZEN = { clock: 'frozen:2023-01-20T00:00:00Z' }
 

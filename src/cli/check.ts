@@ -1,0 +1,23 @@
+import { flawsOf, Problem } from '../problem.js'
+import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
+import { flawLines, readJsonFile } from '../scenario/file.js'
+import { readScenario } from '../scenario/read.js'
+import { say } from './output.js'
+
+export function check (operands: readonly string[]): number {
+  const [given, ...more] = operands
+  if (given === undefined || more.length > 0) throw new Problem('check takes one file: picky-emulator check FILE')
+  const file = readJsonFile(scenarioFile(given))
+  try {
+    const { accounts } = readScenario(file.value, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
+    const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
+    return say(`${file.path}: a scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}, nothing wrong`)
+  } catch (error) {
+    process.stderr.write(`${flawLines(file, flawsOf(error)).join('\n')}\n`)
+    return 2
+  }
+}
+
+function counted (count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

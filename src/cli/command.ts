@@ -1,0 +1,37 @@
+import { readConfig } from './flags.js'
+import { health } from './health.js'
+import { helpText } from './help.js'
+import { version } from '../package.js'
+import { Problem } from '../problem.js'
+import { type Arguments, readArguments, refuseOperands, suggestion } from './arguments.js'
+import { check } from './check.js'
+import { say } from './output.js'
+import { serve } from './serve.js'
+
+const COMMANDS = ['serve', 'health', 'check'] as const
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** Runs the command line and gives the exit code: 0 done, 1 not healthy, 2 the user's mistake, told in one line. */
+export async function runCommand (args: readonly string[], env: Env): Promise<number> {
+  try {
+    return await run(readArguments(args), env)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    process.stderr.write(`picky-emulator: ${error.message}\n`)
+    return 2
+  }
+}
+
+async function run ({ command, operands, flags }: Arguments, env: Env): Promise<number> {
+  if (flags.help !== undefined) return say(helpText())
+  if (flags.version !== undefined) return say(version)
+  if (command !== 'check') refuseOperands(command, operands)
+  if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait goes with the command health')
+  switch (command) {
+    case 'serve': return await serve(readConfig(flags, env))
+    case 'health': return await health(readConfig(flags, env), flags.wait)
+    case 'check': return check(operands)
+    default: throw new Problem(`there is no command ${JSON.stringify(command)}; there are ${COMMANDS.join(', ')}${suggestion(command, COMMANDS)}`)
+  }
+}

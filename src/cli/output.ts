@@ -1,0 +1,4 @@
+export function say (text: string): number {
+  process.stdout.write(`${text}\n`)
+  return 0
+}

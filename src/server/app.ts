@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { HEALTH_PATH } from '../admin/health.js'
+import { ADMIN_PATH, adminRoutes } from '../admin/routes.js'
+import { BODY_LIMIT } from '../api/body.js'
+import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
+import { type Answered, answerUnknownPath, apiRoutes } from './api-routes.js'
+import type { Context } from '../runtime/context.js'
+import { pathOf } from '../text/url.js'
+
+/** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
+export async function buildApp (context: Context): Promise<FastifyInstance> {
+  const { log } = context
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 1000 },
+    // A path that can't be decoded, or has a part that is too long, reaches no route.
+    frameworkErrors: (_error, request, reply) => {
+      if (request.url.startsWith(`${ADMIN_PATH}/`)) return refuseControl(request, reply)
+      Promise.resolve(answerUnknownPath(context, request, reply)).catch(error => log.error({ err: error }, 'failed'))
+    },
+    genReqId: requestIds(context)
+  })
+  app.decorateRequest('answered', null)
+  app.decorateRequest('epoch', 0)
+
+  // One line of our own: Fastify's two lines a request cost a quarter of the throughput. Health checks come every few
+  // seconds and would drown it.
+  app.addHook('onResponse', (request, reply, done) => {
+    done()
+    const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    const { status, rule, account, assumptions, fault } = request.answered ?? NOT_DECIDED
+    log[level]({
+      request: request.id,
+      method: request.method,
+      path: pathOf(request),
+      http: reply.statusCode,
+      status,
+      rule,
+      account,
+      assumptions,
+      fault,
+      ms: Math.round(reply.elapsedTime * 100) / 100
+    }, 'answered')
+  })
+
+  await app.register(apiRoutes, context)
+  if (context.hasConsole) consoleRoutes(app)
+  await app.register(adminRoutes, { prefix: ADMIN_PATH, ...context })
+  await app.ready()
+  return app
+}
+
+/** Of a request that no rule was asked about: the line of the log has none of these then. */
+const NOT_DECIDED: Partial<Answered> = {}
+
+/** In the words of the control API, which gets to see no such request. */
+function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
+  const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: `the control API has no ${request.method} ${pathOf(request)}`, advice: `${ADMIN_PATH}/openapi.json lists what it has` }
+  reply.code(404).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify(problem))
+}
+
+const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
+
+/**
+ * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
+ * control API and of the console are counted apart, so that looking at the journal does not change what comes into it.
+ */
+function requestIds ({ store, inFlight, hasConsole }: Context): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
+  let { starts } = store.world.find()!
+  let epoch = inFlight.epoch()
+  let count = 0
+  let calls = 0
+  return ({ method, url }) => {
+    if (IS_CONTROL.test(url!) || (hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! })))) return `control-${++calls}`
+    if (epoch !== inFlight.epoch()) [epoch, starts, count] = [inFlight.epoch(), store.world.find()!.starts, 0]
+    return `${starts}-${++count}`
+  }
+}

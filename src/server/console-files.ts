@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../package.js'
+
+/** What the console consists of: by path, the file that `npm run build` makes, and its type. */
+const FILES = {
+  '/': ['index.html', 'text/html; charset=utf-8'],
+  '/__console/console.js': ['console.js', 'text/javascript; charset=utf-8'],
+  '/__console/console.css': ['console.css', 'text/css; charset=utf-8'],
+  '/__console/icon.svg': ['icon.svg', 'image/svg+xml']
+} as const
+
+export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
+
+/** Nothing from elsewhere, nothing inline, nothing around it: what a request held is shown, and must never be run. */
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-cache'
+}
+
+/** Serves the web console, which uses the control API and nothing else. Its files are read when they are first asked for. */
+export function consoleRoutes (app: FastifyInstance): void {
+  for (const [path, [file, type]] of Object.entries(FILES)) {
+    let bytes: Buffer | undefined
+    app.get(path, async (_request, reply) => {
+      bytes ??= readFileSync(join(packageRoot, 'dist', 'console', file))
+      return await reply.headers(HEADERS).header('content-type', type).send(bytes)
+    })
+  }
+}

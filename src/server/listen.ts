@@ -1,0 +1,88 @@
+import type { RequestListener, Server } from 'node:http'
+import { type AddressInfo, isIPv6 } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Problem } from '../problem.js'
+import { urlOf } from '../text/address.js'
+import { bounded, type Limits, LIMITS } from './connection.js'
+
+/** How often another free port is tried when the one that the first address got is taken on another. */
+const PORT_TRIES = 10
+
+export interface Listening {
+  readonly port: number
+  /** `http://127.0.0.1:4290`, one for each address. */
+  readonly urls: readonly string[]
+  /** Stops listening and cuts every connection off. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Listens on the same port of every host; port 0 picks a free one. A machine without IPv6 is fine as long as the
+ * IPv6 loopback was not the only wish. Throws a `Problem` that says why a port can't be had.
+ */
+export async function listen (handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, tries = PORT_TRIES): Promise<Listening> {
+  try {
+    return await listenOnce(handler, hosts, port, limits)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, tries - 1)
+    throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
+  }
+}
+
+async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number, limits: Limits): Promise<Listening> {
+  const servers: Server[] = []
+  const handedOver = new Set<Duplex>()
+  const close = async (): Promise<void> => {
+    for (const socket of handedOver) socket.destroy()
+    await Promise.all(servers.map(closed))
+  }
+  const urls: string[] = []
+  let port = wish
+  for (const host of hosts) {
+    const server = bounded(handler, limits, handedOver)
+    try {
+      port = await listening(server, host, port, hosts.length === 1)
+    } catch (error) {
+      if (urls.length > 0 && isMissing(error as NodeJS.ErrnoException)) continue
+      await close()
+      throw error
+    }
+    servers.push(server)
+    urls.push(urlOf(host, port))
+  }
+  return { port, urls, close }
+}
+
+function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    // Otherwise `::` would listen on every IPv4 address too, which `0.0.0.0` beside it could then not have.
+    server.listen({ host, port, ipv6Only: alone ? false : isIPv6(host) }, () => {
+      server.off('error', reject)
+      resolve((server.address() as AddressInfo).port)
+    })
+  })
+}
+
+function closed (server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
+
+/** The machine has no such address, such as `::1` where IPv6 is switched off. */
+function isMissing ({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+}
+
+function reason (code: string | undefined): string | undefined {
+  switch (code) {
+    case 'EADDRINUSE': return 'another program is listening there; choose another --port, or 0 for a free one'
+    case 'EADDRNOTAVAIL': return 'this machine has no such address'
+    case 'EACCES': return 'this user may not listen there'
+    case 'ENOTFOUND': return 'there is no such host'
+    default: return undefined
+  }
+}

@@ -1,0 +1,58 @@
+import type { Scenario, ScenarioClock } from '../contract/scenario.js'
+import { type Clock, instantText, setClock } from '../domain/clock.js'
+import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
+import { inFile, readJsonFile } from '../scenario/file.js'
+import { loadPlans, loadSeed } from '../scenario/load.js'
+import { planRow } from '../scenario/plans.js'
+import { readScenario, type Seed } from '../scenario/read.js'
+import { mergeChanges, settingsRow } from '../scenario/settings.js'
+import type { Store } from '../store/index.js'
+import { settleAll } from '../world/settle.js'
+import type { ReadOptions } from './options.js'
+
+/** Loads the scenario into an empty store, or puts the options over the world of any other. */
+export function populate (store: Store, options: ReadOptions, machineTime: number): Pick<Seed, 'faults' | 'requests'> & { resumed: boolean } {
+  const resumed = store.world.find() !== undefined
+  const { faults, requests } = resumed ? { faults: [], requests: [] } : seedWorld(store, options, machineTime)
+  if (resumed) {
+    // What fell due meanwhile goes by what held until now.
+    settleAll(store, machineTime)
+    putOver(store, options, machineTime)
+  }
+  const world = store.world.find()!
+  store.world.update({ ...world, starts: world.starts + 1 })
+  return { resumed, faults, requests }
+}
+
+/** Loads the scenario, and keeps what a reset goes back to: the scenario with the options put over it. */
+function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, machineTime: number): Seed {
+  const read = (input: unknown): { input: Scenario, world: Seed } =>
+    ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
+  const { input, world } = typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
+  loadSeed(store, world)
+  const { clock, settings, plans } = world
+  store.world.updateScenario({ ...input, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
+  return world
+}
+
+function putOver (store: Store, { overrides: { clock, settings, plans } }: ReadOptions, machineTime: number): void {
+  const world = store.world.find()!
+  const changed = {
+    ...world,
+    ...clock && { clock: setClock(clock, machineTime) },
+    ...settings && { settings: mergeChanges(world.settings, settings) }
+  }
+  store.world.update(changed)
+  if (plans !== undefined) loadPlans(store, plans)
+  store.world.updateScenario({
+    ...store.world.findScenario() as Scenario,
+    ...clock && { clock: startOf(changed.clock) },
+    ...settings && { settings: settingsRow(changed.settings) },
+    ...plans && { plans: store.plans.list().map(planRow) }
+  })
+}
+
+/** Where a clock stands or starts from, as a scenario has it. */
+function startOf (clock: Clock): ScenarioClock {
+  return clock.mode === 'system' ? { mode: 'system' } : { mode: clock.mode, at: instantText(clock.at) }
+}

@@ -1,0 +1,31 @@
+import { isIP, isIPv6, SocketAddress } from 'node:net'
+
+/** Whether a text is an IPv4 or IPv6 address, without a zone. */
+export function isAddress (text: string): boolean {
+  return isIP(text) !== 0 && !text.includes('%')
+}
+
+/** Whether two texts mean the same address. The loopback's two are one: which of them `localhost` means is chance. */
+export function isSameAddress (a: string, b: string): boolean {
+  return canonical(a) === canonical(b)
+}
+
+function canonical (text: string): string {
+  const [plain = ''] = text.split('%')
+  const address = isIP(plain) === 6 ? new SocketAddress({ address: plain, family: 'ipv6' }).address.replace(/^::ffff:(?=[\d.]+$)/, '') : plain
+  return address === '::1' ? '127.0.0.1' : address
+}
+
+/** Both loopback addresses, so that a client reaches the emulator whichever way `localhost` resolves. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
+
+/** Whether only this machine can reach a host. */
+export function isLoopback (host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** The address at which a client on this machine reaches a server: a wildcard is no address to connect to. */
+export function urlOf (host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`
+}

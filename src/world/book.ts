@@ -1,0 +1,10 @@
+import type { Account, LedgerEntry } from '../domain/account.js'
+import type { Store } from '../store/index.js'
+
+/** Writes a debit down, if there is one. */
+export function saveEntry (store: Store, { accountId }: Account, entry: Omit<LedgerEntry, 'requestId'> | null, requestId: string | null): void {
+  if (entry === null) return
+  const { at, kind, amountMills, balanceMills, projectId, planId } = entry
+  store.accounts.updateBalance(accountId, balanceMills)
+  store.ledger.insert(accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
+}

@@ -1,0 +1,15 @@
+import type { ClockState } from '../contract/control.js'
+import { type Clock, type Instant, instantText, timeOn } from '../domain/clock.js'
+import { disabledFrom } from '../domain/cutoff.js'
+import type { Settings } from '../domain/settings.js'
+
+/** A clock as the control API shows it. */
+export function clockState (clock: Clock, { cutoff, assumptions }: Settings, machineTime: Instant): ClockState {
+  const now = timeOn(clock, machineTime)
+  return {
+    mode: clock.mode,
+    ...clock.mode !== 'system' && { at: instantText(clock.at) },
+    now: instantText(now),
+    api: now < disabledFrom(cutoff, assumptions['disabled-time-zone']) ? 'enabled' : 'disabled'
+  }
+}

@@ -1,0 +1,17 @@
+import type { Account } from '../domain/account.js'
+import type { ApiToken } from '../domain/api-token.js'
+import type { Store } from '../store/index.js'
+
+/** Whose token it is: an account's, or that of one of its projects. */
+export interface Holder {
+  readonly account: Account
+  readonly project?: { readonly projectId: number, readonly apiToken: ApiToken }
+}
+
+/** Who holds a token, master or project's; `undefined` for nobody. */
+export function holderOf (store: Store, token: string): Holder | undefined {
+  const account = store.accounts.findByToken(token)
+  if (account !== undefined) return { account }
+  const found = store.projects.findByApiToken(token)
+  return found && { account: store.accounts.find(found.accountId)!, project: found }
+}

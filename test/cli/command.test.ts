@@ -1,0 +1,382 @@
+import Database from 'better-sqlite3'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { runCommand } from '../../src/cli/command.js'
+import { SETTINGS } from '../../src/cli/flags.js'
+import { healthOf, waitForHealth, type Health } from '../../src/cli/health.js'
+import { Problem, startEmulator } from '../../src/index.js'
+import { flawsOf } from '../../src/problem.js'
+import { version } from '../../src/package.js'
+
+const CHANGE_BILLING = '/app/api/v2/pm/change-billing'
+const SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
+const SAMPLE_ANSWER = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
+
+t.test('--help lists every setting, its default and its variable', async t => {
+  for (const args of [['--help'], ['-h'], ['check', '--help'], ['--help', '--port', '0']]) {
+    const { code, stdout, stderr } = await run(t, args)
+    t.equal(code, 0)
+    t.equal(stderr, '')
+    for (const [flag, { default: fallback = '' }] of Object.entries(SETTINGS)) {
+      const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
+      t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
+    }
+  }
+})
+
+t.test('--version', async t => {
+  for (const flag of ['--version', '-v']) t.strictSame(await run(t, [flag]), { code: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+t.test('what the user got wrong is told in one line, with exit code 2', async t => {
+  const cases: Array<[string[], string, Record<string, string>?]> = [
+    [['frobnicate'], 'there is no command "frobnicate"; there are serve, health, check'],
+    [['serv'], 'there is no command "serv"; there are serve, health, check; did you mean serve?'],
+    [['--prot', '1'], 'there is no option --prot; did you mean --port?; --help lists them'],
+    [['--prot=1'], 'there is no option --prot; did you mean --port?; --help lists them'],
+    [['--frobnicate'], 'there is no option --frobnicate; --help lists them'],
+    [['--port'], "Option '--port <value>' argument missing"],
+    [['--port', '-1'], "Option '--port' argument is ambiguous."],
+    [['--strict=yes'], "Option '--strict' does not take an argument"],
+    [['serve', 'now'], 'serve takes no "now"'],
+    [['health', 'now'], 'health takes no "now"'],
+    [['--wait', '1s'], '--wait goes with the command health'],
+    [['health', '--wait', 'soon'], '--wait is wrong: found "soon", expected a duration such as 500ms, 10s or 1m'],
+    [['health', '--port', 'x'], '--port is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port'],
+    [['check'], 'check takes one file: picky-emulator check FILE'],
+    [['check', 'a.json', 'b.json'], 'check takes one file: picky-emulator check FILE'],
+    [['check', '/nowhere/a.json'], '/nowhere/a.json: there is no such file'],
+    [['--port=-1'], '--port is wrong: found "-1", expected a whole number from 0 to 65535; 0 picks a free port'],
+    [['--port', '1', '--port', '70000'], '--port is wrong: found 70000, expected a whole number from 0 to 65535; 0 picks a free port'],
+    [[], 'PICKY_EMULATOR_PORT is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port', { PICKY_EMULATOR_PORT: 'x' }],
+    [['--log-level', 'loud'], '--log-level is wrong: found "loud", expected one of trace, debug, info, warn, error, fatal, silent'],
+    [['--assume', 'same-plan'], '--assume is wrong: found "same-plan", expected NAME=CHOICE, or several with commas between, each name once'],
+    [['--assume', 'same-plan=refuse', '--assume', 'same-plan=accept-free'],
+      '--assume is wrong: found "same-plan=refuse,same-plan=accept-free", expected NAME=CHOICE, or several with commas between, each name once'],
+    [['--path', 'set-webhook=/pm/x', '--path', 'fetch-balance=/pm/x'], '--path is wrong: found "/pm/x", expected a path that no other endpoint has'],
+    [[], 'PICKY_EMULATOR_PATH is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known', { PICKY_EMULATOR_PATH: 'get-projects=/pm/x' }],
+    [['--scenario', '/nowhere/a.json'], '/nowhere/a.json: there is no such file']
+  ]
+  for (const [args, message, env] of cases) {
+    t.strictSame(await run(t, args, env), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, ['picky-emulator', ...args].join(' '))
+  }
+})
+
+t.test('what is nobody\'s mistake but a bug or a broken file comes out as it is', async t => {
+  const db = join(t.testdir(), 'broken.db')
+  await using emulator = await startEmulator({ db })
+  await emulator.stop()
+  edit(db, "UPDATE world SET clock = 'noon'")
+  await t.rejects(runCommand(['--db', db, '--port', '0', '--log-level', 'silent'], {}), SyntaxError)
+  t.ok(isFree(db), 'and leaves the file')
+
+  const bug = new TypeError('undefined is not a plan')
+  t.throws(() => flawsOf(bug), bug)
+})
+
+t.test('check', async t => {
+  const folder = t.testdir({
+    'right.json': JSON.stringify({ accounts: [{ projects: [{ project_id: 1 }, { project_id: 2 }] }, {}] }),
+    'wrong.json': '{\n  "clock": { "mode": "stopped" },\n  "accounts": [\n    { "balance": 5 },\n    { "projcets": [] }\n  ]\n}\n',
+    'broken.json': '{\n  "accounts": [\n}\n'
+  })
+  const right = join(folder, 'right.json')
+  t.strictSame(await run(t, ['check', right]), { code: 0, stdout: `${right}: a scenario with 2 accounts and 2 projects, nothing wrong\n`, stderr: '' })
+
+  const bundled = await run(t, ['check', 'default'])
+  t.equal(bundled.code, 0)
+  t.match(bundled.stdout, /fixtures\/default\.json: .*, nothing wrong\n$/, 'takes the name of a bundled scenario')
+
+  const wrong = await run(t, ['check', join(folder, 'wrong.json')])
+  t.equal(wrong.code, 2)
+  t.equal(wrong.stdout, '')
+  t.match(wrong.stderr.trimEnd().split('\n').sort(), [
+    /wrong\.json:2:\d+: \/clock\/mode: found "stopped", expected one of system, running, frozen$/,
+    /wrong\.json:4:\d+: \/accounts\/0\/balance: found 5, expected an amount in USD/,
+    /wrong\.json:5:\d+: \/accounts\/1\/projcets: found an unknown key, expected projects\?/
+  ], 'tells every flaw, each with its place')
+
+  const broken = await run(t, ['check', join(folder, 'broken.json')])
+  t.equal(broken.code, 2)
+  t.match(broken.stderr, /^picky-emulator: .*broken\.json:3:1: value expected\n$/)
+})
+
+t.test('health', async t => {
+  await using emulator = await startEmulator({ host: ['127.0.0.1', '::1'], clock: 'frozen:2023-02-01' })
+  const port = new URL(emulator.url).port
+
+  await t.test('of an emulator that is ready', async t => {
+    const says = (host: string): string => `http://${host}:${port}/__admin/health: ready, version ${version}, clock 2023-02-01T00:00:00Z, API disabled\n`
+    const cases: Array<[string[], string]> = [
+      [[], '127.0.0.1'],
+      [['--wait', '10s'], '127.0.0.1'],
+      [['--host', '127.0.0.1'], '127.0.0.1'],
+      [['--host', 'localhost'], 'localhost'],
+      [['--host', '0.0.0.0'], '127.0.0.1'],
+      [['--host', '::1'], '[::1]'],
+      [['--host', '::,0.0.0.0'], '127.0.0.1']
+    ]
+    for (const [args, host] of cases) {
+      t.strictSame(await run(t, ['health', '--port', port, ...args]), { code: 0, stdout: says(host), stderr: '' }, args.join(' '))
+    }
+    t.strictSame(await run(t, ['health'], { PICKY_EMULATOR_PORT: port }), { code: 0, stdout: says('127.0.0.1'), stderr: '' }, 'by environment variable')
+  })
+
+  t.test('of what is not ready, or not an emulator', async t => {
+    const cases: Array<[string, RequestListener | undefined, RegExp]> = [
+      ['nothing that listens', undefined, /: not reachable \(ECONNREFUSED\)$/],
+      ['an emulator that can\'t write', answering(503, '{"status":"unavailable","reason":"the database can\'t be written: disk full"}'), /: the database can't be written: disk full$/],
+      ['another program with an error', answering(404, '{}'), /: not an emulator \(answered 404\)$/],
+      ['another program with JSON', answering(200, '{"status":"UP"}'), /: not an emulator \(answered 200\)$/],
+      ['another program with nothing', answering(200, 'null'), /: not an emulator \(answered 200\)$/],
+      ['another program with a page', answering(200, '<html>'), /: not an emulator \(answered 200\)$/],
+      ['one that hangs up', ({ socket }) => socket.destroy(), /: not reachable \(UND_ERR_SOCKET\)$/],
+      ['one that does not answer', () => {}, /: not reachable \(The operation was aborted due to timeout\)$/]
+    ]
+    for (const [name, listener, says] of cases) {
+      t.test(name, async t => {
+        const port = await serving(t, listener)
+        const { code, stdout, stderr } = await run(t, ['health', '--port', String(port)])
+        t.match({ code, stderr }, { code: 1, stderr: '' })
+        t.equal(stdout.split('\n').length, 2, 'is told in one line')
+        t.match(stdout.trimEnd(), says)
+      })
+    }
+  })
+
+  t.test('with --wait asks until the answer is yes', async t => {
+    const port = await serving(t, undefined)
+    const answer = run(t, ['health', '--port', String(port), '--wait', '1m'])
+    await using late = await startEmulator({ port })
+    const { code, stdout } = await answer
+    t.equal(code, 0)
+    t.ok(stdout.startsWith(`${late.url}/__admin/health: ready`))
+
+    const answers: Health[] = [{ ready: false, says: '1' }, { ready: false, says: '2' }, { ready: true, says: '3' }]
+    t.strictSame(await waitForHealth(async () => answers.shift()!, 60_000), { ready: true, says: '3' })
+  })
+
+  t.test('with --wait gives up when its time is over', async t => {
+    const port = await serving(t, undefined)
+    t.match(await run(t, ['health', '--port', String(port), '--wait', '200ms']), { code: 1, stdout: /not reachable/ })
+    let asked = 0
+    await waitForHealth(async () => {
+      asked++
+      return await healthOf('127.0.0.1', port)
+    }, 200)
+    t.ok(asked > 1, 'and has asked more than once')
+  })
+})
+
+t.test('an emulator in process', async t => {
+  t.test('gives the documented answer without any options', async t => {
+    const emulator = await startEmulator()
+    t.match(emulator.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    t.equal(await changeBilling(emulator.url), SAMPLE_ANSWER)
+
+    await emulator.stop()
+    await t.resolves(emulator.stop(), 'may be stopped twice')
+    await t.rejects(fetch(emulator.url), { message: 'fetch failed' })
+  })
+
+  t.test('ends with the block that uses it, and others know nothing of it', async t => {
+    let url: string
+    {
+      await using one = await startEmulator()
+      await using other = await startEmulator()
+      for (const emulator of [one, other]) t.equal(await changeBilling(emulator.url), SAMPLE_ANSWER)
+      url = one.url
+    }
+    await t.rejects(fetch(url), { message: 'fetch failed' })
+  })
+
+  t.test('takes a scenario as an object, a file or a name', async t => {
+    const scenario = { accounts: [{ token: 'x', balance: '5', projects: [{ project_id: 1 }] }] }
+    const file = join(t.testdir({ 'world.json': JSON.stringify(scenario) }), 'world.json')
+    for (const given of [scenario, file]) {
+      await using emulator = await startEmulator({ scenario: given })
+      t.equal(await changeBilling(emulator.url, { ...SAMPLE, token: 'x', project_id: 1 }), SAMPLE_ANSWER)
+    }
+    await using emulator = await startEmulator({ scenario: 'default' })
+    t.equal(await changeBilling(emulator.url), SAMPLE_ANSWER)
+  })
+
+  t.test('resumes a file, and puts only what is given over its world', async t => {
+    const db = join(t.testdir(), 'world.db')
+    const statuses: number[] = []
+    const ask = async (options: object, body: object): Promise<string> => {
+      await using emulator = await startEmulator({ db, ...options })
+      const answer = await changeBilling(emulator.url, body)
+      statuses.push(JSON.parse(answer).status)
+      return answer
+    }
+    t.equal(await ask({ wire: { message: 'bare' } }, SAMPLE), SAMPLE_ANSWER)
+    t.equal(await ask({}, SAMPLE), '{"status":410,"message":"Invalid Request"}', 'the plan is bought, the dialect is kept')
+    t.match(await ask({ strict: true, plans: [{ plan_id: 3, price: '94.999' }], clock: 'frozen:2020-06-30' }, { ...SAMPLE, plan_id: '3' }),
+      '{"status":410,"message":"Invalid Request"}', 'strictness is put over')
+    t.match(await ask({}, { ...SAMPLE, plan_id: 3 }), '"amount_debited":"94.999","next_billing_date":"2020-07-30T23:59:59+00:00"', 'and stays, like price and clock')
+    t.match(await ask({ scenario: { accounts: [] } }, { ...SAMPLE, plan_id: 2 }), '{"status":403,', 'a scenario is for an empty database')
+
+    t.strictSame(statuses, [100, 410, 410, 100, 403])
+    const entries = edit(db, 'SELECT request_id, balance_mills FROM ledger_entry ORDER BY entry_id')
+    t.strictSame(entries, [
+      { request_id: null, balance_mills: 100_000 },
+      { request_id: '1-1', balance_mills: 95_000 },
+      { request_id: '4-1', balance_mills: 1 }
+    ], 'the id of a request tells which start it belongs to')
+  })
+
+  t.test('leaves nothing open when it can\'t start', async t => {
+    await using other = await startEmulator({ host: '127.0.0.1' })
+    const port = Number(new URL(other.url).port)
+    const db = join(t.testdir(), 'world.db')
+    await t.rejects(startEmulator({ db, port, host: '127.0.0.1' }), { name: 'Problem', message: /another program is listening there/ })
+    t.ok(isFree(db))
+    await using emulator = await startEmulator({ db })
+    t.equal(await changeBilling(emulator.url), SAMPLE_ANSWER)
+  })
+
+  t.test('rejects with a problem that says what is wrong', async t => {
+    const file = join(t.testdir({ 'world.json': '{\n  "acounts": []\n}' }), 'world.json')
+    await t.rejects(startEmulator({ scenario: file }), {
+      name: 'Problem',
+      message: `${file}:2:14: the scenario is wrong at /acounts: found an unknown key, expected accounts? The keys here are clock, settings, plans, accounts`
+    })
+    await t.rejects(startEmulator({ scenario: { accounts: [{ token: '' }] } }), Problem)
+    await t.rejects(startEmulator({ port: 1.5 }), { message: 'the option port is wrong: found 1.5, expected a whole number from 0 to 65535; 0 picks a free port' })
+  })
+})
+
+t.test('serve', async t => {
+  t.test('shows where it listens and what it is, logs JSON, and ends on a signal', async t => {
+    const [db, used] = ['world.db', 'used.db'].map(name => join(t.testdir(), name)) as [string, string]
+    await (await startEmulator({ db: used })).stop()
+    const [first, second] = await Promise.all([
+      served(t, ['--port', '0', '--db', db], { PICKY_EMULATOR_PROT: '1' }),
+      served(t, ['--port', '0', '--db', used, '--host', '127.0.0.1', '--clock', 'frozen:2023-02-01'])
+    ])
+
+    t.equal(first.code, 0)
+    const [what, listening, clock, world, example, answers, ...rest] = first.stdout.split('\n')
+    t.equal(what, `picky-assist-emulator ${version}, an unofficial stand-in for Picky Assist's Project Management API`)
+    t.match(listening, /^ {2}listening {2}http:\/\/127\.0\.0\.1:\d+( {2}http:\/\/\[::1\]:\d+)?$/)
+    t.match(clock, /^ {2}clock {6}2020-06-16T12:\S+Z \(running from 2020-06-16T12:00:00Z\): the API is enabled$/)
+    t.equal(world, `  world      scenario default, in ${db}`)
+    t.match(example, new RegExp(`^  try        curl -s http://127\\.0\\.0\\.1:\\d+${CHANGE_BILLING} -d '${JSON.stringify(SAMPLE)}'$`))
+    t.equal(answers, `  answers    ${SAMPLE_ANSWER}`)
+    t.strictSame(rest, [''])
+
+    const [unknown, ...log] = first.stderr.trimEnd().split('\n')
+    t.equal(unknown, 'picky-emulator: passed over an environment variable that is no setting: PICKY_EMULATOR_PROT (PICKY_EMULATOR_PORT?)')
+    t.match(log.map(line => JSON.parse(line)), [{ level: 30, method: 'POST', path: CHANGE_BILLING, http: 200, status: 100, account: 'demo', msg: 'answered' }])
+    t.equal(log.length, 1)
+
+    t.equal(second.code, 0)
+    t.match(second.stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${used}\n`)
+    t.equal(second.stderr.split('\n').length, 2)
+  })
+
+  const hasScript = spawnSync('script', ['--version']).status === 0
+  t.test('logs for people on a terminal', hasScript ? {} : { skip: 'there is no script(1) of util-linux here, to have a terminal by' }, async t => {
+    const { code, stdout } = await served(t, ['--port', '0', '--clock', 'system'], {}, ([file, ...args]) => {
+      const words = [file!, ...args].map(word => `'${word}'`).join(' ')
+      return ['script', '-qec', `echo pid $$; exec ${words}`, '/dev/null']
+    })
+    t.equal(code, 0)
+    t.match(stdout, /clock {6}2.* \(the machine's time\): the API is disabled/)
+    t.match(stdout, /\[\d\d:\d\d:\d\d\.\d{3}\].*INFO.*answered/)
+    t.match(stdout, /rule.*api-is-disabled-after-cutoff/)
+  })
+})
+
+/** Runs the command in this process. */
+async function run (t: Test, args: string[], env: Record<string, string> = {}): Promise<{ code: number, stdout: string, stderr: string }> {
+  const [stdout, stderr] = [t.capture(process.stdout, 'write'), t.capture(process.stderr, 'write')]
+  const textOf = (captured: typeof stdout): string => captured().map(({ args: [text] }) => String(text)).join('')
+  try {
+    const code = await runCommand(args, env)
+    return { code, stdout: textOf(stdout), stderr: textOf(stderr) }
+  } finally {
+    stdout.restore()
+    stderr.restore()
+  }
+}
+
+/** Runs the command's source as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
+async function served (t: Test, args: string[], env: Record<string, string> = {}, wrap = (words: string[]): string[] => words) {
+  const [file, ...words] = wrap([process.execPath, ...process.execArgv, 'src/cli/cli.ts', ...args])
+  const child = spawn(file!, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exit = once(child, 'exit')
+  const text = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (more: string) => { text[name] += more })
+  const until = async (what: RegExp): Promise<string> => {
+    while (!what.test(text.stdout) && child.exitCode === null) await Promise.race([once(child.stdout, 'data'), exit])
+    return what.exec(text.stdout)?.[1] ?? ''
+  }
+  await until(/answers .*}/)
+  const url = await until(/curl -s (http:\/\/[\d.:]+)\//)
+  const pid = /^pid (\d+)/.exec(text.stdout)?.[1]
+  const end = (signal: NodeJS.Signals): boolean => child.exitCode === null && process.kill(Number(pid ?? child.pid), signal)
+  t.teardown(() => end('SIGKILL'))
+  await changeBilling(url)
+  if (pid !== undefined) await until(/(answered)/)
+  end('SIGTERM')
+  const [code] = await exit
+  return { ...text, code: code as number }
+}
+
+async function changeBilling (url: string, body: object = SAMPLE): Promise<string> {
+  const response = await fetch(url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify(body) })
+  return await response.text()
+}
+
+function answering (status: number, body: string): RequestListener {
+  return (_request, response) => response.writeHead(status).end(body)
+}
+
+/** The port of a server that runs through the test, or one on which nothing listens. */
+async function serving (t: Test, listener: RequestListener | undefined): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const close = async (): Promise<void> => {
+    server.closeAllConnections()
+    await new Promise(resolve => server.close(resolve))
+  }
+  if (listener === undefined) await close()
+  else t.teardown(close)
+  return port
+}
+
+function edit (file: string, sql: string): unknown[] {
+  const db = new Database(file)
+  try {
+    const statement = db.prepare(sql)
+    return statement.reader ? statement.all() : [statement.run()]
+  } finally {
+    db.close()
+  }
+}
+
+/** A database leaves the WAL mode only where nobody else has it open. */
+function isFree (file: string): boolean {
+  return JSON.stringify(edit(file, 'PRAGMA journal_mode = DELETE')) === '[{"journal_mode":"delete"}]'
+}
+
+t.test('a scenario for a database that holds a world already', async t => {
+  const db = join(t.testdir(), 'world.db')
+  const { stderr: first } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
+  t.equal(first, '')
+  const { stderr: second } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
+  t.match(second, `picky-emulator: --scenario was passed over: ${db} holds a world already`)
+})
+
+t.test('serving beyond this machine', async t => {
+  const warning = 'WARNING: it listens beyond this machine without --admin-token'
+  t.match((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent'])).stderr, warning)
+  t.notMatch((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent', '--admin-token', 'secret'])).stderr, warning)
+})

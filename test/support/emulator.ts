@@ -1,0 +1,83 @@
+import Database from 'better-sqlite3'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { BASE_PATH } from '../../src/api/index.js'
+import type { JournalEntry } from '../../src/contract/journal-entry.js'
+import { start } from '../../src/server/start.js'
+import type { StartOptions } from '../../src/server/options.js'
+
+/** The documented sample request of change-billing and its answer, verbatim. */
+export const SAMPLE_REQUEST = '{ "token":"132321343dsfsdf", "project_id":5786, "service":1, "plan_id":2 }'
+export const SAMPLE_ANSWER = '{ "status":100, "message":"Success", "old_billing_plan":"1", "new_billing_plan":2, "amount_debited":"5", "next_billing_date":"2020-07-16T23:59:59+00:00" }'
+
+export const SAMPLE = JSON.parse(SAMPLE_REQUEST) as { token: string, project_id: number, service: number, plan_id: number }
+
+export const CHANGE_BILLING = '/app/api/v2/pm/change-billing'
+
+export interface Answered {
+  readonly http: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: Record<string, unknown>
+}
+
+/** An emulator of the test's own, on a database file, so that a test can look at all that is kept. */
+export async function emulate (t: Test, options: StartOptions = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
+  const db = join(folder, 'world.db')
+  const emulator = await start({ db, ...options })
+  t.teardown(async () => {
+    await emulator.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  async function ask (path: string, init: RequestInit): Promise<Answered> {
+    const response = await fetch(emulator.url + path, init)
+    const text = await response.text()
+    return { http: response.status, headers: response.headers, text, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> }
+  }
+
+  /** Posts a body to a path below the API's, such as `/pm/get-projects`: text and bytes as they are, anything else as JSON. */
+  async function post (path: string, body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }): Promise<Answered> {
+    return await ask(BASE_PATH + path, { method: 'POST', headers, body: typeof body === 'string' || body instanceof Uint8Array ? body as NonNullable<RequestInit['body']> : JSON.stringify(body) })
+  }
+
+  return {
+    ...emulator,
+    db,
+    ask,
+    post,
+    /** Posts a body to change-billing. */
+    change: async (body: unknown, headers?: Record<string, string>) => await post('/pm/change-billing', body, headers),
+    /** The newest request in the journal. */
+    last: async () => ((await ask('/__admin/requests?limit=1', {})).body.requests as JournalEntry[])[0]!,
+    /** Everything that the database holds. */
+    kept: () => contents(db)
+  }
+}
+
+export function contents (file: string): Record<string, unknown[]> {
+  const db = new Database(file, { readonly: true })
+  try {
+    const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all()
+    return Object.fromEntries(tables.map(table => [table, db.prepare(`SELECT * FROM ${table}`).all()]))
+  } finally {
+    db.close()
+  }
+}
+
+/** Sends raw bytes to an emulator and gives all that comes back until it closes the connection, or `patience` ms have passed. */
+export async function raw (url: string, bytes: string | Buffer, patience = 300): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return await new Promise(resolve => {
+    let received = ''
+    const socket = connect(Number(port), hostname, () => { socket.write(bytes) })
+    socket.on('data', chunk => { received += chunk.toString() })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(received))
+    socket.setTimeout(patience, () => socket.destroy())
+  })
+}
