@@ -1,13 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { connect, type RemoteEmulator } from './client/connect.js'
-import { start } from './server/start.js'
 import type { StartOptions } from './contract/start-options.js'
+import { start } from './server/start.js'
 
 export { connect } from './client/connect.js'
 export type { Account, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
 export type * from './contract/control.js'
 export type { StartOptions } from './contract/start-options.js'
-export { Problem, type Flaw } from './problem.js'
+export { Problem, type Issue } from './problem.js'
 export type * from './contract/scenario.js'
 
 /** An emulator that runs within this process. */

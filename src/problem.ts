@@ -1,5 +1,5 @@
 /** One thing that is wrong in a document: where it is, what was found there, and what would be right. */
-export interface Flaw {
+export interface Issue {
   /** JSON pointer (RFC 6901); empty for the document itself. */
   readonly pointer: string
   readonly found: string
@@ -7,7 +7,7 @@ export interface Flaw {
 }
 
 interface ProblemDetails {
-  readonly flaws?: readonly Flaw[]
+  readonly issues?: readonly Issue[]
   /** The HTTP status with which the control API answers; 400 where it is left out. */
   readonly status?: number
   /** What to do next. */
@@ -21,23 +21,23 @@ interface ProblemDetails {
  * line that names the thing and says what would be right. (What a client of the emulated API got wrong is a `Refusal`.)
  */
 export class Problem extends Error {
-  readonly flaws: readonly Flaw[]
+  readonly issues: readonly Issue[]
   readonly status: number
   readonly advice: string | null
   readonly more: Readonly<Record<string, unknown>>
 
-  constructor (message: string, { flaws = [], status = 400, advice, more = {} }: ProblemDetails = {}) {
+  constructor (message: string, { issues = [], status = 400, advice, more = {} }: ProblemDetails = {}) {
     super(message)
     this.name = 'Problem'
-    this.flaws = flaws
+    this.issues = issues
     this.status = status
     this.advice = advice ?? null
     this.more = more
   }
 }
 
-/** The flaws that a `Problem` tells. Whatever else was thrown is a bug, and thrown on. */
-export function flawsOf (error: unknown): readonly Flaw[] {
-  if (error instanceof Problem) return error.flaws
+/** The issues that a `Problem` tells. Whatever else was thrown is a bug, and thrown on. */
+export function issuesOf (error: unknown): readonly Issue[] {
+  if (error instanceof Problem) return error.issues
   throw error
 }

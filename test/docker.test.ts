@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { environmentName, readConfig, SETTINGS } from '../src/cli/flags.js'
-import { start, type Started } from '../src/server/start.js'
 import type { StartOptions } from '../src/server/options.js'
+import { start, type Started } from '../src/server/start.js'
 import { SAMPLE_ANSWER } from './support/emulator.js'
 
 const dockerfile = readFileSync('Dockerfile', 'utf8').replace(/\\\n/g, ' ').replace(/^#.*\n/gm, '')

@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -156,7 +156,7 @@ t.test('docs and code say the same', async t => {
 
   t.test('of the endpoints', async t => {
     const rows = [...read('README.md').matchAll(/^\| `POST ([^`]+)` \|.*\| (documented|observed|assumed)/gm)].map(([, path, known]) => [path, known])
-    t.same(rows, ENDPOINTS.map(({ path, known }) => [BASE_PATH + path, known]))
+    t.same(rows, ENDPOINTS.map(({ path, provenance: known }) => [BASE_PATH + path, known]))
     const section = read('docs/rules.md').split('\n## The endpoints\n')[1]!.split('\n## ')[0]!
     t.same([...section.matchAll(/^### (.*)$/gm)].map(match => match[1]), ENDPOINTS.map(({ name }) => name))
   })

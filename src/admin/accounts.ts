@@ -1,19 +1,19 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forget, scheduleExpiry } from '../runtime/expiry.js'
-import type { Context } from '../runtime/context.js'
-import type { Account } from '../domain/account.js'
-import { Problem, type Flaw } from '../problem.js'
-import { readAccount, refuseTwinTokens, tokensOf, type SeedAccount, type Surroundings } from '../scenario/accounts.js'
-import { dumpAccount } from '../scenario/dump.js'
-import { flaw, refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
-import { loadAccount } from '../scenario/load.js'
 import type { ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
+import type { Account } from '../domain/account.js'
+import { Problem, type Issue } from '../problem.js'
+import type { Context } from '../runtime/context.js'
+import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
+import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
+import { dumpAccount } from '../scenario/dump.js'
+import { issue, schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Store } from '../store/index.js'
-import { holderOf } from '../world/token-owner.js'
+import { findTokenOwner } from '../world/token-owner.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountAnswer, AccountParams } from './schemas.js'
 
@@ -28,8 +28,8 @@ type Copy = Pick<ScenarioAccount, 'name' | 'token' | 'ttl'> & { readonly copy_of
 
 /** Accounts, each a sandbox of its own. */
 export async function accountRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, inFlight, machineTime, news } = context
-  let epoch = inFlight.epoch()
+  const { store, pending, machineTime, eventBus } = context
+  let epoch = pending.epoch()
   let highest = 0
   const shown = (account: Account) => dumpAccount(store, account, machineTime())
 
@@ -53,7 +53,7 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     settleSources([given].flat())
     const made = store.transaction(() => makeAccounts(Array.isArray(given) ? given : [given], Array.isArray(given)))
     const answers = made.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
-    for (const answer of answers) news.tell('account', answer.name, () => answer)
+    for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
     scheduleExpiry(context)
     return await reply.code(201).send(Array.isArray(given) ? answers : answers[0])
   })
@@ -61,34 +61,34 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
   app.delete('/accounts/:account', { schema: { summary: 'Remove an account and all that hangs on it', params: AccountParams, response: { 204: Type.Null() } } }, async (request, reply) => {
     const account = accountIn(request, context)
     store.transaction(() => store.accounts.remove(account.accountId))
-    forget(context, account.name)
+    discardAccountState(context, account.name)
     return await reply.code(204).send()
   })
 
   app.post('/accounts/:account/reset', { schema: { summary: 'Put an account back as it was made, without faults and requests', params: AccountParams, response: { 200: AccountAnswer } } }, async request => {
     const account = accountIn(request, context)
-    const { origin, expiresAt } = store.accounts.findKeeping(account.accountId)
-    const flaws: Flaw[] = []
+    const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
+    const issues: Issue[] = []
     // The token may have been made from another seed than today's, and those of its projects from it.
-    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), flaws)
-    refuseFlaws('the account as it was made', flaws)
+    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), issues)
+    throwIfInvalid('the account as it was made', issues)
     refuseTakenSince(seed, account)
     // What came in before belongs to the account as it was.
     store.flush()
     store.transaction(() => {
       store.accounts.remove(account.accountId)
-      loadAccount(store, { ...seed, keeping: { origin, expiresAt } }, account.accountId)
+      loadAccount(store, { ...seed, record: { origin, expiresAt } }, account.accountId)
     })
     const reset = shown(upToDate(context, store.accounts.find(account.accountId)!))
-    forget(context, account.name)
+    discardAccountState(context, account.name)
     // What was being answered in this very moment is recorded by then, and forgotten as well.
     await sleep(0)
-    forget(context, account.name)
-    news.tell('account', account.name, () => reset)
+    discardAccountState(context, account.name)
+    eventBus.publish('account', account.name, () => reset)
     return reset
   })
 
-  function surroundings (): Surroundings {
+  function surroundings (): ReadContext {
     const { clock, settings } = store.world.find()!
     return { clock, settings, plans: store.plans.table(), machineTime: machineTime(), seed: context.seed }
   }
@@ -105,14 +105,14 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     })
   }
 
-  function readNew (input: unknown, at: string, around: Surroundings): SeedAccount {
+  function readNew (input: unknown, at: string, around: ReadContext): SeedAccount {
     const isCopy = Object.hasOwn(Object(input), 'copy_of')
-    const flaws = schemaFlaws(isCopy ? CopySchema : AccountSchema, input).map(({ pointer, ...rest }) => ({ pointer: at + pointer, ...rest }))
-    refuseFlaws('the account', flaws)
+    const issues = schemaIssues(isCopy ? CopySchema : AccountSchema, input).map(({ pointer, ...rest }) => ({ pointer: at + pointer, ...rest }))
+    throwIfInvalid('the account', issues)
     const given = isCopy ? copied(input as Copy, `${at}/copy_of`) : input as ScenarioAccount
-    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, flaws)
-    refuseTwinTokens(tokensOf(seed, at), flaws)
-    refuseFlaws('the account', flaws)
+    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, issues)
+    rejectDuplicateTokens(tokensOf(seed, at), issues)
+    throwIfInvalid('the account', issues)
     return seed
   }
 
@@ -121,7 +121,7 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
    * test that has removed its account can't reach the account of the next one.
    */
   function freeName (): string {
-    if (epoch !== inFlight.epoch()) [epoch, highest] = [inFlight.epoch(), 0]
+    if (epoch !== pending.epoch()) [epoch, highest] = [pending.epoch(), 0]
     highest = Math.max(highest, store.accounts.count()) + 1
     while (store.accounts.findByName(`account-${highest}`) !== undefined) highest++
     return `account-${highest}`
@@ -143,11 +143,11 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
   /** A project that is gone has lost its tokens, and somebody else may have them since. */
   function refuseTakenSince (seed: SeedAccount, { accountId }: Account): void {
     for (const { token, at } of tokensOf(seed, '')) {
-      const by = holderOf(store, token)?.account
+      const by = findTokenOwner(store, token)?.account
       if (by !== undefined && by.accountId !== accountId) {
         throw new Problem('another account has a token by now that this one was made with', {
           status: 409,
-          flaws: [flaw(at, token, 'one that no other account has')],
+          issues: [issue(at, token, 'one that no other account has')],
           advice: `remove the other account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
         })
       }
@@ -161,19 +161,19 @@ function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...p
 }
 
 function refuseTaken (seed: SeedAccount, at: string, store: Store): void {
-  const { account, keeping } = seed
+  const { account, record } = seed
   const namesake = store.accounts.findByName(account.name)
-  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (keeping.origin as ScenarioAccount).name !== undefined, namesake)
+  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (record.origin as ScenarioAccount).name !== undefined, namesake)
   for (const { token, at: pointer } of tokensOf(seed, at)) {
-    const holder = holderOf(store, token)
-    if (holder !== undefined) throw taken('token', token, pointer, (keeping.origin as ScenarioAccount).token !== undefined, holder.account)
+    const owner = findTokenOwner(store, token)
+    if (owner !== undefined) throw taken('token', token, pointer, (record.origin as ScenarioAccount).token !== undefined, owner.account)
   }
 }
 
 function taken (key: 'name' | 'token', found: string, at: string, isGiven: boolean, by: Account): Problem {
   return new Problem(`there is an account with this ${key} already`, {
     status: 409,
-    flaws: [flaw(at, found, 'one that no account has yet')],
+    issues: [issue(at, found, 'one that no account has yet')],
     advice: `${isGiven ? `leave the ${key} out and one is made up` : `give it a ${key} of its own`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
   })
 }

@@ -1,19 +1,19 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ClockMoved, TimeEvent } from '../contract/control.js'
-import type { Context } from '../runtime/context.js'
+import type { ClockEvent, ClockMoved } from '../contract/control.js'
+import type { Scenario, ScenarioClock } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/iso-duration.js'
-import type { Happening } from '../domain/settlement.js'
+import type { BillingEvent } from '../domain/settlement.js'
 import { namedInstant, switchBetween } from '../domain/time-travel.js'
-import { Problem, type Flaw } from '../problem.js'
-import { readClock } from '../scenario/clock.js'
-import { flaw, refuseFlaws } from '../scenario/flaws.js'
-import type { Scenario, ScenarioClock } from '../contract/scenario.js'
-import { happeningRow, MOST_EVENTS, tellHappenings } from '../runtime/billing-events.js'
+import { Problem, type Issue } from '../problem.js'
+import { billingEventRow, MAX_LISTED_EVENTS, publishBillingEvents } from '../runtime/billing-events.js'
+import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
+import { readClock } from '../scenario/clock.js'
+import { issue, throwIfInvalid } from '../scenario/issues.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
 import { clockState } from '../world/clock-state.js'
@@ -29,7 +29,7 @@ const AdvanceSchema = Type.Object({
 
 /** The world's clock, and that of each account: both are set in the same way. */
 export async function clockRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, machineTime, news } = context
+  const { store, machineTime, eventBus } = context
 
   for (const [path, whose, subject] of [['', (): null => null, 'the world\'s clock'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context), 'an account\'s clock']] as const) {
     const params = path === '' ? {} : { params: AccountParams }
@@ -40,9 +40,9 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
     })
 
     app.put(`${path}/clock`, { schema: { summary: `Set ${subject}`, ...params, body: ClockSchema, response: { 200: EventsAnswer } } }, async request => {
-      const flaws: Flaw[] = []
-      const setting = readClock(request.body as ScenarioClock, '', flaws)
-      refuseFlaws('the clock', flaws)
+      const issues: Issue[] = []
+      const setting = readClock(request.body as ScenarioClock, '', issues)
+      throwIfInvalid('the clock', issues)
       return move(whose(request), setClock(setting!, machineTime()))
     })
 
@@ -72,16 +72,16 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
       if (account === null) store.world.update({ ...world, clock: clock ?? startClock(at) })
       else store.accounts.updateClock(account.accountId, clock)
       const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
-      return settled.isComplete ? settled.happened : tooMuch()
+      return settled.isComplete ? settled.billingEvents : tooMuch()
     })
-    tellHappenings(context, happened)
+    publishBillingEvents(eventBus, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
     const state = clockState(clockOf(moved), settings, at)
     const passed = switchBetween(from, parseInstant(state.now)!, disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']))
     const events = (passed === undefined ? [...happened] : [...happened, passed]).sort((a, b) => a.at - b.at)
-    const answer = { ...state, events: events.slice(0, MOST_EVENTS).map(eventRow), total: events.length }
-    news.tell('clock', account?.name ?? null, () => answer)
+    const answer = { ...state, events: events.slice(0, MAX_LISTED_EVENTS).map(eventRow), total: events.length }
+    eventBus.publish('clock', account?.name ?? null, () => answer)
     return answer
   }
 
@@ -100,7 +100,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
   function destination ({ by, to }: { by?: string, to?: string }, account: Account | null, now: Instant): Instant {
     if (by !== undefined) {
       const duration = parseIsoDuration(by)
-      if (duration === undefined) refuseFlaws('the clock', [flaw('/by', by, AdvanceSchema.properties.by.description!)])
+      if (duration === undefined) throwIfInvalid('the clock', [issue('/by', by, AdvanceSchema.properties.by.description!)])
       return later(now, duration!) ?? beyond('/by', by)
     }
     const settings = settingsOf(store, account)
@@ -113,22 +113,22 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
     if (named === 'nowhere') {
       throw new Problem(`${to} leads nowhere now`, {
         status: 409,
-        flaws: [flaw('/to', to, 'a name that leads to an instant')],
+        issues: [issue('/to', to, 'a name that leads to an instant')],
         advice: to!.startsWith('next-billing') ? 'put a project on a paid plan first; next-billing is when the next cycle ends' : 'the cutoff is "never"; set another with PATCH /__admin/settings'
       })
     }
     const at = named === 'unknown' ? parseInstant(to!) : named
-    if (at === undefined) refuseFlaws('the clock', [flaw('/to', to, AdvanceSchema.properties.to.description!)])
+    if (at === undefined) throwIfInvalid('the clock', [issue('/to', to, AdvanceSchema.properties.to.description!)])
     return at!
   }
 }
 
 function beyond (pointer: string, found: string): never {
-  throw new Problem('no clock can stand there', { flaws: [flaw(pointer, found, 'a span that ends between 1970 and 9998')], advice: 'move it by less' })
+  throw new Problem('no clock can stand there', { issues: [issue(pointer, found, 'a span that ends between 1970 and 9998')], advice: 'move it by less' })
 }
 
-function eventRow (event: Happening | NonNullable<ReturnType<typeof switchBetween>>): TimeEvent {
-  return 'account' in event ? happeningRow(event) : { at: instantText(event.at), event: event.event }
+function eventRow (event: BillingEvent | NonNullable<ReturnType<typeof switchBetween>>): ClockEvent {
+  return 'account' in event ? billingEventRow(event) : { at: instantText(event.at), event: event.event }
 }
 
 function tooMuch (): never {

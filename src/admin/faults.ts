@@ -1,81 +1,81 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ENDPOINT_NAMES } from '../api/index.js'
-import type { Context } from '../runtime/context.js'
-import type { Armory } from '../runtime/faults.js'
-import { nearest } from '../text/nearest.js'
-import { Problem } from '../problem.js'
-import { faultRow, readFault, strayFields } from '../scenario/faults.js'
-import { flaw, refuseFlaws } from '../scenario/flaws.js'
 import type { ScenarioFault } from '../contract/scenario.js'
+import { Problem } from '../problem.js'
+import type { Context } from '../runtime/context.js'
+import type { ActiveFaults } from '../runtime/faults.js'
+import { faultRow, foreignFields, readFault } from '../scenario/faults.js'
+import { issue, throwIfInvalid } from '../scenario/issues.js'
 import { FaultSchema } from '../scenario/schema.js'
+import { nearest } from '../text/nearest.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountParams, FaultAnswer } from './schemas.js'
 
 /** How many faults may be set at a time. */
-const MOST_FAULTS = 1000
+const MAX_FAULTS = 1000
 
 const FaultsAnswer = Type.Object({ faults: Type.Array(FaultAnswer) })
 
 /** What goes wrong with requests, for everybody or for one account. */
 export async function faultRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, armory, machineTime, seed, news } = context
+  const { store, activeFaults, machineTime, seed, eventBus } = context
 
   for (const [path, whose] of [['', (): undefined => undefined], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context).name]] as const) {
     const params = path === '' ? {} : { params: AccountParams }
 
     app.get(`${path}/faults`, { schema: { summary: 'List the faults that are set, and how often each has struck', ...params, response: { 200: FaultsAnswer } } }, async request => {
       const account = whose(request)
-      return { faults: armory.list().filter(({ armed }) => account === undefined || armed.fault.account === account).map(shown) }
+      return { faults: activeFaults.list().filter(({ active }) => account === undefined || active.fault.account === account).map(shown) }
     })
 
     app.post(`${path}/faults`, { schema: { summary: 'Set a fault', ...params, body: FaultSchema, response: { 201: FaultAnswer } } }, async (request, reply) => {
       const account = whose(request)
       const given = request.body as ScenarioFault
       if (account !== undefined && given.account !== undefined && given.account !== account) {
-        throw new Problem('the body names another account than the path', { flaws: [flaw('/account', given.account, account)] })
+        throw new Problem('the body names another account than the path', { issues: [issue('/account', given.account, account)] })
       }
       if (given.account !== undefined) accountNamed(given.account, store)
       refuseUnknownEndpoint(given.endpoint)
-      refuseFlaws('the fault', strayFields(given, ''))
-      refuseTooMany(armory)
-      const armed = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
-      const answer = shown({ id: armory.arm(armed), armed })
-      news.tell('fault', armed.fault.account ?? null, () => answer)
+      throwIfInvalid('the fault', foreignFields(given, ''))
+      refuseTooMany(activeFaults)
+      const active = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
+      const answer = shown({ id: activeFaults.add(active), active })
+      eventBus.publish('fault', active.fault.account ?? null, () => answer)
       return await reply.code(201).send(answer)
     })
 
     app.delete(`${path}/faults`, { schema: { summary: 'Remove the faults', ...params, response: { 204: Type.Null() } } }, async (request, reply) => {
       const account = whose(request)
-      armory.removeAll(account)
-      news.tell('fault', account ?? null, () => null)
+      activeFaults.removeAll(account)
+      eventBus.publish('fault', account ?? null, () => null)
       return await reply.code(204).send()
     })
 
     app.delete(`${path}/faults/:id`, { schema: { summary: 'Remove a fault', params: Type.Composite([path === '' ? Type.Object({}) : AccountParams, Type.Object({ id: Type.String() })]), response: { 204: Type.Null() } } }, async (request, reply) => {
       const account = whose(request)
       const { id } = request.params as { id: string }
-      const armed = armory.find(id)
-      if (armed === undefined || (account !== undefined && armed.fault.account !== account)) {
+      const active = activeFaults.find(id)
+      if (active === undefined || (account !== undefined && active.fault.account !== account)) {
         throw new Problem(`there is no fault ${JSON.stringify(id)}`, { status: 404, advice: 'GET /__admin/faults lists those that are set; one whose ttl is over is gone' })
       }
-      armory.remove(id)
-      news.tell('fault', armed.fault.account ?? null, () => null)
+      activeFaults.remove(id)
+      eventBus.publish('fault', active.fault.account ?? null, () => null)
       return await reply.code(204).send()
     })
   }
 
-  function shown ({ id, armed }: ReturnType<Armory['list']>[number]): ScenarioFault & { readonly id: string } {
-    return { id, ...faultRow(armed, machineTime()) }
+  function shown ({ id, active }: ReturnType<ActiveFaults['list']>[number]): ScenarioFault & { readonly id: string } {
+    return { id, ...faultRow(active, machineTime()) }
   }
 }
 
 function refuseUnknownEndpoint (endpoint: string | undefined): void {
   if (endpoint === undefined || ENDPOINT_NAMES.includes(endpoint)) return
   const meant = nearest(endpoint, ENDPOINT_NAMES)
-  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { flaws: [flaw('/endpoint', endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
+  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { issues: [issue('/endpoint', endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
 }
 
-function refuseTooMany (armory: Armory): void {
-  if (armory.list().length >= MOST_FAULTS) throw new Problem(`there are ${MOST_FAULTS} faults already`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
+function refuseTooMany (activeFaults: ActiveFaults): void {
+  if (activeFaults.list().length >= MAX_FAULTS) throw new Problem(`there are ${MAX_FAULTS} faults already`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
 }

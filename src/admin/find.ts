@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify'
-import type { Context } from '../runtime/context.js'
 import type { Account } from '../domain/account.js'
-import { nearest } from '../text/nearest.js'
 import { Problem } from '../problem.js'
+import type { Context } from '../runtime/context.js'
 import { upToDate } from '../runtime/up-to-date.js'
-import { flaw } from '../scenario/flaws.js'
+import { issue } from '../scenario/issues.js'
 import type { Store } from '../store/index.js'
+import { nearest } from '../text/nearest.js'
 
 /** How many accounts' names are looked through for the one that was meant. */
-const MOST_NAMES = 1000
+const MAX_NAMES = 1000
 
 /** The account that the path names, with all settled that is due of it; or a `Problem` that says which was probably meant. */
 export function accountIn (request: FastifyRequest, context: Context): Account {
@@ -20,10 +20,10 @@ export function accountIn (request: FastifyRequest, context: Context): Account {
 export function accountNamed (name: string, store: Store, at?: string): Account {
   const account = store.accounts.findByName(name)
   if (account !== undefined) return account
-  const meant = nearest(name, store.accounts.list(MOST_NAMES).map(known => known.name))
+  const meant = nearest(name, store.accounts.list(MAX_NAMES).map(known => known.name))
   throw new Problem(`there is no account ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`, {
     status: 404,
-    ...at !== undefined && { flaws: [flaw(at, name, 'the name of an account')] },
+    ...at !== undefined && { issues: [issue(at, name, 'the name of an account')] },
     advice: 'GET /__admin/accounts lists the accounts; POST /__admin/accounts makes one'
   })
 }

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../runtime/context.js'
 import { settingsFor } from '../domain/settings.js'
 import { version } from '../package.js'
+import type { Context } from '../runtime/context.js'
 import { clockState } from '../world/clock-state.js'
 import { ClockAnswer } from './schemas.js'
 
@@ -21,11 +21,11 @@ const HealthAnswer = Type.Object({
 const Unavailable = Type.Object({ status: Type.String(), version: Type.String(), reason: Type.String() })
 
 /** 200 when migrated, seeded and writable, else 503 with the reason. It needs no token: it says nothing of what is in the accounts. */
-export async function healthRoute (app: FastifyInstance, { store, journal, armory, machineTime }: Context): Promise<void> {
+export async function healthRoute (app: FastifyInstance, { store, journal, activeFaults, machineTime }: Context): Promise<void> {
   app.get(HEALTH_PATH, { schema: { summary: 'Say whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } } }, async (_request, reply) => {
     try {
       // Really written: a full disk is noticed no sooner.
-      store.transaction(store.touch)
+      store.transaction(store.checkWritable)
     } catch (error) {
       return await reply.code(503).send({ status: 'unavailable', version, reason: `the database can't be written: ${(error as Error).message}` })
     }
@@ -37,7 +37,7 @@ export async function healthRoute (app: FastifyInstance, { store, journal, armor
       accounts: store.accounts.count(),
       projects: store.projects.count(),
       requests: journal.size().entries,
-      faults: armory.list().length
+      faults: activeFaults.list().length
     }
   })
 }

@@ -13,7 +13,7 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
   const add = (url: string, method: string, operation: object): void => {
     paths[url] = { ...paths[url], [method.toLowerCase()]: operation }
   }
-  for (const [path, { name, known, rules, fields, answer }] of endpoints) {
+  for (const [path, { name, provenance: known, rules, fields, answer }] of endpoints) {
     add(path, 'POST', {
       summary: `Emulated: ${name}`,
       tags: ['emulated API'],

@@ -1,15 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Context } from '../runtime/context.js'
-import { Problem, type Flaw } from '../problem.js'
-import { apiTokensOf, refuseTwinTokens } from '../scenario/accounts.js'
-import { flaw, refuseFlaws } from '../scenario/flaws.js'
-import { projectRow, readProject } from '../scenario/projects.js'
 import type { ScenarioProject } from '../contract/scenario.js'
+import { Problem, type Issue } from '../problem.js'
+import type { Context } from '../runtime/context.js'
 import { upToDate } from '../runtime/up-to-date.js'
+import { apiTokensOf, rejectDuplicateTokens } from '../scenario/accounts.js'
+import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { projectRow, readProject } from '../scenario/projects.js'
 import { ProjectSchema } from '../scenario/schema.js'
-import { holderOf } from '../world/token-owner.js'
-import { viewpointOf } from '../world/view.js'
+import { findTokenOwner } from '../world/token-owner.js'
+import { viewOf } from '../world/view.js'
 import { accountIn } from './find.js'
 
 const ProjectParams = Type.Object({
@@ -19,7 +19,7 @@ const ProjectParams = Type.Object({
 
 /** An account's projects. */
 export async function projectRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, machineTime, news } = context
+  const { store, machineTime, eventBus } = context
 
   app.put('/accounts/:account/projects/:project_id', {
     schema: { summary: 'Add a project, or set one to what is given', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectSchema } }
@@ -27,26 +27,26 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
     const account = accountIn(request, context)
     const projectId = projectIdIn(request)
     const given = request.body as ScenarioProject
-    const flaws: Flaw[] = []
-    if (given.project_id !== undefined && given.project_id !== projectId) flaws.push(flaw('/project_id', given.project_id, `${projectId}, as in the path`))
-    const { settings, world } = viewpointOf(store, account, machineTime())
+    const issues: Issue[] = []
+    if (given.project_id !== undefined && given.project_id !== projectId) issues.push(issue('/project_id', given.project_id, `${projectId}, as in the path`))
+    const { settings, facts: world } = viewOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, flaws)
+    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
     const tokens = apiTokensOf(project, '')
-    refuseTwinTokens(tokens, flaws)
+    rejectDuplicateTokens(tokens, issues)
     for (const { token, at } of tokens) {
-      const holder = holderOf(store, token)
-      const isItsOwn = holder?.account.accountId === account.accountId && holder.project?.projectId === projectId
-      if (holder !== undefined && !isItsOwn) flaws.push(flaw(at, token, 'one that no account and no other project has'))
+      const owner = findTokenOwner(store, token)
+      const isItsOwn = owner?.account.accountId === account.accountId && owner.project?.projectId === projectId
+      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'one that no account and no other project has'))
     }
-    refuseFlaws('the project', flaws)
+    throwIfInvalid('the project', issues)
     store.transaction(() => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
     })
     upToDate(context, store.accounts.find(account.accountId)!)
     const answer = projectRow(store.projects.find(account.accountId, projectId)!)
-    news.tell('project', account.name, () => answer)
+    eventBus.publish('project', account.name, () => answer)
     return answer
   })
 
@@ -59,7 +59,7 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
       throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })
     }
     store.transaction(() => store.projects.remove(account.accountId, projectId))
-    news.tell('project', account.name, () => null)
+    eventBus.publish('project', account.name, () => null)
     return await reply.code(204).send()
   })
 }
@@ -67,6 +67,6 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
 /** The path's pattern lets numbers pass that are too large to be told apart. */
 function projectIdIn (request: FastifyRequest): number {
   const { project_id: text } = request.params as { project_id: string }
-  if (!Number.isSafeInteger(Number(text))) refuseFlaws('the params', [flaw('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
+  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the params', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
   return Number(text)
 }

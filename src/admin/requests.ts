@@ -2,17 +2,17 @@ import { Type, type TSchema } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import type { Socket } from 'node:net'
 import { ENDPOINT_NAMES } from '../api/index.js'
-import type { Context } from '../runtime/context.js'
 import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import { parseDuration } from '../text/duration.js'
 import { entryOf } from '../journal/entry.js'
 import { FILTERS, matching, nearestMisses, type Filter } from '../journal/filter.js'
-import { type Entry, LINTS } from '../journal/record.js'
-import { waitFor, type Wish } from '../journal/wait.js'
+import { LINTS, type Entry } from '../journal/record.js'
+import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { Problem } from '../problem.js'
-import { flaw, refuseFlaws } from '../scenario/flaws.js'
+import type { Context } from '../runtime/context.js'
+import { issue, throwIfInvalid } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
+import { parseDuration } from '../text/duration.js'
 
 /** Filters whose values are known: a misspelt one would match nothing, and pass where nothing is expected. */
 const KNOWN: Readonly<Record<string, TSchema>> = {
@@ -43,10 +43,10 @@ const WaitQuery = Type.Object({
 
 const RequestsAnswer = Type.Object({ requests: Type.Array(Type.Object({ id: Type.String() })), total: Type.Integer() })
 
-const LONGEST_WAIT = 300_000
+const MAX_WAIT = 300_000
 
 /** The journal: what was asked and answered. */
-export async function requestRoutes (app: FastifyInstance, { journal, inFlight }: Context): Promise<void> {
+export async function requestRoutes (app: FastifyInstance, { journal, pending }: Context): Promise<void> {
   app.get('/requests', { schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } } }, async request => {
     const { limit = '100', after, before, ...filter } = request.query as Filter & { limit?: string, after?: string, before?: string }
     const found = matching(journal, filter)
@@ -60,10 +60,10 @@ export async function requestRoutes (app: FastifyInstance, { journal, inFlight }
   app.get('/requests/wait', { schema: { summary: 'Wait until requests have come, or that none comes', querystring: WaitQuery, response: { 200: RequestsAnswer } } }, async request => {
     const { count = '1', timeout = '2s', since, ...filter } = request.query as Filter & { count?: string, timeout?: string, since?: string }
     const wish = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
-    if (wish.timeout > LONGEST_WAIT) refuseFlaws('the query', [flaw('/timeout', timeout, 'at most 5m')])
+    if (wish.timeout > MAX_WAIT) throwIfInvalid('the query', [issue('/timeout', timeout, 'at most 5m')])
     const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
     const { end, found } = await waitFor(journal, wish, signal).finally(done)
-    if (end === 'broken-off') throw new Problem('a reset broke the waiting off', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
+    if (end === 'aborted') throw new Problem('a reset broke the waiting off', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
     if (end === 'unfulfilled') throw unfulfilled(found, wish, timeout)
     return { requests: found.map(entryOf), total: found.length }
   })
@@ -83,7 +83,7 @@ export async function requestRoutes (app: FastifyInstance, { journal, inFlight }
   function breakable (account: string | null, socket: Socket): { signal: AbortSignal, done: () => void } {
     const controller = new AbortController()
     const breakOff = (): void => controller.abort()
-    const unregister = inFlight.register({ account, breakOff })
+    const unregister = pending.register({ account, breakOff })
     socket.once('close', breakOff)
     return {
       signal: controller.signal,
@@ -107,7 +107,7 @@ export async function requestRoutes (app: FastifyInstance, { journal, inFlight }
     return after === undefined ? between.slice(-limit) : between.slice(0, limit)
   }
 
-  function unfulfilled (found: readonly Entry[], { filter, count, after }: Wish, timeout: string): Problem {
+  function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Problem {
     if (count === 0) {
       return new Problem(`${found.length} matching requests came, and none should have`, {
         status: 409,

@@ -1,20 +1,20 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { TSchema } from '@sinclair/typebox'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
-import type { Context } from '../runtime/context.js'
-import { readJson } from '../text/json.js'
 import { Problem } from '../problem.js'
-import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import type { Context } from '../runtime/context.js'
+import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
+import { readJson } from '../text/json.js'
 import { pathOf } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
+import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
 import { guard } from './guard.js'
 import { HEALTH_PATH, healthRoute } from './health.js'
-import { newsRoutes } from './events.js'
-import { type AdminRoute, openApiOf } from './openapi.js'
+import { openApiOf, type AdminRoute } from './openapi.js'
 import { projectRoutes } from './projects.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
@@ -44,7 +44,7 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
     try {
-      refuseFlaws(`the ${httpPart === 'querystring' ? 'query' : httpPart}`, schemaFlaws(schema, value))
+      throwIfInvalid(`the ${httpPart === 'querystring' ? 'query' : httpPart}`, schemaIssues(schema, value))
       return { value }
     } catch (error) {
       return { error: error as Error }
@@ -57,13 +57,13 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
     const problem = error instanceof Problem ? error : problemOf(error, context.store.file)
     // What is nobody's mistake out there belongs into the log.
     if (problem === undefined || problem.status >= 500) context.log.error({ err: error, request: request.id }, 'failed')
-    const { status, message, flaws, advice, more } = problem ?? BUG
+    const { status, message, issues, advice, more } = problem ?? BUG
     return await reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
       type: 'about:blank',
       title: STATUS_CODES[status],
       status,
       detail: message,
-      ...flaws.length > 0 && { errors: flaws },
+      ...issues.length > 0 && { errors: issues },
       advice: advice ?? `${ADMIN_PATH}/openapi.json describes this call`,
       ...more
     }))
@@ -85,7 +85,7 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   await settingsRoutes(app, context)
   await faultRoutes(app, context)
   await requestRoutes(app, context)
-  await newsRoutes(app, context)
+  await eventRoutes(app, context)
   app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(context.endpoints, routes))
 }
 
@@ -100,7 +100,7 @@ function readBody (bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new Problem('the body is not UTF-8 text')
   const json = readJson(bytes.toString().replace(/^\uFEFF/, ''))
   if ('value' in json) return json.value
-  throw new Problem(`the body is not JSON: ${json.flaw.what} (line ${json.flaw.line}, column ${json.flaw.column})`)
+  throw new Problem(`the body is not JSON: ${json.issue.what} (line ${json.issue.line}, column ${json.issue.column})`)
 }
 
 const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug: nothing has been changed' })

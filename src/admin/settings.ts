@@ -1,15 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Context } from '../runtime/context.js'
+import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Flaw } from '../problem.js'
-import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import type { Issue } from '../problem.js'
+import type { Context } from '../runtime/context.js'
+import { bringAllUpToDate } from '../runtime/up-to-date.js'
+import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
 import { loadPlans } from '../scenario/load.js'
 import { planRow } from '../scenario/plans.js'
-import type { ScenarioSettings } from '../contract/scenario.js'
-import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings, settingsRow } from '../scenario/settings.js'
 import { settingsOf } from '../world/view.js'
@@ -18,7 +18,7 @@ import { AccountParams } from './schemas.js'
 
 /** What the world and its accounts chose, the open questions, and the plan table. */
 export async function settingsRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, news } = context
+  const { store, eventBus } = context
 
   for (const [path, whose, subject] of [['', (): null => null, 'the world'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context), 'an account']] as const) {
     const params = path === '' ? {} : { params: AccountParams }
@@ -35,13 +35,13 @@ export async function settingsRoutes (app: FastifyInstance, context: Context): P
       const account = whose(request)
       const own = account === null ? store.world.find()!.settings : account.settings
       const patched = mergePatch(settingsRow(own), request.body)
-      const flaws: Flaw[] = schemaFlaws(SettingsSchema, patched)
-      refuseFlaws('the change of settings', flaws)
-      const change = readSettings(patched as ScenarioSettings, '', flaws)
-      refuseFlaws('the change of settings', flaws)
+      const issues: Issue[] = schemaIssues(SettingsSchema, patched)
+      throwIfInvalid('the change of settings', issues)
+      const change = readSettings(patched as ScenarioSettings, '', issues)
+      throwIfInvalid('the change of settings', issues)
       store.transaction(() => keep(account, change))
       const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
-      news.tell('settings', account?.name ?? null, () => settings)
+      eventBus.publish('settings', account?.name ?? null, () => settings)
       return settings
     })
   }
@@ -61,7 +61,7 @@ export async function settingsRoutes (app: FastifyInstance, context: Context): P
     bringAllUpToDate(context)
     store.transaction(() => loadPlans(store, request.body))
     const plans = store.plans.list().map(planRow)
-    news.tell('plans', null, () => plans)
+    eventBus.publish('plans', null, () => plans)
     return { plans }
   })
 

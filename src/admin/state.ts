@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import { scheduleExpiry } from '../runtime/expiry.js'
-import type { Context } from '../runtime/context.js'
 import { entryOf } from '../journal/entry.js'
+import type { Context } from '../runtime/context.js'
+import { scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
 import { dumpWorld } from '../scenario/dump.js'
-import { readJsonFile } from '../scenario/file.js'
 import { faultRow } from '../scenario/faults.js'
+import { readJsonFile } from '../scenario/file.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
@@ -18,7 +18,7 @@ const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false']
 
 /** The whole world as a scenario. */
 export async function stateRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, armory, inFlight, journal, machineTime, news } = context
+  const { store, activeFaults, pending, journal, machineTime, eventBus } = context
 
   app.get('/state', { schema: { summary: 'Show the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } } }, async request =>
     stateNow((request.query as { requests?: string }).requests === 'true'))
@@ -26,7 +26,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
   app.get('/accounts/:account/state', { schema: { summary: 'Show an account, with its requests, as a scenario of its own', params: AccountParams, response: { 200: StateAnswer } } }, async request => {
     const { name } = accountIn(request, context)
     const { accounts, ...world } = stateNow()
-    const faults = armedFaults().filter(({ fault: { account } }) => account === undefined || account === name)
+    const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
     return {
       ...world,
       accounts: accounts!.filter(account => account.name === name),
@@ -41,7 +41,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
   }, async request => {
     replaceWorld(request.body)
     const state = stateNow()
-    news.tell('state', null, () => null)
+    eventBus.publish('state', null, () => null)
     return state
   })
 
@@ -55,20 +55,20 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
 
   app.post('/reset', { schema: { summary: 'Put all of it back to what the emulator started with, and break off what is under way', response: { 200: StateAnswer } } }, async () => {
     replaceWorld(store.world.findScenario())
-    news.tell('reset', null, () => null)
+    eventBus.publish('reset', null, () => null)
     return stateNow()
   })
 
   function stateNow (withRequests = false) {
     bringAllUpToDate(context)
-    return { ...dumpWorld(store, armedFaults(), machineTime()), ...withRequests && { requests: [...journal.list()].map(entryOf) } }
+    return { ...dumpWorld(store, listFaults(), machineTime()), ...withRequests && { requests: [...journal.list()].map(entryOf) } }
   }
 
-  function armedFaults () {
-    return armory.list().map(({ armed }) => armed)
+  function listFaults () {
+    return activeFaults.list().map(({ active }) => active)
   }
 
-  /** Reads first, so that a scenario with a flaw changes nothing; then a new epoch begins, whose requests see the new world. */
+  /** Reads first, so that a scenario with a issue changes nothing; then a new epoch begins, whose requests see the new world. */
   function replaceWorld (scenario: unknown): void {
     const seed = readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
     store.flush()
@@ -77,10 +77,10 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
       const world = store.world.find()!
       store.world.update({ ...world, starts: world.starts + 1 })
     })
-    inFlight.breakOff()
+    pending.breakOff()
     journal.removeAll(journal.list())
-    armory.removeAll()
-    seed.faults.forEach(fault => armory.arm(fault))
+    activeFaults.removeAll()
+    seed.faults.forEach(fault => activeFaults.add(fault))
     seed.requests.forEach(request => journal.add(request))
     scheduleExpiry(context)
   }

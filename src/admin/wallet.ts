@@ -1,15 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../runtime/context.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { audit } from '../domain/audit.js'
-import { MOST_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
+import { MAX_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
 import { Problem } from '../problem.js'
+import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { entryRow } from '../scenario/dump.js'
-import { flaw } from '../scenario/flaws.js'
+import { issue } from '../scenario/issues.js'
 import { AmountSchema, LedgerEntrySchema } from '../scenario/schema.js'
-import { viewpointOf } from '../world/view.js'
+import { viewOf } from '../world/view.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountParams } from './schemas.js'
 
@@ -22,7 +22,7 @@ const BalanceAnswer = Type.Object({ balance: AmountSchema })
 
 /** Wallets, ledgers, and whether the books are in order. */
 export async function walletRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, machineTime, news } = context
+  const { store, machineTime, eventBus } = context
 
   app.get('/accounts/:account/wallet', { schema: { summary: 'Show a wallet\'s balance', params: AccountParams, response: { 200: BalanceAnswer } } }, async request =>
     ({ balance: usd(accountIn(request, context).balanceMills) }))
@@ -35,7 +35,7 @@ export async function walletRoutes (app: FastifyInstance, context: Context): Pro
     const { name: account } = accountIn(request, context)
     const entry = store.transaction(() => book(accountNamed(account, store), credit, set))
     const answer = { balance: usd(entry.balanceMills), entry: entryRow(entry) }
-    news.tell('wallet', account, () => answer)
+    eventBus.publish('wallet', account, () => answer)
     return answer
   })
 
@@ -54,7 +54,7 @@ export async function walletRoutes (app: FastifyInstance, context: Context): Pro
     const balanceMills = credit === undefined ? parseUsd(set!)! : account.balanceMills + parseUsd(credit)!
     refuseTooMuch(balanceMills)
     const entry: LedgerEntry = {
-      at: viewpointOf(store, account, machineTime()).world.now,
+      at: viewOf(store, account, machineTime()).facts.now,
       kind: credit === undefined ? 'adjustment' : 'credit',
       amountMills: balanceMills - account.balanceMills,
       balanceMills,
@@ -69,7 +69,7 @@ export async function walletRoutes (app: FastifyInstance, context: Context): Pro
 }
 
 function refuseTooMuch (balanceMills: Mills): void {
-  if (balanceMills > MOST_MILLS) {
-    throw new Problem(`a wallet holds at most ${usd(MOST_MILLS)} USD`, { status: 409, flaws: [flaw('/credit', usd(balanceMills), `a sum of at most ${usd(MOST_MILLS)}`)], advice: 'credit less, or set the balance' })
+  if (balanceMills > MAX_MILLS) {
+    throw new Problem(`a wallet holds at most ${usd(MAX_MILLS)} USD`, { status: 409, issues: [issue('/credit', usd(balanceMills), `a sum of at most ${usd(MAX_MILLS)}`)], advice: 'credit less, or set the balance' })
   }
 }

@@ -21,7 +21,7 @@ export function readBody (bytes: Buffer | undefined): Body {
 function readObject (text: string): object | Refusal {
   if (text === '') return unreadable('it is empty')
   const json = readJson(text.replace(/^\uFEFF/, ''))
-  if ('flaw' in json) return unreadable(`${json.flaw.what} (line ${json.flaw.line}, column ${json.flaw.column})`)
+  if ('issue' in json) return unreadable(`${json.issue.what} (line ${json.issue.line}, column ${json.issue.column})`)
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
   return json.value
 }

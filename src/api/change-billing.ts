@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { relyOn, type Reliance } from '../domain/assumptions.js'
-import { changeBilling, type BillingChange, type BillingOrder, type BillingWorld } from '../domain/change-billing.js'
+import { assume, type AssumptionLog } from '../domain/assumptions.js'
+import { changeBilling, type BillingChange, type ChangeBillingFacts, type ChangeBillingInput } from '../domain/change-billing.js'
 import type { WireDialect } from '../domain/settings.js'
 import { saveEntry } from '../world/book.js'
 import type { Endpoint } from './endpoint.js'
@@ -26,19 +26,19 @@ const Answer = Type.Composite([GrantedAnswer, Type.Object({
 })])
 
 /** `POST /pm/change-billing` (documented): puts a project on another plan and debits the account's wallet. */
-export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, BillingWorld, BillingChange> = {
+export const changeBillingEndpoint: Endpoint<typeof Fields, ChangeBillingInput, ChangeBillingFacts, BillingChange> = {
   name: 'change-billing',
   path: '/pm/change-billing',
-  known: 'documented',
+  provenance: 'documented',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active', 'plan-must-exist', 'plan-must-belong-to-service', 'plan-must-differ', 'wallet-must-cover-price'],
   fields: Fields,
   answer: Answer,
-  orderOf: fields => ({ projectId: fields.project_id, service: fields.service, planId: fields.plan_id }),
-  load (store, world, order) {
-    const { now, cutoff, reliance, account, apiToken } = world
-    const project = order && account && store.projects.findStanding(account.accountId, order.projectId)
+  toInput: fields => ({ projectId: fields.project_id, service: fields.service, planId: fields.plan_id }),
+  load (store, facts, input) {
+    const { now, cutoff, assumptions, account, apiToken } = facts
+    const project = input && account && store.projects.findStanding(account.accountId, input.projectId)
     // Named one by one, here and below: V8 gives an object that was spread a class of its own, each time, and is slow with it.
-    return { now, cutoff, reliance, account, apiToken, project, plans: store.plans.table() }
+    return { now, cutoff, assumptions, account, apiToken, project, plans: store.plans.table() }
   },
   decide: changeBilling,
   debit: ({ price }) => price ?? 0,
@@ -49,10 +49,10 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, Billin
     store.projects.updateStatus(account.accountId, projectId, 'Active')
     for (const other of lapsed) store.projects.updateSubscription(account, projectId, other)
   },
-  present (change, { types }, reliance) {
+  present (change, { types }, assumptions) {
     const { status, message } = GRANTED
     const { projectId, oldPlanId, subscription: { planId } } = change
-    const { amount, date } = paid(change, types, reliance)
+    const { amount, date } = paid(change, types, assumptions)
     return types === 'sample'
       ? { status, message, old_billing_plan: String(oldPlanId), new_billing_plan: planId, amount_debited: amount, next_billing_date: date }
       : { status, message, project_id: projectId, old_billing_plan: String(oldPlanId), new_billing_plan: String(planId), amount_debited: amount, next_billing_date: date }
@@ -63,9 +63,9 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, BillingOrder, Billin
  * What the plan costs and until when it is paid; on Pay As You Go neither applies, and how that looks is assumed. What is
  * `undefined` is left out.
  */
-function paid ({ price, subscription: { nextBillingAt } }: BillingChange, types: WireDialect['types'], reliance: Reliance): { amount?: string | number, date?: string } {
+function paid ({ price, subscription: { nextBillingAt } }: BillingChange, types: WireDialect['types'], assumptions: AssumptionLog): { amount?: string | number, date?: string } {
   if (price !== null && nextBillingAt !== null) return { amount: wireAmount(price, types), date: wireDate(nextBillingAt) }
-  switch (relyOn(reliance, 'pay-as-you-go-fields')) {
+  switch (assume(assumptions, 'pay-as-you-go-fields')) {
     case 'empty-string': return { amount: NOT_APPLICABLE, date: NOT_APPLICABLE }
     case 'zero': return { amount: wireAmount(0, types), date: NOT_APPLICABLE }
     case 'absent': return {}

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Account } from '../domain/account.js'
 import { checkBalance } from '../domain/check-balance.js'
 import { usdNumber } from '../domain/money.js'
-import type { World } from '../domain/request.js'
+import type { RequestFacts } from '../domain/request.js'
 import type { Endpoint } from './endpoint.js'
 import { Token } from './fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
@@ -16,15 +16,15 @@ export const BalanceAnswer = Type.Composite([
 ])
 
 /** `POST /check-balance` of the Account API (observed): what the wallet holds. A project's token will do (assumed). */
-export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, World, Account> = {
+export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts, Account> = {
   name: 'check-balance',
   path: '/check-balance',
-  known: 'observed',
+  provenance: 'observed',
   rules: ['token-must-be-enabled', 'token-must-come-from-its-address'],
   fields: Fields,
   answer: BalanceAnswer,
-  orderOf: () => null,
-  load: (_store, world) => world,
+  toInput: () => null,
+  load: (_store, facts) => facts,
   decide: checkBalance,
   debit: () => 0,
   save () {},

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { createApiToken, type TokenCreation, type TokenOrder, type TokenWorld } from '../domain/create-api-token.js'
-import { minter } from '../world/generated.js'
+import { createApiToken, type CreateApiTokenFacts, type CreateApiTokenInput, type TokenCreation } from '../domain/create-api-token.js'
+import { nextApiToken } from '../world/generated.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, Token } from './fields.js'
 import { tokenAnswers } from './project-answer.js'
@@ -20,18 +20,18 @@ const Answer = Type.Composite([GrantedAnswer, Type.Object({
 })])
 
 /** `POST /pm/create-api-token` (documented): makes a token of a project for each address. */
-export const createApiTokenEndpoint: Endpoint<typeof Fields, TokenOrder, TokenWorld, TokenCreation> = {
+export const createApiTokenEndpoint: Endpoint<typeof Fields, CreateApiTokenInput, CreateApiTokenFacts, TokenCreation> = {
   name: 'create-api-token',
   path: '/pm/create-api-token',
-  known: 'documented',
+  provenance: 'documented',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active'],
   fields: Fields,
   answer: Answer,
-  orderOf: fields => ({ projectId: fields.project_id, addresses: fields.ip_whitelist }),
-  load (store, world, order) {
-    const { account } = world
-    const project = order && account && store.projects.find(account.accountId, order.projectId)
-    return { ...world, project, mintToken: minter(store, account) }
+  toInput: fields => ({ projectId: fields.project_id, addresses: fields.ip_whitelist }),
+  load (store, facts, input) {
+    const { account } = facts
+    const project = input && account && store.projects.find(account.accountId, input.projectId)
+    return { ...facts, project, nextApiToken: nextApiToken(store, account) }
   },
   decide: createApiToken,
   debit: () => 0,

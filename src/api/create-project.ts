@@ -1,8 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox'
-import { createProject, type CreationWorld, type ProjectCreation, type ProjectOrder } from '../domain/create-project.js'
+import { createProject, type CreateProjectFacts, type CreateProjectInput, type ProjectCreation } from '../domain/create-project.js'
 import type { ProjectDetails } from '../domain/project.js'
 import { saveEntry } from '../world/book.js'
-import { minter } from '../world/generated.js'
+import { nextApiToken } from '../world/generated.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
 import { ProjectAnswer, projectAnswer } from './project-answer.js'
@@ -29,24 +29,24 @@ const Fields = Type.Object({
 })
 
 /** `POST /pm/create-project` (documented): makes a project and debits the account's wallet for its plan. */
-export const createProjectEndpoint: Endpoint<typeof Fields, ProjectOrder, CreationWorld, ProjectCreation> = {
+export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, CreateProjectFacts, ProjectCreation> = {
   name: 'create-project',
   path: '/pm/create-project',
-  known: 'documented',
+  provenance: 'documented',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'plan-must-exist', 'plan-must-belong-to-service', 'wallet-must-cover-price'],
   fields: Fields,
   answer: Type.Composite([GrantedAnswer, Type.Partial(ProjectAnswer)]),
-  orderOf: fields => ({
+  toInput: fields => ({
     projectName: fields.project_name ?? '',
     service: fields.service ?? 1,
     planId: fields.billing_plan ?? 1,
     details: detailsOf(fields),
     tokenAddresses: fields.generate_api_token === true ? addressesOf(fields) : []
   }),
-  load (store, world) {
-    const { account } = world
+  load (store, facts) {
+    const { account } = facts
     const nextProjectId = account === undefined ? 1 : store.projects.nextId(account.accountId)
-    return { ...world, plans: store.plans.table(), nextProjectId, mintToken: minter(store, account) }
+    return { ...facts, plans: store.plans.table(), nextProjectId, nextApiToken: nextApiToken(store, account) }
   },
   decide: createProject,
   debit: ({ price }) => price ?? 0,

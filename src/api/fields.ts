@@ -1,8 +1,8 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { Value } from '@sinclair/typebox/value'
-import { Refusal } from '../domain/refusal.js'
 import type { Service } from '../domain/plan.js'
+import { Refusal } from '../domain/refusal.js'
 
 /** A field that holds a number; `description` completes "must be". */
 export function WholeNumber (minimum: number, maximum: number) {
@@ -33,15 +33,15 @@ export function fieldReader<Fields extends TObject> (schema: Fields): FieldReade
 
   return (body, strict) => {
     const read: Record<string, unknown> = {}
-    const flaws: string[] = []
+    const issues: string[] = []
     for (const { name, field, isRequired, holds } of fields) {
       const given = (body as Record<string, unknown>)[name]
       if (given === undefined && !isRequired) continue
       const value = strict ? given : numberMeant(field, given)
       if (holds.Check(value)) read[name] = value
-      else flaws.push(flawOf(name, field, given))
+      else issues.push(issueOf(name, field, given))
     }
-    return flaws.length === 0 ? read as Static<Fields> : new Refusal('fields-must-be-valid', flaws.join('; '))
+    return issues.length === 0 ? read as Static<Fields> : new Refusal('fields-must-be-valid', issues.join('; '))
   }
 }
 
@@ -52,10 +52,10 @@ function numberMeant (field: TSchema, given: unknown): unknown {
   return field.type === 'integer' && typeof given === 'string' && DIGITS.test(given) ? Number(given) : given
 }
 
-function flawOf (name: string, field: TSchema, given: unknown): string {
+function issueOf (name: string, field: TSchema, given: unknown): string {
   if (Array.isArray(given)) {
     const wrong = given.findIndex(item => !Value.Check(field.items as TSchema | undefined ?? Type.Any(), item))
-    if (wrong !== -1) return flawOf(`${name}[${wrong}]`, field.items as TSchema, given[wrong])
+    if (wrong !== -1) return issueOf(`${name}[${wrong}]`, field.items as TSchema, given[wrong])
   }
   if (given === undefined) return `${name} is missing; it must be ${field.description}`
   return `${name} must be ${field.description}, not ${Array.isArray(given) && field.type === 'array' ? `one of ${given.length}` : shown(given)}`

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { relyOn } from '../domain/assumptions.js'
-import { getProjects, type ProjectsFound, type ProjectsOrder, type ProjectsWorld } from '../domain/get-projects.js'
+import { assume } from '../domain/assumptions.js'
+import { getProjects, type GetProjectsFacts, type GetProjectsInput, type ProjectsFound } from '../domain/get-projects.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
 import { ProjectAnswer, projectAnswer } from './project-answer.js'
@@ -15,25 +15,25 @@ const Fields = Type.Object({
 const ProjectList = Type.Optional(Type.Array(ProjectAnswer, { description: 'all of them; the shape is not documented, the key is an open question', 'x-provenance': 'assumed' }))
 
 /** `POST /pm/get-projects` (documented): shows a project of the account, or all of them. */
-export const getProjectsEndpoint: Endpoint<typeof Fields, ProjectsOrder, ProjectsWorld, ProjectsFound> = {
+export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetProjectsFacts, ProjectsFound> = {
   name: 'get-projects',
   path: '/pm/get-projects',
-  known: 'documented',
+  provenance: 'documented',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist'],
   fields: Fields,
   answer: Type.Composite([GrantedAnswer, Type.Partial(ProjectAnswer), Type.Object({ projects: ProjectList, data: ProjectList })]),
-  orderOf: fields => ({ projectId: fields.project_id }),
-  load (store, world, order) {
-    if (order === undefined || world.account === undefined) return { ...world, projects: [] }
-    const { accountId } = world.account
-    const found = order.projectId === 0 ? store.projects.list(accountId) : [store.projects.find(accountId, order.projectId)]
-    return { ...world, projects: found.filter(project => project !== undefined) }
+  toInput: fields => ({ projectId: fields.project_id }),
+  load (store, facts, input) {
+    if (input === undefined || facts.account === undefined) return { ...facts, projects: [] }
+    const { accountId } = facts.account
+    const found = input.projectId === 0 ? store.projects.list(accountId) : [store.projects.find(accountId, input.projectId)]
+    return { ...facts, projects: found.filter(project => project !== undefined) }
   },
   decide: getProjects,
   debit: () => 0,
   save () {},
-  present ({ account, projects, isList }, wire, reliance) {
+  present ({ account, projects, isList }, wire, assumptions) {
     const shown = projects.map(project => projectAnswer(account, project, wire, null, wire.types === 'table'))
-    return isList ? { ...GRANTED, [relyOn(reliance, 'all-projects-key')]: shown } : { ...GRANTED, ...shown[0] }
+    return isList ? { ...GRANTED, [assume(assumptions, 'all-projects-key')]: shown } : { ...GRANTED, ...shown[0] }
   }
 }

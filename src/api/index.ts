@@ -27,7 +27,7 @@ export const ENDPOINTS = [
 export const ENDPOINT_NAMES: readonly string[] = ENDPOINTS.map(({ name }) => name)
 
 /** Those whose paths nobody knows: each can be put elsewhere, or switched off. */
-export const MOVABLE = ENDPOINTS.filter(({ known }) => known === 'assumed').map(({ name }) => name)
+export const MOVABLE = ENDPOINTS.filter(({ provenance: known }) => known === 'assumed').map(({ name }) => name)
 
 /** Where endpoints are served instead of at their own path, by name; `null` for nowhere. */
 export type Paths = Readonly<Record<string, string | null>>

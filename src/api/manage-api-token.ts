@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { manageApiToken, type TokenAction, type TokenChange, type TokenManagement, type TokenManagementWorld } from '../domain/manage-api-token.js'
+import { manageApiToken, type ManageApiTokenFacts, type ManageApiTokenInput, type TokenAction, type TokenChange } from '../domain/manage-api-token.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, SECRET, Token } from './fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
@@ -13,15 +13,15 @@ const Fields = Type.Object({
 })
 
 /** `POST /pm/manage-api-token` (documented): disables, enables or deletes a token of a project. */
-export const manageApiTokenEndpoint: Endpoint<typeof Fields, TokenManagement, TokenManagementWorld, TokenChange> = {
+export const manageApiTokenEndpoint: Endpoint<typeof Fields, ManageApiTokenInput, ManageApiTokenFacts, TokenChange> = {
   name: 'manage-api-token',
   path: '/pm/manage-api-token',
-  known: 'documented',
+  provenance: 'documented',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active', 'api-token-must-exist'],
   fields: Fields,
   answer: GrantedAnswer,
-  orderOf: fields => ({ projectId: fields.project_id, token: fields.api_token, action: fields.action }),
-  load: (store, world, order) => ({ ...world, project: order && world.account && store.projects.find(world.account.accountId, order.projectId) }),
+  toInput: fields => ({ projectId: fields.project_id, token: fields.api_token, action: fields.action }),
+  load: (store, facts, input) => ({ ...facts, project: input && facts.account && store.projects.find(facts.account.accountId, input.projectId) }),
   decide: manageApiToken,
   debit: () => 0,
   save (store, { apiToken }) {

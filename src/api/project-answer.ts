@@ -5,7 +5,7 @@ import type { Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import { subscriptionTo, type Project, type Subscription } from '../domain/project.js'
 import type { WireDialect } from '../domain/settings.js'
-import { licenseKeyFor } from '../world/generated.js'
+import { deriveLicenseKey } from '../world/generated.js'
 import { SECRET } from './fields.js'
 import { TokenAnswer } from './project-fields.js'
 import { NOT_APPLICABLE, wireAmount, wireDate } from './wire.js'
@@ -56,7 +56,7 @@ export function projectAnswer ({ token }: Account, project: Project, { types }: 
     date_format: details.dateFormat ?? NOT_APPLICABLE,
     service,
     ...withPlan && { billing_plan: types === 'sample' ? planId : String(planId) },
-    license_key: details.licenseKey ?? licenseKeyFor(token, projectId),
+    license_key: details.licenseKey ?? deriveLicenseKey(token, projectId),
     qr_code_base64: Buffer.from(qrCodeUrl(projectId)).toString('base64'),
     unbranded_keyword: details.unbrandedKeyword ?? NOT_APPLICABLE,
     branded_keyword: details.brandedKeyword ?? NOT_APPLICABLE,

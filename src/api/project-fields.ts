@@ -32,11 +32,11 @@ export function WebAddress (known: Provenance) {
 }
 
 /** How many addresses may be named at once (assumed: a bound is not documented). */
-const MOST_ADDRESSES = 100
+const MAX_ADDRESSES = 100
 
 /** A list of addresses, each of which is to get a token. */
 export function Addresses (least: number) {
-  return Type.Array(IpAddress, { minItems: least, maxItems: MOST_ADDRESSES, description: `an array of ${least} to ${MOST_ADDRESSES} IP addresses`, ...documented })
+  return Type.Array(IpAddress, { minItems: least, maxItems: MAX_ADDRESSES, description: `an array of ${least} to ${MAX_ADDRESSES} IP addresses`, ...documented })
 }
 
 /** Assumed: an empty text means the same as leaving the field out, as in answers. */

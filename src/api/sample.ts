@@ -1,14 +1,14 @@
 import type { Instant } from '../domain/clock.js'
 import type { Store } from '../store/index.js'
 import { changeBillingEndpoint } from './change-billing.js'
-import { answerer } from './endpoint.js'
+import { requestHandler } from './endpoint.js'
 import { BASE_PATH } from './index.js'
 
 /** The documented sample request. */
 const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
 
 /** How many requests are tried out in the search for one that is granted. */
-const MOST_TRIES = 200
+const MAX_TRIES = 200
 
 /** A request to show as an example, and the answer that it would get now. */
 export interface Sample {
@@ -23,9 +23,9 @@ export interface Sample {
  */
 export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
-  const answerTo = answerer(changeBillingEndpoint)
+  const answerTo = requestHandler(changeBillingEndpoint)
   const tried = (body: typeof DOCUMENTED_SAMPLE) =>
-    ({ path, body, answer: store.rehearse(() => answerTo(store, { id: 'sample', body, query: {}, from: '', keep: false }, machineTime)).body })
+    ({ path, body, answer: store.dryRun(() => answerTo(store, { id: 'sample', body, query: {}, from: '', keep: false }, machineTime)).body })
   for (const body of candidates(store)) {
     const sample = tried(body)
     if (sample.answer.status === 100) return sample
@@ -36,10 +36,10 @@ export function sampleRequest (store: Store, machineTime: Instant): Sample {
 function candidates (store: Store): Array<typeof DOCUMENTED_SAMPLE> {
   const plans = store.plans.list()
   const found = []
-  for (const { accountId, token } of store.accounts.list(MOST_TRIES)) {
-    for (const { projectId } of store.projects.list(accountId, MOST_TRIES)) {
+  for (const { accountId, token } of store.accounts.list(MAX_TRIES)) {
+    for (const { projectId } of store.projects.list(accountId, MAX_TRIES)) {
       for (const { service, planId } of plans) found.push({ token, project_id: projectId, service: service ?? 1, plan_id: planId })
-      if (found.length >= MOST_TRIES) return found
+      if (found.length >= MAX_TRIES) return found
     }
   }
   return found

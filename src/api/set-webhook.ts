@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { setWebhook, type WebhookChange, type WebhookOrder, type WebhookWorld } from '../domain/set-webhook.js'
+import { setWebhook, type SetWebhookFacts, type SetWebhookInput, type WebhookChange } from '../domain/set-webhook.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, Token } from './fields.js'
 import { OrEmpty, WebAddress } from './project-fields.js'
@@ -17,14 +17,14 @@ const Fields = Type.Object({
 })
 
 /** `POST /pm/set-webhook` (assumed: only the page's name is known, so the path can be set and switched off): sets a project's webhooks. */
-export const setWebhookEndpoint: Endpoint<typeof Fields, WebhookOrder, WebhookWorld, WebhookChange> = {
+export const setWebhookEndpoint: Endpoint<typeof Fields, SetWebhookInput, SetWebhookFacts, WebhookChange> = {
   name: 'set-webhook',
   path: '/pm/set-webhook',
-  known: 'assumed',
+  provenance: 'assumed',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active'],
   fields: Fields,
   answer: GrantedAnswer,
-  orderOf: ({ project_id: projectId, global_webhook: globalWebhook, event_webhook: eventWebhook, smart_reply_webhook: smartReplyWebhook }) => ({
+  toInput: ({ project_id: projectId, global_webhook: globalWebhook, event_webhook: eventWebhook, smart_reply_webhook: smartReplyWebhook }) => ({
     projectId,
     webhooks: {
       ...globalWebhook !== undefined && { globalWebhook },
@@ -32,7 +32,7 @@ export const setWebhookEndpoint: Endpoint<typeof Fields, WebhookOrder, WebhookWo
       ...smartReplyWebhook !== undefined && { smartReplyWebhook }
     }
   }),
-  load: (store, world, order) => ({ ...world, project: order && world.account && store.projects.find(world.account.accountId, order.projectId) }),
+  load: (store, facts, input) => ({ ...facts, project: input && facts.account && store.projects.find(facts.account.accountId, input.projectId) }),
   decide: setWebhook,
   debit: () => 0,
   save (store, { account, projectId, details }) {

@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { relyOn, type AssumptionName, type Reliance } from '../domain/assumptions.js'
+import { assume, type AssumptionLog, type AssumptionName } from '../domain/assumptions.js'
 import type { Rule } from '../domain/refusal.js'
 
 /** The vendor's status table, as a third party transcribed it (observed). `message` begins with these texts. */
@@ -49,9 +49,9 @@ const STATUS_OF_RULE = {
   'wallet-must-cover-price': 403
 } as const satisfies Record<Rule, StatusCode | AssumptionName>
 
-export function statusOf (rule: Rule, reliance: Reliance): StatusCode {
+export function statusOf (rule: Rule, assumptions: AssumptionLog): StatusCode {
   const status = STATUS_OF_RULE[rule]
-  return typeof status === 'number' ? status : Number(relyOn(reliance, status)) as StatusCode
+  return typeof status === 'number' ? status : Number(assume(assumptions, status)) as StatusCode
 }
 
 /** HTTP statuses for clients that want them (`wire.http_status` = `mapped`). The vendor answers all with 200 (observed). */

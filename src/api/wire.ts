@@ -1,4 +1,4 @@
-import { type Instant } from '../domain/clock.js'
+import type { Instant } from '../domain/clock.js'
 import { usd, usdNumber, type Mills } from '../domain/money.js'
 import type { WireDialect } from '../domain/settings.js'
 

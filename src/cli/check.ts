@@ -1,6 +1,6 @@
-import { flawsOf, Problem } from '../problem.js'
+import { issuesOf, Problem } from '../problem.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
-import { flawLines, readJsonFile } from '../scenario/file.js'
+import { issueLines, readJsonFile } from '../scenario/file.js'
 import { readScenario } from '../scenario/read.js'
 import { say } from './output.js'
 
@@ -13,7 +13,7 @@ export function check (operands: readonly string[]): number {
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
     return say(`${file.path}: a scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}, nothing wrong`)
   } catch (error) {
-    process.stderr.write(`${flawLines(file, flawsOf(error)).join('\n')}\n`)
+    process.stderr.write(`${issueLines(file, issuesOf(error)).join('\n')}\n`)
     return 2
   }
 }

@@ -1,6 +1,6 @@
+import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { nearest } from '../text/nearest.js'
-import { Problem } from '../problem.js'
 
 /** A setting of the command: a flag, and an environment variable of the same name. */
 export interface Setting {

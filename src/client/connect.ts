@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, Wish } from '../contract/control.js'
+import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
@@ -27,9 +27,9 @@ export interface RequestsControl {
   readonly count: (filter?: RequestFilter) => Promise<number>
   readonly get: (id: string) => Promise<JournalEntry>
   /** Waits for matching requests, looking back first; rejects with the nearest misses. */
-  readonly wait: (wish?: Wish) => Promise<readonly JournalEntry[]>
+  readonly wait: (wish?: WaitOptions) => Promise<readonly JournalEntry[]>
   /** Rejects as soon as a matching request is there, or comes within the time (500ms where it is left out). */
-  readonly expectNone: (wish?: Omit<Wish, 'count'>) => Promise<void>
+  readonly expectNone: (wish?: Omit<WaitOptions, 'count'>) => Promise<void>
   readonly clear: (filter?: RequestFilter) => Promise<number>
 }
 
@@ -232,7 +232,7 @@ function queryOf (filter: object): string {
 }
 
 /** What answered, which may not be an emulator at all: its text, and its value if that is JSON. */
-interface Answered {
+interface HttpAnswer {
   readonly ok: boolean
   readonly status: number
   readonly text: string
@@ -241,7 +241,7 @@ interface Answered {
 
 const NO_JSON = Symbol('no JSON')
 
-async function exchange (url: string, init: RequestInit): Promise<Answered> {
+async function exchange (url: string, init: RequestInit): Promise<HttpAnswer> {
   const response = await fetch(url, init)
   const text = await response.text()
   return { ok: response.ok, status: response.status, text, value: text === '' ? undefined : jsonIn(text) }
@@ -255,12 +255,12 @@ function jsonIn (text: string): unknown {
   }
 }
 
-function problemIn ({ status, value }: Answered): ControlError['problem'] | undefined {
+function problemIn ({ status, value }: HttpAnswer): ControlError['problem'] | undefined {
   const problem = { status, ...Object(value) as object } as ControlError['problem']
   return typeof problem.detail === 'string' ? problem : undefined
 }
 
-function foreign (base: string, { status, text }: Answered): ControlError['problem'] {
+function foreign (base: string, { status, text }: HttpAnswer): ControlError['problem'] {
   return {
     status,
     detail: `what answers at ${base} is no emulator: ${text.slice(0, 200)}`,
@@ -269,7 +269,7 @@ function foreign (base: string, { status, text }: Answered): ControlError['probl
 }
 
 /** `fetch` says no more than "fetch failed"; why is in its cause. */
-function unreachable (base: string, { message, cause }: Error & { readonly cause?: { readonly code?: string, readonly message?: string } }): Answered {
+function unreachable (base: string, { message, cause }: Error & { readonly cause?: { readonly code?: string, readonly message?: string } }): HttpAnswer {
   const problem = {
     status: 0,
     detail: `${base} can't be reached (${cause?.code ?? cause?.message ?? message})`,

@@ -5,7 +5,7 @@ import type { Route } from './route.js'
 import type { World } from './state.js'
 
 /** How many accounts are listed; the search finds the others. */
-const MOST_LISTED = 200
+const MAX_LISTED = 200
 
 /** With more accounts than this there is something to find them with. */
 const FEW = 8
@@ -16,7 +16,7 @@ export function Accounts ({ world: { accounts }, route }: { readonly world: Worl
   const box = useRef<HTMLElement>(null)
   const found = accounts.filter(({ name }) => name.toLowerCase().includes(search.trim().toLowerCase()))
   // The one that is chosen is listed, wherever it stands.
-  const listed = found.slice(0, MOST_LISTED)
+  const listed = found.slice(0, MAX_LISTED)
   const chosen = found.find(({ name }) => name === route.account)
   if (chosen !== undefined && !listed.includes(chosen)) listed.unshift(chosen)
   useEffect(() => { box.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [route.account, chosen === undefined])

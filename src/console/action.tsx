@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useState } from 'preact/hooks'
-import { ControlError, type Flaw } from './control.js'
+import { ControlError, type Issue } from './control.js'
 
 /** Something that a form or a button does, and what was wrong when it was done last. */
 export interface Action {
@@ -34,19 +34,19 @@ export function useAction (): Action {
 /** What was wrong with an action, and what to do next; `beside` are the pointers of what is said beside the fields. */
 export function ErrorNote ({ error, beside = [] }: { readonly error: ControlError | null, readonly beside?: readonly string[] }) {
   if (error === null) return null
-  const flaws = error.flaws.filter(({ pointer }) => !beside.includes(pointer))
-  if (error.flaws.length > 0 && flaws.length === 0) return null
+  const issues = error.issues.filter(({ pointer }) => !beside.includes(pointer))
+  if (error.issues.length > 0 && issues.length === 0) return null
   return (
     <div class='error' role='alert'>
       <p>{error.message}</p>
-      {flaws.length > 1 && <ul>{flaws.map(flaw => <li key={flaw.pointer}><code>{flaw.pointer || '(the root)'}</code>: {wordsOf(flaw)}</li>)}</ul>}
+      {issues.length > 1 && <ul>{issues.map(issue => <li key={issue.pointer}><code>{issue.pointer || '(the root)'}</code>: {wordsOf(issue)}</li>)}</ul>}
       {error.advice !== undefined && <p class='quiet'>{error.advice}</p>}
     </div>
   )
 }
 
 /** Text is text here, also where JSON would call it a string. */
-function wordsOf ({ found, expected }: Flaw): string {
+function wordsOf ({ found, expected }: Issue): string {
   return `found ${found}, expected ${expected.replace(' as a string', '')}`
 }
 
@@ -64,12 +64,12 @@ export function Field ({ label, value, set, error = null, pointer, type = 'text'
   readonly placeholder?: string
 }) {
   const id = useId()
-  const flaw = error?.flaws.find(found => found.pointer === pointer)
+  const issue = error?.issues.find(found => found.pointer === pointer)
   return (
     <div class='field'>
       <label for={id}>{label}</label>
-      <input id={id} type={type as 'text'} value={value} onInput={event => set(event.currentTarget.value)} aria-invalid={flaw !== undefined} aria-describedby={`${id}-note`} autocomplete='off' spellcheck={false} {...rest} />
-      <span id={`${id}-note`} class={flaw === undefined ? 'hint' : 'wrong'} role={flaw && 'alert'}>{flaw === undefined ? hint : wordsOf(flaw)}</span>
+      <input id={id} type={type as 'text'} value={value} onInput={event => set(event.currentTarget.value)} aria-invalid={issue !== undefined} aria-describedby={`${id}-note`} autocomplete='off' spellcheck={false} {...rest} />
+      <span id={`${id}-note`} class={issue === undefined ? 'hint' : 'wrong'} role={issue && 'alert'}>{issue === undefined ? hint : wordsOf(issue)}</span>
     </div>
   )
 }

@@ -59,7 +59,7 @@ let took = 0
 const GATHER = 60
 
 /** With more accounts to be read than this, all of them are. */
-const MOST_SINGLY = 10
+const MAX_SINGLY = 10
 
 /**
  * Reads what has changed, once for all that changes at about the same time; in a large world less often, so that the
@@ -74,7 +74,7 @@ function readSoon (): void {
     const names = [...new Set(accounts)]
     const began = performance.now()
     changed = NOTHING
-    const work = all || names.length > MOST_SINGLY
+    const work = all || names.length > MAX_SINGLY
       ? readAll(signal)
       : Promise.all([...names.map(name => readAccount(name, signal)), ...faults ? [readFaults(signal)] : []])
     guarded(work.finally(() => {

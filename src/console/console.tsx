@@ -9,10 +9,10 @@ import { Money } from './money.js'
 import { Overview } from './overview.js'
 import { Requests } from './requests.js'
 import { go, useRoute, VIEWS, type View } from './route.js'
+import { useWorld, type World } from './state.js'
 import { TimeBar } from './time-bar.js'
 import { TokenPrompt } from './token-prompt.js'
 import { TryIt } from './try-it.js'
-import { useWorld, type World } from './state.js'
 
 const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', files: 'Files' }
 

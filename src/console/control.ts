@@ -1,11 +1,11 @@
 /** What the control API refused, or why it could not be asked. */
 export class ControlError extends Error {
-  constructor (readonly status: number, message: string, readonly flaws: readonly Flaw[] = [], readonly advice?: string) {
+  constructor (readonly status: number, message: string, readonly issues: readonly Issue[] = [], readonly advice?: string) {
     super(message)
   }
 }
 
-export interface Flaw { readonly pointer: string, readonly found: string, readonly expected: string }
+export interface Issue { readonly pointer: string, readonly found: string, readonly expected: string }
 
 const TOKEN = 'picky-emulator-admin-token'
 
@@ -51,14 +51,14 @@ function valueOf (status: number, text: string): unknown {
 }
 
 function refusalOf (status: number, text: string): ControlError {
-  const { detail, errors, advice } = Object(valueOf(status, text)) as { detail?: string, errors?: Flaw[], advice?: string }
+  const { detail, errors, advice } = Object(valueOf(status, text)) as { detail?: string, errors?: Issue[], advice?: string }
   return new ControlError(status, detail ?? `the emulator answered with HTTP ${status}`, errors, advice)
 }
 
 export interface News { readonly event: string, readonly account: string | null, readonly data: unknown }
 
 /** How long nothing at all may come before the connection is taken for dead, in milliseconds: a line comes every fifteen seconds. */
-const LONGEST_SILENCE = 40_000
+const MAX_SILENCE = 40_000
 
 /**
  * Listens to what happens until the connection ends, then throws why. `fetch` and not `EventSource`, which could not send
@@ -69,7 +69,7 @@ export async function listen (signal: AbortSignal, opened: () => void, heard: (n
   let timer = 0
   const listening = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(), LONGEST_SILENCE)
+    timer = setTimeout(() => silence.abort(), MAX_SILENCE)
   }
   try {
     const response = await fetch('/__admin/events', { headers: authorization(), signal: AbortSignal.any([signal, silence.signal]) }).catch(unreachable)

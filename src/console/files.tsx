@@ -64,7 +64,7 @@ export function Files ({ world, account, loading }: { readonly world: World, rea
       </section>
       <section>
         <h2>Load</h2>
-        <p>Drop a file anywhere on this page, or choose one. It takes the place of the world; a file with a flaw changes nothing.</p>
+        <p>Drop a file anywhere on this page, or choose one. It takes the place of the world; a file with a issue changes nothing.</p>
         <div class='buttons'>
           <label class='button'>Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={event => { const [file] = event.currentTarget.files ?? []; if (file !== undefined) loading.load(file); event.currentTarget.value = '' }} /></label>
           {world.scenarios.map(name => (

@@ -1,5 +1,5 @@
-import { disabledFrom, parseCutoff, type CutoffTimeZone } from '../domain/cutoff.js'
 import type { ScenarioSettings } from '../contract/scenario.js'
+import { disabledFrom, parseCutoff, type CutoffTimeZone } from '../domain/cutoff.js'
 
 /** `1234.5` as `1,234.500`: always three decimals, so that amounts stand below each other. */
 export function money (amount: string): string {

@@ -11,10 +11,10 @@ import { ProjectForm } from './project-form.js'
 import type { Account, World } from './state.js'
 
 /** How many ledger entries are listed; the chart has them all. */
-const MOST_ENTRIES = 500
+const MAX_ENTRIES = 500
 
 /** How many accounts there are links to where none is chosen. */
-const MOST_LINKS = 20
+const MAX_LINKS = 20
 
 /** An account's wallet: its balance over time, its ledger, and every way to change them. */
 export function Money ({ world, account }: { readonly world: World, readonly account: Account | undefined }) {
@@ -31,7 +31,7 @@ export function Money ({ world, account }: { readonly world: World, readonly acc
     return (
       <Empty>
         <p>Choose an account to see its money.</p>
-        <p class='choices'>{world.accounts.slice(0, MOST_LINKS).map(({ name }) => <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>)}</p>
+        <p class='choices'>{world.accounts.slice(0, MAX_LINKS).map(({ name }) => <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>)}</p>
       </Empty>
     )
   }
@@ -64,7 +64,7 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
         <table>
           <thead><tr><th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th></tr></thead>
           <tbody>
-            {ledger.slice(-MOST_ENTRIES).reverse().map((entry, index) => (
+            {ledger.slice(-MAX_ENTRIES).reverse().map((entry, index) => (
               <tr key={ledger.length - index}>
                 <td class='date'><time dateTime={entry.at}>{instant(entry.at)}</time></td>
                 <td><span class={`badge kind-${entry.kind}`}>{entry.kind}</span></td>
@@ -78,7 +78,7 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
           </tbody>
         </table>
       </div>
-      {ledger.length > MOST_ENTRIES && <p class='quiet'>These are the newest {MOST_ENTRIES} of {count(ledger.length, 'booking')}.</p>}
+      {ledger.length > MAX_ENTRIES && <p class='quiet'>These are the newest {MAX_ENTRIES} of {count(ledger.length, 'booking')}.</p>}
     </section>
   )
 }

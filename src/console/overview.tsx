@@ -8,8 +8,8 @@ import { Link } from './link.js'
 import type { Account, World } from './state.js'
 
 /** How many accounts, and how many projects of one, are shown at once. */
-const MOST_ACCOUNTS = 60
-const MOST_PROJECTS = 200
+const MAX_ACCOUNTS = 60
+const MAX_PROJECTS = 200
 
 /** With more projects than this there is something to find them with. */
 const FEW_PROJECTS = 20
@@ -21,8 +21,8 @@ export function Overview ({ world, account }: { readonly world: World, readonly 
   if (shown.length === 0) return <Empty>No account yet. Load a scenario under <Link to={{ view: 'files' }}>Files</Link>, or make one with <code>POST /__admin/accounts</code>.</Empty>
   return (
     <div class='cards'>
-      {shown.slice(0, MOST_ACCOUNTS).map(each => <AccountCard key={each.name} world={world} account={each} isAlone={account !== undefined} />)}
-      {shown.length > MOST_ACCOUNTS && <p class='quiet'>These are the first {MOST_ACCOUNTS} of {count(shown.length, 'account')}; find another in the list of accounts.</p>}
+      {shown.slice(0, MAX_ACCOUNTS).map(each => <AccountCard key={each.name} world={world} account={each} isAlone={account !== undefined} />)}
+      {shown.length > MAX_ACCOUNTS && <p class='quiet'>These are the first {MAX_ACCOUNTS} of {count(shown.length, 'account')}; find another in the list of accounts.</p>}
     </div>
   )
 }
@@ -53,7 +53,7 @@ function Projects ({ account, plans, isAlone }: { readonly account: Account, rea
   if (projects.length === 0) return <p class='quiet'>No projects.</p>
   const wanted = search.trim().toLowerCase()
   const found = wanted === '' ? projects : projects.filter(({ project_id: id, project_name: name, project_status: status }) => [id, name, status].join('\n').toLowerCase().includes(wanted))
-  const most = isAlone ? MOST_PROJECTS : FEW_PROJECTS
+  const most = isAlone ? MAX_PROJECTS : FEW_PROJECTS
   return (
     <>
       {isAlone && projects.length > FEW_PROJECTS && <Field label='Find a project' type='search' value={search} set={setSearch} placeholder='id, name or status' />}

@@ -7,14 +7,14 @@ import { call, ControlError } from './control.js'
 import type { Account, World } from './state.js'
 
 /** With more projects than this one is named by its id instead of chosen from a list. */
-const MOST_LISTED = 200
+const MAX_LISTED = 200
 
 /** Sets a project's plan or status, whatever the rules would say. */
 export function ProjectForm ({ world, account }: { readonly world: World, readonly account: Account }) {
   const [chosen, choose] = useState('')
   const action = useAction()
   const projects = account.projects ?? []
-  const isLong = projects.length > MOST_LISTED
+  const isLong = projects.length > MAX_LISTED
   const named = projects.find(({ project_id: id }) => String(id) === chosen.trim())
   const project = named ?? projects[0]
   if (project === undefined) return null

@@ -55,7 +55,7 @@ export async function readDescription (): Promise<void> {
 }
 
 /** As many requests as are kept here: as many as the journal holds by default. */
-const MOST_REQUESTS = 10_000
+const MAX_REQUESTS = 10_000
 
 /** As many as the control API gives at once. */
 const PAGE = 1000
@@ -72,7 +72,7 @@ export function clearJournal (): void {
 export async function readJournal (signal: AbortSignal): Promise<void> {
   const before = clearings
   let last: string | undefined
-  for (let read = 0; read < MOST_REQUESTS; read += PAGE) {
+  for (let read = 0; read < MAX_REQUESTS; read += PAGE) {
     const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${PAGE}${last === undefined ? '' : `&before=${encodeURIComponent(last)}`}`)
     if (signal.aborted || clearings !== before) return
     last = requests[0]?.id
@@ -85,7 +85,7 @@ export async function readJournal (signal: AbortSignal): Promise<void> {
 /** Newer requests before older ones; what comes in while the journal is read is among both. */
 export function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[]): readonly JournalEntry[] {
   const known = new Set(newer.map(({ id }) => id))
-  return [...newer, ...older.filter(({ id }) => !known.has(id))].slice(0, MOST_REQUESTS)
+  return [...newer, ...older.filter(({ id }) => !known.has(id))].slice(0, MAX_REQUESTS)
 }
 
 /**

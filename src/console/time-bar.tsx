@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import type { ClockMoved, TimeEvent } from '../contract/control.js'
+import type { ClockEvent, ClockMoved } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
 import { useTime } from './clock.js'
 import { call } from './control.js'
@@ -86,7 +86,7 @@ function Journey ({ moved }: { readonly moved: ClockMoved }) {
   )
 }
 
-function words ({ event, account, project_id: project, plan_id: plan, amount, balance }: TimeEvent) {
+function words ({ event, account, project_id: project, plan_id: plan, amount, balance }: ClockEvent) {
   switch (event) {
     case 'api-disabled': return 'The API was switched off.'
     case 'api-enabled': return 'The API is switched on again.'

@@ -12,13 +12,13 @@ export interface ClockState {
 /** A clock that was moved, and what it passed on the way. */
 export interface ClockMoved extends ClockState {
   /** In the order in which they happened; the first thousand. */
-  readonly events: readonly TimeEvent[]
+  readonly events: readonly ClockEvent[]
   /** How many there were. */
   readonly total: number
 }
 
 /** What a clock passed, or what happened by itself to an account's project on the way. */
-export interface TimeEvent {
+export interface ClockEvent {
   readonly at: string
   readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'deleted'
   readonly account?: string
@@ -33,7 +33,7 @@ export interface TimeEvent {
 /** An account as it now is. */
 export type AccountState = ScenarioAccount & { readonly name: string, readonly token: string, readonly balance: string }
 
-export type FaultState = ScenarioFault & { readonly id: string, readonly matched: number, readonly struck: number }
+export type FaultState = ScenarioFault & { readonly id: string, readonly matched: number, readonly triggered: number, readonly struck: number }
 
 export type LedgerEntry = Required<ScenarioLedgerEntry>
 
@@ -62,7 +62,7 @@ export interface RequestFilter {
   readonly text?: string
 }
 
-export interface Wish extends RequestFilter {
+export interface WaitOptions extends RequestFilter {
   /** How many are waited for; 1 where it is left out, and 0 waits that none comes. */
   readonly count?: number
   /** Such as `500ms` or `2s`, which is the default. */

@@ -143,8 +143,11 @@ export interface ScenarioFault {
   readonly status?: number
   /** `slow_body`: over how many milliseconds the body is spread; 1000 where it is left out. */
   readonly duration?: number
-  /** How many requests it has fitted, and struck, so far. */
+  /** How many requests it has matched so far. */
   readonly matched?: number
+  /** How many of them it has triggered on. */
+  readonly triggered?: number
+  /** The former name of `triggered`. */
   readonly struck?: number
 }
 

@@ -82,17 +82,17 @@ export const DEFAULT_CHOICES = Object.fromEntries(
   ASSUMPTION_NAMES.map(name => [name, ASSUMPTIONS[name].default])) as Choices
 
 /** The choices that one request is decided with, and the names of those that its answer came to rest on. */
-export interface Reliance {
+export interface AssumptionLog {
   readonly choices: Choices
-  readonly restsOn: Set<AssumptionName>
+  readonly used: Set<AssumptionName>
 }
 
-export function relianceOn (choices: Choices): Reliance {
-  return { choices, restsOn: new Set() }
+export function assumptionLog (choices: Choices): AssumptionLog {
+  return { choices, used: new Set() }
 }
 
 /** Takes a choice where another one would give another answer, and notes that the answer rests on it. */
-export function relyOn<Name extends AssumptionName> (reliance: Reliance, name: Name): Choices[Name] {
-  reliance.restsOn.add(name)
-  return reliance.choices[name]
+export function assume<Name extends AssumptionName> (assumptions: AssumptionLog, name: Name): Choices[Name] {
+  assumptions.used.add(name)
+  return assumptions.choices[name]
 }

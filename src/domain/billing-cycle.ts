@@ -1,5 +1,5 @@
+import { assume, type AssumptionLog } from './assumptions.js'
 import { DAY, midnightOf, monthsLater } from './calendar.js'
-import { relyOn, type Reliance } from './assumptions.js'
 import type { Instant } from './clock.js'
 
 export type Cycle = 'month' | 'year'
@@ -18,8 +18,8 @@ export function endOfCycle (startsAt: Instant, cycle: Cycle, monthLength: MonthL
 }
 
 /** The same by the choice that was made, which is noted only where another one would give another end. */
-export function endOfNextCycle (startsAt: Instant, cycle: Cycle, reliance: Reliance): Instant {
+export function endOfNextCycle (startsAt: Instant, cycle: Cycle, assumptions: AssumptionLog): Instant {
   const ends = endOfCycle(startsAt, cycle, 'calendar')
   if (ends === endOfCycle(startsAt, cycle, '30-days')) return ends
-  return endOfCycle(startsAt, cycle, relyOn(reliance, 'month-length'))
+  return endOfCycle(startsAt, cycle, assume(assumptions, 'month-length'))
 }

@@ -1,16 +1,16 @@
 import type { Instant } from './clock.js'
-import { dueAt, type ProjectStanding } from './project.js'
+import { dueAt, type ProjectBilling } from './project.js'
 
-interface Due { readonly at: Instant, readonly project: ProjectStanding }
+interface Due { readonly at: Instant, readonly project: ProjectBilling }
 
 /** Projects by when something is due of them, and by id at the same instant: a binary heap. */
-export function dueQueue (projects: readonly ProjectStanding[]) {
+export function dueQueue (projects: readonly ProjectBilling[]) {
   const heap: Due[] = projects.flatMap(dueOf).sort((a, b) => isBefore(a, b) ? -1 : 1)
 
   return {
     first: (): Due | undefined => heap[0],
     /** Puts back the first project as it stands now; one of which nothing is due any more is gone. */
-    replaceFirst (project: ProjectStanding): void {
+    replaceFirst (project: ProjectBilling): void {
       const [due] = dueOf(project)
       const moved = due ?? heap.pop()!
       if (heap.length > 0) sink(moved)
@@ -31,7 +31,7 @@ export function dueQueue (projects: readonly ProjectStanding[]) {
   }
 }
 
-function dueOf (project: ProjectStanding): Due[] {
+function dueOf (project: ProjectBilling): Due[] {
   const at = dueAt(project)
   return at === null ? [] : [{ at, project }]
 }

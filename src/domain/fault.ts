@@ -52,7 +52,7 @@ export interface Fault {
 /** How far a fault has come: how many requests it fitted, and how many of them it struck. */
 export interface FaultProgress {
   readonly matched: number
-  readonly struck: number
+  readonly triggered: number
 }
 
 /** What is known of a request before it is decided on. */
@@ -71,8 +71,8 @@ export function fits (fault: Fault, target: Target): boolean {
 }
 
 /** Whether a fault strikes the next request that it fits. The same seed gives the same decisions. */
-export function strikes (fault: Fault, { matched, struck }: FaultProgress): boolean {
-  return matched >= fault.skip && (fault.times === undefined || struck < fault.times) && chance(fault.seed, matched) < fault.probability
+export function triggers (fault: Fault, { matched, triggered }: FaultProgress): boolean {
+  return matched >= fault.skip && (fault.times === undefined || triggered < fault.times) && chance(fault.seed, matched) < fault.probability
 }
 
 /** How long the delay of the n-th request that a fault fits takes, in milliseconds. */
@@ -80,11 +80,11 @@ export function delayOf ({ delay, seed }: Fault, matched: number): number {
   if ('fixed' in delay) return delay.fixed
   if ('uniform' in delay) return delay.uniform[0] + chance(seed, matched, 1) * (delay.uniform[1] - delay.uniform[0])
   const normal = Math.sqrt(-2 * Math.log(1 - chance(seed, matched, 1))) * Math.cos(2 * Math.PI * chance(seed, matched, 2))
-  return Math.min(LONGEST_DELAY, delay.lognormal.median * Math.exp(delay.lognormal.sigma * normal))
+  return Math.min(MAX_DELAY, delay.lognormal.median * Math.exp(delay.lognormal.sigma * normal))
 }
 
 /** Ten minutes, in milliseconds: longer than any client waits. */
-export const LONGEST_DELAY = 600_000
+export const MAX_DELAY = 600_000
 
 /** A number from 0 up to 1 that depends on its arguments alone, so that a run can be repeated (a 32-bit integer mixer). */
 function chance (seed: number, index: number, stream = 0): number {
@@ -98,7 +98,7 @@ function chance (seed: number, index: number, stream = 0): number {
 }
 
 /** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
-export interface ArmedFault extends FaultProgress {
+export interface ActiveFault extends FaultProgress {
   readonly fault: Fault
   readonly expiresAt: number | null
 }

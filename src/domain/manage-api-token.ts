@@ -1,10 +1,10 @@
 import type { Account } from './account.js'
 import { apiTokenMustExist, type ApiToken, type ApiTokenStatus } from './api-token.js'
 import { projectMustBeActive, projectMustExist, type Project } from './project.js'
-import { admitted, type Asked, type World } from './request.js'
+import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** "Do this with that token of the project." */
-export interface TokenManagement {
+export interface ManageApiTokenInput {
   readonly projectId: number
   readonly token: string
   readonly action: TokenAction
@@ -15,7 +15,7 @@ export type TokenAction = 1 | 2 | 3
 
 const STATUS_AFTER: Record<TokenAction, ApiTokenStatus> = { 1: 'disabled', 2: 'enabled', 3: 'deleted' }
 
-export interface TokenManagementWorld extends World {
+export interface ManageApiTokenFacts extends RequestFacts {
   readonly project: Project | undefined
 }
 
@@ -25,9 +25,9 @@ export interface TokenChange {
 }
 
 /** Decides what becomes of a token; one that is so already stays so. Throws a `Refusal`. */
-export function manageApiToken (asked: Asked<TokenManagement>, world: TokenManagementWorld): TokenChange {
-  const { account, order } = admitted(asked, world)
-  const project = projectMustBeActive(projectMustExist(world.project, order.projectId))
-  const apiToken = apiTokenMustExist(project.apiTokens, order.token, project.projectId)
-  return { account, apiToken: { ...apiToken, status: STATUS_AFTER[order.action] } }
+export function manageApiToken (request: ParsedRequest<ManageApiTokenInput>, facts: ManageApiTokenFacts): TokenChange {
+  const { account, input } = authorize(request, facts)
+  const project = projectMustBeActive(projectMustExist(facts.project, input.projectId))
+  const apiToken = apiTokenMustExist(project.apiTokens, input.token, project.projectId)
+  return { account, apiToken: { ...apiToken, status: STATUS_AFTER[input.action] } }
 }

@@ -2,7 +2,7 @@
 export type Mills = number
 
 /** The largest amount there is: fifteen digits, the most that a JSON number shows exactly. */
-export const MOST_MILLS: Mills = 999_999_999_999_999
+export const MAX_MILLS: Mills = 999_999_999_999_999
 
 const AMOUNT = /^(-?)(0|[1-9]\d{0,11})(?:\.(\d{1,3}))?$/
 
@@ -21,7 +21,7 @@ export function usd (mills: Mills): string {
   return `${mills < 0 ? '-' : ''}${Math.floor(digits / 1000)}${decimals === '' ? '' : `.${decimals}`}`
 }
 
-/** The same amount as a JSON number in USD, exact for every amount up to `MOST_MILLS`. */
+/** The same amount as a JSON number in USD, exact for every amount up to `MAX_MILLS`. */
 export function usdNumber (mills: Mills): number {
   return mills / 1000
 }

@@ -9,13 +9,13 @@ export const PROJECT_STATUSES = ['Active', 'Expired', 'Delete'] as const
 export type ProjectStatus = typeof PROJECT_STATUSES[number]
 
 /** Where a project stands: all that billing asks of it. */
-export interface ProjectStanding {
+export interface ProjectBilling {
   readonly projectId: number
   readonly status: ProjectStatus
   readonly subscriptions: readonly Subscription[]
 }
 
-export interface Project extends ProjectStanding {
+export interface Project extends ProjectBilling {
   readonly projectName: string
   readonly details: ProjectDetails
   readonly apiTokens: readonly ApiToken[]
@@ -50,7 +50,7 @@ export interface Subscription {
 }
 
 /** Assumed: a project that has not chosen a plan for a service yet counts as on Pay As You Go. */
-export function subscriptionTo ({ subscriptions }: ProjectStanding, service: Service): Subscription {
+export function subscriptionTo ({ subscriptions }: ProjectBilling, service: Service): Subscription {
   return subscriptions.find(subscription => subscription.service === service) ?? onPayAsYouGo(service)
 }
 
@@ -65,7 +65,7 @@ export const KEPT_WHEN_EXPIRED = 14 * DAY
  * When something happens to a project by itself: the end of its next cycle; or, when it has expired, which it did at the
  * end of a cycle, 14 days later. `null`: nothing does.
  */
-export function dueAt ({ status, subscriptions }: ProjectStanding): Instant | null {
+export function dueAt ({ status, subscriptions }: ProjectBilling): Instant | null {
   if (status === 'Delete') return null
   let first: Instant | null = null
   for (const { nextBillingAt } of subscriptions) {
@@ -75,13 +75,13 @@ export function dueAt ({ status, subscriptions }: ProjectStanding): Instant | nu
 }
 
 /** Assumed: another account's project does not exist either. */
-export function projectMustExist<Known extends ProjectStanding> (project: Known | undefined, projectId: number): Known {
+export function projectMustExist<Known extends ProjectBilling> (project: Known | undefined, projectId: number): Known {
   if (project === undefined) throw new Refusal('project-must-exist', `this account has no project ${projectId}`)
   return project
 }
 
 /** The status table has a code for it (observed). That it is `Expired` and `Delete` which are not active is assumed. */
-export function projectMustBeActive<Known extends ProjectStanding> (project: Known): Known {
+export function projectMustBeActive<Known extends ProjectBilling> (project: Known): Known {
   if (project.status === 'Active') return project
   throw new Refusal('project-must-be-active', `project ${project.projectId} has the status ${project.status}`)
 }

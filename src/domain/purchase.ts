@@ -1,5 +1,5 @@
 import type { Account, LedgerEntry } from './account.js'
-import type { Reliance } from './assumptions.js'
+import type { AssumptionLog } from './assumptions.js'
 import { endOfNextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
 import { usd, type Mills } from './money.js'
@@ -15,11 +15,11 @@ export interface Purchase {
 }
 
 /** Buys a plan for a project at a price in mills, or throws a `Refusal` where the wallet can't cover it. */
-export function purchase (account: Account, projectId: number, plan: PaidPlan, price: Mills, { now, reliance }: { readonly now: Instant, readonly reliance: Reliance }): Purchase {
+export function purchase (account: Account, projectId: number, plan: PaidPlan, price: Mills, { now, assumptions }: { readonly now: Instant, readonly assumptions: AssumptionLog }): Purchase {
   const balanceMills = walletMustCoverPrice(account, plan, price)
   return {
     // The new cycle starts now (documented sample).
-    subscription: { service: plan.service, planId: plan.planId, nextBillingAt: endOfNextCycle(now, plan.price.cycle, reliance) },
+    subscription: { service: plan.service, planId: plan.planId, nextBillingAt: endOfNextCycle(now, plan.price.cycle, assumptions) },
     entry: price === 0 ? null : { at: now, kind: 'plan-change', amountMills: -price, balanceMills, projectId, planId: plan.planId }
   }
 }

@@ -1,14 +1,14 @@
 import type { Account } from './account.js'
 import { projectMustBeActive, projectMustExist, type Project, type ProjectDetails } from './project.js'
-import { admitted, type Asked, type World } from './request.js'
+import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** "Call these addresses from now on"; what is left out stays as it is, an empty one is taken away. */
-export interface WebhookOrder {
+export interface SetWebhookInput {
   readonly projectId: number
   readonly webhooks: Pick<ProjectDetails, 'globalWebhook' | 'eventWebhook' | 'smartReplyWebhook'>
 }
 
-export interface WebhookWorld extends World {
+export interface SetWebhookFacts extends RequestFacts {
   readonly project: Project | undefined
 }
 
@@ -19,8 +19,8 @@ export interface WebhookChange {
 }
 
 /** Decides on a project's webhooks. The page is named in the vendor's menu; all that it says is assumed. Throws a `Refusal`. */
-export function setWebhook (asked: Asked<WebhookOrder>, world: WebhookWorld): WebhookChange {
-  const { account, order } = admitted(asked, world)
-  const { projectId, details } = projectMustBeActive(projectMustExist(world.project, order.projectId))
-  return { account, projectId, details: { ...details, ...order.webhooks } }
+export function setWebhook (request: ParsedRequest<SetWebhookInput>, facts: SetWebhookFacts): WebhookChange {
+  const { account, input } = authorize(request, facts)
+  const { projectId, details } = projectMustBeActive(projectMustExist(facts.project, input.projectId))
+  return { account, projectId, details: { ...details, ...input.webhooks } }
 }

@@ -46,12 +46,12 @@ export function changeSettings (settings: Settings, change: SettingsChange): Set
 }
 
 const NOTHING_CHOSEN: SettingsChange = {}
-const known = new WeakMap<SettingsChange, WeakMap<SettingsChange, Settings>>()
+const cache = new WeakMap<SettingsChange, WeakMap<SettingsChange, Settings>>()
 
 /** What holds for an account in a world. The same choices come back with every request, so what they make together is kept. */
 export function settingsFor (world: SettingsChange, account: SettingsChange = NOTHING_CHOSEN): Settings {
-  let ofWorld = known.get(world)
-  if (ofWorld === undefined) known.set(world, ofWorld = new WeakMap())
+  let ofWorld = cache.get(world)
+  if (ofWorld === undefined) cache.set(world, ofWorld = new WeakMap())
   let settings = ofWorld.get(account)
   if (settings === undefined) ofWorld.set(account, settings = changeSettings(changeSettings(DEFAULT_SETTINGS, world), account))
   return settings

@@ -1,14 +1,14 @@
 import type { Account, LedgerEntry } from './account.js'
-import { relianceOn, relyOn, type AssumptionName, type Choices } from './assumptions.js'
+import { assume, assumptionLog, type AssumptionName, type Choices } from './assumptions.js'
 import { endOfNextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
 import { dueQueue } from './due-queue.js'
 import type { Mills } from './money.js'
 import type { PaidPlan, PlanTable, Service } from './plan.js'
-import type { ProjectStanding, Subscription } from './project.js'
+import type { ProjectBilling, Subscription } from './project.js'
 
 /** Something that happened to a project by itself, because time went by; `account` is the name. */
-export type Happening =
+export type BillingEvent =
   | { readonly at: Instant, readonly event: 'renewed', readonly account: string, readonly projectId: number, readonly service: Service, readonly planId: number, readonly priceMills: Mills, readonly balanceMills: Mills }
   | { readonly at: Instant, readonly event: 'expired', readonly account: string, readonly projectId: number, readonly service: Service, readonly planId: number }
   | { readonly at: Instant, readonly event: 'deleted', readonly account: string, readonly projectId: number }
@@ -19,16 +19,16 @@ export interface Settlement {
   /** In the order in which they are to be booked. */
   readonly entries: readonly LedgerEntry[]
   /** The projects that changed, as they stand now. */
-  readonly standings: readonly ProjectStanding[]
-  readonly happenings: readonly Happening[]
+  readonly projects: readonly ProjectBilling[]
+  readonly events: readonly BillingEvent[]
   /** Which open questions decided what happened. */
-  readonly restsOn: ReadonlySet<AssumptionName>
+  readonly assumptions: ReadonlySet<AssumptionName>
   /** `false` where there is more than is settled at once; what there is so far is in order. */
   readonly isComplete: boolean
 }
 
 /** How much is settled at once: twenty years of a thousand projects. */
-export const MOST_HAPPENINGS = 250_000
+export const MAX_BILLING_EVENTS = 250_000
 
 /**
  * Settles what is due of an account's projects up to now, in the order in which it fell due, whatever project it falls to:
@@ -37,12 +37,12 @@ export const MOST_HAPPENINGS = 250_000
  * whichever of its services was not paid, is assumed). Prices are those of the plan table. Going back in time makes nothing
  * due, so nothing is ever refunded.
  */
-export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>, projects: readonly ProjectStanding[], plans: PlanTable, choices: Choices, now: Instant, most: number = MOST_HAPPENINGS): Settlement {
+export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>, projects: readonly ProjectBilling[], plans: PlanTable, choices: Choices, now: Instant, most: number = MAX_BILLING_EVENTS): Settlement {
   const queue = dueQueue(projects)
-  const changed = new Map<number, ProjectStanding>()
+  const changed = new Map<number, ProjectBilling>()
   const entries: LedgerEntry[] = []
-  const happenings: Happening[] = []
-  const reliance = relianceOn(choices)
+  const happenings: BillingEvent[] = []
+  const assumptions = assumptionLog(choices)
   let balance = balanceMills
 
   let first = queue.first()
@@ -53,27 +53,27 @@ export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 
     queue.replaceFirst(standing)
     first = queue.first()
   }
-  return { balanceMills: balance, entries, standings: [...changed.values()], happenings, restsOn: reliance.restsOn, isComplete: first === undefined || first.at > now }
+  return { balanceMills: balance, entries, projects: [...changed.values()], events: happenings, assumptions: assumptions.used, isComplete: first === undefined || first.at > now }
 
-  function deleted (project: ProjectStanding, at: Instant): ProjectStanding {
+  function deleted (project: ProjectBilling, at: Instant): ProjectBilling {
     happenings.push({ at, event: 'deleted', account, projectId: project.projectId })
     return { ...project, status: 'Delete' }
   }
 
-  function renewedOrExpired (project: ProjectStanding, at: Instant): ProjectStanding {
+  function renewedOrExpired (project: ProjectBilling, at: Instant): ProjectBilling {
     const { projectId, subscriptions } = project
     const ended = subscriptions.find(({ nextBillingAt }) => nextBillingAt === at)!
     const { service, planId } = ended
     const plan = plans.get(planId) as PaidPlan
     const { mills: priceMills, cycle } = plan.price
-    if (priceMills > balance || relyOn(reliance, 'auto-renew') === 'off') {
+    if (priceMills > balance || assume(assumptions, 'auto-renew') === 'off') {
       happenings.push({ at, event: 'expired', account, projectId, service, planId })
       return { projectId, status: 'Expired', subscriptions }
     }
     balance -= priceMills
     if (priceMills > 0) entries.push({ at, kind: 'renewal', amountMills: -priceMills, balanceMills: balance, projectId, planId, requestId: null })
     happenings.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
-    const renewed: Subscription = { service, planId, nextBillingAt: endOfNextCycle(at, cycle, reliance) }
+    const renewed: Subscription = { service, planId, nextBillingAt: endOfNextCycle(at, cycle, assumptions) }
     return { projectId, status: 'Active', subscriptions: subscriptions.map(subscription => subscription === ended ? renewed : subscription) }
   }
 }

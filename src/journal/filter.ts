@@ -47,7 +47,7 @@ export function matches (entry: Entry, filter: Filter): boolean {
 }
 
 /** How many near misses are told. */
-const MOST_MISSES = 5
+const MAX_MISSES = 5
 
 /**
  * The entries that came nearest to a filter without matching it, and why each missed: fewest differences first, then
@@ -58,7 +58,7 @@ export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: 
     .map(entry => ({ entry, missed: [...misses(entry, filter), ...entry.serial > after ? [] : [TOO_EARLY]] }))
     .filter(({ missed }) => missed.length > 0)
     .sort((a, b) => Number(isForeign(a.entry, filter)) - Number(isForeign(b.entry, filter)) || a.missed.length - b.missed.length)
-    .slice(0, MOST_MISSES)
+    .slice(0, MAX_MISSES)
     .map(({ entry, missed }) => ({ id: entry.id, path: entryOf(entry).path, missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) })) }))
 }
 

@@ -19,7 +19,7 @@ export interface Journal {
 }
 
 /** What is kept of one account. */
-interface Kept {
+interface AccountEntries {
   readonly entries: Set<Entry>
   /** By the body: a token in it names the account, but not in one that was saved without its secrets. */
   readonly charged: Map<string, Entry>
@@ -38,7 +38,7 @@ export function createJournal (limits: JournalLimits): Journal {
   // Only their ids: what is gone must not be held by it.
   let arrivals: string[] = []
   let oldest = 0
-  const byAccount = new Map<string, Kept>()
+  const byAccount = new Map<string, AccountEntries>()
   const listeners = new Set<(entry: Entry) => void>()
   let bytes = 0
   let added = 0
@@ -78,10 +78,10 @@ export function createJournal (limits: JournalLimits): Journal {
     size: () => ({ entries: entries.size, bytes })
   }
 
-  function keptOf (account: string): Kept {
+  function keptOf (account: string): AccountEntries {
     const existing = byAccount.get(account)
     if (existing !== undefined) return existing
-    const made: Kept = { entries: new Set(), charged: new Map() }
+    const made: AccountEntries = { entries: new Set(), charged: new Map() }
     byAccount.set(account, made)
     return made
   }

@@ -7,8 +7,8 @@ import { parametersOf } from './redact.js'
 const THIRTY_DAYS = 30 * 86_400_000
 
 /** How many unknown fields are named, and as how much of each name. */
-const MOST_FIELDS = 20
-const LONGEST_NAME = 40
+const MAX_FIELDS = 20
+const MAX_NAME_LENGTH = 40
 
 /** Everything that is to be said of a request; nothing if it did not reach an endpoint. */
 export function lintOf (entry: Entry): readonly Lint[] {
@@ -23,7 +23,7 @@ export function lintOf (entry: Entry): readonly Lint[] {
 
   for (const place of placesOfTokens(headers, entry.url)) note('token-outside-body', `${place} holds a token; it belongs into the body`)
   const unknown = Object.keys(body).filter(name => !Object.hasOwn(properties, name))
-  for (const name of unknown.slice(0, MOST_FIELDS)) note('unknown-field', `${name.slice(0, LONGEST_NAME)} is not a field of ${entry.endpoint}`)
+  for (const name of unknown.slice(0, MAX_FIELDS)) note('unknown-field', `${name.slice(0, MAX_NAME_LENGTH)} is not a field of ${entry.endpoint}`)
   for (const [name, field] of Object.entries(properties)) {
     if (field.type === 'integer' && typeof body[name] === 'string') note('numeric-string', `${name} is a string, the documented sample has a number`)
   }
@@ -40,7 +40,7 @@ export function lintOf (entry: Entry): readonly Lint[] {
 function placesOfTokens (headers: Readonly<Record<string, string>>, url: string): string[] {
   const inHeaders = Object.entries(headers).filter(([name, value]) => name === 'authorization' || isSecretName(name === 'cookie' ? value : name))
   const inQuery = parametersOf(url).filter(({ name }) => isSecretName(name))
-  return [...inHeaders.map(([name]) => `the header ${name}`), ...inQuery.map(({ name }) => `the query parameter ${name.slice(0, LONGEST_NAME)}`)]
+  return [...inHeaders.map(([name]) => `the header ${name}`), ...inQuery.map(({ name }) => `the query parameter ${name.slice(0, MAX_NAME_LENGTH)}`)]
 }
 
 function bodyOf (text: string): Record<string, unknown> {

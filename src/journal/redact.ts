@@ -24,10 +24,10 @@ export interface Redactor {
 }
 
 /** What is shorter than this, in characters, is not looked for elsewhere: it would be found in everything. */
-const LEAST_SECRET = 6
+const MIN_SECRET_LENGTH = 6
 
 /** How many levels of a body are looked through. */
-const MOST_LEVELS = 100
+const MAX_LEVELS = 100
 
 export function redactor (): Redactor {
   const secrets = new Set<string>()
@@ -60,13 +60,13 @@ export function redactor (): Redactor {
   function remember (secret: unknown): void {
     if (typeof secret !== 'string' && typeof secret !== 'number') return
     const text = String(secret)
-    if (text.length < LEAST_SECRET) return
+    if (text.length < MIN_SECRET_LENGTH) return
     for (const form of [text, JSON.stringify(text).slice(1, -1), new URLSearchParams({ '': text }).toString().slice(1)]) secrets.add(form)
   }
 
   /** Throws where a value is nested too deeply. */
   function redactValue (value: unknown, level: number): unknown {
-    if (level > MOST_LEVELS) throw new RangeError('too many levels')
+    if (level > MAX_LEVELS) throw new RangeError('too many levels')
     if (typeof value === 'string') return redactNested(value, level)
     if (typeof value !== 'object' || value === null) return value
     // {"name":"token","value":"…"} and ["token","…"] name their secret too; a project that is called so does not.

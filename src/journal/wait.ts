@@ -2,7 +2,7 @@ import { matches, matching, type Filter } from './filter.js'
 import type { Journal } from './journal.js'
 import type { Entry } from './record.js'
 
-export interface Wish {
+export interface WaitOptions {
   readonly filter: Filter
   /** How many matching requests are waited for; with 0, that none comes. */
   readonly count: number
@@ -12,9 +12,9 @@ export interface Wish {
   readonly after: number
 }
 
-export interface Waited {
+export interface WaitResult {
   /** What was waited for has come; it has not within the time; or the waiting was broken off before either was certain. */
-  readonly end: 'fulfilled' | 'unfulfilled' | 'broken-off'
+  readonly end: 'fulfilled' | 'unfulfilled' | 'aborted'
   readonly found: readonly Entry[]
 }
 
@@ -22,20 +22,20 @@ export interface Waited {
  * Waits until enough matching requests are in the journal, those that are there already included; or, for a count of
  * 0, that none is and none comes. `signal` breaks it off.
  */
-export function waitFor (journal: Journal, { filter, count, timeout, after }: Wish, signal: AbortSignal): Promise<Waited> {
+export function waitFor (journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal): Promise<WaitResult> {
   const found = matching(journal, filter, after)
   const isDecided = (): boolean => count === 0 ? found.length > 0 : found.length >= count
-  const outcome = (): Waited => ({ end: isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled', found })
+  const outcome = (): WaitResult => ({ end: isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled', found })
   if (isDecided() || timeout === 0) return Promise.resolve(outcome())
 
   return new Promise(resolve => {
-    const end = (waited: Waited): void => {
+    const end = (waited: WaitResult): void => {
       clearTimeout(timer)
       stopListening()
       signal.removeEventListener('abort', breakOff)
       resolve(waited)
     }
-    const breakOff = (): void => end({ end: 'broken-off', found })
+    const breakOff = (): void => end({ end: 'aborted', found })
     const timer = setTimeout(() => end(outcome()), timeout)
     const stopListening = journal.listen(entry => {
       if (!matches(entry, filter)) return

@@ -1,30 +1,35 @@
-import type { TimeEvent } from '../contract/control.js'
+import type { ClockEvent } from '../contract/control.js'
 import { instantText } from '../domain/clock.js'
 import { usd } from '../domain/money.js'
-import type { Happening } from '../domain/settlement.js'
-import type { Context } from './context.js'
+import type { BillingEvent } from '../domain/settlement.js'
+import type { EventBus } from './events.js'
 
 /** Tells listeners what time has brought with it. */
-export function tellHappenings ({ news }: Pick<Context, 'news'>, happenings: readonly Happening[]): void {
-  const byAccount = new Map<string, Happening[]>()
-  for (const happening of happenings) {
-    const known = byAccount.get(happening.account)
-    if (known === undefined) byAccount.set(happening.account, [happening])
-    else known.push(happening)
+export function publishBillingEvents (eventBus: EventBus, billingEvents: readonly BillingEvent[]): void {
+  const byAccount = new Map<string, BillingEvent[]>()
+  for (const event of billingEvents) {
+    const ofAccount = byAccount.get(event.account)
+    if (ofAccount === undefined) byAccount.set(event.account, [event])
+    else ofAccount.push(event)
   }
-  for (const [account, its] of byAccount) news.tell('billing', account, () => ({ events: its.slice(0, MOST_EVENTS).map(happeningRow), total: its.length }))
+  for (const [account, events] of byAccount) {
+    eventBus.publish('billing', account, () => ({ events: events.slice(0, MAX_LISTED_EVENTS).map(billingEventRow), total: events.length }))
+  }
 }
 
 /** How many events are listed; there may be more, which are counted. */
-export const MOST_EVENTS = 1000
+export const MAX_LISTED_EVENTS = 1000
 
 /** What happened, as the control API writes it. */
-export function happeningRow (happening: Happening): TimeEvent {
-  const { event, account, projectId } = happening
-  const row = { at: instantText(happening.at), event, account, project_id: projectId }
-  switch (happening.event) {
-    case 'renewed': return { ...row, service: happening.service, plan_id: happening.planId, amount: usd(happening.priceMills), balance: usd(happening.balanceMills) }
-    case 'expired': return { ...row, service: happening.service, plan_id: happening.planId }
+export function billingEventRow (billingEvent: BillingEvent): ClockEvent {
+  const { event, account, projectId } = billingEvent
+  const row = { at: instantText(billingEvent.at), event, account, project_id: projectId }
+  switch (billingEvent.event) {
+    case 'renewed': {
+      const { service, planId, priceMills, balanceMills } = billingEvent
+      return { ...row, service, plan_id: planId, amount: usd(priceMills), balance: usd(balanceMills) }
+    }
+    case 'expired': return { ...row, service: billingEvent.service, plan_id: billingEvent.planId }
     case 'deleted': return row
   }
 }

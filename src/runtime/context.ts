@@ -1,18 +1,18 @@
 import type { Logger } from 'pino'
 import type { Endpoint } from '../api/endpoint.js'
-import type { Armory } from './faults.js'
-import type { InFlight } from './pending.js'
 import type { Journal } from '../journal/journal.js'
-import type { News } from './events.js'
 import type { Store } from '../store/index.js'
+import type { EventBus } from './events.js'
+import type { ActiveFaults } from './faults.js'
+import type { Pending } from './pending.js'
 
 /** What a running emulator is made of; everything that answers requests gets it. */
 export interface Context {
   readonly store: Store
   readonly journal: Journal
-  readonly armory: Armory
-  readonly inFlight: InFlight
-  readonly news: News
+  readonly activeFaults: ActiveFaults
+  readonly pending: Pending
+  readonly eventBus: EventBus
   readonly log: Logger
   /** The machine's time in milliseconds; the clocks of the world and its accounts are set against it. */
   readonly machineTime: () => number

@@ -1,5 +1,5 @@
 /** Something that happened, told to whoever listens at that moment. */
-export interface Item {
+export interface EmulatorEvent {
   readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
   /** The account that it is about; `null` for the world. */
   readonly account: string | null
@@ -7,22 +7,22 @@ export interface Item {
   readonly data: string
 }
 
-export interface News {
+export interface EventBus {
   /** `data` is only made if somebody listens. */
-  readonly tell: (event: Item['event'], account: string | null, data: () => unknown) => void
+  readonly publish: (event: EmulatorEvent['event'], account: string | null, data: () => unknown) => void
   /** Gives the function that ends the listening. */
-  readonly listen: (listener: (item: Item) => void) => () => void
+  readonly subscribe: (listener: (item: EmulatorEvent) => void) => () => void
 }
 
-export function createNews (): News {
-  const listeners = new Set<(item: Item) => void>()
+export function createEventBus (): EventBus {
+  const listeners = new Set<(item: EmulatorEvent) => void>()
   return {
-    tell (event, account, data) {
+    publish (event, account, data) {
       if (listeners.size === 0) return
       const item = { event, account, data: JSON.stringify(data()) }
       for (const listener of listeners) listener(item)
     },
-    listen (listener) {
+    subscribe (listener) {
       listeners.add(listener)
       return () => { listeners.delete(listener) }
     }

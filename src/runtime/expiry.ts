@@ -1,15 +1,15 @@
 import type { Context } from './context.js'
 
 /** Drops what is kept of an account outside of the database: its faults, its requests, what it has under way. */
-export function forget ({ armory, inFlight, journal, news }: Context, name: string): void {
-  inFlight.breakOff(name)
-  armory.removeAll(name)
+export function discardAccountState ({ activeFaults, pending, journal, eventBus }: Context, name: string): void {
+  pending.breakOff(name)
+  activeFaults.removeAll(name)
   journal.removeAll(journal.list(name))
-  news.tell('account', name, () => null)
+  eventBus.publish('account', name, () => null)
 }
 
 /** The longest time that a timer can be set for, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1
+const MAX_TIMER = 2 ** 31 - 1
 
 /** How long to wait, in milliseconds, before a removal that failed is tried again. */
 const RETRY = 250
@@ -23,7 +23,7 @@ export function scheduleExpiry (context: Context): void {
   const shortest = removeExpired(context) ? 0 : RETRY
   const next = store.accounts.nextExpiry()
   if (next === null) return
-  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), shortest), LONGEST_TIMER))
+  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), shortest), MAX_TIMER))
   timers.set(store, timer.unref())
 }
 
@@ -45,6 +45,6 @@ function removeExpired (context: Context): boolean {
     log.error({ err: error }, 'accounts whose time is over could not be removed')
     return false
   }
-  for (const { name } of expired) forget(context, name)
+  for (const { name } of expired) discardAccountState(context, name)
   return true
 }

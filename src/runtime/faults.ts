@@ -1,7 +1,7 @@
-import { type ArmedFault, delayOf, type Fault, fits, strikes, type Target } from '../domain/fault.js'
+import { delayOf, fits, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
 
 /** A fault that strikes a request. */
-export interface Struck {
+export interface TriggeredFault {
   readonly id: string
   readonly fault: Fault
   /** How many requests it had fitted before this one. */
@@ -12,29 +12,29 @@ export interface Struck {
   readonly delayMs: number
 }
 
-export interface Armory {
+export interface ActiveFaults {
   /** Gives the id of the fault. */
-  readonly arm: (armed: ArmedFault) => string
-  readonly find: (id: string) => ArmedFault | undefined
+  readonly add: (active: ActiveFault) => string
+  readonly find: (id: string) => ActiveFault | undefined
   /** In the order in which they were set, each with its id. */
-  readonly list: () => Array<{ readonly id: string, readonly armed: ArmedFault }>
+  readonly list: () => Array<{ readonly id: string, readonly active: ActiveFault }>
   readonly remove: (id: string) => boolean
   /** Removes an account's faults, or all of them. */
   readonly removeAll: (account?: string) => void
   /** The first fault that strikes this request, and counts that it did. */
-  readonly strike: (target: Target) => Struck | null
+  readonly trigger: (target: Target) => TriggeredFault | null
   readonly isEmpty: () => boolean
 }
 
 /** Keeps the faults that are set and how far each has come. One whose time is over is gone. */
-export function createArmory (machineTime: () => number): Armory {
-  const faults = new Map<string, ArmedFault>()
+export function createActiveFaults (machineTime: () => number): ActiveFaults {
+  const faults = new Map<string, ActiveFault>()
   let made = 0
 
   return {
-    arm (armed) {
+    add (active) {
       const id = `fault-${++made}`
-      faults.set(id, armed)
+      faults.set(id, active)
       return id
     },
     find (id) {
@@ -43,19 +43,19 @@ export function createArmory (machineTime: () => number): Armory {
     },
     list () {
       dropExpired()
-      return [...faults].map(([id, armed]) => ({ id, armed }))
+      return [...faults].map(([id, active]) => ({ id, active }))
     },
     remove: id => faults.delete(id),
     removeAll (account) {
       for (const [id, { fault }] of faults) if (account === undefined || fault.account === account) faults.delete(id)
     },
-    strike (target) {
+    trigger (target) {
       dropExpired()
-      for (const [id, armed] of faults) {
-        if (!fits(armed.fault, target)) continue
-        const hit = strikes(armed.fault, armed)
-        faults.set(id, { ...armed, matched: armed.matched + 1, struck: armed.struck + (hit ? 1 : 0) })
-        if (hit) return { id, fault: armed.fault, matched: armed.matched, account: target.account, delayMs: delayOf(armed.fault, armed.matched) }
+      for (const [id, active] of faults) {
+        if (!fits(active.fault, target)) continue
+        const hit = triggers(active.fault, active)
+        faults.set(id, { ...active, matched: active.matched + 1, triggered: active.triggered + (hit ? 1 : 0) })
+        if (hit) return { id, fault: active.fault, matched: active.matched, account: target.account, delayMs: delayOf(active.fault, active.matched) }
       }
       return null
     },

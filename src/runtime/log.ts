@@ -10,7 +10,7 @@ export interface Log {
 
 /** How many characters are written at once, or how many milliseconds after the first of them at the latest. */
 const BLOCK = 8192
-const LONGEST_WAIT = 1000
+const MAX_WAIT = 1000
 
 export async function openLog (level: LogLevel): Promise<Log> {
   if (level === 'silent') return { logger: pino({ enabled: false }), flush () {} }
@@ -46,7 +46,7 @@ function forMachines (level: LogLevel): Log {
     lines.push(line)
     characters += line.length
     if (characters >= BLOCK) handOver()
-    else timer ??= setTimeout(handOver, LONGEST_WAIT).unref()
+    else timer ??= setTimeout(handOver, MAX_WAIT).unref()
   }
 
   function handOver (): void {

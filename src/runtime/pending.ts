@@ -6,7 +6,7 @@ export interface UnderWay {
 }
 
 /** What is under way, so that a reset or a stop can break it off. */
-export interface InFlight {
+export interface Pending {
   /** Gives the function that ends the registration. */
   readonly register: (underWay: UnderWay) => () => void
   /** Breaks off what an account has under way; or everything, and then a new epoch begins. */
@@ -15,7 +15,7 @@ export interface InFlight {
   readonly epoch: () => number
 }
 
-export function createInFlight (): InFlight {
+export function createPending (): Pending {
   const all = new Set<UnderWay>()
   let epoch = 0
   return {

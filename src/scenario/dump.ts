@@ -1,16 +1,16 @@
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
+import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Store } from '../store/index.js'
 import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
-import type { ArmedFault } from '../domain/fault.js'
 import { settingsRow } from './settings.js'
 
 /** A store's whole world as a scenario: loaded again, it is the same. A clock that runs goes on from what it shows now. */
-export function dumpWorld (store: Store, faults: readonly ArmedFault[], machineTime: Instant): Scenario {
+export function dumpWorld (store: Store, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
   const { clock, settings } = store.world.find()!
   return {
     clock: clockRow(clock, machineTime),
@@ -26,7 +26,7 @@ export function dumpWorld (store: Store, faults: readonly ArmedFault[], machineT
 
 /** An account as a scenario writes it, without its ledger. */
 export function dumpAccount (store: Store, account: Account, machineTime: Instant): ScenarioAccount & { readonly name: string, readonly token: string } {
-  const { expiresAt } = store.accounts.findKeeping(account.accountId)
+  const { expiresAt } = store.accounts.findRecord(account.accountId)
   return {
     name: account.name,
     token: account.token,

@@ -1,23 +1,23 @@
-import type { Instant } from '../domain/clock.js'
-import type { ArmedFault, Fault, FaultKind } from '../domain/fault.js'
-import { parseDuration } from '../text/duration.js'
-import type { Flaw } from '../problem.js'
-import { flaw } from './flaws.js'
 import type { ScenarioFault } from '../contract/scenario.js'
+import type { Instant } from '../domain/clock.js'
+import type { ActiveFault, Fault, FaultKind } from '../domain/fault.js'
+import type { Issue } from '../problem.js'
+import { parseDuration } from '../text/duration.js'
+import { issue } from './issues.js'
 
 /** The fields that say how a fault of one kind goes, and mean nothing to the others. */
 const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>
 
 /** Where a fault has what only another kind of fault has: `{"kind":"http_error","status":503}` would break with another status than was meant. */
-export function strayFields (given: ScenarioFault, pointer: string): Flaw[] {
+export function foreignFields (given: ScenarioFault, pointer: string): Issue[] {
   const fields = Object.keys(FIELDS_OF_ONE_KIND) as Array<keyof typeof FIELDS_OF_ONE_KIND>
   const own = fields.filter(field => FIELDS_OF_ONE_KIND[field] === given.kind)
   return fields
     .filter(field => given[field] !== undefined && !own.includes(field))
-    .map(field => flaw(`${pointer}/${field}`, given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
+    .map(field => issue(`${pointer}/${field}`, given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
 }
 
-export function readFault (given: ScenarioFault, seed: number, machineTime: number): ArmedFault {
+export function readFault (given: ScenarioFault, seed: number, machineTime: number): ActiveFault {
   const ttl = given.ttl === undefined ? undefined : parseDuration(given.ttl)!
   return {
     fault: {
@@ -38,13 +38,13 @@ export function readFault (given: ScenarioFault, seed: number, machineTime: numb
       duration: given.duration ?? 1000
     },
     matched: given.matched ?? 0,
-    struck: given.struck ?? 0,
+    triggered: given.triggered ?? given.struck ?? 0,
     expiresAt: ttl === undefined ? null : machineTime + ttl
   }
 }
 
 /** A fault as a scenario writes it, with what matters for its kind. */
-export function faultRow ({ fault, matched, struck, expiresAt }: ArmedFault, machineTime: number): ScenarioFault {
+export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): ScenarioFault {
   const { kind, when, account, endpoint, projectId, planId, times, skip, probability, seed } = fault
   return {
     kind,
@@ -63,7 +63,8 @@ export function faultRow ({ fault, matched, struck, expiresAt }: ArmedFault, mac
     ...kind === 'api_refusal' && { status: fault.status },
     ...kind === 'slow_body' && { duration: fault.duration },
     matched,
-    struck
+    triggered,
+    struck: triggered
   }
 }
 

@@ -1,8 +1,8 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { isUtf8 } from 'node:buffer'
 import { existsSync, readFileSync } from 'node:fs'
+import { Problem, type Issue } from '../problem.js'
 import { readJson } from '../text/json.js'
-import { Problem, type Flaw } from '../problem.js'
 
 /** A JSON file's value, and where in the file a JSON pointer leads. */
 export interface JsonFile {
@@ -17,7 +17,7 @@ export function readJsonFile (path: string): JsonFile {
   if (!existsSync(path)) throw new Problem(`${path}: there is no such file`)
   const text = readText(path)
   const json = readJson(text)
-  if ('flaw' in json) throw new Problem(`${path}:${json.flaw.line}:${json.flaw.column}: ${json.flaw.what}`)
+  if ('issue' in json) throw new Problem(`${path}:${json.issue.line}:${json.issue.column}: ${json.issue.what}`)
   return { path, value: json.value, placeOf: pointer => placeOf(text, pointer) }
 }
 
@@ -27,13 +27,13 @@ export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
     return read(file.value)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    throw new Problem(`${file.path}:${file.placeOf(error.flaws[0]!.pointer)}: ${error.message}`, { flaws: error.flaws })
+    throw new Problem(`${file.path}:${file.placeOf(error.issues[0]!.pointer)}: ${error.message}`, { issues: error.issues })
   }
 }
 
-/** Every flaw of a file on a line of its own. */
-export function flawLines (file: JsonFile, flaws: readonly Flaw[]): string[] {
-  return flaws.map(({ pointer, found, expected }) => `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
+/** Every issue of a file on a line of its own. */
+export function issueLines (file: JsonFile, issues: readonly Issue[]): string[] {
+  return issues.map(({ pointer, found, expected }) => `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
 }
 
 function readText (path: string): string {

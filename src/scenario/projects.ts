@@ -1,18 +1,18 @@
+import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from '../contract/scenario.js'
+import type { ApiToken } from '../domain/api-token.js'
 import type { Choices } from '../domain/assumptions.js'
 import { endOfCycle } from '../domain/billing-cycle.js'
 import { monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
-import type { ApiToken } from '../domain/api-token.js'
 import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
-import { apiTokenFor } from '../world/generated.js'
-import type { Flaw } from '../problem.js'
+import type { Issue } from '../problem.js'
+import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
-import { flaw, refuseTwins } from './flaws.js'
-import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from '../contract/scenario.js'
+import { issue, rejectDuplicates } from './issues.js'
 
 /** What an account's projects are read into. */
-export interface ProjectSurroundings {
+export interface ProjectReadContext {
   readonly now: Instant
   readonly choices: Choices
   readonly plans: PlanTable
@@ -21,7 +21,7 @@ export interface ProjectSurroundings {
 }
 
 /** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
-export function readProjects (given: readonly ScenarioProject[], at: string, surroundings: ProjectSurroundings, flaws: Flaw[]): Project[] {
+export function readProjects (given: readonly ScenarioProject[], at: string, surroundings: ProjectReadContext, issues: Issue[]): Project[] {
   const ids = new Set(given.map(project => project.project_id))
   let free = 1
   const freeId = (): number => {
@@ -30,15 +30,15 @@ export function readProjects (given: readonly ScenarioProject[], at: string, sur
     return free
   }
   const projects = given.map((project, index) =>
-    readProject({ ...project, project_id: project.project_id ?? freeId() }, `${at}/${index}`, surroundings, flaws))
-  refuseTwins(projects.map(({ projectId }) => projectId), index => `${at}/${index}/project_id`, flaws)
+    readProject({ ...project, project_id: project.project_id ?? freeId() }, `${at}/${index}`, surroundings, issues))
+  rejectDuplicates(projects.map(({ projectId }) => projectId), index => `${at}/${index}/project_id`, issues)
   return projects
 }
 
-export function readProject (given: ScenarioProject & { readonly project_id: number }, at: string, surroundings: ProjectSurroundings, flaws: Flaw[]): Project {
+export function readProject (given: ScenarioProject & { readonly project_id: number }, at: string, surroundings: ProjectReadContext, issues: Issue[]): Project {
   const subscriptions = (given.subscriptions ?? []).map((subscription, index) =>
-    readSubscription(subscription, `${at}/subscriptions/${index}`, surroundings, flaws))
-  refuseTwins(subscriptions.map(({ service }) => service), index => `${at}/subscriptions/${index}/service`, flaws)
+    readSubscription(subscription, `${at}/subscriptions/${index}`, surroundings, issues))
+  rejectDuplicates(subscriptions.map(({ service }) => service), index => `${at}/subscriptions/${index}/service`, issues)
   return {
     projectId: given.project_id,
     projectName: given.project_name ?? `project ${given.project_id}`,
@@ -55,7 +55,7 @@ function readApiTokens (given: readonly ScenarioApiToken[], projectId: number, m
   let passedOver = 0
   const made = (index: number): string => {
     for (;;) {
-      const token = apiTokenFor(masterToken, projectId, index + passedOver)
+      const token = deriveApiToken(masterToken, projectId, index + passedOver)
       if (!taken.has(token)) return token
       passedOver++
     }
@@ -103,27 +103,27 @@ export function projectRow ({ projectId, projectName, status, subscriptions, det
   }
 }
 
-function readSubscription (given: ScenarioSubscription, at: string, { now, choices, plans }: ProjectSurroundings, flaws: Flaw[]): Subscription {
+function readSubscription (given: ScenarioSubscription, at: string, { now, choices, plans }: ProjectReadContext, issues: Issue[]): Subscription {
   const { service, plan_id: planId, next_billing_date: date } = given
   const plan = plans.get(planId)
   if (plan === undefined || !belongsToService(plan, service)) {
-    flaws.push(flaw(`${at}/plan_id`, planId, `a plan of service ${service}: ${idsOf(plans, service)}`))
+    issues.push(issue(`${at}/plan_id`, planId, `a plan of service ${service}: ${idsOf(plans, service)}`))
     return { service, planId, nextBillingAt: null }
   }
   if (!isPaid(plan)) {
-    if (date !== undefined) flaws.push(flaw(`${at}/next_billing_date`, date, 'nothing: Pay As You Go has no billing cycle'))
+    if (date !== undefined) issues.push(issue(`${at}/next_billing_date`, date, 'nothing: Pay As You Go has no billing cycle'))
     return { service, planId, nextBillingAt: null }
   }
   const nextBillingAt = date === undefined
     ? endOfCycle(now, plan.price.cycle, choices['month-length'])
-    : readBillingDate(date, `${at}/next_billing_date`, flaws)
+    : readBillingDate(date, `${at}/next_billing_date`, issues)
   return { service, planId, nextBillingAt }
 }
 
 /** A cycle that starts in the last year that a clock can show ends in the year after it. */
-function readBillingDate (text: string, at: string, flaws: Flaw[]): Instant {
+function readBillingDate (text: string, at: string, issues: Issue[]): Instant {
   const yearBefore = text.startsWith('9999-') ? parseInstant(text.replace('9999', '9998')) : undefined
-  return yearBefore === undefined ? readInstant(text, at, flaws) : monthsLater(yearBefore, 12)
+  return yearBefore === undefined ? readInstant(text, at, issues) : monthsLater(yearBefore, 12)
 }
 
 function idsOf (plans: PlanTable, service: Service): string {

@@ -4,12 +4,12 @@ import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
 import type { Lint, Recorded } from '../journal/record.js'
-import type { Flaw } from '../problem.js'
+import type { Issue } from '../problem.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
 
 /** Reads requests that were saved with a world, so that the journal shows them again. What was redacted stays so. */
-export function readRequests (given: readonly JournalEntry[], flaws: Flaw[]): Recorded[] {
+export function readRequests (given: readonly JournalEntry[], issues: Issue[]): Recorded[] {
   return given.map((entry, index): Recorded => {
     const at = `/requests/${index}`
     return {
@@ -18,8 +18,8 @@ export function readRequests (given: readonly JournalEntry[], flaws: Flaw[]): Re
       endpoint: entry.endpoint,
       method: entry.method,
       url: entry.path,
-      at: readInstant(entry.at, `${at}/at`, flaws),
-      emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, flaws),
+      at: readInstant(entry.at, `${at}/at`, issues),
+      emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, issues),
       // Only lint asks for it, and that is known.
       disabledAt: Infinity,
       lint: entry.lint as readonly Lint[],

@@ -3,16 +3,16 @@ import { ENDPOINT_NAMES } from '../api/index.js'
 import { Country, DateFormatName, IpAddress, TimeZone, Webhook } from '../api/project-fields.js'
 import { STATUS_TEXTS } from '../api/status-codes.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import type { Scenario } from '../contract/scenario.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { FAULT_KINDS, LONGEST_DELAY, type FaultKind } from '../domain/fault.js'
+import { FAULT_KINDS, MAX_DELAY, type FaultKind } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import type { Scenario } from '../contract/scenario.js'
 import { LINTS } from '../journal/record.js'
 
-/** The schemas say by their `description` what would be right: it completes "expected …" in a flaw. */
+/** The schemas say by their `description` what would be right: it completes "expected …" in a issue. */
 const only = { additionalProperties: false }
 
 export function OneOf<const Choice extends string> (choices: readonly Choice[]) {
@@ -124,7 +124,7 @@ export const AccountSchema = Type.Object({
   ttl: Type.Optional(Ttl)
 }, { ...only, description: 'an account' })
 
-const Milliseconds = Type.Number({ minimum: 0, maximum: LONGEST_DELAY, description: `a number of milliseconds from 0 to ${LONGEST_DELAY}` })
+const Milliseconds = Type.Number({ minimum: 0, maximum: MAX_DELAY, description: `a number of milliseconds from 0 to ${MAX_DELAY}` })
 const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'a whole number from 0' })
 
 const REFUSALS = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
@@ -157,6 +157,7 @@ export const FaultSchema = Type.Object({
   status: Type.Optional(VendorStatus),
   duration: Type.Optional(Milliseconds),
   matched: Type.Optional(Count),
+  triggered: Type.Optional(Count),
   struck: Type.Optional(Count)
 }, { ...only, description: 'a fault' })
 

@@ -1,23 +1,23 @@
 import { closest } from 'fastest-levenshtein'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Context } from '../runtime/context.js'
-import type { Target } from '../domain/fault.js'
-import { Refusal, type Rule } from '../domain/refusal.js'
-import type { Struck } from '../runtime/faults.js'
-import { cutOff, deliver, pause, type Outgoing } from './deliver.js'
-import { entryOf } from '../journal/entry.js'
 import { BODY_LIMIT, readBody, unreadable, type Body } from '../api/body.js'
-import { type Answer, answerer, type Answerer, type Endpoint, refused } from '../api/endpoint.js'
+import { refused, requestHandler, type Answer, type Endpoint, type RequestHandler } from '../api/endpoint.js'
 import { DIGITS } from '../api/fields.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
+import type { Target } from '../domain/fault.js'
+import { Refusal, type Rule } from '../domain/refusal.js'
+import { entryOf } from '../journal/entry.js'
 import { headerLines } from '../journal/headers.js'
-import { tellHappenings } from '../runtime/billing-events.js'
+import { publishBillingEvents } from '../runtime/billing-events.js'
+import type { Context } from '../runtime/context.js'
+import type { TriggeredFault } from '../runtime/faults.js'
 import { pathOf } from '../text/url.js'
-import { holderOf } from '../world/token-owner.js'
-import { viewpointOf } from '../world/view.js'
+import { findTokenOwner } from '../world/token-owner.js'
+import { viewOf } from '../world/view.js'
+import { cutOff, deliver, pause, type Outgoing } from './deliver.js'
 
 /** What an answer was decided by; kept on the request for the access log. */
-export interface Answered {
+export interface RequestOutcome {
   readonly status: number | null
   readonly rule: Rule | null
   readonly account: string | null
@@ -27,7 +27,7 @@ export interface Answered {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    answered: Answered | null
+    answered: RequestOutcome | null
     /** In which epoch it came in; a reset begins a new one. */
     epoch: number
   }
@@ -38,14 +38,14 @@ declare module 'fastify' {
  * the documented format.
  */
 export async function apiRoutes (app: FastifyInstance, context: Context): Promise<void> {
-  const { store, armory, inFlight, machineTime, log } = context
-  const served = new Map([...context.endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, answerTo: answerer(endpoint) }]))
+  const { store, activeFaults, pending, machineTime, log } = context
+  const served = new Map([...context.endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, answerTo: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
   // Once by the name that every body gets below: what is found by `*` alone is looked for anew with each request.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', (request, _reply, done) => {
-    request.epoch = inFlight.epoch()
+    request.epoch = pending.epoch()
     // Whatever a body's content type says, also one that is no content type at all, it is read as JSON.
     const { headers } = request.raw
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json'
@@ -79,53 +79,53 @@ export async function apiRoutes (app: FastifyInstance, context: Context): Promis
 
   async function serve ({ name, answerTo }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // Its body came in while the world was reset: it belongs to the test before.
-    if (request.epoch !== inFlight.epoch()) return cutOff(reply)
+    if (request.epoch !== pending.epoch()) return cutOff(reply)
     // Read before anything is waited for: a client that has gone has no address any more.
     const from = String(request.ip)
-    const struck = armory.isEmpty() ? null : armory.strike(targetOf(name, body, context))
-    const delayed = struck?.fault.kind === 'delay' ? struck.fault.when : null
-    if (delayed === 'before' && !await pause(struck!.delayMs, reply, struck!.account, inFlight)) return reply
+    const triggered = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context))
+    const delayed = triggered?.fault.kind === 'delay' ? triggered.fault.when : null
+    if (delayed === 'before' && !await pause(triggered!.delayMs, reply, triggered!.account, pending)) return reply
     // What is struck before it is decided on is only found out, not done; unless the whole answer comes all the same, late
     // or slowly: then what it says must be true.
-    const keep = struck === null || struck.fault.when === 'after' || struck.fault.kind === 'delay' || struck.fault.kind === 'slow_body'
+    const keep = triggered === null || triggered.fault.when === 'after' || triggered.fault.kind === 'delay' || triggered.fault.kind === 'slow_body'
     const asked = { id: request.id, body: body.value, query: request.query, from, keep }
     const answer = await store.commit(() => answerTo(store, asked, machineTime()))
-    if (answer.happened.length > 0) tellHappenings(context, answer.happened)
+    if (answer.billingEvents.length > 0) publishBillingEvents(context.eventBus, answer.billingEvents)
     // A reset in the very moment of the commit has nothing to break off yet.
-    const isLate = request.epoch !== inFlight.epoch()
-    if (delayed === 'after' && !isLate && !await pause(struck!.delayMs, reply, answer.account, inFlight)) return reply
-    return await send(context, answer, name, body, struck, request, reply)
+    const isLate = request.epoch !== pending.epoch()
+    if (delayed === 'after' && !isLate && !await pause(triggered!.delayMs, reply, answer.account, pending)) return reply
+    return await send(context, answer, name, body, triggered, request, reply)
   }
 }
 
-interface Served { readonly name: Endpoint['name'], readonly answerTo: Answerer }
+interface Served { readonly name: Endpoint['name'], readonly answerTo: RequestHandler }
 
 /**
  * Answers a request to a path that nobody serves. It is not the vendor's program that says so but the server before it,
  * so it is a 404 in every dialect (assumed).
  */
 export function answerUnknownPath (context: Context, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
-  request.epoch = context.inFlight.epoch()
-  const point = viewpointOf(context.store, undefined, context.machineTime())
-  const meant = closest(pathOf(request).slice(0, LONGEST_PATH), [...context.endpoints.keys()])
+  request.epoch = context.pending.epoch()
+  const view = viewOf(context.store, undefined, context.machineTime())
+  const meant = closest(pathOf(request).slice(0, MAX_PATH_LENGTH), [...context.endpoints.keys()])
   const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
-  return send(context, { ...refused(refusal, point), httpStatus: 404 }, null, readBody(request.body as Buffer | undefined), null, request, reply)
+  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, readBody(request.body as Buffer | undefined), null, request, reply)
 }
 
 /** As much of a path as is compared with the known ones. */
-const LONGEST_PATH = 200
+const MAX_PATH_LENGTH = 200
 
 /** What a client gets when the emulator itself fails. Nothing has been changed then. */
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
 
-function send (context: Context, answer: Answer, endpoint: string | null, body: Body, struck: Struck | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
-  const { inFlight, journal, log, machineTime, news } = context
-  if (request.epoch !== inFlight.epoch()) return cutOff(reply)
-  const outgoing = outgoingOf(answer, struck)
-  const status = statusSent(answer, struck)
-  const isAnswered = struck === null || !['connection_reset', 'empty_response', 'hang'].includes(struck.fault.kind)
-  const { rule, restsOn, account, emulatedAt, disabledAt, charged } = answer
-  request.answered = { status, rule, account, assumptions: restsOn.length > 0 ? restsOn.join(', ') : undefined, fault: struck?.fault.kind }
+function send (context: Context, answer: Answer, endpoint: string | null, body: Body, triggered: TriggeredFault | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+  const { pending, journal, log, machineTime, eventBus } = context
+  if (request.epoch !== pending.epoch()) return cutOff(reply)
+  const outgoing = outgoingOf(answer, triggered)
+  const status = statusSent(answer, triggered)
+  const isAnswered = triggered === null || !['connection_reset', 'empty_response', 'hang'].includes(triggered.fault.kind)
+  const { rule, assumptions, account, emulatedAt, disabledAt, charged } = answer
+  request.answered = { status, rule, account, assumptions: assumptions.length > 0 ? assumptions.join(', ') : undefined, fault: triggered?.fault.kind }
   const entry = journal.add({
     id: request.id,
     account,
@@ -141,24 +141,24 @@ function send (context: Context, answer: Answer, endpoint: string | null, body: 
     answer: isAnswered ? outgoing : null,
     apiStatus: status,
     rule,
-    assumptions: restsOn,
+    assumptions,
     charged,
-    fault: struck && { id: struck.id, kind: struck.fault.kind, when: struck.fault.when, matched: struck.matched }
+    fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
   })
-  news.tell('request', account, () => entryOf(entry))
+  eventBus.publish('request', account, () => entryOf(entry))
   // An answer that is cut short never finishes, so the access log's hook does not hear of it.
-  if (!isAnswered || struck?.fault.kind === 'truncated_body') log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.answered }, 'cut short')
-  return deliver(reply, outgoing, struck, account, inFlight)
+  if (!isAnswered || triggered?.fault.kind === 'truncated_body') log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.answered }, 'cut short')
+  return deliver(reply, outgoing, triggered, account, pending)
 }
 
 /** The answer as it goes over the wire, changed by the fault where that changes its text. */
-function outgoingOf ({ httpStatus, contentType, body, restsOn, wire }: Answer, struck: Struck | null): Outgoing {
-  const headers: Record<string, string> = restsOn.length > 0 ? { 'content-type': contentType, 'x-emulator-assumptions': restsOn.join(', ') } : { 'content-type': contentType }
-  switch (struck?.fault.kind) {
-    case 'http_error': return { httpStatus: struck.fault.httpStatus, headers: { 'content-type': 'text/html' }, body: struck.fault.body }
+function outgoingOf ({ httpStatus, contentType, body, assumptions, wire }: Answer, triggered: TriggeredFault | null): Outgoing {
+  const headers: Record<string, string> = assumptions.length > 0 ? { 'content-type': contentType, 'x-emulator-assumptions': assumptions.join(', ') } : { 'content-type': contentType }
+  switch (triggered?.fault.kind) {
+    case 'http_error': return { httpStatus: triggered.fault.httpStatus, headers: { 'content-type': 'text/html' }, body: triggered.fault.body }
     case 'malformed_json': return { httpStatus, headers, body: JSON.stringify(body).slice(0, -1) }
     case 'api_refusal': {
-      const status = struck.fault.status as StatusCode
+      const status = triggered.fault.status as StatusCode
       const refusal = { status, message: STATUS_TEXTS[status] }
       return { httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(null, status) : 200, headers: { 'content-type': contentType }, body: JSON.stringify(refusal) }
     }
@@ -167,10 +167,10 @@ function outgoingOf ({ httpStatus, contentType, body, restsOn, wire }: Answer, s
 }
 
 /** The vendor's status that the client got to see, if any. */
-function statusSent ({ body }: Answer, struck: Struck | null): number | null {
-  switch (struck?.fault.kind) {
+function statusSent ({ body }: Answer, triggered: TriggeredFault | null): number | null {
+  switch (triggered?.fault.kind) {
     case undefined: case 'delay': case 'slow_body': case 'truncated_body': case 'malformed_json': return body.status
-    case 'api_refusal': return struck.fault.status
+    case 'api_refusal': return triggered.fault.status
     default: return null
   }
 }
@@ -178,7 +178,7 @@ function statusSent ({ body }: Answer, struck: Struck | null): number | null {
 /** What faults look at in a request, before it is decided on. */
 function targetOf (endpoint: string, { value }: Body, { store }: Context): Target {
   const { token, project_id: projectId, plan_id: planId, billing_plan: billingPlan } = value as Readonly<Record<string, unknown>>
-  const account = typeof token === 'string' ? holderOf(store, token)?.account.name ?? null : null
+  const account = typeof token === 'string' ? findTokenOwner(store, token)?.account.name ?? null : null
   return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(planId ?? billingPlan) }
 }
 

@@ -1,12 +1,12 @@
-import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { HEALTH_PATH } from '../admin/health.js'
 import { ADMIN_PATH, adminRoutes } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
-import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
-import { type Answered, answerUnknownPath, apiRoutes } from './api-routes.js'
 import type { Context } from '../runtime/context.js'
 import { pathOf } from '../text/url.js'
+import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
+import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 
 /** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
 export async function buildApp (context: Context): Promise<FastifyInstance> {
@@ -54,7 +54,7 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
 }
 
 /** Of a request that no rule was asked about: the line of the log has none of these then. */
-const NOT_DECIDED: Partial<Answered> = {}
+const NOT_DECIDED: Partial<RequestOutcome> = {}
 
 /** In the words of the control API, which gets to see no such request. */
 function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
@@ -68,14 +68,14 @@ const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
  * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
  * control API and of the console are counted apart, so that looking at the journal does not change what comes into it.
  */
-function requestIds ({ store, inFlight, hasConsole }: Context): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
+function requestIds ({ store, pending, hasConsole }: Context): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
   let { starts } = store.world.find()!
-  let epoch = inFlight.epoch()
+  let epoch = pending.epoch()
   let count = 0
   let calls = 0
   return ({ method, url }) => {
     if (IS_CONTROL.test(url!) || (hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! })))) return `control-${++calls}`
-    if (epoch !== inFlight.epoch()) [epoch, starts, count] = [inFlight.epoch(), store.world.find()!.starts, 0]
+    if (epoch !== pending.epoch()) [epoch, starts, count] = [pending.epoch(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }
 }

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream'
-import type { InFlight } from '../runtime/pending.js'
-import type { Struck } from '../runtime/faults.js'
+import type { TriggeredFault } from '../runtime/faults.js'
+import type { Pending } from '../runtime/pending.js'
 
 /** An answer as it goes over the wire. */
 export interface Outgoing {
@@ -12,13 +12,13 @@ export interface Outgoing {
 }
 
 /** Waits; `false` if that was broken off, and then the connection is gone. */
-export function pause (ms: number, reply: FastifyReply, account: string | null, inFlight: InFlight): Promise<boolean> {
+export function pause (ms: number, reply: FastifyReply, account: string | null, pending: Pending): Promise<boolean> {
   return new Promise(resolve => {
     const timer = setTimeout(() => {
       done()
       resolve(true)
     }, ms)
-    const done = inFlight.register({
+    const done = pending.register({
       account,
       breakOff () {
         clearTimeout(timer)
@@ -37,8 +37,8 @@ export function cutOff (reply: FastifyReply): FastifyReply {
 }
 
 /** Sends an answer the way that the fault has it, which may be not at all. */
-export function deliver (reply: FastifyReply, outgoing: Outgoing, struck: Struck | null, account: string | null, inFlight: InFlight): FastifyReply | Promise<FastifyReply> {
-  switch (struck?.fault.kind) {
+export function deliver (reply: FastifyReply, outgoing: Outgoing, triggered: TriggeredFault | null, account: string | null, pending: Pending): FastifyReply | Promise<FastifyReply> {
+  switch (triggered?.fault.kind) {
     case 'connection_reset':
       return cutOff(reply)
     case 'empty_response':
@@ -46,13 +46,13 @@ export function deliver (reply: FastifyReply, outgoing: Outgoing, struck: Struck
       socketOf(reply).end()
       return reply
     case 'hang':
-      hang(reply, account, inFlight)
+      hang(reply, account, pending)
       return reply
     case 'truncated_body':
       truncate(reply, outgoing)
       return reply
     case 'slow_body':
-      return drip(reply, outgoing, struck.fault.duration, account, inFlight).then(() => reply)
+      return drip(reply, outgoing, triggered.fault.duration, account, pending).then(() => reply)
     default:
       return reply.code(outgoing.httpStatus).headers(outgoing.headers).serializer(String).send(outgoing.body)
   }
@@ -62,10 +62,10 @@ function socketOf (reply: FastifyReply): Socket {
   return reply.request.raw.socket
 }
 
-function hang (reply: FastifyReply, account: string | null, inFlight: InFlight): void {
+function hang (reply: FastifyReply, account: string | null, pending: Pending): void {
   reply.hijack()
   const socket = socketOf(reply)
-  const done = inFlight.register({ account, breakOff: () => { socket.resetAndDestroy() } })
+  const done = pending.register({ account, breakOff: () => { socket.resetAndDestroy() } })
   // Unlike an event, this comes to be known also where the client had gone before.
   finished(socket, done)
 }
@@ -79,17 +79,17 @@ function truncate (reply: FastifyReply, { httpStatus, headers, body }: Outgoing)
 }
 
 /** In how many pieces a slow body comes at the most. */
-const MOST_PIECES = 100
+const MAX_PIECES = 100
 
-async function drip (reply: FastifyReply, { httpStatus, headers, body }: Outgoing, duration: number, account: string | null, inFlight: InFlight): Promise<void> {
+async function drip (reply: FastifyReply, { httpStatus, headers, body }: Outgoing, duration: number, account: string | null, pending: Pending): Promise<void> {
   reply.hijack()
   const bytes = Buffer.from(body)
   reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
-  const size = Math.ceil(bytes.length / MOST_PIECES)
+  const size = Math.ceil(bytes.length / MAX_PIECES)
   const pieces = Math.ceil(bytes.length / size)
   for (let piece = 0; piece < pieces && !socketOf(reply).destroyed; piece++) {
     reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-    if (!await pause(duration / pieces, reply, account, inFlight)) return
+    if (!await pause(duration / pieces, reply, account, pending)) return
   }
   reply.raw.end()
 }

@@ -1,9 +1,9 @@
 import type { RequestListener, Server } from 'node:http'
-import { type AddressInfo, isIPv6 } from 'node:net'
+import { isIPv6, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
-import { bounded, type Limits, LIMITS } from './connection.js'
+import { bounded, LIMITS, type Limits } from './connection.js'
 
 /** How often another free port is tried when the one that the first address got is taken on another. */
 const PORT_TRIES = 10

@@ -1,27 +1,27 @@
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
-import type { Access } from '../runtime/context.js'
+import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
+import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
 import { parseInstant, type ClockSetting } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
-import { nearest } from '../text/nearest.js'
-import { Problem, type Flaw } from '../problem.js'
-import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
+import { Problem, type Issue } from '../problem.js'
+import type { Access } from '../runtime/context.js'
+import { bundledPlans } from '../scenario/bundled.js'
 import { readClock } from '../scenario/clock.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
-import { refuseFlaws, schemaFlaws } from '../scenario/flaws.js'
+import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
 import { readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
-import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
-import { bundledPlans } from '../scenario/bundled.js'
 import { ClockSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
+import { nearest } from '../text/nearest.js'
 
 export type { StartOptions } from '../contract/start-options.js'
 
 /** The options, checked, in the program's terms. */
-export interface ReadOptions {
+export interface CheckedOptions {
   readonly hosts: readonly string[]
   readonly port: number
   readonly db: string
@@ -38,7 +38,7 @@ export interface ReadOptions {
 export type OptionName = keyof StartOptions
 
 /** Checks options, or throws a `Problem` that calls the wrong one as `nameOf` does: an option, a flag, an environment variable. */
-export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): ReadOptions {
+export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): CheckedOptions {
   refuseUnknown(options)
   const { db = IN_MEMORY, scenario = 'default', logLevel = 'silent' } = options
   if (!LOG_LEVELS.includes(logLevel)) refuse('logLevel', logLevel, `one of ${LOG_LEVELS.join(', ')}`)
@@ -120,10 +120,10 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
       const at = parseInstant(text) ?? refuse('clock', given, 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT')
       return { mode: mode as 'running' | 'frozen', at }
     }
-    refuseFlaws(name, schemaFlaws(ClockSchema, given))
-    const flaws: Flaw[] = []
-    const clock = readClock(given, '', flaws)
-    refuseFlaws(name, flaws)
+    throwIfInvalid(name, schemaIssues(ClockSchema, given))
+    const issues: Issue[] = []
+    const clock = readClock(given, '', issues)
+    throwIfInvalid(name, issues)
     return clock!
   }
 
@@ -138,10 +138,10 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 
   function readPart (option: OptionName, part: object): SettingsChange {
-    refuseFlaws(nameOf(option), schemaFlaws(SettingsSchema, part))
-    const flaws: Flaw[] = []
-    const change = readSettings(part, '', flaws)
-    refuseFlaws(nameOf(option), flaws)
+    throwIfInvalid(nameOf(option), schemaIssues(SettingsSchema, part))
+    const issues: Issue[] = []
+    const change = readSettings(part, '', issues)
+    throwIfInvalid(nameOf(option), issues)
     return change
   }
 

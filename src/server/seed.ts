@@ -1,5 +1,5 @@
 import type { Scenario, ScenarioClock } from '../contract/scenario.js'
-import { type Clock, instantText, setClock } from '../domain/clock.js'
+import { instantText, setClock, type Clock } from '../domain/clock.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { loadPlans, loadSeed } from '../scenario/load.js'
@@ -8,16 +8,16 @@ import { readScenario, type Seed } from '../scenario/read.js'
 import { mergeChanges, settingsRow } from '../scenario/settings.js'
 import type { Store } from '../store/index.js'
 import { settleAll } from '../world/settle.js'
-import type { ReadOptions } from './options.js'
+import type { CheckedOptions } from './options.js'
 
 /** Loads the scenario into an empty store, or puts the options over the world of any other. */
-export function populate (store: Store, options: ReadOptions, machineTime: number): Pick<Seed, 'faults' | 'requests'> & { resumed: boolean } {
+export function populate (store: Store, options: CheckedOptions, machineTime: number): Pick<Seed, 'faults' | 'requests'> & { resumed: boolean } {
   const resumed = store.world.find() !== undefined
   const { faults, requests } = resumed ? { faults: [], requests: [] } : seedWorld(store, options, machineTime)
   if (resumed) {
     // What fell due meanwhile goes by what held until now.
     settleAll(store, machineTime)
-    putOver(store, options, machineTime)
+    applyOverrides(store, options, machineTime)
   }
   const world = store.world.find()!
   store.world.update({ ...world, starts: world.starts + 1 })
@@ -25,7 +25,7 @@ export function populate (store: Store, options: ReadOptions, machineTime: numbe
 }
 
 /** Loads the scenario, and keeps what a reset goes back to: the scenario with the options put over it. */
-function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, machineTime: number): Seed {
+function seedWorld (store: Store, { scenario, overrides, seed }: CheckedOptions, machineTime: number): Seed {
   const read = (input: unknown): { input: Scenario, world: Seed } =>
     ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
   const { input, world } = typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
@@ -35,7 +35,7 @@ function seedWorld (store: Store, { scenario, overrides, seed }: ReadOptions, ma
   return world
 }
 
-function putOver (store: Store, { overrides: { clock, settings, plans } }: ReadOptions, machineTime: number): void {
+function applyOverrides (store: Store, { overrides: { clock, settings, plans } }: CheckedOptions, machineTime: number): void {
   const world = store.world.find()!
   const changed = {
     ...world,

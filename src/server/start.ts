@@ -1,22 +1,22 @@
-import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { servedAt } from '../api/index.js'
 import { sampleRequest, type Sample } from '../api/sample.js'
-import { buildApp } from './app.js'
 import type { ClockState } from '../contract/control.js'
-import type { Context } from '../runtime/context.js'
-import { settingsFor } from '../domain/settings.js'
-import { createArmory } from '../runtime/faults.js'
-import { createInFlight } from '../runtime/pending.js'
-import { createJournal } from '../journal/journal.js'
-import { listen } from './listen.js'
-import { openLog } from '../runtime/log.js'
-import { createNews } from '../runtime/events.js'
-import { type OptionName, readOptions } from './options.js'
 import type { StartOptions } from '../contract/start-options.js'
+import { settingsFor } from '../domain/settings.js'
+import { createJournal } from '../journal/journal.js'
+import type { Context } from '../runtime/context.js'
+import { createEventBus } from '../runtime/events.js'
+import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
+import { createActiveFaults } from '../runtime/faults.js'
+import { openLog } from '../runtime/log.js'
+import { createPending } from '../runtime/pending.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
 import { clockState } from '../world/clock-state.js'
+import { buildApp } from './app.js'
+import { listen } from './listen.js'
+import { readOptions, type OptionName } from './options.js'
 import { populate } from './seed.js'
 
 /** What the command shows of an emulator that has just started. */
@@ -46,12 +46,12 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   const store = openStore(read.db)
   try {
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
-    const armory = createArmory(machineTime)
-    faults.forEach(fault => armory.arm(fault))
+    const activeFaults = createActiveFaults(machineTime)
+    faults.forEach(fault => activeFaults.add(fault))
     const journal = createJournal(read.journal)
     requests.forEach(request => journal.add(request))
     const { seed, access, paths, hasConsole } = read
-    const context: Context = { store, journal, armory, inFlight: createInFlight(), news: createNews(), log: logger, machineTime, seed, access, endpoints: servedAt(paths), hasConsole }
+    const context: Context = { store, journal, activeFaults, pending: createPending(), eventBus: createEventBus(), log: logger, machineTime, seed, access, endpoints: servedAt(paths), hasConsole }
     const app = await buildApp(context)
     const { clock, settings } = store.world.find()!
     const shown = {
@@ -65,7 +65,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     scheduleExpiry(context)
     const stop = once(async () => {
       stopExpiry(context)
-      context.inFlight.breakOff()
+      context.pending.breakOff()
       try {
         await close()
         await app.close()

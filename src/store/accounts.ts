@@ -8,7 +8,7 @@ import { json } from './json-column.js'
 interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string, due_at: number | null }
 
 /** What an account has beside what decisions are made from. */
-export interface AccountKeeping {
+export interface AccountRecord {
   /** How it was made, as a scenario has it: what a reset goes back to. */
   readonly origin: unknown
   /** When it goes by itself, in the machine's time; `null`: never. */
@@ -23,7 +23,7 @@ export function accountTable (db: Db) {
   const find = db.prepare<{ accountId: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE account_id = @accountId`)
   const findByToken = db.prepare<{ token: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE token = @token`)
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
-  const findKeeping = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
+  const findRecord = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
     'SELECT scenario AS origin, expires_at FROM account JOIN account_origin USING (account_id) WHERE account_id = @accountId')
   const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
@@ -61,8 +61,8 @@ export function accountTable (db: Db) {
     find: (accountId: number) => found(find.get({ accountId })),
     findByToken: (token: string) => found(findByToken.get({ token })),
     findByName: (name: string) => found(findByName.get({ name })),
-    findKeeping (accountId: number): AccountKeeping {
-      const { origin, expires_at: expiresAt } = findKeeping.get({ accountId })!
+    findRecord (accountId: number): AccountRecord {
+      const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
     /** In the order in which they were made; all of them, or only the first. */
@@ -74,7 +74,7 @@ export function accountTable (db: Db) {
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,
     /** Gives the id that the account got; `accountId` keeps one that it had. */
-    insert (account: Omit<Account, 'accountId' | 'dueAt'>, { origin, expiresAt }: AccountKeeping, accountId: number | null = null): number {
+    insert (account: Omit<Account, 'accountId' | 'dueAt'>, { origin, expiresAt }: AccountRecord, accountId: number | null = null): number {
       const { lastInsertRowid } = insert.run({
         account_id: accountId,
         name: account.name,

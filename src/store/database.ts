@@ -45,7 +45,7 @@ export function isDiskTrouble ({ code }: NodeJS.ErrnoException): boolean {
 const WAL_HEADER = 32
 const FRAME_HEADER = 24
 
-interface Kept {
+interface FileSnapshot {
   readonly file: string
   readonly opened: Stats
   /** Asked where a file has become smaller, or is empty. */
@@ -60,7 +60,7 @@ interface Kept {
  * transaction; throws a `Problem` for as long as the files are not those that were opened. It costs 3 µs, and never opens
  * a file but through SQLite: to close it would give away the locks that SQLite holds on it.
  */
-export function placeKeeper (db: Db): () => void {
+export function fileGuard (db: Db): () => void {
   if (db.memory) return () => {}
   // SQLite keeps the others beside what a symbolic link leads to.
   const target = realpathSync(db.name)
@@ -69,7 +69,7 @@ export function placeKeeper (db: Db): () => void {
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   // NOOP: to copy a part of a log that is cut short into the database would damage it.
   const frames = db.prepare<[], { log: number, checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
-  const kept = (file: string, isWhole: Kept['isWhole']): Kept => {
+  const kept = (file: string, isWhole: FileSnapshot['isWhole']): FileSnapshot => {
     const opened = statSync(file)
     return { file, opened, isWhole, size: opened.size }
   }
@@ -99,7 +99,7 @@ export function placeKeeper (db: Db): () => void {
   }
 }
 
-function sizeInPlace ({ file, opened }: Kept): number {
+function sizeInPlace ({ file, opened }: FileSnapshot): number {
   let now: Stats | undefined
   try {
     now = statSync(file, { throwIfNoEntry: false })
@@ -133,7 +133,7 @@ function lostProblem (file: string, what: string): Problem {
 function prepared (db: Db): Db {
   try {
     refuseAnotherProgramsFile(db)
-    patiently(() => db.pragma('journal_mode = WAL'))
+    retryWhileBusy(() => db.pragma('journal_mode = WAL'))
     refuseDamage(db)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -148,13 +148,13 @@ function prepared (db: Db): Db {
  * Does again what another process was in the way of, until it is done or the time is up. SQLite waits by itself, but not
  * where two processes put the same new file into WAL mode at the same moment: there one of them is refused at once.
  */
-export function patiently<T> (work: () => T, until: number = Date.now() + BUSY_TIMEOUT): T {
+export function retryWhileBusy<T> (work: () => T, until: number = Date.now() + BUSY_TIMEOUT): T {
   try {
     return work()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || Date.now() >= until) throw error
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE)
-    return patiently(work, until)
+    return retryWhileBusy(work, until)
   }
 }
 

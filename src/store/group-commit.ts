@@ -77,7 +77,7 @@ export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): 
       return outcomes
     } catch (error) {
       memo.end()
-      memo.forget()
+      memo.invalidate()
       if (db.inTransaction) rollback.run()
       throw error
     }

@@ -1,5 +1,5 @@
 import { accountTable } from './accounts.js'
-import { APPLICATION_ID, databaseProblem, IN_MEMORY, openDatabase, placeKeeper } from './database.js'
+import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { ledgerTable } from './ledger.js'
 import { createMemo } from './memo.js'
@@ -20,9 +20,9 @@ export interface Store {
   /** Runs work in a transaction of its own, at once. */
   readonly transaction: <T>(work: () => T) => T
   /** Runs work in a transaction that is undone, to see what would come of it. Throws where a write would fail. */
-  readonly rehearse: <T>(work: () => T) => T
+  readonly dryRun: <T>(work: () => T) => T
   /** Writes although nothing changes, within the transaction that is open: SQLite leaves out a row that stays as it is. */
-  readonly touch: () => void
+  readonly checkWritable: () => void
   /** Commits at once what is waiting. */
   readonly flush: () => void
   /** Commits what is waiting and closes the database. */
@@ -35,7 +35,7 @@ export function openStore (file: string = IN_MEMORY): Store {
   let check: () => void
   try {
     db.transaction(() => migrate(db)).immediate()
-    check = placeKeeper(db)
+    check = fileGuard(db)
   } catch (error) {
     db.close()
     throw databaseProblem(db.name, error)
@@ -57,7 +57,7 @@ export function openStore (file: string = IN_MEMORY): Store {
       check()
       return db.transaction(work).immediate()
     },
-    rehearse (work) {
+    dryRun (work) {
       begin.run()
       try {
         return work()
@@ -65,7 +65,7 @@ export function openStore (file: string = IN_MEMORY): Store {
         rollback.run()
       }
     },
-    touch () {
+    checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)
     },
     close () {

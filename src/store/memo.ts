@@ -8,7 +8,7 @@ export interface Memo {
   /** Gives what was read before under this key, or reads it. Outside of a group it is always read. */
   readonly read: <T>(key: string, load: () => T) => T
   /** To be called when any of it is written. */
-  readonly forget: () => void
+  readonly invalidate: () => void
 }
 
 /** Keeps values from one group of requests to the next, for as long as nobody has written them. */
@@ -33,7 +33,7 @@ export function createMemo (db: Db): Memo {
       if (!values.has(key)) values.set(key, load())
       return values.get(key) as T
     },
-    forget () {
+    invalidate () {
       values.clear()
     }
   }

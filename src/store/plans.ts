@@ -16,11 +16,11 @@ export function planTable (db: Db, memo: Memo) {
     list: (): Plan[] => list.all().map(planOf),
     table: (): PlanTable => memo.read('plans', () => new Map(list.all().map(row => [row.plan_id, planOf(row)]))),
     removeAll (): void {
-      memo.forget()
+      memo.invalidate()
       removeAll.run()
     },
     update (plan: Plan): void {
-      memo.forget()
+      memo.invalidate()
       upsert.run({
         plan_id: plan.planId,
         name: plan.name,

@@ -2,7 +2,7 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
-import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectDetails, type ProjectStanding, type ProjectStatus, type Subscription } from '../domain/project.js'
+import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }
@@ -79,7 +79,7 @@ export function projectTable (db: Db) {
       return row && projectOf(accountId, projectId, row)
     },
     /** Only what billing asks of a project. */
-    findStanding (accountId: number, projectId: number): ProjectStanding | undefined {
+    findStanding (accountId: number, projectId: number): ProjectBilling | undefined {
       const rows = findStanding.all({ accountId, projectId })
       const [first] = rows
       return first && {
@@ -90,7 +90,7 @@ export function projectTable (db: Db) {
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
     /** The projects of which something may be due at an instant. */
-    listDue (accountId: number, at: Instant): ProjectStanding[] {
+    listDue (accountId: number, at: Instant): ProjectBilling[] {
       return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
     },
     /** When a cycle of an active project ends next, after an instant. */
@@ -140,7 +140,7 @@ export function projectTable (db: Db) {
       const at = dueAt(this.findStanding(accountId, projectId)!)
       if (at !== null) lowerDue.run({ accountId, at })
     },
-    updateStanding (accountId: number, { projectId, status, subscriptions }: ProjectStanding): void {
+    updateBilling (accountId: number, { projectId, status, subscriptions }: ProjectBilling): void {
       updateStatus.run({ accountId, projectId, status })
       for (const { service, planId, nextBillingAt } of subscriptions) subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
     },

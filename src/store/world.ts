@@ -5,7 +5,7 @@ import { json } from './json-column.js'
 import type { Memo } from './memo.js'
 
 /** What the world's accounts share where they have nothing of their own. */
-export interface WorldRow {
+export interface World {
   /** How often an emulator has started on this database or reset it, this time included. */
   readonly starts: number
   readonly clock: Clock
@@ -27,12 +27,12 @@ export function worldTable (db: Db, memo: Memo) {
 
   return {
     /** `undefined` until the first scenario has been loaded. */
-    find: () => memo.read('world', (): WorldRow | undefined => {
+    find: () => memo.read('world', (): World | undefined => {
       const row = find.get()
       return row && { starts: row.starts, clock: clocks.parse(row.clock), settings: settings.parse(row.settings) }
     }),
-    update (world: WorldRow): void {
-      memo.forget()
+    update (world: World): void {
+      memo.invalidate()
       upsert.run({ starts: world.starts, clock: JSON.stringify(world.clock), settings: JSON.stringify(world.settings) })
     },
     /** The scenario that the world started with, and that a reset goes back to. */

@@ -1,29 +1,29 @@
 import { printParseErrorCode, visit, type JSONPath, type ParseErrorCode } from 'jsonc-parser'
 
 /** What is wrong with a JSON text, and where: the JSON pointer of the key, if it is about a key, and a line and column from 1. */
-export interface JsonFlaw {
+export interface JsonIssue {
   readonly pointer: string
   readonly what: string
   readonly line: number
   readonly column: number
 }
 
-export type Json = { readonly value: unknown } | { readonly flaw: JsonFlaw }
+export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
 
 /**
  * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
- * are flaws here, because one reader or another would take them for something else.
+ * are issues here, because one reader or another would take them for something else.
  */
 export function readJson (text: string): Json {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return { flaw: flawIn(text)! }
+    return { issue: issueIn(text)! }
   }
   if (isPlainlyFlat(text, value)) return { value }
-  const flaw = flawIn(text)
-  return flaw === undefined ? { value } : { flaw }
+  const issue = issueIn(text)
+  return issue === undefined ? { value } : { issue }
 }
 
 /** The JSON pointer (RFC 6901) of a path. */
@@ -44,21 +44,21 @@ function isPlainlyFlat (text: string, value: unknown): boolean {
 }
 
 /** How many levels a text may have: more than anybody needs, and far fewer than would fill the stack of those who read its value. */
-const MOST_LEVELS = 500
+const MAX_LEVELS = 500
 
-function flawIn (text: string): JsonFlaw | undefined {
-  const flaws: JsonFlaw[] = []
+function issueIn (text: string): JsonIssue | undefined {
+  const issues: JsonIssue[] = []
   const keys: Array<Set<string>> = []
   let level = 0
   const enter = (line: number, column: number): void => {
-    if (++level <= MOST_LEVELS) return
-    flaws.push({ pointer: '', what: 'it is nested too deeply', line: line + 1, column: column + 1 })
+    if (++level <= MAX_LEVELS) return
+    issues.push({ pointer: '', what: 'it is nested too deeply', line: line + 1, column: column + 1 })
     throw new RangeError('too many levels')
   }
   try {
     visit(text, {
       onError (code, _offset, _length, line, column) {
-        flaws.push({ pointer: '', what: words(code), line: line + 1, column: column + 1 })
+        issues.push({ pointer: '', what: words(code), line: line + 1, column: column + 1 })
       },
       onArrayBegin (_offset, _length, line, column) { enter(line, column) },
       onArrayEnd () { level-- },
@@ -73,15 +73,15 @@ function flawIn (text: string): JsonFlaw | undefined {
       onObjectProperty (key, _offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
         const place = { line: line + 1, column: column + 1 }
-        if (seen.has(key)) flaws.push({ pointer: pointerTo([...pathToObject(), key]), what: `the key ${JSON.stringify(key.slice(0, 40))} is there twice`, ...place })
-        if (key === '__proto__') flaws.push({ pointer: pointerTo([...pathToObject(), key]), what: 'the key "__proto__" is not allowed', ...place })
+        if (seen.has(key)) issues.push({ pointer: pointerTo([...pathToObject(), key]), what: `the key ${JSON.stringify(key.slice(0, 40))} is there twice`, ...place })
+        if (key === '__proto__') issues.push({ pointer: pointerTo([...pathToObject(), key]), what: 'the key "__proto__" is not allowed', ...place })
         seen.add(key)
       }
     }, { disallowComments: true, allowTrailingComma: false })
   } catch {
-    // The visitor calls itself for each level, so it is cut short; why is among the flaws.
+    // The visitor calls itself for each level, so it is cut short; why is among the issues.
   }
-  return flaws[0]
+  return issues[0]
 }
 
 /** `CommaExpected` → `comma expected`. */

@@ -1,5 +1,5 @@
 import type { ClockState } from '../contract/control.js'
-import { type Clock, type Instant, instantText, timeOn } from '../domain/clock.js'
+import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import type { Settings } from '../domain/settings.js'
 

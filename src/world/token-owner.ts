@@ -3,13 +3,13 @@ import type { ApiToken } from '../domain/api-token.js'
 import type { Store } from '../store/index.js'
 
 /** Whose token it is: an account's, or that of one of its projects. */
-export interface Holder {
+export interface TokenOwner {
   readonly account: Account
   readonly project?: { readonly projectId: number, readonly apiToken: ApiToken }
 }
 
 /** Who holds a token, master or project's; `undefined` for nobody. */
-export function holderOf (store: Store, token: string): Holder | undefined {
+export function findTokenOwner (store: Store, token: string): TokenOwner | undefined {
   const account = store.accounts.findByToken(token)
   if (account !== undefined) return { account }
   const found = store.projects.findByApiToken(token)

@@ -2,8 +2,8 @@ import Database from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect, type Account, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
-import type { StartOptions } from '../../src/server/options.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import type { StartOptions } from '../../src/server/options.js'
 import { CHANGE_BILLING, emulate, raw, SAMPLE } from '../support/emulator.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
@@ -226,7 +226,7 @@ t.test('several accounts at once', async t => {
     await booksAreInOrder(t, admin)
   })
 
-  const wrong: ReadonlyArray<readonly [name: string, body: unknown, status: number, ...flaws: Array<readonly [pointer: string, found: string, expected: string]>]> = [
+  const wrong: ReadonlyArray<readonly [name: string, body: unknown, status: number, ...issues: Array<readonly [pointer: string, found: string, expected: string]>]> = [
     ['an amount as a number', [{}, { balance: 5 }], 400, ['/1/balance', '5', 'an amount in USD as a string']],
     ['something that is no account', [{}, 5], 400, ['/1', '5', 'an account']],
     ['a list in the list', [{}, [{}]], 400, ['/1', '[{}]', 'an account']],
@@ -254,18 +254,18 @@ t.test('several accounts at once', async t => {
     ['twin names', [{ name: 'a' }, { name: 'a', token: 'x' }], 409, ['/1/name', '"a"', 'one that no account has yet']],
     ['twin tokens', [{ token: 'a' }, { token: 'b' }, { token: 'a' }], 409, ['/2/token', '"[redacted]"', 'one that no account has yet']]
   ]
-  for (const [name, body, status, ...flaws] of wrong) {
+  for (const [name, body, status, ...issues] of wrong) {
     t.test(`are none of them made if one is wrong: ${name}`, async t => {
       const { admin, kept } = await control(t)
       const before = kept()
       const problem = await refusal(admin.createAccount(body as ScenarioAccount))
       t.equal(problem.status, status)
-      t.equal(problem.errors!.length, flaws.length)
-      flaws.forEach(([pointer, found, expected], index) => {
-        const { [index]: flaw } = problem.errors!
-        t.equal(flaw!.pointer, pointer)
-        t.equal(flaw!.found, found)
-        t.match(flaw!.expected, expected)
+      t.equal(problem.errors!.length, issues.length)
+      issues.forEach(([pointer, found, expected], index) => {
+        const { [index]: issue } = problem.errors!
+        t.equal(issue!.pointer, pointer)
+        t.equal(issue!.found, found)
+        t.match(issue!.expected, expected)
       })
       t.match(problem.advice, /./)
       t.notMatch(JSON.stringify(problem), SAMPLE.token, 'no token is told')

@@ -7,8 +7,8 @@ import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import type { ScenarioFault } from '../../src/contract/scenario.js'
+import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 
 /** A client that sees everything: each byte that comes, in how many pieces, and how the connection ends. */

@@ -1,8 +1,8 @@
 import { request } from 'node:http'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import { start } from '../../src/server/start.js'
 import { readOptions, type StartOptions } from '../../src/server/options.js'
+import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING, emulate, raw, SAMPLE_REQUEST } from '../support/emulator.js'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }

@@ -2,17 +2,17 @@ import pino from 'pino'
 import t from 'tap'
 import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
-import { buildApp } from '../../src/server/app.js'
 import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { COMMON_RULES, RULE_NAMES, RULES } from '../../src/domain/refusal.js'
-import { createArmory } from '../../src/runtime/faults.js'
-import { createInFlight } from '../../src/runtime/pending.js'
 import { createJournal } from '../../src/journal/journal.js'
-import { createNews } from '../../src/runtime/events.js'
 import { version } from '../../src/package.js'
+import { createEventBus } from '../../src/runtime/events.js'
+import { createActiveFaults } from '../../src/runtime/faults.js'
+import { createPending } from '../../src/runtime/pending.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
+import { buildApp } from '../../src/server/app.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 
@@ -53,9 +53,9 @@ loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(
 const app = await buildApp({
   store,
   journal: createJournal({ entries: 10, bytes: 1e6 }),
-  armory: createArmory(Date.now),
-  inFlight: createInFlight(),
-  news: createNews(),
+  activeFaults: createActiveFaults(Date.now),
+  pending: createPending(),
+  eventBus: createEventBus(),
   log: pino({ enabled: false }),
   machineTime: Date.now,
   seed: 1,
@@ -95,7 +95,7 @@ t.test('the document has every route, and no other', async t => {
   const emulated = operations.filter(({ path }) => !path.startsWith('/__admin'))
   t.same(emulated.map(({ name }) => name), ENDPOINTS.map(({ path }) => `POST ${BASE_PATH}${path}`))
   for (const { path, operation } of emulated) {
-    const { fields, answer, known, rules } = ENDPOINTS.find(endpoint => BASE_PATH + endpoint.path === path)!
+    const { fields, answer, provenance: known, rules } = ENDPOINTS.find(endpoint => BASE_PATH + endpoint.path === path)!
     t.equal(operation['x-provenance'], known)
     t.same(operation['x-rules'], RULE_NAMES.filter(rule => COMMON_RULES.includes(rule) || rules.includes(rule)), 'every rule that it can break, in the order in which they are checked')
     t.same(operation.requestBody!.content['application/json']!.schema, JSON.parse(JSON.stringify(fields)), 'by the schema that checks requests')

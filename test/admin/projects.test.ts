@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import { apiTokenFor } from '../../src/world/generated.js'
 import type { StartOptions } from '../../src/server/options.js'
+import { deriveApiToken } from '../../src/world/generated.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { DETAILS, MORE_DETAILS, WHOLE } from '../support/project.js'
 
@@ -76,7 +76,7 @@ t.test('a project', async t => {
         ...kept,
         event_webhook: 'https://example.com/new',
         subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }],
-        api_tokens: ['192.0.2.1', '::1', '127.0.0.1', '::1'].map((ip, index) => ({ token: apiTokenFor('of mine', 42, index), ip, status: ['enabled', 'enabled', 'disabled', 'deleted'][index] }))
+        api_tokens: ['192.0.2.1', '::1', '127.0.0.1', '::1'].map((ip, index) => ({ token: deriveApiToken('of mine', 42, index), ip, status: ['enabled', 'enabled', 'disabled', 'deleted'][index] }))
       }
     ])
     const answers = async (): Promise<unknown> => [await post('/pm/get-projects', { token: 'of mine', project_id: 0 }), await post('/check-balance', { token: created[0]!.token })]

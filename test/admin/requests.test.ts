@@ -8,22 +8,22 @@ import t, { type Test } from 'tap'
 import { SECRET } from '../../src/api/fields.js'
 import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { isSecretName, SECRET_FIELDS } from '../../src/api/secret-fields.js'
-import { buildApp } from '../../src/server/app.js'
 import { connect, type Account, type ControlError } from '../../src/client/connect.js'
 import type { RequestFilter } from '../../src/contract/control.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { createArmory } from '../../src/runtime/faults.js'
-import { createInFlight } from '../../src/runtime/pending.js'
 import { entryOf } from '../../src/journal/entry.js'
 import { FILTERS } from '../../src/journal/filter.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
-import { type Entry, LINTS, type Recorded } from '../../src/journal/record.js'
-import { listen } from '../../src/server/listen.js'
-import { createNews } from '../../src/runtime/events.js'
+import { LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
+import { createEventBus } from '../../src/runtime/events.js'
+import { createActiveFaults } from '../../src/runtime/faults.js'
+import { createPending } from '../../src/runtime/pending.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
+import { buildApp } from '../../src/server/app.js'
+import { listen } from '../../src/server/listen.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 
@@ -795,7 +795,7 @@ async function counted (t: Test) {
   const store = openStore()
   const machineTime = Date.now
   loadSeed(store, readScenario({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] }, { plans: bundledPlans(), machineTime: machineTime(), seed: 1 }))
-  const [journal, inFlight, news] = [createJournal({ entries: 100, bytes: 1e8 }), createInFlight(), createNews()]
+  const [journal, pending, news] = [createJournal({ entries: 100, bytes: 1e8 }), createPending(), createEventBus()]
   /** Counts until what is given is called. */
   const while_ = (name: keyof typeof counts, end: () => void) => {
     counts[name]++
@@ -809,9 +809,9 @@ async function counted (t: Test) {
   const context = {
     store,
     journal: { ...journal, listen: (listener: (entry: Entry) => void) => while_('listeners', journal.listen(listener)) },
-    armory: createArmory(machineTime),
-    inFlight: { ...inFlight, register: (underWay: Parameters<typeof inFlight.register>[0]) => while_('underWay', inFlight.register(underWay)) },
-    news: { ...news, listen: (listener: Parameters<typeof news.listen>[0]) => while_('news', news.listen(listener)) },
+    activeFaults: createActiveFaults(machineTime),
+    pending: { ...pending, register: (underWay: Parameters<typeof pending.register>[0]) => while_('underWay', pending.register(underWay)) },
+    eventBus: { ...news, subscribe: (listener: Parameters<typeof news.subscribe>[0]) => while_('news', news.subscribe(listener)) },
     log: pino({ enabled: false }),
     machineTime,
     seed: 1,

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
+import type { ScenarioSettings } from '../../src/contract/scenario.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import type { StartOptions } from '../../src/server/options.js'
-import type { ScenarioSettings } from '../../src/contract/scenario.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 
 const DEFAULTS = {

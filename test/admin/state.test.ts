@@ -8,14 +8,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/contract/scenario.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { instantText } from '../../src/domain/clock.js'
 import { usd } from '../../src/domain/money.js'
-import { start } from '../../src/server/start.js'
 import type { StartOptions } from '../../src/server/options.js'
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/contract/scenario.js'
-import { apiTokens, details, withTokensApart } from '../support/project.js'
+import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
+import { apiTokens, details, withTokensApart } from '../support/project.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 
@@ -339,7 +339,7 @@ t.test('a state', async t => {
   })
 })
 
-t.test('a scenario with a flaw changes nothing, and says where the flaw is:', async t => {
+t.test('a scenario with a issue changes nothing, and says where the issue is:', async t => {
   const at = (path: string, value: unknown): Scenario => {
     const copy = structuredClone(WHOLE) as unknown as Record<string, unknown>
     const steps = path.split('/').slice(1)
@@ -392,7 +392,7 @@ t.test('a scenario with a flaw changes nothing, and says where the flaw is:', as
   }
   const { http, body } = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ accounts: [{ balance: 1 }, { balance: 2 }] }) })
   t.equal(http, 400)
-  t.strictSame((body.errors as Array<{ pointer: string }>).map(({ pointer }) => pointer), ['/accounts/0/balance', '/accounts/1/balance'], 'all flaws are told')
+  t.strictSame((body.errors as Array<{ pointer: string }>).map(({ pointer }) => pointer), ['/accounts/0/balance', '/accounts/1/balance'], 'all issues are told')
 
   t.strictSame(await Promise.race([hanging.catch(() => 'cut off'), sleep(50, 'hanging')]), 'hanging', 'what is under way goes on')
   await booksAreInOrder(t, admin)

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect, type Account, type ControlError } from '../../src/client/connect.js'
-import { start } from '../../src/server/start.js'
-import { apiTokenFor, licenseKeyFor, masterTokenFor } from '../../src/world/generated.js'
-import type { StartOptions } from '../../src/server/options.js'
 import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
+import type { StartOptions } from '../../src/server/options.js'
+import { start } from '../../src/server/start.js'
+import { deriveApiToken, deriveLicenseKey, deriveMasterToken } from '../../src/world/generated.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { WHOLE } from '../support/project.js'
 
@@ -37,7 +37,7 @@ async function refusal (call: Promise<unknown>): Promise<ControlError['problem']
 }
 
 const holding = (...tokens: string[]): ScenarioProject => ({ api_tokens: tokens.map(token => ({ token })) })
-const flaw = (pointer: string, expected: string) => ({ pointer, found: '"[redacted]"', expected })
+const issue = (pointer: string, expected: string) => ({ pointer, found: '"[redacted]"', expected })
 
 const ONCE = 'something that is there only once'
 const NEW = 'one that no account has yet'
@@ -48,13 +48,13 @@ const HOLDER: ScenarioAccount = {
   name: 'holder',
   token: 'hidden master',
   projects: [
-    { project_id: 1, api_tokens: [{ token: 'hidden one' }, { token: 'hidden deleted', status: 'deleted' }, { token: masterTokenFor('zoe', 1) }] },
-    { project_id: 2, ...holding('hidden two', apiTokenFor('of tom', 1, 0)) }
+    { project_id: 1, api_tokens: [{ token: 'hidden one' }, { token: 'hidden deleted', status: 'deleted' }, { token: deriveMasterToken('zoe', 1) }] },
+    { project_id: 2, ...holding('hidden two', deriveApiToken('of tom', 1, 0)) }
   ]
 }
 
 t.test('an account is not made with a token that is there already, and no token is told', async t => {
-  const cases: ReadonlyArray<readonly [name: string, body: unknown, status: number, ...flaws: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
+  const cases: ReadonlyArray<readonly [name: string, body: unknown, status: number, ...issues: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
     ['its own is that of a project', { token: 'hidden one' }, 409, ['/token', NEW]],
     ['its own is a deleted one of a project', { token: 'hidden deleted' }, 409, ['/token', NEW]],
     ['its own, which is made up, is that of a project', { name: 'zoe' }, 409, ['/token', NEW]],
@@ -67,16 +67,16 @@ t.test('an account is not made with a token that is there already, and no token 
     ['twice in a project', { projects: [holding('hidden new', 'free', 'hidden new')] }, 400, ['/projects/0/api_tokens/2/token', ONCE]],
     ['twice in two projects', [{}, { projects: [holding('hidden new'), holding('hidden new')] }], 400, ['/1/projects/1/api_tokens/0/token', ONCE]],
     ['a project\'s is its own', { token: 'hidden new', projects: [holding('hidden new'), holding('hidden new')] }, 400, ['/projects/0/api_tokens/0/token', ONCE], ['/projects/1/api_tokens/0/token', ONCE]],
-    ['a project\'s is its own, which is made up', { name: 'eve', projects: [holding(masterTokenFor('eve', 1))] }, 400, ['/projects/0/api_tokens/0/token', ONCE]],
+    ['a project\'s is its own, which is made up', { name: 'eve', projects: [holding(deriveMasterToken('eve', 1))] }, 400, ['/projects/0/api_tokens/0/token', ONCE]],
     ['too long', { projects: [holding(`hidden${'x'.repeat(200)}`)] }, 400, ['/projects/0/api_tokens/0/token', 'a text of 1 to 200 characters, none of them half a surrogate pair']]
   ]
   const { ask, kept, admin } = await control(t)
   await admin.createAccount(HOLDER)
   const before = kept()
-  for (const [name, body, status, ...flaws] of cases) {
+  for (const [name, body, status, ...issues] of cases) {
     const answered = await ask('/__admin/accounts', { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) })
     t.equal(answered.http, status, name)
-    t.strictSame(answered.body.errors, flaws.map(([pointer, expected]) => flaw(pointer, expected)), name)
+    t.strictSame(answered.body.errors, issues.map(([pointer, expected]) => issue(pointer, expected)), name)
     t.notMatch(answered.text, /hidden|[0-9a-f]{30}/, `${name}: no token is told`)
     t.strictSame(kept(), before, `${name}: nothing has changed`)
   }
@@ -85,7 +85,7 @@ t.test('an account is not made with a token that is there already, and no token 
 
 t.test('a project is not set to a token that is there already, but to its own', async t => {
   const MINE: ScenarioAccount = { name: 'mine', token: 'hidden of mine', projects: [{ project_id: 1, api_tokens: [{ token: 'hidden a' }, { token: 'hidden gone', status: 'deleted' }] }, { project_id: 2, ...holding('hidden b') }] }
-  const cases: ReadonlyArray<readonly [name: string, id: number, project: ScenarioProject, ...flaws: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
+  const cases: ReadonlyArray<readonly [name: string, id: number, project: ScenarioProject, ...issues: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
     ['twice', 1, holding('hidden new', 'hidden new'), ['/api_tokens/1/token', ONCE]],
     ['its own twice', 1, holding('hidden a', 'hidden a'), ['/api_tokens/1/token', ONCE]],
     ['that of another project of the account', 1, holding('hidden a', 'hidden b'), ['/api_tokens/1/token', APART]],
@@ -99,15 +99,15 @@ t.test('a project is not set to a token that is there already, but to its own', 
   const { ask, kept, admin } = await control(t)
   const [mine] = await admin.createAccounts([MINE, HOLDER]) as [Account, Account]
   const before = kept()
-  for (const [name, id, project, ...flaws] of cases) {
+  for (const [name, id, project, ...issues] of cases) {
     const answered = await ask(`/__admin/accounts/mine/projects/${id}`, { method: 'PUT', headers: JSON_TYPE, body: JSON.stringify(project) })
     t.equal(answered.http, 400, name)
-    t.strictSame(answered.body.errors, flaws.map(([pointer, expected]) => flaw(pointer, expected)), name)
+    t.strictSame(answered.body.errors, issues.map(([pointer, expected]) => issue(pointer, expected)), name)
     t.notMatch(answered.text, /hidden|1323/, `${name}: no token is told`)
     t.strictSame(kept(), before, `${name}: nothing has changed`)
   }
   t.match(await mine.setProject(1, { api_tokens: [{ token: 'hidden gone' }, { token: 'hidden a', status: 'disabled' }, {}] }),
-    { api_tokens: [{ token: 'hidden gone', status: 'enabled' }, { token: 'hidden a', status: 'disabled' }, { token: apiTokenFor('hidden of mine', 1, 2) }] }, 'its own, in any order and status')
+    { api_tokens: [{ token: 'hidden gone', status: 'enabled' }, { token: 'hidden a', status: 'disabled' }, { token: deriveApiToken('hidden of mine', 1, 2) }] }, 'its own, in any order and status')
   await mine.setProject(1, holding('hidden gone'))
   t.match(await mine.setProject(2, holding('hidden a')), { api_tokens: [{ token: 'hidden a' }] }, 'one that the other project has no more')
 })
@@ -119,19 +119,19 @@ t.test('a copy', async t => {
     const before = await original.state()
     const [copy, twin] = await admin.createAccounts([{ copy_of: 'original', name: 'copy' }, { copy_of: 'copy', token: 'of twin' }]) as [Account, Account]
     for (const made of [copy, twin]) {
-      const tokens = (id: number, kept: readonly object[]) => kept.map((rest, index) => ({ ...rest, token: apiTokenFor(made.token, id, index) }))
+      const tokens = (id: number, kept: readonly object[]) => kept.map((rest, index) => ({ ...rest, token: deriveApiToken(made.token, id, index) }))
       const { license_key: _licenseKey, ...rest } = WHOLE
       t.strictSame((await made.state()).projects, [
         { project_id: 1, project_name: 'project 1', project_status: 'Active', subscriptions: [], api_tokens: tokens(1, [{ status: 'enabled' }, { status: 'enabled' }]) },
         { ...rest, api_tokens: tokens(715, [{ ip: '192.0.2.1', status: 'enabled' }, { ip: '2001:db8::1', status: 'disabled' }, { status: 'deleted' }]) }
       ], made.name)
-      t.match(await post('/pm/get-projects', { token: made.token, project_id: 715 }), { license_key: licenseKeyFor(made.token, 715) })
+      t.match(await post('/pm/get-projects', { token: made.token, project_id: 715 }), { license_key: deriveLicenseKey(made.token, 715) })
     }
     t.strictSame(await original.state(), before)
     await copy.wallet.set('1')
-    t.strictSame([await balanceBy(apiTokenFor('of original', 1, 0)), await balanceBy(apiTokenFor(copy.token, 1, 0)), await balanceBy(apiTokenFor('of twin', 1, 0))], [5.5, 1, 5.5], 'each token is its own account\'s')
+    t.strictSame([await balanceBy(deriveApiToken('of original', 1, 0)), await balanceBy(deriveApiToken(copy.token, 1, 0)), await balanceBy(deriveApiToken('of twin', 1, 0))], [5.5, 1, 5.5], 'each token is its own account\'s')
     await original.remove()
-    t.strictSame([await balanceBy(apiTokenFor('of original', 1, 0)), await balanceBy(apiTokenFor(copy.token, 1, 0))], [401, 1])
+    t.strictSame([await balanceBy(deriveApiToken('of original', 1, 0)), await balanceBy(deriveApiToken(copy.token, 1, 0))], [401, 1])
     await admin.load(await admin.state())
   })
 
@@ -152,7 +152,7 @@ t.test('a reset of an account', async t => {
     const account = await admin.createAccount({ token: 'of mine', projects: [WHOLE, { project_id: 1, api_tokens: [{ token: 'given' }, { ip: '::1' }] }] })
     const before = await account.state()
     const { api_token: [created] } = await post('/pm/create-api-token', { token: 'of mine', project_id: 1, ip_whitelist: ['127.0.0.1'] }) as { api_token: [{ token: string }] }
-    for (const [token, action] of [['given', 1], [apiTokenFor('of mine', 1, 1), 3]] as const) {
+    for (const [token, action] of [['given', 1], [deriveApiToken('of mine', 1, 1), 3]] as const) {
       t.match(await post('/pm/manage-api-token', { token: 'of mine', project_id: 1, api_token: token, action }), { status: 100 })
     }
     await account.setProject(715, holding('another'))
@@ -188,7 +188,7 @@ t.test('a reset of an account', async t => {
         title: 'Conflict',
         status: 409,
         detail: 'another account has a token by now that this one was made with',
-        errors: [flaw('/projects/1/api_tokens/1/token', 'one that no other account has')],
+        errors: [issue('/projects/1/api_tokens/1/token', 'one that no other account has')],
         advice: 'remove the other account with DELETE /__admin/accounts/a%2Frival'
       })
       t.strictSame(kept(), before)

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
-import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../../src/domain/assumptions.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
+import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../../src/domain/assumptions.js'
 import { contents, emulate, SAMPLE } from '../support/emulator.js'
 
 interface Row {

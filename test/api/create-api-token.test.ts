@@ -1,6 +1,6 @@
 import t from 'tap'
-import { apiTokenFor } from '../../src/world/generated.js'
 import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
+import { deriveApiToken } from '../../src/world/generated.js'
 import { emulate } from '../support/emulator.js'
 
 const PATH = '/pm/create-api-token'
@@ -48,7 +48,7 @@ t.test('what is made', async t => {
 t.test('no token is ever made twice', async t => {
   const make = async (post: Awaited<ReturnType<typeof emulate>>['post'], count: number, projectId = 1): Promise<string[]> =>
     tokensIn((await post(PATH, { token: 'master', project_id: projectId, ip_whitelist: Array.from({ length: count }, () => '::1') })).body)
-  const nth = (index: number, projectId = 1): string => apiTokenFor('master', projectId, index)
+  const nth = (index: number, projectId = 1): string => deriveApiToken('master', projectId, index)
 
   t.test('the same account\'s token makes the same ones in the same order, however many are asked for at once', async t => {
     for (const counts of [[5], [1, 4], [2, 2, 1]]) {

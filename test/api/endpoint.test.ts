@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { changeBillingEndpoint } from '../../src/api/change-billing.js'
-import { answerer } from '../../src/api/endpoint.js'
+import { requestHandler } from '../../src/api/endpoint.js'
 import { BASE_PATH, ENDPOINT_NAMES, ENDPOINTS } from '../../src/api/index.js'
 import { sampleRequest } from '../../src/api/sample.js'
+import type { Scenario, ScenarioAccount } from '../../src/contract/scenario.js'
 import { COMMON_RULES, RULE_NAMES, type Rule } from '../../src/domain/refusal.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
-import type { Scenario, ScenarioAccount } from '../../src/contract/scenario.js'
-import { bundledPlans } from '../../src/scenario/bundled.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 
@@ -21,7 +21,7 @@ function storeWith (scenario: Scenario): Store {
 
 t.test('what a decision throws that is no refusal is a bug, and nothing of it is kept', async t => {
   const store = storeWith({ accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] })
-  const answerTo = answerer({ ...changeBillingEndpoint, decide: () => { throw new TypeError('a bug') } })
+  const answerTo = requestHandler({ ...changeBillingEndpoint, decide: () => { throw new TypeError('a bug') } })
   await t.rejects(store.commit(() => answerTo(store, { id: '1-1', body: SAMPLE, query: {}, from: '', keep: true }, 0)), { message: 'a bug' })
   t.equal(store.accounts.findByToken(SAMPLE.token)!.balanceMills, 100_000)
 })
@@ -206,13 +206,13 @@ t.test('whatever an endpoint is sent, it answers in the documented format, and b
     fc.constantFrom(1, 2, 3, 0, 7, 99, '1', '2', -1, 1.5, true, false, null, '', 'x', 'enabled', 'deleted', 'IN', 'UTC', 'YYYY-MM-DD', '127.0.0.1', 'https://example.com/', [], {}),
     fc.array(fc.constantFrom('127.0.0.1', '::1', 'x', 1, null), { maxLength: 3 }), fc.jsonValue())
   for (const { name, rules, fields, ...endpoint } of ENDPOINTS) {
-    const answerTo = answerer({ name, rules, fields, ...endpoint })
+    const answerTo = requestHandler({ name, rules, fields, ...endpoint })
     const body = fc.record({
       ...Object.fromEntries(Object.keys(fields.properties).map(field => [field, values])),
       token: fc.constantFrom('rich', 'rich', 'rich', 'poor', 'late', 'enabled', 'disabled', 'deleted', 'elsewhere', 'nobody', '', 5)
     }, { requiredKeys: [] }).map(body => ({ ...GRANTED[name], ...body }))
     fc.assert(fc.property(body, body => {
-      const answer = store.rehearse(() => answerTo(store, { id: '1-1', body, query: {}, from: '127.0.0.1', keep: true }, 0))
+      const answer = store.dryRun(() => answerTo(store, { id: '1-1', body, query: {}, from: '127.0.0.1', keep: true }, 0))
       if (answer.rule !== null && !COMMON_RULES.includes(answer.rule) && !rules.includes(answer.rule)) throw new Error(`it broke ${answer.rule}`)
       if ((answer.rule === null) !== (answer.body.status === 100)) throw new Error(JSON.stringify(answer.body))
     }), { numRuns: 500 })

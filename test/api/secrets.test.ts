@@ -3,14 +3,14 @@ import pino from 'pino'
 import t from 'tap'
 import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { buildApp } from '../../src/server/app.js'
-import { createArmory } from '../../src/runtime/faults.js'
-import { createInFlight } from '../../src/runtime/pending.js'
 import { createJournal } from '../../src/journal/journal.js'
-import { createNews } from '../../src/runtime/events.js'
+import { createEventBus } from '../../src/runtime/events.js'
+import { createActiveFaults } from '../../src/runtime/faults.js'
+import { createPending } from '../../src/runtime/pending.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
+import { buildApp } from '../../src/server/app.js'
 import { openStore } from '../../src/store/index.js'
 
 const MASTER = 'a master token of the account'
@@ -21,7 +21,7 @@ const GIVEN = '0123456789abcdef0123456789abcdef01234567'
 const logged: string[] = []
 const told: string[] = []
 const store = openStore()
-const news = createNews()
+const news = createEventBus()
 loadSeed(store, readScenario({
   clock: { mode: 'frozen', at: '2020-06-16' },
   accounts: [{ name: 'a', token: MASTER, balance: '100', projects: [{ project_id: 1, license_key: KEY, api_tokens: [{ token: GIVEN, ip: '192.0.2.7' }] }] }]
@@ -29,9 +29,9 @@ loadSeed(store, readScenario({
 const app = await buildApp({
   store,
   journal: createJournal({ entries: 100, bytes: 1e7 }),
-  armory: createArmory(Date.now),
-  inFlight: createInFlight(),
-  news,
+  activeFaults: createActiveFaults(Date.now),
+  pending: createPending(),
+  eventBus: news,
   log: pino({ level: 'trace' }, new Writable({ write (chunk, _encoding, done) { logged.push(String(chunk)); done() } })),
   machineTime: Date.now,
   seed: 1,
@@ -43,7 +43,7 @@ t.teardown(async () => {
   await app.close()
   store.close()
 })
-news.listen(message => { told.push(JSON.stringify(message)) })
+news.subscribe(message => { told.push(JSON.stringify(message)) })
 
 async function ask (path: string, body?: object): Promise<string> {
   return (await app.inject({ method: body === undefined ? 'GET' : 'POST', url: path, ...body && { payload: body } })).body

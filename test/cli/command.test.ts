@@ -9,8 +9,8 @@ import { runCommand } from '../../src/cli/command.js'
 import { SETTINGS } from '../../src/cli/flags.js'
 import { healthOf, waitForHealth, type Health } from '../../src/cli/health.js'
 import { Problem, startEmulator } from '../../src/index.js'
-import { flawsOf } from '../../src/problem.js'
 import { version } from '../../src/package.js'
+import { issuesOf } from '../../src/problem.js'
 
 const CHANGE_BILLING = '/app/api/v2/pm/change-billing'
 const SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
@@ -75,7 +75,7 @@ t.test('what is nobody\'s mistake but a bug or a broken file comes out as it is'
   t.ok(isFree(db), 'and leaves the file')
 
   const bug = new TypeError('undefined is not a plan')
-  t.throws(() => flawsOf(bug), bug)
+  t.throws(() => issuesOf(bug), bug)
 })
 
 t.test('check', async t => {
@@ -98,7 +98,7 @@ t.test('check', async t => {
     /wrong\.json:2:\d+: \/clock\/mode: found "stopped", expected one of system, running, frozen$/,
     /wrong\.json:4:\d+: \/accounts\/0\/balance: found 5, expected an amount in USD/,
     /wrong\.json:5:\d+: \/accounts\/1\/projcets: found an unknown key, expected projects\?/
-  ], 'tells every flaw, each with its place')
+  ], 'tells every issue, each with its place')
 
   const broken = await run(t, ['check', join(folder, 'broken.json')])
   t.equal(broken.code, 2)

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { environmentName, readConfig, SETTINGS } from '../../src/cli/flags.js'
-import { parseInstant } from '../../src/domain/clock.js'
-import { parseDuration } from '../../src/text/duration.js'
 import { helpText } from '../../src/cli/help.js'
-import { nearest } from '../../src/text/nearest.js'
-import { type OptionName, readOptions, type ReadOptions, type StartOptions } from '../../src/server/options.js'
-import { Problem } from '../../src/problem.js'
 import type { ScenarioPlan } from '../../src/contract/scenario.js'
+import { parseInstant } from '../../src/domain/clock.js'
+import { Problem } from '../../src/problem.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
+import { readOptions, type CheckedOptions, type OptionName, type StartOptions } from '../../src/server/options.js'
+import { parseDuration } from '../../src/text/duration.js'
+import { nearest } from '../../src/text/nearest.js'
 
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PICKY_EMULATOR_HOST',
@@ -36,7 +36,7 @@ const DEFAULTS: StartOptions = {
 }
 
 /** Reads settings as the command does: from text to checked options. */
-function configured (flags: Record<string, string>, env: Record<string, string> = {}): ReadOptions {
+function configured (flags: Record<string, string>, env: Record<string, string> = {}): CheckedOptions {
   const { options, nameOf } = readConfig(flags, env)
   return readOptions(options, nameOf)
 }
@@ -224,8 +224,8 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: ReadOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
-  const cases: ReadonlyArray<[options: StartOptions, read: Partial<ReadOptions>]> = [
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
+  const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
     [{ host: ['0.0.0.0', '::'] }, { hosts: ['0.0.0.0', '::'], access: { token: null, hosts: ['127.0.0.1'] } }],
@@ -404,10 +404,10 @@ t.test('the nearest known name is meant, unless too little of it is left', async
   for (const [name, among, meant] of cases) t.equal(nearest(name, among), meant, name.slice(0, 20))
 })
 
-t.test('a problem is an error with a name of its own, and may hold flaws', async t => {
-  const flaws = [{ pointer: '/a', found: '1', expected: '2' }]
-  t.match(new Problem('port 1 is taken'), { name: 'Problem', message: 'port 1 is taken', flaws: [] })
-  t.equal(new Problem('the scenario is wrong', { flaws }).flaws, flaws)
+t.test('a problem is an error with a name of its own, and may hold issues', async t => {
+  const issues = [{ pointer: '/a', found: '1', expected: '2' }]
+  t.match(new Problem('port 1 is taken'), { name: 'Problem', message: 'port 1 is taken', issues: [] })
+  t.equal(new Problem('the scenario is wrong', { issues }).issues, issues)
 })
 
 t.test('rows of plans that a program gives are not changed by reading them', async t => {

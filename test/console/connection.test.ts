@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
-import { emulate } from '../support/emulator.js'
 import { becomes, inBrowser, textsOf } from '../support/browser.js'
+import { emulate } from '../support/emulator.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
 

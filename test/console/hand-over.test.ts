@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
-import { SAMPLE, SAMPLE_ANSWER } from '../support/emulator.js'
 import { becomes, inBrowser, textsOf } from '../support/browser.js'
+import { SAMPLE, SAMPLE_ANSWER } from '../support/emulator.js'
 
 const answer = async (page: Page): Promise<unknown> => JSON.parse(await page.getByLabel('Answer body').innerText())
 
@@ -37,7 +37,7 @@ inBrowser('every endpoint has a sample whose fields are valid', {}, async (t, { 
   await open('/?view=try&account=other')
   const endpoint = page.getByLabel('Endpoint')
   await endpoint.waitFor()
-  t.same((await textsOf(endpoint.locator('option'))).sort(), ENDPOINTS.map(({ path, known }) => `${BASE_PATH}${path}${known === 'assumed' ? ' (assumed)' : ''}`).sort())
+  t.same((await textsOf(endpoint.locator('option'))).sort(), ENDPOINTS.map(({ path, provenance: known }) => `${BASE_PATH}${path}${known === 'assumed' ? ' (assumed)' : ''}`).sort())
   for (const { path, name } of ENDPOINTS) {
     await endpoint.selectOption(BASE_PATH + path)
     const before = Number((await emulator.last())?.id.slice(2) ?? 0)

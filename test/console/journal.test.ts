@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { raw } from '../support/emulator.js'
 import { becomes, inBrowser, type Opened } from '../support/browser.js'
+import { raw } from '../support/emulator.js'
 
 /** The ids of the requests that are drawn. */
 const idsOf = ({ page }: Pick<Opened, 'page'>): Promise<string[]> => page.locator('.row').evaluateAll<string[], { id: string }>(rows => rows.map(({ id }) => id.slice(4)))

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
-import { emulate } from '../support/emulator.js'
 import { becomes, inBrowser, textsOf, WORLD, type Opened } from '../support/browser.js'
+import { emulate } from '../support/emulator.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { CHANGE_BILLING } from '../support/emulator.js'
 import { becomes, inBrowser, type Opened } from '../support/browser.js'
+import { CHANGE_BILLING } from '../support/emulator.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
 

@@ -1,5 +1,5 @@
-import { CHANGE_BILLING } from '../support/emulator.js'
 import { becomes, inBrowser, textsOf, type Opened } from '../support/browser.js'
+import { CHANGE_BILLING } from '../support/emulator.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
 

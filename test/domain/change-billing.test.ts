@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
 import type { PresentedToken } from '../../src/domain/api-token.js'
-import { ASSUMPTION_NAMES, ASSUMPTIONS, DEFAULT_CHOICES, relianceOn, type AssumptionName, type Choices } from '../../src/domain/assumptions.js'
-import { changeBilling, type BillingChange, type BillingOrder, type BillingWorld } from '../../src/domain/change-billing.js'
+import { ASSUMPTION_NAMES, assumptionLog, ASSUMPTIONS, DEFAULT_CHOICES, type AssumptionName, type Choices } from '../../src/domain/assumptions.js'
+import { changeBilling, type BillingChange, type ChangeBillingFacts, type ChangeBillingInput } from '../../src/domain/change-billing.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
 import type { Plan } from '../../src/domain/plan.js'
-import type { ProjectStanding, ProjectStatus, Subscription } from '../../src/domain/project.js'
+import type { ProjectBilling, ProjectStatus, Subscription } from '../../src/domain/project.js'
 import { Refusal, type Rule } from '../../src/domain/refusal.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 
@@ -26,7 +26,7 @@ interface Case {
   project?: 'none'
   status?: ProjectStatus
   subscriptions?: Subscription[]
-  order?: Partial<BillingOrder> | Refusal
+  input?: Partial<ChangeBillingInput> | Refusal
   plans?: Map<number, Plan>
 }
 
@@ -34,32 +34,32 @@ function at (text: string): number {
   return parseInstant(text)!
 }
 
-function decide (given: Case): { outcome: BillingChange | Rule, restsOn: AssumptionName[] } {
+function decide (given: Case): { outcome: BillingChange | Rule, assumptions: AssumptionName[] } {
   const account: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: given.balance ?? 5000, clock: null, settings: {}, dueAt: null }
-  const project: ProjectStanding = {
+  const project: ProjectBilling = {
     projectId: 5786,
     status: given.status ?? 'Active',
     subscriptions: given.subscriptions ?? [{ service: 1, planId: 1, nextBillingAt: null }]
   }
-  const world: BillingWorld = {
+  const world: ChangeBillingFacts = {
     now: given.now === undefined ? NOW : at(given.now),
     cutoff: parseCutoff(given.cutoff ?? '2023-02-01')!,
-    reliance: relianceOn({ ...DEFAULT_CHOICES, ...given.choices }),
+    assumptions: assumptionLog({ ...DEFAULT_CHOICES, ...given.choices }),
     account: given.account === 'none' ? undefined : account,
     apiToken: given.apiToken && { token: 'secret', ip: '', status: 'enabled', projectId: 5786, isFromItsAddress: true, ...given.apiToken },
     project: given.project === 'none' ? undefined : project,
     plans: given.plans ?? PLANS
   }
-  const order = given.order instanceof Refusal ? given.order : { projectId: 5786, service: 1 as const, planId: 2, ...given.order }
-  const asked = { body: given.body ?? {}, token: given.token ?? 'secret', order }
-  const before = structuredClone({ ...world, reliance: null })
+  const input = given.input instanceof Refusal ? given.input : { projectId: 5786, service: 1 as const, planId: 2, ...given.input }
+  const asked = { body: given.body ?? {}, token: given.token ?? 'secret', input }
+  const before = structuredClone({ ...world, assumptions: null })
   try {
-    return { outcome: changeBilling(asked, world), restsOn: [...world.reliance.restsOn] }
+    return { outcome: changeBilling(asked, world), assumptions: [...world.assumptions.used] }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { outcome: error.rule, restsOn: [...world.reliance.restsOn] }
+    return { outcome: error.rule, assumptions: [...world.assumptions.used] }
   } finally {
-    t.same({ ...world, reliance: null }, before, 'the decision changes none of its arguments')
+    t.same({ ...world, assumptions: null }, before, 'the decision changes none of its arguments')
   }
 }
 
@@ -80,7 +80,7 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
     refuses: {
       'at the first instant of the switch-off': { now: '2023-02-01T00:00:00.000Z' },
       'years later': { now: '2026-11-22T00:00:00Z' },
-      'before anything else is looked at': { now: '2023-02-01', body: broken('body-must-be-json-object'), token: broken('token-must-be-known'), order: broken('fields-must-be-valid'), account: 'none' },
+      'before anything else is looked at': { now: '2023-02-01', body: broken('body-must-be-json-object'), token: broken('token-must-be-known'), input: broken('fields-must-be-valid'), account: 'none' },
       'at a cutoff given as an instant': { now: '2021-01-01T05:30:00Z', cutoff: '2021-01-01T05:30:00Z' },
       'when the day begins in UTC+14': { now: '2023-01-31T10:00:00Z', choices: { 'disabled-time-zone': 'utc+14' } },
       'when the day begins in UTC-12': { now: '2023-02-01T12:00:00Z', choices: { 'disabled-time-zone': 'utc-12' } }
@@ -99,7 +99,7 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
   },
   'token-must-be-known': {
     refuses: {
-      'a token that can\'t be read, before the fields are looked at': { token: broken('token-must-be-known'), order: broken('fields-must-be-valid') },
+      'a token that can\'t be read, before the fields are looked at': { token: broken('token-must-be-known'), input: broken('fields-must-be-valid') },
       'a token that no account has': { account: 'none' },
       'a project\'s token that has been deleted': { apiToken: { status: 'deleted' } }
     },
@@ -107,60 +107,60 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
   },
   'token-must-be-master': {
     refuses: {
-      'a project\'s token, before the fields are looked at': { apiToken: {}, order: broken('fields-must-be-valid') },
+      'a project\'s token, before the fields are looked at': { apiToken: {}, input: broken('fields-must-be-valid') },
       'one that is disabled': { apiToken: { status: 'disabled' } },
       'one from another address': { apiToken: { ip: '10.0.0.1', isFromItsAddress: false } }
     },
     passes: { 'the account\'s own': {} }
   },
   'fields-must-be-valid': {
-    refuses: { 'before the project is looked for': { order: broken('fields-must-be-valid'), project: 'none' } },
+    refuses: { 'before the project is looked for': { input: broken('fields-must-be-valid'), project: 'none' } },
     passes: { 'valid fields': {} }
   },
   'project-must-exist': {
-    refuses: { 'before the plan is looked for': { project: 'none', order: { planId: 99 } } },
+    refuses: { 'before the plan is looked for': { project: 'none', input: { planId: 99 } } },
     passes: { 'a project of the account': {} }
   },
   'project-must-be-active': {
     refuses: {
       'an expired project': { status: 'Expired' },
-      'an expired project, before the plan is looked for': { status: 'Expired', order: { planId: 99 } },
-      'an expired project that could be revived, but by nothing that is free': { ...dormant, order: { planId: 1 } },
-      'a deleted project, before the plan is looked for': { status: 'Delete', order: { planId: 99 } },
+      'an expired project, before the plan is looked for': { status: 'Expired', input: { planId: 99 } },
+      'an expired project that could be revived, but by nothing that is free': { ...dormant, input: { planId: 1 } },
+      'a deleted project, before the plan is looked for': { status: 'Delete', input: { planId: 99 } },
       'a deleted project, which nothing revives': { ...dormant, status: 'Delete' }
     },
     passes: {
       'an active one': { status: 'Active' },
       'an expired one that the plan that it was on revives': dormant,
-      'an expired one that another plan revives': { ...dormant, order: { planId: 3 }, balance: 10_000 },
-      'an expired one that a plan of its other service revives': { ...dormant, order: { planId: 7, service: 2 }, balance: 29_000 },
+      'an expired one that another plan revives': { ...dormant, input: { planId: 3 }, balance: 10_000 },
+      'an expired one that a plan of its other service revives': { ...dormant, input: { planId: 7, service: 2 }, balance: 29_000 },
       'an expired one that has no subscription': { ...dormant, subscriptions: [] }
     }
   },
   'plan-must-exist': {
-    refuses: { 'a plan beyond the table': { order: { planId: 10 } }, 'a plan beyond the table, for an expired project that could be revived': { ...dormant, order: { planId: 10 } } },
-    passes: { 'the first plan for sale': { order: { planId: 2 } }, 'the last one': { order: { planId: 9, service: 2 }, balance: 99_000 } }
+    refuses: { 'a plan beyond the table': { input: { planId: 10 } }, 'a plan beyond the table, for an expired project that could be revived': { ...dormant, input: { planId: 10 } } },
+    passes: { 'the first plan for sale': { input: { planId: 2 } }, 'the last one': { input: { planId: 9, service: 2 }, balance: 99_000 } }
   },
   'plan-must-belong-to-service': {
     refuses: {
-      'a WhatsApp plan for Phone Automation': { order: { planId: 7, service: 1 }, balance: 1_000_000 },
-      'a Phone Automation plan for WhatsApp': { order: { planId: 6, service: 2 }, balance: 1_000_000 },
-      'a WhatsApp plan for Phone Automation of an expired project that could be revived': { ...dormant, order: { planId: 7 }, balance: 1_000_000 },
-      'before the wallet is looked into': { order: { planId: 7, service: 1 }, balance: 0 }
+      'a WhatsApp plan for Phone Automation': { input: { planId: 7, service: 1 }, balance: 1_000_000 },
+      'a Phone Automation plan for WhatsApp': { input: { planId: 6, service: 2 }, balance: 1_000_000 },
+      'a WhatsApp plan for Phone Automation of an expired project that could be revived': { ...dormant, input: { planId: 7 }, balance: 1_000_000 },
+      'before the wallet is looked into': { input: { planId: 7, service: 1 }, balance: 0 }
     },
     passes: {
-      'the last plan of Phone Automation': { order: { planId: 6, service: 1 }, balance: 250_000 },
-      'the first of WhatsApp': { order: { planId: 7, service: 2 }, balance: 29_000 },
-      'Pay As You Go for Phone Automation': { order: { planId: 1, service: 1 }, subscriptions: [on(2)] },
-      'Pay As You Go for WhatsApp': { order: { planId: 1, service: 2 }, subscriptions: [on(7, 2)] }
+      'the last plan of Phone Automation': { input: { planId: 6, service: 1 }, balance: 250_000 },
+      'the first of WhatsApp': { input: { planId: 7, service: 2 }, balance: 29_000 },
+      'Pay As You Go for Phone Automation': { input: { planId: 1, service: 1 }, subscriptions: [on(2)] },
+      'Pay As You Go for WhatsApp': { input: { planId: 1, service: 2 }, subscriptions: [on(7, 2)] }
     }
   },
   'plan-must-differ': {
     refuses: {
       'the plan that the project is on': { subscriptions: [on(2)] },
       'before the wallet is looked into': { subscriptions: [on(2)], balance: 0 },
-      'Pay As You Go, on Pay As You Go': { order: { planId: 1 } },
-      'Pay As You Go for a service that the project never had a plan for': { order: { planId: 1, service: 2 } }
+      'Pay As You Go, on Pay As You Go': { input: { planId: 1 } },
+      'Pay As You Go for a service that the project never had a plan for': { input: { planId: 1, service: 2 } }
     },
     passes: {
       'another plan': { subscriptions: [on(3)] },
@@ -173,17 +173,17 @@ const RULES: Partial<Record<Rule, { refuses: Record<string, Case>, passes: Recor
       'one mill short': { balance: 4999 },
       'an empty wallet': { balance: 0 },
       'one mill short of the same plan again': { balance: 4999, subscriptions: [on(2)], choices: { 'same-plan': 'charge-again' } },
-      'one mill short of the full price between paid plans': { balance: 9999, subscriptions: [on(2)], order: { planId: 3 } },
-      'one mill short of the difference between paid plans': { balance: 4999, subscriptions: [on(2)], order: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } },
+      'one mill short of the full price between paid plans': { balance: 9999, subscriptions: [on(2)], input: { planId: 3 } },
+      'one mill short of the difference between paid plans': { balance: 4999, subscriptions: [on(2)], input: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } },
       'one mill short of what revives a project': { ...dormant, balance: 4999 },
-      'the difference, which revives no project': { ...dormant, balance: 9999, order: { planId: 3 }, choices: { 'expired-project': 'revive', 'price-between-paid-plans': 'difference' } }
+      'the difference, which revives no project': { ...dormant, balance: 9999, input: { planId: 3 }, choices: { 'expired-project': 'revive', 'price-between-paid-plans': 'difference' } }
     },
     passes: {
       'exactly enough': { balance: 5000 },
       'one mill more': { balance: 5001 },
-      'exactly the full price between paid plans': { balance: 10_000, subscriptions: [on(2)], order: { planId: 3 } },
-      'exactly the difference between paid plans': { balance: 5000, subscriptions: [on(2)], order: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } },
-      'Pay As You Go with nothing': { balance: 0, subscriptions: [on(2)], order: { planId: 1 } }
+      'exactly the full price between paid plans': { balance: 10_000, subscriptions: [on(2)], input: { planId: 3 } },
+      'exactly the difference between paid plans': { balance: 5000, subscriptions: [on(2)], input: { planId: 3 }, choices: { 'price-between-paid-plans': 'difference' } },
+      'Pay As You Go with nothing': { balance: 0, subscriptions: [on(2)], input: { planId: 1 } }
     }
   }
 }
@@ -207,17 +207,17 @@ t.test('a granted change', async t => {
   })
 
   t.test('counts a service without a subscription as on Pay As You Go', async t => {
-    t.match(granted({ order: { service: 2, planId: 7 }, balance: 29_000, subscriptions: [on(3)] }), { oldPlanId: 1, price: 29_000 })
+    t.match(granted({ input: { service: 2, planId: 7 }, balance: 29_000, subscriptions: [on(3)] }), { oldPlanId: 1, price: 29_000 })
   })
 
   t.test('to Pay As You Go moves no money and ends the cycle', async t => {
-    t.match(granted({ order: { planId: 1 }, subscriptions: [on(4)] }), {
+    t.match(granted({ input: { planId: 1 }, subscriptions: [on(4)] }), {
       oldPlanId: 4, price: null, entry: null, subscription: { planId: 1, nextBillingAt: null }
     })
   })
 
   t.test('costs nothing down to a cheaper plan at the difference, and is not refunded', async t => {
-    t.match(granted({ balance: 0, order: { planId: 2 }, subscriptions: [on(5)], choices: { 'price-between-paid-plans': 'difference' } }), {
+    t.match(granted({ balance: 0, input: { planId: 2 }, subscriptions: [on(5)], choices: { 'price-between-paid-plans': 'difference' } }), {
       price: 0, entry: null, subscription: { planId: 2 }
     })
   })
@@ -230,7 +230,7 @@ t.test('a granted change', async t => {
     t.match(granted({ subscriptions: [on(2)], choices: { 'same-plan': 'accept-free' } }), {
       oldPlanId: 2, price: 0, entry: null, subscription: { planId: 2, nextBillingAt: at('2020-07-01T23:59:59Z') }
     })
-    t.match(granted({ order: { planId: 1 }, choices: { 'same-plan': 'accept-free' } }), { price: null, entry: null, subscription: { planId: 1, nextBillingAt: null } })
+    t.match(granted({ input: { planId: 1 }, choices: { 'same-plan': 'accept-free' } }), { price: null, entry: null, subscription: { planId: 1, nextBillingAt: null } })
   })
 
   t.test('of an expired project makes it active again, at the full price', async t => {
@@ -257,23 +257,23 @@ t.test('an answer names the assumptions that it rests on', async t => {
     ['none, for the documented sample', {}, []],
     ['the same plan', { subscriptions: [on(2)] }, ['same-plan']],
     ['a month of 31 days', { now: '2020-07-16' }, ['month-length']],
-    ['a leap year', { now: '2020-01-16', order: { planId: 6 }, balance: 250_000 }, ['month-length']],
-    ['none, for a year of 365 days', { order: { planId: 6 }, balance: 250_000 }, []],
-    ['the price between paid plans', { subscriptions: [on(2)], order: { planId: 3 }, balance: 10_000 }, ['price-between-paid-plans']],
-    ['none, from a plan that was sold for nothing', { subscriptions: [on(2)], order: { planId: 3 }, balance: 10_000, plans: new Map(PLANS).set(2, { planId: 2, name: 'a gift', service: 1, price: { mills: 0, cycle: 'month' } }) }, []],
-    ['none, from Pay As You Go', { order: { planId: 3 }, balance: 10_000 }, []],
+    ['a leap year', { now: '2020-01-16', input: { planId: 6 }, balance: 250_000 }, ['month-length']],
+    ['none, for a year of 365 days', { input: { planId: 6 }, balance: 250_000 }, []],
+    ['the price between paid plans', { subscriptions: [on(2)], input: { planId: 3 }, balance: 10_000 }, ['price-between-paid-plans']],
+    ['none, from a plan that was sold for nothing', { subscriptions: [on(2)], input: { planId: 3 }, balance: 10_000, plans: new Map(PLANS).set(2, { planId: 2, name: 'a gift', service: 1, price: { mills: 0, cycle: 'month' } }) }, []],
+    ['none, from Pay As You Go', { input: { planId: 3 }, balance: 10_000 }, []],
     ['the time zone of the switch-off, on its day', { now: '2023-02-01T11:59:59Z' }, ['disabled-time-zone']],
-    ['the time zone of the switch-off, on the day before', { now: '2023-01-31T10:00:00Z', order: { planId: 99 } }, ['disabled-time-zone']],
+    ['the time zone of the switch-off, on the day before', { now: '2023-01-31T10:00:00Z', input: { planId: 99 } }, ['disabled-time-zone']],
     ['that an expired project stays so', { status: 'Expired' }, ['expired-project']],
-    ['that a plan beyond the table revives nothing', { status: 'Expired', order: { planId: 99 } }, ['expired-project']],
+    ['that a plan beyond the table revives nothing', { status: 'Expired', input: { planId: 99 } }, ['expired-project']],
     ['that an expired project can be revived, and nothing else that the same plan or another could cost', dormant, ['expired-project']],
     ['that an expired project can be revived, and how long its month is', { ...dormant, now: '2020-07-16' }, ['expired-project', 'month-length']],
-    ['none, for what never revives a project', { status: 'Expired', order: { planId: 1 } }, []],
+    ['none, for what never revives a project', { status: 'Expired', input: { planId: 1 } }, []],
     ['none, for a deleted project', { status: 'Delete', choices: { 'expired-project': 'revive' } }, []],
     ['none, when it is over everywhere', { now: '2023-02-01T12:00:00Z' }, []],
-    ['none, when it has begun nowhere', { now: '2023-01-31T09:59:59.999Z', order: { planId: 99 } }, []]
+    ['none, when it has begun nowhere', { now: '2023-01-31T09:59:59.999Z', input: { planId: 99 } }, []]
   ]
-  for (const [name, given, expected] of cases) t.same(decide(given).restsOn, expected, name)
+  for (const [name, given, expected] of cases) t.same(decide(given).assumptions, expected, name)
 })
 
 t.test('properties of every decision', async t => {
@@ -284,7 +284,7 @@ t.test('properties of every decision', async t => {
     status: fc.constantFrom<ProjectStatus>('Active', 'Active', 'Active', 'Expired', 'Delete'),
     subscriptions: fc.record({ phone: fc.integer({ min: 1, max: 6 }), whatsApp: fc.constantFrom(1, 7, 8, 9) })
       .map(({ phone, whatsApp }) => [on(phone), on(whatsApp, 2)]),
-    order: fc.record({ service: fc.constantFrom<1 | 2>(1, 2), planId: fc.integer({ min: 1, max: 10 }) }),
+    input: fc.record({ service: fc.constantFrom<1 | 2>(1, 2), planId: fc.integer({ min: 1, max: 10 }) }),
     choices: fc.record(Object.fromEntries(ASSUMPTION_NAMES.map(name => [name, fc.constantFrom(...ASSUMPTIONS[name].choices)]))) as unknown as fc.Arbitrary<Choices>
   })
 
@@ -305,12 +305,12 @@ t.test('properties of every decision', async t => {
     const decidedElsewhere: AssumptionName[] = ['unknown-project-status', 'disabled-status', 'pay-as-you-go-fields', 'auto-renew', 'all-projects-key']
     const decidedHere = ASSUMPTION_NAMES.filter(name => !decidedElsewhere.includes(name))
     fc.assert(fc.property(anyCase, fc.constantFrom(...decidedHere), (given, name) => {
-      const { outcome, restsOn } = decide(given)
+      const { outcome, assumptions } = decide(given)
       const others = ASSUMPTIONS[name].choices.map(choice => decide({ ...given, choices: { ...given.choices, [name]: choice } }).outcome)
       const differs = others.some(other => JSON.stringify(other) !== JSON.stringify(outcome))
-      if (differs) t.ok(restsOn.includes(name), `${name} made a difference`)
+      if (differs) t.ok(assumptions.includes(name), `${name} made a difference`)
       // A wallet that covers neither price is refused either way, but with another sum in its message.
-      else if (outcome !== 'wallet-must-cover-price') t.notOk(restsOn.includes(name), `${name} made no difference`)
+      else if (outcome !== 'wallet-must-cover-price') t.notOk(assumptions.includes(name), `${name} made no difference`)
     }), { numRuns: 500 })
   })
 })

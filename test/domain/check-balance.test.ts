@@ -1,12 +1,12 @@
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
 import type { PresentedToken } from '../../src/domain/api-token.js'
-import { DEFAULT_CHOICES, relianceOn } from '../../src/domain/assumptions.js'
+import { assumptionLog, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
 import { checkBalance, fetchBalance } from '../../src/domain/check-balance.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
 import { Refusal, type Rule } from '../../src/domain/refusal.js'
-import type { World } from '../../src/domain/request.js'
+import type { RequestFacts } from '../../src/domain/request.js'
 
 const ACCOUNT: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: 59_108, clock: null, settings: {}, dueAt: null }
 
@@ -22,15 +22,15 @@ const broken = (rule: Rule): Refusal => new Refusal(rule, 'broken')
 
 /** What is decided, or the rule that refuses it and what its detail is. */
 function outcome (decide: typeof checkBalance, { now = '2020-06-16', body, token, account, apiToken }: Case): unknown {
-  const world: World = {
+  const world: RequestFacts = {
     now: parseInstant(now)!,
     cutoff: parseCutoff('2023-02-01')!,
-    reliance: relianceOn(DEFAULT_CHOICES),
+    assumptions: assumptionLog(DEFAULT_CHOICES),
     account: account === 'none' ? undefined : ACCOUNT,
     apiToken: apiToken && { token: 'secret', ip: '', status: 'enabled', projectId: 7, isFromItsAddress: true, ...apiToken }
   }
   try {
-    return decide({ body: body ?? {}, token: token ?? 'secret', order: null }, world)
+    return decide({ body: body ?? {}, token: token ?? 'secret', input: null }, world)
   } catch (error) {
     if (error instanceof Refusal) return `${error.rule}: ${error.message}`
     throw error

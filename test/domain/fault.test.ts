@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { audit, type Books } from '../../src/domain/audit.js'
-import { delayOf, fits, LONGEST_DELAY, strikes, type Delay, type Fault, type Target } from '../../src/domain/fault.js'
+import { delayOf, fits, MAX_DELAY, triggers, type Delay, type Fault, type Target } from '../../src/domain/fault.js'
 
 const FAULT: Fault = {
   kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, httpStatus: 500, body: '', status: 101, duration: 1000
@@ -34,7 +34,7 @@ t.test('a fault fits a request that is all that the fault names', async t => {
 function struckOf (fault: Partial<Fault>, requests: number): number[] {
   const all = { ...FAULT, ...fault }
   const struck: number[] = []
-  for (let matched = 0; matched < requests; matched++) if (strikes(all, { matched, struck: struck.length })) struck.push(matched)
+  for (let matched = 0; matched < requests; matched++) if (triggers(all, { matched, triggered: struck.length })) struck.push(matched)
   return struck
 }
 
@@ -139,14 +139,14 @@ t.test('a delay takes', async t => {
   })
 
   t.test('the same with the same seed, another with another, and never longer than the longest', async () => {
-    const amounts = fc.double({ min: 0, max: LONGEST_DELAY, noNaN: true })
+    const amounts = fc.double({ min: 0, max: MAX_DELAY, noNaN: true })
     const anyDelay: fc.Arbitrary<Delay> = fc.oneof(
       fc.record({ fixed: amounts }),
       fc.record({ uniform: fc.tuple(amounts, amounts) }),
       fc.record({ lognormal: fc.record({ median: amounts, sigma: fc.double({ min: 0, max: 10, noNaN: true }) }) }))
     fc.assert(fc.property(anyDelay, fc.integer({ min: 0, max: 0xffff_ffff }), fc.nat(), (delay, seed, matched) => {
       const [taken] = [0, 0].map(() => delayOf({ ...FAULT, delay, seed }, matched))
-      return taken === delayOf({ ...FAULT, delay, seed }, matched) && taken! >= 0 && taken! <= LONGEST_DELAY
+      return taken === delayOf({ ...FAULT, delay, seed }, matched) && taken! >= 0 && taken! <= MAX_DELAY
     }))
     t.not(delays({ uniform: [0, 1] }, 1).join(), delays({ uniform: [0, 1] }, 2).join())
   })

@@ -1,16 +1,16 @@
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
 import type { ApiToken } from '../../src/domain/api-token.js'
-import { DEFAULT_CHOICES, relianceOn } from '../../src/domain/assumptions.js'
+import { assumptionLog, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { createApiToken } from '../../src/domain/create-api-token.js'
-import { createProject, type ProjectOrder } from '../../src/domain/create-project.js'
+import { createProject, type CreateProjectInput } from '../../src/domain/create-project.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
 import { getProjects } from '../../src/domain/get-projects.js'
 import { manageApiToken, type TokenAction } from '../../src/domain/manage-api-token.js'
 import type { Project } from '../../src/domain/project.js'
 import { Refusal } from '../../src/domain/refusal.js'
-import type { World } from '../../src/domain/request.js'
+import type { RequestFacts } from '../../src/domain/request.js'
 import { setWebhook } from '../../src/domain/set-webhook.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 
@@ -32,10 +32,10 @@ const EXPIRED: Project = { ...PROJECT, status: 'Expired' }
 const DELETED: Project = { ...PROJECT, status: 'Delete' }
 
 /** What a use case decides, or the rule that refuses it; every one of them begins with the rules that all requests must pass. */
-function outcome<Order, Known> (decide: (asked: { body: object, token: string, order: Order | Refusal }, world: World & Known) => unknown, order: Order | Refusal, known: Known, balanceMills = 5000): unknown {
-  const world: World = { now: NOW, cutoff: parseCutoff('2023-02-01')!, reliance: relianceOn(DEFAULT_CHOICES), account: { ...ACCOUNT, balanceMills }, apiToken: undefined }
+function outcome<Input, Known> (decide: (asked: { body: object, token: string, input: Input | Refusal }, world: RequestFacts & Known) => unknown, input: Input | Refusal, known: Known, balanceMills = 5000): unknown {
+  const world: RequestFacts = { now: NOW, cutoff: parseCutoff('2023-02-01')!, assumptions: assumptionLog(DEFAULT_CHOICES), account: { ...ACCOUNT, balanceMills }, apiToken: undefined }
   try {
-    return decide({ body: {}, token: 'secret', order }, { ...world, ...known })
+    return decide({ body: {}, token: 'secret', input }, { ...world, ...known })
   } catch (error) {
     if (error instanceof Refusal) return error.rule
     throw error
@@ -44,11 +44,11 @@ function outcome<Order, Known> (decide: (asked: { body: object, token: string, o
 
 const invalid = new Refusal('fields-must-be-valid', 'broken')
 /** A project's tokens are minted by their number, as they come. */
-const mintToken = (projectId: number, index: number): string => `${projectId}-${index}`
+const nextApiToken = (projectId: number, index: number): string => `${projectId}-${index}`
 
 t.test('the project that a request is about', async t => {
   const decisions: Array<[string, (project: Project | undefined) => unknown]> = [
-    ['create-api-token', project => outcome(createApiToken, { projectId: 7, addresses: [] }, { project, mintToken })],
+    ['create-api-token', project => outcome(createApiToken, { projectId: 7, addresses: [] }, { project, nextApiToken })],
     ['manage-api-token', project => outcome(manageApiToken, { projectId: 7, token: 'first', action: 1 }, { project })],
     ['set-webhook', project => outcome(setWebhook, { projectId: 7, webhooks: {} }, { project })]
   ]
@@ -60,16 +60,16 @@ t.test('the project that a request is about', async t => {
 })
 
 t.test('fields that are wrong are refused before anything is looked for', async t => {
-  t.equal(outcome(createApiToken, invalid, { project: undefined, mintToken }), invalid.rule)
+  t.equal(outcome(createApiToken, invalid, { project: undefined, nextApiToken }), invalid.rule)
   t.equal(outcome(manageApiToken, invalid, { project: undefined }), invalid.rule)
   t.equal(outcome(setWebhook, invalid, { project: undefined }), invalid.rule)
   t.equal(outcome(getProjects, invalid, { projects: [] }), invalid.rule)
-  t.equal(outcome(createProject, invalid, { plans: new Map(), nextProjectId: 8, mintToken }), invalid.rule)
+  t.equal(outcome(createProject, invalid, { plans: new Map(), nextProjectId: 8, nextApiToken }), invalid.rule)
 })
 
 t.test('create-project', async t => {
-  const create = (order: Partial<ProjectOrder>, balanceMills?: number) =>
-    outcome(createProject, { projectName: 'new', service: 1, planId: 1, details: { notes: 'hello' }, tokenAddresses: [], ...order }, { plans: PLANS, nextProjectId: 8, mintToken }, balanceMills)
+  const create = (input: Partial<CreateProjectInput>, balanceMills?: number) =>
+    outcome(createProject, { projectName: 'new', service: 1, planId: 1, details: { notes: 'hello' }, tokenAddresses: [], ...input }, { plans: PLANS, nextProjectId: 8, nextApiToken }, balanceMills)
   const made = { projectId: 8, projectName: 'new', status: 'Active', details: { notes: 'hello' }, apiTokens: [] }
 
   t.same(create({}), { account: ACCOUNT, project: { ...made, subscriptions: [{ service: 1, planId: 1, nextBillingAt: null }] }, price: null, entry: null }, 'on Pay As You Go costs nothing and has no cycle')
@@ -101,7 +101,7 @@ t.test('get-projects', async t => {
 })
 
 t.test('create-api-token makes one for each address, behind those that there are or ever were', async t => {
-  const create = (...addresses: string[]) => outcome(createApiToken, { projectId: 7, addresses }, { project: PROJECT, mintToken })
+  const create = (...addresses: string[]) => outcome(createApiToken, { projectId: 7, addresses }, { project: PROJECT, nextApiToken })
   t.same(create('192.0.2.1', ''), { account: ACCOUNT, projectId: 7, apiTokens: [token('7-3', 'enabled', '192.0.2.1'), token('7-4', 'enabled', '')] })
 })
 

@@ -6,8 +6,8 @@ import { audit } from '../../src/domain/audit.js'
 import { FIRST_INSTANT, instantText, LAST_CYCLE_END, LAST_INSTANT, parseInstant, type Instant } from '../../src/domain/clock.js'
 import { usd, type Mills } from '../../src/domain/money.js'
 import type { Plan, PlanTable, Service } from '../../src/domain/plan.js'
-import { dueAt, KEPT_WHEN_EXPIRED, type ProjectStanding, type ProjectStatus, type Subscription } from '../../src/domain/project.js'
-import { MOST_HAPPENINGS, settle, type Happening, type Settlement } from '../../src/domain/settlement.js'
+import { dueAt, KEPT_WHEN_EXPIRED, type ProjectBilling, type ProjectStatus, type Subscription } from '../../src/domain/project.js'
+import { MAX_BILLING_EVENTS, settle, type BillingEvent, type Settlement } from '../../src/domain/settlement.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const PLANS: PlanTable = new Map(bundledPlans().map(plan => [plan.planId, plan]))
@@ -19,13 +19,13 @@ const at = (text: string): Instant => parseInstant(text)!
 const on = (planId: number, until: string): Subscription =>
   ({ service: planId < 7 ? 1 : 2, planId, nextBillingAt: at(until.includes('T') ? until : `${until}T23:59:59Z`) })
 
-const project = (projectId: number, ...subscriptions: Subscription[]): ProjectStanding => ({ projectId, status: 'Active', subscriptions })
-const expired = (projectId: number, ...subscriptions: Subscription[]): ProjectStanding => ({ ...project(projectId, ...subscriptions), status: 'Expired' })
-const gone = (projectId: number, ...subscriptions: Subscription[]): ProjectStanding => ({ ...project(projectId, ...subscriptions), status: 'Delete' })
+const project = (projectId: number, ...subscriptions: Subscription[]): ProjectBilling => ({ projectId, status: 'Active', subscriptions })
+const expired = (projectId: number, ...subscriptions: Subscription[]): ProjectBilling => ({ ...project(projectId, ...subscriptions), status: 'Expired' })
+const gone = (projectId: number, ...subscriptions: Subscription[]): ProjectBilling => ({ ...project(projectId, ...subscriptions), status: 'Delete' })
 
 interface Given {
   balance?: Mills
-  projects: readonly ProjectStanding[]
+  projects: readonly ProjectBilling[]
   now: string
   choices?: Partial<Choices>
   plans?: PlanTable
@@ -40,7 +40,7 @@ function settled ({ balance = 100_000, projects, now, choices, plans = PLANS, mo
 }
 
 /** Such as `2020-07-16T23:59:59Z renewed 1/1 on 2 for 5 of 100`. */
-function shown (happening: Happening): string {
+function shown (happening: BillingEvent): string {
   const { at, event, projectId } = happening
   const what = `${instantText(at)} ${event} ${projectId}`
   if (happening.event === 'deleted') return what
@@ -53,7 +53,7 @@ const ONE = project(1, on(2, '2020-07-16'))
 const MANY = Array.from({ length: 12 }, (_none, index) => index + 1)
 
 /** What is given, what happens, and how the projects that changed stand then. */
-const CASES: Array<[string, Given, string[], ProjectStanding[]]> = [
+const CASES: Array<[string, Given, string[], ProjectBilling[]]> = [
   ['nothing one millisecond before a cycle ends', { projects: [ONE], now: '2020-07-16T23:59:58.999Z' }, [], []],
   ['a cycle that ends now is renewed', { projects: [ONE], now: END }, [`${END} renewed 1/1 on 2 for 5 leaves 95`], [project(1, on(2, '2020-08-16'))]],
   ['cycle after cycle, each at its end', { projects: [ONE], now: '2020-09-20' },
@@ -102,14 +102,14 @@ const CASES: Array<[string, Given, string[], ProjectStanding[]]> = [
     [project(1, { ...on(6, '9998-12-31'), nextBillingAt: LAST_CYCLE_END - 999 })]]
 ]
 
-for (const [name, given, happenings, standings] of CASES) {
+for (const [name, given, happenings, projects] of CASES) {
   t.test(name, async t => {
     const settlement = settled(given)
-    t.same(settlement.happenings.map(shown), happenings)
-    t.same(settlement.standings, standings)
+    t.same(settlement.events.map(shown), happenings)
+    t.same(settlement.projects, projects)
     t.ok(settlement.isComplete)
-    t.ok(settlement.happenings.every(({ account }) => account === 'demo'))
-    const paid = settlement.happenings.filter(happening => happening.event === 'renewed' && happening.priceMills > 0) as Array<Happening & { event: 'renewed' }>
+    t.ok(settlement.events.every(({ account }) => account === 'demo'))
+    const paid = settlement.events.filter(happening => happening.event === 'renewed' && happening.priceMills > 0) as Array<BillingEvent & { event: 'renewed' }>
     t.same(settlement.entries, paid.map(({ at, projectId, planId, priceMills, balanceMills }) =>
       ({ at, kind: 'renewal', amountMills: -priceMills, balanceMills, projectId, planId, requestId: null })), 'what cost something is booked when it was due')
     t.equal(settlement.balanceMills, settlement.entries.at(-1)?.balanceMills ?? given.balance ?? 100_000)
@@ -117,7 +117,7 @@ for (const [name, given, happenings, standings] of CASES) {
 }
 
 t.test('when something is due of a project', async t => {
-  const cases: Array<[string, ProjectStanding, string | null]> = [
+  const cases: Array<[string, ProjectBilling, string | null]> = [
     ['never without a subscription', project(1), null],
     ['never on Pay As You Go', project(1, { service: 1, planId: 1, nextBillingAt: null }), null],
     ['at the end of its cycle', ONE, END],
@@ -136,17 +136,17 @@ t.test('when something is due of a project', async t => {
 t.test('more than is settled at once', async t => {
   const given = { projects: [ONE, project(2, on(2, '2020-07-17'))], now: '2020-08-16T23:59:59Z' }
   const all = settled(given)
-  t.equal(all.happenings.length, 3)
+  t.equal(all.events.length, 3)
   for (const most of [0, 1, 2]) {
     const some = settled({ ...given, most })
     t.notOk(some.isComplete, `${most}`)
-    t.same(some.happenings, all.happenings.slice(0, most), 'the first of it')
+    t.same(some.events, all.events.slice(0, most), 'the first of it')
     t.same(some.entries, all.entries.slice(0, most))
     t.equal(some.balanceMills, 100_000 - most * 5000)
   }
   t.same(settled({ ...given, most: 3 }), all, 'exactly as much as that is all of it')
   t.ok(settled({ ...given, now: '2020-07-01', most: 0 }).isComplete, 'and nothing is all of nothing')
-  t.equal(MOST_HAPPENINGS, 250_000, 'as documented; twenty years of a thousand projects are 240 000')
+  t.equal(MAX_BILLING_EVENTS, 250_000, 'as documented; twenty years of a thousand projects are 240 000')
 })
 
 t.test('a renewal that could not be is found in the books', async t => {
@@ -178,20 +178,20 @@ t.test('properties of every settlement', async t => {
   })
   type Known = typeof world extends fc.Arbitrary<infer Given> ? Given : never
   const settledBy = ({ balance, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance }, projects, plans, choices, now, most)
-  const after = (known: Known, { balanceMills, standings }: Settlement): Known => {
-    const changed = new Map(standings.map(standing => [standing.projectId, standing]))
+  const after = (known: Known, { balanceMills, projects }: Settlement): Known => {
+    const changed = new Map(projects.map(standing => [standing.projectId, standing]))
     return { ...known, balance: balanceMills, projects: known.projects.map(standing => changed.get(standing.projectId) ?? standing) as Known['projects'] }
   }
 
   t.test('one jump is as many small steps, and as many small portions', async () => {
     fc.assert(fc.property(world, fc.array(instant, { maxLength: 12 }), instant, fc.integer({ min: 1, max: 5 }), (known, steps, now, most) => {
       const inOne = settledBy(known, now)
-      const ends = { known: after(known, inOne), entries: inOne.entries, happenings: inOne.happenings }
-      const stepwise = { known, entries: [] as LedgerEntry[], happenings: [] as Happening[] }
+      const ends = { known: after(known, inOne), entries: inOne.entries, happenings: inOne.events }
+      const stepwise = { known, entries: [] as LedgerEntry[], happenings: [] as BillingEvent[] }
       const add = (settlement: Settlement): void => {
         stepwise.known = after(stepwise.known, settlement)
         stepwise.entries.push(...settlement.entries)
-        stepwise.happenings.push(...settlement.happenings)
+        stepwise.happenings.push(...settlement.events)
       }
       for (const step of [...steps, now].filter(step => step <= now).sort((a, b) => a - b)) add(settledBy(stepwise.known, step))
       t.same(stepwise, ends)
@@ -207,12 +207,12 @@ t.test('properties of every settlement', async t => {
 
   t.test('the books are in order, and only what happened has changed anything', async () => {
     fc.assert(fc.property(world, instant, (known, now) => {
-      const { balanceMills, entries, standings, happenings } = settledBy(known, now)
+      const { balanceMills, entries, projects, events: happenings } = settledBy(known, now)
       const opening: LedgerEntry = { at: 0, kind: 'opening', amountMills: known.balance, balanceMills: known.balance, projectId: null, planId: null, requestId: null }
       t.same(audit({ account: 'any', balanceMills, entries: [opening, ...entries] }), [])
-      t.same(new Set(standings.map(({ projectId }) => projectId)), new Set(happenings.map(({ projectId }) => projectId)))
-      t.ok(standings.every(standing => (dueAt(standing) ?? Infinity) > now), 'nothing more is due')
-      for (const { projectId, status, subscriptions } of standings) {
+      t.same(new Set(projects.map(({ projectId }) => projectId)), new Set(happenings.map(({ projectId }) => projectId)))
+      t.ok(projects.every(standing => (dueAt(standing) ?? Infinity) > now), 'nothing more is due')
+      for (const { projectId, status, subscriptions } of projects) {
         const before = known.projects.find(known => known.projectId === projectId)!
         t.same(subscriptions.map(({ service, planId }) => [service, planId]), before.subscriptions.map(({ service, planId }) => [service, planId]), 'its plans are what they were')
         if (before.status !== 'Active') t.same([status, subscriptions], ['Delete', before.subscriptions])
@@ -222,8 +222,8 @@ t.test('properties of every settlement', async t => {
 
   t.test('what happens is in its order, and lies between', async () => {
     fc.assert(fc.property(world, instant, (known, now) => {
-      const { happenings } = settledBy(known, now)
-      const key = (happening: Happening): number[] => [happening.at, happening.projectId, 'service' in happening ? happening.service : 0]
+      const { events: happenings } = settledBy(known, now)
+      const key = (happening: BillingEvent): number[] => [happening.at, happening.projectId, 'service' in happening ? happening.service : 0]
       const inOrder = [...happenings].sort((a, b) => key(a).map((part, index) => part - key(b)[index]!).find(difference => difference !== 0) ?? 0)
       t.same(happenings, inOrder)
       t.ok(happenings.every(({ at }) => at <= now))
@@ -234,7 +234,7 @@ t.test('properties of every settlement', async t => {
     fc.assert(fc.property(world, instant, instant, (known, one, other) => {
       const [earlier, later] = [Math.min(one, other), Math.max(one, other)]
       const then = after(known, settledBy(known, later))
-      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, entries: [], standings: [], happenings: [], restsOn: new Set(), isComplete: true })
+      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, entries: [], projects: [], happenings: [], assumptions: new Set(), isComplete: true })
     }))
   })
 })
@@ -248,5 +248,5 @@ t.test('what happened rests on an open question only where another choice would 
     ['a deletion', { projects: [expired(1, on(2, '2020-06-16'))], now: '2020-07-01' }, []],
     ['nothing that is due', { projects: [ONE], now: '2020-07-16' }, []]
   ]
-  for (const [name, given, restsOn] of rows) t.same([...settled(given).restsOn], restsOn, name)
+  for (const [name, given, assumptions] of rows) t.same([...settled(given).assumptions], assumptions, name)
 })

@@ -3,12 +3,12 @@ import t from 'tap'
 import { endOfCycle, type Cycle, type MonthLength } from '../../src/domain/billing-cycle.js'
 import { FIRST_INSTANT, instantText, LAST_INSTANT, parseInstant, setClock, timeOn } from '../../src/domain/clock.js'
 import { cutoffText, disabledFrom, parseCutoff } from '../../src/domain/cutoff.js'
-import { MOST_MILLS, parseUsd, usd, usdNumber } from '../../src/domain/money.js'
+import { MAX_MILLS, parseUsd, usd, usdNumber } from '../../src/domain/money.js'
 
 t.test('an amount in USD', async t => {
   const right: Array<[string, number]> = [
     ['0', 0], ['5', 5000], ['4.99', 4990], ['59.108', 59_108], ['0.005', 5], ['100.10', 100_100], ['-0.5', -500], ['-0.001', -1], ['-0', 0],
-    ['999999999999.999', MOST_MILLS]
+    ['999999999999.999', MAX_MILLS]
   ]
   for (const [text, mills] of right) t.equal(parseUsd(text), mills, text)
 
@@ -19,7 +19,7 @@ t.test('an amount in USD', async t => {
 
   const shown: Array<[number, string, number]> = [
     [0, '0', 0], [5000, '5', 5], [5, '0.005', 0.005], [59_108, '59.108', 59.108], [10, '0.01', 0.01], [100_100, '100.1', 100.1], [-500, '-0.5', -0.5],
-    [MOST_MILLS, '999999999999.999', 999999999999.999]
+    [MAX_MILLS, '999999999999.999', 999999999999.999]
   ]
   for (const [mills, text, number] of shown) {
     t.equal(usd(mills), text)
@@ -27,7 +27,7 @@ t.test('an amount in USD', async t => {
   }
 
   t.test('comes back the same, as text and as a number', async () => {
-    fc.assert(fc.property(fc.integer({ min: -MOST_MILLS, max: MOST_MILLS }), mills =>
+    fc.assert(fc.property(fc.integer({ min: -MAX_MILLS, max: MAX_MILLS }), mills =>
       parseUsd(usd(mills)) === mills && String(usdNumber(mills)) === usd(mills).replace(/^0\.000$/, '0')))
   })
 

@@ -9,8 +9,8 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Scenario } from '../../src/index.js'
-import { WHOLE } from '../support/project.js'
 import { CHANGE_BILLING, CLI, offered, run, SAMPLE, SAMPLE_ANSWER, startBuilt, type Running } from '../support/built.js'
+import { WHOLE } from '../support/project.js'
 
 const PLAN_2 = 5000
 

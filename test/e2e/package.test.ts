@@ -91,7 +91,7 @@ t.test('in a project', async t => {
 
   t.test('a TypeScript program compiles, with every declaration checked', async t => {
     write('program.ts', `
-      import { Problem, startEmulator, type Emulator, type Flaw, type Scenario, type ScenarioApiToken, type StartOptions, type TimeEvent } from '${NAME}'
+      import { Problem, startEmulator, type Emulator, type Issue, type Scenario, type ScenarioApiToken, type StartOptions, type TimeEvent } from '${NAME}'
 
       const token: ScenarioApiToken = { token: 'y', ip: '127.0.0.1', status: 'disabled' }
       const scenario: Scenario = {
@@ -118,7 +118,7 @@ t.test('in a project', async t => {
       // @ts-expect-error -- an answer has a url that is a text, and not anything
       const port: number = emulator.url
 
-      export const flaws = (error: unknown): readonly Flaw[] => error instanceof Problem ? error.flaws : []
+      export const issues = (error: unknown): readonly Issue[] => error instanceof Problem ? error.issues : []
       export { port, renewed, total, url }
     `)
     write('using.ts', `

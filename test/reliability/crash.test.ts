@@ -10,7 +10,7 @@ const KILLS = 100
 const CLIENTS = 8
 
 /** As long as the emulator bears the load before it is killed, in milliseconds: anywhere within a few group commits. */
-const LONGEST_LIFE = 120
+const MAX_LIFE = 120
 
 /** The same lives in every run. Another one: SEED=7. */
 const SEED = Number(process.env.SEED ?? 1)
@@ -70,7 +70,7 @@ t.test(`killed ${KILLS} times under load: what was answered is booked, once, and
     const { url, end } = await startBuilt(t, '--db', file, '--scenario', scenario, '--log-level', 'silent')
     const before = { asked, answered: answered.size }
     const clients = Promise.allSettled(Array.from({ length: CLIENTS }, () => client(url, () => `n${++asked}`, answered)))
-    await sleep(chance() * LONGEST_LIFE)
+    await sleep(chance() * MAX_LIFE)
     await end('SIGKILL')
     for (const outcome of await clients) t.match(outcome, { status: 'rejected', reason: TypeError }, 'a client ends because nobody answers any more')
     unanswered += asked - before.asked - (answered.size - before.answered)

@@ -6,15 +6,15 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { servedAt } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
-import { readJson } from '../../src/text/json.js'
-import { flawsOf } from '../../src/problem.js'
-import { readScenario } from '../../src/scenario/read.js'
 import type { Scenario } from '../../src/contract/scenario.js'
+import { issuesOf } from '../../src/problem.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { readJson } from '../../src/text/json.js'
 import { contents } from '../support/emulator.js'
 import { details } from '../support/project.js'
-import { anyText, damaged, jsonOf, oddJson, type Hints, type Schema } from './odd.js'
 import { startWatched, type Held, type Watched } from '../support/watched.js'
+import { anyText, damaged, jsonOf, oddJson, type Hints, type Schema } from './odd.js'
 import { answersIn, exchange, exchangeAll, type Answer } from './wire.js'
 
 /** The same requests in every run. Others: SEED=7. More of them: ROUNDS=10. */
@@ -414,12 +414,12 @@ function timeless (state: string): string {
 /** Whether a scenario is right; what is wrong in it is told with where that is. */
 function isReadable (text: string): boolean {
   const read = readJson(text)
-  if ('flaw' in read) return false
+  if ('issue' in read) return false
   try {
     readScenario(read.value, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
     return true
   } catch (error) {
-    for (const { pointer, found, expected } of flawsOf(error)) if (!/^(\/|$)/.test(pointer) || found === '' || expected === '' || expected === 'undefined') throw new Error(`a flaw says too little: ${json({ pointer, found, expected })}`)
+    for (const { pointer, found, expected } of issuesOf(error)) if (!/^(\/|$)/.test(pointer) || found === '' || expected === '' || expected === 'undefined') throw new Error(`a issue says too little: ${json({ pointer, found, expected })}`)
     return false
   }
 }

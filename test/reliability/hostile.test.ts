@@ -69,8 +69,8 @@ async function until (isSo: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 /** How many files a process may have open, of which connections are some. */
-const MOST_FILES = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity)
-const CROWD = Math.min(10_000, MOST_FILES - 500)
+const MAX_FILES = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity)
+const CROWD = Math.min(10_000, MAX_FILES - 500)
 
 t.test('each limit is documented', async t => {
   const documented = readFileSync(`${ROOT}docs/reliability.md`, 'utf8')
@@ -225,7 +225,7 @@ t.test('the built command:', async t => {
     more()
   }
   const crowds: Array<[string, () => Promise<() => void>]> = [
-    [`${CROWD} idle connections${CROWD < 10_000 ? ` (instead of 10000: a process may open only ${MOST_FILES} files here)` : ''}`, async () => {
+    [`${CROWD} idle connections${CROWD < 10_000 ? ` (instead of 10000: a process may open only ${MAX_FILES} files here)` : ''}`, async () => {
       const silent = await crowd(port, CROWD / 2)
       const asked = await crowd(port, CROWD / 2, socket => { socket.resume().write(request('GET', '/__admin/health')) })
       return leave([...silent, ...asked])

@@ -1,11 +1,11 @@
 import t from 'tap'
+import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import type { Project } from '../../src/domain/project.js'
-import { apiTokenFor, masterTokenFor } from '../../src/world/generated.js'
 import { Problem } from '../../src/problem.js'
-import { readScenario, type Seed } from '../../src/scenario/read.js'
-import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
+import { readScenario, type Seed } from '../../src/scenario/read.js'
+import { deriveApiToken, deriveMasterToken } from '../../src/world/generated.js'
 import { WHOLE } from '../support/project.js'
 
 const read = (input: unknown, seed = 1): Seed => readScenario(input, { plans: bundledPlans(), machineTime: parseInstant('2026-03-01')!, seed })
@@ -67,14 +67,14 @@ t.test('a token that is left out is made from the account\'s, the project\'s id 
   const given = (account: ScenarioAccount) => ({ accounts: [{ projects: [{}, { project_id: 7, api_tokens: [{}, { token: 'given', ip: '::1' }, { status: 'deleted' }] }], ...account }] })
   const tokens = (account: ScenarioAccount, seed = 1) => read(given(account), seed).accounts[0]!.projects[1]!.apiTokens
   t.strictSame(tokens({ token: 'of demo' }), [
-    { token: apiTokenFor('of demo', 7, 0), ip: '', status: 'enabled' },
+    { token: deriveApiToken('of demo', 7, 0), ip: '', status: 'enabled' },
     { token: 'given', ip: '::1', status: 'enabled' },
-    { token: apiTokenFor('of demo', 7, 2), ip: '', status: 'deleted' }
+    { token: deriveApiToken('of demo', 7, 2), ip: '', status: 'deleted' }
   ])
-  t.equal(apiTokenFor('of demo', 7, 0), '147e83b0d10ef9990e9ab5b6bd9538c60bedc184', 'the same on every machine')
+  t.equal(deriveApiToken('of demo', 7, 0), '147e83b0d10ef9990e9ab5b6bd9538c60bedc184', 'the same on every machine')
   t.strictSame(tokens({ token: 'of demo' }, 2), tokens({ token: 'of demo' }), 'whatever the seed')
-  t.equal(tokens({ name: 'mine' }, 2)[0]!.token, apiTokenFor(masterTokenFor('mine', 2), 7, 0), 'unless the account\'s is made from it')
-  const made = (nth: number) => ({ token: apiTokenFor('of demo', 7, nth) })
+  t.equal(tokens({ name: 'mine' }, 2)[0]!.token, deriveApiToken(deriveMasterToken('mine', 2), 7, 0), 'unless the account\'s is made from it')
+  const made = (nth: number) => ({ token: deriveApiToken('of demo', 7, nth) })
   t.match(tokens({ token: 'of demo', projects: [{}, { project_id: 7, api_tokens: [{}, made(3), made(2), {}, {}] }] }), [made(0), made(3), made(2), made(4), made(5)], 'one that is there already is passed over')
   const all = read({ accounts: Array(20).fill({ projects: Array(5).fill({ api_tokens: [{}, {}] }) }) }).accounts.flatMap(({ projects }) => projects.flatMap(({ apiTokens }) => apiTokens.map(({ token }) => token)))
   t.equal(new Set(all).size, 200)
@@ -114,11 +114,11 @@ const wrong: readonly Row[] = [
 t.test('each field is refused with what it is not, at its place', async t => {
   for (const [field, value, expected, found = JSON.stringify(value)] of wrong) {
     const [, outer = '', index, inner] = /^([^/]+)(\/0)?(?:\/(.*))?$/.exec(field)!
-    const { flaws, message } = problemOf(worldWith({ [outer]: index === undefined ? value : [inner === undefined ? value : { [inner]: value }] }))
+    const { issues, message } = problemOf(worldWith({ [outer]: index === undefined ? value : [inner === undefined ? value : { [inner]: value }] }))
     const name = `${field}: ${JSON.stringify(value)}`.slice(0, 100)
-    t.strictSame(flaws.map(({ pointer }) => pointer), [`${PROJECT}/${field}`], name)
-    t.equal(flaws[0]!.found, found.length > 60 ? `${found.slice(0, 57)}...` : found, name)
-    t.ok(flaws[0]!.expected.includes(expected), `${name}: expected ${flaws[0]!.expected}`)
+    t.strictSame(issues.map(({ pointer }) => pointer), [`${PROJECT}/${field}`], name)
+    t.equal(issues[0]!.found, found.length > 60 ? `${found.slice(0, 57)}...` : found, name)
+    t.ok(issues[0]!.expected.includes(expected), `${name}: expected ${issues[0]!.expected}`)
     t.notMatch(message, /hidden|132321343|12345/, `${name}: no token is told`)
   }
 })
@@ -133,13 +133,13 @@ t.test('a token that is there twice is refused where it comes again, and not tol
     ['the account\'s own', [{ token: 'hidden', projects: [one('hidden')] }], '/accounts/0/projects/0/api_tokens/0/token'],
     ['that of an account before', [{ token: 'hidden' }, { projects: [one('hidden')] }], '/accounts/1/projects/0/api_tokens/0/token'],
     ['that of an account behind', [{ projects: [one('hidden')] }, { token: 'hidden' }], '/accounts/1/token'],
-    ['one that is made for an account', [{ projects: [one(masterTokenFor('account-2', 1))] }, {}], '/accounts/1/token'],
-    ['one that is made for a project', [{ token: 'x', projects: [{ project_id: 2, ...one(apiTokenFor('x', 1, 0)) }, { project_id: 1, api_tokens: [{}] }] }], '/accounts/0/projects/1/api_tokens/0/token'],
+    ['one that is made for an account', [{ projects: [one(deriveMasterToken('account-2', 1))] }, {}], '/accounts/1/token'],
+    ['one that is made for a project', [{ token: 'x', projects: [{ project_id: 2, ...one(deriveApiToken('x', 1, 0)) }, { project_id: 1, api_tokens: [{}] }] }], '/accounts/0/projects/1/api_tokens/0/token'],
     ['again and again', [{ token: 'hidden', projects: [one('hidden'), one('hidden')] }, { token: 'hidden' }], '/accounts/0/projects/0/api_tokens/0/token', '/accounts/0/projects/1/api_tokens/0/token', '/accounts/1/token']
   ]
   for (const [name, accounts, ...pointers] of twins) {
-    const { flaws, message } = problemOf({ accounts })
-    t.strictSame(flaws, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'something that is there only once' })), name)
+    const { issues, message } = problemOf({ accounts })
+    t.strictSame(issues, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'something that is there only once' })), name)
     t.notMatch(message, /hidden|[0-9a-f]{40}/, name)
   }
   t.doesNotThrow(() => read({ accounts: [{ token: 'x', projects: [{ ...one('y'), license_key: 'x', notes: 'y' }, { license_key: 'x' }] }] }), 'only tokens have to be apart')
@@ -155,8 +155,8 @@ t.test('what is quoted of something else that is wrong does not tell the secrets
     [{ accounts: [{ name: { token: '', license_key: null } }] }, '{"token":"","license_key":null}']
   ]
   for (const [scenario, found] of cases) {
-    const { flaws, message } = problemOf(scenario)
-    t.strictSame(flaws.map(flaw => flaw.found), [found])
+    const { issues, message } = problemOf(scenario)
+    t.strictSame(issues.map(issue => issue.found), [found])
     t.notMatch(message, 'hidden')
   }
 })

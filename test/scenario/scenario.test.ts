@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { ENDPOINT_NAMES } from '../../src/api/index.js'
+import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
 import { LEDGER_KINDS } from '../../src/domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { audit } from '../../src/domain/audit.js'
@@ -12,14 +13,13 @@ import { instantText, parseInstant, type Instant } from '../../src/domain/clock.
 import { usd } from '../../src/domain/money.js'
 import type { Plan } from '../../src/domain/plan.js'
 import { dueAt } from '../../src/domain/project.js'
-import { Problem, type Flaw } from '../../src/problem.js'
+import { Problem, type Issue } from '../../src/problem.js'
+import { BUNDLED_SCENARIOS, bundledFile, bundledPlans, scenarioFile } from '../../src/scenario/bundled.js'
 import { dumpWorld } from '../../src/scenario/dump.js'
-import { flawLines, inFile, readJsonFile } from '../../src/scenario/file.js'
+import { inFile, issueLines, readJsonFile } from '../../src/scenario/file.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { planRow, readPlans } from '../../src/scenario/plans.js'
 import { DEFAULT_CLOCK, readScenario, type Overrides, type Seed } from '../../src/scenario/read.js'
-import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
-import { BUNDLED_SCENARIOS, bundledFile, bundledPlans, scenarioFile } from '../../src/scenario/bundled.js'
 import { mergeChanges } from '../../src/scenario/settings.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
@@ -55,7 +55,7 @@ const failing = (fault: object): unknown => ({ faults: [{ kind: 'hang', ...fault
 
 type Expected = readonly [pointer: string, found: string, expected: string]
 
-const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...flaws: Expected[]]> = [
+const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues: Expected[]]> = [
   // Not a scenario at all.
   ['a list', [], ['', '[]', 'a scenario']],
   ['null', null, ['', 'null', 'a scenario']],
@@ -242,48 +242,48 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...flaws:
   ['a fault for an endpoint that there is not', failing({ endpoint: '/pm/change-billing' }), ['/faults/0/endpoint', '"/pm/change-billing"', 'one of change-billing']],
 
   // Several at once, in the order of the document; what rests on them is looked at only when each thing by itself is right.
-  ['flaws all over', { clock: { mode: 'frozen' }, settings: { cutoff: 'soon' }, plans: [{ plan_id: 1, cycle: 'year' }], ...world({ projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 7 }] }, { project_id: 1 }] }) as object },
+  ['issues all over', { clock: { mode: 'frozen' }, settings: { cutoff: 'soon' }, plans: [{ plan_id: 1, cycle: 'year' }], ...world({ projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 7 }] }, { project_id: 1 }] }) as object },
     ['/clock/at', 'nothing', 'the instant'], ['/settings/cutoff', '"soon"', 'a date'], ['/plans/0/cycle', '"year"', 'nothing: Pay As You Go'],
     [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'something that is there only once']],
-  ['flaws of the form all over', { extra: 1, clock: {}, accounts: [{ balance: 5, projects: [{ project_id: null }] }] },
+  ['issues of the form all over', { extra: 1, clock: {}, accounts: [{ balance: 5, projects: [{ project_id: null }] }] },
     ['/extra', 'an unknown key', 'clock, settings, plans, accounts'], ['/clock/mode', 'nothing', 'one of'], ['/accounts/0/balance', '5', 'an amount'], ['/accounts/0/projects/0/project_id', 'null', 'a whole number']]
 ]
 
-t.test('a scenario that is wrong is refused, with every flaw at its place', async t => {
+t.test('a scenario that is wrong is refused, with every issue at its place', async t => {
   for (const [name, scenario, ...expected] of flawed) {
-    const { flaws, message } = problemOf(() => read(scenario))
-    const [first] = flaws
-    t.strictSame(flaws.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
-    const told = expected.every(([, found, right], index) => flaws[index]!.found.startsWith(found) && flaws[index]!.expected.includes(right))
-    t.ok(told, `${name}: says ${JSON.stringify(flaws)}`)
-    t.equal(message, `the scenario is wrong at ${first!.pointer || 'its root'}: found ${first!.found}, expected ${first!.expected}${flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : ''}`)
+    const { issues, message } = problemOf(() => read(scenario))
+    const [first] = issues
+    t.strictSame(issues.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
+    const told = expected.every(([, found, right], index) => issues[index]!.found.startsWith(found) && issues[index]!.expected.includes(right))
+    t.ok(told, `${name}: says ${JSON.stringify(issues)}`)
+    t.equal(message, `the scenario is wrong at ${first!.pointer || 'its root'}: found ${first!.found}, expected ${first!.expected}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}`)
   }
 })
 
-t.test('of a document that is wrong all over, twenty flaws are told', async t => {
-  const { flaws } = problemOf(() => read(world(...Array(50).fill({ nam: 1, token: 1 }))))
-  t.equal(flaws.length, 20)
-  t.equal(new Set(flaws.map(({ pointer }) => pointer)).size, 20, 'each at another place')
+t.test('of a document that is wrong all over, twenty issues are told', async t => {
+  const { issues } = problemOf(() => read(world(...Array(50).fill({ nam: 1, token: 1 }))))
+  t.equal(issues.length, 20)
+  t.equal(new Set(issues.map(({ pointer }) => pointer)).size, 20, 'each at another place')
 })
 
 t.test('what was found is quoted up to sixty characters', async t => {
-  const found = (name: unknown): string => problemOf(() => read(world({ name }))).flaws[0]!.found
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
   t.equal(found({ a: 'x'.repeat(52) }), `{"a":"${'x'.repeat(52)}"}`)
   t.equal(found({ a: 'x'.repeat(53) }), `{"a":"${'x'.repeat(51)}...`)
   t.equal(found({ a: 'x'.repeat(53) }).length, 60)
 })
 
-t.test('a document nested by the thousand is a flaw too', async t => {
+t.test('a document nested by the thousand is a issue too', async t => {
   for (const levels of [100, 3000, 6000, 100_000]) {
     const deep: unknown = JSON.parse('['.repeat(levels) + ']'.repeat(levels))
     for (const [pointer, scenario] of [['', deep], ['/extra', { extra: deep }], ['/accounts/0/name', world({ name: deep })], ['/accounts', { accounts: { deep } }]] as const) {
-      t.strictSame(problemOf(() => read(scenario)).flaws.map(flaw => flaw.pointer), [pointer], `${levels} levels at ${pointer || 'the root'}`)
+      t.strictSame(problemOf(() => read(scenario)).issues.map(issue => issue.pointer), [pointer], `${levels} levels at ${pointer || 'the root'}`)
     }
   }
 })
 
-t.test('a plan table that is wrong is refused, with every flaw at its place', async t => {
-  const cases: ReadonlyArray<readonly [name: string, table: unknown, base: readonly Plan[], ...flaws: Expected[]]> = [
+t.test('a plan table that is wrong is refused, with every issue at its place', async t => {
+  const cases: ReadonlyArray<readonly [name: string, table: unknown, base: readonly Plan[], ...issues: Expected[]]> = [
     ['an object', { plans: [] }, PLANS, ['', '{"plans":[]}', 'a list of plans']],
     ['an unknown key', [{ plan_id: 2, nmae: 'x' }], PLANS, ['/0/nmae', 'an unknown key', 'name? The keys here are']],
     ['twin plans', [{ plan_id: 3 }, { plan_id: 2 }, { plan_id: 3 }], PLANS, ['/2/plan_id', '3', 'only once']],
@@ -291,9 +291,9 @@ t.test('a plan table that is wrong is refused, with every flaw at its place', as
     ['a row with nothing below it', [{ plan_id: 2, price: '5' }], [], ['/0', '{"plan_id":2,"price":"5"}', 'a row with name, service, price and cycle']]
   ]
   for (const [name, table, base, ...expected] of cases) {
-    const { message, flaws } = problemOf(() => readPlans(table, base))
-    t.strictSame(flaws.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
-    t.ok(expected.every(([, found, right], index) => flaws[index]!.found === found && flaws[index]!.expected.includes(right)), JSON.stringify(flaws))
+    const { message, issues } = problemOf(() => readPlans(table, base))
+    t.strictSame(issues.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
+    t.ok(expected.every(([, found, right], index) => issues[index]!.found === found && issues[index]!.expected.includes(right)), JSON.stringify(issues))
     t.match(message, /^the plan table is wrong at /)
   }
 })
@@ -381,7 +381,7 @@ t.test('an account lives for its span of the machine\'s time, and is made again 
   for (const [ttl, ms] of cases) {
     const given = { name: 'demo', balance: '5', clock: { mode: 'system' }, projects: [{}], ...ttl !== undefined && { ttl } }
     const { ttl: _, ...origin } = { ttl, ...given }
-    t.strictSame(read(world(given)).accounts[0]!.keeping, { origin, expiresAt: ms === null ? null : MACHINE_TIME + ms }, ttl ?? 'for ever')
+    t.strictSame(read(world(given)).accounts[0]!.record, { origin, expiresAt: ms === null ? null : MACHINE_TIME + ms }, ttl ?? 'for ever')
   }
 })
 
@@ -546,9 +546,9 @@ t.test('files', async t => {
       ['proto.json', ':1:18: the key "__proto__" is not allowed']
     ]
     for (const [file, says] of cases) {
-      const { message, flaws } = problemOf(() => readJsonFile(join(dir, file)))
+      const { message, issues } = problemOf(() => readJsonFile(join(dir, file)))
       t.equal(message, `${join(dir, file)}${says}`)
-      t.strictSame(flaws, [], 'no flaw of a scenario')
+      t.strictSame(issues, [], 'no issue of a scenario')
     }
   })
 
@@ -561,13 +561,13 @@ t.test('files', async t => {
     t.equal(placeOf('/clock'), '2:11')
   })
 
-  t.test('a flaw in one is told with its line and column', async t => {
+  t.test('a issue in one is told with its line and column', async t => {
     const path = join(dir, 'bom.json')
     const file = readJsonFile(path)
-    const { message, flaws } = problemOf(() => inFile(file, read))
+    const { message, issues } = problemOf(() => inFile(file, read))
     t.match(message, new RegExp(`^${path}:2:11: the scenario is wrong at /clock: found "now", expected a clock`))
-    t.strictSame(flaws, problemOf(() => read(file.value)).flaws)
-    t.strictSame(flawLines(file, flaws), [`${path}:2:11: /clock: found "now", expected ${flaws[0]!.expected}`])
+    t.strictSame(issues, problemOf(() => read(file.value)).issues)
+    t.strictSame(issueLines(file, issues), [`${path}:2:11: /clock: found "now", expected ${issues[0]!.expected}`])
   })
 
   t.test('what is no problem of the file passes through', async t => {
@@ -576,7 +576,7 @@ t.test('files', async t => {
   })
 })
 
-t.test('each flaw of a file has a line of its own, with the nearest place that is there', async t => {
+t.test('each issue of a file has a line of its own, with the nearest place that is there', async t => {
   const text = `{
   "clock": { "mode": "frozen" },
   "a/b": 1, "m~n": 2,
@@ -610,9 +610,9 @@ t.test('each flaw of a file has a line of its own, with the nearest place that i
     ['/accounts/11/token', '7:15']
   ]
   for (const [pointer, place] of cases) t.equal(file.placeOf(pointer), place, pointer || 'the root')
-  const flaws: Flaw[] = [{ pointer: '', found: 'a', expected: 'b' }, { pointer: '/accounts/10/token', found: '7', expected: 'a text' }]
-  t.strictSame(flawLines(file, flaws), [`${path}:1:1: (the root): found a, expected b`, `${path}:11:16: /accounts/10/token: found 7, expected a text`])
-  t.match(problemOf(() => inFile(file, read)).message, new RegExp(`^${path}:4:8: the scenario is wrong at /5: found an unknown key, .* \\(and 5 more\\)$`), 'the first flaw\'s place')
+  const issues: Issue[] = [{ pointer: '', found: 'a', expected: 'b' }, { pointer: '/accounts/10/token', found: '7', expected: 'a text' }]
+  t.strictSame(issueLines(file, issues), [`${path}:1:1: (the root): found a, expected b`, `${path}:11:16: /accounts/10/token: found 7, expected a text`])
+  t.match(problemOf(() => inFile(file, read)).message, new RegExp(`^${path}:4:8: the scenario is wrong at /5: found an unknown key, .* \\(and 5 more\\)$`), 'the first issue\'s place')
 })
 
 t.test('a scenario is named as one of the bundled ones, or by its path', async t => {
@@ -640,11 +640,11 @@ function differences (store: Store, seed: Seed): string[] {
     ['accounts', store.accounts.count() === seed.accounts.length],
     ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
   ]
-  for (const { account, keeping, entries, projects } of seed.accounts) {
+  for (const { account, record: keeping, entries, projects } of seed.accounts) {
     const { accountId, dueAt: dueFrom, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0, dueAt: null }
     found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
     found.push([`when something is due of ${account.name}`, projects.every(project => (dueAt(project) ?? Infinity) >= (dueFrom ?? Infinity))])
-    found.push([`the keeping of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findKeeping(accountId), asJson(keeping))])
+    found.push([`the keeping of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(keeping))])
     found.push([`the ledger of ${account.name}`, isDeepStrictEqual(store.ledger.list(accountId), entries)])
     for (const project of projects) {
       const subscriptions = [...project.subscriptions].sort((a, b) => a.service - b.service)
@@ -757,20 +757,20 @@ const roughProject = roughObject({ project_id: fc.integer({ min: 1, max: 9 }) },
 const roughAccount = roughObject({ name: fc.constantFrom('a', 'b', 'c', 'd', 'e') }, { token: fc.string({ minLength: 1 }), balance: roughAmount, clock: roughClock, settings: roughSettings, projects: roughList(roughProject) })
 const roughScenario = roughObject({}, { clock: roughClock, settings: roughSettings, plans: roughList(roughPlan), accounts: roughList(roughAccount) })
 
-t.test('any JSON value is a scenario, or a problem whose flaws have places; and it stays as it is', async t => {
+t.test('any JSON value is a scenario, or a problem whose issues have places; and it stays as it is', async t => {
   const met = { right: 0, ofForm: 0, ofSense: 0 }
   fc.assert(fc.property(fc.oneof({ weight: 1, arbitrary: fc.jsonValue({ stringUnit: 'binary' }) }, { weight: 4, arbitrary: roughly(roughScenario) }), input => {
     const before = JSON.stringify(input)
-    let flaws: readonly Flaw[] = []
+    let issues: readonly Issue[] = []
     try {
       read(input)
       met.right++
     } catch (error) {
-      if (!(error instanceof Problem) || error.flaws.length === 0) return false
-      flaws = error.flaws
-      met[flaws.some(({ expected }) => /only once|a plan of service|nothing: |clock stands|a row with/.test(expected)) ? 'ofSense' : 'ofForm']++
+      if (!(error instanceof Problem) || error.issues.length === 0) return false
+      issues = error.issues
+      met[issues.some(({ expected }) => /only once|a plan of service|nothing: |clock stands|a row with/.test(expected)) ? 'ofSense' : 'ofForm']++
     }
-    return JSON.stringify(input) === before && flaws.every(({ pointer, found, expected }) =>
+    return JSON.stringify(input) === before && issues.every(({ pointer, found, expected }) =>
       POINTER.test(pointer) && leadsSomewhere(input, pointer) && found !== '' && found.length <= 60 && expected !== '' && expected !== 'undefined')
   }), { numRuns: 2000 })
   t.ok(Math.min(met.right, met.ofForm, met.ofSense) > 100, `each kind was tried: ${JSON.stringify(met)}`)

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { listen, type Listening } from '../../src/server/listen.js'
 import { Problem } from '../../src/problem.js'
 import { LIMITS, type Limits } from '../../src/server/connection.js'
+import { listen, type Listening } from '../../src/server/listen.js'
 import { LOOPBACK } from '../../src/text/address.js'
 
 /** From a range that is for documentation: no machine has it. */

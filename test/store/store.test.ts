@@ -9,10 +9,10 @@ import { connect } from '../../src/client/connect.js'
 import type { Account, LedgerEntry } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import type { ProjectStatus } from '../../src/domain/project.js'
-import { start } from '../../src/server/start.js'
 import { packageRoot } from '../../src/package.js'
 import { Problem } from '../../src/problem.js'
-import { openDatabase, patiently, type Db } from '../../src/store/database.js'
+import { start } from '../../src/server/start.js'
+import { openDatabase, retryWhileBusy, type Db } from '../../src/store/database.js'
 import { groupCommit } from '../../src/store/group-commit.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { createMemo } from '../../src/store/memo.js'
@@ -184,9 +184,9 @@ t.test('what SQLite does not wait for is tried again', async t => {
     one.exec('BEGIN IMMEDIATE')
     return tries
   }
-  t.throws(() => patiently(begin, Date.now()), { code: 'SQLITE_BUSY' }, 'but not when the time is up')
-  t.equal(patiently(begin), 4)
-  t.throws(() => patiently(begin), { code: 'SQLITE_ERROR' }, 'and not when it would be of no use')
+  t.throws(() => retryWhileBusy(begin, Date.now()), { code: 'SQLITE_BUSY' }, 'but not when the time is up')
+  t.equal(retryWhileBusy(begin), 4)
+  t.throws(() => retryWhileBusy(begin), { code: 'SQLITE_ERROR' }, 'and not when it would be of no use')
   t.equal(tries, 5)
 })
 
@@ -203,13 +203,13 @@ t.test('work that is done at once', async t => {
   }), { message: 'no' })
   t.strictSame(namesIn(store), ['kept'], 'is kept, or undone when it throws')
 
-  t.equal(store.rehearse(() => insert('rehearsed') > 0 && store.accounts.count()), 2, 'sees itself in a rehearsal')
-  t.throws(() => store.rehearse(() => {
+  t.equal(store.dryRun(() => insert('rehearsed') > 0 && store.accounts.count()), 2, 'sees itself in a rehearsal')
+  t.throws(() => store.dryRun(() => {
     insert('undone')
     throw new Error('no')
   }), { message: 'no' })
   t.strictSame(namesIn(store), ['kept'], 'which leaves nothing')
-  t.throws(() => store.rehearse(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
+  t.throws(() => store.dryRun(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
 })
 
 t.test('the tables', async t => {
@@ -350,7 +350,7 @@ t.test('when something is due', async t => {
   t.equal(due(other), null)
 
   const standing = { projectId: 1, status: 'Expired', subscriptions: [{ service: 1, planId: 2, nextBillingAt: 20 * day }, { service: 2, planId: 2, nextBillingAt: 40 * day }] } as const
-  store.projects.updateStanding(one, standing)
+  store.projects.updateBilling(one, standing)
   t.strictSame(store.projects.findStanding(one, 1), standing)
   t.match(store.projects.findStanding(one, 2), { status: 'Active', subscriptions: [{ nextBillingAt: 19 * day }] })
   t.equal(store.projects.findStanding(one, 77), undefined)

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { BASE_PATH } from '../../src/api/index.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { start } from '../../src/server/start.js'
 import type { StartOptions } from '../../src/server/options.js'
+import { start } from '../../src/server/start.js'
 
 /** The documented sample request of change-billing and its answer, verbatim. */
 export const SAMPLE_REQUEST = '{ "token":"132321343dsfsdf", "project_id":5786, "service":1, "plan_id":2 }'

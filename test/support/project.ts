@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { COUNTRIES } from '../../src/api/countries.js'
+import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import { DATE_FORMATS } from '../../src/domain/project.js'
-import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
 
 /** What a project may say of itself that create-project takes as well. */
 export const DETAILS = {

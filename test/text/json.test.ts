@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { pointerTo, readJson, type JsonFlaw } from '../../src/text/json.js'
+import { pointerTo, readJson, type JsonIssue } from '../../src/text/json.js'
 
-function flawIn (text: string): JsonFlaw | undefined {
+function issueIn (text: string): JsonIssue | undefined {
   const json = readJson(text)
-  return 'flaw' in json ? json.flaw : undefined
+  return 'issue' in json ? json.issue : undefined
 }
 
 /** A line separator in a test's name would end the line of its report. */
@@ -16,7 +16,7 @@ function shown (text: string): string {
 const twice = (key: string): string => `the key ${JSON.stringify(key)} is there twice`
 const proto = 'the key "__proto__" is not allowed'
 
-const flawedKeys: ReadonlyArray<[name: string, text: string, flaw: JsonFlaw]> = [
+const flawedKeys: ReadonlyArray<[name: string, text: string, issue: JsonIssue]> = [
   ['twice at the top', '{"a":1,"a":2}', { pointer: '/a', what: twice('a'), line: 1, column: 8 }],
   ['twice with the same value', '{"a":1,"a":1}', { pointer: '/a', what: twice('a'), line: 1, column: 8 }],
   ['twice, once in escapes', '{"a":1,"\\u0061":2}', { pointer: '/a', what: twice('a'), line: 1, column: 8 }],
@@ -41,8 +41,8 @@ const flawedKeys: ReadonlyArray<[name: string, text: string, flaw: JsonFlaw]> = 
   ['__proto__ deep within', `${'{"a":['.repeat(50)}{"__proto__":1}${']}'.repeat(50)}`, { pointer: `${'/a/0'.repeat(50)}/__proto__`, what: proto, line: 1, column: 302 }]
 ]
 
-t.test('a key that readers would disagree about is a flaw', async t => {
-  for (const [name, text, flaw] of flawedKeys) t.strictSame(flawIn(text), flaw, name)
+t.test('a key that readers would disagree about is a issue', async t => {
+  for (const [name, text, issue] of flawedKeys) t.strictSame(issueIn(text), issue, name)
 })
 
 const right = [
@@ -93,14 +93,14 @@ const broken: ReadonlyArray<[text: string, what: string, line: number, column: n
   ['{"a":1,"a":2', twice('a'), 1, 8]
 ]
 
-t.test('a text that is not JSON is a flaw with its place', async t => {
+t.test('a text that is not JSON is a issue with its place', async t => {
   for (const [text, what, line, column] of broken) {
     t.throws(() => JSON.parse(text), SyntaxError)
-    t.match(flawIn(text), { what, line, column }, shown(text))
+    t.match(issueIn(text), { what, line, column }, shown(text))
   }
 })
 
-t.test('deep nesting is read, or a flaw, and never a crash', async t => {
+t.test('deep nesting is read, or a issue, and never a crash', async t => {
   const nested = (levels: number): Array<[string, string]> => [
     ['lists', '['.repeat(levels) + ']'.repeat(levels)],
     ['objects', '{"a":'.repeat(levels) + '1' + '}'.repeat(levels)],
@@ -108,7 +108,7 @@ t.test('deep nesting is read, or a flaw, and never a crash', async t => {
   ]
   for (const [name, text] of nested(200)) t.ok('value' in readJson(text), `200 levels of ${name}`)
   for (const [name, text] of [...nested(100_000), ['lists that are never closed', '['.repeat(100_000)] as const]) {
-    t.match(flawIn(text), { pointer: '', what: 'it is nested too deeply', line: 1 }, `100 000 levels of ${name}`)
+    t.match(issueIn(text), { pointer: '', what: 'it is nested too deeply', line: 1 }, `100 000 levels of ${name}`)
   }
 })
 
@@ -122,7 +122,7 @@ t.test('any JSON value comes back as JSON.parse has it', async () => {
   const renamed = (text: string): string => text.replaceAll('"__proto__":', '"proto":')
   fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), fc.constantFrom(undefined, 2, '\t'), (value, space) => {
     const text = renamed(JSON.stringify(value, null, space))
-    fc.pre(flawIn(text)?.what !== twice('proto'))
+    fc.pre(issueIn(text)?.what !== twice('proto'))
     const json = readJson(text)
     return 'value' in json && isDeepStrictEqual(json.value, JSON.parse(text))
   }), { numRuns: 1000 })
@@ -169,7 +169,7 @@ t.test('whatever is written, it is refused exactly if a key comes twice or is __
     const pointer = firstFlaw(document)
     met[pointer === undefined ? 'right' : 'flawed']++
     const json = readJson(text)
-    return 'flaw' in json ? json.flaw.pointer === pointer : pointer === undefined && isDeepStrictEqual(json.value, JSON.parse(text))
+    return 'issue' in json ? json.issue.pointer === pointer : pointer === undefined && isDeepStrictEqual(json.value, JSON.parse(text))
   }), { numRuns: 3000 })
   t.ok(met.right > 100 && met.flawed > 100, `both kinds were tried: ${JSON.stringify(met)}`)
 })
@@ -178,12 +178,12 @@ t.test('whatever JSON.parse refuses is refused, with a place in the text', async
   const pieces = ['{', '}', '[', ']', ':', ',', '"', '\\', '"a"', '0', '1', '-', '.', 'e', 'null', 'u', ' ', '\n', '\r', '\t', '\u0000', '\u00a0', '\ufeff', '\u2028', '\ud800', '/', '*']
   fc.assert(fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 12 }), parts => {
     const text = parts.join('')
-    const flaw = flawIn(text)
+    const issue = issueIn(text)
     let parses = true
     try { JSON.parse(text) } catch { parses = false }
-    if (flaw === undefined) return parses
+    if (issue === undefined) return parses
     const lines = text.split(/\r\n|\r|\n/)
-    const onALine = flaw.line >= 1 && flaw.line <= lines.length && flaw.column >= 1 && flaw.column <= lines[flaw.line - 1]!.length + 1
-    return onALine && (!parses || flaw.what === twice('a'))
+    const onALine = issue.line >= 1 && issue.line <= lines.length && issue.column >= 1 && issue.column <= lines[issue.line - 1]!.length + 1
+    return onALine && (!parses || issue.what === twice('a'))
   }), { numRuns: 5000 })
 })

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { connect, type Account, type ControlError, type NewAccount, type RemoteEmulator, type Scenario, type ScenarioAccount, type ScenarioProject } from '../../src/client/connect.js'
-import type { ClockMoved, TimeEvent } from '../../src/contract/control.js'
+import type { ClockEvent, ClockMoved } from '../../src/contract/control.js'
 import { emulate } from '../support/emulator.js'
 
 const END = '2020-07-16T23:59:59Z'
@@ -14,7 +14,7 @@ const project = (id: number, planId = 2, until = '2020-07-16', more: ScenarioPro
 const withAuto = (choice: string) => ({ assumptions: { 'auto-renew': choice as 'on' } })
 const REVIVE = { assumptions: { 'expired-project': 'revive' } } as const
 
-const eventsOf = ({ events }: { readonly events: readonly TimeEvent[] }): string[] => events.map(({ at, event, ...more }) => [at, event, ...Object.values(more)].join(' '))
+const eventsOf = ({ events }: { readonly events: readonly ClockEvent[] }): string[] => events.map(({ at, event, ...more }) => [at, event, ...Object.values(more)].join(' '))
 const dates = ({ projects }: ScenarioAccount) => projects!.flatMap(({ project_status: status, subscriptions }) => subscriptions!.map(({ next_billing_date: date }) => `${status} ${date?.slice(0, 10)}`))
 
 async function refusal (call: Promise<unknown>): Promise<ControlError['problem']> {
@@ -50,7 +50,7 @@ async function listenTo (t: Test, url: string) {
   read().catch(() => {})
   return async (enough: number) => {
     for (;;) {
-      const events = [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].map(([, event, data]) => ({ event: event!, ...JSON.parse(data!) as { account: string | null, data: { events: TimeEvent[] } } }))
+      const events = [...text.matchAll(/^event: (.*)\ndata: (.*)$/gm)].map(([, event, data]) => ({ event: event!, ...JSON.parse(data!) as { account: string | null, data: { events: ClockEvent[] } } }))
       if (events.length >= enough) return events
       await sleep(2)
     }

@@ -1,49 +1,49 @@
 import type { TObject, TSchema } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
+import { Problem, type Issue } from '../problem.js'
 import { nearest } from '../text/nearest.js'
-import { Problem, type Flaw } from '../problem.js'
 
-/** How many flaws of a document are told at once. */
-const MOST_FLAWS = 20
+/** How many issues of a document are told at once. */
+const MAX_ISSUES = 20
 
 /** What a document has that its schema does not allow; empty if nothing. */
-export function schemaFlaws (schema: TSchema, value: unknown): Flaw[] {
-  const flaws = new Map<string, Flaw>()
+export function schemaIssues (schema: TSchema, value: unknown): Issue[] {
+  const issues = new Map<string, Issue>()
   for (const error of Value.Errors(schema, value)) {
-    if (!flaws.has(error.path)) flaws.set(error.path, flawOf(error))
-    if (flaws.size === MOST_FLAWS) break
+    if (!issues.has(error.path)) issues.set(error.path, issueOf(error))
+    if (issues.size === MAX_ISSUES) break
   }
-  return [...flaws.values()]
+  return [...issues.values()]
 }
 
-export function flaw (pointer: string, found: unknown, expected: string): Flaw {
+export function issue (pointer: string, found: unknown, expected: string): Issue {
   return { pointer, found: excerpt(found, pointer), expected }
 }
 
 /** Finds values that must be there only once, and are there twice. */
-export function refuseTwins (values: ReadonlyArray<string | number>, pointerTo: (index: number) => string, flaws: Flaw[]): void {
+export function rejectDuplicates (values: ReadonlyArray<string | number>, pointerTo: (index: number) => string, issues: Issue[]): void {
   const seen = new Set<string | number>()
   values.forEach((value, index) => {
-    if (seen.has(value)) flaws.push(flaw(pointerTo(index), value, 'something that is there only once'))
+    if (seen.has(value)) issues.push(issue(pointerTo(index), value, 'something that is there only once'))
     seen.add(value)
   })
 }
 
-/** Throws a `Problem` that names the first flaw, if there is one, and holds them all. */
-export function refuseFlaws (what: string, flaws: readonly Flaw[]): void {
-  const [first, ...more] = flaws
+/** Throws a `Problem` that names the first issue, if there is one, and holds them all. */
+export function throwIfInvalid (what: string, issues: readonly Issue[]): void {
+  const [first, ...more] = issues
   if (first === undefined) return
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { flaws })
+  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues })
 }
 
-function flawOf (error: ValueError): Flaw {
+function issueOf (error: ValueError): Issue {
   const expected = String(error.schema.description)
   switch (error.type) {
     case ValueErrorType.ObjectRequiredProperty: return { pointer: error.path, found: 'nothing', expected }
     case ValueErrorType.ObjectAdditionalProperties: return { pointer: error.path, found: 'an unknown key', expected: knownKeys(error) }
-    default: return flaw(error.path, error.value, expected)
+    default: return issue(error.path, error.value, expected)
   }
 }
 
