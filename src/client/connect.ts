@@ -5,6 +5,7 @@ import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioP
 
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
+export type * from '../contract/journal-entry.js'
 
 /** The world's clock, or an account's. All of it answers when everything that was due has happened. */
 export interface ClockControl {

@@ -1,15 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { FaultState } from '../contract/control.js'
-import { FAULT_KINDS, type FaultKind } from '../domain/fault.js'
+import { FAULTS, FAULT_KINDS as KINDS, type FaultKind } from '../domain/fault.js'
 import { Choice, Empty, ErrorNote, Field, useAction } from './action.js'
 import { call } from './control.js'
 import type { Account, World } from './state.js'
 
-const KINDS = Object.keys(FAULT_KINDS) as FaultKind[]
-
 /** What a fault means for who is at the other end, in plain words. */
 function meaning (kind: FaultKind, when: string): string {
-  const what = FAULT_KINDS[kind]
+  const what = FAULTS[kind].says
   if (kind === 'delay' || kind === 'slow_body') return `${what} All of it is booked, and what it says is true.`
   const client = kind === 'api_refusal' ? 'the client is told that it was refused' : kind === 'http_error' ? 'the client takes it for failed' : 'the answer is lost'
   return when === 'after' ? `${what} The customer is charged, and ${client}.` : `${what} Nothing is booked.`
@@ -51,7 +49,7 @@ export function Faults ({ world, account }: { readonly world: World, readonly ac
           {KINDS.map(each => (
             <label key={each} class='kind'>
               <input type='radio' name='kind' value={each} checked={each === kind} onChange={() => put({ kind: each })} />
-              <span><b>{each}</b><span class='quiet'>{FAULT_KINDS[each]}</span></span>
+              <span><b>{each}</b><span class='quiet'>{FAULTS[each].says}</span></span>
             </label>
           ))}
         </fieldset>

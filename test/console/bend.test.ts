@@ -1,5 +1,5 @@
 import type { FaultState } from '../../src/contract/control.js'
-import type { FAULT_KINDS } from '../../src/domain/fault.js'
+import type { FaultKind } from '../../src/domain/fault.js'
 import { becomes, inBrowser, textsOf } from '../support/browser.js'
 
 const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
@@ -182,7 +182,7 @@ inBrowser('a project is set to any plan and status, without a charge', {}, async
 })
 
 /** What the form is to be filled in with for each kind, and what is armed by that. */
-const FAULTS: Readonly<Record<keyof typeof FAULT_KINDS, readonly [fields: Readonly<Record<string, string>>, armed: Partial<FaultState>, before: RegExp, after: RegExp]>> = {
+const FAULTS: Readonly<Record<FaultKind, readonly [fields: Readonly<Record<string, string>>, armed: Partial<FaultState>, before: RegExp, after: RegExp]>> = {
   delay: [{ 'Delay in ms': '250' }, { delay: { fixed: 250 } }, /All of it is booked/, /All of it is booked/],
   http_error: [{ 'HTTP status': '503' }, { http_status: 503 }, /Nothing is booked/, /The customer is charged, and the client takes it for failed/],
   api_refusal: [{ Status: '403' }, { status: 403 }, /Nothing is booked/, /The customer is charged, and the client is told that it was refused/],
