@@ -71,7 +71,7 @@ const { status } = spawnSync(process.execPath, [
   `--timeout=${timeout * MAX_SHARED}`,
   `--include=${OUT}/run/**`,
   ...tests.map(file => `--coverage-exclude=${compiled(file)}`), `--coverage-exclude=${OUT}/run/**`,
-  ...asked.length > 0 && !process.env.COV ? ['--disable-coverage', '--allow-empty-coverage'] : [],
+  ...asked.length > 0 ? ['--disable-coverage', '--allow-empty-coverage'] : [],
   ...options, ...runs
 ], { stdio: 'inherit' })
 process.exitCode = status ?? 1
