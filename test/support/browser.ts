@@ -20,9 +20,11 @@ export const skip = program === undefined ? 'no browser is found: install the pa
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 let launched: Promise<Browser> | undefined
-t.teardown(async () => { await (await launched)?.close() })
+// A file that shares its process with others is a subtest of all that the process runs.
+const all = (t.parent ?? t) as Test
+all.teardown(async () => { await (await launched)?.close() })
 
-/** The browser of this file's tests, which is started when it is first asked for. */
+/** The browser of this process's tests, which is started when it is first asked for. */
 async function browser (): Promise<Browser> {
   launched ??= chromium.launch({ executablePath: program!, args: FLAGS })
   return await launched
