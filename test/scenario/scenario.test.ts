@@ -640,7 +640,7 @@ function differences (store: Store, seed: Seed): string[] {
     ['accounts', store.accounts.count() === seed.accounts.length],
     ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
   ]
-  for (const { account, record: record, entries, projects } of seed.accounts) {
+  for (const { account, record, entries, projects } of seed.accounts) {
     const { accountId, dueAt: dueFrom, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0, dueAt: null }
     found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
     found.push([`when something is due of ${account.name}`, projects.every(project => (dueAt(project) ?? Infinity) >= (dueFrom ?? Infinity))])
