@@ -83,7 +83,7 @@ t.test('the example shell shows what was charged, and leaves nothing behind', aw
   const { code, stdout, stderr } = await shell(COMMANDS.get('shell')!.replace('http://localhost:4290', emulator.url))
   t.equal(code, 0, stderr)
   t.equal(stdout.replaceAll(/"at":"[^"]*",|,"request_id":("[^"]*"|null)/g, ''), `The next answer gets lost, after all of it is booked:
-{"status":410,"message":"Invalid Request: the project is on plan_id 2 already"}
+{"status":410,"message":"Invalid Request: the project is already on plan_id 2"}
 The client was told that it failed. The ledger:
 {"ledger":[{"kind":"opening","amount":"100","balance":"100","project_id":null,"plan_id":null},{"kind":"plan-change","amount":"-5","balance":"95","project_id":1,"plan_id":2}]}
 If the API sold the same plan again, which nobody knows, that would have cost:

@@ -39,7 +39,7 @@ describe('upgrade', { concurrency: true }, () => {
   it('is charged once when the answer gets lost, but reports a failure', async () => {
     const account = await createAccount()
     await account.fail({ kind: 'connection_reset', when: 'after', times: 1 })
-    await assert.rejects(upgrade(emulator.url, account.token, 1, 2), { status: 410, message: /on plan_id 2 already/ })
+    await assert.rejects(upgrade(emulator.url, account.token, 1, 2), { status: 410, message: /already on plan_id 2/ })
     assert.deepEqual((await account.ledger()).map(({ amount }) => amount), ['100', '-5'])
   })
 

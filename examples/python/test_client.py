@@ -60,7 +60,7 @@ class UpgradeTest(unittest.TestCase):
 
     def test_is_charged_once_when_the_answer_gets_lost_but_reports_a_failure(self):
         self.account('POST', '/faults', {'kind': 'connection_reset', 'when': 'after', 'times': 1})
-        with self.assertRaisesRegex(Refused, 'on plan_id 2 already'):
+        with self.assertRaisesRegex(Refused, 'already on plan_id 2'):
             self.upgrade(2)
         self.assertEqual(self.amounts(), ['100', '-5'])
 

@@ -6,9 +6,9 @@ export type Cycle = 'month' | 'year'
 export type MonthLength = 'calendar' | '30-days'
 
 /**
- * The instant at which a billing cycle that starts now ends: 23:59:59 UTC of its last day (documented sample).
- * A calendar month ends on the same day of the next month, or on that month's last day where it is shorter; a month
- * of `30-days` ends thirty days later, and its year 365.
+ * Returns the end of a billing cycle that starts at an instant: 23:59:59 UTC on its last day (documented sample). A calendar
+ * month ends on the same day of the next month, or on the last day of a shorter one. With `30-days`, a month ends 30 days
+ * later and a year 365 days later.
  */
 export function endOfCycle (startsAt: Instant, cycle: Cycle, monthLength: MonthLength): Instant {
   const lastDay = monthLength === 'calendar'
@@ -17,7 +17,7 @@ export function endOfCycle (startsAt: Instant, cycle: Cycle, monthLength: MonthL
   return midnightOf(lastDay) + DAY - 1000
 }
 
-/** The same by the choice that was made, which is noted only where another one would give another end. */
+/** Returns the end of a cycle by the choice of `month-length`, which is recorded only where it makes a difference. */
 export function endOfNextCycle (startsAt: Instant, cycle: Cycle, assumptions: AssumptionLog): Instant {
   const ends = endOfCycle(startsAt, cycle, 'calendar')
   if (ends === endOfCycle(startsAt, cycle, '30-days')) return ends

@@ -2,7 +2,7 @@ import type { Instant } from './clock.js'
 
 export const DAY = 86_400_000
 
-/** The same day and time so many months later (or earlier), or the last day of that month where it has no such day. */
+/** Moves an instant by a number of months, to the same day and time, or to the last day of a month that has no such day. */
 export function monthsLater (instant: Instant, months: number): Instant {
   const date = new Date(instant)
   const year = date.getUTCFullYear()
@@ -11,7 +11,7 @@ export function monthsLater (instant: Instant, months: number): Instant {
   return Date.UTC(year, month, Math.min(date.getUTCDate(), daysInMonth)) + (instant - midnightOf(instant))
 }
 
-/** The midnight, in UTC, with which the instant's day began. */
+/** Returns the midnight, in UTC, at which the day of an instant began. */
 export function midnightOf (instant: Instant): Instant {
   return Math.floor(instant / DAY) * DAY
 }

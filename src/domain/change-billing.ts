@@ -7,34 +7,34 @@ import { planMustBelongToService, planMustExist, purchase } from './purchase.js'
 import { Refusal } from './refusal.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** "Put this project on that plan for this service." */
+/** Request to put a project on a plan for a service. */
 export interface ChangeBillingInput {
   readonly projectId: number
   readonly service: Service
   readonly planId: number
 }
 
-/** What the decision needs to know; `project` is the ordered one, if the account has it. */
+/** Facts for the decision; `project` is the requested one, if the account has it. */
 export interface ChangeBillingFacts extends RequestFacts {
   readonly project: ProjectBilling | undefined
   readonly plans: PlanTable
 }
 
-/** All that a granted order changes, and what it is answered with. */
+/** Everything that a granted request changes, and the values of its answer. */
 export interface BillingChange {
   readonly account: Account
   readonly projectId: number
   readonly oldPlanId: number
   readonly subscription: Subscription
-  /** What the change costs; `null` where a price does not apply, on Pay As You Go. */
+  /** Cost of the change; `null` on Pay As You Go, where no price applies. */
   readonly price: Mills | null
-  /** `null` when no money moves. */
+  /** `null` if no money moves. */
   readonly entry: Omit<LedgerEntry, 'requestId'> | null
-  /** Of a project that had expired and is active again: its other subscriptions that had ended. `null`: it was active. */
+  /** Other ended subscriptions of an expired project that this change revives; `null` if it was active. */
   readonly lapsed: readonly Subscription[] | null
 }
 
-/** Decides on a change of plan: the documented rules, in the order in which the API checks them. Throws a `Refusal`. */
+/** Decides on a change of plan by the documented rules, in the order in which the API checks them. Throws a `Refusal`. */
 export function changeBilling (request: ParsedRequest<ChangeBillingInput>, facts: ChangeBillingFacts): BillingChange {
   const { account, input } = authorize(request, facts)
   const project = projectMustExist(facts.project, input.projectId)
@@ -50,16 +50,17 @@ export function changeBilling (request: ParsedRequest<ChangeBillingInput>, facts
   if (!isPaid(plan)) return { ...unpaid, subscription: onPayAsYouGo(input.service) }
   const price = isRevived ? plan.price.mills : priceOfChange(current, plan, facts)
   const { subscription, entry } = purchase(account, project.projectId, plan, price, facts)
-  return { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, lapsed: isRevived ? lapsedWith(project, input.service, facts) : null }
+  const lapsed = isRevived ? lapsedWith(project, input.service, facts) : null
+  return { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, lapsed }
 }
 
-/** Assumed: an expired project stays so; or, by choice, a paid plan that is bought for it makes it active again. */
+/** Tells whether a request revives an expired project. By default nothing does; by choice, buying a paid plan does (assumed). */
 function isRevivedBy ({ planId }: ChangeBillingInput, { plans, assumptions }: ChangeBillingFacts): boolean {
   const plan = plans.get(planId)
   return (plan === undefined || isPaid(plan)) && assume(assumptions, 'expired-project') === 'revive'
 }
 
-/** What else had ended in an expired project is on Pay As You Go from now on: nobody has paid for it. */
+/** Puts the other ended subscriptions of a revived project on Pay As You Go, because they have not been paid for. */
 function lapsedWith ({ subscriptions }: ProjectBilling, service: Service, { now }: ChangeBillingFacts): Subscription[] {
   return subscriptions
     .filter(other => other.service !== service && other.nextBillingAt !== null && other.nextBillingAt <= now)
@@ -70,16 +71,16 @@ function planIsTheSame (current: Subscription, plan: Plan): boolean {
   return current.planId === plan.planId
 }
 
-/** Assumed: `refuse` the plan that the project is on, accept it `free` of charge, or sell it again as if it were another. */
+/** Handles a request for the current plan by choice: refused, accepted free of charge, or sold again like any other (assumed). */
 function planMustDiffer (plan: Plan, { assumptions }: ChangeBillingFacts): 'free' | 'sold-again' {
   switch (assume(assumptions, 'same-plan')) {
-    case 'refuse': throw new Refusal('plan-must-differ', `the project is on plan_id ${plan.planId} already`)
+    case 'refuse': throw new Refusal('plan-must-differ', `the project is already on plan_id ${plan.planId}`)
     case 'accept-free': return 'free'
     case 'charge-again': return 'sold-again'
   }
 }
 
-/** The full price; or, from another paid plan and by assumption, what it costs more than that one. Nothing is ever refunded (documented). */
+/** Returns the full price or, by choice, the difference to the price of the current paid plan. Nothing is ever refunded (documented). */
 function priceOfChange (current: Subscription, plan: PaidPlan, { plans, assumptions }: ChangeBillingFacts): Mills {
   const fullPrice = plan.price.mills
   const old = plans.get(current.planId)

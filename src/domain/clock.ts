@@ -1,23 +1,23 @@
-/** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
+/** Point in time, in milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 
-/** The instants that a clock can show. The end leaves room for a billing cycle within four-digit years. */
+/** Range of instants that a clock can show. The end leaves room for one more billing cycle within four-digit years. */
 export const FIRST_INSTANT: Instant = 0
 export const LAST_INSTANT: Instant = Date.UTC(9998, 11, 31, 23, 59, 59, 999)
 
-/** The latest end of a cycle, of a year that begins at the last instant. */
+/** Latest end of a cycle: that of a year which begins at the last instant. */
 export const LAST_CYCLE_END: Instant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 /**
- * What a world, or one account in it, takes for the time: the machine's own time, a time that runs on from
- * an instant since the moment it was set (`since`, machine time), or one that stands still.
+ * Time of a world or of one account: the machine's time, a time running from an instant since it was set (`since`, in
+ * machine time), or a time that stands still.
  */
 export type Clock =
   | { readonly mode: 'system' }
   | { readonly mode: 'running', readonly at: Instant, readonly since: Instant }
   | { readonly mode: 'frozen', readonly at: Instant }
 
-/** A clock as a user sets it: one that is to run starts to run when it is set. */
+/** Clock as a user sets it. A running clock starts when it is set. */
 export type ClockSetting =
   | { readonly mode: 'system' }
   | { readonly mode: 'running' | 'frozen', readonly at: Instant }
@@ -26,7 +26,7 @@ export function setClock (setting: ClockSetting, machineTime: Instant): Clock {
   return setting.mode === 'running' ? { ...setting, since: machineTime } : setting as Clock
 }
 
-/** The time that a clock shows when the machine's clock shows `machineTime`; never outside the instants above. */
+/** Returns the time that a clock shows at a machine time, clamped to the range above. */
 export function timeOn (clock: Clock, machineTime: Instant): Instant {
   switch (clock.mode) {
     case 'system': return machineTime
@@ -40,8 +40,8 @@ const DATE_AND_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-
 
 /**
  * Reads an ISO 8601 instant with an offset (`2023-01-31T23:59:59.999Z`), or a date, which means its midnight in UTC.
- * `undefined` for anything else: a local time without offset, a day that no month has, a time outside the instants above,
- * or later than `last`.
+ * Returns `undefined` for anything else: a local time without an offset, a day that does not exist, a time outside the range
+ * above or later than `last`.
  */
 export function parseInstant (text: string, last: Instant = LAST_INSTANT): Instant | undefined {
   if (!DATE.test(text) && !DATE_AND_TIME.test(text)) return undefined
@@ -52,7 +52,7 @@ export function parseInstant (text: string, last: Instant = LAST_INSTANT): Insta
   return instant >= FIRST_INSTANT && instant <= last ? instant : undefined
 }
 
-/** Writes an instant for people and files: `2020-06-16T12:00:00Z`, with milliseconds only where there are any. */
+/** Formats an instant for people and files: `2020-06-16T12:00:00Z`, with milliseconds only if there are any. */
 export function instantText (instant: Instant): string {
   return new Date(instant).toISOString().replace('.000Z', 'Z')
 }

@@ -3,7 +3,7 @@ import { tokensFor, type ApiToken } from './api-token.js'
 import { projectMustBeActive, projectMustExist, type Project } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** "Make a token for each of these addresses." */
+/** Request to create a token for each of several addresses. */
 export interface CreateApiTokenInput {
   readonly projectId: number
   readonly addresses: readonly string[]
@@ -11,7 +11,7 @@ export interface CreateApiTokenInput {
 
 export interface CreateApiTokenFacts extends RequestFacts {
   readonly project: Project | undefined
-  /** Makes the n-th token of a project. */
+  /** Derives the n-th token of a project. */
   readonly nextApiToken: (projectId: number, index: number) => string
 }
 
@@ -21,7 +21,7 @@ export interface TokenCreation {
   readonly apiTokens: readonly ApiToken[]
 }
 
-/** Decides on new tokens of a project. Those that it has stay as they are. Throws a `Refusal`. */
+/** Decides on new tokens for a project, which keeps its existing ones. Throws a `Refusal`. */
 export function createApiToken (request: ParsedRequest<CreateApiTokenInput>, facts: CreateApiTokenFacts): TokenCreation {
   const { account, input } = authorize(request, facts)
   const { projectId, apiTokens } = projectMustBeActive(projectMustExist(facts.project, input.projectId))

@@ -6,25 +6,25 @@ import { onPayAsYouGo, type Project, type ProjectDetails } from './project.js'
 import { planMustBelongToService, planMustExist, purchase, type Purchase } from './purchase.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** "Make a project, on that plan." */
+/** Request to create a project on a plan. */
 export interface CreateProjectInput {
   readonly projectName: string
   readonly service: Service
   readonly planId: number
   readonly details: ProjectDetails
-  /** For which addresses a token is wanted; `''` for any. */
+  /** Addresses to create a token for; `''` for any address. */
   readonly tokenAddresses: readonly string[]
 }
 
 export interface CreateProjectFacts extends RequestFacts {
   readonly plans: PlanTable
-  /** The id that the account's next project gets. */
+  /** Id of the account's next project. */
   readonly nextProjectId: number
-  /** Makes the n-th token of a project: always the same for the same account, project and n. */
+  /** Derives the n-th token of a project: always the same for the same account, project and n. */
   readonly nextApiToken: (projectId: number, index: number) => string
 }
 
-/** A project that is to be made, and what is debited for its plan. */
+/** Project to create, and the debit for its plan. */
 export interface ProjectCreation {
   readonly account: Account
   readonly project: Project
@@ -33,7 +33,7 @@ export interface ProjectCreation {
   readonly entry: Purchase['entry']
 }
 
-/** Decides on a new project. A paid plan is bought as with a change of plan: same rules, same price. Throws a `Refusal`. */
+/** Decides on a new project. A paid plan is bought by the same rules and at the same price as in a change of plan. Throws a `Refusal`. */
 export function createProject (request: ParsedRequest<CreateProjectInput>, facts: CreateProjectFacts): ProjectCreation {
   const { account, input } = authorize(request, facts)
   const { projectName, service, details, tokenAddresses } = input

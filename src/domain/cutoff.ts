@@ -1,8 +1,8 @@
 import { instantText, parseInstant, type Instant } from './clock.js'
 
 /**
- * From when on the vendor's API is switched off. The documented cutoff is a *day*, February 1st 2023, without a time
- * zone: the assumption `disabled-time-zone` says at which instant it begins. A cutoff given as an instant is exact.
+ * Time from which the vendor's API is switched off. The documented cutoff is a *day*, February 1st 2023, without a time
+ * zone: the assumption `disabled-time-zone` decides at which instant it begins. A cutoff given as an instant is exact.
  */
 export type Cutoff =
   | { readonly kind: 'day', readonly utcMidnight: Instant }
@@ -13,24 +13,24 @@ export type CutoffTimeZone = 'utc' | 'utc+14' | 'utc-12'
 
 const HOUR = 3_600_000
 
-/** The hours by which a day begins later than in UTC: earliest in UTC+14, latest in UTC-12. */
-const BEGINS_LATER: Record<CutoffTimeZone, number> = { 'utc+14': -14 * HOUR, utc: 0, 'utc-12': 12 * HOUR }
+/** Offset of a day's beginning from its beginning in UTC: earliest in UTC+14, latest in UTC-12. */
+const START_OFFSETS: Record<CutoffTimeZone, number> = { 'utc+14': -14 * HOUR, utc: 0, 'utc-12': 12 * HOUR }
 
-/** The first instant at which the API is disabled; `Infinity` if it never is. */
+/** Returns the first instant at which the API is disabled; `Infinity` if it never is. */
 export function disabledFrom (cutoff: Cutoff, timeZone: CutoffTimeZone): Instant {
   switch (cutoff.kind) {
-    case 'day': return cutoff.utcMidnight + BEGINS_LATER[timeZone]
+    case 'day': return cutoff.utcMidnight + START_OFFSETS[timeZone]
     case 'instant': return cutoff.at
     case 'never': return Infinity
   }
 }
 
-/** Whether it depends on the time zone if the API is disabled now. */
+/** Tells whether the time zone decides if the API is disabled now. */
 export function hingesOnTimeZone (cutoff: Cutoff, now: Instant): boolean {
   return cutoff.kind === 'day' && now >= disabledFrom(cutoff, 'utc+14') && now < disabledFrom(cutoff, 'utc-12')
 }
 
-/** Reads `2023-02-01`, `2023-02-01T05:30:00Z` or `never`; `undefined` for anything else. */
+/** Reads `2023-02-01`, `2023-02-01T05:30:00Z` or `never`; returns `undefined` for anything else. */
 export function parseCutoff (text: string): Cutoff | undefined {
   if (text === 'never') return { kind: 'never' }
   const instant = parseInstant(text)

@@ -3,13 +3,13 @@ import { dueAt, type ProjectBilling } from './project.js'
 
 interface Due { readonly at: Instant, readonly project: ProjectBilling }
 
-/** Projects by when something is due of them, and by id at the same instant: a binary heap. */
+/** Orders projects by the instant at which they are next due, then by id, in a binary heap. */
 export function dueQueue (projects: readonly ProjectBilling[]) {
   const heap: Due[] = projects.flatMap(dueOf).sort((a, b) => isBefore(a, b) ? -1 : 1)
 
   return {
     first: (): Due | undefined => heap[0],
-    /** Puts back the first project as it stands now; one of which nothing is due any more is gone. */
+    /** Replaces the first project by its new state, or removes it if it is never due again. */
     replaceFirst (project: ProjectBilling): void {
       const [due] = dueOf(project)
       const moved = due ?? heap.pop()!

@@ -1,69 +1,69 @@
-/** What a fault of one kind does to the answer. */
+/** Effect of one kind of fault on the answer. */
 interface FaultEffect {
-  /** One sentence for people. */
+  /** Description in one sentence. */
   readonly says: string
-  /** The true answer as a `whole`, a `part` of it, `nothing`, or another one in its place (`replaced`). */
+  /** How much of the real answer is delivered: the `whole`, a `part`, `nothing`, or another answer in its place (`replaced`). */
   readonly delivers: 'whole' | 'part' | 'nothing' | 'replaced'
-  /** What really goes over the wire. */
+  /** Bytes and silence as a client observes them. */
   readonly onTheWire: string
-  /** The fields of a fault that only this kind has. */
+  /** Fields that only a fault of this kind has. */
   readonly fields: ReadonlyArray<'delay' | 'httpStatus' | 'body' | 'status' | 'duration'>
 }
 
-/** Every kind of fault. Whatever depends on the kind is derived from here, or is a record of all kinds that the compiler compares with this one. */
+/** All kinds of faults. Code that depends on the kind derives from this table, or is a record that the compiler checks against it. */
 export const FAULTS = {
   delay: {
-    says: 'The answer takes longer.',
+    says: 'The response is delayed.',
     delivers: 'whole',
-    onTheWire: 'silence, then the whole answer',
+    onTheWire: 'silence, then the complete response',
     fields: ['delay']
   },
   http_error: {
-    says: 'A server in front of the API answers with an HTTP error instead of the API\'s format.',
+    says: 'A server in front of the API responds with an HTTP error instead of the API\'s format.',
     delivers: 'replaced',
-    onTheWire: 'a whole HTTP answer with an error status and an HTML body',
+    onTheWire: 'a complete HTTP response with an error status and an HTML body',
     fields: ['httpStatus', 'body']
   },
   api_refusal: {
     says: 'The API refuses with a status you choose.',
     delivers: 'replaced',
-    onTheWire: 'a whole answer in the documented error format',
+    onTheWire: 'a complete response in the documented error format',
     fields: ['status']
   },
   connection_reset: {
-    says: 'The connection is reset (TCP RST) instead of an answer.',
+    says: 'The connection is reset (TCP RST) without a response.',
     delivers: 'nothing',
     onTheWire: 'TCP RST',
     fields: []
   },
   empty_response: {
-    says: 'The connection is closed (FIN) without a byte of an answer.',
+    says: 'The connection is closed (TCP FIN) without a response.',
     delivers: 'nothing',
     onTheWire: 'TCP FIN',
     fields: []
   },
   hang: {
-    says: 'No answer ever comes, until a reset or the stop.',
+    says: 'No response is ever sent; the connection stays open until a reset or the stop.',
     delivers: 'nothing',
-    onTheWire: 'silence; TCP RST at a reset or the stop',
+    onTheWire: 'silence, then TCP RST on a reset or the stop',
     fields: []
   },
   truncated_body: {
-    says: 'The answer breaks off in the middle of its body.',
+    says: 'The response is cut off in the middle of its body.',
     delivers: 'part',
-    onTheWire: 'whole headers, half of the announced body, then TCP FIN',
+    onTheWire: 'complete headers, half of the announced body, then TCP FIN',
     fields: []
   },
   malformed_json: {
-    says: 'The answer is complete, but its body is not JSON.',
+    says: 'The response is complete, but its body is not valid JSON.',
     delivers: 'replaced',
-    onTheWire: 'a whole HTTP answer whose body lacks its last character',
+    onTheWire: 'a complete HTTP response whose body lacks its last character',
     fields: []
   },
   slow_body: {
-    says: 'The body of the answer arrives slowly, piece by piece.',
+    says: 'The body of the response arrives slowly, piece by piece.',
     delivers: 'whole',
-    onTheWire: 'whole headers, then the body in up to 100 pieces with pauses',
+    onTheWire: 'complete headers, then the body in up to 100 pieces with pauses',
     fields: ['duration']
   }
 } as const satisfies Record<string, FaultEffect>
@@ -72,56 +72,56 @@ export type FaultKind = keyof typeof FAULTS
 
 export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[]
 
-/** The kinds that deliver an answer in the given way. */
+/** Kinds that deliver an answer in a given way. */
 export type FaultKindDelivering<Way extends FaultEffect['delivers']> =
   { [Kind in FaultKind]: typeof FAULTS[Kind]['delivers'] extends Way ? Kind : never }[FaultKind]
 
-/** Before the request is decided on, or after everything is done and booked. */
+/** Moment at which a fault takes effect: before the request is decided on, or after its outcome is booked. */
 export type FaultMoment = 'before' | 'after'
 
-/** How long a delay takes, in milliseconds. */
+/** Length of a delay, in milliseconds. */
 export type Delay =
   | { readonly fixed: number }
   | { readonly uniform: readonly [number, number] }
   | { readonly lognormal: { readonly median: number, readonly sigma: number } }
 
-/** A fault as it was set: which requests it triggers on, how often, and what it does to them. */
+/** Fault as it was set: which requests it triggers on, how often, and what it does to them. */
 export interface Fault {
   readonly kind: FaultKind
   readonly when: FaultMoment
-  /** What a request must match; a criterion left out matches every request. */
+  /** Criteria for requests; a criterion left out matches every request. */
   readonly account?: string
   readonly endpoint?: string
   readonly projectId?: number
   readonly planId?: number
-  /** How often it triggers in all; left out: without limit. */
+  /** Number of times that it triggers; unlimited if left out. */
   readonly times?: number
-  /** How many matching requests pass first. */
+  /** Number of matching requests to let pass first. */
   readonly skip: number
-  /** The chance of triggering on a matching request, decided by `seed`. */
+  /** Chance of triggering on a matching request, decided by `seed`. */
   readonly probability: number
   readonly seed: number
   readonly delay: Delay
   readonly httpStatus: number
   readonly body: string
   readonly status: number
-  /** The milliseconds over which `slow_body` is spread. */
+  /** Milliseconds over which `slow_body` is spread. */
   readonly duration: number
 }
 
-/** How far a fault has come: how many requests it matched, and on how many of them it triggered. */
+/** Progress of a fault: how many requests it has matched, and how many of them it has triggered on. */
 export interface FaultProgress {
   readonly matched: number
   readonly triggered: number
 }
 
-/** A fault that is set: its progress, and when it ends (the machine's time; `null`: never). */
+/** Fault that is set, with its progress and its end (in the machine's time; `null` for never). */
 export interface ActiveFault extends FaultProgress {
   readonly fault: Fault
   readonly expiresAt: number | null
 }
 
-/** The parts of a request that faults look at, before it is decided on. */
+/** Parts of a request that faults look at, before it is decided on. */
 export interface Target {
   readonly account: string | null
   readonly endpoint: string
@@ -129,7 +129,7 @@ export interface Target {
   readonly planId: number | null
 }
 
-/** Whether a request is one that the fault is for. */
+/** Tells whether a fault applies to a request. */
 export function matches (fault: Fault, target: Target): boolean {
   return (fault.account === undefined || fault.account === target.account) &&
     (fault.endpoint === undefined || fault.endpoint === target.endpoint) &&
@@ -137,20 +137,20 @@ export function matches (fault: Fault, target: Target): boolean {
     (fault.planId === undefined || fault.planId === target.planId)
 }
 
-/** Whether a fault triggers on the next request that it matches. The same seed gives the same decisions. */
+/** Tells whether a fault triggers on the next request that it matches. The same seed gives the same decisions. */
 export function triggers (fault: Fault, { matched, triggered }: FaultProgress): boolean {
   return matched >= fault.skip && (fault.times === undefined || triggered < fault.times) && chance(fault.seed, matched) < fault.probability
 }
 
 /**
- * Whether the request is carried out under a fault. After the decision it always was; before it, only if the whole answer
- * still comes, because what it says must be true.
+ * Tells whether a request is carried out under a fault. With `after` it always is; with `before`, only if the whole answer is
+ * still delivered, because an answer must be true.
  */
 export function isCarriedOut ({ kind, when }: Pick<Fault, 'kind' | 'when'>): boolean {
   return when === 'after' || FAULTS[kind].delivers === 'whole'
 }
 
-/** The delay of the n-th request that a fault matches, in milliseconds; 0 for a kind that has none. */
+/** Returns the delay of the n-th request that a fault matches, in milliseconds; 0 for a kind without a delay. */
 export function delayOf ({ kind, delay, seed }: Fault, matched: number): number {
   const fields: readonly string[] = FAULTS[kind].fields
   if (!fields.includes('delay')) return 0
@@ -160,10 +160,10 @@ export function delayOf ({ kind, delay, seed }: Fault, matched: number): number 
   return Math.min(MAX_DELAY, delay.lognormal.median * Math.exp(delay.lognormal.sigma * normal))
 }
 
-/** Ten minutes, in milliseconds: longer than any client waits. */
+/** Maximum delay in milliseconds, ten minutes: longer than any client waits. */
 export const MAX_DELAY = 600_000
 
-/** A number from 0 up to 1 that depends on its arguments alone, so that a run can be repeated (a 32-bit integer mixer). */
+/** Returns a number from 0 to below 1 that depends on nothing but its arguments, so that a run can be repeated (a 32-bit integer mixer). */
 function chance (seed: number, index: number, stream = 0): number {
   let bits = Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)
   for (let round = 0; round < 3; round++) {

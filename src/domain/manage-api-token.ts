@@ -3,14 +3,14 @@ import { apiTokenMustExist, type ApiToken, type ApiTokenStatus } from './api-tok
 import { projectMustBeActive, projectMustExist, type Project } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** "Do this with that token of the project." */
+/** Request to disable, enable or delete a token of a project. */
 export interface ManageApiTokenInput {
   readonly projectId: number
   readonly token: string
   readonly action: TokenAction
 }
 
-/** 1 disables a token, 2 enables it, 3 deletes it (documented). */
+/** Action on a token: 1 disables, 2 enables, 3 deletes it (documented). */
 export type TokenAction = 1 | 2 | 3
 
 const STATUS_AFTER: Record<TokenAction, ApiTokenStatus> = { 1: 'disabled', 2: 'enabled', 3: 'deleted' }
@@ -24,7 +24,7 @@ export interface TokenChange {
   readonly apiToken: ApiToken
 }
 
-/** Decides what becomes of a token; one that is so already stays so. Throws a `Refusal`. */
+/** Decides on the new status of a token, which may be the one it already has. Throws a `Refusal`. */
 export function manageApiToken (request: ParsedRequest<ManageApiTokenInput>, facts: ManageApiTokenFacts): TokenChange {
   const { account, input } = authorize(request, facts)
   const project = projectMustBeActive(projectMustExist(facts.project, input.projectId))

@@ -7,15 +7,21 @@ import { belongsToService, type PaidPlan, type Plan, type PlanTable, type Servic
 import type { Subscription } from './project.js'
 import { Refusal } from './refusal.js'
 
-/** What buying a plan for a project does: one debit, and a cycle that starts now. */
+/** Effect of buying a plan for a project: one debit, and a cycle that starts now. */
 export interface Purchase {
   readonly subscription: Subscription
-  /** `null` when no money moves. */
+  /** `null` if no money moves. */
   readonly entry: Omit<LedgerEntry, 'requestId'> | null
 }
 
-/** Buys a plan for a project at a price in mills, or throws a `Refusal` where the wallet can't cover it. */
-export function purchase (account: Account, projectId: number, plan: PaidPlan, price: Mills, { now, assumptions }: { readonly now: Instant, readonly assumptions: AssumptionLog }): Purchase {
+/** Buys a plan for a project at a price in mills, or throws a `Refusal` if the wallet can't cover it. */
+export function purchase (
+  account: Account,
+  projectId: number,
+  plan: PaidPlan,
+  price: Mills,
+  { now, assumptions }: { readonly now: Instant, readonly assumptions: AssumptionLog }
+): Purchase {
   const balanceMills = walletMustCoverPrice(account, plan, price)
   return {
     // The new cycle starts now (documented sample).
@@ -30,15 +36,16 @@ export function planMustExist (plans: PlanTable, planId: number): Plan {
   return plan
 }
 
-/** Documented by the names in the plan table. That Pay As You Go belongs to both services is assumed. */
+/** Refuses a plan of another service, as the names in the plan table imply (documented). Pay As You Go belongs to both (assumed). */
 export function planMustBelongToService (plan: Plan, service: Service): Plan {
   if (belongsToService(plan, service)) return plan
-  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} is a plan of service ${plan.service}, not of service ${service}`)
+  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} belongs to service ${plan.service}, not to service ${service}`)
 }
 
-/** Documented: the wallet must hold enough credit; a balance that equals the price is enough. Gives the balance that is left. */
+/** Refuses a price that the wallet can't cover (documented); a balance equal to the price is enough. Returns the remaining balance. */
 function walletMustCoverPrice (account: Account, plan: PaidPlan, price: Mills): Mills {
   const left = account.balanceMills - price
   if (left >= 0) return left
-  throw new Refusal('wallet-must-cover-price', `the wallet holds ${usd(account.balanceMills)} USD and plan_id ${plan.planId} costs ${usd(price)} USD`)
+  throw new Refusal('wallet-must-cover-price',
+    `the wallet holds ${usd(account.balanceMills)} USD, but plan_id ${plan.planId} costs ${usd(price)} USD`)
 }

@@ -1,6 +1,6 @@
 export type Provenance = 'documented' | 'observed' | 'assumed'
 
-/** Every rule that a request can break, in the order in which they are checked, and how its outcome is known. */
+/** All rules that a request can break, in the order in which they are checked, each with the provenance of its outcome. */
 export const RULES = {
   'path-must-be-known': 'assumed',
   'api-is-disabled-after-cutoff': 'documented',
@@ -24,16 +24,21 @@ export type Rule = keyof typeof RULES
 
 export const RULE_NAMES = Object.keys(RULES) as Rule[]
 
-/** The rules that a request to any endpoint can break. */
-export const COMMON_RULES: readonly Rule[] = ['api-is-disabled-after-cutoff', 'method-must-be-post', 'body-must-be-json-object', 'token-must-be-known']
+/** Rules that a request to any endpoint can break. */
+export const COMMON_RULES: readonly Rule[] = [
+  'api-is-disabled-after-cutoff',
+  'method-must-be-post',
+  'body-must-be-json-object',
+  'token-must-be-known'
+]
 
 /**
- * The API's answer to a request that breaks a rule. It is an outcome and not a fault: nothing has been changed when it
- * is thrown. `message` is the detail: which field or thing, what was wrong with it, what would be right.
+ * The API's answer to a request that breaks a rule. It is an expected outcome, not a failure: nothing has been changed when it
+ * is thrown. `message` is the detail: the field or thing, what is wrong with it, what would be right.
  */
 export class Refusal extends Error {
   constructor (readonly rule: Rule, detail: string) {
-    // A stack that nobody reads would make a refused request dearer than a granted one.
+    // Collecting a stack trace that is never read would make a refused request cost more than a granted one.
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     super(detail)

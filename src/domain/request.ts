@@ -5,72 +5,79 @@ import { instantText, type Instant } from './clock.js'
 import { disabledFrom, hingesOnTimeZone, type Cutoff } from './cutoff.js'
 import { Refusal } from './refusal.js'
 
-/** What a request says, read as far as it can be read. What cannot be read is a refusal, thrown when its rule's turn comes. */
+/** Request, parsed as far as possible. A part that can't be parsed is a refusal, thrown when its rule is checked. */
 export interface ParsedRequest<Input> {
   readonly body: object | Refusal
   readonly token: string | Refusal
   readonly input: Input | Refusal
 }
 
-/** What every endpoint decides on: the time, the account that the token names, and the choices made for it. */
+/** Facts that every endpoint decides on: the time, the account that the token names, and the choices in force for it. */
 export interface RequestFacts {
   readonly now: Instant
   readonly cutoff: Cutoff
   readonly assumptions: AssumptionLog
   readonly account: Account | undefined
-  /** The project's token that names the account; none if it was the master token. */
+  /** Project's token that names the account; `undefined` for the master token. */
   readonly apiToken: PresentedToken | undefined
 }
 
-/** The rules that every request to the Project Management API must pass first, in their order. */
-export function authorize<Input> (request: ParsedRequest<Input>, facts: RequestFacts): { readonly account: Account, readonly input: Input } {
+/** Checks the rules that every request to the Project Management API must pass first, in order. */
+export function authorize<Input> (
+  request: ParsedRequest<Input>,
+  facts: RequestFacts
+): { readonly account: Account, readonly input: Input } {
   apiMustBeEnabled(facts)
   bodyMustBeJsonObject(request)
   const account = tokenMustBeMaster(tokenMustBeKnown(request, facts), facts)
   return { account, input: fieldsMustBeValid(request) }
 }
 
-/** Documented: from the cutoff onwards any request fails, before anything else is looked at. */
+/** Refuses every request from the cutoff onwards, before anything else is checked (documented). */
 export function apiMustBeEnabled ({ now, cutoff, assumptions }: RequestFacts): void {
   if (hingesOnTimeZone(cutoff, now)) assume(assumptions, 'disabled-time-zone')
   const disabledAt = disabledFrom(cutoff, assumptions.choices['disabled-time-zone'])
   if (now < disabledAt) return
   throw new Refusal('api-is-disabled-after-cutoff',
-    `the Project Management API is disabled from ${instantText(disabledAt)} onwards, and it is ${instantText(now)}`)
+    `the Project Management API has been disabled since ${instantText(disabledAt)}; it is now ${instantText(now)}`)
 }
 
-/** Assumed: what is no JSON object is an invalid request. */
+/** Refuses a body that is not a JSON object (assumed). */
 export function bodyMustBeJsonObject (request: ParsedRequest<unknown>): void {
   if (request.body instanceof Refusal) throw request.body
 }
 
-/** Documented: the token in the body names the account. */
+/** Finds the account that the token in the body names (documented). */
 export function tokenMustBeKnown (request: ParsedRequest<unknown>, { account, apiToken }: RequestFacts): Account {
   if (request.token instanceof Refusal) throw request.token
-  if (apiToken?.status === 'deleted') throw new Refusal('token-must-be-known', `this API token of project ${apiToken.projectId} has been deleted`)
+  if (apiToken?.status === 'deleted') {
+    throw new Refusal('token-must-be-known', `this API token of project ${apiToken.projectId} has been deleted`)
+  }
   if (account === undefined) throw new Refusal('token-must-be-known', 'no account has this token')
   return account
 }
 
-/** Documented: the Project Management API takes the account's master API token. */
+/** Refuses a project's token, because the Project Management API takes the master API token (documented). */
 function tokenMustBeMaster (account: Account, { apiToken }: RequestFacts): Account {
   if (apiToken === undefined) return account
-  throw new Refusal('token-must-be-master', `this is an API token of project ${apiToken.projectId}, and the account's master API token is wanted`)
+  throw new Refusal('token-must-be-master',
+    `this is an API token of project ${apiToken.projectId}; the account's master API token is required`)
 }
 
-/** Assumed: a project's token that was disabled is as good as none. */
+/** Refuses a disabled token (assumed). */
 export function tokenMustBeEnabled (account: Account, { apiToken }: RequestFacts): Account {
   if (apiToken?.status !== 'disabled') return account
   throw new Refusal('token-must-be-enabled', `this API token of project ${apiToken.projectId} is disabled`)
 }
 
-/** Assumed: a project's token that was made for an address is as good as none elsewhere. */
+/** Refuses a token that is bound to another address (assumed). */
 export function tokenMustComeFromItsAddress (account: Account, { apiToken }: RequestFacts): Account {
   if (apiToken === undefined || apiToken.isFromItsAddress) return account
-  throw new Refusal('token-must-come-from-its-address', `this API token of project ${apiToken.projectId} may only be used from ${apiToken.ip}`)
+  throw new Refusal('token-must-come-from-its-address',
+    `this API token of project ${apiToken.projectId} may only be used from ${apiToken.ip}`)
 }
 
-/** Assumed: a field that is missing or of another type makes the request invalid. */
+/** Refuses a request with a missing field or a field of the wrong type (assumed). */
 export function fieldsMustBeValid<Input> (request: ParsedRequest<Input>): Input {
   if (request.input instanceof Refusal) throw request.input
   return request.input

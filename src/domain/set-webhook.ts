@@ -2,7 +2,7 @@ import type { Account } from './account.js'
 import { projectMustBeActive, projectMustExist, type Project, type ProjectDetails } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** "Call these addresses from now on"; what is left out stays as it is, an empty one is taken away. */
+/** Request to set a project's webhooks. A webhook left out stays as it is; an empty one is removed. */
 export interface SetWebhookInput {
   readonly projectId: number
   readonly webhooks: Pick<ProjectDetails, 'globalWebhook' | 'eventWebhook' | 'smartReplyWebhook'>
@@ -18,7 +18,7 @@ export interface WebhookChange {
   readonly details: ProjectDetails
 }
 
-/** Decides on a project's webhooks. The page is named in the vendor's menu; all that it says is assumed. Throws a `Refusal`. */
+/** Decides on a project's webhooks. The vendor's menu names the page; everything else is assumed. Throws a `Refusal`. */
 export function setWebhook (request: ParsedRequest<SetWebhookInput>, facts: SetWebhookFacts): WebhookChange {
   const { account, input } = authorize(request, facts)
   const { projectId, details } = projectMustBeActive(projectMustExist(facts.project, input.projectId))

@@ -1,27 +1,27 @@
 import { DEFAULT_CHOICES, type Choices } from './assumptions.js'
 import { parseCutoff, type Cutoff } from './cutoff.js'
 
-/** How the answers of a world, or of one account in it, look and are decided. */
+/** Settings of a world or of one account: how its answers are decided and written. */
 export interface Settings {
   readonly wire: WireDialect
   readonly assumptions: Choices
-  /** Refuse what the real API might not forgive, such as a numeric string where a number is documented. */
+  /** Whether to refuse what the real API might not tolerate, such as a numeric string where a number is documented. */
   readonly strict: boolean
   readonly cutoff: Cutoff
 }
 
-/** Where the documentation contradicts itself, or clients have seen otherwise. */
+/** Wire format where the documentation contradicts itself or the observations of clients. */
 export interface WireDialect {
-  /** The types of the documented sample, or those of the "Response Variables" table, which also has `project_id`. */
+  /** Types of the documented sample, or of the "Response Variables" table, which also lists `project_id`. */
   readonly types: 'sample' | 'table'
-  /** Business errors with HTTP 200, as clients observed, or mapped to 4xx and 5xx. */
+  /** HTTP status of errors: 200, as clients observed, or `mapped` to 4xx and 5xx. */
   readonly httpStatus: '200' | 'mapped'
   readonly contentType: 'application/json' | 'text/html'
-  /** `bare` is the status table's text alone; `detailed` appends what was wrong. */
+  /** Text of the status table alone (`bare`), or with the cause appended (`detailed`). */
   readonly message: 'detailed' | 'bare'
 }
 
-/** A part of the settings, to be put over others. */
+/** Settings that override others. */
 export interface SettingsChange {
   readonly wire?: Partial<WireDialect>
   readonly assumptions?: Partial<Choices>
@@ -48,7 +48,7 @@ export function changeSettings (settings: Settings, change: SettingsChange): Set
 const NOTHING_CHOSEN: SettingsChange = {}
 const cache = new WeakMap<SettingsChange, WeakMap<SettingsChange, Settings>>()
 
-/** What holds for an account in a world. The same choices come back with every request, so what they make together is kept. */
+/** Merges the settings of a world and an account. Every request brings the same pair again, so the result is cached. */
 export function settingsFor (world: SettingsChange, account: SettingsChange = NOTHING_CHOSEN): Settings {
   let ofWorld = cache.get(world)
   if (ofWorld === undefined) cache.set(world, ofWorld = new WeakMap())

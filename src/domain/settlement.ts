@@ -7,56 +7,80 @@ import type { Mills } from './money.js'
 import type { PaidPlan, PlanTable, Service } from './plan.js'
 import type { ProjectBilling, Subscription } from './project.js'
 
-/** Something that happened to a project by itself, because time went by; `account` is the name. */
+/** Event that the passing of time brings to a project; `account` is a name. */
 export type BillingEvent =
-  | { readonly at: Instant, readonly event: 'renewed', readonly account: string, readonly projectId: number, readonly service: Service, readonly planId: number, readonly priceMills: Mills, readonly balanceMills: Mills }
-  | { readonly at: Instant, readonly event: 'expired', readonly account: string, readonly projectId: number, readonly service: Service, readonly planId: number }
-  | { readonly at: Instant, readonly event: 'deleted', readonly account: string, readonly projectId: number }
+  | EventOf<'renewed'> & Lapsing & { readonly priceMills: Mills, readonly balanceMills: Mills }
+  | EventOf<'expired'> & Lapsing
+  | EventOf<'deleted'>
 
-/** What an account's time has brought with it, all of it due and none of it booked yet. */
+interface EventOf<Name extends string> {
+  readonly at: Instant
+  readonly event: Name
+  readonly account: string
+  readonly projectId: number
+}
+
+/** Subscription whose cycle has ended. */
+interface Lapsing { readonly service: Service, readonly planId: number }
+
+/** Everything due of an account's projects, to be booked. */
 export interface Settlement {
   readonly balanceMills: Mills
-  /** In the order in which they are to be booked. */
+  /** In the order in which to book them. */
   readonly entries: readonly LedgerEntry[]
-  /** The projects that changed, as they stand now. */
+  /** Changed projects in their new state. */
   readonly projects: readonly ProjectBilling[]
   readonly events: readonly BillingEvent[]
-  /** Which open questions decided what happened. */
+  /** Open questions that the outcome depends on. */
   readonly assumptions: ReadonlySet<AssumptionName>
-  /** `false` where there is more than is settled at once; what there is so far is in order. */
+  /** `false` if the limit was reached before everything due was settled; this part is consistent. */
   readonly isComplete: boolean
 }
 
-/** How much is settled at once: twenty years of a thousand projects. */
+/** Maximum number of events settled at once: twenty years of a thousand projects. */
 export const MAX_BILLING_EVENTS = 250_000
 
 /**
- * Settles what is due of an account's projects up to now, in the order in which it fell due, whatever project it falls to:
- * a cycle that ended is renewed from the wallet at its end, again and again; where the wallet can't cover it, or `auto-renew`
- * is off, the project expires at that instant, and 14 days later it is deleted (documented; that the whole project expires,
+ * Settles everything due of an account's projects up to now, in the order in which it fell due across all projects. A cycle
+ * that has ended is renewed from the wallet at its end, repeatedly. If the wallet can't cover the price, or `auto-renew` is
+ * off, the project expires at that instant, and 14 days later it is deleted (documented; that the whole project expires,
  * whichever of its services was not paid, is assumed). Prices are those of the plan table. Going back in time makes nothing
  * due, so nothing is ever refunded.
  */
-export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>, projects: readonly ProjectBilling[], plans: PlanTable, choices: Choices, now: Instant, most: number = MAX_BILLING_EVENTS): Settlement {
+export function settle (
+  { name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>,
+  projects: readonly ProjectBilling[],
+  plans: PlanTable,
+  choices: Choices,
+  now: Instant,
+  limit: number = MAX_BILLING_EVENTS
+): Settlement {
   const queue = dueQueue(projects)
   const changed = new Map<number, ProjectBilling>()
   const entries: LedgerEntry[] = []
-  const happenings: BillingEvent[] = []
+  const events: BillingEvent[] = []
   const assumptions = assumptionLog(choices)
   let balance = balanceMills
 
   let first = queue.first()
-  while (first !== undefined && first.at <= now && happenings.length < most) {
+  while (first !== undefined && first.at <= now && events.length < limit) {
     const { at, project } = first
-    const standing = project.status === 'Expired' ? deleted(project, at) : renewedOrExpired(project, at)
-    changed.set(standing.projectId, standing)
-    queue.replaceFirst(standing)
+    const updated = project.status === 'Expired' ? deleted(project, at) : renewedOrExpired(project, at)
+    changed.set(updated.projectId, updated)
+    queue.replaceFirst(updated)
     first = queue.first()
   }
-  return { balanceMills: balance, entries, projects: [...changed.values()], events: happenings, assumptions: assumptions.used, isComplete: first === undefined || first.at > now }
+  return {
+    balanceMills: balance,
+    entries,
+    projects: [...changed.values()],
+    events,
+    assumptions: assumptions.used,
+    isComplete: first === undefined || first.at > now
+  }
 
   function deleted (project: ProjectBilling, at: Instant): ProjectBilling {
-    happenings.push({ at, event: 'deleted', account, projectId: project.projectId })
+    events.push({ at, event: 'deleted', account, projectId: project.projectId })
     return { ...project, status: 'Delete' }
   }
 
@@ -67,13 +91,16 @@ export function settle ({ name: account, balanceMills }: Pick<Account, 'name' | 
     const plan = plans.get(planId) as PaidPlan
     const { mills: priceMills, cycle } = plan.price
     if (priceMills > balance || assume(assumptions, 'auto-renew') === 'off') {
-      happenings.push({ at, event: 'expired', account, projectId, service, planId })
+      events.push({ at, event: 'expired', account, projectId, service, planId })
       return { projectId, status: 'Expired', subscriptions }
     }
     balance -= priceMills
-    if (priceMills > 0) entries.push({ at, kind: 'renewal', amountMills: -priceMills, balanceMills: balance, projectId, planId, requestId: null })
-    happenings.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
+    if (priceMills > 0) {
+      entries.push({ at, kind: 'renewal', amountMills: -priceMills, balanceMills: balance, projectId, planId, requestId: null })
+    }
+    events.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
     const renewed: Subscription = { service, planId, nextBillingAt: endOfNextCycle(at, cycle, assumptions) }
-    return { projectId, status: 'Active', subscriptions: subscriptions.map(subscription => subscription === ended ? renewed : subscription) }
+    const current = subscriptions.map(subscription => subscription === ended ? renewed : subscription)
+    return { projectId, status: 'Active', subscriptions: current }
   }
 }

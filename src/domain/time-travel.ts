@@ -1,14 +1,17 @@
 import type { Instant } from './clock.js'
 import { later, parseIsoDuration } from './iso-duration.js'
 
-/** The switch-off, or its undoing, that a clock passes when it moves; `undefined` if it passes neither. */
-export function switchBetween (from: Instant, to: Instant, disabledAt: Instant): { readonly at: Instant, readonly event: 'api-disabled' | 'api-enabled' } | undefined {
+/** Switch-off of the API, or its undoing when a clock goes back. */
+interface Switch { readonly at: Instant, readonly event: 'api-disabled' | 'api-enabled' }
+
+/** Finds the switch that a clock passes when it moves; `undefined` if it passes none. */
+export function switchBetween (from: Instant, to: Instant, disabledAt: Instant): Switch | undefined {
   if (from < disabledAt && disabledAt <= to) return { at: disabledAt, event: 'api-disabled' }
   if (to < disabledAt && disabledAt <= from) return { at: disabledAt, event: 'api-enabled' }
   return undefined
 }
 
-/** The instants that have a name: `disabled` and `next-billing`; absent where there is no such instant. */
+/** Instants that have a name; absent if there is no such instant. */
 export interface NamedInstants {
   readonly disabled?: Instant | undefined
   readonly 'next-billing'?: Instant | undefined
@@ -18,9 +21,9 @@ const NAMED = /^(disabled|next-billing)(?:([+-])(?:(\d{1,9})(ms|s|m|h|d)|(P.+)))
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
- * Where a jump leads: `disabled`, `next-billing`, either with a span before or behind it (`disabled-1s`,
- * `next-billing+P1D`). `unknown` for a text that names no instant, `nowhere` for a name that leads to none now, `beyond`
- * for one that leads where no clock can stand.
+ * Finds the destination of a jump: `disabled` or `next-billing`, optionally with an offset (`disabled-1s`,
+ * `next-billing+P1D`). Returns `unknown` for a text that is not of this form, `nowhere` for a name without an instant now, and
+ * `beyond` for a destination outside the range of clocks.
  */
 export function namedInstant (text: string, named: NamedInstants): Instant | 'unknown' | 'nowhere' | 'beyond' {
   const [, name, sign, count = '0', unit = 'ms', iso] = NAMED.exec(text) ?? []

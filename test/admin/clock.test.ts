@@ -263,7 +263,7 @@ t.test('what happens on the way is told', async t => {
     await account.clock.jump('disabled-1ms')
     t.match(await post(2), { status: 100, next_billing_date: '2023-02-28T23:59:59+00:00' })
     await account.clock.jump('disabled')
-    t.match(await post(3), { status: 101, message: /disabled from 2023-02-01T00:00:00Z onwards, and it is 2023-02-01T00:00:00Z/ })
+    t.match(await post(3), { status: 101, message: /disabled since 2023-02-01T00:00:00Z; it is now 2023-02-01T00:00:00Z/ })
     await account.clock.jump('2019-12-31T23:59:59Z')
     t.match(await post(3), { status: 100, next_billing_date: '2020-01-31T23:59:59+00:00' }, 'also backwards')
     t.same((await account.ledger()).map(({ at, amount }) => [at, amount]), [['2023-01-01T00:00:00Z', '100'], ['2023-01-31T23:59:59.999Z', '-5'], ['2019-12-31T23:59:59Z', '-10']])

@@ -111,16 +111,16 @@ const ACCOUNTS: ScenarioAccount[] = [
 t.test('what the API refuses', async t => {
   const cases: Array<[string, string, object, number, number, string]> = [
     // rule, token, fields, status, mapped HTTP status, detail
-    ['api-is-disabled-after-cutoff', 'late', {}, 101, 503, 'Service Unavailable: the Project Management API is disabled from 2023-02-01T00:00:00Z onwards, and it is 2023-02-01T00:00:00Z'],
+    ['api-is-disabled-after-cutoff', 'late', {}, 101, 503, 'Service Unavailable: the Project Management API has been disabled since 2023-02-01T00:00:00Z; it is now 2023-02-01T00:00:00Z'],
     ['token-must-be-known', 'nobody', {}, 401, 401, 'Authentication Failed: no account has this token'],
     ['fields-must-be-valid', 'exact', { plan_id: null }, 410, 400, 'Invalid Request: plan_id must be a whole number from 1 to 9007199254740991, not null'],
     ['project-must-exist', 'exact', { project_id: 2 }, 410, 400, 'Invalid Request: this account has no project 2'],
     ['project-must-be-active', 'expired', {}, 408, 409, 'Project is not Active: project 1 has the status Expired'],
     ['project-must-be-active', 'deleted', {}, 408, 409, 'Project is not Active: project 1 has the status Delete'],
     ['plan-must-exist', 'exact', { plan_id: 10 }, 410, 400, 'Invalid Request: plan_id 10 is not in the plan table'],
-    ['plan-must-belong-to-service', 'exact', { plan_id: 7 }, 410, 400, 'Invalid Request: plan_id 7 is a plan of service 2, not of service 1'],
-    ['plan-must-differ', 'small', {}, 410, 400, 'Invalid Request: the project is on plan_id 2 already'],
-    ['wallet-must-cover-price', 'short', {}, 403, 402, 'Insufficient Balance: the wallet holds 4.999 USD and plan_id 2 costs 5 USD']
+    ['plan-must-belong-to-service', 'exact', { plan_id: 7 }, 410, 400, 'Invalid Request: plan_id 7 belongs to service 2, not to service 1'],
+    ['plan-must-differ', 'small', {}, 410, 400, 'Invalid Request: the project is already on plan_id 2'],
+    ['wallet-must-cover-price', 'short', {}, 403, 402, 'Insufficient Balance: the wallet holds 4.999 USD, but plan_id 2 costs 5 USD']
   ]
   const plain = await emulate(t, { scenario: { accounts: ACCOUNTS } })
   const mapped = await emulate(t, { scenario: { accounts: ACCOUNTS }, wire: { http_status: 'mapped' }, db: ':memory:' })

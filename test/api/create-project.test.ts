@@ -128,12 +128,12 @@ t.test('a paid plan is bought as change-billing buys it', async t => {
   const plans = [{ plan_id: 3, price: '0' }]
   const cases: ReadonlyArray<[name: string, balance: string, plan: number, answer: object, clock?: string]> = [
     ['exactly enough', '5', 2, { status: 100, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' }],
-    ['one mill short', '4.999', 2, { status: 403, message: 'Insufficient Balance: the wallet holds 4.999 USD and plan_id 2 costs 5 USD' }],
+    ['one mill short', '4.999', 2, { status: 403, message: 'Insufficient Balance: the wallet holds 4.999 USD, but plan_id 2 costs 5 USD' }],
     ['an empty wallet', '0', 2, { status: 403 }],
     ['for a year', '250', 6, { status: 100, amount_debited: '250', next_billing_date: '2021-06-16T23:59:59+00:00' }],
     ['at the end of January', '5', 2, { status: 100, next_billing_date: '2020-02-29T23:59:59+00:00' }, 'frozen:2020-01-31'],
     ['for nothing', '0', 3, { status: 100, amount_debited: '0', next_billing_date: '2020-07-16T23:59:59+00:00' }],
-    ['a plan of the other service', '100', 7, { status: 410, message: 'Invalid Request: plan_id 7 is a plan of service 2, not of service 1' }],
+    ['a plan of the other service', '100', 7, { status: 410, message: 'Invalid Request: plan_id 7 belongs to service 2, not to service 1' }],
     ['the last of them', '100', 9, { status: 410 }],
     ['a plan that is not there', '100', 10, { status: 410, message: 'Invalid Request: plan_id 10 is not in the plan table' }]
   ]

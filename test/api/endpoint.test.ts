@@ -158,7 +158,7 @@ t.test('the switch-off covers every endpoint, whatever is sent', async t => {
   const open = await emulate(t, { scenario: { accounts: accounts('2023-01-31T23:59:59.999Z') } })
   const closed = await emulate(t, { scenario: { accounts: accounts('2023-02-01T00:00:00.000Z') }, clock: 'frozen:2023-02-01' })
   const before = closed.kept()
-  const message = 'Service Unavailable: the Project Management API is disabled from 2023-02-01T00:00:00Z onwards, and it is 2023-02-01T00:00:00Z'
+  const message = 'Service Unavailable: the Project Management API has been disabled since 2023-02-01T00:00:00Z; it is now 2023-02-01T00:00:00Z'
   for (const { name, path } of ENDPOINTS) {
     t.match((await open.post(path, GRANTED[name])).body, { status: 100 }, `${name}, a millisecond before`)
     for (const body of [GRANTED[name], { ...GRANTED[name], token: 'enabled' }, { ...GRANTED[name], token: 'deleted' }, { token: 'nobody' }, {}, 'garbage', '']) {
@@ -175,7 +175,7 @@ t.test('a project\'s token is taken by no endpoint of the Project Management API
   const before = kept()
   for (const { name, path } of ENDPOINTS.filter(({ path }) => path.startsWith('/pm/'))) {
     for (const [token, rule, detail] of [
-      ['enabled', 'token-must-be-master', /master API token is wanted$/], ['disabled', 'token-must-be-master', /wanted$/], ['elsewhere', 'token-must-be-master', /wanted$/],
+      ['enabled', 'token-must-be-master', /master API token is required$/], ['disabled', 'token-must-be-master', /required$/], ['elsewhere', 'token-must-be-master', /required$/],
       ['deleted', 'token-must-be-known', /: this API token of project 1 has been deleted$/]
     ] as const) {
       for (const fields of [GRANTED[name], {}]) {

@@ -21,7 +21,7 @@ t.test('the balance is answered as check-balance does, in either dialect, and no
 t.test('of the Project Management API it is a part, so a project\'s token does not get it', async t => {
   const tokens = [{ token: 'enabled' }, { token: 'disabled', status: 'disabled' }, { token: 'elsewhere', ip: '192.0.2.1' }, { token: 'deleted', status: 'deleted' }] as const
   const { post, last } = await emulate(t, { scenario: { accounts: [{ name: 'a', token: 'master', projects: [{ project_id: 1, api_tokens: tokens }] }] } })
-  const master = 'Authentication Failed: this is an API token of project 1, and the account\'s master API token is wanted'
+  const master = 'Authentication Failed: this is an API token of project 1; the account\'s master API token is required'
   for (const [token, rule, message] of [
     ['enabled', 'token-must-be-master', master], ['disabled', 'token-must-be-master', master], ['elsewhere', 'token-must-be-master', master],
     ['deleted', 'token-must-be-known', 'Authentication Failed: this API token of project 1 has been deleted']

@@ -37,7 +37,7 @@ function outcome (decide: typeof checkBalance, { now = '2020-06-16', body, token
   }
 }
 
-const disabled = /^api-is-disabled-after-cutoff: .* from 2023-02-01T00:00:00Z onwards/
+const disabled = /^api-is-disabled-after-cutoff: .* since 2023-02-01T00:00:00Z;/
 const deleted = 'token-must-be-known: this API token of project 7 has been deleted'
 const elsewhere = { ip: '10.0.0.1', isFromItsAddress: false }
 
@@ -49,7 +49,7 @@ const CASES: Array<[string, Case, unknown, unknown]> = [
   ['no JSON object, before the token', { body: broken('body-must-be-json-object'), token: broken('token-must-be-known') }, /^body-must-be-json-object/, /^body-must-be-json-object/],
   ['no token', { token: broken('token-must-be-known') }, 'token-must-be-known: broken', 'token-must-be-known: broken'],
   ['a token of nobody', { account: 'none' }, 'token-must-be-known: no account has this token', 'token-must-be-known: no account has this token'],
-  ['a project\'s token', { apiToken: {} }, ACCOUNT, 'token-must-be-master: this is an API token of project 7, and the account\'s master API token is wanted'],
+  ['a project\'s token', { apiToken: {} }, ACCOUNT, 'token-must-be-master: this is an API token of project 7; the account\'s master API token is required'],
   ['a project\'s token from its address', { apiToken: { ip: '10.0.0.1' } }, ACCOUNT, /^token-must-be-master/],
   ['a project\'s token from another address', { apiToken: elsewhere }, 'token-must-come-from-its-address: this API token of project 7 may only be used from 10.0.0.1', /^token-must-be-master/],
   ['a disabled token, before its address', { apiToken: { ...elsewhere, status: 'disabled' } }, 'token-must-be-enabled: this API token of project 7 is disabled', /^token-must-be-master/],

@@ -376,12 +376,12 @@ export class Model {
     const planFor = (planId: number, service: number): Plan => {
       const plan = this.plans.get(planId)
       if (!plan) throw new Refused('plan-must-exist', 410, `plan_id ${planId} is not in the plan table`)
-      if ((plan.service ?? service) !== service) throw new Refused('plan-must-belong-to-service', 410, `plan_id ${planId} is a plan of service ${plan.service}, not of service ${service}`)
+      if ((plan.service ?? service) !== service) throw new Refused('plan-must-belong-to-service', 410, `plan_id ${planId} belongs to service ${plan.service}, not to service ${service}`)
       return plan
     }
     /** Debits what a plan costs, and gives its first cycle. */
     const buy = (project: number, { plan_id: plan, cycle }: Plan, cost: number): Subscription => {
-      if (account.balance < cost) throw new Refused('wallet-must-cover-price', 403, `the wallet holds ${usd(account.balance)} USD and plan_id ${plan} costs ${usd(cost)} USD`)
+      if (account.balance < cost) throw new Refused('wallet-must-cover-price', 403, `the wallet holds ${usd(account.balance)} USD, but plan_id ${plan} costs ${usd(cost)} USD`)
       if (cost > 0) this.book(account, 'plan-change', -cost, now, project, plan, requestId)
       return { plan, end: plan === 1 ? null : cycleEnd(now, cycle, choose('month-length')) }
     }
@@ -435,7 +435,7 @@ export class Model {
     const plan = planFor(Number(body.plan_id), service)
     const old = { ...project.subscriptions.get(service) ?? { plan: 1, end: null } }
     const isSame = old.plan === plan.plan_id && !isRevived
-    if (isSame && choose('same-plan') === 'refuse') throw new Refused('plan-must-differ', 410, `the project is on plan_id ${old.plan} already`)
+    if (isSame && choose('same-plan') === 'refuse') throw new Refused('plan-must-differ', 410, `the project is already on plan_id ${old.plan}`)
     const isFree = isSame && choose('same-plan') === 'accept-free'
     const isDifference = !isSame && !isRevived && old.plan !== 1 && choose('price-between-paid-plans') === 'difference'
     const cost = isFree ? 0 : Math.max(0, mills(plan.price ?? '0') - (isDifference ? mills(this.plans.get(old.plan)!.price!) : 0))
