@@ -15,7 +15,7 @@ import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import { cutOff, deliver, isAnswered, isCutShort, outgoingOf, pause } from './deliver.js'
 
-/** The outcome of a request of the emulated API; kept on the request for the access log. */
+/** Outcome of a request to the emulated API, kept on the request for the access log. */
 export interface RequestOutcome {
   readonly status: number | null
   readonly rule: Rule | null
@@ -27,20 +27,19 @@ export interface RequestOutcome {
 declare module 'fastify' {
   interface FastifyRequest {
     outcome: RequestOutcome | null
-    /** The generation in which it came in; aborted by a reset. */
+    /** Generation in which the request arrived; aborted by a reset. */
     generation: AbortSignal
   }
 }
 
 export interface ApiRoutesOptions {
   readonly context: Context
-  /** The endpoints that are served, by their whole paths. */
+  /** Endpoints to serve, by their full paths. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
 }
 
 /**
- * Serves the endpoints of the emulated API. Every request to them, and to any path that is not served, is answered in the
- * documented format.
+ * Serves the endpoints of the emulated API. All requests to them, and to unknown paths, are answered in the documented format.
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints } = options
@@ -48,11 +47,11 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
-  // Once by the name that every body gets below: what is found by `*` alone is looked for anew with each request.
+  // Registered by the name that every body gets below as well: Fastify looks up a parser found by `*` anew for each request.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.addHook('onRequest', (request, _reply, done) => {
     request.generation = pending.generation()
-    // A body is read as JSON whatever its content type says, even if that is no content type at all.
+    // A body is read as JSON whatever its content type, even an invalid one.
     const { headers } = request.raw
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json'
     done()
@@ -65,29 +64,33 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
   app.setNotFoundHandler(async (request, reply) => await answerMiss(request, reply))
 
   app.setErrorHandler(async (error: Error & { code?: string }, request, reply) => {
-    // Fastify's own refusals; the second is for the method QUERY alone.
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' || error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return await answerMiss(request, reply)
-    // A client that has gone is not a failure, and does not read the answer.
+    // Refusals by Fastify itself; the second occurs with the method QUERY only.
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' || error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') {
+      return await answerMiss(request, reply)
+    }
+    // A client that has disconnected is not a failure.
     log[request.raw.socket.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
     request.outcome = { status: OUT_OF_SERVICE.status, rule: null, account: null }
     return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })
 
-  /** Answers a request that did not reach its endpoint: because of its method or the size of its body, or because there is no endpoint. */
+  /** Answers a request that did not reach an endpoint: because of its path, its method, or the size of its body. */
   async function answerMiss (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    // The route's path where there is one: the request may spell it in another way.
+    // The route's path if there is one: the request may spell it differently.
     const endpoint = served.get(request.routeOptions.url ?? pathOf(request))
     if (endpoint === undefined) return await answerUnknownPath(options, request, reply)
-    if (request.method === 'POST') return await serve(endpoint, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
-    const refusal = new Refusal('method-must-be-post', `this endpoint takes only POST, not ${request.method}`)
+    if (request.method === 'POST') {
+      return await serve(endpoint, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
+    }
+    const refusal = new Refusal('method-must-be-post', `this endpoint accepts only POST, not ${request.method}`)
     return await serve(endpoint, { text: '', value: refusal }, request, reply.header('allow', 'POST'))
   }
 
   async function serve ({ name, handle }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { generation } = request
-    // The world was reset while its body came in: it belongs to the test before.
+    // The world was reset while the body came in: the request belongs to the previous test.
     if (generation.aborted) return cutOff(reply)
-    // Read before any wait: the socket of a client that has gone has no address any more.
+    // Read before any wait: the socket of a disconnected client no longer has an address.
     const from = String(request.ip)
     const triggered = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context))
     const { delayMs, fault } = triggered ?? NOT_DELAYED
@@ -96,8 +99,9 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const input = { id: request.id, body: body.value, query: request.query, from, keep }
     const answer = await store.commit(() => handle(store, input, machineTime()))
     if (answer.billingEvents.length > 0) publishBillingEvents(eventBus, answer.billingEvents)
-    // After a reset in the very moment of the commit there is nothing left to wait for.
-    if (delayMs > 0 && fault.when === 'after' && !generation.aborted && !await pause(delayMs, reply, pending.signalFor(answer.account))) return reply
+    // After a reset during the commit there is nothing left to wait for.
+    const isDelayed = delayMs > 0 && fault.when === 'after' && !generation.aborted
+    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(answer.account))) return reply
     return await send(context, answer, name, body, triggered, request, reply)
   }
 }
@@ -107,24 +111,37 @@ interface Served { readonly name: Endpoint['name'], readonly handle: RequestHand
 const NOT_DELAYED = { delayMs: 0, fault: { when: 'before' } } as const
 
 /**
- * Answers a request to a path that is not served. The server in front of the vendor's program would answer it, so it is a
- * 404 in every dialect (assumed).
+ * Answers a request to an unknown path. The web server in front of the vendor's program would answer it, so it is a 404 in every
+ * dialect (assumed).
  */
-export function answerUnknownPath ({ context, endpoints }: ApiRoutesOptions, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+export function answerUnknownPath (
+  { context, endpoints }: ApiRoutesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply
+): FastifyReply | Promise<FastifyReply> {
   request.generation = context.pending.generation()
   const view = viewOf(context.store, undefined, context.machineTime())
-  const meant = closest(pathOf(request).slice(0, MAX_PATH_LENGTH), [...endpoints.keys()])
-  const refusal = new Refusal('path-must-be-known', `there is nothing at this path; the nearest known path is ${meant}`)
-  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, readBody(request.body as Buffer | undefined), null, request, reply)
+  const nearest = closest(pathOf(request).slice(0, MAX_PATH_LENGTH), [...endpoints.keys()])
+  const refusal = new Refusal('path-must-be-known', `there is no endpoint at this path; the nearest known path is ${nearest}`)
+  const body = readBody(request.body as Buffer | undefined)
+  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, body, null, request, reply)
 }
 
-/** The part of a path, in characters, that is compared with the known ones. */
+/** Maximum length, in characters, of the part of a path that is compared with the known ones. */
 const MAX_PATH_LENGTH = 200
 
-/** The answer when the emulator itself fails. Nothing has been changed then. */
+/** Answer when the emulator itself fails, and has changed nothing. */
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
 
-function send (context: Context, answer: Answer, endpoint: string | null, body: Body, triggered: TriggeredFault | null, request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> {
+function send (
+  context: Context,
+  answer: Answer,
+  endpoint: string | null,
+  body: Body,
+  triggered: TriggeredFault | null,
+  request: FastifyRequest,
+  reply: FastifyReply
+): FastifyReply | Promise<FastifyReply> {
   const { pending, journal, log, machineTime, eventBus } = context
   if (request.generation.aborted) return cutOff(reply)
   const outgoing = outgoingOf(answer, triggered)
@@ -157,18 +174,20 @@ function send (context: Context, answer: Answer, endpoint: string | null, body: 
     fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
   })
   eventBus.publish('request', account, () => entryOf(entry))
-  if (isCutShort(triggered)) log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.outcome }, 'cut short')
+  if (isCutShort(triggered)) {
+    log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.outcome }, 'cut short')
+  }
   return deliver(reply, outgoing, triggered, () => pending.signalFor(account))
 }
 
-/** The parts of a request that faults look at, before it is decided on. */
+/** Extracts the parts of a request that faults look at, before it is decided on. */
 function targetOf (endpoint: string, { value }: Body, { store }: Context): Target {
   const { token, project_id: projectId, plan_id: planId, billing_plan: billingPlan } = value as Readonly<Record<string, unknown>>
   const account = typeof token === 'string' ? findTokenOwner(store, token)?.account.name ?? null : null
   return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(planId ?? billingPlan) }
 }
 
-/** A numeric string counts as the number, even for a `strict` account: the client meant that project. */
+/** Reads a number. A numeric string counts as well, even for a `strict` account: the client meant that project. */
 function numberOf (value: unknown): number | null {
   return typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value)) ? Number(value) : null
 }

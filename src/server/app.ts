@@ -10,24 +10,24 @@ import { pathOf } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 
-/** The parts of the app that options decide on. */
+/** Parts of the app that the options decide on. */
 export interface AppOptions {
-  /** Who may use the control API. */
+  /** Conditions for using the control API. */
   readonly access: Access
-  /** The endpoints of the emulated API that are served, by their whole paths. */
+  /** Endpoints of the emulated API to serve, by their full paths. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
   /** Whether the web console is served. */
   readonly hasConsole: boolean
 }
 
-/** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
+/** Builds the emulator as a Fastify instance with everything registered and ready, which does not listen yet. */
 export async function buildApp (context: Context, { access, endpoints, hasConsole }: AppOptions): Promise<FastifyInstance> {
   const { log } = context
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
-    // A path that can't be decoded, or has a part that is too long, reaches no route.
+    // Called for a path that can't be decoded or has too long a segment: it reaches no route.
     frameworkErrors: (_error, request, reply) => {
       if (request.url.startsWith(`${ADMIN_PATH}/`)) return refuseControl(request, reply)
       Promise.resolve(answerUnknownPath({ context, endpoints }, request, reply)).catch(error => log.error({ err: error }, 'failed'))
@@ -37,8 +37,8 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
   app.decorateRequest('outcome', null)
   app.decorateRequest('generation')
 
-  // One line of our own: Fastify's two lines a request cost a quarter of the throughput. Health checks come every few
-  // seconds and would drown it.
+  // A custom line, because Fastify's two lines per request cost a quarter of the throughput. Health checks come every few
+  // seconds and would drown out the rest.
   app.addHook('onResponse', (request, reply, done) => {
     done()
     const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
@@ -65,28 +65,38 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
   return app
 }
 
-/** For a request that no rule was asked about: its line in the log has none of these. */
+/** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
-/** In the words of the control API, which gets to see no such request. */
+/** Refuses a request in the format of the control API, which does not see it. */
 function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
-  const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: `the control API has no ${request.method} ${pathOf(request)}`, advice: `${ADMIN_PATH}/openapi.json lists what it has` }
+  const problem = {
+    type: 'about:blank',
+    title: 'Not Found',
+    status: 404,
+    detail: `the control API has no ${request.method} ${pathOf(request)}`,
+    advice: `${ADMIN_PATH}/openapi.json lists what it has`
+  }
   reply.code(404).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify(problem))
 }
 
 const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
 
 /**
- * `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls of the control API
- * and of the console are counted apart, so that reading the journal does not change what comes into it.
+ * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to
+ * the control API and the console are counted separately, so that reading the journal does not change the ids in it.
  */
-function requestIds ({ store, pending }: Context, hasConsole: boolean): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
+function requestIds (
+  { store, pending }: Context,
+  hasConsole: boolean
+): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
   let { starts } = store.world.find()!
   let generation = pending.generation()
   let count = 0
   let calls = 0
   return ({ method, url }) => {
-    if (IS_CONTROL.test(url!) || (hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! })))) return `control-${++calls}`
+    const isConsole = hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! }))
+    if (IS_CONTROL.test(url!) || isConsole) return `control-${++calls}`
     if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }

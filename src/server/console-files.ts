@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package.js'
 
-/** What the console consists of: by path, the file that `npm run build` makes, and its type. */
+/** Files of the console, built by `npm run build`, with their content types, by path. */
 const FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/__console/console.js': ['console.js', 'text/javascript; charset=utf-8'],
@@ -13,15 +13,18 @@ const FILES = {
 
 export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
 
-/** Nothing from elsewhere, nothing inline, nothing around it: what a request held is shown, and must never be run. */
+/** Headers that forbid external and inline code and framing: the console shows content of requests, which must never run. */
 const HEADERS = {
-  'content-security-policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'content-security-policy': [
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "connect-src 'self'",
+    "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"
+  ].join('; '),
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-cache'
 }
 
-/** Serves the web console, which uses the control API and nothing else. Its files are read when they are first asked for. */
+/** Serves the web console, which uses only the control API. Each file is read when it is first requested. */
 export function consoleRoutes (app: FastifyInstance): void {
   for (const [path, [file, type]] of Object.entries(FILES)) {
     let bytes: Buffer | undefined

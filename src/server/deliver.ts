@@ -7,16 +7,16 @@ import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-c
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import type { TriggeredFault } from '../runtime/faults.js'
 
-/** An answer as it goes over the wire. */
+/** Answer as it goes over the wire. */
 export interface Outgoing {
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The vendor's status that the client gets to see; `null` for none. */
+  /** Status of the vendor that the client receives; `null` for none. */
   readonly apiStatus: number | null
 }
 
-/** The answer that goes out: the true one, or the one that the fault puts in its place. */
+/** Returns the outgoing answer: the real one, or the replacement by a fault. */
 export function outgoingOf (answer: Answer, triggered: TriggeredFault | null): Outgoing {
   const { httpStatus, contentType, body, assumptions } = answer
   const headers: Record<string, string> = assumptions.length > 0
@@ -29,26 +29,32 @@ export function outgoingOf (answer: Answer, triggered: TriggeredFault | null): O
   return isAnswered(triggered) ? outgoing : { ...outgoing, apiStatus: null }
 }
 
-/** Whether any of an answer reaches the client. */
+/** Tells whether any part of the answer reaches the client. */
 export function isAnswered (triggered: TriggeredFault | null): boolean {
   return triggered === null || FAULTS[triggered.fault.kind].delivers !== 'nothing'
 }
 
-/** Whether an answer never finishes, so that Fastify's hook for finished ones is not called. */
+/** Tells whether the answer never finishes, so that Fastify's `onResponse` hook is not called. */
 export function isCutShort (triggered: TriggeredFault | null): boolean {
   if (triggered === null) return false
   const { delivers } = FAULTS[triggered.fault.kind]
   return delivers === 'nothing' || delivers === 'part'
 }
 
-/** Sends an answer as the fault has it. `signal` aborts what takes its time; the connection is reset then. */
-export function deliver (reply: FastifyReply, outgoing: Outgoing, triggered: TriggeredFault | null, signal: () => AbortSignal): FastifyReply | Promise<FastifyReply> {
-  return triggered === null ? sendWhole(reply, outgoing) : DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal)
+/** Delivers an answer in the manner of the fault. If `signal` aborts a slow delivery, the connection is reset. */
+export function deliver (
+  reply: FastifyReply,
+  outgoing: Outgoing,
+  triggered: TriggeredFault | null,
+  signal: () => AbortSignal
+): FastifyReply | Promise<FastifyReply> {
+  if (triggered === null) return sendWhole(reply, outgoing)
+  return DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal)
 }
 
-/** Waits; resolves to `false` if that was aborted, and then the connection is gone. */
+/** Waits. Resolves to `false` if the wait was aborted, in which case the connection has been reset. */
 export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal): Promise<boolean> {
-  // At once, not when the promise comes to be settled: the stop closes every connection next, which is no reset.
+  // At once, not when the promise settles: a stop closes all connections next, which would not be a reset.
   const reset = (): void => { cutOff(reply) }
   signal.addEventListener('abort', reset)
   try {
@@ -60,7 +66,7 @@ export async function pause (ms: number, reply: FastifyReply, signal: AbortSigna
   }
 }
 
-/** Resets the connection instead of an answer. */
+/** Resets the connection instead of answering. */
 export function cutOff (reply: FastifyReply): FastifyReply {
   reply.hijack()
   socketOf(reply).resetAndDestroy()
@@ -87,10 +93,15 @@ function isReplacing (kind: FaultKind): kind is FaultKindDelivering<'replaced'> 
   return FAULTS[kind].delivers === 'replaced'
 }
 
-type Delivery = (reply: FastifyReply, outgoing: Outgoing, fault: Fault, signal: () => AbortSignal) => FastifyReply | Promise<FastifyReply>
+type Delivery = (
+  reply: FastifyReply,
+  outgoing: Outgoing,
+  fault: Fault,
+  signal: () => AbortSignal
+) => FastifyReply | Promise<FastifyReply>
 
 const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
-  // The wait is over by now.
+  // By now the delay is over.
   delay: sendWhole,
   http_error: sendWhole,
   api_refusal: sendWhole,
@@ -106,7 +117,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     const aborted = signal()
     const reset = (): void => { socket.resetAndDestroy() }
     aborted.addEventListener('abort', reset)
-    // Unlike the event `close`, this is called even if the client had gone before.
+    // Unlike the event `close`, this is called even if the client has already disconnected.
     finished(socket, () => aborted.removeEventListener('abort', reset))
     return reply
   },
@@ -134,7 +145,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
   }
 }
 
-/** The largest number of pieces in which a slow body is sent. */
+/** Maximum number of pieces of a slow body. */
 const MAX_PIECES = 100
 
 function sendWhole (reply: FastifyReply, { httpStatus, headers, body }: Outgoing): FastifyReply {

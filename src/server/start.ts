@@ -15,25 +15,25 @@ import { listen } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
 import { populate } from './seed.js'
 
-/** What the command shows of an emulator that has just started. */
+/** Emulator that has just started, as the command shows it. */
 export interface Started {
-  /** The first address, `http://127.0.0.1:PORT`: what a client takes for `https://pickyassist.com`. */
+  /** First address, such as `http://127.0.0.1:PORT`, for clients to use instead of `https://pickyassist.com`. */
   readonly url: string
-  /** Every address that it listens on. */
+  /** All addresses that it listens on. */
   readonly urls: readonly string[]
   readonly clock: ClockState
-  /** Whether the database had a world already, so that no scenario was loaded. */
+  /** Whether the database already had a world, so that no scenario was loaded. */
   readonly resumed: boolean
   readonly sample: Sample
-  /** Whether others than this machine can use the control API, without a token. */
+  /** Whether other machines can use the control API without a token. */
   readonly isExposed: boolean
-  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
+  /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
 }
 
 /**
- * Starts an emulator: options, store, app, listen. Throws a `Problem` that says in one line what can't be done, and
- * then nothing is left open.
+ * Starts an emulator: options, store, app, listen. If that fails, throws a `Problem` that gives the reason in one line, and leaves
+ * nothing open.
  */
 export async function start (options: StartOptions, nameOf?: (option: OptionName) => string): Promise<Started> {
   const read = readOptions(options, nameOf)
@@ -54,7 +54,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       sample: sampleRequest(store, machineTime()),
       isExposed: access.token === null && !read.hosts.every(isLoopback)
     }
-    // Last: what fails before has nothing to close but the store.
+    // Last: a failure before this has only the store to close.
     const { urls, close } = await listen(app.routing, read.hosts, read.port)
     scheduleExpiry(context)
     const stop = once(async () => {
@@ -65,7 +65,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
         await app.close()
         store.close()
       } finally {
-        // Also what says why it could not be done.
+        // Even after an error, which the log explains.
         flush()
       }
     })
