@@ -3,10 +3,10 @@ import { Refusal } from '../domain/refusal.js'
 import { readJson } from '../text/json.js'
 import { shown } from './fields.js'
 
-/** The largest body that is read, in bytes. A request of this API needs a few hundred. */
+/** Maximum size of a body in bytes. A request to this API needs a few hundred. */
 export const BODY_LIMIT = 1_048_576
 
-/** A body as it came in, and what it says if it can be read. */
+/** Body as it came in, and its value if it can be read. */
 export interface Body {
   readonly text: string
   readonly value: object | Refusal
@@ -21,25 +21,29 @@ export function readBody (bytes: Buffer | undefined): Body {
 function readObject (text: string): object | Refusal {
   if (text === '') return unreadable('it is empty')
   const json = readJson(text.replace(/^\uFEFF/, ''))
-  if ('issue' in json) return unreadable(`${json.issue.what} (line ${json.issue.line}, column ${json.issue.column})`)
+  if ('issue' in json) return unreadable(`${json.issue.what} at line ${json.issue.line}, column ${json.issue.column}`)
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
   return json.value
 }
 
-/** The token in a body. Tokens are looked for nowhere else, but a client that put it elsewhere is told so. */
+/** Reads the token from a body, the only place where it counts; the refusal points out a token in the query string. */
 export function readToken (body: object | Refusal, query: unknown): string | Refusal {
   const token = body instanceof Refusal ? undefined : (body as { token?: unknown }).token
   if (typeof token === 'string' && token !== '') return token
-  if (token !== undefined) return new Refusal('token-must-be-known', `token must be the account's master API token, a string, not ${token === '' ? 'an empty one' : kindOf(token)}`)
+  if (token !== undefined) {
+    return new Refusal('token-must-be-known', `token must be a string, the account's master API token, not ${kindOf(token)}`)
+  }
   const elsewhere = Object.hasOwn(Object(query), 'token') ? ', not in the query string' : ''
   return new Refusal('token-must-be-known', `token is missing; the account's master API token must be in the JSON body${elsewhere}`)
 }
 
-/** Only the kind of what is in the place of a token: the value may be one. */
+/** Names the kind of a wrong token without its value, which may be a secret. */
 function kindOf (value: unknown): string {
+  if (value === '') return 'an empty string'
   return typeof value === 'number' ? 'a number' : shown(value)
 }
 
+/** Refuses a body that is not a JSON object; `why` follows a colon. */
 export function unreadable (why: string): Refusal {
-  return new Refusal('body-must-be-json-object', `the body must be a JSON object, and ${why}`)
+  return new Refusal('body-must-be-json-object', `the body must be a JSON object: ${why}`)
 }

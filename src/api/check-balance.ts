@@ -9,13 +9,13 @@ import { GRANTED, GrantedAnswer } from './status-codes.js'
 
 const Fields = Type.Object({ token: Token })
 
-/** The key order and the number are observed. */
+/** Answer with the balance; the order of its keys and the type of the balance are observed. */
 export const BalanceAnswer = Type.Composite([
   Type.Object({ balance: Type.Optional(Type.Number({ description: 'USD, with at most three decimals', 'x-provenance': 'observed' })) }),
   GrantedAnswer
 ])
 
-/** `POST /check-balance` of the Account API (observed): what the wallet holds. A project's token will do (assumed). */
+/** Endpoint `POST /check-balance` of the Account API (observed): returns the balance. Accepts a project's token as well (assumed). */
 export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts, Account> = {
   name: 'check-balance',
   path: '/check-balance',

@@ -7,7 +7,7 @@ import { tokenAnswers } from './project-answer.js'
 import { Addresses, TokenAnswer } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
-/** The documented request fields. */
+/** Documented request fields. */
 const Fields = Type.Object({
   token: Token,
   project_id: ProjectId,
@@ -19,7 +19,7 @@ const Answer = Type.Composite([GrantedAnswer, Type.Object({
   api_token: Type.Optional(Type.Array(TokenAnswer, { description: 'one for each address', 'x-provenance': 'documented' }))
 })])
 
-/** `POST /pm/create-api-token` (documented): makes a token of a project for each address. */
+/** Endpoint `POST /pm/create-api-token` (documented): creates a token of a project for each address. */
 export const createApiTokenEndpoint: Endpoint<typeof Fields, CreateApiTokenInput, CreateApiTokenFacts, TokenCreation> = {
   name: 'create-api-token',
   path: '/pm/create-api-token',
@@ -38,6 +38,6 @@ export const createApiTokenEndpoint: Endpoint<typeof Fields, CreateApiTokenInput
   save (store, { account, projectId, apiTokens }) {
     for (const apiToken of apiTokens) store.projects.insertApiToken(account.accountId, projectId, apiToken)
   },
-  // The documented sample has `api_token` here, get-projects has `api_tokens`; `project_id` is a number here in both readings.
+  // The documented sample has `api_token` here, and `api_tokens` in get-projects; `project_id` is a number in both dialects.
   present: ({ projectId, apiTokens }) => ({ ...GRANTED, project_id: projectId, api_token: tokenAnswers(apiTokens) })
 }

@@ -9,16 +9,24 @@ import { ProjectAnswer, projectAnswer } from './project-answer.js'
 import { Addresses, Country, DateFormatName, Notes, OrEmpty, ProjectName, Text, TimeZone, Webhook } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
-/** The documented request fields. None is marked as required, so all but the token may be left out (assumed). */
+/** Documented request fields. None is marked as required, so all but the token are optional (assumed). */
 const Fields = Type.Object({
   token: Token,
   project_name: Type.Optional(ProjectName),
-  number: Type.Optional(Type.Union([Text(200), Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })], { description: 'a phone number, as a text or a whole number', 'x-provenance': 'documented' })),
+  number: Type.Optional(Type.Union([Text(200), Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })], {
+    description: 'a phone number, as a string or a whole number',
+    'x-provenance': 'documented'
+  })),
   company_name: Type.Optional(Text(200)),
   country: OrEmpty(Country),
   time_zone: OrEmpty(TimeZone),
   date_format: OrEmpty(DateFormatName),
-  service: Type.Optional(Type.Unsafe<1>(Type.Integer({ minimum: 1, maximum: 1, description: 'the number 1 (Phone Automation), the only service that a project can be made for', 'x-provenance': 'documented' }))),
+  service: Type.Optional(Type.Unsafe<1>(Type.Integer({
+    minimum: 1,
+    maximum: 1,
+    description: 'the number 1 (Phone Automation), the only service that a project can be created for',
+    'x-provenance': 'documented'
+  }))),
   billing_plan: Type.Optional(WholeNumber(1, Number.MAX_SAFE_INTEGER)),
   generate_api_token: Type.Optional(Type.Boolean({ description: 'true or false', 'x-provenance': 'documented' })),
   token_ip_address: Type.Optional(Addresses(0)),
@@ -28,7 +36,7 @@ const Fields = Type.Object({
   notes: Type.Optional(Notes)
 })
 
-/** `POST /pm/create-project` (documented): makes a project and debits the account's wallet for its plan. */
+/** Endpoint `POST /pm/create-project` (documented): creates a project and debits the account's wallet for its plan. */
 export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, CreateProjectFacts, ProjectCreation> = {
   name: 'create-project',
   path: '/pm/create-project',
@@ -71,7 +79,7 @@ function detailsOf (fields: Static<typeof Fields>): ProjectDetails {
   }
 }
 
-/** Assumed: a token that is wanted for no address in particular is one for any. */
+/** Lists the addresses to create a token for. A token without addresses is valid for any (assumed). */
 function addressesOf ({ token_ip_address: addresses = [] }: Static<typeof Fields>): readonly string[] {
   return addresses.length > 0 ? addresses : ['']
 }

@@ -17,67 +17,75 @@ import { readToken } from './body.js'
 import { fieldReader } from './fields.js'
 import { mappedHttpStatus, STATUS_TEXTS, statusOf, type StatusCode } from './status-codes.js'
 
-/** One endpoint of the emulated API: what it reads, knows, decides, keeps and says. */
-export interface Endpoint<Fields extends TObject = TObject, Input = unknown, Facts extends RequestFacts = RequestFacts, Change = unknown> {
-  /** The last part of its path, which is its name in faults and in the journal. */
+/** Endpoint of the emulated API: how it reads, loads, decides, saves and answers. */
+export interface Endpoint<
+  Fields extends TObject = TObject,
+  Input = unknown,
+  Facts extends RequestFacts = RequestFacts,
+  Change = unknown
+> {
+  /** Last segment of its path, which names it in faults and in the journal. */
   readonly name: string
-  /** Below the API's base path, as the vendor spells it. */
+  /** Path below the API's base path, as the vendor spells it. */
   readonly path: string
-  /** How it is known that there is such an endpoint. Where one is only assumed its path can be set. */
+  /** Provenance of its existence. The path of an assumed endpoint is configurable. */
   readonly provenance: Provenance
-  /** Which rules it can break beside those that every endpoint begins with. */
+  /** Rules that a request to it can break, besides those common to all endpoints. */
   readonly rules: readonly Rule[]
   readonly fields: Fields
-  /** What it answers, for the OpenAPI document. */
+  /** Schema of its answer, for the OpenAPI document. */
   readonly answer: TSchema
   readonly toInput: (fields: Static<Fields>) => Input
-  /** Completes the facts with what this input needs. SQL to values. */
+  /** Adds the facts that the decision on this input needs, reading them from the store. */
   readonly load: (store: Store, facts: RequestFacts, input: Input | undefined) => Facts
-  /** Pure; throws a `Refusal`. */
+  /** Decides on a request without side effects; throws a `Refusal`. */
   readonly decide: (parsed: ParsedRequest<Input>, facts: Facts) => Change
-  /** Values to SQL. */
+  /** Writes the change to the store. */
   readonly save: (store: Store, change: Change, requestId: string) => void
-  /** What a change takes from the wallet. */
+  /** Amount that a change takes from the wallet. */
   readonly debit: (change: Change) => Mills
-  /** The whole answer, its keys in their order. */
+  /** Builds the complete answer, its keys in order. */
   readonly present: (change: Change, dialect: WireDialect, assumptions: AssumptionLog) => Answer['body']
 }
 
-/** A request to an endpoint as it came in: its body (or why it can't be read), and its query. */
+/** Request to an endpoint as it came in, with its body or the reason why it can't be read. */
 export interface EndpointRequest {
   readonly id: string
   readonly body: object | Refusal
   readonly query: unknown
-  /** The address that it came from. */
+  /** Address of the client. */
   readonly from: string
-  /** `false` only finds out what the answer would be. */
+  /** `false` to find out what the answer would be without saving anything. */
   readonly keep: boolean
 }
 
-/** What goes back over the wire, and what it came from. */
+/** Answer to a request, and the facts behind it. */
 export interface Answer {
   readonly httpStatus: number
   readonly contentType: string
   readonly body: { readonly status: StatusCode, readonly message: string }
-  /** The rule that refused the request; `null` when it was granted. */
+  /** Rule that refused the request; `null` if it was granted. */
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
-  /** The account's name, if the token named one. */
+  /** Name of the account; `null` if the token names none. */
   readonly account: string | null
   readonly wire: WireDialect
   readonly emulatedAt: Instant
-  /** When the API is disabled for this account. */
+  /** Instant at which the API is disabled for this account. */
   readonly disabledAt: Instant
-  /** Whether money was taken. */
+  /** Whether money was debited. */
   readonly charged: boolean
-  /** What time had brought with it, and was settled before the request was decided on. */
+  /** Billing events that were due, and were settled before the request was decided on. */
   readonly billingEvents: readonly BillingEvent[]
 }
 
-/** Answers one request: load, decide, save, present. To be run within a transaction, which a refusal does not undo. */
+/** Answers one request: load, decide, save, present. Runs within a transaction, which a refusal does not roll back. */
 export type RequestHandler = (store: Store, request: EndpointRequest, machineTime: number) => Answer
 
-export function requestHandler<Fields extends TObject, Input, Facts extends RequestFacts, Change> (endpoint: Endpoint<Fields, Input, Facts, Change>): RequestHandler {
+/** Creates the handler of an endpoint. */
+export function requestHandler<Fields extends TObject, Input, Facts extends RequestFacts, Change> (
+  endpoint: Endpoint<Fields, Input, Facts, Change>
+): RequestHandler {
   const readFields = fieldReader(endpoint.fields)
 
   return (store, request, machineTime) => {
@@ -107,13 +115,15 @@ function presented (owner: TokenOwner | undefined, from: string): PresentedToken
   return { ...apiToken, projectId, isFromItsAddress: apiToken.ip === '' || isSameAddress(apiToken.ip, from) }
 }
 
-/** The same view once everything due by then is settled. The answer rests on the assumptions that decided what time has done. */
+/** Settles everything due in a view. The answer then depends on the assumptions that decided the settlement. */
 function settled (store: Store, view: WorldView): WorldView {
   const { settings, facts } = view
   if (facts.account === undefined || !isDue(facts.account, facts.now)) return view
   const { account, billingEvents, assumptions } = settleAccount(store, facts.account, facts.now, settings.assumptions)
-  // Once the API is switched off, nothing that happened before decides the answer.
-  if (facts.now < disabledFrom(facts.cutoff, settings.assumptions['disabled-time-zone'])) for (const name of assumptions) assume(facts.assumptions, name)
+  // Once the API is switched off, the answer no longer depends on what happened before.
+  if (facts.now < disabledFrom(facts.cutoff, settings.assumptions['disabled-time-zone'])) {
+    for (const name of assumptions) assume(facts.assumptions, name)
+  }
   return { settings, facts: { ...facts, account }, billingEvents }
 }
 
@@ -126,11 +136,12 @@ function outcomeOf<Change> (decide: () => Change): Change | Refusal {
   }
 }
 
-/** The answer to a request that broke a rule, in the documented error format. */
+/** Builds the answer to a request that broke a rule, in the documented error format. */
 export function refused ({ rule, message }: Refusal, view: WorldView): Answer {
   const status = statusOf(rule, view.facts.assumptions)
   const text = STATUS_TEXTS[status]
-  return answer({ status, message: view.settings.wire.message === 'detailed' ? `${text}: ${message}` : text }, rule, view, false)
+  const isDetailed = view.settings.wire.message === 'detailed'
+  return answer({ status, message: isDetailed ? `${text}: ${message}` : text }, rule, view, false)
 }
 
 function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, facts, billingEvents }: WorldView, charged: boolean): Answer {

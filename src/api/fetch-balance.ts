@@ -9,8 +9,8 @@ import { Token } from './fields.js'
 const Fields = Type.Object({ token: Token })
 
 /**
- * `POST /pm/fetch-balance` (assumed: only the page's name is known, so the path can be set and switched off): what the wallet
- * holds, answered as the Account API does.
+ * Endpoint `POST /pm/fetch-balance` (assumed: only the name of its page is known, so the path can be changed or switched off):
+ * returns the balance in the format of the Account API.
  */
 export const fetchBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts, Account> = {
   name: 'fetch-balance',

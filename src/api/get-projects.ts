@@ -6,15 +6,18 @@ import { Token, WholeNumber } from './fields.js'
 import { ProjectAnswer, projectAnswer } from './project-answer.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
-/** The documented request fields; `project_id` 0 asks for all projects of the account. */
+/** Documented request fields; `project_id` 0 requests all projects of the account. */
 const Fields = Type.Object({
   token: Token,
   project_id: WholeNumber(0, Number.MAX_SAFE_INTEGER)
 })
 
-const ProjectList = Type.Optional(Type.Array(ProjectAnswer, { description: 'all of them; the shape is not documented, the key is an open question', 'x-provenance': 'assumed' }))
+const ProjectList = Type.Optional(Type.Array(ProjectAnswer, {
+  description: 'all projects; the shape is undocumented, and the key is an open question',
+  'x-provenance': 'assumed'
+}))
 
-/** `POST /pm/get-projects` (documented): shows a project of the account, or all of them. */
+/** Endpoint `POST /pm/get-projects` (documented): returns a project of the account, or all of them. */
 export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetProjectsFacts, ProjectsFound> = {
   name: 'get-projects',
   path: '/pm/get-projects',

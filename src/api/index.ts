@@ -8,10 +8,10 @@ import { getProjectsEndpoint } from './get-projects.js'
 import { manageApiTokenEndpoint } from './manage-api-token.js'
 import { setWebhookEndpoint } from './set-webhook.js'
 
-/** The path below which the vendor serves version 2 of its API (documented). */
+/** Base path of version 2 of the vendor's API (documented). */
 export const BASE_PATH = '/app/api/v2'
 
-/** Every endpoint of the emulated API. */
+/** All endpoints of the emulated API. */
 export const ENDPOINTS = [
   changeBillingEndpoint,
   createProjectEndpoint,
@@ -23,16 +23,16 @@ export const ENDPOINTS = [
   checkBalanceEndpoint
 ] as unknown as readonly Endpoint[]
 
-/** Their names in faults and in the journal. */
+/** Names of the endpoints in faults and in the journal. */
 export const ENDPOINT_NAMES: readonly string[] = ENDPOINTS.map(({ name }) => name)
 
-/** Those whose paths nobody knows: each can be put elsewhere, or switched off. */
+/** Endpoints with an undocumented path, which can be changed or switched off. */
 export const MOVABLE = ENDPOINTS.filter(({ provenance: known }) => known === 'assumed').map(({ name }) => name)
 
-/** Where endpoints are served instead of at their own path, by name; `null` for nowhere. */
+/** Paths that replace those of endpoints, by name; `null` switches an endpoint off. */
 export type Paths = Readonly<Record<string, string | null>>
 
-/** The endpoints that are served, by their whole paths. */
+/** Maps full paths to the endpoints served there. */
 export function servedAt (paths: Paths): ReadonlyMap<string, Endpoint> {
   return new Map(ENDPOINTS.flatMap(endpoint => {
     const path = Object.hasOwn(paths, endpoint.name) ? paths[endpoint.name]! : endpoint.path

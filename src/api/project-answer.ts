@@ -13,7 +13,7 @@ import { NOT_APPLICABLE, wireAmount, wireDate } from './wire.js'
 const documented = { 'x-provenance': 'documented' }
 const text = (description?: string) => Type.String({ ...description !== undefined && { description }, ...documented })
 
-/** A project as create-project and get-projects answer it; what does not apply is empty. */
+/** Project in the answers of create-project and get-projects; a field that does not apply is empty. */
 export const ProjectAnswer = Type.Object({
   project_status: text('Active, Expired or Delete'),
   project_id: Type.Union([Type.String(), Type.Integer()], { description: 'a string in the sample, a number in the table', ...documented }),
@@ -24,7 +24,10 @@ export const ProjectAnswer = Type.Object({
   time_zone: text('IANA'),
   date_format: text(),
   service: Type.Integer(documented),
-  billing_plan: Type.Optional(Type.Union([Type.Integer(), Type.String()], { description: 'a number in the sample dialect, a string in the table\'s; get-projects has it only there', ...documented })),
+  billing_plan: Type.Optional(Type.Union([Type.Integer(), Type.String()], {
+    description: 'a number in the sample dialect, a string in the table dialect; get-projects has it only in the latter',
+    ...documented
+  })),
   license_key: Type.String({ description: '30 hex digits', [SECRET]: true, ...documented }),
   qr_code_base64: text('a URL in base64'),
   unbranded_keyword: text(),
@@ -34,15 +37,24 @@ export const ProjectAnswer = Type.Object({
   event_webhook: text(),
   smart_reply_webhook: text(),
   next_billing_date: text('ISO 8601 with +00:00'),
-  amount_debited: Type.Union([Type.String(), Type.Number()], { description: 'USD; a string in the sample, a number in the table', ...documented }),
+  amount_debited: Type.Union([Type.String(), Type.Number()], {
+    description: 'USD; a string in the sample, a number in the table',
+    ...documented
+  }),
   notes: text()
 })
 
 /**
- * A project on the wire, in the key order of the documented sample. `debited` is what this very request took for its plan
- * (`null`: nothing, which is shown as empty); where `billing_plan` stands is assumed, the sample does not have it.
+ * Builds a project's answer, its keys in the order of the documented sample. `debited` is the amount that this request took for
+ * its plan (`null` for none, shown as empty). The position of `billing_plan`, which the sample lacks, is assumed.
  */
-export function projectAnswer ({ token }: Account, project: Project, { types }: WireDialect, debited: Mills | null, withPlan: boolean): object {
+export function projectAnswer (
+  { token }: Account,
+  project: Project,
+  { types }: WireDialect,
+  debited: Mills | null,
+  withPlan: boolean
+): object {
   const { projectId, projectName, status, details } = project
   const { service, planId, nextBillingAt } = shownSubscription(project)
   return {
@@ -70,17 +82,17 @@ export function projectAnswer ({ token }: Account, project: Project, { types }: 
   }
 }
 
-/** Tokens as answers list them. Assumed: a disabled one is still listed, a deleted one is not. */
+/** Lists tokens for an answer: a disabled token is listed, a deleted one is not (assumed). */
 export function tokenAnswers (apiTokens: readonly ApiToken[]): object[] {
   return apiTokens.filter(({ status }) => status !== 'deleted').map(({ ip, token }) => ({ ip, token }))
 }
 
-/** An answer has room for one service. Assumed: it is the first that the project has chosen a plan for, else Phone Automation. */
+/** Picks the one service that an answer has room for: the first with a chosen plan, else Phone Automation (assumed). */
 function shownSubscription (project: Project): Subscription {
   return project.subscriptions[0] ?? subscriptionTo(project, 1)
 }
 
-/** The sample has the URL of a picture in base64. Which URL is assumed: one that leads nowhere, so that nobody is called. */
+/** Makes up the URL of the QR code's picture: an unresolvable one, so that no client calls a real host (assumed). */
 function qrCodeUrl (projectId: number): string {
   return `https://pickyassist.invalid/qr-code/${projectId}.png`
 }

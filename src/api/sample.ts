@@ -4,13 +4,13 @@ import { changeBillingEndpoint } from './change-billing.js'
 import { requestHandler } from './endpoint.js'
 import { BASE_PATH } from './index.js'
 
-/** The documented sample request. */
+/** Documented sample request. */
 const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
 
-/** How many requests are tried out in the search for one that is granted. */
+/** Maximum number of requests to try in the search for one that is granted. */
 const MAX_TRIES = 200
 
-/** A request to show as an example, and the answer that it would get now. */
+/** Request to show as an example, and the answer that it would get now. */
 export interface Sample {
   readonly path: string
   readonly body: typeof DOCUMENTED_SAMPLE
@@ -18,19 +18,21 @@ export interface Sample {
 }
 
 /**
- * A request to change-billing that this world would grant now: the documented one in the default world. Where nothing is
- * granted, because the API is disabled or nobody has money, the documented one all the same. Nothing is changed.
+ * Finds a request to change-billing that this world would grant now; in the default world, it is the documented one. Falls back
+ * to the documented one if none would be, as when the API is disabled or all wallets are empty. Changes nothing.
  */
 export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
   const answerTo = requestHandler(changeBillingEndpoint)
-  const tried = (body: typeof DOCUMENTED_SAMPLE) =>
-    ({ path, body, answer: store.dryRun(() => answerTo(store, { id: 'sample', body, query: {}, from: '', keep: false }, machineTime)).body })
+  const attempt = (body: typeof DOCUMENTED_SAMPLE) => {
+    const request = { id: 'sample', body, query: {}, from: '', keep: false }
+    return { path, body, answer: store.dryRun(() => answerTo(store, request, machineTime)).body }
+  }
   for (const body of candidates(store)) {
-    const sample = tried(body)
+    const sample = attempt(body)
     if (sample.answer.status === 100) return sample
   }
-  return tried(DOCUMENTED_SAMPLE)
+  return attempt(DOCUMENTED_SAMPLE)
 }
 
 function candidates (store: Store): Array<typeof DOCUMENTED_SAMPLE> {

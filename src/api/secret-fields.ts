@@ -2,17 +2,19 @@ import type { TSchema } from '@sinclair/typebox'
 import { SECRET } from './fields.js'
 import { ENDPOINTS } from './index.js'
 
-/** The fields that endpoints take and give, as deep as they are nested: derived from their schemas, so that none is forgotten. */
+/** All fields of requests and answers, at any depth: derived from the schemas, so that none is missed. */
 const FIELDS = ENDPOINTS.flatMap(({ fields, answer }) => [...fieldsIn(fields), ...fieldsIn(answer)])
 
-/** Those that hold a secret. */
+/** Names of the fields that hold a secret. */
 export const SECRET_FIELDS: ReadonlySet<string> = new Set(FIELDS.filter(([, field]) => field[SECRET] === true).map(([name]) => name))
 
-/** Lists of what has a secret in it beside something else, such as `api_tokens`: by name, the schema of one of them. */
-export const LISTS: ReadonlyMap<string, TSchema> = new Map(FIELDS.flatMap(([name, { items }]) => items !== undefined && hasSecret(items as TSchema) ? [[name, items as TSchema]] : []))
+/** Lists whose items hold a secret among other fields, such as `api_tokens`: the schema of an item, by name. */
+export const LISTS: ReadonlyMap<string, TSchema> = new Map(FIELDS.flatMap(([name, { items }]) =>
+  items !== undefined && hasSecret(items as TSchema) ? [[name, items as TSchema]] : []))
 
-/** Those that hold none although they are called as if they did, such as `generate_api_token`. */
-export const OPEN_FIELDS: ReadonlySet<string> = new Set(FIELDS.map(([name]) => name).filter(name => !SECRET_FIELDS.has(name) && !LISTS.has(name)))
+/** Names of the fields that hold no secret, even if they sound like it, such as `generate_api_token`. */
+export const OPEN_FIELDS: ReadonlySet<string> = new Set(FIELDS.map(([name]) => name)
+  .filter(name => !SECRET_FIELDS.has(name) && !LISTS.has(name)))
 
 function fieldsIn (schema: TSchema): Array<[string, TSchema]> {
   const properties = Object.entries((schema.properties ?? {}) as Record<string, TSchema>)
@@ -24,7 +26,7 @@ function hasSecret (schema: TSchema): boolean {
   return fieldsIn(schema).some(([, field]) => field[SECRET] === true)
 }
 
-/** Whether it is a secret field's name, or holds one: `Token`, `x-token`, `api_token`, `apiToken`, `token[]`. */
+/** Tells whether a name is or contains that of a secret field: `Token`, `x-token`, `api_token`, `apiToken`, `token[]`. */
 export function isSecretName (name: string): boolean {
   if (OPEN_FIELDS.has(name)) return false
   const letters = lettersOf(name)

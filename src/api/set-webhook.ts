@@ -5,7 +5,7 @@ import { ProjectId, Token } from './fields.js'
 import { OrEmpty, WebAddress } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
-/** Assumed, all of them: named as create-project names them. */
+/** Webhook field (assumed); all of them are named as in create-project. */
 const AssumedWebhook = OrEmpty(WebAddress('assumed'))
 
 const Fields = Type.Object({
@@ -16,7 +16,10 @@ const Fields = Type.Object({
   smart_reply_webhook: AssumedWebhook
 })
 
-/** `POST /pm/set-webhook` (assumed: only the page's name is known, so the path can be set and switched off): sets a project's webhooks. */
+/**
+ * Endpoint `POST /pm/set-webhook` (assumed: only the name of its page is known, so the path can be changed or switched off): sets
+ * a project's webhooks.
+ */
 export const setWebhookEndpoint: Endpoint<typeof Fields, SetWebhookInput, SetWebhookFacts, WebhookChange> = {
   name: 'set-webhook',
   path: '/pm/set-webhook',
@@ -24,15 +27,18 @@ export const setWebhookEndpoint: Endpoint<typeof Fields, SetWebhookInput, SetWeb
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active'],
   fields: Fields,
   answer: GrantedAnswer,
-  toInput: ({ project_id: projectId, global_webhook: globalWebhook, event_webhook: eventWebhook, smart_reply_webhook: smartReplyWebhook }) => ({
-    projectId,
+  toInput: fields => ({
+    projectId: fields.project_id,
     webhooks: {
-      ...globalWebhook !== undefined && { globalWebhook },
-      ...eventWebhook !== undefined && { eventWebhook },
-      ...smartReplyWebhook !== undefined && { smartReplyWebhook }
+      ...fields.global_webhook !== undefined && { globalWebhook: fields.global_webhook },
+      ...fields.event_webhook !== undefined && { eventWebhook: fields.event_webhook },
+      ...fields.smart_reply_webhook !== undefined && { smartReplyWebhook: fields.smart_reply_webhook }
     }
   }),
-  load: (store, facts, input) => ({ ...facts, project: input && facts.account && store.projects.find(facts.account.accountId, input.projectId) }),
+  load: (store, facts, input) => ({
+    ...facts,
+    project: input && facts.account && store.projects.find(facts.account.accountId, input.projectId)
+  }),
   decide: setWebhook,
   debit: () => 0,
   save (store, { account, projectId, details }) {

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { assume, type AssumptionLog, type AssumptionName } from '../domain/assumptions.js'
 import type { Rule } from '../domain/refusal.js'
 
-/** The vendor's status table, as a third party transcribed it (observed). `message` begins with these texts. */
+/** Status table of the vendor, as a third party transcribed it (observed). `message` begins with these texts. */
 export const STATUS_TEXTS = {
   100: 'Success',
   101: 'Service Unavailable',
@@ -20,16 +20,16 @@ export const STATUS_TEXTS = {
 
 export type StatusCode = keyof typeof STATUS_TEXTS
 
-/** What every granted answer says (documented samples). */
+/** Fields of every granted answer (documented samples). */
 export const GRANTED = { status: 100, message: STATUS_TEXTS[100] } as const
 
-/** What every answer has, granted or refused. */
+/** Schema of the fields that every answer has, granted or refused. */
 export const GrantedAnswer = Type.Object({
   status: Type.Integer({ description: '100 for success', 'x-provenance': 'documented' }),
   message: Type.String({ 'x-provenance': 'documented' })
 })
 
-/** Which status answers a broken rule (assumed), or the open question whose choice is the status. */
+/** Status for each broken rule (assumed), or the open question whose choice is the status. */
 const STATUS_OF_RULE = {
   'path-must-be-known': 410,
   'api-is-disabled-after-cutoff': 'disabled-status',
@@ -54,8 +54,21 @@ export function statusOf (rule: Rule, assumptions: AssumptionLog): StatusCode {
   return typeof status === 'number' ? status : Number(assume(assumptions, status)) as StatusCode
 }
 
-/** HTTP statuses for clients that want them (`wire.http_status` = `mapped`). The vendor answers all with 200 (observed). */
-const HTTP_STATUSES: Record<StatusCode, number> = { 100: 200, 101: 503, 401: 401, 402: 400, 403: 402, 404: 502, 405: 403, 406: 400, 407: 400, 408: 409, 409: 404, 410: 400 }
+/** HTTP status for each status, where `wire.http_status` is `mapped`. The vendor sends 200 for all of them (observed). */
+const HTTP_STATUSES: Record<StatusCode, number> = {
+  100: 200,
+  101: 503,
+  401: 401,
+  402: 400,
+  403: 402,
+  404: 502,
+  405: 403,
+  406: 400,
+  407: 400,
+  408: 409,
+  409: 404,
+  410: 400
+}
 
 export function mappedHttpStatus (rule: Rule | null, status: StatusCode): number {
   if (rule === 'method-must-be-post') return 405

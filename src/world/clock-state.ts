@@ -3,7 +3,7 @@ import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.j
 import { disabledFrom } from '../domain/cutoff.js'
 import type { Settings } from '../domain/settings.js'
 
-/** A clock as the control API shows it. */
+/** Describes a clock for the control API. */
 export function clockState (clock: Clock, { cutoff, assumptions }: Settings, machineTime: Instant): ClockState {
   const now = timeOn(clock, machineTime)
   return {

@@ -5,52 +5,63 @@ import { settingsFor } from '../domain/settings.js'
 import { MAX_BILLING_EVENTS, settle, type BillingEvent } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
-/** Whether anything may be due of an account's projects. */
+/** Tells whether anything may be due of an account's projects. */
 export function isDue ({ dueAt }: Account, now: Instant): boolean {
   return dueAt !== null && dueAt <= now
 }
 
+/** Outcome of settling an account. */
 export interface Settled {
-  /** As it is now. */
+  /** Account in its new state. */
   readonly account: Account
   readonly billingEvents: readonly BillingEvent[]
-  /** Which open questions decided what happened. */
+  /** Open questions that the outcome depends on. */
   readonly assumptions: ReadonlySet<AssumptionName>
   readonly isComplete: boolean
 }
 
-/** Books what is due of an account's projects up to now. To be run within the transaction that asks. */
-export function settleAccount (store: Store, account: Account, now: Instant, choices: Choices, most: number = MAX_BILLING_EVENTS): Settled {
+/** Books everything due of an account's projects up to now, within the caller's transaction. */
+export function settleAccount (
+  store: Store,
+  account: Account,
+  now: Instant,
+  choices: Choices,
+  limit: number = MAX_BILLING_EVENTS
+): Settled {
   const { accountId } = account
-  const { balanceMills, entries, projects, events: happenings, assumptions, isComplete } = settle(account, store.projects.listDue(accountId, now), store.plans.table(), choices, now, most)
+  const due = store.projects.listDue(accountId, now)
+  const { balanceMills, entries, projects, events: billingEvents, assumptions, isComplete } =
+    settle(account, due, store.plans.table(), choices, now, limit)
   for (const entry of entries) store.ledger.insert(accountId, entry)
-  for (const standing of projects) store.projects.updateBilling(accountId, standing)
+  for (const project of projects) store.projects.updateBilling(accountId, project)
   if (entries.length > 0) store.accounts.updateBalance(accountId, balanceMills)
   const dueAt = store.projects.nextDue(accountId)
   store.accounts.updateDue(accountId, dueAt)
-  return { account: { ...account, balanceMills, dueAt }, billingEvents: happenings, assumptions, isComplete }
+  return { account: { ...account, balanceMills, dueAt }, billingEvents, assumptions, isComplete }
 }
 
-/** Settles an account by the clock and the settings that hold for it, within the transaction that is open. */
-export function settleByItsClock (store: Store, account: Account, machineTime: Instant, most?: number): Settled {
+/** Settles an account by its clock and settings, or else the world's, within the caller's transaction. */
+export function settleByItsClock (store: Store, account: Account, machineTime: Instant, limit?: number): Settled {
   const world = store.world.find()!
   const now = timeOn(account.clock ?? world.clock, machineTime)
   if (!isDue(account, now)) return { account, billingEvents: [], assumptions: new Set(), isComplete: true }
-  return settleAccount(store, account, now, settingsFor(world.settings, account.settings).assumptions, most)
+  return settleAccount(store, account, now, settingsFor(world.settings, account.settings).assumptions, limit)
 }
 
-/** Settles every account of which something is due, within the transaction that is open. How much is settled at once holds for all of them together. */
+/** Settles all accounts that are due, within the caller's transaction. The limit of events applies to all of them together. */
 export function settleAll (store: Store, machineTime: Instant): Pick<Settled, 'billingEvents' | 'isComplete'> {
   const all: BillingEvent[] = []
   for (const account of dueAccounts(store, machineTime)) {
-    const { billingEvents: happened, isComplete } = settleByItsClock(store, account, machineTime, MAX_BILLING_EVENTS - all.length)
-    for (const happening of happened) all.push(happening)
+    const { billingEvents, isComplete } = settleByItsClock(store, account, machineTime, MAX_BILLING_EVENTS - all.length)
+    for (const event of billingEvents) all.push(event)
     if (!isComplete) return { billingEvents: all, isComplete }
   }
   return { billingEvents: all, isComplete: true }
 }
 
+/** Lists the accounts of which anything may be due, each by its own clock or the world's. */
 export function dueAccounts (store: Store, machineTime: Instant): Account[] {
   const { clock } = store.world.find()!
-  return store.accounts.listDue(timeOn(clock, machineTime)).filter(account => isDue(account, timeOn(account.clock ?? clock, machineTime)))
+  return store.accounts.listDue(timeOn(clock, machineTime))
+    .filter(account => isDue(account, timeOn(account.clock ?? clock, machineTime)))
 }

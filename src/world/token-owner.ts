@@ -2,13 +2,13 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken } from '../domain/api-token.js'
 import type { Store } from '../store/index.js'
 
-/** Whose token it is: an account's, or that of one of its projects. */
+/** Owner of a token: an account, or one of its projects. */
 export interface TokenOwner {
   readonly account: Account
   readonly project?: { readonly projectId: number, readonly apiToken: ApiToken }
 }
 
-/** Who holds a token, master or project's; `undefined` for nobody. */
+/** Finds the owner of a master or project's token; `undefined` if the token is unknown. */
 export function findTokenOwner (store: Store, token: string): TokenOwner | undefined {
   const account = store.accounts.findByToken(token)
   if (account !== undefined) return { account }

@@ -7,7 +7,7 @@ import { settingsFor, type Settings } from '../domain/settings.js'
 import type { BillingEvent } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
-/** From where a request is looked at: the settings and the world of the account that sent it. */
+/** World as one account sees it: the settings and facts for its requests. */
 export interface WorldView {
   readonly settings: Settings
   readonly facts: RequestFacts
@@ -16,15 +16,16 @@ export interface WorldView {
 
 const NO_EVENTS: readonly BillingEvent[] = []
 
-/** The world as an account sees it, by its own clock and settings where it has any; or as nobody does. */
+/** Builds the view of an account, by its own clock and settings where it has them; without an account, that of the world. */
 export function viewOf (store: Store, account: Account | undefined, machineTime: number, apiToken?: PresentedToken): WorldView {
   const shared = store.world.find()!
   const settings = settingsFor(shared.settings, account?.settings)
   const now = timeOn(account?.clock ?? shared.clock, machineTime)
-  return { settings, facts: { now, cutoff: settings.cutoff, assumptions: assumptionLog(settings.assumptions), account, apiToken }, billingEvents: NO_EVENTS }
+  const facts = { now, cutoff: settings.cutoff, assumptions: assumptionLog(settings.assumptions), account, apiToken }
+  return { settings, facts, billingEvents: NO_EVENTS }
 }
 
-/** The settings that hold for an account, or for the world. */
+/** Returns the settings in force for an account, or for the world. */
 export function settingsOf (store: Store, account: Account | null | undefined): Settings {
   return settingsFor(store.world.find()!.settings, account?.settings)
 }

@@ -149,14 +149,14 @@ t.test('a body that is wrong', async t => {
   const sample = SAMPLE_REQUEST
   const with_ = (fields: object): string => JSON.stringify({ ...SAMPLE, ...fields })
   const whole = 'a whole number from 1 to 9007199254740991'
-  const object = 'the body must be a JSON object, and'
+  const object = 'the body must be a JSON object:'
   const cases: Array<[string, string | Uint8Array, number, string]> = [
     ['nothing', '', 410, `${object} it is empty`],
-    ['a form', 'token=132321343dsfsdf&project_id=5786', 410, `${object} invalid symbol (line 1, column 1)`],
-    ['cut off', sample.slice(0, 30), 410, `${object} unexpected end of string (line 1, column 30)`],
-    ['two objects', `${sample}{}`, 410, `${object} end of file expected (line 1, column 75)`],
-    ['a trailing comma', '{"token":"132321343dsfsdf",}', 410, `${object} property name expected (line 1, column 28)`],
-    ['a comment', `/* hello */ ${sample}`, 410, `${object} invalid comment token (line 1, column 1)`],
+    ['a form', 'token=132321343dsfsdf&project_id=5786', 410, `${object} invalid symbol at line 1, column 1`],
+    ['cut off', sample.slice(0, 30), 410, `${object} unexpected end of string at line 1, column 30`],
+    ['two objects', `${sample}{}`, 410, `${object} end of file expected at line 1, column 75`],
+    ['a trailing comma', '{"token":"132321343dsfsdf",}', 410, `${object} property name expected at line 1, column 28`],
+    ['a comment', `/* hello */ ${sample}`, 410, `${object} invalid comment token at line 1, column 1`],
     ['a control character in a string', '{"token":"a\nb"}', 410, object],
     ['null', 'null', 410, `${object} it is null`],
     ['an array', `[${sample}]`, 410, `${object} it is an array`],
@@ -167,14 +167,14 @@ t.test('a body that is wrong', async t => {
     ['invalid UTF-8', Buffer.concat([Buffer.from('{"token":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), 410, `${object} it is not UTF-8 text`],
     ['UTF-16', Buffer.from(sample, 'utf16le'), 410, object],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]), 410, `${object} it is not UTF-8 text`],
-    ['a key twice', sample.replace('"service"', '"project_id":1, "service"'), 410, `${object} the key "project_id" is there twice (line 1, column 49)`],
+    ['a key twice', sample.replace('"service"', '"project_id":1, "service"'), 410, `${object} the key "project_id" is there twice at line 1, column 49`],
     ['a key twice, once escaped', sample.replace('"service"', '"pl\\u0061n_id":1, "service"'), 410, `${object} the key "plan_id" is there twice`],
     ['a key twice, deep down', with_({ note: 1 }).replace('1}', '{"a":1,"a":2}}'), 410, `${object} the key "a" is there twice`],
     ['__proto__', sample.replace('"service"', '"__proto__":{"service":1}, "service"'), 410, `${object} the key "__proto__" is not allowed`],
     ['__proto__, escaped', sample.replace('"service"', '"\\u005f_proto__":1, "service"'), 410, `${object} the key "__proto__" is not allowed`],
     ['no token', with_({ token: undefined }), 401, 'token is missing; the account\'s master API token must be in the JSON body'],
-    ['a token that is a number', with_({ token: 132321343 }), 401, 'token must be the account\'s master API token, a string, not a number'],
-    ['an empty token', with_({ token: '' }), 401, 'token must be the account\'s master API token, a string, not an empty one'],
+    ['a token that is a number', with_({ token: 132321343 }), 401, 'token must be a string, the account\'s master API token, not a number'],
+    ['an empty token', with_({ token: '' }), 401, 'token must be a string, the account\'s master API token, not an empty string'],
     ['a token of a million characters', with_({ token: 'a'.repeat(1_000_000) }), 401, 'no account has this token'],
     ['a token with SQL in it', with_({ token: "' OR 1=1 --" }), 401, 'no account has this token'],
     ['a token with a NUL behind it', with_({ token: '132321343dsfsdf\0' }), 401, 'no account has this token'],
@@ -193,7 +193,7 @@ t.test('a body that is wrong', async t => {
     ['project_id negative', with_({ project_id: -5786 }), 410, `project_id must be ${whole}, not -5786`],
     ['project_id 0', with_({ project_id: 0 }), 410, `project_id must be ${whole}, not 0`],
     ['project_id -0', sample.replace('5786', '-0'), 410, 'project_id must be'],
-    ['project_id 1e309', sample.replace('5786', '1e309'), 410, 'project_id must be a whole number from 1 to 9007199254740991, not a number beyond all bounds'],
+    ['project_id 1e309', sample.replace('5786', '1e309'), 410, 'project_id must be a whole number from 1 to 9007199254740991, not a number out of range'],
     ['project_id 2^53+1', sample.replace('5786', '9007199254740993'), 410, 'project_id must be'],
     ['project_id 2^53+1 in a string', sample.replace('5786', '"9007199254740993"'), 410, 'project_id must be'],
     ['project_id an array', with_({ project_id: [5786] }), 410, `project_id must be ${whole}, not an array`],
@@ -255,18 +255,18 @@ t.test('a request that misses the endpoint', async t => {
   const { ask, kept, url } = await emulate(t, { wire: { http_status: 'mapped' } })
   const before = kept()
   const cases: Array<[string, string, string, number, string]> = [
-    ['GET', CHANGE_BILLING, '', 405, 'this endpoint takes only POST, not GET'],
-    ['PUT', CHANGE_BILLING, SAMPLE_REQUEST, 405, 'this endpoint takes only POST, not PUT'],
-    ['DELETE', CHANGE_BILLING, '', 405, 'this endpoint takes only POST, not DELETE'],
-    ['OPTIONS', CHANGE_BILLING, '', 405, 'this endpoint takes only POST, not OPTIONS'],
+    ['GET', CHANGE_BILLING, '', 405, 'this endpoint accepts only POST, not GET'],
+    ['PUT', CHANGE_BILLING, SAMPLE_REQUEST, 405, 'this endpoint accepts only POST, not PUT'],
+    ['DELETE', CHANGE_BILLING, '', 405, 'this endpoint accepts only POST, not DELETE'],
+    ['OPTIONS', CHANGE_BILLING, '', 405, 'this endpoint accepts only POST, not OPTIONS'],
     ['POST', `${CHANGE_BILLING}/`, SAMPLE_REQUEST, 404, `the nearest known path is ${CHANGE_BILLING}`],
     ['POST', '/app/api/v2/pm/change-biling', SAMPLE_REQUEST, 404, `the nearest known path is ${CHANGE_BILLING}`],
     ['POST', '/app/api/v2/pm/Change-Billing', SAMPLE_REQUEST, 404, `the nearest known path is ${CHANGE_BILLING}`],
     ['POST', '/api/v2/pm/change-billing', SAMPLE_REQUEST, 404, `the nearest known path is ${CHANGE_BILLING}`],
     ['POST', '//app/api/v2/pm/change-billing', SAMPLE_REQUEST, 404, `the nearest known path is ${CHANGE_BILLING}`],
-    ['GET', '/app/api/v2/nothing/like/it', '', 404, 'there is nothing at this path'],
-    ['GET', `/${'a'.repeat(10_000)}`, '', 404, 'there is nothing at this path'],
-    ['POST', '/app/api/v2/pm/%zz', SAMPLE_REQUEST, 404, 'there is nothing at this path']
+    ['GET', '/app/api/v2/nothing/like/it', '', 404, 'there is no endpoint at this path'],
+    ['GET', `/${'a'.repeat(10_000)}`, '', 404, 'there is no endpoint at this path'],
+    ['POST', '/app/api/v2/pm/%zz', SAMPLE_REQUEST, 404, 'there is no endpoint at this path']
   ]
   for (const [method, path, body, http, detail] of cases) {
     t.test(`${method} ${path.slice(0, 60)}`, async t => {
@@ -283,7 +283,7 @@ t.test('a request that misses the endpoint', async t => {
   })
 
   t.test('with a method that nobody knows', async t => {
-    t.match(await raw(url, `PURGE ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`), /^HTTP\/1.1 405 .*"status":410,"message":"Invalid Request: this endpoint takes only POST, not PURGE"/s)
+    t.match(await raw(url, `PURGE ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`), /^HTTP\/1.1 405 .*"status":410,"message":"Invalid Request: this endpoint accepts only POST, not PURGE"/s)
   })
 
   t.test('is answered as disabled after the switch-off, if it reached the endpoint', async t => {

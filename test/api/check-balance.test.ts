@@ -51,7 +51,7 @@ t.test('whose token is taken, and which is told apart in the journal', async t =
     [{ token: 'elsewhere' }, 'token-must-come-from-its-address', 'a', failed('this API token of project 7 may only be used from 192.0.2.1')],
     [{ token: 'deleted' }, 'token-must-be-known', 'a', failed('this API token of project 7 has been deleted')],
     [{ token: 'nobody' }, 'token-must-be-known', null, failed('no account has this token')],
-    [{ token: '' }, 'token-must-be-known', null, failed('token must be the account\'s master API token, a string, not an empty one')],
+    [{ token: '' }, 'token-must-be-known', null, failed('token must be a string, the account\'s master API token, not an empty string')],
     [{ token: 5 }, 'token-must-be-known', null, { status: 401 }],
     [{}, 'token-must-be-known', null, { status: 401 }]
   ]

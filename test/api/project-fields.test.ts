@@ -21,17 +21,17 @@ const FIELDS: Readonly<Record<string, { readonly takes: readonly string[], reado
   project_name: {
     takes: ['', ...texts(19), ...texts(20)],
     refuses: [...texts(21), HIGH, LOW, LOW + HIGH, `x${HIGH}`, `${HIGH}x`, HIGH + HIGH + LOW, 5, true, ['x']],
-    says: 'a text of at most 20 characters'
+    says: 'a string of at most 20 characters'
   },
   notes: {
     takes: ['', ...texts(249), ...texts(250)],
     refuses: [...texts(251), HIGH, LOW, LOW + HIGH, 5, null, {}],
-    says: 'a text of at most 250 characters'
+    says: 'a string of at most 250 characters'
   },
   country: {
     takes: ['', 'IN', 'GB', 'US', 'AX', 'SS', 'ZW'],
     refuses: ['in', 'In', 'UK', 'EU', 'XK', 'AN', 'CS', 'SU', 'ZZ', 'AA', 'IND', 'I', '356', 'India', ' IN', 'IN\n', 'constructor', 356, null, ['IN']],
-    says: 'a country by its ISO 3166-1 alpha-2 code, such as "IN"'
+    says: 'an ISO 3166-1 alpha-2 country code, such as "IN"'
   },
   time_zone: {
     takes: ['', 'Asia/Kolkata', 'Asia/Calcutta', 'asia/kolkata', 'EUROPE/LONDON', 'America/Argentina/Buenos_Aires', 'America/Port-au-Prince', 'Etc/GMT+5', 'Etc/GMT-14', 'GMT', 'UTC', 'UCT', 'Zulu', 'EST', 'HST', 'CET', 'EST5EDT', 'US/Pacific', 'GB', 'NZ', 'W-SU', 'PRC', 'ROK', 'Pacific/Chatham'],

@@ -70,7 +70,7 @@ t.test('what is refused changes nothing', async t => {
 
 t.test('the two endpoints whose paths nobody knows', async t => {
   const hook = { token: 'master', project_id: 2, global_webhook: 'http://new' }
-  const unknown = (path: string): object => ({ status: 410, message: `Invalid Request: there is nothing at this path; the nearest known path is ${BASE_PATH}${path}` })
+  const unknown = (path: string): object => ({ status: 410, message: `Invalid Request: there is no endpoint at this path; the nearest known path is ${BASE_PATH}${path}` })
 
   t.test('are served elsewhere: there alone, under their own names', async t => {
     const { post, ask, last } = await emulate(t, { scenario: { accounts: ACCOUNTS }, paths: { 'set-webhook': '/pm/webhook', 'fetch-balance': '/account/funds' } })
@@ -85,7 +85,7 @@ t.test('the two endpoints whose paths nobody knows', async t => {
       t.match(await last(), { endpoint: null, rule: 'path-must-be-known' })
     }
     const { http, headers, body } = await ask(`${BASE_PATH}/pm/webhook`, { method: 'GET' })
-    t.same([http, headers.get('allow'), body.message], [200, 'POST', 'Invalid Request: this endpoint takes only POST, not GET'])
+    t.same([http, headers.get('allow'), body.message], [200, 'POST', 'Invalid Request: this endpoint accepts only POST, not GET'])
     t.match((await post('/pm/webhook', `{"note":"${'x'.repeat(1_048_576)}"}`)).body, { message: /larger than 1048576 bytes$/ })
   })
 

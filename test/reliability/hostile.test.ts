@@ -180,11 +180,11 @@ t.test('the built command:', async t => {
       ['headers that just fit', filled(LIMITS.maxHeaderSize - 50), 200, /"status":401/],
       ['headers that do not', filled(LIMITS.maxHeaderSize + 50), 431, /request header fields too large/],
       ['thousands of headers, the last of which tells the length', `${line}${'a:\r\n'.repeat(3500)}${end}[]`, 200, /it is an array/],
-      ['an address of fifteen thousand characters', request('GET', `/${'x'.repeat(15_000)}`, '', 'connection: close\r\n'), 404, /nothing at this path/],
+      ['an address of fifteen thousand characters', request('GET', `/${'x'.repeat(15_000)}`, '', 'connection: close\r\n'), 404, /no endpoint at this path/],
       ['an address of a million', request('GET', `/${'x'.repeat(1_000_000)}`), 431, /request header fields too large/],
       ['a body of a mebibyte', sized(MEBIBYTE), 200, /"status":401/],
       ['one byte more', sized(MEBIBYTE + 1), 200, /it is larger than 1048576 bytes/],
-      ['one byte more at a path that nobody serves', sized(MEBIBYTE + 1).replace(CHANGE_BILLING, '/nothing'), 404, /nothing at this path/],
+      ['one byte more at a path that nobody serves', sized(MEBIBYTE + 1).replace(CHANGE_BILLING, '/nothing'), 404, /no endpoint at this path/],
       ['a terabyte that is only announced', `${line}content-length: 1099511627776\r\n\r\n{`, 200, /it is larger than/],
       ['chunks without end', `${line}transfer-encoding: chunked\r\n\r\n${`10000\r\n${'x'.repeat(65_536)}\r\n`.repeat(30)}`, 200, /it is larger than/],
       ['trailers that do not fit', `${line}transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431, /request header fields too large/]

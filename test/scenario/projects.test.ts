@@ -90,7 +90,7 @@ const wrong: readonly Row[] = [
   ...TEXTS.flatMap(field => [5, 'x'.repeat(1001), 'a\udc00', '\ud83d\ud83d\ude00'].map((value): Row =>
     [field, value, 'a text of at most 1000 characters, none of them half a surrogate pair', field === 'license_key' ? SECRET : JSON.stringify(value)])),
   ...TEXTS.map((field): Row => [field, null, 'a text of at most 1000 characters']),
-  ...['', 'in', 'UK', 'IND', 'XX', 'I', ' IN', 'IN\n', 91, null].map((value): Row => ['country', value, 'a country by its ISO 3166-1 alpha-2 code, such as "IN"']),
+  ...['', 'in', 'UK', 'IND', 'XX', 'I', ' IN', 'IN\n', 91, null].map((value): Row => ['country', value, 'an ISO 3166-1 alpha-2 country code, such as "IN"']),
   ...['', 'Mars/Phobos', '+05:30', 'UTC+1', 'Asia/', '/Kolkata', 'Asia/Kolkata\n', 5.5, null].map((value): Row => ['time_zone', value, 'an IANA time zone, such as "Asia/Kolkata"']),
   ...['', 'yyyy-mm-dd', 'YYYY/MM/DD', 'YYYY-DD-MM', 'DD-MM-YY', 1, null].map((value): Row => ['date_format', value, 'one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY']),
   ...WEBHOOKS.flatMap(field => ['', 'example.com', '/webhook', '//example.com', 'ftp://example.com', 'javascript:alert(1)', 'https://', 'http://exa mple.com/', 'http://[::1', LONG(2049), 5, null]

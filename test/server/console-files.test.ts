@@ -36,7 +36,7 @@ t.test('the console is served', async t => {
     t.test(`and nothing at ${path}, which is answered as any path that nobody serves`, async t => {
       const { http, body } = await ask(path, {})
       t.equal(http, 404)
-      t.match(body, { status: 410, message: /^Invalid Request: there is nothing at this path/ })
+      t.match(body, { status: 410, message: /^Invalid Request: there is no endpoint at this path/ })
     })
   }
 
