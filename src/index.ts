@@ -11,16 +11,16 @@ export type { StartOptions } from './contract/start-options.js'
 export { Problem, type Issue } from './problem.js'
 export type * from './contract/scenario.js'
 
-/** An emulator that runs within this process. */
+/** Emulator that runs in this process. */
 export interface Emulator extends RemoteEmulator {
-  /** Cuts connections off, commits what was decided, closes the database. May be called more than once. */
+  /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 /**
- * Starts an emulator within this process: on a free port, in memory, with the default scenario and without a log,
- * unless the options say otherwise. Rejects with a `Problem` that says what is wrong with them.
+ * Starts an emulator in this process: on a free port, in memory, with the default scenario and without a log, unless the
+ * options say otherwise. Rejects with a `Problem` that describes what is wrong with them.
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
   const { url, stop } = await start(options)

@@ -1,4 +1,4 @@
-/** Wraps a function of one argument so that it keeps its last result: the same argument comes again and again. */
+/** Caches the last result of a function of one argument, for calls that repeat the same argument. */
 export function lastOf<Argument, Result> (compute: (argument: Argument) => Result): (argument: Argument) => Result {
   let last: { readonly argument: Argument, readonly result: Result } | undefined
   return argument => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The folder of this package, which holds the migrations and fixtures, wherever the running file lies in it. */
+/** Root folder of this package, which holds the migrations and fixtures, wherever in it the running file is. */
 export const packageRoot = folderAbove(fileURLToPath(import.meta.url))
 
 export const { name: packageName, version } =

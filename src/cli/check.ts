@@ -4,6 +4,7 @@ import { issueLines, readJsonFile } from '../scenario/file.js'
 import { readScenario } from '../scenario/read.js'
 import { say } from './output.js'
 
+/** Checks a scenario file: prints a summary and returns 0, or prints its issues and returns 2. */
 export function check (operands: readonly string[]): number {
   const [given, ...more] = operands
   if (given === undefined || more.length > 0) throw new Problem('check takes one file: picky-emulator check FILE')
@@ -11,7 +12,7 @@ export function check (operands: readonly string[]): number {
   try {
     const { accounts } = readScenario(file.value, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
-    return say(`${file.path}: a scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}, nothing wrong`)
+    return say(`${file.path}: valid scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}`)
   } catch (error) {
     process.stderr.write(`${issueLines(file, issuesOf(error)).join('\n')}\n`)
     return 2

@@ -12,7 +12,7 @@ const COMMANDS = ['serve', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Runs the command line and gives the exit code: 0 done, 1 not healthy, 2 the user's mistake, told in one line. */
+/** Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line. */
 export async function runCommand (args: readonly string[], env: Env): Promise<number> {
   try {
     return await run(readArguments(args), env)
@@ -27,11 +27,14 @@ async function run ({ command, operands, flags }: Arguments, env: Env): Promise<
   if (flags.help !== undefined) return say(helpText())
   if (flags.version !== undefined) return say(version)
   if (command !== 'check') refuseOperands(command, operands)
-  if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait goes with the command health')
+  if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait is an option of the health command only')
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env))
     case 'health': return await health(readConfig(flags, env), flags.wait)
     case 'check': return check(operands)
-    default: throw new Problem(`there is no command ${JSON.stringify(command)}; there are ${COMMANDS.join(', ')}${suggestion(command, COMMANDS)}`)
+    default: {
+      throw new Problem(
+        `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)
+    }
   }
 }

@@ -2,80 +2,170 @@ import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { nearest } from '../text/nearest.js'
 
-/** A setting of the command: a flag, and an environment variable of the same name. */
+/** Setting of the command: a flag, and an environment variable of the same name. */
 export interface Setting {
   readonly option: OptionName
-  /** What stands for the value in the help; none for a switch. */
+  /** Placeholder of the value in the help; none for a switch. */
   readonly value?: string
   readonly default?: string
   readonly help: string
-  /** Whether the flag may come several times, and adds to its value each time. */
+  /** Whether the flag may be repeated, which appends to its value. */
   readonly list?: boolean
-  /** From text to the option's value; whether that is right is checked by `readOptions`. */
+  /** Converts text to the option's value, which `readOptions` checks. */
   readonly read: (text: string) => unknown
 }
 
-/** Every setting by its flag. `--help`, the environment variables and the README's table come from here. */
+/** All settings by their flags, as `--help`, the environment variables and `docs/settings.md` list them. */
 export const SETTINGS: Readonly<Record<string, Setting>> = {
-  host: { option: 'host', list: true, value: 'ADDRESS[,ADDRESS]', default: '127.0.0.1,::1', help: 'where to listen', read: text => text.split(',') },
+  host: {
+    option: 'host',
+    list: true,
+    value: 'ADDRESS[,ADDRESS]',
+    default: '127.0.0.1,::1',
+    help: 'the addresses to listen on',
+    read: text => text.split(',')
+  },
   port: { option: 'port', value: 'PORT', default: '4290', help: 'the port to listen on; 0 picks a free one', read: wholeNumber },
-  db: { option: 'db', value: 'FILE', default: ':memory:', help: 'the database; a file is kept and resumed', read: String },
-  scenario: { option: 'scenario', value: 'FILE', default: 'default', help: 'the world that an empty database starts with: a file, default or edge-cases', read: String },
-  plans: { option: 'plans', value: 'FILE', help: 'rows to put over the plan table, such as your prices', read: String },
-  clock: { option: 'clock', value: 'CLOCK', help: "the world's clock: system, an INSTANT to run from, or frozen:INSTANT", read: String },
-  cutoff: { option: 'cutoff', value: 'CUTOFF', help: 'from when on the API is disabled: a date (2023-02-01 unless the scenario has another), an INSTANT, or never', read: String },
-  wire: { option: 'wire', list: true, value: 'DIALECT', help: 'how answers look: sample, table, or pairs such as types=table,http_status=mapped', read: text => pairs(text.split(',').map(part => part.includes('=') ? part : `types=${part}`).join(',')) },
-  assume: { option: 'assume', list: true, value: 'NAME=CHOICE[,…]', help: 'how to settle an open question, such as same-plan=charge-again', read: pairs },
+  db: {
+    option: 'db',
+    value: 'FILE',
+    default: ':memory:',
+    help: 'the database; a file is kept, and resumed at the next start',
+    read: String
+  },
+  scenario: {
+    option: 'scenario',
+    value: 'FILE',
+    default: 'default',
+    help: 'the world that an empty database starts with: a file, default or edge-cases',
+    read: String
+  },
+  plans: { option: 'plans', value: 'FILE', help: 'rows that override the plan table, such as your prices', read: String },
+  clock: {
+    option: 'clock',
+    value: 'CLOCK',
+    help: "the world's clock: system, an INSTANT to run from, or frozen:INSTANT",
+    read: String
+  },
+  cutoff: {
+    option: 'cutoff',
+    value: 'CUTOFF',
+    help: 'when the API is disabled: a date (2023-02-01 unless the scenario has another), an INSTANT, or never',
+    read: String
+  },
+  wire: {
+    option: 'wire',
+    list: true,
+    value: 'DIALECT',
+    help: 'the format of responses: sample, table, or pairs such as types=table,http_status=mapped',
+    read: text => pairs(text.split(',').map(part => part.includes('=') ? part : `types=${part}`).join(','))
+  },
+  assume: {
+    option: 'assume',
+    list: true,
+    value: 'NAME=CHOICE[,…]',
+    help: 'choices for open questions, such as same-plan=charge-again',
+    read: pairs
+  },
   strict: { option: 'strict', help: 'refuse numeric strings where a number is documented', read: text => SWITCHES.get(text) ?? text },
-  path: { option: 'paths', list: true, value: 'NAME=PATH[,…]', help: 'where set-webhook and fetch-balance are served, whose paths nobody knows: NAME=/pm/webhook, or NAME=off', read: pairs },
-  'no-console': { option: 'console', help: 'serve no web console', read: text => SWITCHES.has(text) ? !SWITCHES.get(text)! : text },
-  seed: { option: 'seed', value: 'NUMBER', default: '1', help: 'what made-up names, tokens and the decisions of faults depend on', read: wholeNumber },
-  'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API wants', read: String },
-  'allow-host': { option: 'allowHost', list: true, value: 'NAME[,NAME]', help: 'names under which the control API may be called, beside localhost', read: text => text.split(',') },
-  'journal-entries': { option: 'journalEntries', value: 'NUMBER', default: '10000', help: 'how many requests the journal holds', read: wholeNumber },
-  'journal-bytes': { option: 'journalBytes', value: 'NUMBER', default: '67108864', help: 'how many bytes of memory the journal may take', read: wholeNumber },
-  'log-level': { option: 'logLevel', value: 'LEVEL', default: 'info', help: 'trace, debug, info, warn, error, fatal or silent', read: String }
+  path: {
+    option: 'paths',
+    list: true,
+    value: 'NAME=PATH[,…]',
+    help: 'the paths of set-webhook and fetch-balance, which are undocumented: NAME=/pm/webhook, or NAME=off',
+    read: pairs
+  },
+  'no-console': {
+    option: 'console',
+    help: 'do not serve the web console',
+    read: text => SWITCHES.has(text) ? !SWITCHES.get(text)! : text
+  },
+  seed: {
+    option: 'seed',
+    value: 'NUMBER',
+    default: '1',
+    help: 'the seed for generated names, generated tokens and the decisions of faults',
+    read: wholeNumber
+  },
+  'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API requires', read: String },
+  'allow-host': {
+    option: 'allowHost',
+    list: true,
+    value: 'NAME[,NAME]',
+    help: 'host names that the control API answers to, besides localhost',
+    read: text => text.split(',')
+  },
+  'journal-entries': {
+    option: 'journalEntries',
+    value: 'NUMBER',
+    default: '10000',
+    help: 'how many requests the journal holds',
+    read: wholeNumber
+  },
+  'journal-bytes': {
+    option: 'journalBytes',
+    value: 'NUMBER',
+    default: '67108864',
+    help: 'how many bytes of memory the journal may take',
+    read: wholeNumber
+  },
+  'log-level': {
+    option: 'logLevel',
+    value: 'LEVEL',
+    default: 'info',
+    help: 'what is logged: trace, debug, info, warn, error, fatal or silent',
+    read: String
+  }
 }
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['false', false], ['0', false]])
 
 export const ENVIRONMENT_PREFIX = 'PICKY_EMULATOR_'
 
+/** Returns the environment variable of a flag. */
 export function environmentName (flag: string): string {
   return ENVIRONMENT_PREFIX + flag.replaceAll('-', '_').toUpperCase()
 }
 
+/** Options as the user set them by flags and environment variables. */
 export interface Config {
   readonly options: StartOptions
-  /** How the user called an option: by its flag or by its environment variable. */
+  /** Returns the name by which the user set an option: its flag or its environment variable. */
   readonly nameOf: (option: OptionName) => string
-  /** Whether the user set an option, by a flag or by a variable. */
+  /** Tells whether the user set an option, by flag or by environment variable. */
   readonly isGiven: (option: OptionName) => boolean
-  /** Variables that begin like ours and are none of ours: perhaps misspelt. */
+  /** Unknown environment variables with the emulator's prefix, perhaps misspelt, each with a suggestion. */
   readonly unknown: readonly string[]
 }
 
-/** Puts flags over environment variables over the command's defaults. An empty variable counts as one that is not set. */
-export function readConfig (flags: Readonly<Record<string, string | undefined>>, env: Readonly<Record<string, string | undefined>>): Config {
+type Texts = Readonly<Record<string, string | undefined>>
+
+/** Reads the options: flags override environment variables, which override the command's defaults. An empty variable counts as unset. */
+export function readConfig (flags: Texts, env: Texts): Config {
   const options: Record<string, unknown> = {}
   const names = new Map<OptionName, string>()
-  const gave = new Set<OptionName>()
+  const givenOptions = new Set<OptionName>()
   for (const [flag, { option, default: fallback, read }] of Object.entries(SETTINGS)) {
     const variable = environmentName(flag)
     const given = flags[flag] ?? (env[variable] || undefined)
     const name = flags[flag] === undefined && given !== undefined ? variable : `--${flag}`
     names.set(option, name)
-    if (given !== undefined) gave.add(option)
+    if (given !== undefined) givenOptions.add(option)
     if (given !== undefined || fallback !== undefined) options[option] = named(name, () => read(given ?? fallback!))
   }
-  return { options, nameOf: option => names.get(option)!, isGiven: option => gave.has(option), unknown: unknownVariables(env) }
+  return {
+    options,
+    nameOf: option => names.get(option)!,
+    isGiven: option => givenOptions.has(option),
+    unknown: unknownVariables(env)
+  }
 }
 
-function unknownVariables (env: Readonly<Record<string, string | undefined>>): string[] {
+function unknownVariables (env: Texts): string[] {
   const known = Object.keys(SETTINGS).map(environmentName)
   return Object.keys(env).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)).map(name => {
     const meant = nearest(name.slice(ENVIRONMENT_PREFIX.length), known.map(variable => variable.slice(ENVIRONMENT_PREFIX.length)))
-    return meant === undefined ? name : `${name} (${ENVIRONMENT_PREFIX}${meant}?)`
+    return meant === undefined ? name : `${name} (did you mean ${ENVIRONMENT_PREFIX}${meant}?)`
   })
 }
 
@@ -91,10 +181,13 @@ function wholeNumber (text: string): number | string {
   return /^\d{1,15}$/.test(text) ? Number(text) : text
 }
 
-/** `a=b,c=d` as an object; a repeated name would hide its first value, so it is refused. */
+/** Reads `a=b,c=d` as an object. Refuses a repeated name, which would hide its first value. */
 function pairs (text: string): Record<string, string> {
   const entries = text.split(',').map(pair => pair.split('=').map(part => part.trim()))
-  const wrong = entries.find(([name, value, ...more], index) => !name || !value || more.length > 0 || entries.findIndex(entry => entry[0] === name) < index)
-  if (wrong !== undefined) throw new Problem(`found ${JSON.stringify(text)}, expected NAME=CHOICE, or several with commas between, each name once`)
+  const wrong = entries.find(([name, value, ...more], index) =>
+    !name || !value || more.length > 0 || entries.findIndex(entry => entry[0] === name) < index)
+  if (wrong !== undefined) {
+    throw new Problem(`found ${JSON.stringify(text)}, expected NAME=CHOICE, or several with commas between them, each name once`)
+  }
   return Object.fromEntries(entries) as Record<string, string>
 }

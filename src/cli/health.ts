@@ -6,28 +6,31 @@ import { parseDuration } from '../text/duration.js'
 import type { Config } from './flags.js'
 import { say } from './output.js'
 
+/** Outcome of a health check. */
 export interface Health {
   readonly ready: boolean
-  /** One line about it. */
+  /** Description in one line. */
   readonly says: string
 }
 
-/** What `GET /__admin/health` answers; another program at the same port may answer anything. */
+/** Body of `GET /__admin/health`; another program on the same port may send anything. */
 type HealthBody =
   | { readonly status: 'ready', readonly version: string, readonly clock: { readonly now: string, readonly api: string }, readonly reason?: never }
   | { readonly status?: 'unavailable', readonly reason?: string }
 
-/** How long, in milliseconds, one question may take, and how long to wait before the next. */
-const ANSWER_TIME = 2000
+/** Maximum time, in milliseconds, for one check, and the pause before the next. */
+const CHECK_TIMEOUT = 2000
 const PAUSE = 50
 
-/** Asks an emulator whether it is ready. One that listens on every address is asked on the loopback. */
+/** Checks whether an emulator is ready. If it listens on all addresses, the check uses the loopback. */
 export async function healthOf (host: string, port: number): Promise<Health> {
   const url = `${urlOf(host, port)}/__admin/health`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIME) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(CHECK_TIMEOUT) })
     const body = await response.json().catch(() => null) as HealthBody | null
-    if (body?.status === 'ready') return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
+    if (body?.status === 'ready') {
+      return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
+    }
     return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${response.status})`}` }
   } catch (error) {
     const { message, cause } = error as Error & { cause?: { code?: string } }
@@ -35,9 +38,9 @@ export async function healthOf (host: string, port: number): Promise<Health> {
   }
 }
 
-/** Asks again and again until the answer is yes or the patience (milliseconds) is at its end. */
-export async function waitForHealth (ask: () => Promise<Health>, patience: number): Promise<Health> {
-  const deadline = Date.now() + patience
+/** Repeats a health check until the emulator is ready or the timeout (milliseconds) has passed. */
+export async function waitForHealth (ask: () => Promise<Health>, timeout: number): Promise<Health> {
+  const deadline = Date.now() + timeout
   let health = await ask()
   while (!health.ready && Date.now() + PAUSE <= deadline) {
     await sleep(PAUSE)
@@ -46,11 +49,14 @@ export async function waitForHealth (ask: () => Promise<Health>, patience: numbe
   return health
 }
 
+/** Prints whether an emulator is ready, and returns 0 if it is, else 1. */
 export async function health ({ options, nameOf }: Config, wait: string | undefined): Promise<number> {
-  const patience = wait === undefined ? 0 : parseDuration(wait)
-  if (patience === undefined) throw new Problem(`--wait is wrong: found ${JSON.stringify(wait)}, expected a duration such as 500ms, 10s or 1m`)
+  const timeout = wait === undefined ? 0 : parseDuration(wait)
+  if (timeout === undefined) {
+    throw new Problem(`--wait is wrong: found ${JSON.stringify(wait)}, expected a duration such as 500ms, 10s or 1m`)
+  }
   const { hosts: [host], port } = readOptions({ host: options.host!, port: options.port! }, nameOf)
-  const { ready, says } = await waitForHealth(() => healthOf(host!, port), patience)
+  const { ready, says } = await waitForHealth(() => healthOf(host!, port), timeout)
   say(says)
   return ready ? 0 : 1
 }

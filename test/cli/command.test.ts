@@ -35,17 +35,17 @@ t.test('--version', async t => {
 
 t.test('what the user got wrong is told in one line, with exit code 2', async t => {
   const cases: Array<[string[], string, Record<string, string>?]> = [
-    [['frobnicate'], 'there is no command "frobnicate"; there are serve, health, check'],
-    [['serv'], 'there is no command "serv"; there are serve, health, check; did you mean serve?'],
-    [['--prot', '1'], 'there is no option --prot; did you mean --port?; --help lists them'],
-    [['--prot=1'], 'there is no option --prot; did you mean --port?; --help lists them'],
-    [['--frobnicate'], 'there is no option --frobnicate; --help lists them'],
+    [['frobnicate'], 'unknown command "frobnicate"; the commands are serve, health, check'],
+    [['serv'], 'unknown command "serv" (did you mean serve?); the commands are serve, health, check'],
+    [['--prot', '1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
+    [['--prot=1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
+    [['--frobnicate'], 'unknown option --frobnicate; --help lists all options'],
     [['--port'], "Option '--port <value>' argument missing"],
     [['--port', '-1'], "Option '--port' argument is ambiguous."],
     [['--strict=yes'], "Option '--strict' does not take an argument"],
-    [['serve', 'now'], 'serve takes no "now"'],
-    [['health', 'now'], 'health takes no "now"'],
-    [['--wait', '1s'], '--wait goes with the command health'],
+    [['serve', 'now'], 'serve takes no arguments; found "now"'],
+    [['health', 'now'], 'health takes no arguments; found "now"'],
+    [['--wait', '1s'], '--wait is an option of the health command only'],
     [['health', '--wait', 'soon'], '--wait is wrong: found "soon", expected a duration such as 500ms, 10s or 1m'],
     [['health', '--port', 'x'], '--port is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port'],
     [['check'], 'check takes one file: picky-emulator check FILE'],
@@ -55,9 +55,9 @@ t.test('what the user got wrong is told in one line, with exit code 2', async t 
     [['--port', '1', '--port', '70000'], '--port is wrong: found 70000, expected a whole number from 0 to 65535; 0 picks a free port'],
     [[], 'PICKY_EMULATOR_PORT is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port', { PICKY_EMULATOR_PORT: 'x' }],
     [['--log-level', 'loud'], '--log-level is wrong: found "loud", expected one of trace, debug, info, warn, error, fatal, silent'],
-    [['--assume', 'same-plan'], '--assume is wrong: found "same-plan", expected NAME=CHOICE, or several with commas between, each name once'],
+    [['--assume', 'same-plan'], '--assume is wrong: found "same-plan", expected NAME=CHOICE, or several with commas between them, each name once'],
     [['--assume', 'same-plan=refuse', '--assume', 'same-plan=accept-free'],
-      '--assume is wrong: found "same-plan=refuse,same-plan=accept-free", expected NAME=CHOICE, or several with commas between, each name once'],
+      '--assume is wrong: found "same-plan=refuse,same-plan=accept-free", expected NAME=CHOICE, or several with commas between them, each name once'],
     [['--path', 'set-webhook=/pm/x', '--path', 'fetch-balance=/pm/x'], '--path is wrong: found "/pm/x", expected a path that no other endpoint has'],
     [[], 'PICKY_EMULATOR_PATH is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known', { PICKY_EMULATOR_PATH: 'get-projects=/pm/x' }],
     [['--scenario', '/nowhere/a.json'], '/nowhere/a.json: there is no such file']
@@ -86,11 +86,11 @@ t.test('check', async t => {
     'broken.json': '{\n  "accounts": [\n}\n'
   })
   const right = join(folder, 'right.json')
-  t.strictSame(await run(t, ['check', right]), { code: 0, stdout: `${right}: a scenario with 2 accounts and 2 projects, nothing wrong\n`, stderr: '' })
+  t.strictSame(await run(t, ['check', right]), { code: 0, stdout: `${right}: valid scenario with 2 accounts and 2 projects\n`, stderr: '' })
 
   const bundled = await run(t, ['check', 'default'])
   t.equal(bundled.code, 0)
-  t.match(bundled.stdout, /fixtures\/default\.json: .*, nothing wrong\n$/, 'takes the name of a bundled scenario')
+  t.match(bundled.stdout, /fixtures\/default\.json: valid scenario with .*\n$/, 'takes the name of a bundled scenario')
 
   const wrong = await run(t, ['check', join(folder, 'wrong.json')])
   t.equal(wrong.code, 2)
@@ -272,7 +272,7 @@ t.test('serve', async t => {
     t.strictSame(rest, [''])
 
     const [unknown, ...log] = first.stderr.trimEnd().split('\n')
-    t.equal(unknown, 'picky-emulator: passed over an environment variable that is no setting: PICKY_EMULATOR_PROT (PICKY_EMULATOR_PORT?)')
+    t.equal(unknown, 'picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT (did you mean PICKY_EMULATOR_PORT?)')
     t.match(log.map(line => JSON.parse(line)), [{ level: 30, method: 'POST', path: CHANGE_BILLING, http: 200, status: 100, account: 'demo', msg: 'answered' }])
     t.equal(log.length, 1)
 
@@ -373,11 +373,11 @@ t.test('a scenario for a database that holds a world already', async t => {
   const { stderr: first } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
   t.equal(first, '')
   const { stderr: second } = await served(t, ['--port', '0', '--db', db, '--scenario', 'default', '--log-level', 'silent'])
-  t.match(second, `picky-emulator: --scenario was passed over: ${db} holds a world already`)
+  t.match(second, `picky-emulator: ignored --scenario: ${db} already holds a world`)
 })
 
 t.test('serving beyond this machine', async t => {
-  const warning = 'WARNING: it listens beyond this machine without --admin-token'
+  const warning = 'WARNING: reachable from other machines without --admin-token'
   t.match((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent'])).stderr, warning)
   t.notMatch((await served(t, ['--port', '0', '--host', '0.0.0.0', '--log-level', 'silent', '--admin-token', 'secret'])).stderr, warning)
 })

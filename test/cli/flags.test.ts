@@ -126,8 +126,8 @@ t.test('the settings that may come several times are those that hold a list', as
 
 t.test('a variable that begins like ours and is none of ours is found', async t => {
   const cases: ReadonlyArray<[variable: string, told: string[]]> = [
-    ['PICKY_EMULATOR_PROT', ['PICKY_EMULATOR_PROT (PICKY_EMULATOR_PORT?)']],
-    ['PICKY_EMULATOR_LOGLEVEL', ['PICKY_EMULATOR_LOGLEVEL (PICKY_EMULATOR_LOG_LEVEL?)']],
+    ['PICKY_EMULATOR_PROT', ['PICKY_EMULATOR_PROT (did you mean PICKY_EMULATOR_PORT?)']],
+    ['PICKY_EMULATOR_LOGLEVEL', ['PICKY_EMULATOR_LOGLEVEL (did you mean PICKY_EMULATOR_LOG_LEVEL?)']],
     [`PICKY_EMULATOR_${'Q'.repeat(40)}`, [`PICKY_EMULATOR_${'Q'.repeat(40)}`]],
     ['PICKY_EMULATORS_PORT', []],
     ['MY_PICKY_EMULATOR_PROT', []],
