@@ -5,7 +5,7 @@ import { lintOf } from './lint.js'
 import type { Entry } from './record.js'
 import { redactor } from './redact.js'
 
-/** An entry without its secrets, with JSON bodies as JSON and all others as text. */
+/** Shows an entry without its secrets, with JSON bodies as JSON and all others as text. */
 export function entryOf (entry: Entry): JournalEntry {
   const { answer } = entry
   const { path, headers, asked, answered, everywhere } = partsOf(entry)
@@ -29,7 +29,7 @@ export function entryOf (entry: Entry): JournalEntry {
   }
 }
 
-/** A text about an entry, without its secrets. */
+/** Removes an entry's secrets from a text about it. */
 export function withoutSecrets (entry: Entry, text: string): string {
   return partsOf(entry).everywhere(text)
 }

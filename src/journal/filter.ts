@@ -5,7 +5,7 @@ import type { Entry } from './record.js'
 
 type Found = string | number | boolean | null
 
-/** What an entry is filtered by: each criterion's name, and what an entry has of it. */
+/** Criteria of a filter by name, each with the values that it finds in an entry. */
 const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
   account: entry => [entry.account],
   endpoint: entry => [entry.endpoint],
@@ -19,60 +19,71 @@ const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
   fault: ({ fault }) => fault === null ? [null] : [fault.kind, fault.id],
   charged: entry => [entry.charged],
   project_id: entry => [fieldOf(entry, 'project_id')],
-  // As faults do it: the plan that is asked for, whatever an endpoint calls it.
+  // Like faults: the requested plan, whatever an endpoint calls it.
   plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
 }
 
+/** Names of the criteria; `text` searches the whole entry. */
 export const FILTERS = [...Object.keys(FOUND), 'text'] as const
 
-/** What entries must be, by the names in `FILTERS`; `null` as a text means that there is none. */
+/** Values that entries must have, by the names in `FILTERS`; the text `null` stands for no value. */
 export type Filter = Readonly<Record<string, string>>
 
-/** How an entry misses a filter. */
+/** Difference between an entry and a filter. */
 export interface Miss {
   readonly filter: string
   readonly wanted: string
   readonly found: string
 }
 
-/** The entries that match, oldest first; `after` leaves out those up to an entry's serial number. */
+interface NearMiss { readonly id: string, readonly path: string, readonly missed: readonly Miss[] }
+
+/** Lists the entries that match, oldest first; only those after the serial number `after`. */
 export function matching (journal: Journal, filter: Filter, after = 0): Entry[] {
   const { account } = filter
   const entries = account === undefined || account === String(null) ? journal.list() : journal.list(account)
   return [...entries].filter(entry => entry.serial > after && matches(entry, filter))
 }
 
+/** Tells whether an entry matches a filter. */
 export function matches (entry: Entry, filter: Filter): boolean {
   return misses(entry, filter).length === 0
 }
 
-/** How many near misses are told. */
+/** Maximum number of near misses to list. */
 const MAX_MISSES = 5
 
 /**
- * The entries that came nearest to a filter without matching it, and why each missed: fewest differences first, then
- * newest; what another account sent comes last. Those up to the serial number `after` missed by being too early.
+ * Lists the entries that came nearest to a filter without matching it, with their differences: those with the fewest differences
+ * first, then the newest; another account's entries come last. Entries up to the serial number `after` are too early.
  */
-export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: number): Array<{ readonly id: string, readonly path: string, readonly missed: readonly Miss[] }> {
+export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: number): NearMiss[] {
   return [...entries].reverse()
     .map(entry => ({ entry, missed: [...misses(entry, filter), ...entry.serial > after ? [] : [TOO_EARLY]] }))
     .filter(({ missed }) => missed.length > 0)
     .sort((a, b) => Number(isForeign(a.entry, filter)) - Number(isForeign(b.entry, filter)) || a.missed.length - b.missed.length)
     .slice(0, MAX_MISSES)
-    .map(({ entry, missed }) => ({ id: entry.id, path: entryOf(entry).path, missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) })) }))
+    .map(({ entry, missed }) => ({
+      id: entry.id,
+      path: entryOf(entry).path,
+      missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) }))
+    }))
 }
 
-const TOO_EARLY: Miss = { filter: 'since', wanted: 'after it', found: 'before it' }
+const TOO_EARLY: Miss = { filter: 'since', wanted: 'a later request', found: 'an earlier request' }
 
 function misses (entry: Entry, filter: Filter): Miss[] {
   return Object.entries(filter).flatMap(([name, wanted]) => {
-    if (name === 'text') return JSON.stringify(entryOf(entry)).toLowerCase().includes(wanted.toLowerCase()) ? [] : [{ filter: name, wanted, found: 'not in it' }]
+    if (name === 'text') {
+      const isIn = JSON.stringify(entryOf(entry)).toLowerCase().includes(wanted.toLowerCase())
+      return isIn ? [] : [{ filter: name, wanted, found: 'no such text' }]
+    }
     const found = FOUND[name]!(entry).map(String)
     return found.includes(wanted) ? [] : [{ filter: name, wanted, found: found.join(', ') }]
   })
 }
 
-/** Whether another account sent it than the filter wants; what nobody's token was in may well be meant. */
+/** True for another account's entry. Entries without an account stay candidates. */
 function isForeign ({ account }: Entry, filter: Filter): boolean {
   return filter.account !== undefined && account !== null && account !== filter.account
 }
@@ -81,7 +92,7 @@ function orNone (names: readonly string[]): readonly Found[] {
   return names.length === 0 ? [null] : names
 }
 
-/** A field of a JSON body; `null` where it is none, or holds what is neither a text nor a number. */
+/** Returns a field of a JSON body if it is a string or a number, else `null`. */
 function fieldOf ({ body }: Entry, name: string): Found {
   try {
     const value = (Object(JSON.parse(body)) as Record<string, unknown>)[name]

@@ -1,12 +1,12 @@
 /**
- * Names and values in turn as one text, a line each: what the journal keeps is moved about by the garbage collector, and a
- * dozen texts in a list cost a dozen times as much as one. No header that came over HTTP holds a line break.
+ * Joins names and values, in turn, into one string with a line each. The garbage collector moves what the journal keeps, and a
+ * list of a dozen strings costs a dozen times as much as one. A header that came over HTTP never contains a line break.
  */
 export function headerLines (raw: readonly string[]): string {
   return raw.join('\n')
 }
 
-/** Headers by their lower-case names; one that came more than once is joined by commas, as HTTP has it. */
+/** Reads headers by their lower-case names. The values of a repeated header are joined by commas, as HTTP defines. */
 export function headersOf (lines: string): Record<string, string> {
   const raw = lines.split('\n')
   const headers: Record<string, string> = Object.create(null) as Record<string, string>

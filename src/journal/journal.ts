@@ -1,41 +1,43 @@
 import type { Entry, Recorded } from './record.js'
 
+/** Size of a journal, or its limits. */
 export interface JournalLimits {
   readonly entries: number
   readonly bytes: number
 }
 
+/** Requests and their answers, kept in memory. */
 export interface Journal {
-  /** Gives what was made of it, which is in the journal unless it is too large for it. */
+  /** Adds an entry and returns it, even if it is too large for the journal to keep. */
   readonly add: (recorded: Recorded) => Entry
-  /** Oldest first; all of them, or an account's. */
+  /** Lists all entries or an account's, oldest first. */
   readonly list: (account?: string) => Iterable<Entry>
   readonly find: (id: string) => Entry | undefined
-  /** Gives how many there were. */
+  /** Removes entries and returns their number. */
   readonly removeAll: (entries: Iterable<Entry>) => number
-  /** Calls back for every entry from now on, until the function that it gives is called. */
+  /** Calls back for every new entry, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
   readonly size: () => JournalLimits
 }
 
-/** What is kept of one account. */
+/** Entries of one account. */
 interface AccountEntries {
   readonly entries: Set<Entry>
-  /** By the body: a token in it names the account, but not in one that was saved without its secrets. */
+  /** Last charged request by its body. (Bodies from a saved world lack their secrets, so a token does not tell accounts apart.) */
   readonly charged: Map<string, Entry>
 }
 
-/** What an entry costs beside its texts: the objects around them, roughly. */
+/** Approximate cost of an entry in bytes, besides its texts. */
 const OVERHEAD = 1024
 
-/** How many entries that are gone may still be in the order of arrival before it is made anew. */
+/** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
-/** What was asked and answered, in memory: the oldest entries go when there are too many, or when they are too large together. */
+/** Creates a journal, which drops the oldest entries when it exceeds a limit. */
 export function createJournal (limits: JournalLimits): Journal {
   const entries = new Map<string, Entry>()
-  // In the order of arrival, for dropping the oldest: a Map from which the first were deleted is slow to find its first.
-  // Only their ids: what is gone must not be held by it.
+  // Order of arrival, for dropping the oldest: a Map whose first entries were deleted is slow to find its first one. It holds
+  // only ids, so that it does not keep removed entries in memory.
   let arrivals: string[] = []
   let oldest = 0
   const byAccount = new Map<string, AccountEntries>()
@@ -46,17 +48,17 @@ export function createJournal (limits: JournalLimits): Journal {
   return {
     add (recorded) {
       const { account, body } = recorded
-      const before = account === null ? undefined : byAccount.get(account)?.charged.get(body)
-      const retryOf = before !== undefined && before.url === recorded.url ? before.id : null
-      // Not a spread: a copy of so many properties is a slow object, and cost more than all the rest of the request's bookkeeping.
+      const charged = account === null ? undefined : byAccount.get(account)?.charged.get(body)
+      const retryOf = charged !== undefined && charged.url === recorded.url ? charged.id : null
+      // Not a spread: V8 makes a copy with that many properties a slow object, which cost more than the rest of the bookkeeping.
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
       if (limits.entries === 0 && listeners.size === 0) return entry
       entries.set(entry.id, entry)
       arrivals.push(entry.id)
       if (account !== null) {
-        const { entries, charged } = keptOf(account)
-        entries.add(entry)
-        if (entry.charged) charged.set(body, entry)
+        const ofAccount = entriesOf(account)
+        ofAccount.entries.add(entry)
+        if (entry.charged) ofAccount.charged.set(body, entry)
       }
       bytes += entry.bytes
       while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
@@ -66,10 +68,10 @@ export function createJournal (limits: JournalLimits): Journal {
     },
     list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
-    removeAll (doomed) {
-      const found = [...doomed]
-      found.forEach(remove)
-      return found.length
+    removeAll (selected) {
+      const removed = [...selected]
+      removed.forEach(remove)
+      return removed.length
     },
     listen (listener) {
       listeners.add(listener)
@@ -78,12 +80,12 @@ export function createJournal (limits: JournalLimits): Journal {
     size: () => ({ entries: entries.size, bytes })
   }
 
-  function keptOf (account: string): AccountEntries {
+  function entriesOf (account: string): AccountEntries {
     const existing = byAccount.get(account)
     if (existing !== undefined) return existing
-    const made: AccountEntries = { entries: new Set(), charged: new Map() }
-    byAccount.set(account, made)
-    return made
+    const created: AccountEntries = { entries: new Set(), charged: new Map() }
+    byAccount.set(account, created)
+    return created
   }
 
   function removeOldest (): void {
@@ -96,14 +98,14 @@ export function createJournal (limits: JournalLimits): Journal {
     entries.delete(id)
     bytes -= entry.bytes
     if (account === null) return
-    const kept = byAccount.get(account)!
-    kept.entries.delete(entry)
-    if (kept.charged.get(body) === entry) kept.charged.delete(body)
-    if (kept.entries.size === 0) byAccount.delete(account)
+    const ofAccount = byAccount.get(account)!
+    ofAccount.entries.delete(entry)
+    if (ofAccount.charged.get(body) === entry) ofAccount.charged.delete(body)
+    if (ofAccount.entries.size === 0) byAccount.delete(account)
   }
 }
 
-/** In memory a character takes up to two bytes. */
+/** Estimates the size of an entry in memory, where a character takes up to two bytes. */
 function sizeOf ({ url, headers, body, answer }: Recorded): number {
   return OVERHEAD + 2 * (url.length + headers.length + body.length + (answer?.body.length ?? 0))
 }

@@ -3,14 +3,14 @@ import type { Instant } from '../domain/clock.js'
 import type { FaultKind, FaultMoment } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 
-/** What a client did that the real API might not have forgiven. */
+/** Mistakes of clients that the real API might not tolerate. */
 export const LINTS = {
-  'token-outside-body': 'A token is in a header or in the query; only the body\'s is looked at.',
+  'token-outside-body': 'A token is sent in a header or in the query; only the body is searched for one.',
   'numeric-string': 'A number is sent as a string.',
-  'content-type': 'A JSON body does not say that it is application/json.',
-  'unknown-field': 'The endpoint does not document this field.',
-  accept: 'The Accept header does not allow JSON.',
-  'charged-retry': 'The very same request had already been charged.',
+  'content-type': 'A JSON body is sent with a content type other than application/json.',
+  'unknown-field': 'The endpoint documents no such field.',
+  accept: 'The Accept header excludes JSON.',
+  'charged-retry': 'An identical request had already been charged.',
   'near-switch-off': 'The API is switched off within thirty days.'
 } as const
 
@@ -21,40 +21,40 @@ export interface Lint {
   readonly says: string
 }
 
-/** A request and what became of it, as it was when it was answered. Secrets are still in it: `entryOf` takes them out. */
+/** Request and its outcome, recorded when it was answered. Still contains secrets, which `entryOf` removes. */
 export interface Recorded {
   readonly id: string
   readonly account: string | null
-  /** The last part of an endpoint's path; `null` if no endpoint was reached. */
+  /** Last segment of the endpoint's path; `null` if no endpoint was reached. */
   readonly endpoint: string | null
   readonly method: string
-  /** With the query. */
+  /** Path with the query. */
   readonly url: string
-  /** The machine's time. */
+  /** In the machine's time. */
   readonly at: number
   readonly emulatedAt: Instant
-  /** When the API is disabled for this account. */
+  /** Instant at which the API is disabled for this account. */
   readonly disabledAt: Instant
   readonly durationMs: number
-  /** As they came in; from `headerLines`. */
+  /** Headers as they came in, joined by `headerLines`. */
   readonly headers: string
   readonly body: string
-  /** `null` where a fault left the request without an answer. */
+  /** `null` if a fault left the request without an answer. */
   readonly answer: { readonly httpStatus: number, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null
   readonly apiStatus: number | null
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
   readonly charged: boolean
-  /** What was found in it when it was saved; where it is left out, it is looked for when it is shown. */
+  /** Lints of an entry from a saved world; otherwise they are computed when the entry is shown. */
   readonly lint?: readonly Lint[]
   readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null
 }
 
 export interface Entry extends Recorded {
-  /** Its place in the order in which requests were answered; no two ever have the same. */
+  /** Unique position in the order in which requests were answered. */
   readonly serial: number
-  /** Which request before it had already been charged for the very same thing. */
+  /** Id of an identical earlier request that was charged. */
   readonly retryOf: string | null
-  /** What it costs, about. */
+  /** Approximate size in memory. */
   readonly bytes: number
 }

@@ -2,10 +2,10 @@ import { isSecretName, lettersOf, LISTS, OPEN_FIELDS, SECRET_FIELDS } from '../a
 
 const REDACTED = '[redacted]'
 
-/** Headers that carry credentials by their nature, beside those named like a secret field. */
+/** Pattern of headers that carry credentials, besides those named like a secret field. */
 const SECRET_HEADERS = /auth|cookie|secret|password|api-?key/
 
-/** A parameter of a query, its name as it is meant. */
+/** Lists the parameters of a query, with decoded names. */
 export function parametersOf (url: string): Array<{ readonly text: string, readonly name: string, readonly value: string }> {
   return url.split('?').slice(1).join('?').split('&').map(text => {
     const [[name, value] = ['', '']] = new URLSearchParams(text)
@@ -13,20 +13,20 @@ export function parametersOf (url: string): Array<{ readonly text: string, reado
   })
 }
 
-/** Takes the secrets out of what belongs to one request: first those in their places, then all of it `everywhere`. */
+/** Removes the secrets of one request: first where they are expected, then, once they are known, `everywhere`. */
 export interface Redactor {
   readonly url: (url: string) => string
   readonly headers: (headers: Readonly<Record<string, string>>) => Record<string, string>
-  /** A body as JSON, or as text where it is no JSON that can be looked through. */
+  /** Returns a body as JSON, or as text if it is not JSON or nested too deeply. */
   readonly body: (text: string) => unknown
-  /** Any text or value about the request, once its parts are known: what was a secret in one of them is one anywhere. */
+  /** Removes secrets from any text or value about the request, once the parts above have revealed them. */
   readonly everywhere: <T>(value: T) => T
 }
 
-/** What is shorter than this, in characters, is not looked for elsewhere: it would be found in everything. */
+/** Minimum length, in characters, of a secret to search for elsewhere: a shorter one would match too much. */
 const MIN_SECRET_LENGTH = 6
 
-/** How many levels of a body are looked through. */
+/** Maximum nesting of a body that is searched. */
 const MAX_LEVELS = 100
 
 export function redactor (): Redactor {
@@ -64,24 +64,25 @@ export function redactor (): Redactor {
     for (const form of [text, JSON.stringify(text).slice(1, -1), new URLSearchParams({ '': text }).toString().slice(1)]) secrets.add(form)
   }
 
-  /** Throws where a value is nested too deeply. */
+  /** Replaces the secrets in a value. Throws if it is nested too deeply. */
   function redactValue (value: unknown, level: number): unknown {
     if (level > MAX_LEVELS) throw new RangeError('too many levels')
     if (typeof value === 'string') return redactNested(value, level)
     if (typeof value !== 'object' || value === null) return value
-    // {"name":"token","value":"…"} and ["token","…"] name their secret too; a project that is called so does not.
-    const namesOne = Object.entries(value).some(([name, held]) => !isSecretName(name) && !OPEN_FIELDS.has(name) && isSecretField(held))
-    const inner = (name: string, held: unknown): unknown => {
-      if (isListOf(name, held) || (!isSecretName(name) && (!namesOne || isSecretField(held)))) return redactValue(held, level + 1)
-      remember(held)
+    // {"name":"token","value":"…"} and ["token","…"] name a secret as well, unlike the name of a project.
+    const namesSecret = Object.entries(value)
+      .some(([name, item]) => !isSecretName(name) && !OPEN_FIELDS.has(name) && isSecretField(item))
+    const redactItem = (name: string, item: unknown): unknown => {
+      if (isListOf(name, item) || (!isSecretName(name) && (!namesSecret || isSecretField(item)))) return redactValue(item, level + 1)
+      remember(item)
       return REDACTED
     }
     return Array.isArray(value)
-      ? value.map(held => inner('', held))
-      : Object.fromEntries(Object.entries(value).map(([name, held]) => [name, inner(name, held)]))
+      ? value.map(item => redactItem('', item))
+      : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactItem(name, item)]))
   }
 
-  /** A text may hold JSON in turn, as a body does that was made to JSON twice. */
+  /** Redacts JSON within a string, such as a body that was serialized twice. */
   function redactNested (text: string, level: number): unknown {
     let value: unknown
     try {
@@ -99,25 +100,25 @@ export function redactor (): Redactor {
   }
 }
 
-// In a text: a secret field's name, and what stands behind it, however it is put.
-// Every repetition before the value has a bound: a text that is full of beginnings would take forever otherwise.
+// Matches, in any text, the name of a secret field and the value after it in any notation. All repetitions before the value are
+// bounded, so that matching time stays linear.
 const NAME = `(?:${[...SECRET_FIELDS].map(spellings).join('|')})(?:[\\w.[\\]-]|%5[bd]){0,20}`
 const QUOTE = '(?:\\\\{0,8}["\'`“”‘’]|%(?:25){0,4}2[27])'
 const EQUALS = `${QUOTE}?\\s{0,1000}(?:=>|[:=>]|%(?:25){0,4}3[ade])\\s{0,1000}`
-/** Between the name and the value of a form's part: the line's rest, more headers, an empty line. */
+/** Text between the name and the value of a form part: the rest of the line, more headers, an empty line. */
 const FORM_PART = '"[^\\n]{0,200}\\n(?:[^\\S\\n]{0,20}\\S[^\\n]{0,200}\\n){0,5}\\r?\\n'
 const VALUE = [
   '\\[redacted\\]',
   '"(?:[^"\\\\]|\\\\[^])*"?',
   '\'(?:[^\'\\\\]|\\\\[^])*\'?',
   '(?<quote>\\\\+["\'])[^]*?(?:\\k<quote>|$)',
-  // What is nested ends nobody knows where.
+  // The end of a nested value can't be told by a pattern, so everything after its beginning is removed.
   '[{[][^]*',
   '(?:bearer\\s+|basic\\s+)?[^\\s&<]+'
 ].join('|')
 const SECRET_IN_TEXT = new RegExp(`(${NAME}(?:${EQUALS}|${FORM_PART}))(?:${VALUE})`, 'gi')
 
-/** A name each of whose letters may be escaped, as JSON (`\u0074`) or as a URL (`%74`) does. */
+/** Builds a pattern for a name in which any letter may be escaped as in JSON (`\u0074`) or in a URL (`%74`). */
 function spellings (name: string): string {
   return [...name].map(letter => {
     const codes = [letter.toLowerCase(), letter.toUpperCase()].map(form => form.charCodeAt(0).toString(16))
@@ -125,11 +126,12 @@ function spellings (name: string): string {
   }).join('')
 }
 
-/** Whether it is such a list, and nothing else is in it. */
+/** Tells whether a value is a known list of items with secrets, and contains nothing else. */
 function isListOf (name: string, value: unknown): boolean {
   const item = LISTS.get(name)
   return item !== undefined && Array.isArray(value) &&
-    value.every((held: unknown) => typeof held === 'object' && Object.keys(Object(held)).every(key => Object.hasOwn(item.properties as object, key)))
+    value.every((entry: unknown) =>
+      typeof entry === 'object' && Object.keys(Object(entry)).every(key => Object.hasOwn(item.properties as object, key)))
 }
 
 function isSecretField (value: unknown): boolean {

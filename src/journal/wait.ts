@@ -2,25 +2,27 @@ import { matches, matching, type Filter } from './filter.js'
 import type { Journal } from './journal.js'
 import type { Entry } from './record.js'
 
+/** Condition to wait for. */
 export interface WaitOptions {
   readonly filter: Filter
-  /** How many matching requests are waited for; with 0, that none comes. */
+  /** Number of matching requests to wait for; with 0, none may arrive. */
   readonly count: number
-  /** How long, in milliseconds. */
+  /** Maximum time to wait, in milliseconds. */
   readonly timeout: number
-  /** The serial number of an entry; only those after it count. */
+  /** Serial number of an entry; only later ones count. */
   readonly after: number
 }
 
+/** Outcome of a wait. */
 export interface WaitResult {
-  /** What was waited for has come; it has not within the time; or the waiting was broken off before either was certain. */
+  /** Whether the condition was met, was not met in time, or the wait was aborted before either was certain. */
   readonly end: 'fulfilled' | 'unfulfilled' | 'aborted'
   readonly found: readonly Entry[]
 }
 
 /**
- * Waits until enough matching requests are in the journal, those that are there already included; or, for a count of
- * 0, that none is and none comes. `signal` breaks it off.
+ * Waits until enough matching requests are in the journal, including those already there; or, with a count of 0, waits for the
+ * whole time to see that there are none. `signal` aborts the wait.
  */
 export function waitFor (journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal): Promise<WaitResult> {
   const found = matching(journal, filter, after)
@@ -29,19 +31,19 @@ export function waitFor (journal: Journal, { filter, count, timeout, after }: Wa
   if (isDecided() || timeout === 0) return Promise.resolve(outcome())
 
   return new Promise(resolve => {
-    const end = (waited: WaitResult): void => {
+    const end = (result: WaitResult): void => {
       clearTimeout(timer)
       stopListening()
-      signal.removeEventListener('abort', breakOff)
-      resolve(waited)
+      signal.removeEventListener('abort', abort)
+      resolve(result)
     }
-    const breakOff = (): void => end({ end: 'aborted', found })
+    const abort = (): void => end({ end: 'aborted', found })
     const timer = setTimeout(() => end(outcome()), timeout)
     const stopListening = journal.listen(entry => {
       if (!matches(entry, filter)) return
       found.push(entry)
       if (isDecided()) end(outcome())
     })
-    signal.addEventListener('abort', breakOff)
+    signal.addEventListener('abort', abort)
   })
 }

@@ -4,7 +4,7 @@ import { usd } from '../domain/money.js'
 import type { BillingEvent } from '../domain/settlement.js'
 import type { EventBus } from './events.js'
 
-/** Tells listeners what time has brought with it. */
+/** Publishes billing events, grouped by account. */
 export function publishBillingEvents (eventBus: EventBus, billingEvents: readonly BillingEvent[]): void {
   const byAccount = new Map<string, BillingEvent[]>()
   for (const event of billingEvents) {
@@ -13,14 +13,17 @@ export function publishBillingEvents (eventBus: EventBus, billingEvents: readonl
     else ofAccount.push(event)
   }
   for (const [account, events] of byAccount) {
-    eventBus.publish('billing', account, () => ({ events: events.slice(0, MAX_LISTED_EVENTS).map(billingEventRow), total: events.length }))
+    eventBus.publish('billing', account, () => ({
+      events: events.slice(0, MAX_LISTED_EVENTS).map(billingEventRow),
+      total: events.length
+    }))
   }
 }
 
-/** How many events are listed; there may be more, which are counted. */
+/** Maximum number of events to list; the total counts all of them. */
 export const MAX_LISTED_EVENTS = 1000
 
-/** What happened, as the control API writes it. */
+/** Converts a billing event to the format of the control API. */
 export function billingEventRow (billingEvent: BillingEvent): ClockEvent {
   const { event, account, projectId } = billingEvent
   const row = { at: instantText(billingEvent.at), event, account, project_id: projectId }

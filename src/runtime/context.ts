@@ -5,7 +5,7 @@ import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
 import { createPending, type Pending } from './pending.js'
 
-/** The parts of a running emulator, shared by everything that answers requests. */
+/** Parts of a running emulator, shared by everything that answers requests. */
 export interface Context {
   readonly store: Store
   readonly journal: Journal
@@ -13,14 +13,16 @@ export interface Context {
   readonly pending: Pending
   readonly eventBus: EventBus
   readonly log: Logger
-  /** The machine's time in milliseconds; the clocks of the world and its accounts are set against it. */
+  /** Machine's time in milliseconds, to which the clocks of the world and its accounts are relative. */
   readonly machineTime: () => number
-  /** Generated names and tokens and the decisions of faults depend on it. */
+  /** Seed for generated names, generated tokens and the decisions of faults. */
   readonly seed: number
 }
 
-/** Puts a running emulator together around a store. */
-export function createContext ({ store, log, machineTime, seed, journal }: Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & { readonly journal: JournalLimits }): Context {
+type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & { readonly journal: JournalLimits }
+
+/** Creates the parts of a running emulator around a store. */
+export function createContext ({ store, log, machineTime, seed, journal }: ContextOptions): Context {
   return {
     store,
     journal: createJournal(journal),

@@ -1,17 +1,18 @@
-/** Something that happened in the emulator. */
+/** Event in the emulator. */
 export interface EmulatorEvent {
-  readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
-  /** The account it is about; `null` for the world. */
+  readonly event:
+    'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
+  /** Name of the account; `null` for the world. */
   readonly account: string | null
-  /** JSON text, made once for all subscribers. */
+  /** JSON text, serialized once for all subscribers. */
   readonly data: string
 }
 
-/** Publishes what happens to those who are subscribed at that moment; nothing is kept. */
+/** Publishes events to the current subscribers; keeps none. */
 export interface EventBus {
-  /** `data` is called only if somebody is subscribed. */
+  /** Publishes an event. `data` is called only if there are subscribers. */
   readonly publish: (event: EmulatorEvent['event'], account: string | null, data: () => unknown) => void
-  /** Returns the function that ends the subscription. */
+  /** Subscribes to all events. Returns the function that unsubscribes. */
   readonly subscribe: (subscriber: (event: EmulatorEvent) => void) => () => void
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from './context.js'
 
-/** Discards what is kept of an account outside the database: faults, journaled requests, whatever is pending. */
+/** Discards the state of an account outside the database: faults, journaled requests, and anything pending. */
 export function discardAccountState ({ activeFaults, pending, journal, eventBus }: Context, name: string): void {
   pending.abort(name)
   activeFaults.removeAll(name)
@@ -8,31 +8,31 @@ export function discardAccountState ({ activeFaults, pending, journal, eventBus 
   eventBus.publish('account', name, () => null)
 }
 
-/** The longest time that a timer can be set for, in milliseconds. */
+/** Maximum delay of a timer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1
 
-/** How long to wait, in milliseconds, before a removal that failed is tried again. */
-const RETRY = 250
+/** Delay, in milliseconds, before a failed removal is retried. */
+const RETRY_DELAY = 250
 
 const timers = new WeakMap<Context['store'], NodeJS.Timeout>()
 
-/** Sees to it that accounts that were made for a while are removed when it is over. To be called when one was made. */
+/** Schedules the removal of expired accounts. Must be called whenever an account with a `ttl` is created. */
 export function scheduleExpiry (context: Context): void {
   const { store, machineTime } = context
   clearTimeout(timers.get(store))
-  const shortest = removeExpired(context) ? 0 : RETRY
+  const minimum = removeExpired(context) ? 0 : RETRY_DELAY
   const next = store.accounts.nextExpiry()
   if (next === null) return
-  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), shortest), MAX_TIMER))
+  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), minimum), MAX_TIMER))
   timers.set(store, timer.unref())
 }
 
-/** Ends what `scheduleExpiry` began. */
+/** Cancels the scheduled removal. */
 export function stopExpiry ({ store }: Context): void {
   clearTimeout(timers.get(store))
 }
 
-/** `false` where that failed, such as on a file that another process has locked. */
+/** Removes expired accounts. Returns `false` on failure, such as when another process has locked the file. */
 function removeExpired (context: Context): boolean {
   const { store, machineTime, log } = context
   const expired = store.accounts.listExpired(machineTime())
@@ -42,7 +42,7 @@ function removeExpired (context: Context): boolean {
       for (const { accountId } of expired) store.accounts.remove(accountId)
     })
   } catch (error) {
-    log.error({ err: error }, 'accounts whose time is over could not be removed')
+    log.error({ err: error }, 'could not remove expired accounts')
     return false
   }
   for (const { name } of expired) discardAccountState(context, name)

@@ -1,23 +1,23 @@
 import { delayOf, matches, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
 
-/** A fault that triggers on a request. */
+/** Fault that triggers on a request. */
 export interface TriggeredFault {
   readonly id: string
   readonly fault: Fault
-  /** How many requests it had matched before this one. */
+  /** Number of requests that it had matched before this one. */
   readonly matched: number
-  /** The account that sent the request; `null` if its token names none. */
+  /** Name of the account that sent the request; `null` if its token names none. */
   readonly account: string | null
-  /** The length of the delay, in milliseconds; 0 for a kind that has none. */
+  /** Length of the delay, in milliseconds; 0 for a kind without a delay. */
   readonly delayMs: number
 }
 
-/** The faults that are set, and how far each has come. */
+/** Faults that are set, with the progress of each. */
 export interface ActiveFaults {
-  /** Returns the id of the fault. */
+  /** Adds a fault and returns its id. */
   readonly add: (active: ActiveFault) => string
   readonly find: (id: string) => ActiveFault | undefined
-  /** In the order in which they were set, each with its id. */
+  /** Lists faults with their ids, in the order in which they were set. */
   readonly list: () => Array<{ readonly id: string, readonly active: ActiveFault }>
   readonly remove: (id: string) => boolean
   /** Removes an account's faults, or all of them. */
@@ -27,7 +27,7 @@ export interface ActiveFaults {
   readonly isEmpty: () => boolean
 }
 
-/** Keeps faults in memory. A fault whose `ttl` is over is gone. */
+/** Creates a list of faults in memory, which drops those whose `ttl` has passed. */
 export function createActiveFaults (machineTime: () => number): ActiveFaults {
   const faults = new Map<string, ActiveFault>()
   let added = 0

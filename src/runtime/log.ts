@@ -1,23 +1,24 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../contract/start-options.js'
 
-/** A log that is written to the standard error stream: JSON, or for people where that stream is a terminal. */
+/** Log written to standard error: JSON, or readable text if that is a terminal. */
 export interface Log {
   readonly logger: Logger
-  /** Writes out what is still buffered. */
+  /** Writes everything still buffered. */
   readonly flush: () => void
 }
 
-/** How many characters are written at once, or how many milliseconds after the first of them at the latest. */
+/** Number of characters to write at once, and the maximum time, in milliseconds, to buffer them. */
 const BLOCK = 8192
 const MAX_WAIT = 1000
 
+/** Opens a log of a level; a silent one writes nothing. */
 export async function openLog (level: LogLevel): Promise<Log> {
   if (level === 'silent') return { logger: pino({ enabled: false }), flush () {} }
   return process.stderr.isTTY ? forPeople(level) : forMachines(level)
 }
 
-/** As a stream of this thread: a worker would have to find its own file within the bundle. */
+/** Creates a readable log, formatted in this thread: a worker could not find its file in the bundle. */
 async function forPeople (level: LogLevel): Promise<Log> {
   const { default: pretty } = await import('pino-pretty')
   const stream: DestinationStream = pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
@@ -25,8 +26,8 @@ async function forPeople (level: LogLevel): Promise<Log> {
 }
 
 /**
- * In blocks, because a write for each request would cost more than the request. pino's own buffer counts the bytes of all
- * that it holds with every line, which cost a request as much as all else that its line does.
+ * Creates a JSON log that is written in blocks, because a write per request would cost more than the request. It does not use
+ * pino's buffer, which counts the bytes of its whole content for every line and doubles the cost of a line.
  */
 function forMachines (level: LogLevel): Log {
   const destination = pino.destination({ dest: 2, sync: true })
@@ -37,7 +38,7 @@ function forMachines (level: LogLevel): Log {
   return {
     logger: pino({ level, base: null }, { write }),
     flush () {
-      handOver()
+      writeBlock()
       destination.flushSync()
     }
   }
@@ -45,11 +46,11 @@ function forMachines (level: LogLevel): Log {
   function write (line: string): void {
     lines.push(line)
     characters += line.length
-    if (characters >= BLOCK) handOver()
-    else timer ??= setTimeout(handOver, MAX_WAIT).unref()
+    if (characters >= BLOCK) writeBlock()
+    else timer ??= setTimeout(writeBlock, MAX_WAIT).unref()
   }
 
-  function handOver (): void {
+  function writeBlock (): void {
     clearTimeout(timer)
     timer = undefined
     destination.write(lines.join(''))

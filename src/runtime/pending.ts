@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events'
 
 /**
- * Aborts what is pending: delays, answers that never come, clients that wait. A reset or the stop begins a new generation,
- * and nothing that came in before it may reach the next test.
+ * Aborts pending work: delays, hanging answers, waiting clients. A reset or the stop begins a new generation, so that no request
+ * from before can affect the next test.
  */
 export interface Pending {
-  /** The signal of this generation, aborted when the next one begins. */
+  /** Returns the signal of this generation, aborted when the next one begins. */
   readonly generation: () => AbortSignal
-  /** Aborted with its generation, and when the account (`null` for none) is reset or removed. */
+  /** Returns the signal of an account (`null` for none), aborted with its generation and when the account is reset or removed. */
   readonly signalFor: (account: string | null) => AbortSignal
-  /** Aborts what an account has pending; or everything, and a new generation begins. */
+  /** Aborts the pending work of an account; or all work, which begins a new generation. */
   readonly abort: (account?: string) => void
 }
 
 export function createPending (): Pending {
   let generation = abortController()
-  // Made when an account has something pending for the first time, gone when it is aborted.
+  // Created when an account first has pending work, removed when that is aborted.
   const accounts = new Map<string, AbortController>()
 
   return {
@@ -34,13 +34,13 @@ export function createPending (): Pending {
       } else {
         accounts.delete(account)
       }
-      // Last: who is aborted may ask for the next signal at once.
+      // Last, because aborted work may request the next signal at once.
       for (const controller of aborted) controller?.abort()
     }
   }
 }
 
-/** Any number of things may be pending at a time. */
+/** Creates a controller without a limit of listeners, since any amount of work may be pending. */
 function abortController (): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)

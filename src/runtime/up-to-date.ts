@@ -4,7 +4,7 @@ import { dueAccounts, isDue, settleAll, settleByItsClock } from '../world/settle
 import { publishBillingEvents } from './billing-events.js'
 import type { Context } from './context.js'
 
-/** The account as it is when everything due is settled: what the control API shows and changes. */
+/** Settles everything due of an account, and returns it as the control API shows and changes it. */
 export function upToDate ({ store, machineTime, eventBus }: Context, account: Account): Account {
   const at = machineTime()
   if (!isDue(account, timeOn(account.clock ?? store.world.find()!.clock, at))) return account
@@ -13,7 +13,7 @@ export function upToDate ({ store, machineTime, eventBus }: Context, account: Ac
   return settled.account
 }
 
-/** Sees to it that everything due of every account is settled, or as much of it as is settled at once. */
+/** Settles everything due of all accounts, up to the limit of events settled at once. */
 export function bringAllUpToDate ({ store, machineTime, eventBus }: Context): void {
   const at = machineTime()
   if (dueAccounts(store, at).length === 0) return

@@ -134,7 +134,7 @@ t.test('what an entry holds', async t => {
       rule: null,
       assumptions: [],
       charged: true,
-      lint: [{ name: 'numeric-string', says: 'plan_id is a string, the documented sample has a number' }],
+      lint: [{ name: 'numeric-string', says: 'plan_id is a string; the documented sample has a number' }],
       fault: null
     })
     t.ok(Date.parse(entry!.at) >= began - 1 && Date.parse(entry!.at) <= Date.now(), entry!.at)
@@ -383,13 +383,13 @@ t.test('what a client did that the real API might not forgive', async t => {
 
   type Case = [name: keyof typeof LINTS, sent: Asked, says: string | null, at?: string]
   const cases: Case[] = [
-    ['token-outside-body', { query: '?token=x', body, headers: good }, 'the query parameter token holds a token; it belongs into the body'],
-    ['token-outside-body', { query: '?a=1&Api%5Ftoken=x', body, headers: good }, 'the query parameter Api_token holds a token; it belongs into the body'],
-    ['token-outside-body', { body, headers: { ...good, authorization: 'Bearer x' } }, 'the header authorization holds a token; it belongs into the body'],
-    ['token-outside-body', { body, headers: { ...good, 'X-Token': 'x' } }, 'the header x-token holds a token; it belongs into the body'],
-    ['token-outside-body', { body, headers: { ...good, cookie: 'token=x' } }, 'the header cookie holds a token; it belongs into the body'],
+    ['token-outside-body', { query: '?token=x', body, headers: good }, 'the query parameter token holds a token; it belongs in the body'],
+    ['token-outside-body', { query: '?a=1&Api%5Ftoken=x', body, headers: good }, 'the query parameter Api_token holds a token; it belongs in the body'],
+    ['token-outside-body', { body, headers: { ...good, authorization: 'Bearer x' } }, 'the header authorization holds a token; it belongs in the body'],
+    ['token-outside-body', { body, headers: { ...good, 'X-Token': 'x' } }, 'the header x-token holds a token; it belongs in the body'],
+    ['token-outside-body', { body, headers: { ...good, cookie: 'token=x' } }, 'the header cookie holds a token; it belongs in the body'],
     ['token-outside-body', { query: '?a=1', body, headers: { ...good, cookie: 'a=1' } }, null],
-    ['numeric-string', { body: with_({ service: '1' }), headers: good }, 'service is a string, the documented sample has a number'],
+    ['numeric-string', { body: with_({ service: '1' }), headers: good }, 'service is a string; the documented sample has a number'],
     ['numeric-string', { body, headers: good }, null],
     ['content-type', { body, headers: { ...good, 'content-type': 'text/plain' } }, 'content-type is text/plain, not application/json'],
     ['content-type', { body, headers: { ...good, 'content-type': 'application/json-patch+json' } }, 'content-type is application/json-patch+json, not application/json'],
@@ -403,12 +403,12 @@ t.test('what a client did that the real API might not forgive', async t => {
     ['unknown-field', { body: '[1,2]', headers: good }, null],
     ['unknown-field', { body: 'null', headers: good }, null],
     ['unknown-field', { body: '{', headers: good }, null],
-    ['accept', { body, headers: { ...good, accept: 'text/html' } }, 'accept is text/html, which leaves JSON out'],
+    ['accept', { body, headers: { ...good, accept: 'text/html' } }, 'accept is text/html, which excludes JSON'],
     ['accept', { body, headers: { ...good, accept: 'text/html, application/*;q=0.1' } }, null],
     ['accept', { body, headers: { ...good, accept: 'text/html, */*' } }, null],
     ['accept', { body, headers: { 'content-type': 'application/json' } }, null],
-    ['near-switch-off', { body, headers: good }, 'the API is switched off 1 days later', '2023-01-31T23:59:59.999Z'],
-    ['near-switch-off', { body, headers: good }, 'the API is switched off 30 days later', '2023-01-02'],
+    ['near-switch-off', { body, headers: good }, 'the API is switched off within a day', '2023-01-31T23:59:59.999Z'],
+    ['near-switch-off', { body, headers: good }, 'the API is switched off within 30 days', '2023-01-02'],
     ['near-switch-off', { body, headers: good }, null, '2023-01-01T23:59:59.999Z'],
     ['near-switch-off', { body, headers: good }, null, '2023-02-01']
   ]
@@ -442,7 +442,7 @@ t.test('what a client did that the real API might not forgive', async t => {
       const [entry] = await control.requests.list()
       t.same(entry!.lint.map(({ says }) => says), [
         ...all.filter(field => !Object.hasOwn(fields.properties, field)).map(field => `${field} is not a field of ${name}`),
-        ...numbers[name]!.map(field => `${field} is a string, the documented sample has a number`)
+        ...numbers[name]!.map(field => `${field} is a string; the documented sample has a number`)
       ], name)
     }
   })
@@ -457,7 +457,7 @@ t.test('what a client did that the real API might not forgive', async t => {
     const entries = await account.requests.list()
     const first = entries[0]!.id
     t.same(entries.map(({ lint }) => lint.filter(({ name }) => name === 'charged-retry').map(({ says }) => says).join()), [
-      '', `request ${first} was the same and has been charged`, '', '', '', `request ${first} was the same and has been charged`, ''
+      '', `the identical request ${first} has already been charged`, '', '', '', `the identical request ${first} has already been charged`, ''
     ])
     await account.requests.clear()
     await ask(url, { body: JSON.stringify(order) })
@@ -716,7 +716,7 @@ t.test('waiting for requests', async t => {
     t.ok((misses as object[]).length <= 5)
 
     t.match(await refusal(account.requests.wait({ plan_id: 3, count: 2, timeout: '0ms' })), { detail: '1 of 2 matching requests came within 0ms', nearest_misses: [{ missed: [{ filter: 'plan_id', wanted: '3', found: '2' }, { filter: 'account', wanted: 'wanted', found: 'null' }] }] })
-    t.match(await refusal(account.requests.wait({ text: 'nowhere', timeout: '0ms' })), { nearest_misses: [{ missed: [{ filter: 'text', wanted: 'nowhere', found: 'not in it' }] }] })
+    t.match(await refusal(account.requests.wait({ text: 'nowhere', timeout: '0ms' })), { nearest_misses: [{ missed: [{ filter: 'text', wanted: 'nowhere', found: 'no such text' }] }] })
     t.match(await refusal(account.requests.wait({ assumption: 'same-plan', lint: 'accept', timeout: '0ms' })), { nearest_misses: [{ missed: [{ filter: 'assumption', found: 'null' }, { filter: 'lint', found: /content-type|null/ }] }] })
   })
 
@@ -734,7 +734,7 @@ t.test('waiting for requests', async t => {
     await send(one)
     await send(other)
     const [{ id: since }] = await other.requests.list() as [JournalEntry]
-    t.match(await refusal(one.requests.wait({ since, timeout: '0ms' })), { status: 409, nearest_misses: [{ missed: [{ filter: 'since', wanted: 'after it', found: 'before it' }] }] })
+    t.match(await refusal(one.requests.wait({ since, timeout: '0ms' })), { status: 409, nearest_misses: [{ missed: [{ filter: 'since', wanted: 'a later request', found: 'an earlier request' }] }] })
     await send(one, 2)
     t.match(await one.requests.wait({ since }), [{ request: { body: { plan_id: 2 } } }])
     await one.requests.expectNone({ since, plan_id: 99, timeout: '0ms' })
