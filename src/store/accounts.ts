@@ -5,20 +5,29 @@ import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
 
-interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string, due_at: number | null }
+interface AccountRow {
+  account_id: number
+  name: string
+  token: string
+  balance_mills: number
+  clock: string | null
+  settings: string
+  due_at: number | null
+}
 
-/** What an account has beside what decisions are made from. */
+/** Parts of an account that no decision depends on. */
 export interface AccountRecord {
-  /** How it was made, as a scenario has it: what a reset goes back to. */
+  /** Scenario of its creation, to which a reset returns. */
   readonly origin: unknown
-  /** When it goes by itself, in the machine's time; `null`: never. */
+  /** Instant of its automatic removal, in the machine's time; `null` for never. */
   readonly expiresAt: Instant | null
 }
 
 const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
 
+/** Creates the queries on accounts. */
 export function accountTable (db: Db) {
-  // The same few texts are read with every request.
+  // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<{ accountId: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE account_id = @accountId`)
@@ -43,7 +52,8 @@ export function accountTable (db: Db) {
   const insert = db.prepare<Omit<AccountRow, 'account_id' | 'due_at'> & { account_id: number | null, expires_at: number | null }>(
     `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, expires_at)
      VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @expires_at)`)
-  const insertOrigin = db.prepare<{ accountId: number, scenario: string }>('INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
+  const insertOrigin = db.prepare<{ accountId: number, scenario: string }>(
+    'INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
   const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
   const removeAll = db.prepare('DELETE FROM account')
 
@@ -66,16 +76,20 @@ export function accountTable (db: Db) {
       const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
-    /** In the order in which they were made; all of them, or only the first. */
+    /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
     list: (limit = -1) => list.all({ limit }).map(accountOf),
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
-    /** Those of which something may be due: by the world's clock at an instant, or by a clock of their own at any. */
+    /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),
-    /** When the next account goes by itself, in the machine's time. */
+    /** Returns the instant of the next automatic removal, in the machine's time. */
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,
-    /** Gives the id that the account got; `accountId` keeps one that it had. */
-    insert (account: Omit<Account, 'accountId' | 'dueAt'>, { origin, expiresAt }: AccountRecord, accountId: number | null = null): number {
+    /** Inserts an account and returns its id, which is new unless `accountId` is given. */
+    insert (
+      account: Omit<Account, 'accountId' | 'dueAt'>,
+      { origin, expiresAt }: AccountRecord,
+      accountId: number | null = null
+    ): number {
       const { lastInsertRowid } = insert.run({
         account_id: accountId,
         name: account.name,
@@ -95,14 +109,14 @@ export function accountTable (db: Db) {
     updateDue (accountId: number, dueAt: Instant | null): void {
       updateDue.run({ accountId, dueAt })
     },
-    /** `null` gives the account back to the world's clock. */
+    /** Sets an account's clock; `null` returns it to the world's clock. */
     updateClock (accountId: number, clock: Clock | null): void {
       updateClock.run({ accountId, clock: clock && JSON.stringify(clock) })
     },
     updateSettings (accountId: number, change: SettingsChange): void {
       updateSettings.run({ accountId, settings: JSON.stringify(change) })
     },
-    /** Its projects and its ledger go with it. */
+    /** Removes an account with its projects and its ledger. */
     remove (accountId: number): void {
       remove.run({ accountId })
     },

@@ -7,23 +7,23 @@ export type Db = Database.Database
 
 export const IN_MEMORY = ':memory:'
 
-/** "Pick" in ASCII: tells a database of the emulator from another program's. */
+/** SQLite application id ("Pick" in ASCII) that marks a database of the emulator. */
 export const APPLICATION_ID = 0x5069636b
 
-/** How long, in milliseconds, a write waits for another process on the same file before it fails, and between two tries. */
+/** Maximum time, in milliseconds, that a write waits for another process on the same file, and the pause between two attempts. */
 const BUSY_TIMEOUT = 5000
 const BUSY_PAUSE = 20
 
 /**
- * Opens a database file, made with its folder where it is missing, or one in memory. A file is written through
- * to the disk before anything is answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used.
+ * Opens a database in memory or a file, which is created with its folder if missing. Writes reach the disk before a request is
+ * answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used.
  */
 export function openDatabase (file: string): Db {
   if (file === IN_MEMORY) return prepared(new Database(file))
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
-    // SQLite would open a file that this user may only read, and leave files of this user beside it that its owner can't use.
+    // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(path, constants.W_OK)
     return prepared(new Database(path, { timeout: BUSY_TIMEOUT }))
   } catch (error) {
@@ -31,69 +31,71 @@ export function openDatabase (file: string): Db {
   }
 }
 
-/** Why a file can't be used, as a `Problem`. */
+/** Wraps an error in a `Problem` that says why a file can't be used. */
 export function databaseProblem (path: string, error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`, { status: 503 })
+  if (error instanceof Problem) return error
+  return new Problem(`the database ${path} can't be used: ${reason(error as NodeJS.ErrnoException)}`, { status: 503 })
 }
 
-/** Whether the file or its disk is to blame for an error, or another process that uses it. */
+/** Tells whether an error is due to the file, its disk, or another process that uses it. */
 export function isDiskTrouble ({ code }: NodeJS.ErrnoException): boolean {
   return /^SQLITE_(?:BUSY|CANTOPEN|CORRUPT|FULL|IOERR|NOTADB|PROTOCOL|READONLY)/.test(String(code))
 }
 
-/** What SQLite puts before the log's frames, and before the page in each, in bytes. */
+/** Size, in bytes, of the header of the write-ahead log, and of the header of each frame in it. */
 const WAL_HEADER = 32
 const FRAME_HEADER = 24
 
+/** File as it was when it was last known to be complete. */
 interface FileSnapshot {
   readonly file: string
   readonly opened: Stats
-  /** Asked where a file has become smaller, or is empty. */
+  /** Checks a file that has become smaller or is empty. */
   readonly isWhole: (size: number) => boolean
-  /** What it was when it was last known to be whole. */
   size: number
 }
 
 /**
- * Sees to it that what is written can be found again: SQLite goes on in files that have been deleted, moved or replaced, and
- * with what it remembers of one that has been cut short, and all of that is gone at the next start. To be called before a
- * transaction; throws a `Problem` for as long as the files are not those that were opened. It costs 3 µs, and never opens
- * a file but through SQLite: to close it would give away the locks that SQLite holds on it.
+ * Creates a check that writes will survive a restart: SQLite keeps writing to files that have been deleted, moved or replaced,
+ * and from its cache to a file that has been truncated. The check must run before each transaction, and throws a `Problem` while
+ * the files are not those that were opened. It takes 3 µs, and opens files through SQLite only: closing a file descriptor would
+ * release the locks that SQLite holds on the file.
  */
 export function fileGuard (db: Db): () => void {
   if (db.memory) return () => {}
-  // SQLite keeps the others beside what a symbolic link leads to.
+  // SQLite keeps the other files beside the target of a symbolic link.
   const target = realpathSync(db.name)
   const wal = `${target}-wal`
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
-  // NOOP: to copy a part of a log that is cut short into the database would damage it.
+  // NOOP, because copying part of a truncated log into the database would damage it.
   const frames = db.prepare<[], { log: number, checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)')
-  const kept = (file: string, isWhole: FileSnapshot['isWhole']): FileSnapshot => {
+  const snapshot = (file: string, isWhole: FileSnapshot['isWhole']): FileSnapshot => {
     const opened = statSync(file)
     return { file, opened, isWhole, size: opened.size }
   }
   const files = [
-    // VACUUM by another process makes it smaller too, even smaller than its content, as long as the rest is in the log.
-    // Beside an empty one SQLite would delete the log.
-    kept(db.name, size => {
+    // VACUUM by another process shrinks the file as well, even below its content while the rest is in the log. If it is empty,
+    // SQLite would delete the log.
+    snapshot(db.name, size => {
       const { log, checkpointed } = frames.get()!
       return size > 0 && pages.get()! * page - size <= (log - checkpointed) * page && isWhole(db.name)
     }),
-    // It may have been emptied by a checkpoint, and written again since. The size is asked for after the frames, which may be more by then.
-    kept(wal, () => {
+    // A checkpoint may have emptied the log, and new frames may have been written since. The size is read after the number of
+    // frames, so that it includes all of them.
+    snapshot(wal, () => {
       const { log } = frames.get()!
       return log === 0 || statSync(wal).size >= WAL_HEADER + log * (FRAME_HEADER + page)
     }),
-    kept(`${target}-shm`, () => false)
+    snapshot(`${target}-shm`, () => false)
   ]
 
   return () => {
     const sizes = files.map(sizeInPlace)
-    // The last one first: to ask for the database needs the others.
+    // In reverse order: checking the database needs the other files.
     for (let index = files.length - 1; index >= 0; index--) {
       const [one, now] = [files[index]!, sizes[index]!]
-      if ((now < one.size || now === 0) && !one.isWhole(now)) throw lostProblem(one.file, 'cut short')
+      if ((now < one.size || now === 0) && !one.isWhole(now)) throw lostProblem(one.file, 'has been truncated')
       one.size = now
     }
   }
@@ -104,13 +106,13 @@ function sizeInPlace ({ file, opened }: FileSnapshot): number {
   try {
     now = statSync(file, { throwIfNoEntry: false })
   } catch (error) {
-    throw lostProblem(file, `out of reach (${(error as NodeJS.ErrnoException).code})`)
+    throw lostProblem(file, `can't be accessed (${(error as NodeJS.ErrnoException).code})`)
   }
-  if (now?.ino !== opened.ino || now.dev !== opened.dev) throw lostProblem(file, 'no longer in its place: it was deleted, moved or replaced')
+  if (now?.ino !== opened.ino || now.dev !== opened.dev) throw lostProblem(file, 'has been deleted, moved or replaced')
   return now.size
 }
 
-/** Looks at a file with new eyes: the connection that is open remembers what it has read. */
+/** Checks a file over a new connection, because the open one may answer from its cache. */
 function isWhole (path: string): boolean {
   const db = new Database(path, { readonly: true })
   try {
@@ -123,10 +125,10 @@ function isWhole (path: string): boolean {
   return true
 }
 
-function lostProblem (file: string, what: string): Problem {
-  return new Problem(`${file} is ${what}; nothing is written any more, because it would be lost`, {
+function lostProblem (file: string, happened: string): Problem {
+  return new Problem(`${file} ${happened}; no more writes are accepted, because they would be lost`, {
     status: 503,
-    advice: 'save the world with GET /__admin/state, then stop the emulator and start it again'
+    advice: 'save the world with GET /__admin/state, then restart the emulator'
   })
 }
 
@@ -145,8 +147,8 @@ function prepared (db: Db): Db {
 }
 
 /**
- * Does again what another process was in the way of, until it is done or the time is up. SQLite waits by itself, but not
- * where two processes put the same new file into WAL mode at the same moment: there one of them is refused at once.
+ * Repeats work that another process blocks, until it succeeds or the time is up. SQLite itself waits, except when two processes
+ * switch the same new file to WAL mode at the same moment: then one of them fails at once.
  */
 export function retryWhileBusy<T> (work: () => T, until: number = Date.now() + BUSY_TIMEOUT): T {
   try {
@@ -161,24 +163,26 @@ export function retryWhileBusy<T> (work: () => T, until: number = Date.now() + B
 function refuseAnotherProgramsFile (db: Db): void {
   const isNew = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0
   if (isNew || db.pragma('application_id', { simple: true }) === APPLICATION_ID) return
-  throw new Problem(`the database ${db.name} belongs to another program; name a new file or one that an emulator has made`)
+  throw new Problem(`the database ${db.name} belongs to another program; use a new file, or one created by the emulator`)
 }
 
-/** Most damage would show only when somebody asks for what is damaged. It takes 0.1 ms, or 50 ms with 100 000 projects. */
+/** Refuses a damaged database, because most damage would only show when it is read. Takes 0.1 ms, or 50 ms with 100 000 projects. */
 function refuseDamage (db: Db): void {
   const found = db.pragma('quick_check(1)', { simple: true }) as string
-  if (found !== 'ok') throw new Problem(`the database ${db.name} can't be used: it is damaged (${found.split('\n').at(-1)}); use another file or a copy of it`)
+  if (found === 'ok') return
+  throw new Problem(`the database ${db.name} can't be used: it is damaged (${found.split('\n').at(-1)}); use another file or a backup`)
 }
 
-/** SQLite's and the system's short words for what went wrong, by their codes. */
+/** Describes an error of SQLite or the system by its code. */
 function reason ({ code, message }: NodeJS.ErrnoException): string {
-  if (String(code).startsWith('SQLITE_IOERR')) return `its disk is full or fails (${code})`
+  if (String(code).startsWith('SQLITE_IOERR')) return `its disk is full or failing (${code})`
   switch (code) {
     case 'SQLITE_NOTADB': return 'it is not a SQLite database'
     case 'SQLITE_FULL': return 'its disk is full'
     case 'SQLITE_BUSY': return 'another process has locked it'
-    case 'SQLITE_CANTOPEN': return 'it can\'t be opened or made; is it a folder, or may this user not write there?'
-    case 'EACCES': case 'EROFS': case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user may not write to it'
+    case 'SQLITE_CANTOPEN':
+      return 'it can\'t be opened or created; is it a folder, or does this user lack permission to write there?'
+    case 'EACCES': case 'EROFS': case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user has no permission to write to it'
     default: return message
   }
 }

@@ -9,20 +9,19 @@ interface Job {
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown }
 
-/** Runs work in a transaction that it shares with all that arrives in the same turn of the event loop. */
+/** Runs work in a transaction shared with all work that arrives in the same turn of the event loop. */
 export type Commit = <T>(work: () => T) => Promise<T>
 
 /**
- * Requests that arrive in the same turn of the event loop share one transaction, because the commit is what costs. Each
- * sees what those before it did, and is answered only after the commit that holds it. Work that throws is undone alone;
- * when the commit itself fails, nothing has happened and all of them are rejected. Work must do nothing but read and
- * write the database: where one throws, the others are run once more. `flush` commits at once what is waiting; `check` may
- * refuse a transaction before it begins.
+ * Groups requests that arrive in the same turn of the event loop into one transaction, because commits are expensive. Each sees
+ * the effects of those before it, and is answered only after the commit. Work that throws is rolled back alone; if the commit
+ * itself fails, nothing has happened and all of it is rejected. Work must only read and write the database: if one throws, the
+ * rest is run again. `flush` commits waiting work at once; `check` may refuse a transaction before it begins.
  */
 export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): { commit: Commit, flush: () => void } {
   const begin = db.prepare('BEGIN IMMEDIATE')
   const savepoint = db.prepare('SAVEPOINT job')
-  const undo = db.prepare('ROLLBACK TO job')
+  const rollbackJob = db.prepare('ROLLBACK TO job')
   const release = db.prepare('RELEASE job')
   const commit = db.prepare('COMMIT')
   const rollback = db.prepare('ROLLBACK')
@@ -48,7 +47,7 @@ export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): 
     }
   }
 
-  /** As almost all work goes: nothing throws, so none of it needs a savepoint. `undefined`, and nothing done, if some did. */
+  /** Commits without savepoints, since work hardly ever throws. If some does, rolls everything back and returns `undefined`. */
   function committedTogether (jobs: Job[]): Outcome[] | undefined {
     let failed = false
     try {
@@ -90,10 +89,10 @@ export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): 
       release.run()
       return { value }
     } catch (error) {
-      // A full disk, for one, makes SQLite give up the whole transaction: then there is no savepoint to return to,
+      // An error such as a full disk makes SQLite roll back the whole transaction: then there is no savepoint to return to,
       // and the group fails together.
       if (!db.inTransaction) throw error
-      undo.run()
+      rollbackJob.run()
       release.run()
       return { error }
     }

@@ -8,6 +8,7 @@ import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { worldTable } from './world.js'
 
+/** Database, table by table. */
 export interface Store {
   readonly file: string
   readonly world: ReturnType<typeof worldTable>
@@ -17,19 +18,19 @@ export interface Store {
   readonly ledger: ReturnType<typeof ledgerTable>
   /** Runs work in a transaction shared with others that arrive at the same moment. */
   readonly commit: Commit
-  /** Runs work in a transaction of its own, at once. */
+  /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
-  /** Runs work in a transaction that is undone, to see what would come of it. Throws where a write would fail. */
+  /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T) => T
-  /** Writes although nothing changes, within the transaction that is open: SQLite leaves out a row that stays as it is. */
+  /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
   readonly checkWritable: () => void
-  /** Commits at once what is waiting. */
+  /** Commits waiting work at once. */
   readonly flush: () => void
-  /** Commits what is waiting and closes the database. */
+  /** Commits waiting work and closes the database. */
   readonly close: () => void
 }
 
-/** Opens a store on a file or in memory, brought to the newest schema. Throws a `Problem` if that can't be done. */
+/** Opens a store on a file or in memory, migrated to the newest schema. Throws a `Problem` if that fails. */
 export function openStore (file: string = IN_MEMORY): Store {
   const db = openDatabase(file)
   let check: () => void

@@ -1,19 +1,21 @@
 import type { LedgerEntry } from '../domain/account.js'
 import type { Db } from './database.js'
 
+/** Creates the queries on ledger entries. */
 export function ledgerTable (db: Db) {
   const insert = db.prepare<LedgerEntry & { accountId: number }>(
     `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
      VALUES (@accountId, @at, @kind, @amountMills, @balanceMills, @projectId, @planId, @requestId)`)
   const list = db.prepare<{ accountId: number }, LedgerEntry>(
-    `SELECT at, kind, amount_mills AS amountMills, balance_mills AS balanceMills, project_id AS projectId, plan_id AS planId, request_id AS requestId
+    `SELECT at, kind, amount_mills AS amountMills, balance_mills AS balanceMills,
+       project_id AS projectId, plan_id AS planId, request_id AS requestId
      FROM ledger_entry WHERE account_id = @accountId ORDER BY entry_id`)
 
   return {
     insert (accountId: number, { at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): void {
       insert.run({ accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId })
     },
-    /** In the order in which they were written. */
+    /** Lists entries in the order in which they were written. */
     list: (accountId: number) => list.all({ accountId })
   }
 }

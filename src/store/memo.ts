@@ -1,17 +1,17 @@
 import type { Db } from './database.js'
 
-/** What requests read again and again although it hardly ever changes. */
+/** Cache of values that every request reads and that hardly ever change. */
 export interface Memo {
-  /** A group of requests begins: what another process has written since the last one is noticed here. */
+  /** Begins a group of requests, and drops all values if another process has written since the last group. */
   readonly begin: () => void
   readonly end: () => void
-  /** Gives what was read before under this key, or reads it. Outside of a group it is always read. */
+  /** Returns the cached value of a key, or loads it. Outside a group, it is always loaded. */
   readonly read: <T>(key: string, load: () => T) => T
-  /** To be called when any of it is written. */
+  /** Drops all values. Must be called when any of them is written. */
   readonly invalidate: () => void
 }
 
-/** Keeps values from one group of requests to the next, for as long as nobody has written them. */
+/** Creates a cache that keeps values from one group of requests to the next, until they are written. */
 export function createMemo (db: Db): Memo {
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const values = new Map<string, unknown>()

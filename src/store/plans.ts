@@ -5,6 +5,7 @@ import type { Memo } from './memo.js'
 
 interface PlanRow { plan_id: number, name: string, service: Service | null, price_mills: number | null, cycle: Cycle | null }
 
+/** Creates the queries on the plan table. */
 export function planTable (db: Db, memo: Memo) {
   const removeAll = db.prepare('DELETE FROM plan')
   const list = db.prepare<[], PlanRow>('SELECT * FROM plan ORDER BY plan_id')
@@ -32,7 +33,7 @@ export function planTable (db: Db, memo: Memo) {
   }
 }
 
-/** The table's CHECK makes sure that service, price and cycle are all there or all absent. */
+/** Reads a row. A CHECK of the table ensures that service, price and cycle are all present or all absent. */
 function planOf ({ plan_id: planId, name, service, price_mills: mills, cycle }: PlanRow): Plan {
   return service === null || mills === null || cycle === null
     ? { planId, name, service: null, price: null }

@@ -2,7 +2,9 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
-import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
+import {
+  dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription
+} from '../domain/project.js'
 import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }
@@ -10,12 +12,14 @@ interface ProjectRow { project_name: string, status: ProjectStatus, details: str
 interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null }
 interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
+/** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (db: Db) {
   const findStanding = db.prepare<Key, { status: ProjectStatus, service: Service | null, plan_id: number, next_billing_at: number | null }>(
     `SELECT status, service, plan_id, next_billing_at
      FROM project LEFT JOIN subscription USING (account_id, project_id)
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
-  const find = db.prepare<Key, ProjectRow>('SELECT project_name, status, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
+  const find = db.prepare<Key, ProjectRow>(
+    'SELECT project_name, status, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & { project_id: number }>(
     'SELECT project_id, project_name, status, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
   const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
@@ -31,7 +35,8 @@ export function projectTable (db: Db) {
     'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
   const findToken = db.prepare<{ token: string }, TokenRow & { account_id: number, project_id: number }>(
     'SELECT account_id, project_id, token, ip, status FROM api_token WHERE token = @token')
-  const lastId = db.prepare<{ accountId: number }, number | null>('SELECT max(project_id) FROM project WHERE account_id = @accountId').pluck()
+  const lastId = db.prepare<{ accountId: number }, number | null>(
+    'SELECT max(project_id) FROM project WHERE account_id = @accountId').pluck()
   const firstGap = db.prepare<{ accountId: number }, number>(
     `SELECT min(free) FROM (SELECT 1 AS free UNION ALL SELECT project_id + 1 FROM project WHERE account_id = @accountId)
      WHERE NOT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId AND project_id = free)`).pluck()
@@ -60,7 +65,7 @@ export function projectTable (db: Db) {
     'UPDATE project SET details = @details WHERE account_id = @accountId AND project_id = @projectId')
   const updateToken = db.prepare<{ token: string, status: ApiTokenStatus }>('UPDATE api_token SET status = @status WHERE token = @token')
 
-  // Almost always there is one already, and changing that costs half of what an upsert does.
+  // Almost always there is a row already, and updating it costs half as much as an upsert.
   const subscribe = (row: SubscriptionRow & Key): void => {
     if (changeSubscription.run(row).changes === 0) insertSubscription.run(row)
   }
@@ -78,41 +83,42 @@ export function projectTable (db: Db) {
       const row = find.get({ accountId, projectId })
       return row && projectOf(accountId, projectId, row)
     },
-    /** Only what billing asks of a project. */
+    /** Finds the parts of a project that billing needs. */
     findStanding (accountId: number, projectId: number): ProjectBilling | undefined {
       const rows = findStanding.all({ accountId, projectId })
       const [first] = rows
       return first && {
         projectId,
         status: first.status,
-        subscriptions: rows.flatMap(row => row.service === null ? [] : [{ service: row.service, planId: row.plan_id, nextBillingAt: row.next_billing_at }])
+        subscriptions: rows.flatMap(({ service, plan_id: planId, next_billing_at: nextBillingAt }) =>
+          service === null ? [] : [{ service, planId, nextBillingAt }])
       }
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
-    /** The projects of which something may be due at an instant. */
+    /** Lists the projects of which something may be due at an instant. */
     listDue (accountId: number, at: Instant): ProjectBilling[] {
       return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
     },
-    /** When a cycle of an active project ends next, after an instant. */
+    /** Returns the next end of an active project's cycle after an instant. */
     nextCycleEnd: (accountId: number, after: Instant) => nextEnd.get({ accountId, status: 'Active', after }) ?? null,
-    /** When something is due of any project next. */
+    /** Returns the instant at which any project is next due. */
     nextDue (accountId: number): Instant | null {
-      const ends = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
-      const goes = (nextEnd.get({ accountId, status: 'Expired', after: -1 }) ?? Infinity) + KEPT_WHEN_EXPIRED
-      const first = Math.min(ends, goes)
+      const nextCycle = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
+      const nextDeletion = (nextEnd.get({ accountId, status: 'Expired', after: -1 }) ?? Infinity) + KEPT_WHEN_EXPIRED
+      const first = Math.min(nextCycle, nextDeletion)
       return first === Infinity ? null : first
     },
-    /** The id that the account's next project gets: one more than the highest, or the first gap where there is no higher one. */
+    /** Returns the id of the account's next project: one more than the highest, or the first gap if there is no higher one. */
     nextId (accountId: number): number {
       const last = lastId.get({ accountId }) ?? 0
       return last < Number.MAX_SAFE_INTEGER ? last + 1 : firstGap.get({ accountId })!
     },
-    /** Whose API token this is. */
+    /** Finds the project that an API token belongs to. */
     findByApiToken (token: string): { readonly accountId: number, readonly projectId: number, readonly apiToken: ApiToken } | undefined {
       const row = findToken.get({ token })
       return row && { accountId: row.account_id, projectId: row.project_id, apiToken: { token, ip: row.ip, status: row.status } }
     },
-    /** Whether any account's project is on a plan. */
+    /** Tells whether any project of any account is on a plan. */
     isAnyOn: (planId: number) => isOn.get({ planId }) !== undefined,
     count: () => count.get()!,
     insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
@@ -126,7 +132,7 @@ export function projectTable (db: Db) {
     insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
       insertToken.run({ accountId, projectId, token, ip, status })
     },
-    /** Its subscriptions and tokens go with it. */
+    /** Removes a project with its subscriptions and tokens. */
     remove (accountId: number, projectId: number): void {
       remove.run({ accountId, projectId })
     },
@@ -134,7 +140,7 @@ export function projectTable (db: Db) {
       subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
       if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) lowerDue.run({ accountId, at: nextBillingAt })
     },
-    /** One that is active again has cycles that end before it would have been deleted. */
+    /** Sets a project's status, and moves the due instant of its account forward: a revived project's cycles end before its deletion. */
     updateStatus (accountId: number, projectId: number, status: ProjectStatus): void {
       updateStatus.run({ accountId, projectId, status })
       const at = dueAt(this.findStanding(accountId, projectId)!)
@@ -142,7 +148,9 @@ export function projectTable (db: Db) {
     },
     updateBilling (accountId: number, { projectId, status, subscriptions }: ProjectBilling): void {
       updateStatus.run({ accountId, projectId, status })
-      for (const { service, planId, nextBillingAt } of subscriptions) subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+      for (const { service, planId, nextBillingAt } of subscriptions) {
+        subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+      }
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
       updateDetails.run({ accountId, projectId, details: JSON.stringify(details) })

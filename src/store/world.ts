@@ -4,9 +4,9 @@ import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
 import type { Memo } from './memo.js'
 
-/** What the world's accounts share where they have nothing of their own. */
+/** Clock and settings that accounts share unless they have their own. */
 export interface World {
-  /** How often an emulator has started on this database or reset it, this time included. */
+  /** Number of starts and resets of emulators on this database, including the last one. */
   readonly starts: number
   readonly clock: Clock
   readonly settings: SettingsChange
@@ -14,8 +14,9 @@ export interface World {
 
 interface Row { starts: number, clock: string, settings: string }
 
+/** Creates the queries on the world. */
 export function worldTable (db: Db, memo: Memo) {
-  // The same few texts are read with every request.
+  // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
@@ -27,7 +28,7 @@ export function worldTable (db: Db, memo: Memo) {
     'INSERT INTO world_origin (world_id, scenario) VALUES (1, @scenario) ON CONFLICT DO UPDATE SET scenario = @scenario')
 
   return {
-    /** `undefined` until the first scenario has been loaded. */
+    /** Returns the world; `undefined` until the first scenario has been loaded. */
     find: () => memo.read('world', (): World | undefined => {
       const row = find.get()
       return row && { starts: row.starts, clock: parseClock(row.clock), settings: parseSettings(row.settings) }
@@ -36,7 +37,7 @@ export function worldTable (db: Db, memo: Memo) {
       memo.invalidate()
       upsert.run({ starts: world.starts, clock: JSON.stringify(world.clock), settings: JSON.stringify(world.settings) })
     },
-    /** The scenario that the world started with, and that a reset goes back to. */
+    /** Returns the scenario that the world started with, and to which a reset returns. */
     findScenario (): unknown {
       return JSON.parse(findScenario.get()!)
     },

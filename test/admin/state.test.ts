@@ -677,7 +677,7 @@ t.test('health says that the database can\'t be written, and why', async t => {
   renameSync(db, `${db}.away`)
   const { http, body } = await ask('/__admin/health', {})
   t.equal(http, 503)
-  t.match(body, { status: 'unavailable', reason: /^the database can't be written: .*world\.db is no longer in its place/ })
+  t.match(body, { status: 'unavailable', reason: /^the database can't be written: .*world\.db has been deleted, moved or replaced/ })
   renameSync(`${db}.away`, db)
   const before = kept()
   t.equal((await ask('/__admin/health', {})).http, 200)

@@ -35,15 +35,15 @@ t.test('a file that can\'t be used is told in one line when it starts, and stays
   const { file: world } = await made(t, t.testdir())
   const rows: Array<[string, (file: string) => unknown, RegExp]> = [
     ['garbage instead of a header', file => overwrite(file, 0, GARBAGE), /^picky-emulator: the database .*world\.db can't be used: it is not a SQLite database$/],
-    ['garbage in the middle', file => overwrite(file, pageOf(file, 'ledger_entry'), GARBAGE), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a copy of it$/],
-    ['nothing in the middle', file => overwrite(file, pageOf(file, 'account'), Buffer.alloc(PAGE)), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a copy of it$/],
+    ['garbage in the middle', file => overwrite(file, pageOf(file, 'ledger_entry'), GARBAGE), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a backup$/],
+    ['nothing in the middle', file => overwrite(file, pageOf(file, 'account'), Buffer.alloc(PAGE)), /^picky-emulator: the database .*world\.db can't be used: it is damaged \(.*\); use another file or a backup$/],
     ['a half', file => truncateSync(file, statSync(file).size / 2), /^picky-emulator: the database .*world\.db can't be used: database disk image is malformed$/],
     ['a part of the header', file => truncateSync(file, 50), /^picky-emulator: the database .*world\.db can't be used: database disk image is malformed$/],
-    ['another program\'s', file => edit(file, 'PRAGMA application_id = 7'), /^picky-emulator: the database .*world\.db belongs to another program; name a new file or one that an emulator has made$/],
-    ['a newer emulator\'s', file => edit(file, 'PRAGMA user_version = 99'), /^picky-emulator: the database .*world\.db was made by a newer emulator \(its schema is 99, this one knows \d+\); use that one, or another file$/],
-    ['a folder', file => { rmSync(file); mkdirSync(file) }, /^picky-emulator: the database .*world\.db can't be used: it can't be opened or made; is it a folder, or may this user not write there\?$/],
-    ['a folder where its log would be', file => { rmSync(file); mkdirSync(`${file}-wal`) }, /^picky-emulator: the database .*world\.db can't be used: its disk is full or fails \(SQLITE_IOERR_\w+\)$/],
-    ['a folder where its shared memory would be', file => mkdirSync(`${file}-shm`), /^picky-emulator: the database .*world\.db can't be used: this user may not write to it$/]
+    ['another program\'s', file => edit(file, 'PRAGMA application_id = 7'), /^picky-emulator: the database .*world\.db belongs to another program; use a new file, or one created by the emulator$/],
+    ['a newer emulator\'s', file => edit(file, 'PRAGMA user_version = 99'), /^picky-emulator: the database .*world\.db was created by a newer version of the emulator \(its schema is 99, this version knows \d+\); use that version or another file$/],
+    ['a folder', file => { rmSync(file); mkdirSync(file) }, /^picky-emulator: the database .*world\.db can't be used: it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a folder where its log would be', file => { rmSync(file); mkdirSync(`${file}-wal`) }, /^picky-emulator: the database .*world\.db can't be used: its disk is full or failing \(SQLITE_IOERR_\w+\)$/],
+    ['a folder where its shared memory would be', file => mkdirSync(`${file}-shm`), /^picky-emulator: the database .*world\.db can't be used: this user has no permission to write to it$/]
   ]
   await Promise.all(rows.map(async ([name, spoil, word]) => {
     const file = join(mkdtempSync(join(t.testdirName, 'row-')), 'world.db')
@@ -119,7 +119,7 @@ t.test('a start that comes as far as its first write and no further is told in o
   stderr.restore()
   t.equal(code, 2)
   t.strictSame(stderr().map(({ args: [text] }) => text), [`picky-emulator: the database ${file} can't be used: its disk is full\n`])
-  t.throws(() => openStore(join(t.testdir({ 'new.db-wal': {} }), 'new.db')), { message: /its disk is full or fails \(SQLITE_IOERR/ })
+  t.throws(() => openStore(join(t.testdir({ 'new.db-wal': {} }), 'new.db')), { message: /its disk is full or failing \(SQLITE_IOERR/ })
 })
 
 /** Until a process sleeps, as SQLite does between two tries to get a lock, and Node.js never does. Where the system does not tell, three seconds pass. */
@@ -264,12 +264,12 @@ t.test('what is read-only can\'t be used, also by root', onDisks, async t => {
   t.equal(await emulator.end('SIGTERM'), 0)
   const readOnly = (what: string): string => `mount --bind "$0/${what}" "$0/${what}"; mount -o remount,bind,ro "$0/${what}"`
   const rows: Array<[string, string, string, RegExp]> = [
-    ['a file', `cp "$0/world.db" "$0/file.db"; ${readOnly('file.db')}`, 'file.db', /this user may not write to it$/],
-    ['a folder', `mkdir "$0/folder"; cp "$0/world.db" "$0/folder"; ${readOnly('folder')}`, 'folder/world.db', /this user may not write to it$/],
-    ['a new file in it', ':', 'folder/new.db', /it can't be opened or made; is it a folder, or may this user not write there\?$/],
+    ['a file', `cp "$0/world.db" "$0/file.db"; ${readOnly('file.db')}`, 'file.db', /this user has no permission to write to it$/],
+    ['a folder', `mkdir "$0/folder"; cp "$0/world.db" "$0/folder"; ${readOnly('folder')}`, 'folder/world.db', /this user has no permission to write to it$/],
+    ['a new file in it', ':', 'folder/new.db', /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
     ['a new folder in it', ':', 'folder/new/new.db', /ENOENT: no such file or directory, mkdir '.*'$/],
-    ['a folder with a file that is not, beside which there can be no log', 'mkdir "$0/log"; touch "$0/log/world.db"; mount --bind "$0/log" "$0/log"; mount --bind "$0/world.db" "$0/log/world.db"; mount -o remount,bind,ro "$0/log"', 'log/world.db', /it can't be opened or made; is it a folder, or may this user not write there\?$/],
-    ['a log', `mkdir "$0/wal"; cp "$0/world.db" "$0/wal"; touch "$0/wal/world.db-wal"; ${readOnly('wal/world.db-wal')}`, 'wal/world.db', /this user may not write to it$/]
+    ['a folder with a file that is not, beside which there can be no log', 'mkdir "$0/log"; touch "$0/log/world.db"; mount --bind "$0/log" "$0/log"; mount --bind "$0/world.db" "$0/log/world.db"; mount -o remount,bind,ro "$0/log"', 'log/world.db', /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a log', `mkdir "$0/wal"; cp "$0/world.db" "$0/wal"; touch "$0/wal/world.db-wal"; ${readOnly('wal/world.db-wal')}`, 'wal/world.db', /this user has no permission to write to it$/]
   ]
   for (const [name, set, file, word] of rows) {
     await disk.sh(set)

@@ -7,19 +7,19 @@ import { buy, control, edit, made, OUT_OF_SERVICE, restarted, shop } from './sho
 
 t.test('a file that is no longer in its place: nothing is booked that would be lost', async t => {
   const rows: Array<[string, (file: string) => unknown, 'all' | 'before' | 'nothing' | 'unusable', RegExp]> = [
-    ['the file is deleted', file => rmSync(file), 'nothing', /world\.db is no longer in its place/],
-    ['its folder is deleted', file => rmSync(join(file, '..'), { recursive: true }), 'nothing', /world\.db is no longer in its place/],
-    ['its folder is moved', file => renameSync(join(file, '..'), join(file, '../../elsewhere')), 'nothing', /world\.db is no longer in its place/],
-    ['another file is put in its place', file => { writeFileSync(`${file}.new`, ''); renameSync(`${file}.new`, file) }, 'nothing', /world\.db is no longer in its place/],
-    ['its log is deleted', file => rmSync(`${file}-wal`), 'all', /world\.db-wal is no longer in its place/],
-    ['its shared memory is deleted', file => rmSync(`${file}-shm`), 'all', /world\.db-shm is no longer in its place/],
-    ['both are deleted', file => ['-wal', '-shm'].forEach(end => rmSync(file + end)), 'all', /world\.db-wal is no longer in its place/],
-    ['it is emptied', file => truncateSync(file), 'unusable', /world\.db is cut short/],
-    ['it is cut in half', file => truncateSync(file, Math.floor(statSync(file).size / 2)), 'unusable', /world\.db is cut short/],
-    ['it is cut in the middle of its header', file => truncateSync(file, 50), 'unusable', /world\.db is cut short/],
-    ['its log is emptied', file => truncateSync(`${file}-wal`), 'before', /world\.db-wal is cut short/],
-    ['its log is cut in half', file => truncateSync(`${file}-wal`, Math.floor(statSync(`${file}-wal`).size / 2)), 'before', /world\.db-wal is cut short/],
-    ['its shared memory is cut in half', file => truncateSync(`${file}-shm`, statSync(`${file}-shm`).size / 2), 'all', /world\.db-shm is cut short/]
+    ['the file is deleted', file => rmSync(file), 'nothing', /world\.db has been deleted, moved or replaced/],
+    ['its folder is deleted', file => rmSync(join(file, '..'), { recursive: true }), 'nothing', /world\.db has been deleted, moved or replaced/],
+    ['its folder is moved', file => renameSync(join(file, '..'), join(file, '../../elsewhere')), 'nothing', /world\.db has been deleted, moved or replaced/],
+    ['another file is put in its place', file => { writeFileSync(`${file}.new`, ''); renameSync(`${file}.new`, file) }, 'nothing', /world\.db has been deleted, moved or replaced/],
+    ['its log is deleted', file => rmSync(`${file}-wal`), 'all', /world\.db-wal has been deleted, moved or replaced/],
+    ['its shared memory is deleted', file => rmSync(`${file}-shm`), 'all', /world\.db-shm has been deleted, moved or replaced/],
+    ['both are deleted', file => ['-wal', '-shm'].forEach(end => rmSync(file + end)), 'all', /world\.db-wal has been deleted, moved or replaced/],
+    ['it is emptied', file => truncateSync(file), 'unusable', /world\.db has been truncated/],
+    ['it is cut in half', file => truncateSync(file, Math.floor(statSync(file).size / 2)), 'unusable', /world\.db has been truncated/],
+    ['it is cut in the middle of its header', file => truncateSync(file, 50), 'unusable', /world\.db has been truncated/],
+    ['its log is emptied', file => truncateSync(`${file}-wal`), 'before', /world\.db-wal has been truncated/],
+    ['its log is cut in half', file => truncateSync(`${file}-wal`, Math.floor(statSync(`${file}-wal`).size / 2)), 'before', /world\.db-wal has been truncated/],
+    ['its shared memory is cut in half', file => truncateSync(`${file}-shm`, statSync(`${file}-shm`).size / 2), 'all', /world\.db-shm has been truncated/]
   ]
   const world = await made(t, t.testdir())
   for (const [name, lose, left, word] of rows) {
@@ -52,7 +52,7 @@ t.test('a file that is moved away and put back: it goes on without a restart', a
   renameSync(`${file}.away`, file)
   await sell(2)
   await hasBooked('put back')
-  await endAfter(/world\.db is no longer in its place: it was deleted, moved or replaced; nothing is written any more, because it would be lost/)
+  await endAfter(/world\.db has been deleted, moved or replaced; no more writes are accepted, because they would be lost/)
   await restarted(t, file, sold, 'when it starts again')
 })
 
@@ -86,13 +86,13 @@ t.test('what is no loss is not taken for one', async t => {
   t.doesNotThrow(write, 'a log that another process has emptied')
 
   rmSync(join(folder, 'link.db'))
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is no longer in its place/ }, 'but a link that is gone is')
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db has been deleted, moved or replaced/ }, 'but a link that is gone is')
   symlinkSync('link.db', join(folder, 'link.db'))
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is out of reach \(ELOOP\); nothing is written/ }, 'and so is one that leads nowhere')
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db can't be accessed \(ELOOP\); no more writes/ }, 'and so is one that leads nowhere')
   rmSync(join(folder, 'link.db'))
   openStore(other).close()
   symlinkSync(other, join(folder, 'link.db'))
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is no longer in its place/ }, 'and so is one that leads to another file')
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db has been deleted, moved or replaced/ }, 'and so is one that leads to another file')
   await t.rejects(store.commit(() => store.accounts.count()), { name: 'Problem', status: 503 })
   rmSync(join(folder, 'link.db'))
   symlinkSync(file, join(folder, 'link.db'))
@@ -101,12 +101,12 @@ t.test('what is no loss is not taken for one', async t => {
   edit(file, 'PRAGMA wal_checkpoint')
   write()
   truncateSync(file, statSync(file).size - 1)
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is cut short/ }, 'and so is a file that lacks a byte')
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db has been truncated/ }, 'and so is a file that lacks a byte')
   appendFileSync(file, '\0')
   t.doesNotThrow(write, 'until it is back')
   for (let times = 0; times < 3; times++) edit(file, "UPDATE plan SET name = name || '.'")
   truncateSync(file, 2 * 4096)
-  t.throws(write, { name: 'Problem', status: 503, message: /link\.db is cut short/ }, 'and so is one that lacks what is not in the log')
+  t.throws(write, { name: 'Problem', status: 503, message: /link\.db has been truncated/ }, 'and so is one that lacks what is not in the log')
   truncateSync(`${file}-shm`, statSync(`${file}-shm`).size / 2)
-  t.throws(write, { name: 'Problem', status: 503, message: /world\.db-shm is cut short/ }, 'and so is shared memory')
+  t.throws(write, { name: 'Problem', status: 503, message: /world\.db-shm has been truncated/ }, 'and so is shared memory')
 })

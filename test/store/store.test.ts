@@ -97,11 +97,11 @@ t.test('migrations', async t => {
 
 t.test('a file that can\'t be used is a problem told in one line, and stays as it is', async t => {
   const cases: Array<[string, (folder: string) => string, RegExp]> = [
-    ['of a newer emulator', newer, /^the database .*newer\.db was made by a newer emulator \(its schema is 99, this one knows \d+\); use that one, or another file$/],
-    ['of another program', foreign, /^the database .*foreign\.db belongs to another program; name a new file or one that an emulator has made$/],
+    ['of a newer emulator', newer, /^the database .*newer\.db was created by a newer version of the emulator \(its schema is 99, this version knows \d+\); use that version or another file$/],
+    ['of another program', foreign, /^the database .*foreign\.db belongs to another program; use a new file, or one created by the emulator$/],
     ['a text file', text, /^the database .*notes\.txt can't be used: it is not a SQLite database$/],
     ['a damaged database', damaged, /^the database .*damaged\.db can't be used: database disk image is malformed$/],
-    ['a folder', folder => folder, /^the database .* can't be used: it can't be opened or made; is it a folder, or may this user not write there\?$/],
+    ['a folder', folder => folder, /^the database .* can't be used: it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
     ['a file in a file', folder => join(text(folder), 'world.db'), /^the database .*notes\.txt\/world\.db can't be used: EEXIST: file already exists/],
     ['a file in a folder in a file', folder => join(text(folder), 'a/world.db'), /^the database .*notes\.txt\/a\/world\.db can't be used: ENOTDIR: not a directory/]
   ]
@@ -121,12 +121,12 @@ t.test('a file that can\'t be used is a problem told in one line, and stays as i
 
 t.test('a file that this user may not write is a problem', async t => {
   const cases: Array<[string, number, (folder: string) => string, RegExp]> = [
-    ['a new file in a folder of others', 0o555, folder => join(folder, 'new.db'), /it can't be opened or made; is it a folder, or may this user not write there\?$/],
-    ['a new folder in a folder of others', 0o555, folder => join(folder, 'a/new.db'), /this user may not write to it$/],
-    ['a file for all in a folder of others', 0o555, folder => ours(folder, 0o666), /this user may not write to it$/],
+    ['a new file in a folder of others', 0o555, folder => join(folder, 'new.db'), /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a new folder in a folder of others', 0o555, folder => join(folder, 'a/new.db'), /this user has no permission to write to it$/],
+    ['a file for all in a folder of others', 0o555, folder => ours(folder, 0o666), /this user has no permission to write to it$/],
     ['a file for all in a folder of others, without a write-ahead log', 0o555, folder => withoutLog(ours(folder, 0o666)), /can't be used: .*write/],
-    ['a file of others in a folder of others', 0o555, folder => ours(folder, 0o444), /this user may not write to it$/],
-    ['a file of others in a folder for all', 0o777, folder => ours(folder, 0o444), /this user may not write to it$/]
+    ['a file of others in a folder of others', 0o555, folder => ours(folder, 0o444), /this user has no permission to write to it$/],
+    ['a file of others in a folder for all', 0o777, folder => ours(folder, 0o444), /this user has no permission to write to it$/]
   ]
   for (const [name, mode, make, message] of cases) {
     t.test(name, async t => {
