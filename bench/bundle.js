@@ -2,14 +2,14 @@ import { buildSync } from 'esbuild'
 import { fileURLToPath } from 'node:url'
 import { NODE_BUNDLE } from '../tools/bundle-options.js'
 
-/** Within node_modules, so that git passes it over and the bundles there still find the database's native module. */
+/** Scratch folder in node_modules, so that git ignores it and the bundles in it still find the database's native module. */
 export const CACHE = fileURLToPath(new URL('../node_modules/.cache/bench/', import.meta.url))
 
 export function baseline (name) {
   return `${CACHE}${name}.mjs`
 }
 
-/** Bundles the baselines as the emulator is: a comparison of start-up times is worth nothing otherwise. */
+/** Bundles the baselines like the emulator: start-up times would not be comparable otherwise. */
 export function bundleBaselines () {
   buildSync({
     ...NODE_BUNDLE,

@@ -1,4 +1,4 @@
-// Starts emulators in this process and stops them, as a test suite does, and prints how long that takes: medians in milliseconds.
+// Starts and stops emulators in this process, like a test suite, and prints the median times in milliseconds.
 import { startEmulator } from '../dist/index.js'
 
 const TIMES = 41
@@ -17,7 +17,7 @@ for (let n = 0; n < TIMES; n++) {
   stops.push(performance.now() - ended)
 }
 
-// The first ones come before the process is warm.
+// The first ones are left out, because the process is not warm yet.
 console.log(JSON.stringify({ start: median(starts.slice(5)), stop: median(stops.slice(5)) }))
 
 function median (values) {

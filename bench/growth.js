@@ -1,5 +1,5 @@
-// Whether anything grows with the world: a request at ten, ten thousand and a million projects, loading and saving, and the journal's fill.
-// `node bench/growth.js [PROJECTS…]`, after npm run build.
+// Measures how costs grow with the world: a request with ten to a million projects, loading and saving, and with a full journal.
+// Usage: node bench/growth.js [PROJECTS…], after npm run build.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -22,13 +22,19 @@ console.log('| projects | start s | export s | load s | CPU µs/request | of the
 let first
 for (const size of SIZES) {
   const { port, pid, startedIn, stop } = await start('--scenario', worldOf(size))
-  const [saved, text] = await timed(async () => await (await fetch(`http://127.0.0.1:${port}/__admin/state`)).text())
+  const state = `http://127.0.0.1:${port}/__admin/state`
+  const [saved, text] = await timed(async () => await (await fetch(state)).text())
   const cost = await costOf(port, pid, size)
-  // A body of more than 128 MiB is refused: such a world is loaded with --scenario.
-  const [loaded] = text.length > 128 * 1_048_576 ? [NaN] : await timed(async () => await (await fetch(`http://127.0.0.1:${port}/__admin/state`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: text })).arrayBuffer())
+  // A body larger than 128 MiB is refused; such a world can only be loaded with --scenario.
+  const load = async () => {
+    const response = await fetch(state, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: text })
+    return await response.arrayBuffer()
+  }
+  const [loaded] = text.length > 128 * 1_048_576 ? [NaN] : await timed(load)
   await stop()
   first ??= cost
-  console.log(`| ${size} | ${startedIn.toFixed(2)} | ${saved.toFixed(2)} | ${Number.isNaN(loaded) ? '-' : loaded.toFixed(2)} | ${cost.toFixed(1)} | ${(cost / first).toFixed(2)} |`)
+  const seconds = [startedIn, saved, loaded].map(value => Number.isNaN(value) ? '-' : value.toFixed(2))
+  console.log(`| ${[size, ...seconds, cost.toFixed(1), (cost / first).toFixed(2)].join(' | ')} |`)
 }
 
 console.log('\n| requests in the journal | CPU µs/request | of the first |\n| ---: | ---: | ---: |')
@@ -43,11 +49,12 @@ for (let turn = 0; turn < 5; turn++) {
 await stop()
 generator.stop()
 
-/** One account with so many projects, each on a plan, and a wallet that does not run dry. */
+/** Writes a world of one account with many projects, each on a plan, and a wallet that can't run empty. */
 function worldOf (size) {
   const file = join(folder, `${size}.json`)
   const subscriptions = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }]
-  const projects = Array.from({ length: size }, (_, index) => ({ project_id: index + 1, project_name: `project ${index + 1}`, subscriptions }))
+  const projects = Array.from({ length: size }, (_, index) =>
+    ({ project_id: index + 1, project_name: `project ${index + 1}`, subscriptions }))
   writeFileSync(file, JSON.stringify({
     clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
     settings: { assumptions: { 'same-plan': 'charge-again' } },
@@ -68,12 +75,13 @@ async function start (...flags) {
   return { port, pid: child.pid, startedIn: (performance.now() - began) / 1000, stop }
 }
 
-/** The server's processor time for a change of the plan of the project in the middle, in microseconds. */
+/** Measures the server's processor time for a change of plan, of the project in the middle, in microseconds. */
 async function costOf (port, pid, size) {
-  const order = { port, path: PATH, request: JSON.stringify({ token: TOKEN, project_id: Math.ceil(size / 2), service: 1, plan_id: 2 }), status: 100, connections: 10, seconds: SECONDS }
-  await generator.load({ ...order, seconds: 1 })
+  const request = JSON.stringify({ token: TOKEN, project_id: Math.ceil(size / 2), service: 1, plan_id: 2 })
+  const load = { port, path: PATH, request, status: 100, connections: 10, seconds: SECONDS }
+  await generator.load({ ...load, seconds: 1 })
   const before = cpuSeconds(pid)
-  const { requests } = await generator.load(order)
+  const { requests } = await generator.load(load)
   return (cpuSeconds(pid) - before) / requests * 1e6
 }
 

@@ -1,10 +1,10 @@
-// The load generator, a process of its own. Takes an order as a message and answers with a result; ends at the first wrong answer.
+// Load generator, which runs in a separate process. Receives a load as a message and sends its result; exits at the first wrong answer.
 import autocannon from 'autocannon'
 
-process.on('message', async order => process.send(await load(order)))
+process.on('message', async message => process.send(await load(message)))
 process.on('disconnect', () => process.exit())
 
-/** autocannon's own latencies are whole milliseconds, which is more than most answers take here: they are collected anew. */
+/** Generates a load. Measures latencies itself, because autocannon rounds them to milliseconds, longer than most answers take here. */
 async function load ({ port, path, request, status, httpStatus: expected = 200, connections, seconds }) {
   const arrivals = []
   const latencies = []
@@ -32,7 +32,7 @@ async function load ({ port, path, request, status, httpStatus: expected = 200, 
   const { user, system } = process.cpuUsage(cpu)
   const requests = arrivals.length
   if (requests < 2 || errors + timeouts > 0) fail(`${requests} answers, ${errors} errors, ${timeouts} timeouts`)
-  // The first requests also wait for their connections: they do not tell how long an answer takes.
+  // The first request of each connection is left out, because it waits for the connection as well.
   const skipped = requests > 2 * connections ? connections : 0
   const milliseconds = arrivals.at(-1) - arrivals[skipped]
   const sorted = latencies.slice(skipped).sort((a, b) => a - b)
@@ -45,7 +45,7 @@ async function load ({ port, path, request, status, httpStatus: expected = 200, 
   }
 }
 
-/** A benchmark that measures errors is worthless. */
+/** Aborts the benchmark: one that measures errors is worthless. */
 function fail (why) {
   console.error(`\nbench: under load, ${why}`)
   process.exit(1)

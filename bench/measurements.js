@@ -6,8 +6,8 @@ import { CONNECTIONS } from './contenders.js'
 import { cpuSeconds, residentMegabytes, startServer } from './processes.js'
 
 /**
- * What is done with every server, in this order. Each step is done `times` times, by all servers in turns. What it gives
- * are samples by the name of a metric; the n-th sample of one server and the n-th of another belong together.
+ * Lists the steps of a measurement, in order. Each is done `times` times, by all servers in turn. A step returns samples by the
+ * name of a metric; the n-th samples of all servers belong together.
  */
 export function steps ({ starts, turns }) {
   return [
@@ -24,7 +24,7 @@ export function steps ({ starts, turns }) {
   ]
 }
 
-/** From the spawn of the process to its first right answer, in milliseconds. The files are in the system's cache. */
+/** Measures the time from the spawn of a process to its first correct answer, in milliseconds, with files in the system's cache. */
 async function coldStart (session) {
   await start(session)
   await stop(session)
@@ -51,36 +51,38 @@ async function warmUp (session) {
   await load(session, 10, session.plan.warmUpSeconds)
 }
 
-/** Requests per second, latencies in milliseconds, and the server's processor time for one request in microseconds. */
+/** Measures requests per second, latencies in milliseconds, and the server's processor time per request in microseconds. */
 function throughput (connections) {
   return async session => {
     const before = cpuSeconds(session.server.pid)
     const { requests, rps, p50, p99, busy } = await load(session, connections, session.plan.turnSeconds)
     const cpu = (cpuSeconds(session.server.pid) - before) / requests * 1e6
-    return Object.fromEntries(Object.entries({ rps, p50, p99, cpu, busy }).map(([metric, value]) => [`${metric} ${connections}`, value]))
+    return Object.fromEntries(Object.entries({ rps, p50, p99, cpu, busy })
+      .map(([metric, value]) => [`${metric} ${connections}`, value]))
   }
 }
 
-/** How many accounts are made and removed, and how many before that, because V8 takes about two thousand until the code is as fast as it gets. */
+/** Number of accounts to create and remove, after a warm-up of two thousand that V8 needs to optimize the code. */
 const ACCOUNTS = 1000
 const ACCOUNTS_BEFORE = 2000
 
-/** The server's processor time for an account that is made and removed, in milliseconds. */
+/** Measures the server's processor time to create and remove an account, in milliseconds. */
 async function accounts ({ contender: { hasAccounts }, server: { pid, port } }) {
   if (!hasAccounts) return
   const url = `http://127.0.0.1:${port}`
+  const body = '{"balance":"5","projects":[{"project_id":1}]}'
   let before
   for (let n = -ACCOUNTS_BEFORE; n < ACCOUNTS; n++) {
     if (n === 0) before = cpuSeconds(pid)
-    const made = await fetch(`${url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"balance":"5","projects":[{"project_id":1}]}' })
-    const { name } = await made.json()
+    const created = await fetch(`${url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const { name } = await created.json()
     const removed = await fetch(`${url}/__admin/accounts/${name}`, { method: 'DELETE' })
     if (removed.status !== 204) throw new Error(`the account ${name} could not be removed`)
   }
   return { account: (cpuSeconds(pid) - before) / ACCOUNTS * 1000 }
 }
 
-/** Starting and stopping an emulator inside of a process, in milliseconds. */
+/** Measures starting and stopping an emulator within a process, in milliseconds. */
 async function embedded ({ contender: { hasAccounts }, pins: { prefix } }) {
   if (!hasAccounts) return
   const [command, ...args] = [...prefix, process.execPath, fileURLToPath(new URL('embedded.js', import.meta.url))]
@@ -89,15 +91,22 @@ async function embedded ({ contender: { hasAccounts }, pins: { prefix } }) {
   return { 'embedded start': start, 'embedded stop': stop }
 }
 
-/** How many projects an account has whose plans renew themselves each month. */
+/** Number of projects, each on a plan that is renewed every month. */
 const PROJECTS = 1000
 
-/** How long it takes to move an account's clock by ten years, over 120 renewals of each project, in milliseconds. */
+/** Measures moving an account's clock by ten years, with 120 renewals of each project, in milliseconds. */
 async function tenYears ({ contender: { hasAccounts }, server: { port } }) {
   if (!hasAccounts) return
   const url = `http://127.0.0.1:${port}/__admin/accounts`
   const projects = Array.from({ length: PROJECTS }, (_, index) => ({ project_id: index + 1, subscriptions: [{ service: 1, plan_id: 2 }] }))
-  const call = async (path, body) => (await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  const call = async (path, body) => {
+    const response = await fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body)
+    })
+    return await response.json()
+  }
   const { name } = await call('', { balance: '999999999', clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, projects })
   const began = performance.now()
   const { total } = await call(`/${name}/clock/advance`, { by: 'P10Y1D' })

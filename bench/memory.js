@@ -1,4 +1,4 @@
-// Whether memory stays flat: the memory that an emulator has in RAM after ever more requests. `node bench/memory.js [REQUESTS]`
+// Measures an emulator's resident memory after more and more requests. Usage: node bench/memory.js [REQUESTS]
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CACHE } from './bundle.js'
@@ -6,7 +6,7 @@ import { contenders } from './contenders.js'
 import { pinning } from './pinning.js'
 import { residentMegabytes, startGenerator, startServer } from './processes.js'
 
-const most = Number(process.argv[2] ?? 1_000_000)
+const maximum = Number(process.argv[2] ?? 1_000_000)
 mkdirSync(CACHE, { recursive: true })
 const folder = mkdtempSync(join(CACHE, 'memory-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -14,14 +14,15 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 const pins = pinning()
 const generator = startGenerator()
 console.log('|  | requests | MB | of the first |\n| --- | ---: | ---: | ---: |')
-// Granted requests on a database in memory are left out: there the ledger is memory, and grows.
+// Granted requests on a database in memory are left out: the ledger in it grows.
 for (const contender of contenders(folder).filter(({ name }) => name === 'refused' || name === 'file')) {
   const server = await startServer(contender, pins)
   let served = 0
   let first
-  for (const milestone of [10_000, 100_000, 1_000_000].filter(requests => requests <= most)) {
+  for (const milestone of [10_000, 100_000, 1_000_000].filter(requests => requests <= maximum)) {
     while (served < milestone) {
-      const { requests } = await generator.load({ port: server.port, path: contender.path, request: contender.request, status: contender.status, connections: 10, seconds: 1 })
+      const { path, request, status } = contender
+      const { requests } = await generator.load({ port: server.port, path, request, status, connections: 10, seconds: 1 })
       served += requests
     }
     const megabytes = residentMegabytes(server.pid)

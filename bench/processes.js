@@ -4,14 +4,14 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-/** How long, in milliseconds, a server may take to start or to stop. */
-const PATIENCE = 10_000
+/** Maximum time, in milliseconds, for a server to start or to stop. */
+const TIMEOUT = 10_000
 
 const running = new Set()
 process.on('exit', () => { for (const child of running) child.kill('SIGKILL') })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
-/** Starts a contender, its log in a file as its users have it, and waits for its first answer, which must be the right one. */
+/** Starts a contender, logging to a file like a typical user's, and waits for its first answer, which must be correct. */
 export async function startServer ({ title, args, log, path, request, first }, { prefix }) {
   const port = await freePort()
   const output = openSync(log, 'w')
@@ -22,7 +22,7 @@ export async function startServer ({ title, args, log, path, request, first }, {
   closeSync(output)
   const exited = once(child, 'exit').then(() => running.delete(child))
 
-  const answer = await firstAnswer(port, path, request, () => running.has(child) && performance.now() - began < PATIENCE)
+  const answer = await firstAnswer(port, path, request, () => running.has(child) && performance.now() - began < TIMEOUT)
   const startedIn = performance.now() - began
   if (answer === undefined || !first(answer)) {
     throw new Error(`${title}: ${answer === undefined ? 'no answer' : `wrong first answer: ${answer}`}\n${readFileSync(log, 'utf8')}`)
@@ -32,7 +32,7 @@ export async function startServer ({ title, args, log, path, request, first }, {
     port,
     startedIn,
     async stop () {
-      const killed = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+      const killed = setTimeout(() => child.kill('SIGKILL'), TIMEOUT)
       child.kill('SIGTERM')
       await exited
       clearTimeout(killed)
@@ -40,14 +40,14 @@ export async function startServer ({ title, args, log, path, request, first }, {
   }
 }
 
-/** The one load generator: it stays for all rounds, so that it is as warm for the first server as for the last. */
+/** Starts the load generator, which runs for all rounds, so that it is as warm for the first server as for the last. */
 export function startGenerator () {
   const child = fork(fileURLToPath(new URL('load.js', import.meta.url)))
   running.add(child)
   child.on('exit', code => { if (code !== 0) process.exit(1) })
   return {
-    async load (order) {
-      child.send(order)
+    async load (message) {
+      child.send(message)
       const [result] = await once(child, 'message')
       return result
     },
@@ -55,7 +55,7 @@ export function startGenerator () {
   }
 }
 
-/** The memory that a process has in RAM. Slim images have no `ps`, and not every system has `/proc`. */
+/** Measures the resident memory of a process. Slim images have no `ps`, and not every system has `/proc`. */
 export function residentMegabytes (pid) {
   const status = `/proc/${pid}/status`
   const kilobytes = existsSync(status)
@@ -64,10 +64,10 @@ export function residentMegabytes (pid) {
   return Number(kilobytes) / 1024
 }
 
-/** The processor time that all threads of a process have had; not a number where the system does not tell. */
+/** Measures the processor time of all threads of a process; NaN if the system does not report it. */
 export function cpuSeconds (pid) {
   try {
-    // The fields 14 and 15, in ticks of 10 ms; the second one, the name, may hold spaces.
+    // Fields 14 and 15, in ticks of 10 ms. The name, field 2, may contain spaces.
     const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11)
     return (Number(user) + Number(system)) / 100
   } catch {
@@ -75,21 +75,24 @@ export function cpuSeconds (pid) {
   }
 }
 
-/** Knocks about once a millisecond, so that the knocking adds next to nothing to what it measures. */
-async function firstAnswer (port, path, request, goOn) {
-  while (goOn()) {
+/** Polls about once a millisecond, so that polling adds next to nothing to the measured time. */
+async function firstAnswer (port, path, request, isRunning) {
+  while (isRunning()) {
     const answer = await ask(port, path, request)
     if (answer !== undefined) return answer
     await new Promise(resolve => setTimeout(resolve, 1))
   }
 }
 
-/** The body of the answer, or nothing if nobody listens. */
+/** Sends a request and returns the body of the answer; `undefined` if nothing is listening. */
 function ask (port, path, request) {
   return new Promise(resolve => {
     let text = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(
-      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${request.length}\r\n\r\n${request}`))
+    const head = [
+      `POST ${path} HTTP/1.1`, 'host: 127.0.0.1', 'connection: close', 'content-type: application/json',
+      `content-length: ${request.length}`
+    ]
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${head.join('\r\n')}\r\n\r\n${request}`))
     socket
       .on('data', chunk => { text += chunk })
       .on('end', () => resolve(text.slice(text.indexOf('\r\n\r\n') + 4)))

@@ -3,10 +3,10 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { AIMS, CONNECTIONS, LIMITS } from './contenders.js'
 
-/** A generator that is busier than this may be what was measured. */
+/** Load of the generator above which it may have been the bottleneck. */
 const BUSY = 0.95
 
-/** What was measured, as Markdown. A ratio is the median of the ratios of samples that belong together. */
+/** Writes the measurements as Markdown. A ratio is the median of the ratios of samples that belong together. */
 export function report (sessions, plan, pins, folder) {
   const samples = Object.fromEntries(sessions.map(session => [session.contender.name, session.samples]))
   const limits = sessions.map(({ contender }) => contender).filter(({ isLimit }) => isLimit).map(({ name }) => name)
@@ -53,8 +53,9 @@ export function report (sessions, plan, pins, folder) {
       const found = ratios(of, metric, limit)
       const median = quantile(found, 0.5)
       const isMet = least === undefined ? median <= most : median >= least
-      return [what, `${least === undefined ? `≤ ${most}` : `≥ ${least}`}${limit.length === 1 ? ` of (${limit})` : ''}`, median.toFixed(2),
-        `${quantile(found, 0.25).toFixed(2)} to ${quantile(found, 0.75).toFixed(2)}`, isMet ? 'met' : 'missed']
+      const target = least === undefined ? `≤ ${most}` : `≥ ${least}`
+      const middle = `${quantile(found, 0.25).toFixed(2)} to ${quantile(found, 0.75).toFixed(2)}`
+      return [what, `${target}${limit.length === 1 ? ` of (${limit})` : ''}`, median.toFixed(2), middle, isMet ? 'met' : 'missed']
     })
     const figures = LIMITS.map(({ what, metric, most }) => {
       const median = quantile(samples.emulator[metric], 0.5)
@@ -82,12 +83,14 @@ export function report (sessions, plan, pins, folder) {
 }
 
 function circumstances ({ rounds, starts, turns, turnSeconds, loadBefore }, { prefix, server, generator }, folder) {
+  const machine = `${cpus()[0].model}, ${counted(cpus().length, 'core')}, Node ${process.version.slice(1)}`
+  const perRound = `${counted(turns, 'turn')} of ${turnSeconds} s under each load and ${counted(starts, 'cold start')}`
   return [
-    `${new Date().toISOString().slice(0, 16)}Z, ${cpus()[0].model}, ${counted(cpus().length, 'core')}, Node ${process.version.slice(1)}, load average before ${loadBefore.toFixed(1)}.`,
-    `Medians of ${counted(rounds, 'round')}, each with ${counted(turns, 'turn')} of ${turnSeconds} s under each load and ${counted(starts, 'cold start')}, the files in the system's cache.`,
+    `${new Date().toISOString().slice(0, 16)}Z, ${machine}, load average before ${loadBefore.toFixed(1)}.`,
+    `Medians of ${counted(rounds, 'round')}, each with ${perRound}, the files in the system's cache.`,
     prefix.length > 0
       ? `Servers pinned to core ${server}, the load generator to core ${generator}.`
-      : "NOT pinned to cores (no `taskset`, or only one core): servers and load generator take each other's time.",
+      : 'NOT pinned to cores (no `taskset`, or only one core): servers and load generator compete for time.',
     `A write of 4 KB with its fdatasync takes ${syncMilliseconds(folder).toFixed(2)} ms on this disk.`,
     'Every answer was checked. A granted request adds a ledger entry, which a database in memory keeps there.',
     'CPU is what the server itself needs for a request, whatever else the machine does meanwhile.'

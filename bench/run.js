@@ -1,4 +1,4 @@
-// Measures the emulator side by side with the limits of its stack, and prints Markdown. See --help.
+// Measures the emulator side by side with the limits of its stack, and prints Markdown; see --help.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -13,12 +13,12 @@ import { report } from './report.js'
 
 const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick] [--peers]
 
-  --rounds N   how often every server is started afresh and measured (5)
-  --seconds S  how long, in each round, each server bears each load (2)
-  --peers      also json-server, Prism and Mockoon, which are installed into a scratch folder
-  --quick      one short round: tells whether the benchmark works, not how fast anything is`
+  --rounds N   number of rounds, each with a fresh start of every server (5)
+  --seconds S  seconds per round for each server under each load (2)
+  --peers      include json-server, Prism and Mockoon, installed into a scratch folder
+  --quick      one short round, to check that the benchmark works`
 
-/** Servers bear a load in turns of about this many seconds, so that whatever else the machine does falls on all of them. */
+/** Length of a server's turn under load, in seconds: short, so that other activity on the machine affects all servers alike. */
 const TURN = 0.5
 
 const { values: { help, peers: withPeers, quick, rounds, seconds } } = parseArgs({
@@ -75,7 +75,7 @@ function positive (name, text) {
   throw new Error(`--${name} is wrong: found ${JSON.stringify(text)}, expected a number above 0`)
 }
 
-/** In the project and not where the system keeps temporary files, which may be memory: a database file is to lie on a disk. */
+/** Creates a temporary folder in the project, because the system's may be in memory, and database files should be on a disk. */
 function temporaryFolder () {
   mkdirSync(CACHE, { recursive: true })
   const folder = mkdtempSync(join(CACHE, 'run-'))

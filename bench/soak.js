@@ -1,5 +1,5 @@
-// Whether a long run leaves anything behind: npm run soak [-- --minutes N]. Everything at once on a database file, for ten minutes by default;
-// then memory, open handles and the file's size must be what they were.
+// Checks that a long run leaks nothing: npm run soak [-- --minutes N]. Uses all features at once on a database file, for ten minutes
+// by default; then memory, open handles and the file's size must not have grown.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -18,17 +18,18 @@ if (!(DURATION > 0)) {
   process.exit(2)
 }
 
-/** How many suites use it at the same time, and how often it is looked at. */
+/** Number of concurrent suites, and number of samples to take. */
 const SUITES = 8
-const LOOKS = 30
+const SAMPLES = 30
 
-/** By how much the last third of the run may be above the second one: the first is its warm-up. */
-const MOST = { megabytes: 1.15, handles: 1.2, 'file MB': 1.2 }
+/** Maximum ratio of the last third of the run to the second; the first third is the warm-up. */
+const MAX_RATIOS = { megabytes: 1.15, handles: 1.2, 'file MB': 1.2 }
 
 const over = new AbortController()
 const folder = mkdtempSync(join(tmpdir(), 'picky-soak-'))
 const file = join(folder, 'world.db')
-const emulator = spawn(process.execPath, [CLI, '--port', '0', '--db', file, '--log-level', 'info', '--journal-entries', '2000'], { stdio: ['ignore', 'pipe', 'ignore'] })
+const flags = ['--port', '0', '--db', file, '--log-level', 'info', '--journal-entries', '2000']
+const emulator = spawn(process.execPath, [CLI, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] })
 process.on('exit', () => {
   emulator.kill('SIGKILL')
   rmSync(folder, { recursive: true, force: true })
@@ -40,11 +41,11 @@ const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(text))[0]
 let requests = 0
 let turns = 0
 const suites = Array.from({ length: SUITES }, suite)
-const looks = []
-for (let look = 1; look <= LOOKS; look++) {
-  await sleep(DURATION / LOOKS)
-  looks.push({ megabytes: residentMegabytes(emulator.pid), handles: handlesOf(emulator.pid), 'file MB': sizeOf(file) })
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Ksoak: ${look} of ${LOOKS}, ${requests} requests`)
+const samples = []
+for (let sample = 1; sample <= SAMPLES; sample++) {
+  await sleep(DURATION / SAMPLES)
+  samples.push({ megabytes: residentMegabytes(emulator.pid), handles: handlesOf(emulator.pid), 'file MB': sizeOf(file) })
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Ksoak: ${sample} of ${SAMPLES}, ${requests} requests`)
 }
 over.abort()
 await Promise.all(suites)
@@ -54,29 +55,40 @@ const { errors } = await control('GET', '/health').then(({ status }) => ({ error
 console.log(`${requests} requests in ${turns} tests of ${SUITES} suites, ${minutes} min; the books are ${ok ? '' : 'NOT '}in order.\n`)
 console.log('|  | second third | last third | ratio | at most |\n| --- | ---: | ---: | ---: | ---: |')
 let isFlat = ok && errors === 0
-for (const [what, most] of Object.entries(MOST)) {
-  const [before, after] = [looks.slice(LOOKS / 3, 2 * LOOKS / 3), looks.slice(2 * LOOKS / 3)].map(part => median(part.map(look => look[what])))
-  isFlat &&= after / before <= most
-  console.log(`| ${what} | ${before.toFixed(1)} | ${after.toFixed(1)} | ${(after / before).toFixed(2)} | ${most} |`)
+for (const [what, maximum] of Object.entries(MAX_RATIOS)) {
+  const thirds = [samples.slice(SAMPLES / 3, 2 * SAMPLES / 3), samples.slice(2 * SAMPLES / 3)]
+  const [before, after] = thirds.map(third => median(third.map(sample => sample[what])))
+  isFlat &&= after / before <= maximum
+  console.log(`| ${what} | ${before.toFixed(1)} | ${after.toFixed(1)} | ${(after / before).toFixed(2)} | ${maximum} |`)
 }
 console.log(isFlat ? '\nflat' : '\nNOT flat')
 process.exit(isFlat ? 0 : 1)
 
-/** One suite after the other makes an account, uses everything there is on it, and removes it. */
+/** Simulates a test suite: each test creates an account, uses all features on it, and removes it. */
 async function suite () {
   for (let test = 0; !over.signal.aborted; test++) {
-    const { name, token } = await control('POST', '/accounts', { balance: '500', clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, ttl: '60s', projects: [{ project_id: 1 }, { project_id: 2, subscriptions: [{ service: 1, plan_id: 2 }] }] })
+    const { name, token } = await control('POST', '/accounts', {
+      balance: '500',
+      clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
+      ttl: '60s',
+      projects: [{ project_id: 1 }, { project_id: 2, subscriptions: [{ service: 1, plan_id: 2 }] }]
+    })
     const account = `/accounts/${name}`
     const ask = (endpoint, fields) => api(endpoint, { token, ...fields })
     await ask('pm/change-billing', { project_id: 1, service: 1, plan_id: 2 + test % 4 })
     await ask('pm/change-billing', { project_id: '1', service: 1, plan_id: 9 })
     const { project_id: id } = await ask('pm/create-project', { project_name: `test ${test}`, billing_plan: 2, generate_api_token: true })
-    const { api_token: made } = await ask('pm/create-api-token', { project_id: Number(id), ip_whitelist: ['127.0.0.1'] })
-    await ask('pm/manage-api-token', { project_id: Number(id), api_token: made[0].token, action: 1 + test % 3 })
+    const { api_token: created } = await ask('pm/create-api-token', { project_id: Number(id), ip_whitelist: ['127.0.0.1'] })
+    await ask('pm/manage-api-token', { project_id: Number(id), api_token: created[0].token, action: 1 + test % 3 })
     await ask('pm/get-projects', { project_id: 0 })
-    await api('check-balance', { token: made[0].token })
+    await api('check-balance', { token: created[0].token })
     await api('pm/change-biling', 'no JSON')
-    await control('POST', `${account}/faults`, { kind: ['connection_reset', 'truncated_body', 'http_error', 'malformed_json', 'delay'][test % 5], when: test % 2 ? 'before' : 'after', times: 1, delay: test % 5 === 4 ? { fixed: 5 } : undefined })
+    await control('POST', `${account}/faults`, {
+      kind: ['connection_reset', 'truncated_body', 'http_error', 'malformed_json', 'delay'][test % 5],
+      when: test % 2 ? 'before' : 'after',
+      times: 1,
+      delay: test % 5 === 4 ? { fixed: 5 } : undefined
+    })
     await ask('pm/change-billing', { project_id: 1, service: 1, plan_id: 6 })
     await control('POST', `${account}/clock/advance`, { by: 'P1Y' })
     await control('POST', `${account}/wallet`, { credit: '25' })
@@ -88,11 +100,12 @@ async function suite () {
   }
 }
 
-/** What the emulated API answers; nothing where a fault has struck. */
+/** Calls the emulated API; returns an empty object if a fault leaves no valid answer. */
 async function api (endpoint, body) {
   requests++
   try {
-    const response = await fetch(`${url}/app/api/v2/${endpoint}`, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) })
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const response = await fetch(`${url}/app/api/v2/${endpoint}`, { method: 'POST', body: text })
     return await response.json()
   } catch {
     return {}
@@ -100,7 +113,8 @@ async function api (endpoint, body) {
 }
 
 async function control (method, path, body) {
-  const response = await fetch(`${url}/__admin${path}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+  const content = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const response = await fetch(`${url}/__admin${path}`, { method, ...content })
   const answer = await response.text()
   if (response.status >= 500) fail(`${method} ${path} was answered with HTTP ${response.status}: ${answer}`)
   return answer === '' ? undefined : JSON.parse(answer)

@@ -1,4 +1,4 @@
-// Bundles the command and the library into dist/: an unbundled start loads hundreds of small modules and takes twice as long.
+// Bundles the command and the library into dist/, because an unbundled start loads hundreds of small modules and takes twice as long.
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,40 +17,44 @@ writeFileSync('dist/third-party-licenses.txt', licenses(bundled))
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(bundled), null, 2)}\n`)
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tools/tsconfig.types.json'], { stdio: 'inherit' })
 
-/** The folders of the packages that were bundled in whole or in part. */
+/** Lists the folders of the packages that were bundled, in whole or in part. */
 function packagesIn (inputs) {
   return [...new Set(inputs.map(input => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean))].sort()
 }
 
-/** The licences of the bundled packages, which must be distributed with them. */
+/** Collects the licences of the bundled packages, which must be distributed with them. */
 function licenses (folders) {
   return folders.map(folder => {
     const { name, version, license } = manifest(folder)
     const file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry))
-    return `${name} ${version} (${license})\n\n${file === undefined || !existsSync(join(folder, file)) ? '' : readFileSync(join(folder, file), 'utf8')}`
+    const text = file === undefined || !existsSync(join(folder, file)) ? '' : readFileSync(join(folder, file), 'utf8')
+    return `${name} ${version} (${license})\n\n${text}`
   }).join('\n\n----\n\n')
 }
 
-/** The bill of materials, bundled and installed packages alike, as CycloneDX. The same build gives the same bytes. */
+/** Builds the bill of materials of bundled and installed packages, as CycloneDX. The same build gives the same bytes. */
 function billOfMaterials (folders) {
   const { name, version, license } = manifest('.')
   const installed = withDependencies()
-  // "(MIT OR Apache-2.0)" is a choice, and has no id.
-  const named = license => [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
-  const component = ({ name, version, license }) =>
-    ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: named(license) })
+  // "(MIT OR Apache-2.0)" is an expression, which has no id.
+  const licensesOf = license =>
+    [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
+  const component = ({ name, version, license }) => {
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
+    return { type: 'library', name, version, scope: 'required', purl, licenses: licensesOf(license) }
+  }
   // A package may be bundled with one library and installed with another.
   const components = new Map([...folders, ...installed].map(folder => component(manifest(folder))).map(found => [found.purl, found]))
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
     version: 1,
-    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: named(license) } },
+    metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: licensesOf(license) } },
     components: [...components.values()]
   }
 }
 
-/** The packages that are installed for users, with their own dependencies. */
+/** Lists the folders of the packages that are installed for users, with their dependencies. */
 function withDependencies (from = '.', found = new Set()) {
   for (const name of Object.keys(manifest(from).dependencies ?? {})) {
     const folder = folderOf(name, from)
@@ -61,7 +65,7 @@ function withDependencies (from = '.', found = new Set()) {
   return [...found].sort()
 }
 
-/** Resolves a package as Node.js does: in the folder's own node_modules, or in the nearest one above. */
+/** Resolves a package like Node.js: in the folder's own node_modules, or in the nearest one above. */
 function folderOf (name, from) {
   const folder = join(from, 'node_modules', name)
   if (existsSync(folder)) return folder

@@ -1,4 +1,4 @@
-/** How the emulator is bundled, and with it everything that its start-up time is compared to. */
+/** Options for bundling the emulator, and everything that its start-up time is compared with. */
 export const BUNDLE = {
   bundle: true,
   format: 'esm',
@@ -9,7 +9,7 @@ export const BUNDLE = {
   lineLimit: 160
 }
 
-/** For Node.js: CommonJS modules within the bundle still find `require`; the native module stays outside. */
+/** Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. */
 export const NODE_BUNDLE = {
   ...BUNDLE,
   splitting: true,
@@ -27,14 +27,14 @@ export const COMMAND = {
   ...NODE_BUNDLE,
   ...output,
   entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, an UMD module, can't be bundled
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, a UMD module, can't be bundled
   metafile: true
 }
 
-/** `connect` alone, in one file that imports nothing: a browser can load it as well. */
+/** `connect` alone, in one file without imports, which a browser can load as well. */
 export const CLIENT = { ...BUNDLE, ...output, entryPoints: ['src/client/connect.ts'], platform: 'neutral', target: 'es2022' }
 
-/** The web console: one script, one style sheet, and the page that holds them. */
+/** Web console: one script, one style sheet, and the page that loads them. */
 export const CONSOLE = {
   ...BUNDLE,
   outdir: 'dist/console',

@@ -1,4 +1,4 @@
-// Builds, starts the command, and does both again when a source file changes: npm run dev [-- OPTIONS]
+// Builds and starts the command, and repeats both when a source file changes: npm run dev [-- OPTIONS]
 // Types are neither checked nor emitted; `npm run types` does that.
 import closeWithGrace from 'close-with-grace'
 import { context } from 'esbuild'
@@ -8,7 +8,7 @@ import { CLIENT, COMMAND, CONSOLE } from './bundle-options.js'
 
 const BUNDLES = [COMMAND, CLIENT, CONSOLE]
 
-/** The bundles that have never been built: the first start needs them all. */
+/** Bundles that have not been built yet; the first start needs all of them. */
 const missing = new Set(BUNDLES)
 let child
 let turn = Promise.resolve()
@@ -18,7 +18,7 @@ const contexts = await Promise.all(BUNDLES.map(bundle => context({
   logLevel: 'warning',
   plugins: [{
     name: 'restart',
-    // After errors, which esbuild prints, the old one goes on.
+    // After an error, which esbuild prints, the previous process keeps running.
     setup: build => build.onEnd(({ errors }) => {
       if (errors.length > 0) return
       missing.delete(bundle)

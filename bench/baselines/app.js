@@ -24,7 +24,7 @@ const ANSWER = {
   }
 }
 
-/** Bare Fastify with change-billing's schemas and nothing else: no log, no hooks. `--port N` as the emulator has it. */
+/** Serves change-billing with bare Fastify: its schemas, but no log and no hooks. Takes `--port N` like the emulator. */
 export async function serve (answerTo) {
   const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } })
   app.post('/app/api/v2/pm/change-billing', { schema: { body: BODY, response: { 200: ANSWER } } }, async request => answerTo(request.body))

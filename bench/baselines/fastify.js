@@ -1,4 +1,4 @@
-// The limit of the HTTP side: every request gets the documented answer, whatever it asks for.
+// Baseline for HTTP: every request gets the documented answer.
 import { serve } from './app.js'
 
 const ANSWER = {

@@ -1,4 +1,4 @@
-// The limit of the whole stack: the least transaction that could do the job, one for each request, and no rule but the wallet's.
+// Baseline for the whole stack: the smallest transaction that could do the job, one per request, without any rule.
 import Database from 'better-sqlite3'
 import { flag, serve } from './app.js'
 
