@@ -167,14 +167,14 @@ t.test('books are in order, or it is said what is not', async t => {
     ['an account without a ledger and without money', { balanceMills: 0, entries: [] }, []],
     ['a debit', { balanceMills: 95_000, entries: [opening, debit] }, []],
     ['a correction downwards', { balanceMills: 1, entries: [opening, { ...opening, kind: 'adjustment', amountMills: -99_999, balanceMills: 1 }] }, []],
-    ['a wallet that its entries do not make', { balanceMills: 100_000, entries: [opening, debit] }, ['balance-is-sum-of-entries'], /the wallet holds 100 USD, its entries make 95 USD/],
-    ['an entry whose balance is not the sum', { balanceMills: 95_000, entries: [opening, { ...debit, balanceMills: 94_999 }] }, ['entries-add-up'], /entry 2 \(plan-change, -5 USD\) shows a balance of 94\.999 USD, the entries up to it make 95 USD/],
-    ['a balance below zero', { balanceMills: -5000, entries: [{ ...debit, balanceMills: -5000 }] }, ['balance-is-not-negative', 'balance-is-not-negative'], /entry 1 .* leaves -5 USD/],
+    ['a wallet that its entries do not make', { balanceMills: 100_000, entries: [opening, debit] }, ['balance-is-sum-of-entries'], /the wallet holds 100 USD, but its entries add up to 95 USD/],
+    ['an entry whose balance is not the sum', { balanceMills: 95_000, entries: [opening, { ...debit, balanceMills: 94_999 }] }, ['entries-add-up'], /entry 2 \(plan-change, -5 USD\) shows a balance of 94\.999 USD, but the entries up to it add up to 95 USD/],
+    ['a balance below zero', { balanceMills: -5000, entries: [{ ...debit, balanceMills: -5000 }] }, ['balance-is-not-negative', 'balance-is-not-negative'], /entry 1 .* leaves a balance of -5 USD/],
     ['a change of plan that gives money', { balanceMills: 5000, entries: [{ ...debit, amountMills: 5000, balanceMills: 5000 }] }, ['debit-has-plan-change']],
     ['a change of plan for nothing', { balanceMills: 0, entries: [{ ...debit, amountMills: 0, balanceMills: 0 }] }, ['debit-has-plan-change']],
     ['a debit without a project', { balanceMills: 95_000, entries: [opening, { ...debit, projectId: null }] }, ['debit-has-plan-change']],
     ['a debit without a plan', { balanceMills: 95_000, entries: [opening, { ...debit, planId: null }] }, ['debit-has-plan-change']],
-    ['a credit that takes', { balanceMills: 95_000, entries: [opening, { ...debit, kind: 'credit' }] }, ['debit-has-plan-change'], /entry 2 \(credit, -5 USD\) is no debit that names the project and plan that it paid for/]
+    ['a credit that takes', { balanceMills: 95_000, entries: [opening, { ...debit, kind: 'credit' }] }, ['debit-has-plan-change'], /entry 2 \(credit, -5 USD\) is not a debit that names the project and plan it paid for/]
   ]
   for (const [name, books, invariants, says] of cases) {
     const violations = audit({ account: 'a', ...books })
