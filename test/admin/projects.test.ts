@@ -121,7 +121,7 @@ t.test('a project', async t => {
     ['a key that only answers have', '7', { qr_code_base64: 'x' }, '/qr_code_base64', 'project_id, project_name'],
     ['too long a name', '7', { project_name: 'x'.repeat(201) }, '/project_name', 'a text of at most 200 characters'],
     ['half a surrogate pair', '7', { notes: 'a\ud83d' }, '/notes', 'none of them half a surrogate pair'],
-    ['no country', '7', { country: 'UK' }, '/country', 'a country by its ISO 3166-1 alpha-2 code'],
+    ['no country', '7', { country: 'UK' }, '/country', 'an ISO 3166-1 alpha-2 country code'],
     ['no time zone', '7', { time_zone: '+05:30' }, '/time_zone', 'an IANA time zone'],
     ['no date format', '7', { date_format: 'YYYY/MM/DD' }, '/date_format', 'one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY'],
     ['a webhook that leads nowhere', '7', { smart_reply_webhook: '/here' }, '/smart_reply_webhook', 'an absolute http or https URL'],

@@ -193,7 +193,7 @@ const calls: fc.Arbitrary<readonly [path: string, fields: object]> = fc.oneof(
 const orders = fc.array(fc.record({ of: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), by: fc.constantFrom(...Array(9).fill(null) as null[], 0, 1, 2), call: calls }), { minLength: 1, maxLength: 15, size: 'max' })
 
 /** What says when something was, where that depends on when it was asked for. */
-const timeless = (seen: Seen | 'cut off') => seen === 'cut off' ? seen : { ...seen, text: seen.text.replace(/it is \d{4}-[^"]*/, 'it is then') }
+const timeless = (seen: Seen | 'cut off') => seen === 'cut off' ? seen : { ...seen, text: seen.text.replace(/it is now \d{4}-[^"]*/, 'it is now then') }
 
 /** A state without what says when, and in which request, something was booked here. */
 function comparable (state: Scenario, from: Scenario): unknown {
@@ -364,7 +364,7 @@ t.test('a scenario with a issue changes nothing, and says where the issue is:', 
     ['twin tokens', at('/accounts/1/token', 'the token of a'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
     ['a token of a project that is there twice', at('/accounts/1/projects/0/api_tokens', [{ token: 'free' }, { token: 'the token of 5786' }]), '/accounts/1/projects/0/api_tokens/1/token', '"[redacted]"', 'something that is there only once'],
     ['a token of a project that is an account\'s', at('/accounts/1/token', 'the token of 5786'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
-    ['a country that there is not', at('/accounts/0/projects/0/country', 'UK'), '/accounts/0/projects/0/country', '"UK"', 'a country by its ISO 3166-1 alpha-2 code'],
+    ['a country that there is not', at('/accounts/0/projects/0/country', 'UK'), '/accounts/0/projects/0/country', '"UK"', 'an ISO 3166-1 alpha-2 country code'],
     ['an address that is none', at('/accounts/0/projects/0/api_tokens/0/ip', 'localhost'), '/accounts/0/projects/0/api_tokens/0/ip', '"localhost"', 'an IPv4 or IPv6 address'],
     ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a text of at most 1000 characters, none of them half a surrogate pair'],
     ['a ledger that does not add up', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '100', balance: '100' }, { at: '2020-01-01', kind: 'credit', amount: '1', balance: '100' }]), '/accounts/0/ledger/1/balance', '"100"', 'the balance before this entry plus its amount'],
