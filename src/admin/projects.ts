@@ -1,5 +1,5 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ScenarioProject } from '../contract/scenario.js'
 import { Problem, type Issue } from '../problem.js'
 import type { Context } from '../runtime/context.js'
@@ -11,22 +11,24 @@ import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import { accountIn } from './find.js'
+import { AccountParams } from './schemas.js'
 
-const ProjectParams = Type.Object({
-  account: Type.String({ description: 'the account\'s name' }),
+const ProjectParams = Type.Composite([AccountParams, Type.Object({
   project_id: Type.String({ description: 'a whole number from 1', pattern: '^[1-9]\\d{0,15}$' })
-})
+})])
 
-/** An account's projects. */
-export async function projectRoutes (app: FastifyInstance, context: Context): Promise<void> {
+const ProjectAnswer = Type.Unsafe<ScenarioProject>(ProjectSchema)
+
+/** The projects of an account. */
+export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, machineTime, eventBus } = context
 
   app.put('/accounts/:account/projects/:project_id', {
-    schema: { summary: 'Add a project, or set one to what is given', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectSchema } }
+    schema: { summary: 'Create or replace a project', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectAnswer } }
   }, async request => {
-    const account = accountIn(request, context)
-    const projectId = projectIdIn(request)
-    const given = request.body as ScenarioProject
+    const account = accountIn(request.params, context)
+    const projectId = projectIdIn(request.params)
+    const given = request.body
     const issues: Issue[] = []
     if (given.project_id !== undefined && given.project_id !== projectId) issues.push(issue('/project_id', given.project_id, `${projectId}, as in the path`))
     const { settings, facts: world } = viewOf(store, account, machineTime())
@@ -37,7 +39,7 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
     for (const { token, at } of tokens) {
       const owner = findTokenOwner(store, token)
       const isItsOwn = owner?.account.accountId === account.accountId && owner.project?.projectId === projectId
-      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'one that no account and no other project has'))
+      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'a token that no account and no other project uses'))
     }
     throwIfInvalid('the project', issues)
     store.transaction(() => {
@@ -53,20 +55,19 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
   app.delete('/accounts/:account/projects/:project_id', {
     schema: { summary: 'Remove a project', params: ProjectParams, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const account = accountIn(request, context)
-    const projectId = projectIdIn(request)
+    const account = accountIn(request.params, context)
+    const projectId = projectIdIn(request.params)
     if (store.projects.find(account.accountId, projectId) === undefined) {
       throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })
     }
     store.transaction(() => store.projects.remove(account.accountId, projectId))
     eventBus.publish('project', account.name, () => null)
-    return await reply.code(204).send()
+    return await reply.code(204).send(null)
   })
 }
 
-/** The path's pattern lets numbers pass that are too large to be told apart. */
-function projectIdIn (request: FastifyRequest): number {
-  const { project_id: text } = request.params as { project_id: string }
-  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the params', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
+/** Refuses the numbers that the pattern of the path allows but that are too large to be exact. */
+function projectIdIn ({ project_id: text }: { readonly project_id: string }): number {
+  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the path', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
   return Number(text)
 }

@@ -1,4 +1,5 @@
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
+import type { AccountState } from '../contract/control.js'
+import type { Scenario, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
@@ -25,7 +26,7 @@ export function dumpWorld (store: Store, faults: readonly ActiveFault[], machine
 }
 
 /** An account as a scenario writes it, without its ledger. */
-export function dumpAccount (store: Store, account: Account, machineTime: Instant): ScenarioAccount & { readonly name: string, readonly token: string } {
+export function dumpAccount (store: Store, account: Account, machineTime: Instant): AccountState {
   const { expiresAt } = store.accounts.findRecord(account.accountId)
   return {
     name: account.name,

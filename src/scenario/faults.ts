@@ -1,3 +1,4 @@
+import type { FaultState } from '../contract/control.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { Instant } from '../domain/clock.js'
 import type { ActiveFault, Fault, FaultKind } from '../domain/fault.js'
@@ -44,7 +45,7 @@ export function readFault (given: ScenarioFault, seed: number, machineTime: numb
 }
 
 /** A fault as a scenario writes it, with what matters for its kind. */
-export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): ScenarioFault {
+export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): Omit<FaultState, 'id'> {
   const { kind, when, account, endpoint, projectId, planId, times, skip, probability, seed } = fault
   return {
     kind,

@@ -1,4 +1,4 @@
-import type { TObject, TSchema } from '@sinclair/typebox'
+import type { TObject, TSchema, TUnion } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { Problem, type Issue } from '../problem.js'
@@ -10,7 +10,7 @@ const MAX_ISSUES = 20
 /** What a document has that its schema does not allow; empty if nothing. */
 export function schemaIssues (schema: TSchema, value: unknown): Issue[] {
   const issues = new Map<string, Issue>()
-  for (const error of Value.Errors(schema, value)) {
+  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
     if (!issues.has(error.path)) issues.set(error.path, issueOf(error))
     if (issues.size === MAX_ISSUES) break
   }
@@ -36,6 +36,24 @@ export function throwIfInvalid (what: string, issues: readonly Issue[]): void {
   if (first === undefined) return
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`
   throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues })
+}
+
+/** Replaces the error of a union by the errors of the variant that the value was meant for, where that is known. */
+function * errorsOfVariants (errors: Iterable<ValueError>): Iterable<ValueError> {
+  for (const error of errors) {
+    const variant = error.type === ValueErrorType.Union ? variantMeant((error.schema as TUnion).anyOf, error.value) : -1
+    if (variant === -1) yield error
+    else yield * errorsOfVariants(error.errors[variant]!)
+  }
+}
+
+/** The index of the most demanding object or list among the variants that has all its required keys in the value; -1 if there is none. */
+function variantMeant (variants: readonly TSchema[], value: unknown): number {
+  const required = variants.map(({ type, required = [] }): readonly string[] | null => {
+    const isOfType = Array.isArray(value) ? type === 'array' : type === 'object' && typeof value === 'object' && value !== null
+    return isOfType && required.every((key: string) => Object.hasOwn(Object(value), key)) ? required : null
+  })
+  return required.reduce((best, keys, index) => keys !== null && keys.length > (required[best]?.length ?? -1) ? index : best, -1)
 }
 
 function issueOf (error: ValueError): Issue {
