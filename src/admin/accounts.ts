@@ -1,15 +1,15 @@
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
 import { dumpAccount } from '../scenario/dump.js'
-import { issue, schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues, issue, type Issues } from '../scenario/issues.js'
 import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Store } from '../store/index.js'
@@ -23,8 +23,6 @@ const CopySchema = Type.Object({
   token: Type.Optional(AccountSchema.properties.token),
   ttl: Type.Optional(AccountSchema.properties.ttl)
 }, { additionalProperties: false, description: 'a copy of an account' })
-
-type Copy = Pick<ScenarioAccount, 'name' | 'token' | 'ttl'> & { readonly copy_of: string }
 
 /** Accounts, each a sandbox of its own. */
 export async function accountRoutes (app: FastifyInstance, context: Context): Promise<void> {
@@ -68,11 +66,11 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
   app.post('/accounts/:account/reset', { schema: { summary: 'Put an account back as it was made, without faults and requests', params: AccountParams, response: { 200: AccountAnswer } } }, async request => {
     const account = accountIn(request, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
-    const issues: Issue[] = []
+    const issues = collectIssues('the account as it was made')
     // The token may have been made from another seed than today's, and those of its projects from it.
-    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), issues)
-    throwIfInvalid('the account as it was made', issues)
-    refuseTakenSince(seed, account)
+    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, readContext(), issues)
+    issues.throwIfAny()
+    refuseTakenSince(seed, account, issues)
     // What came in before belongs to the account as it was.
     store.flush()
     store.transaction(() => {
@@ -88,31 +86,30 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     return reset
   })
 
-  function surroundings (): ReadContext {
+  function readContext (): ReadContext {
     const { clock, settings } = store.world.find()!
     return { clock, settings, plans: store.plans.table(), machineTime: machineTime(), seed: context.seed }
   }
 
   /** Makes all of them or none; gives their names. */
   function makeAccounts (given: readonly unknown[], inList: boolean): string[] {
-    const around = surroundings()
+    const around = readContext()
+    const issues = collectIssues('the account')
     return given.map((input, index) => {
-      const at = inList ? `/${index}` : ''
-      const seed = readNew(input, at, around)
-      refuseTaken(seed, at, store)
+      const here = inList ? issues.at(index) : issues
+      const seed = readNew(input, around, here)
+      refuseTaken(seed, here, store)
       loadAccount(store, seed)
       return seed.account.name
     })
   }
 
-  function readNew (input: unknown, at: string, around: ReadContext): SeedAccount {
+  function readNew (input: unknown, around: ReadContext, issues: Issues): SeedAccount {
     const isCopy = Object.hasOwn(Object(input), 'copy_of')
-    const issues = schemaIssues(isCopy ? CopySchema : AccountSchema, input).map(({ pointer, ...rest }) => ({ pointer: at + pointer, ...rest }))
-    throwIfInvalid('the account', issues)
-    const given = isCopy ? copied(input as Copy, `${at}/copy_of`) : input as ScenarioAccount
-    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, issues)
-    rejectDuplicateTokens(tokensOf(seed, at), issues)
-    throwIfInvalid('the account', issues)
+    const given = isCopy ? copied(issues.check(CopySchema, input), issues) : issues.check(AccountSchema, input)
+    const seed = readAccount({ ...given, name: given.name ?? freeName() }, around, issues)
+    rejectDuplicateTokens(tokensOf(seed, issues))
+    issues.throwIfAny()
     return seed
   }
 
@@ -135,19 +132,19 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     }
   }
 
-  function copied ({ copy_of: name, ...own }: Copy, at: string): ScenarioAccount {
-    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, at))
+  function copied ({ copy_of: name, ...own }: Static<typeof CopySchema>, issues: Issues): ScenarioAccount {
+    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, issues.at('copy_of').pointer))
     return { ...rest, projects: projects!.map(withoutSecrets), ...own }
   }
 
   /** A project that is gone has lost its tokens, and somebody else may have them since. */
-  function refuseTakenSince (seed: SeedAccount, { accountId }: Account): void {
-    for (const { token, at } of tokensOf(seed, '')) {
+  function refuseTakenSince (seed: SeedAccount, { accountId }: Account, issues: Issues): void {
+    for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
       const by = findTokenOwner(store, token)?.account
       if (by !== undefined && by.accountId !== accountId) {
         throw new Problem('another account has a token by now that this one was made with', {
           status: 409,
-          issues: [issue(at, token, 'one that no other account has')],
+          issues: [issue(pointer, token, 'one that no other account has')],
           advice: `remove the other account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
         })
       }
@@ -160,20 +157,20 @@ function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...p
   return { ...project, ...apiTokens && { api_tokens: apiTokens.map(({ token: _token, ...rest }) => rest) } }
 }
 
-function refuseTaken (seed: SeedAccount, at: string, store: Store): void {
+function refuseTaken (seed: SeedAccount, issues: Issues, store: Store): void {
   const { account, record } = seed
   const namesake = store.accounts.findByName(account.name)
-  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (record.origin as ScenarioAccount).name !== undefined, namesake)
-  for (const { token, at: pointer } of tokensOf(seed, at)) {
+  if (namesake !== undefined) throw taken('name', account.name, issues.at('name').pointer, (record.origin as ScenarioAccount).name !== undefined, namesake)
+  for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
     const owner = findTokenOwner(store, token)
     if (owner !== undefined) throw taken('token', token, pointer, (record.origin as ScenarioAccount).token !== undefined, owner.account)
   }
 }
 
-function taken (key: 'name' | 'token', found: string, at: string, isGiven: boolean, by: Account): Problem {
+function taken (key: 'name' | 'token', found: string, pointer: string, isGiven: boolean, by: Account): Problem {
   return new Problem(`there is an account with this ${key} already`, {
     status: 409,
-    issues: [issue(at, found, 'one that no account has yet')],
+    issues: [issue(pointer, found, 'one that no account has yet')],
     advice: `${isGiven ? `leave the ${key} out and one is made up` : `give it a ${key} of its own`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
   })
 }

@@ -8,12 +8,12 @@ import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/iso-duration.js'
 import type { BillingEvent } from '../domain/settlement.js'
 import { namedInstant, switchBetween } from '../domain/time-travel.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import { billingEventRow, MAX_LISTED_EVENTS, publishBillingEvents } from '../runtime/billing-events.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { readClock } from '../scenario/clock.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues, issue } from '../scenario/issues.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
 import { clockState } from '../world/clock-state.js'
@@ -40,9 +40,9 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
     })
 
     app.put(`${path}/clock`, { schema: { summary: `Set ${subject}`, ...params, body: ClockSchema, response: { 200: EventsAnswer } } }, async request => {
-      const issues: Issue[] = []
-      const setting = readClock(request.body as ScenarioClock, '', issues)
-      throwIfInvalid('the clock', issues)
+      const issues = collectIssues('the clock')
+      const setting = readClock(request.body as ScenarioClock, issues)
+      issues.throwIfAny()
       return move(whose(request), setClock(setting!, machineTime()))
     })
 
@@ -87,7 +87,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
 
   function startClock (machineTime: number): Clock {
     const { clock } = store.world.findScenario() as Scenario
-    return setClock(readClock(clock, '/clock', []) ?? DEFAULT_CLOCK, machineTime)
+    return setClock(readClock(clock, collectIssues('the scenario').at('clock')) ?? DEFAULT_CLOCK, machineTime)
   }
 
   /** When the next cycle ends by a clock: an account's own, or that of every account that has none of its own. */
@@ -99,9 +99,8 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
 
   function destination ({ by, to }: { by?: string, to?: string }, account: Account | null, now: Instant): Instant {
     if (by !== undefined) {
-      const duration = parseIsoDuration(by)
-      if (duration === undefined) throwIfInvalid('the clock', [issue('/by', by, AdvanceSchema.properties.by.description!)])
-      return later(now, duration!) ?? beyond('/by', by)
+      const duration = parseIsoDuration(by) ?? collectIssues('the clock').at('by').refuse(by, AdvanceSchema.properties.by.description!)
+      return later(now, duration) ?? beyond('/by', by)
     }
     const settings = settingsOf(store, account)
     const named = namedInstant(to!, {
@@ -118,8 +117,7 @@ export async function clockRoutes (app: FastifyInstance, context: Context): Prom
       })
     }
     const at = named === 'unknown' ? parseInstant(to!) : named
-    if (at === undefined) throwIfInvalid('the clock', [issue('/to', to, AdvanceSchema.properties.to.description!)])
-    return at!
+    return at ?? collectIssues('the clock').at('to').refuse(to, AdvanceSchema.properties.to.description!)
   }
 }
 

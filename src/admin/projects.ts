@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ScenarioProject } from '../contract/scenario.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { upToDate } from '../runtime/up-to-date.js'
 import { apiTokensOf, rejectDuplicateTokens } from '../scenario/accounts.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { projectRow, readProject } from '../scenario/projects.js'
 import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
@@ -27,19 +27,19 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
     const account = accountIn(request, context)
     const projectId = projectIdIn(request)
     const given = request.body as ScenarioProject
-    const issues: Issue[] = []
-    if (given.project_id !== undefined && given.project_id !== projectId) issues.push(issue('/project_id', given.project_id, `${projectId}, as in the path`))
+    const issues = collectIssues('the project')
+    if (given.project_id !== undefined && given.project_id !== projectId) issues.at('project_id').add(given.project_id, `${projectId}, as in the path`)
     const { settings, facts: world } = viewOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
-    const tokens = apiTokensOf(project, '')
-    rejectDuplicateTokens(tokens, issues)
-    for (const { token, at } of tokens) {
+    const project = readProject({ ...given, project_id: projectId }, { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
+    const tokens = apiTokensOf(project, issues)
+    rejectDuplicateTokens(tokens)
+    for (const { token, issues: here } of tokens) {
       const owner = findTokenOwner(store, token)
       const isItsOwn = owner?.account.accountId === account.accountId && owner.project?.projectId === projectId
-      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'one that no account and no other project has'))
+      if (owner !== undefined && !isItsOwn) here.add(token, 'one that no account and no other project has')
     }
-    throwIfInvalid('the project', issues)
+    issues.throwIfAny()
     store.transaction(() => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
@@ -67,6 +67,6 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
 /** The path's pattern lets numbers pass that are too large to be told apart. */
 function projectIdIn (request: FastifyRequest): number {
   const { project_id: text } = request.params as { project_id: string }
-  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the params', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
+  if (!Number.isSafeInteger(Number(text))) collectIssues('the params').at('project_id').refuse(text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)
   return Number(text)
 }

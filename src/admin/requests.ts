@@ -10,7 +10,7 @@ import { LINTS, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
 
@@ -60,7 +60,7 @@ export async function requestRoutes (app: FastifyInstance, { journal, pending }:
   app.get('/requests/wait', { schema: { summary: 'Wait until requests have come, or that none comes', querystring: WaitQuery, response: { 200: RequestsAnswer } } }, async request => {
     const { count = '1', timeout = '2s', since, ...filter } = request.query as Filter & { count?: string, timeout?: string, since?: string }
     const wish = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
-    if (wish.timeout > MAX_WAIT) throwIfInvalid('the query', [issue('/timeout', timeout, 'at most 5m')])
+    if (wish.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
     const { end, found } = await waitFor(journal, wish, signal).finally(done)
     if (end === 'aborted') throw new Problem('a reset broke the waiting off', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { readJson } from '../text/json.js'
 import { pathOf } from '../text/url.js'
@@ -44,8 +44,7 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
     try {
-      throwIfInvalid(`the ${httpPart === 'querystring' ? 'query' : httpPart}`, schemaIssues(schema, value))
-      return { value }
+      return { value: collectIssues(`the ${httpPart === 'querystring' ? 'query' : httpPart}`).check(schema, value) }
     } catch (error) {
       return { error: error as Error }
     }

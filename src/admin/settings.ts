@@ -1,13 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { loadPlans } from '../scenario/load.js'
 import { planRow } from '../scenario/plans.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
@@ -35,10 +33,9 @@ export async function settingsRoutes (app: FastifyInstance, context: Context): P
       const account = whose(request)
       const own = account === null ? store.world.find()!.settings : account.settings
       const patched = mergePatch(settingsRow(own), request.body)
-      const issues: Issue[] = schemaIssues(SettingsSchema, patched)
-      throwIfInvalid('the change of settings', issues)
-      const change = readSettings(patched as ScenarioSettings, '', issues)
-      throwIfInvalid('the change of settings', issues)
+      const issues = collectIssues('the change of settings')
+      const change = readSettings(issues.check(SettingsSchema, patched), issues)
+      issues.throwIfAny()
       store.transaction(() => keep(account, change))
       const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
       eventBus.publish('settings', account?.name ?? null, () => settings)
