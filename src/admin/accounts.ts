@@ -3,13 +3,13 @@ import { Type, type Static } from '@sinclair/typebox'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
 import { dumpAccount } from '../scenario/dump.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues, issue, type Issues } from '../scenario/issues.js'
 import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Store } from '../store/index.js'
@@ -60,7 +60,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const given = request.body ?? {}
     const list = Array.isArray(given) ? given : [given]
     settleSources(list)
-    const created = store.transaction(() => createAccounts(list, index => Array.isArray(given) ? `/${index}` : ''))
+    const created = store.transaction(() => createAccounts(list, (issues, index) => Array.isArray(given) ? issues.at(index) : issues))
     const answers = created.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
     for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
     scheduleExpiry(context)
@@ -81,11 +81,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async request => {
     const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
-    const issues: Issue[] = []
+    const issues = collectIssues('the initial state of the account')
     // The token may come from another seed than today's, and the tokens of its projects derive from it.
-    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), issues)
-    throwIfInvalid('the initial state of the account', issues)
-    refuseTakenSince(seed, account)
+    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, readContext(), issues)
+    issues.throwIfAny()
+    refuseTakenSince(seed, account, issues)
     // Requests that arrived earlier belong to the account as it was.
     store.flush()
     store.transaction(() => {
@@ -101,29 +101,29 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     return reset
   })
 
-  function surroundings (): ReadContext {
+  function readContext (): ReadContext {
     const { clock, settings } = store.world.find()!
     return { clock, settings, plans: store.plans.table(), machineTime: machineTime(), seed: context.seed }
   }
 
   /** Creates all of them or none, and returns their names. */
-  function createAccounts (given: readonly NewAccount[], pointerTo: (index: number) => string): string[] {
-    const around = surroundings()
+  function createAccounts (given: readonly NewAccount[], issuesOf: (issues: Issues, index: number) => Issues): string[] {
+    const world = readContext()
+    const issues = collectIssues('the account')
     return given.map((input, index) => {
-      const at = pointerTo(index)
-      const seed = readNew(input, at, around)
-      refuseTaken(seed, at, store)
+      const here = issuesOf(issues, index)
+      const seed = readNew(input, world, here)
+      refuseTaken(seed, here, store)
       loadAccount(store, seed)
       return seed.account.name
     })
   }
 
-  function readNew (input: NewAccount, at: string, around: ReadContext): SeedAccount {
-    const issues: Issue[] = []
-    const given = 'copy_of' in input ? copied(input, `${at}/copy_of`) : input
-    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, issues)
-    rejectDuplicateTokens(tokensOf(seed, at), issues)
-    throwIfInvalid('the account', issues)
+  function readNew (input: NewAccount, world: ReadContext, issues: Issues): SeedAccount {
+    const given = 'copy_of' in input ? copied(input, issues) : input
+    const seed = readAccount({ ...given, name: given.name ?? freeName() }, world, issues)
+    rejectDuplicateTokens(tokensOf(seed, issues))
+    issues.throwIfAny()
     return seed
   }
 
@@ -146,19 +146,19 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     }
   }
 
-  function copied ({ copy_of: name, ...own }: Static<typeof CopySchema>, at: string): ScenarioAccount {
-    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, at))
+  function copied ({ copy_of: name, ...own }: Static<typeof CopySchema>, issues: Issues): ScenarioAccount {
+    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, issues.at('copy_of').pointer))
     return { ...rest, projects: projects!.map(withoutSecrets), ...own }
   }
 
   /** A removed project gives up its tokens, and another account may have taken them since. */
-  function refuseTakenSince (seed: SeedAccount, { accountId }: Account): void {
-    for (const { token, at } of tokensOf(seed, '')) {
+  function refuseTakenSince (seed: SeedAccount, { accountId }: Account, issues: Issues): void {
+    for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
       const by = findTokenOwner(store, token)?.account
       if (by !== undefined && by.accountId !== accountId) {
         throw new Problem('another account now uses a token of this account\'s initial state', {
           status: 409,
-          issues: [issue(at, token, 'a token that no other account uses')],
+          issues: [issue(pointer, token, 'a token that no other account uses')],
           advice: `remove the other account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
         })
       }
@@ -171,20 +171,20 @@ function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...p
   return { ...project, ...apiTokens && { api_tokens: apiTokens.map(({ token: _token, ...rest }) => rest) } }
 }
 
-function refuseTaken (seed: SeedAccount, at: string, store: Store): void {
+function refuseTaken (seed: SeedAccount, issues: Issues, store: Store): void {
   const { account, record } = seed
   const namesake = store.accounts.findByName(account.name)
-  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (record.origin as ScenarioAccount).name !== undefined, namesake)
-  for (const { token, at: pointer } of tokensOf(seed, at)) {
+  if (namesake !== undefined) throw taken('name', account.name, issues.at('name').pointer, (record.origin as ScenarioAccount).name !== undefined, namesake)
+  for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
     const owner = findTokenOwner(store, token)
     if (owner !== undefined) throw taken('token', token, pointer, (record.origin as ScenarioAccount).token !== undefined, owner.account)
   }
 }
 
-function taken (key: 'name' | 'token', found: string, at: string, isGiven: boolean, by: Account): Problem {
+function taken (key: 'name' | 'token', found: string, pointer: string, isGiven: boolean, by: Account): Problem {
   return new Problem(`an account with this ${key} already exists`, {
     status: 409,
-    issues: [issue(at, found, `a ${key} that no account uses yet`)],
+    issues: [issue(pointer, found, `a ${key} that no account uses yet`)],
     advice: `${isGiven ? `omit the ${key} to have one generated` : `choose a ${key}`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
   })
 }

@@ -8,12 +8,12 @@ import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/iso-duration.js'
 import type { BillingEvent } from '../domain/settlement.js'
 import { namedInstant, switchBetween } from '../domain/time-travel.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import { billingEventRow, MAX_LISTED_EVENTS, publishBillingEvents } from '../runtime/billing-events.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { readClock } from '../scenario/clock.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues, issue } from '../scenario/issues.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
 import { clockState } from '../world/clock-state.js'
@@ -42,9 +42,9 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     app.put(`${path}/clock`, {
       schema: { summary: `Set ${whose} clock`, params: ScopeParams, body: ClockSchema, response: { 200: ClockMovedAnswer } }
     }, async request => {
-      const issues: Issue[] = []
-      const setting = readClock(request.body, '', issues)
-      throwIfInvalid('the clock', issues)
+      const issues = collectIssues('the clock')
+      const setting = readClock(request.body, issues)
+      issues.throwIfAny()
       return move(accountOf(request.params), setClock(setting!, machineTime()))
     })
 
@@ -96,7 +96,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   function startClock (machineTime: number): Clock {
     const { clock } = store.world.findScenario() as Scenario
-    return setClock(readClock(clock, '/clock', []) ?? DEFAULT_CLOCK, machineTime)
+    return setClock(readClock(clock, collectIssues('the scenario').at('clock')) ?? DEFAULT_CLOCK, machineTime)
   }
 
   /** Finds the end of the next billing cycle: of an account, or of all accounts that follow the world's clock. */
@@ -108,9 +108,8 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   function destination ({ by, to }: Static<typeof AdvanceSchema>, account: Account | null, now: Instant): Instant {
     if (by !== undefined) {
-      const duration = parseIsoDuration(by)
-      if (duration === undefined) throwIfInvalid('the clock', [issue('/by', by, AdvanceSchema.properties.by.description!)])
-      return later(now, duration!) ?? beyond('/by', by)
+      const duration = parseIsoDuration(by) ?? collectIssues('the clock').at('by').refuse(by, AdvanceSchema.properties.by.description!)
+      return later(now, duration) ?? beyond('/by', by)
     }
     const settings = settingsOf(store, account)
     const named = namedInstant(to!, {
@@ -129,8 +128,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       })
     }
     const at = named === 'unknown' ? parseInstant(to!) : named
-    if (at === undefined) throwIfInvalid('the clock', [issue('/to', to, AdvanceSchema.properties.to.description!)])
-    return at!
+    return at ?? collectIssues('the clock').at('to').refuse(to, AdvanceSchema.properties.to.description!)
   }
 }
 

@@ -1,14 +1,12 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { ENDPOINT_NAMES } from '../api/index.js'
 import type { FaultState } from '../contract/control.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import type { ActiveFaults } from '../runtime/faults.js'
-import { faultRow, foreignFields, readFault } from '../scenario/faults.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { checkFault, faultRow, readFault } from '../scenario/faults.js'
+import { collectIssues, issue } from '../scenario/issues.js'
 import { FaultSchema } from '../scenario/schema.js'
-import { nearest } from '../text/nearest.js'
 import { accountNamed } from './find.js'
 import { FaultAnswer } from './schemas.js'
 import { forEachScope, ScopeParams } from './scope.js'
@@ -43,8 +41,9 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
         throw new Problem('the account in the body is not the one in the path', { issues: [issue('/account', given.account, account)] })
       }
       if (given.account !== undefined) accountNamed(given.account, store)
-      refuseUnknownEndpoint(given.endpoint)
-      throwIfInvalid('the fault', foreignFields(given, ''))
+      const issues = collectIssues('the fault')
+      checkFault(given, issues)
+      issues.throwIfAny()
       refuseTooMany(activeFaults)
       const active = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
       const answer = shown({ id: activeFaults.add(active), active })
@@ -82,12 +81,6 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   function shown ({ id, active }: ReturnType<ActiveFaults['list']>[number]): FaultState {
     return { id, ...faultRow(active, machineTime()) }
   }
-}
-
-function refuseUnknownEndpoint (endpoint: string | undefined): void {
-  if (endpoint === undefined || ENDPOINT_NAMES.includes(endpoint)) return
-  const meant = nearest(endpoint, ENDPOINT_NAMES)
-  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { issues: [issue('/endpoint', endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
 }
 
 function refuseTooMany (activeFaults: ActiveFaults): void {

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { ScenarioProject } from '../contract/scenario.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { upToDate } from '../runtime/up-to-date.js'
 import { apiTokensOf, rejectDuplicateTokens } from '../scenario/accounts.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { projectRow, readProject } from '../scenario/projects.js'
 import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
@@ -29,19 +29,19 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const account = accountIn(request.params, context)
     const projectId = projectIdIn(request.params)
     const given = request.body
-    const issues: Issue[] = []
-    if (given.project_id !== undefined && given.project_id !== projectId) issues.push(issue('/project_id', given.project_id, `${projectId}, as in the path`))
+    const issues = collectIssues('the project')
+    if (given.project_id !== undefined && given.project_id !== projectId) issues.at('project_id').add(given.project_id, `${projectId}, as in the path`)
     const { settings, facts: world } = viewOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
-    const tokens = apiTokensOf(project, '')
-    rejectDuplicateTokens(tokens, issues)
-    for (const { token, at } of tokens) {
+    const project = readProject({ ...given, project_id: projectId }, { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
+    const tokens = apiTokensOf(project, issues)
+    rejectDuplicateTokens(tokens)
+    for (const { token, issues: here } of tokens) {
       const owner = findTokenOwner(store, token)
       const isItsOwn = owner?.account.accountId === account.accountId && owner.project?.projectId === projectId
-      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'a token that no account and no other project uses'))
+      if (owner !== undefined && !isItsOwn) here.add(token, 'a token that no account and no other project uses')
     }
-    throwIfInvalid('the project', issues)
+    issues.throwIfAny()
     store.transaction(() => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
@@ -68,6 +68,6 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
 /** Refuses the numbers that the pattern of the path allows but that are too large to be exact. */
 function projectIdIn ({ project_id: text }: { readonly project_id: string }): number {
-  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the path', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
+  if (!Number.isSafeInteger(Number(text))) collectIssues('the path').at('project_id').refuse(text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)
   return Number(text)
 }

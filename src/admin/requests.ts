@@ -11,7 +11,7 @@ import { LINTS, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
 
@@ -72,7 +72,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async request => {
     const { count = '1', timeout = '2s', since, ...filter } = request.query
     const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
-    if (options.timeout > MAX_WAIT) throwIfInvalid('the query', [issue('/timeout', timeout, 'at most 5m')])
+    if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
     const { end, found } = await waitFor(journal, options, signal).finally(done)
     if (end === 'aborted') throw new Problem('the wait was aborted by a reset', { status: 409, advice: 'wait again; the journal no longer has the requests from before the reset' })

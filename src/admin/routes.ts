@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
 import { Problem } from '../problem.js'
 import type { Access, Context } from '../runtime/context.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { readJson } from '../text/json.js'
 import { pathOf } from '../text/url.js'
@@ -52,8 +52,7 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
     try {
-      throwIfInvalid(`the ${PARTS[httpPart!]}`, schemaIssues(schema, value))
-      return { value }
+      return { value: collectIssues(`the ${PARTS[httpPart!]}`).check(schema, value) }
     } catch (error) {
       return { error: error as Error }
     }

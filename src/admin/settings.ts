@@ -4,10 +4,9 @@ import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
-import { throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { loadPlans } from '../scenario/load.js'
 import { planRow } from '../scenario/plans.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
@@ -37,9 +36,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
       bringAllUpToDate(context)
       const account = accountOf(request.params)
       const own = account === null ? store.world.find()!.settings : account.settings
-      const issues: Issue[] = []
-      const change = readSettings(mergePatch(settingsRow(own), request.body) as ScenarioSettings, '', issues)
-      throwIfInvalid('the change of settings', issues)
+      const issues = collectIssues('the change of settings')
+      const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
+      issues.throwIfAny()
       store.transaction(() => keep(account, change))
       const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
       eventBus.publish('settings', account?.name ?? null, () => settings)

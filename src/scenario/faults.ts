@@ -1,21 +1,42 @@
+import { ENDPOINT_NAMES } from '../api/index.js'
 import type { FaultState } from '../contract/control.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { Instant } from '../domain/clock.js'
 import type { ActiveFault, Fault, FaultKind } from '../domain/fault.js'
-import type { Issue } from '../problem.js'
 import { parseDuration } from '../text/duration.js'
-import { issue } from './issues.js'
+import { nearest } from '../text/nearest.js'
+import type { Issues } from './issues.js'
 
 /** The fields that say how a fault of one kind goes, and mean nothing to the others. */
 const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>
 
-/** Where a fault has what only another kind of fault has: `{"kind":"http_error","status":503}` would break with another status than was meant. */
-export function foreignFields (given: ScenarioFault, pointer: string): Issue[] {
+/**
+ * Adds an issue for what would keep a fault from doing what was meant: an endpoint that does not exist, a field of
+ * another kind (`{"kind":"http_error","status":503}` would answer with another status), and two names of one number that
+ * disagree. Who its account is, the caller knows.
+ */
+export function checkFault (given: ScenarioFault, issues: Issues): void {
+  rejectForeignFields(given, issues)
+  const { endpoint, triggered, struck } = given
+  if (endpoint !== undefined && !ENDPOINT_NAMES.includes(endpoint)) issues.at('endpoint').add(endpoint, `one of ${ENDPOINT_NAMES.join(', ')}${meant(endpoint)}`)
+  if (triggered !== undefined && struck !== undefined && triggered !== struck) {
+    issues.at('triggered').add(triggered, 'the same number as struck, its former name')
+    issues.at('struck').add(struck, 'the same number as triggered')
+  }
+}
+
+function meant (endpoint: string): string {
+  const name = nearest(endpoint, ENDPOINT_NAMES)
+  return name === undefined ? '' : `; did you mean ${name}?`
+}
+
+function rejectForeignFields (given: ScenarioFault, issues: Issues): void {
   const fields = Object.keys(FIELDS_OF_ONE_KIND) as Array<keyof typeof FIELDS_OF_ONE_KIND>
   const own = fields.filter(field => FIELDS_OF_ONE_KIND[field] === given.kind)
-  return fields
-    .filter(field => given[field] !== undefined && !own.includes(field))
-    .map(field => issue(`${pointer}/${field}`, given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
+  for (const field of fields) {
+    if (given[field] === undefined || own.includes(field)) continue
+    issues.at(field).add(given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`)
+  }
 }
 
 export function readFault (given: ScenarioFault, seed: number, machineTime: number): ActiveFault {

@@ -1,41 +1,88 @@
-import type { TObject, TSchema, TUnion } from '@sinclair/typebox'
+import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { Problem, type Issue } from '../problem.js'
+import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
 
-/** How many issues of a document are told at once. */
+/** How many violations of a schema are told at once. */
 const MAX_ISSUES = 20
 
-/** What a document has that its schema does not allow; empty if nothing. */
-export function schemaIssues (schema: TSchema, value: unknown): Issue[] {
-  const issues = new Map<string, Issue>()
-  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
-    if (!issues.has(error.path)) issues.set(error.path, issueOf(error))
-    if (issues.size === MAX_ISSUES) break
+/**
+ * Collects what is wrong with a document, and knows a place in it: a reader takes one argument for both, and hands on
+ * `issues.at('projects', index)` to the reader of a part.
+ */
+export interface Issues {
+  /** JSON pointer (RFC 6901) of the place; empty for the document itself. */
+  readonly pointer: string
+  /** The same collector at a place further in. */
+  readonly at: (...path: Array<string | number>) => Issues
+  /** Notes what was found at this place, and what would be right. */
+  readonly add: (found: unknown, expected: string) => void
+  /** Gives a value of this place as its schema types it; throws if the schema does not allow it, as nothing in it can be relied on. */
+  readonly check: <Schema extends TSchema>(schema: Schema, value: unknown) => Static<Schema>
+  /** Throws a `Problem` that holds all issues and names the first, if there is one. */
+  readonly throwIfAny: () => void
+  /** Adds an issue and throws. */
+  readonly refuse: (found: unknown, expected: string) => never
+}
+
+/** A collector without issues, at the root of a document; `what` names it in the message: `the scenario`. */
+export function collectIssues (what: string): Issues {
+  const found: Issue[] = []
+  return issuesAt('')
+
+  function issuesAt (pointer: string): Issues {
+    const add = (value: unknown, expected: string): void => { found.push(issue(pointer, value, expected)) }
+    return {
+      pointer,
+      at: (...path) => issuesAt(pointer + pointerTo(path)),
+      add,
+      check (schema, value) {
+        found.push(...schemaIssues(schema, value, pointer))
+        throwIfAny()
+        return value as Static<typeof schema>
+      },
+      throwIfAny,
+      refuse (value, expected) {
+        add(value, expected)
+        throw problem()
+      }
+    }
   }
-  return [...issues.values()]
+
+  function throwIfAny (): void {
+    if (found.length > 0) throw problem()
+  }
+
+  function problem (): Problem {
+    const [first, ...more] = found as [Issue, ...Issue[]]
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+    return new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues: found })
+  }
 }
 
-export function issue (pointer: string, found: unknown, expected: string): Issue {
-  return { pointer, found: excerpt(found, pointer), expected }
-}
-
-/** Finds values that must be there only once, and are there twice. */
-export function rejectDuplicates (values: ReadonlyArray<string | number>, pointerTo: (index: number) => string, issues: Issue[]): void {
+/** Adds an issue for each value that an earlier one equals. */
+export function rejectDuplicates (values: ReadonlyArray<string | number>, issuesAt: (index: number) => Issues): void {
   const seen = new Set<string | number>()
   values.forEach((value, index) => {
-    if (seen.has(value)) issues.push(issue(pointerTo(index), value, 'something that is there only once'))
+    if (seen.has(value)) issuesAt(index).add(value, 'a value used only once')
     seen.add(value)
   })
 }
 
-/** Throws a `Problem` that names the first issue, if there is one, and holds them all. */
-export function throwIfInvalid (what: string, issues: readonly Issue[]): void {
-  const [first, ...more] = issues
-  if (first === undefined) return
-  const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues })
+/** An issue of its own, for a `Problem` whose message says more than where it is. */
+export function issue (pointer: string, found: unknown, expected: string): Issue {
+  return { pointer, found: excerpt(found, pointer), expected }
+}
+
+function schemaIssues (schema: TSchema, value: unknown, base: string): Issue[] {
+  const issues = new Map<string, Issue>()
+  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
+    if (!issues.has(error.path)) issues.set(error.path, issueOf(error, base + error.path))
+    if (issues.size === MAX_ISSUES) break
+  }
+  return [...issues.values()]
 }
 
 /** Replaces the error of a union by the errors of the variant that the value was meant for, where that is known. */
@@ -47,7 +94,7 @@ function * errorsOfVariants (errors: Iterable<ValueError>): Iterable<ValueError>
   }
 }
 
-/** The index of the most demanding object or list among the variants that has all its required keys in the value; -1 if there is none. */
+/** The index of the list, or of the object with the most required keys, all of them given, among the variants; -1 if there is none. */
 function variantMeant (variants: readonly TSchema[], value: unknown): number {
   const required = variants.map(({ type, required = [] }): readonly string[] | null => {
     const isOfType = Array.isArray(value) ? type === 'array' : type === 'object' && typeof value === 'object' && value !== null
@@ -56,12 +103,12 @@ function variantMeant (variants: readonly TSchema[], value: unknown): number {
   return required.reduce((best, keys, index) => keys !== null && keys.length > (required[best]?.length ?? -1) ? index : best, -1)
 }
 
-function issueOf (error: ValueError): Issue {
+function issueOf (error: ValueError, pointer: string): Issue {
   const expected = String(error.schema.description)
   switch (error.type) {
-    case ValueErrorType.ObjectRequiredProperty: return { pointer: error.path, found: 'nothing', expected }
-    case ValueErrorType.ObjectAdditionalProperties: return { pointer: error.path, found: 'an unknown key', expected: knownKeys(error) }
-    default: return issue(error.path, error.value, expected)
+    case ValueErrorType.ObjectRequiredProperty: return { pointer, found: 'nothing', expected }
+    case ValueErrorType.ObjectAdditionalProperties: return { pointer, found: 'an unknown key', expected: knownKeys(error) }
+    default: return issue(pointer, error.value, expected)
   }
 }
 

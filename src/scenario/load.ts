@@ -1,5 +1,5 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
-import { Problem } from '../problem.js'
+import { Problem, type Issue } from '../problem.js'
 import type { Store } from '../store/index.js'
 import type { SeedAccount } from './accounts.js'
 import { issue } from './issues.js'
@@ -28,7 +28,7 @@ export function loadAccount (store: Store, { account, record, projects, entries 
 export function loadPlans (store: Store, rows: unknown): void {
   const before = store.plans.table()
   const plans = readPlans(rows, [...before.values()])
-  const issues = (rows as ScenarioPlan[]).flatMap(({ plan_id: planId, service }, index) => {
+  const issues = (rows as ScenarioPlan[]).flatMap(({ plan_id: planId, service }, index): Issue[] => {
     const old = before.get(planId)
     const moves = service !== undefined && old !== undefined && service !== old.service
     return moves && store.projects.isAnyOn(planId) ? [issue(`/${index}/service`, service, `${old.service}, as long as projects are on this plan`)] : []

@@ -6,10 +6,9 @@ import { monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
 import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
-import type { Issue } from '../problem.js'
 import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
-import { issue, rejectDuplicates } from './issues.js'
+import { rejectDuplicates, type Issues } from './issues.js'
 
 /** What an account's projects are read into. */
 export interface ProjectReadContext {
@@ -21,7 +20,7 @@ export interface ProjectReadContext {
 }
 
 /** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
-export function readProjects (given: readonly ScenarioProject[], at: string, surroundings: ProjectReadContext, issues: Issue[]): Project[] {
+export function readProjects (given: readonly ScenarioProject[], context: ProjectReadContext, issues: Issues): Project[] {
   const ids = new Set(given.map(project => project.project_id))
   let free = 1
   const freeId = (): number => {
@@ -30,22 +29,23 @@ export function readProjects (given: readonly ScenarioProject[], at: string, sur
     return free
   }
   const projects = given.map((project, index) =>
-    readProject({ ...project, project_id: project.project_id ?? freeId() }, `${at}/${index}`, surroundings, issues))
-  rejectDuplicates(projects.map(({ projectId }) => projectId), index => `${at}/${index}/project_id`, issues)
+    readProject({ ...project, project_id: project.project_id ?? freeId() }, context, issues.at(index)))
+  rejectDuplicates(projects.map(({ projectId }) => projectId), index => issues.at(index, 'project_id'))
   return projects
 }
 
-export function readProject (given: ScenarioProject & { readonly project_id: number }, at: string, surroundings: ProjectReadContext, issues: Issue[]): Project {
+/** Reads one project whose schema has been checked. */
+export function readProject (given: ScenarioProject & { readonly project_id: number }, context: ProjectReadContext, issues: Issues): Project {
   const subscriptions = (given.subscriptions ?? []).map((subscription, index) =>
-    readSubscription(subscription, `${at}/subscriptions/${index}`, surroundings, issues))
-  rejectDuplicates(subscriptions.map(({ service }) => service), index => `${at}/subscriptions/${index}/service`, issues)
+    readSubscription(subscription, context, issues.at('subscriptions', index)))
+  rejectDuplicates(subscriptions.map(({ service }) => service), index => issues.at('subscriptions', index, 'service'))
   return {
     projectId: given.project_id,
     projectName: given.project_name ?? `project ${given.project_id}`,
     status: given.project_status ?? 'Active',
     subscriptions,
     details: readDetails(given),
-    apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, surroundings.masterToken)
+    apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, context.masterToken)
   }
 }
 
@@ -103,27 +103,27 @@ export function projectRow ({ projectId, projectName, status, subscriptions, det
   }
 }
 
-function readSubscription (given: ScenarioSubscription, at: string, { now, choices, plans }: ProjectReadContext, issues: Issue[]): Subscription {
+function readSubscription (given: ScenarioSubscription, { now, choices, plans }: ProjectReadContext, issues: Issues): Subscription {
   const { service, plan_id: planId, next_billing_date: date } = given
   const plan = plans.get(planId)
   if (plan === undefined || !belongsToService(plan, service)) {
-    issues.push(issue(`${at}/plan_id`, planId, `a plan of service ${service}: ${idsOf(plans, service)}`))
+    issues.at('plan_id').add(planId, `a plan of service ${service}: ${idsOf(plans, service)}`)
     return { service, planId, nextBillingAt: null }
   }
   if (!isPaid(plan)) {
-    if (date !== undefined) issues.push(issue(`${at}/next_billing_date`, date, 'nothing: Pay As You Go has no billing cycle'))
+    if (date !== undefined) issues.at('next_billing_date').add(date, 'nothing: Pay As You Go has no billing cycle')
     return { service, planId, nextBillingAt: null }
   }
   const nextBillingAt = date === undefined
     ? endOfCycle(now, plan.price.cycle, choices['month-length'])
-    : readBillingDate(date, `${at}/next_billing_date`, issues)
+    : readBillingDate(date, issues.at('next_billing_date'))
   return { service, planId, nextBillingAt }
 }
 
 /** A cycle that starts in the last year that a clock can show ends in the year after it. */
-function readBillingDate (text: string, at: string, issues: Issue[]): Instant {
+function readBillingDate (text: string, issues: Issues): Instant {
   const yearBefore = text.startsWith('9999-') ? parseInstant(text.replace('9999', '9998')) : undefined
-  return yearBefore === undefined ? readInstant(text, at, issues) : monthsLater(yearBefore, 12)
+  return yearBefore === undefined ? readInstant(text, issues) : monthsLater(yearBefore, 12)
 }
 
 function idsOf (plans: PlanTable, service: Service): string {

@@ -4,22 +4,22 @@ import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
 import type { Lint, Recorded } from '../journal/record.js'
-import type { Issue } from '../problem.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
+import { rejectDuplicates, type Issues } from './issues.js'
 
 /** Reads requests that were saved with a world, so that the journal shows them again. What was redacted stays so. */
-export function readRequests (given: readonly JournalEntry[], issues: Issue[]): Recorded[] {
-  return given.map((entry, index): Recorded => {
-    const at = `/requests/${index}`
+export function readRequests (given: readonly JournalEntry[], issues: Issues): Recorded[] {
+  const requests = given.map((entry, index): Recorded => {
+    const here = issues.at(index)
     return {
       id: entry.id,
       account: entry.account,
       endpoint: entry.endpoint,
       method: entry.method,
       url: entry.path,
-      at: readInstant(entry.at, `${at}/at`, issues),
-      emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, issues),
+      at: readInstant(entry.at, here.at('at')),
+      emulatedAt: readInstant(entry.emulated_at, here.at('emulated_at')),
       // Only lint asks for it, and that is known.
       disabledAt: Infinity,
       lint: entry.lint as readonly Lint[],
@@ -34,6 +34,8 @@ export function readRequests (given: readonly JournalEntry[], issues: Issue[]): 
       fault: entry.fault as { id: string, kind: FaultKind, when: 'before' | 'after', matched: number } | null
     }
   })
+  rejectDuplicates(requests.map(({ id }) => id), index => issues.at(index, 'id'))
+  return requests
 }
 
 /** No header can hold a line break, but a text in a file can. */

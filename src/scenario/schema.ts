@@ -158,7 +158,7 @@ export const FaultSchema = Type.Object({
   duration: Type.Optional(Milliseconds),
   matched: Type.Optional(Count),
   triggered: Type.Optional(Count),
-  struck: Type.Optional(Count)
+  struck: Type.Optional(Type.Integer({ ...Count, description: 'a whole number from 0, the same as triggered, whose former name this is' }))
 }, { ...only, description: 'a fault' })
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })

@@ -1,15 +1,14 @@
 import type { ScenarioSettings, ScenarioWire } from '../contract/scenario.js'
 import { cutoffText, parseCutoff } from '../domain/cutoff.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
-import { issue } from './issues.js'
+import type { Issues } from './issues.js'
 
 /** The settings of a scenario in the domain's terms; its names on the wire are the documentation's. */
-export function readSettings (given: ScenarioSettings | undefined, at: string, issues: Issue[]): SettingsChange {
+export function readSettings (given: ScenarioSettings | undefined, issues: Issues): SettingsChange {
   const { wire, assumptions, strict, cutoff: cutoffText } = given ?? {}
   const cutoff = cutoffText === undefined ? undefined : parseCutoff(cutoffText)
   if (cutoffText !== undefined && cutoff === undefined) {
-    issues.push(issue(`${at}/cutoff`, cutoffText, 'a date such as "2023-02-01", an instant such as "2023-02-01T05:30:00Z", or "never"'))
+    issues.at('cutoff').add(cutoffText, 'a date such as "2023-02-01", an instant such as "2023-02-01T05:30:00Z", or "never"')
   }
   return {
     ...isFilled(wire) && { wire: readWire(wire) },

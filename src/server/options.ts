@@ -4,12 +4,12 @@ import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-
 import { parseInstant, type ClockSetting } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Access } from '../runtime/context.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { readClock } from '../scenario/clock.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
 import { ClockSchema, SettingsSchema } from '../scenario/schema.js'
@@ -113,17 +113,15 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 
   function readClockOption (given: string | ScenarioClock): ClockSetting {
-    const name = nameOf('clock')
     if (typeof given === 'string') {
       if (given === 'system') return { mode: 'system' }
       const [, mode = 'running', text = given] = /^(running|frozen):(.*)$/.exec(given) ?? []
       const at = parseInstant(text) ?? refuse('clock', given, 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT')
       return { mode: mode as 'running' | 'frozen', at }
     }
-    throwIfInvalid(name, schemaIssues(ClockSchema, given))
-    const issues: Issue[] = []
-    const clock = readClock(given, '', issues)
-    throwIfInvalid(name, issues)
+    const issues = collectIssues(nameOf('clock'))
+    const clock = readClock(issues.check(ClockSchema, given), issues)
+    issues.throwIfAny()
     return clock!
   }
 
@@ -138,10 +136,9 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 
   function readPart (option: OptionName, part: object): SettingsChange {
-    throwIfInvalid(nameOf(option), schemaIssues(SettingsSchema, part))
-    const issues: Issue[] = []
-    const change = readSettings(part, '', issues)
-    throwIfInvalid(nameOf(option), issues)
+    const issues = collectIssues(nameOf(option))
+    const change = readSettings(issues.check(SettingsSchema, part), issues)
+    issues.throwIfAny()
     return change
   }
 

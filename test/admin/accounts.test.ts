@@ -238,7 +238,7 @@ t.test('several accounts at once', async t => {
     ['a copy of nobody', [{}, { copy_of: 'dem' }], 404, ['/1/copy_of', '"dem"', 'the name of an account']],
     ['a copy of one that comes later', [{ copy_of: 'b' }, { name: 'b' }], 404, ['/0/copy_of', '"b"', 'the name of an account']],
     ['a plan of the other service', [{}, { projects: [{}, { subscriptions: [{ service: 1, plan_id: 7 }] }] }], 400, ['/1/projects/1/subscriptions/0/plan_id', '7', 'a plan of service 1']],
-    ['twin projects', { projects: [{ project_id: 7 }, { project_id: 7 }] }, 400, ['/projects/1/project_id', '7', 'something that is there only once']],
+    ['twin projects', { projects: [{ project_id: 7 }, { project_id: 7 }] }, 400, ['/projects/1/project_id', '7', 'a value used only once']],
     ['a clock that stands nowhere', [{ clock: { mode: 'frozen' } }], 400, ['/0/clock/at', 'nothing', 'the instant at which']],
     ['a cutoff that is none', { settings: { cutoff: 'soon' } }, 400, ['/settings/cutoff', '"soon"', 'a date such as']],
     ['a ttl without a unit', { ttl: '5' }, 400, ['/ttl', '"5"', 'a span of time such as']],

@@ -116,7 +116,7 @@ t.test('a project', async t => {
     ['another key', '7', { name: 'x' }, '/name', 'project_id, project_name'],
     ['a status that there is not', '7', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],
     ['a plan of the other service', '7', { subscriptions: [{ service: 2, plan_id: 2 }] }, '/subscriptions/0/plan_id', 'a plan of service 2'],
-    ['twin services', '7', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'something that is there only once'],
+    ['twin services', '7', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'a value used only once'],
     ['a cycle on Pay As You Go', '7', { subscriptions: [{ service: 1, plan_id: 1, next_billing_date: '2020-07-16' }] }, '/subscriptions/0/next_billing_date', /^nothing: /],
     ['a key that only answers have', '7', { qr_code_base64: 'x' }, '/qr_code_base64', 'project_id, project_name'],
     ['too long a name', '7', { project_name: 'x'.repeat(201) }, '/project_name', 'a text of at most 200 characters'],

@@ -12,7 +12,6 @@ import { connect, type Account, type ControlError } from '../../src/client/conne
 import type { RequestFilter } from '../../src/contract/control.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { entryOf } from '../../src/journal/entry.js'
-import { FILTERS } from '../../src/journal/filter.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
 import { LINTS, type Entry, type Recorded } from '../../src/journal/record.js'

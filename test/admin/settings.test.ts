@@ -169,7 +169,7 @@ t.test('the plan table', async t => {
     ['a price with a fourth decimal', [{ plan_id: 3 }, { plan_id: 2, price: '0.0001' }], '/1/price', 'an amount in USD'],
     ['a price for Pay As You Go', [{ plan_id: 1, price: '5' }], '/0/price', 'nothing: Pay As You Go has no price'],
     ['a new plan without a cycle', [{ plan_id: 3, price: '1' }, { plan_id: 10, name: 'x', service: 1, price: '5' }], '/1', 'a row with name, service, price and cycle'],
-    ['the same plan twice', [{ plan_id: 2 }, { plan_id: 2 }], '/1/plan_id', 'something that is there only once']
+    ['the same plan twice', [{ plan_id: 2 }, { plan_id: 2 }], '/1/plan_id', 'a value used only once']
   ]
   for (const [name, rows, pointer, expected] of wrong) {
     t.test(`is left as it is by ${name}`, async t => {

@@ -39,7 +39,7 @@ async function refusal (call: Promise<unknown>): Promise<ControlError['problem']
 const holding = (...tokens: string[]): ScenarioProject => ({ api_tokens: tokens.map(token => ({ token })) })
 const issue = (pointer: string, expected: string) => ({ pointer, found: '"[redacted]"', expected })
 
-const ONCE = 'something that is there only once'
+const ONCE = 'a value used only once'
 const NEW = 'one that no account has yet'
 const APART = 'one that no account and no other project has'
 

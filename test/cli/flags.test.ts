@@ -284,7 +284,7 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ scenario: '' }, 'the option scenario is wrong: found "", expected a file, or the name of a bundled scenario'],
     [{ plans: [{ plan_id: 1, price: '5' }] }, 'is wrong at /0/price: found "5", expected nothing: Pay As You Go has no price'],
     [{ plans: [{ plan_id: 10, name: 'New' }] }, 'is wrong at /0: found {"plan_id":10,"name":"New"}, expected a row with name, service, price and cycle'],
-    [{ plans: [RISE, RISE] }, 'is wrong at /1/plan_id: found 2, expected something that is there only once'],
+    [{ plans: [RISE, RISE] }, 'is wrong at /1/plan_id: found 2, expected a value used only once'],
     [{ plans: 5 }, 'is wrong at its root: found 5, expected a list of plans'],
     [{ clock: 'now' }, 'the option clock is wrong: found "now", expected system, an instant to run from'],
     [{ clock: { mode: 'slow' } }, 'the option clock is wrong at /mode: found "slow", expected one of system, running, frozen'],

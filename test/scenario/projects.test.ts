@@ -139,7 +139,7 @@ t.test('a token that is there twice is refused where it comes again, and not tol
   ]
   for (const [name, accounts, ...pointers] of twins) {
     const { issues, message } = problemOf({ accounts })
-    t.strictSame(issues, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'something that is there only once' })), name)
+    t.strictSame(issues, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'a value used only once' })), name)
     t.notMatch(message, /hidden|[0-9a-f]{40}/, name)
   }
   t.doesNotThrow(() => read({ accounts: [{ token: 'x', projects: [{ ...one('y'), license_key: 'x', notes: 'y' }, { license_key: 'x' }] }] }), 'only tokens have to be apart')

@@ -84,7 +84,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     t.equal((answer.body.errors as Array<{ pointer: string }>)[0]!.pointer, pointer)
   }
   const twice = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...saved, requests: [first, first] }) })
-  t.match(twice.body.errors, [{ pointer: '/requests/1/id', expected: 'something that is there only once' }])
+  t.match(twice.body.errors, [{ pointer: '/requests/1/id', expected: 'a value used only once' }])
   t.same(await control.state(), before)
 })
 

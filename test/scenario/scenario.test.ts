@@ -193,14 +193,14 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a price as a number', { plans: [{ plan_id: 2, price: 5 }] }, ['/plans/0/price', '5', 'an amount in USD as a string']],
 
   // What is there twice.
-  ['twin names', world({ name: 'demo' }, { name: 'other' }, { name: 'demo' }), ['/accounts/2/name', '"demo"', 'something that is there only once'], ['/accounts/2/token', '"', 'something that is there only once']],
-  ['twin names of accounts with tokens', world({ name: 'demo', token: 'a' }, { name: 'demo', token: 'b' }), ['/accounts/1/name', '"demo"', 'something that is there only once']],
-  ['a name that is the default of another account', world({ name: 'account-2', token: 'a' }, {}), ['/accounts/1/name', '"account-2"', 'something that is there only once']],
-  ['twin tokens', world({ token: 'abc' }, { token: 'abc' }, { token: 'abc' }), ['/accounts/1/token', '"[redacted]"', 'something that is there only once'], ['/accounts/2/token', '"[redacted]"', 'something that is there only once']],
-  ['a token that another account has by default', world({ name: 'a', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4' }, { name: 'account-1' }), ['/accounts/1/token', '"[redacted]"', 'something that is there only once']],
-  ['twin projects', projects({ project_id: 7 }, { project_id: 8 }, { project_id: 7 }), ['/accounts/0/projects/2/project_id', '7', 'something that is there only once']],
-  ['twin services', subscriptions({ service: 2, plan_id: 1 }, { service: 2, plan_id: 7 }), [`${S}/1/service`, '2', 'something that is there only once']],
-  ['twin plans', { plans: [{ plan_id: 2, price: '5' }, { plan_id: 2, price: '6' }] }, ['/plans/1/plan_id', '2', 'something that is there only once']],
+  ['twin names', world({ name: 'demo' }, { name: 'other' }, { name: 'demo' }), ['/accounts/2/name', '"demo"', 'a value used only once'], ['/accounts/2/token', '"', 'a value used only once']],
+  ['twin names of accounts with tokens', world({ name: 'demo', token: 'a' }, { name: 'demo', token: 'b' }), ['/accounts/1/name', '"demo"', 'a value used only once']],
+  ['a name that is the default of another account', world({ name: 'account-2', token: 'a' }, {}), ['/accounts/1/name', '"account-2"', 'a value used only once']],
+  ['twin tokens', world({ token: 'abc' }, { token: 'abc' }, { token: 'abc' }), ['/accounts/1/token', '"[redacted]"', 'a value used only once'], ['/accounts/2/token', '"[redacted]"', 'a value used only once']],
+  ['a token that another account has by default', world({ name: 'a', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4' }, { name: 'account-1' }), ['/accounts/1/token', '"[redacted]"', 'a value used only once']],
+  ['twin projects', projects({ project_id: 7 }, { project_id: 8 }, { project_id: 7 }), ['/accounts/0/projects/2/project_id', '7', 'a value used only once']],
+  ['twin services', subscriptions({ service: 2, plan_id: 1 }, { service: 2, plan_id: 7 }), [`${S}/1/service`, '2', 'a value used only once']],
+  ['twin plans', { plans: [{ plan_id: 2, price: '5' }, { plan_id: 2, price: '6' }] }, ['/plans/1/plan_id', '2', 'a value used only once']],
 
   // Plans.
   ['a price on Pay As You Go', { plans: [{ plan_id: 1, price: '5' }] }, ['/plans/0/price', '"5"', 'nothing: Pay As You Go has no price and no cycle']],
@@ -244,7 +244,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   // Several at once, in the order of the document; what rests on them is looked at only when each thing by itself is right.
   ['issues all over', { clock: { mode: 'frozen' }, settings: { cutoff: 'soon' }, plans: [{ plan_id: 1, cycle: 'year' }], ...world({ projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 7 }] }, { project_id: 1 }] }) as object },
     ['/clock/at', 'nothing', 'the instant'], ['/settings/cutoff', '"soon"', 'a date'], ['/plans/0/cycle', '"year"', 'nothing: Pay As You Go'],
-    [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'something that is there only once']],
+    [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'a value used only once']],
   ['issues of the form all over', { extra: 1, clock: {}, accounts: [{ balance: 5, projects: [{ project_id: null }] }] },
     ['/extra', 'an unknown key', 'clock, settings, plans, accounts'], ['/clock/mode', 'nothing', 'one of'], ['/accounts/0/balance', '5', 'an amount'], ['/accounts/0/projects/0/project_id', 'null', 'a whole number']]
 ]
@@ -331,7 +331,7 @@ t.test('what is left out has a default', async t => {
   const { accounts } = read(world({}, { name: 'demo' }, { projects: [{ project_id: 7, subscriptions: [] }, { project_id: 8, subscriptions: [{ service: 2, plan_id: 1 }] }] }))
   t.strictSame(accounts[0], {
     account: { name: 'account-1', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4', balanceMills: 0, clock: null, settings: {} },
-    keeping: { origin: { name: 'account-1' }, expiresAt: null },
+    record: { origin: { name: 'account-1' }, expiresAt: null },
     projects: [],
     entries: [{ at: instant('2020-06-16T12:00:00Z'), kind: 'opening', amountMills: 0, balanceMills: 0, projectId: null, planId: null, requestId: null }]
   })
@@ -396,11 +396,11 @@ t.test('a fault is read with what is left out; its seed is the world\'s', async 
     [{ kind: 'http_error', http_status: 502, body: '' }, { httpStatus: 502, body: '' }],
     [{ kind: 'api_refusal', status: 410 }, { status: 410 }],
     [{ kind: 'slow_body', duration: 0 }, { duration: 0 }],
-    [{ kind: 'hang', ttl: '10m', matched: 5, struck: 2 }, {}, { matched: 5, struck: 2, expiresAt: MACHINE_TIME + 600_000 }]
+    [{ kind: 'hang', ttl: '10m', matched: 5, struck: 2 }, {}, { matched: 5, triggered: 2, expiresAt: MACHINE_TIME + 600_000 }]
   ]
   for (const [given, fault, progress] of cases) {
     const { kind } = given as { kind: string }
-    t.strictSame(read({ accounts: [{ name: 'demo' }], faults: [given] }, {}, 7).faults, [{ fault: { kind, ...DEFAULTS, ...fault }, matched: 0, struck: 0, expiresAt: null, ...progress }], JSON.stringify(given))
+    t.strictSame(read({ accounts: [{ name: 'demo' }], faults: [given] }, {}, 7).faults, [{ fault: { kind, ...DEFAULTS, ...fault }, matched: 0, triggered: 0, expiresAt: null, ...progress }], JSON.stringify(given))
   }
 })
 
@@ -640,11 +640,11 @@ function differences (store: Store, seed: Seed): string[] {
     ['accounts', store.accounts.count() === seed.accounts.length],
     ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
   ]
-  for (const { account, record: keeping, entries, projects } of seed.accounts) {
+  for (const { account, record, entries, projects } of seed.accounts) {
     const { accountId, dueAt: dueFrom, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0, dueAt: null }
     found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
     found.push([`when something is due of ${account.name}`, projects.every(project => (dueAt(project) ?? Infinity) >= (dueFrom ?? Infinity))])
-    found.push([`the keeping of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(keeping))])
+    found.push([`the record of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(record))])
     found.push([`the ledger of ${account.name}`, isDeepStrictEqual(store.ledger.list(accountId), entries)])
     for (const project of projects) {
       const subscriptions = [...project.subscriptions].sort((a, b) => a.service - b.service)
