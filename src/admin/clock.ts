@@ -119,7 +119,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
     if (named === 'beyond') beyond('/to', to!)
     if (named === 'nowhere') {
-      throw new Problem(`there is no instant ${to} at present`, {
+      throw new Problem(`${JSON.stringify(to)} stands for no instant at present`, {
         status: 409,
         issues: [issue('/to', to, 'the name of an instant that exists')],
         advice: to!.startsWith('next-billing')
@@ -133,7 +133,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 }
 
 function beyond (pointer: string, found: string): never {
-  throw new Problem('a clock cannot go that far', {
+  throw new Problem('a clock can\'t go that far', {
     issues: [issue(pointer, found, 'a destination between the years 1970 and 9998')],
     advice: 'move the clock by less'
   })

@@ -85,5 +85,5 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
 function refuseTooMany (activeFaults: ActiveFaults): void {
   if (activeFaults.list().length < MAX_FAULTS) return
-  throw new Problem(`at most ${MAX_FAULTS} faults can be active`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
+  throw new Problem(`at most ${MAX_FAULTS} faults can be active at a time`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
 }

@@ -126,7 +126,7 @@ function readBody (bytes: Buffer): unknown {
   throw new Problem(`the body is not valid JSON: ${json.issue.what} at line ${json.issue.line}, column ${json.issue.column}`)
 }
 
-const BUG = new Problem('the emulator failed; its log tells why', { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
+const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
 
 /** Translates errors of Fastify and of the database file. */
 function problemOf (error: NodeJS.ErrnoException, file: string): Problem | undefined {

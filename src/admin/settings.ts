@@ -36,7 +36,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
       bringAllUpToDate(context)
       const account = accountOf(request.params)
       const own = account === null ? store.world.find()!.settings : account.settings
-      const issues = collectIssues('the change of settings')
+      const issues = collectIssues('the body')
       const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
       issues.throwIfAny()
       store.transaction(() => keep(account, change))
