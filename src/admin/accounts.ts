@@ -58,9 +58,8 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     }
   }, async (request, reply) => {
     const given = request.body ?? {}
-    const list = Array.isArray(given) ? given : [given]
-    settleSources(list)
-    const created = store.transaction(() => createAccounts(list, (issues, index) => Array.isArray(given) ? issues.at(index) : issues))
+    settleSources([given].flat())
+    const created = store.transaction(() => createAccounts(given))
     const answers = created.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
     for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
     scheduleExpiry(context)
@@ -107,16 +106,16 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }
 
   /** Creates all of them or none, and returns their names. */
-  function createAccounts (given: readonly NewAccount[], issuesOf: (issues: Issues, index: number) => Issues): string[] {
+  function createAccounts (given: NewAccount | NewAccount[]): string[] {
     const world = readContext()
     const issues = collectIssues('the account')
-    return given.map((input, index) => {
-      const here = issuesOf(issues, index)
-      const seed = readNew(input, world, here)
-      refuseTaken(seed, here, store)
+    const create = (input: NewAccount, issues: Issues): string => {
+      const seed = readNew(input, world, issues)
+      refuseTaken(seed, issues, store)
       loadAccount(store, seed)
       return seed.account.name
-    })
+    }
+    return Array.isArray(given) ? given.map((input, index) => create(input, issues.at(index))) : [create(given, issues)]
   }
 
   function readNew (input: NewAccount, world: ReadContext, issues: Issues): SeedAccount {

@@ -1,13 +1,12 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
 import { Problem } from '../problem.js'
 import type { Access, Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { readJson } from '../text/json.js'
+import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
@@ -120,10 +119,9 @@ function patternOf (url: string): RegExp {
 /** Parses a body. An empty one has no value: some clients announce JSON even where they send nothing. */
 function readBody (bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  if (!isUtf8(bytes)) throw new Problem('the body is not UTF-8 text')
-  const json = readJson(bytes.toString().replace(/^\uFEFF/, ''))
+  const json = readJsonBytes(bytes)
   if ('value' in json) return json.value
-  throw new Problem(`the body is not valid JSON: ${json.issue.what} at line ${json.issue.line}, column ${json.issue.column}`)
+  throw new Problem(`the body is not valid JSON: ${issueText(json.issue)}`)
 }
 
 const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })

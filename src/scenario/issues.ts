@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { SECRET } from '../api/fields.js'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { Problem, type Issue } from '../problem.js'
 import { pointerTo } from '../text/json.js'
@@ -58,7 +59,8 @@ export function collectIssues (what: string): Issues {
   function problem (): Problem {
     const [first, ...more] = found as [Issue, ...Issue[]]
     const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-    return new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues: found })
+    const place = first.pointer === '' ? '' : ` at ${first.pointer}`
+    return new Problem(`${what} is wrong${place}: found ${first.found}, expected ${first.expected}${others}`, { issues: found })
   }
 }
 
@@ -108,7 +110,7 @@ function issueOf (error: ValueError, pointer: string): Issue {
   switch (error.type) {
     case ValueErrorType.ObjectRequiredProperty: return { pointer, found: 'nothing', expected }
     case ValueErrorType.ObjectAdditionalProperties: return { pointer, found: 'an unknown key', expected: knownKeys(error) }
-    default: return issue(pointer, error.value, expected)
+    default: return error.schema[SECRET] === true ? { pointer, found: '"[redacted]"', expected } : issue(pointer, error.value, expected)
   }
 }
 

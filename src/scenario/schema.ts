@@ -194,7 +194,11 @@ export const ScenarioSchema = Type.Object({
   requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
 }, { ...only, description: 'a scenario' })
 
-/** Keeps the schema and the interface, which programs use without the schema library, from drifting apart. */
+/** `true` where a schema and an interface have the same type, and no type at all where they have drifted apart. */
+export type Matches<Schema extends TSchema, Interface> = Same<Frozen<Static<Schema>>, Interface>
+
 type Frozen<T> = T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T
 type Same<A, B> = [A, B] extends [B, A] ? true : never
-export const scenarioMatchesItsSchema: Same<Frozen<Static<typeof ScenarioSchema>>, Scenario> = true
+
+/** Keeps the schema and the interface, which programs use without the schema library, from drifting apart. */
+export const scenarioMatchesItsSchema: Matches<typeof ScenarioSchema, Scenario> = true

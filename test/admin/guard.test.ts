@@ -251,12 +251,12 @@ t.test('an unreadable body is refused and changes nothing', async t => {
     ['a comma too many', '{"credit":"5",}', 400, 'the body is not valid JSON: '],
     ['a comment', '{"credit":"5"} // more', 400, 'the body is not valid JSON: '],
     ['two values', '{"credit":"5"}{}', 400, 'the body is not valid JSON: end of file expected at line 1, column 15'],
-    ['a key that is there twice', '{"credit":"5","credit":"6"}', 400, 'the body is not valid JSON: the key "credit" is there twice at line 1, column 15'],
-    ['a key that is there twice further down', '[{"name":"a","clock":{"mode":"system","mode":"frozen"}}]', 400, 'the key "mode" is there twice'],
+    ['a key that is there twice', '{"credit":"5","credit":"6"}', 400, 'the body is not valid JSON: duplicate key "credit" at line 1, column 15'],
+    ['a key that is there twice further down', '[{"name":"a","clock":{"mode":"system","mode":"frozen"}}]', 400, 'duplicate key "mode"'],
     ['the key __proto__', '{"__proto__":{"credit":"5"}}', 400, 'the key "__proto__" is not allowed'],
-    ['too many levels', deep(501), 400, 'it is nested too deeply at line 1, column 501'],
-    ['very many levels', deep(200_000), 400, 'it is nested too deeply'],
-    ['bytes that are no text', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'the body is not UTF-8 text'],
+    ['too many levels', deep(501), 400, 'nested too deeply at line 1, column 501'],
+    ['very many levels', deep(200_000), 400, 'nested too deeply'],
+    ['bytes that are no text', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'the body is not valid JSON: invalid UTF-8 at line 1, column 3'],
     ['UTF-16', Buffer.from('{"credit":"5"}', 'utf16le'), 400, 'the body is not valid JSON: ']
   ]
   const { send, everything, url } = await guarded(t)
@@ -310,7 +310,7 @@ t.test('an unknown call is a 404 that points to the list of routes, or a 405 tha
 t.test('the options adminToken and allowHost are validated', async t => {
   const wrong: ReadonlyArray<readonly [name: string, options: StartOptions, message: string]> = [
     ...['', ' ', ' sesame', 'sesame\n', 'sésame', 'a\tb', 5].map((adminToken): [string, StartOptions, string] =>
-      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected a text of ASCII characters without space around it']),
+      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it']),
     ...['', 'emulator:4290', 'http://emulator', '*', 'a b', '::1', 5, ['fine', '']].map((allowHost): [string, StartOptions, string] =>
       [`the host ${JSON.stringify(allowHost)}`, { allowHost: allowHost as string }, `the option allowHost is wrong: found ${JSON.stringify(allowHost)}, expected a host name without a port`])
   ]

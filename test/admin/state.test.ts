@@ -373,7 +373,7 @@ t.test('PUT /state refuses an invalid scenario, tells where it is wrong, and cha
   for (const [name, scenario, pointer, found, expected] of flawed) {
     const { http, body } = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, ...scenario !== undefined && { body: JSON.stringify(scenario) } })
     t.equal(http, 400, name)
-    t.match(body, { title: 'Bad Request', detail: `the scenario is wrong at ${pointer || 'its root'}: found `, errors: [{ pointer, found: scenario === undefined ? new RegExp(found) : found, expected }] }, name)
+    t.match(body, { title: 'Bad Request', detail: `the scenario is wrong${pointer && ` at ${pointer}`}: found `, errors: [{ pointer, found: scenario === undefined ? new RegExp(found) : found, expected }] }, name)
     t.notMatch(JSON.stringify(body), 'the token of', `${name}: no token is told`)
     t.strictSame(await everything(), before, name)
   }

@@ -41,6 +41,11 @@ function configured (flags: Record<string, string>, env: Record<string, string> 
   return readOptions(options, nameOf)
 }
 
+/** A quoted value, as a message cuts it off. */
+function cut (text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+}
+
 function problemOf (act: () => unknown): string {
   try {
     act()
@@ -150,11 +155,11 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['clock', 'frozen', 'is wrong: found "frozen", expected system'],
     ['clock', 'frozen:system', 'is wrong: found "frozen:system", expected system'],
     ['clock', 'stopped:2023-01-01', 'is wrong: found "stopped:2023-01-01", expected system'],
-    ['cutoff', 'soon', 'is wrong at /cutoff: found "soon", expected a date such as "2023-02-01"'],
-    ['cutoff', '2023-02-01T00:00', 'is wrong at /cutoff: found "2023-02-01T00:00", expected a date'],
-    ['wire', 'sampel', 'is wrong at /wire/types: found "sampel", expected one of sample, table'],
-    ['wire', 'type=table', 'is wrong at /wire/type: found an unknown key, expected types? The keys here are types, http_status, content_type, message'],
-    ['wire', 'http_status=404', 'is wrong at /wire/http_status: found "404", expected one of 200, mapped'],
+    ['cutoff', 'soon', 'is wrong: found "soon", expected a date such as "2023-02-01"'],
+    ['cutoff', '2023-02-01T00:00', 'is wrong: found "2023-02-01T00:00", expected a date'],
+    ['wire', 'sampel', 'is wrong at /types: found "sampel", expected one of sample, table'],
+    ['wire', 'type=table', 'is wrong at /type: found an unknown key, expected types? The keys here are types, http_status, content_type, message'],
+    ['wire', 'http_status=404', 'is wrong at /http_status: found "404", expected one of 200, mapped'],
     ['wire', 'types=', 'is wrong: found "types=", expected NAME=CHOICE'],
     ['wire', 'types=table,table', 'is wrong: found "types=table,types=table", expected NAME=CHOICE'],
     ['assume', 'same-plan', 'is wrong: found "same-plan", expected NAME=CHOICE'],
@@ -162,17 +167,17 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['assume', 'same-plan=refuse,', 'is wrong: found "same-plan=refuse,", expected NAME=CHOICE'],
     ['assume', 'same-plan=refuse=accept-free', 'is wrong: found "same-plan=refuse=accept-free", expected NAME=CHOICE'],
     ['assume', 'same-plan=refuse,same-plan=accept-free', 'each name once'],
-    ['assume', 'same_plan=refuse', 'is wrong at /assumptions/same_plan: found an unknown key, expected same-plan? The keys here are same-plan, '],
-    ['assume', 'same-plan=allow', 'is wrong at /assumptions/same-plan: found "allow", expected one of refuse, accept-free, charge-again'],
-    ['strict', 'yes', 'is wrong at /strict: found "yes", expected true or false'],
-    ['strict', 'constructor', 'is wrong at /strict: found "constructor", expected true or false'],
+    ['assume', 'same_plan=refuse', 'is wrong at /same_plan: found an unknown key, expected same-plan? The keys here are same-plan, '],
+    ['assume', 'same-plan=allow', 'is wrong at /same-plan: found "allow", expected one of refuse, accept-free, charge-again'],
+    ['strict', 'yes', 'is wrong: found "yes", expected true or false'],
+    ['strict', 'constructor', 'is wrong: found "constructor", expected true or false'],
     ['path', 'set-webhook', 'is wrong: found "set-webhook", expected NAME=CHOICE'],
     ['path', 'set-webhook=', 'is wrong: found "set-webhook=", expected NAME=CHOICE'],
     ['path', 'set-webhook=/a,set-webhook=/b', 'each name once'],
-    ['path', 'change-billing=/pm/elsewhere', 'is wrong: found "change-billing", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known'],
+    ['path', 'change-billing=/pm/elsewhere', 'is wrong: found "change-billing", expected one of set-webhook, fetch-balance; the paths of the other endpoints are documented'],
     ['path', 'check-balance=off', 'is wrong: found "check-balance", expected one of set-webhook, fetch-balance'],
     ['path', 'set-webhok=/pm/webhook', 'is wrong: found "set-webhok", expected one of set-webhook, fetch-balance'],
-    ['path', 'set-webhook=pm/webhook', 'is wrong: found "pm/webhook", expected a path below the API\'s, such as /pm/webhook, or off'],
+    ['path', 'set-webhook=pm/webhook', 'is wrong at /set-webhook: found "pm/webhook", expected a path below the API\'s, such as /pm/webhook, or off'],
     ['path', 'set-webhook=/pm/fetch-balance', 'is wrong: found "/pm/fetch-balance", expected a path that no other endpoint has'],
     ['path', 'set-webhook=/pm/x,fetch-balance=/pm/x', 'is wrong: found "/pm/x", expected a path that no other endpoint has'],
     ['path', 'fetch-balance=/check-balance', 'is wrong: found "/check-balance", expected a path that no other endpoint has'],
@@ -180,10 +185,10 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['seed', '4294967296', 'is wrong: found 4294967296, expected a whole number from 0 to 4294967295'],
     ['seed', '-1', 'is wrong: found "-1", expected a whole number from 0 to 4294967295'],
     ['seed', '1.5', 'is wrong: found "1.5", expected a whole number'],
-    ['admin-token', 'geheim ', 'is wrong: found "[redacted]", expected a text of ASCII characters without space around it'],
-    ['admin-token', ' geheim', 'is wrong: found "[redacted]", expected a text of ASCII'],
-    ['admin-token', 'ge\nheim', 'is wrong: found "[redacted]", expected a text of ASCII'],
-    ['admin-token', 'schl\u00fcssel', 'is wrong: found "[redacted]", expected a text of ASCII'],
+    ['admin-token', 'geheim ', 'is wrong: found "[redacted]", expected ASCII text without spaces around it'],
+    ['admin-token', ' geheim', 'is wrong: found "[redacted]", expected ASCII text'],
+    ['admin-token', 'ge\nheim', 'is wrong: found "[redacted]", expected ASCII text'],
+    ['admin-token', 'schl\u00fcssel', 'is wrong: found "[redacted]", expected ASCII text'],
     ['allow-host', 'emulator:4290', 'is wrong: found ["emulator:4290"], expected a host name without a port'],
     ['allow-host', 'http://emulator', 'is wrong: found ["http://emulator"], expected a host name without a port'],
     ['allow-host', 'emulator, other', 'is wrong: found ["emulator"," other"], expected a host name'],
@@ -285,32 +290,38 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ plans: [{ plan_id: 1, price: '5' }] }, 'is wrong at /0/price: found "5", expected nothing: Pay As You Go has no price'],
     [{ plans: [{ plan_id: 10, name: 'New' }] }, 'is wrong at /0: found {"plan_id":10,"name":"New"}, expected a row with name, service, price and cycle'],
     [{ plans: [RISE, RISE] }, 'is wrong at /1/plan_id: found 2, expected a value used only once'],
-    [{ plans: 5 }, 'is wrong at its root: found 5, expected a list of plans'],
+    [{ plans: 5 }, 'the option plans is wrong: found 5, expected a file with rows of the plan table'],
     [{ clock: 'now' }, 'the option clock is wrong: found "now", expected system, an instant to run from'],
     [{ clock: { mode: 'slow' } }, 'the option clock is wrong at /mode: found "slow", expected one of system, running, frozen'],
     [{ clock: { mode: 'frozen' } }, 'the option clock is wrong at /at: found nothing, expected the instant at which a frozen clock stands'],
     [{ clock: { mode: 'system', at: '2023-01-01' } }, 'the option clock is wrong at /at: found "2023-01-01", expected nothing: a system clock'],
     [{ clock: { mode: 'running', at: '2023-13-01' } }, 'the option clock is wrong at /at: found "2023-13-01", expected an ISO 8601 date'],
-    [{ clock: 5 }, 'the option clock is wrong at its root: found 5, expected a clock such as'],
-    [{ cutoff: '2023-02-30' }, 'the option cutoff is wrong at /cutoff: found "2023-02-30", expected a date'],
-    [{ cutoff: 2023 }, 'the option cutoff is wrong at /cutoff: found 2023, expected a date'],
-    [{ wire: 'table' }, 'the option wire is wrong at /wire: found "table", expected an object with the wire dialect'],
-    [{ wire: { types: 'x' } }, 'the option wire is wrong at /wire/types: found "x", expected one of sample, table'],
-    [{ assume: { 'same-plans': 'refuse' } }, 'the option assume is wrong at /assumptions/same-plans: found an unknown key, expected same-plan?'],
-    [{ strict: 'true' }, 'the option strict is wrong at /strict: found "true", expected true or false'],
+    [{ clock: 5 }, 'the option clock is wrong: found 5, expected system, an instant to run from'],
+    [{ cutoff: '2023-02-30' }, 'the option cutoff is wrong: found "2023-02-30", expected a date'],
+    [{ cutoff: 2023 }, 'the option cutoff is wrong: found 2023, expected a date'],
+    [{ wire: 'table' }, 'the option wire is wrong: found "table", expected an object with the wire dialect'],
+    [{ wire: { types: 'x' } }, 'the option wire is wrong at /types: found "x", expected one of sample, table'],
+    [{ assume: { 'same-plans': 'refuse' } }, 'the option assume is wrong at /same-plans: found an unknown key, expected same-plan?'],
+    [{ strict: 'true' }, 'the option strict is wrong: found "true", expected true or false'],
     ...['', '/', 'off ', 'OFF', 'pm', '/pm/', '//pm', '/pm//x', '/pm/:id', '/pm/*', '/pm/x?y', '/pm/x#y', '/pm/a b', '/pm/%41', '/pm/.', '/pm/..', '/.pm', '/pm/ä', '/pm\n', '/a'.repeat(11), `/${'a'.repeat(102)}`, 5, null, ['/pm/x']].map((path): [Record<string, unknown>, string] =>
-      [{ paths: { 'set-webhook': path } }, `the option paths is wrong: found ${JSON.stringify(path)}, expected a path below the API's, such as /pm/webhook, or off`]),
+      [{ paths: { 'set-webhook': path } }, `the option paths is wrong at /set-webhook: found ${cut(JSON.stringify(path))}, expected a path below the API's, such as /pm/webhook, or off`]),
     [{ paths: { 'set-webhook': '/pm/change-billing' } }, 'the option paths is wrong: found "/pm/change-billing", expected a path that no other endpoint has'],
     [{ paths: { 'set-webhook': '/pm/fetch-balance' } }, 'the option paths is wrong: found "/pm/fetch-balance", expected a path that no other endpoint has'],
     [{ paths: { 'fetch-balance': '/check-balance' } }, 'the option paths is wrong: found "/check-balance", expected a path that no other endpoint has'],
-    [{ paths: { 'get-projects': 'off' } }, 'the option paths is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known'],
+    [{ paths: { 'get-projects': 'off' } }, 'the option paths is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are documented'],
     [{ paths: { constructor: 'off' } }, 'the option paths is wrong: found "constructor", expected one of set-webhook'],
     [{ paths: JSON.parse('{"__proto__":"off"}') }, 'the option paths is wrong: found "__proto__", expected one of set-webhook'],
-    ...[5, '', 'off', true].map((paths): [Record<string, unknown>, string] => [{ paths }, `the option paths is wrong: found ${JSON.stringify(paths)}, expected an object such as {"set-webhook":"/pm/webhook"}`]),
+    ...[5, '', 'off', true, null, []].map((paths): [Record<string, unknown>, string] => [{ paths }, `the option paths is wrong: found ${JSON.stringify(paths)}, expected an object such as {"set-webhook":"/pm/webhook"}`]),
+    [{ scenario: 5 }, 'the option scenario is wrong: found 5, expected a file, or the name of a bundled scenario'],
+    [{ scenario: null }, 'the option scenario is wrong: found null'],
+    [{ plans: '' }, 'the option plans is wrong: found "", expected a file with rows of the plan table'],
+    [{ port: null }, 'the option port is wrong: found null'],
+    [{ console: 'no' }, 'the option console is wrong: found "no", expected true or false'],
+    [{ adminToken: null }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
     [{ seed: '1' }, 'the option seed is wrong: found "1"'],
     [{ seed: NaN }, 'the option seed is wrong: found null, expected a whole number'],
-    [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected a text of ASCII characters without space around it'],
+    [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it'],
     [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ adminToken: '\t' }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ allowHost: '' }, 'the option allowHost is wrong: found "", expected a host name without a port, or several with commas between them'],
@@ -333,10 +344,10 @@ t.test('a plan file that is wrong is named, with the place in it', async t => {
     'object.json': '{}'
   })
   const cases: ReadonlyArray<[file: string, says: string]> = [
-    ['missing.json', ': there is no such file'],
+    ['missing.json', ': no such file'],
     ['broken.json', ':2:18: comma expected'],
     ['wrong.json', ':3:28: the plan table is wrong at /1/price: found 6, expected an amount in USD as a string'],
-    ['object.json', ':1:1: the plan table is wrong at its root: found {}, expected a list of plans']
+    ['object.json', ':1:1: the plan table is wrong: found {}, expected a list of plans']
   ]
   for (const [file, says] of cases) {
     const message = problemOf(() => configured({ plans: `${dir}/${file}` }))
