@@ -394,7 +394,7 @@ t.test('PUT /state changes nothing when the database fails', async t => {
   file.close()
   await admin.fail({ kind: 'delay' })
   const before = { kept: kept(), faults: await admin.faults() }
-  t.match(await refusal(admin.load({ ...WHOLE, accounts: [...WHOLE.accounts!, { projects: [{ project_name: 'last' }] }] })), { status: 500, advice: 'this is a bug: nothing has been changed' })
+  t.match(await refusal(admin.load({ ...WHOLE, accounts: [...WHOLE.accounts!, { projects: [{ project_name: 'last' }] }] })), { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
   t.strictSame({ kept: kept(), faults: await admin.faults() }, before)
   t.match(await admin.load(WHOLE), { accounts: [{ name: 'a' }, { name: 'b' }] })
 })
