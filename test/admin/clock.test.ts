@@ -104,17 +104,17 @@ t.test('clocks', async t => {
       ['POST', '/advance', { by: 1000 }, 400, '/by', /ISO 8601 duration/],
       ['POST', '/advance', { by: '1h' }, 400, '/by', /ISO 8601 duration/],
       ['POST', '/advance', { by: 'P' }, 400, '/by', /backwards/],
-      ['POST', '/advance', { by: '-P60Y' }, 400, '/by', /between 1970 and 9998/],
-      ['POST', '/advance', { by: 'P9000Y' }, 400, '/by', /between 1970 and 9998/],
+      ['POST', '/advance', { by: '-P60Y' }, 400, '/by', /between the years 1970 and 9998/],
+      ['POST', '/advance', { by: 'P9000Y' }, 400, '/by', /between the years 1970 and 9998/],
       ['POST', '/advance', { to: 'disable' }, 400, '/to', /next-billing/],
       ['POST', '/advance', { to: 'disabled-1' }, 400, '/to', /disabled-1s/],
       ['POST', '/advance', { to: 'disabled-PX' }, 400, '/to', /disabled-1s/],
       ['POST', '/advance', { to: '2021-02-30' }, 400, '/to', /an instant such as/],
       ['POST', '/advance', { to: '' }, 400, '/to', /an instant such as/],
-      ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between 1970 and 9998/],
-      ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between 1970 and 9998/],
-      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /leads to an instant/],
-      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /leads to an instant/]
+      ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between the years 1970 and 9998/],
+      ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between the years 1970 and 9998/],
+      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /the name of an instant that exists/],
+      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /the name of an instant that exists/]
     ]
     for (const path of ['', '/accounts/own']) {
       for (const [method, rest, body, status, pointer, expected] of cases) {
