@@ -76,7 +76,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   })
 
   app.post('/accounts/:account/reset', {
-    schema: { summary: 'Reset an account to its initial state, and discard its faults and requests', params: AccountParams, response: { 200: AccountAnswer } }
+    schema: {
+      summary: 'Reset an account to its initial state, and discard its faults and requests',
+      params: AccountParams,
+      response: { 200: AccountAnswer }
+    }
   }, async request => {
     const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
@@ -173,10 +177,11 @@ function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...p
 function refuseTaken (seed: SeedAccount, issues: Issues, store: Store): void {
   const { account, record } = seed
   const namesake = store.accounts.findByName(account.name)
-  if (namesake !== undefined) throw taken('name', account.name, issues.at('name').pointer, (record.origin as ScenarioAccount).name !== undefined, namesake)
+  const given = record.origin as ScenarioAccount
+  if (namesake !== undefined) throw taken('name', account.name, issues.at('name').pointer, given.name !== undefined, namesake)
   for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
     const owner = findTokenOwner(store, token)
-    if (owner !== undefined) throw taken('token', token, pointer, (record.origin as ScenarioAccount).token !== undefined, owner.account)
+    if (owner !== undefined) throw taken('token', token, pointer, given.token !== undefined, owner.account)
   }
 }
 
@@ -184,6 +189,7 @@ function taken (key: 'name' | 'token', found: string, pointer: string, isGiven: 
   return new Problem(`an account with this ${key} already exists`, {
     status: 409,
     issues: [issue(pointer, found, `a ${key} that no account uses yet`)],
-    advice: `${isGiven ? `omit the ${key} to have one generated` : `choose a ${key}`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
+    advice: `${isGiven ? `omit the ${key} to have one generated` : `choose a ${key}`}, ` +
+      `or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
   })
 }

@@ -24,7 +24,9 @@ import { forEachScope, ScopeParams } from './scope.js'
 
 const AdvanceSchema = Type.Object({
   by: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as "P1M" or "PT1H", or "-P1D" to move backwards' })),
-  to: Type.Optional(Type.String({ description: 'an instant such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"' }))
+  to: Type.Optional(Type.String({
+    description: 'an instant such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'
+  }))
 }, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"by":"P1M"} or {"to":"disabled"}' })
 
 /** The clocks of the world and of its accounts. */

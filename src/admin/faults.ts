@@ -33,7 +33,12 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
 
     app.post(`${path}/faults`, {
-      schema: { summary: path === '' ? 'Add a fault' : 'Add a fault for an account', params: ScopeParams, body: FaultSchema, response: { 201: FaultAnswer } }
+      schema: {
+        summary: path === '' ? 'Add a fault' : 'Add a fault for an account',
+        params: ScopeParams,
+        body: FaultSchema,
+        response: { 201: FaultAnswer }
+      }
     }, async (request, reply) => {
       const account = nameOf(request.params)
       const given = request.body

@@ -26,7 +26,10 @@ export function guard (app: FastifyInstance, { token, hosts }: Access, isOpen: (
 function hostMustBeAllowed ({ headers }: FastifyRequest, names: readonly string[]): void {
   const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
   if (names.includes(host) || host.endsWith('.localhost')) return
-  throw new Problem(`the control API is not served under the name ${JSON.stringify(host)}`, { status: 403, advice: 'use localhost, or start the emulator with --allow-host and this name' })
+  throw new Problem(`the control API is not served under the name ${JSON.stringify(host)}`, {
+    status: 403,
+    advice: 'use localhost, or start the emulator with --allow-host and this name'
+  })
 }
 
 /** A browser tells where a request comes from. Other programs don't, and are let in. */
@@ -34,7 +37,10 @@ function originMustBeOwn ({ headers }: FastifyRequest): void {
   const { origin, host, 'sec-fetch-site': site } = headers
   const isCrossSite = site !== undefined && site !== 'same-origin' && site !== 'none'
   if (!isCrossSite && (origin === undefined || origin === `http://${host}`)) return
-  throw new Problem('the control API accepts no requests from other sites', { status: 403, advice: 'open it at its own address, or call it from a program that is not a browser' })
+  throw new Problem('the control API accepts no requests from other sites', {
+    status: 403,
+    advice: 'open it at its own address, or call it from a program that is not a browser'
+  })
 }
 
 function isToken (authorization: string | undefined, token: string): boolean {

@@ -20,9 +20,16 @@ const HealthAnswer = Type.Object({
 
 const Unavailable = Type.Object({ status: Type.String(), version: Type.String(), reason: Type.String() })
 
-/** 200 when migrated, seeded and writable, otherwise 503 with the reason. It needs no token: it tells nothing about what is in the accounts. */
-export const healthRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context: { store, journal, activeFaults, machineTime } }) => {
-  app.get(HEALTH_PATH, { schema: { summary: 'Check whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } } }, async (_request, reply) => {
+/**
+ * Health: 200 when migrated, seeded and writable, otherwise 503 with the reason. It needs no token, as it tells nothing
+ * about what is in the accounts.
+ */
+export const healthRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  const { store, journal, activeFaults, machineTime } = context
+
+  app.get(HEALTH_PATH, {
+    schema: { summary: 'Check whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } }
+  }, async (_request, reply) => {
     try {
       // A real write: nothing else notices a full disk.
       store.transaction(store.checkWritable)

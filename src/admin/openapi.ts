@@ -44,10 +44,14 @@ function operationOf ({ url, schema: { summary, params, querystring, body, respo
     ...body !== undefined && { requestBody: { content: { 'application/json': { schema: body } } } },
     responses: {
       ...Object.fromEntries(Object.entries(response as Record<string, TSchema> | undefined ?? { 200: {} }).map(([status, schema]) =>
-        [status, { description: 'success', ...status !== '204' && { content: { [schema.contentMediaType as string | undefined ?? 'application/json']: { schema } } } }])),
+        [status, { description: 'success', ...status !== '204' && { content: { [mediaTypeOf(schema)]: { schema } } } }])),
       default: { description: 'a problem document', content: { 'application/problem+json': { schema: ProblemAnswer } } }
     }
   }
+}
+
+function mediaTypeOf (schema: TSchema): string {
+  return schema.contentMediaType as string | undefined ?? 'application/json'
 }
 
 function parametersOf (schema: TObject | undefined, place: 'path' | 'query') {

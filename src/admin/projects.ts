@@ -30,10 +30,13 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const projectId = projectIdIn(request.params)
     const given = request.body
     const issues = collectIssues('the project')
-    if (given.project_id !== undefined && given.project_id !== projectId) issues.at('project_id').add(given.project_id, `${projectId}, as in the path`)
+    if (given.project_id !== undefined && given.project_id !== projectId) {
+      issues.at('project_id').add(given.project_id, `${projectId}, as in the path`)
+    }
     const { settings, facts: world } = viewOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
+    const into = { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }
+    const project = readProject({ ...given, project_id: projectId }, into, issues)
     const tokens = apiTokensOf(project, issues)
     rejectDuplicateTokens(tokens)
     for (const { token, issues: here } of tokens) {
@@ -58,7 +61,10 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const account = accountIn(request.params, context)
     const projectId = projectIdIn(request.params)
     if (store.projects.find(account.accountId, projectId) === undefined) {
-      throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })
+      throw new Problem(`the account has no project ${projectId}`, {
+        status: 404,
+        advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects`
+      })
     }
     store.transaction(() => store.projects.remove(account.accountId, projectId))
     eventBus.publish('project', account.name, () => null)
@@ -68,6 +74,6 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
 /** Refuses the numbers that the pattern of the path allows but that are too large to be exact. */
 function projectIdIn ({ project_id: text }: { readonly project_id: string }): number {
-  if (!Number.isSafeInteger(Number(text))) collectIssues('the path').at('project_id').refuse(text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)
-  return Number(text)
+  if (Number.isSafeInteger(Number(text))) return Number(text)
+  return collectIssues('the path').at('project_id').refuse(text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)
 }

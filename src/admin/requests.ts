@@ -75,7 +75,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
     const { end, found } = await waitFor(journal, options, signal).finally(done)
-    if (end === 'aborted') throw new Problem('the wait was aborted by a reset', { status: 409, advice: 'wait again; the journal no longer has the requests from before the reset' })
+    if (end === 'aborted') throw aborted()
     if (end === 'unfulfilled') throw unfulfilled(found, options, timeout)
     return { requests: found.map(entryOf), total: found.length }
   })
@@ -124,6 +124,13 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     return after === undefined ? between.slice(-limit) : between.slice(0, limit)
   }
 
+  function aborted (): Problem {
+    return new Problem('the wait was aborted by a reset', {
+      status: 409,
+      advice: 'wait again; the journal no longer has the requests from before the reset'
+    })
+  }
+
   function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Problem {
     if (count === 0) {
       return new Problem(`expected no matching request, but ${found.length} arrived`, {
@@ -138,7 +145,9 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
       more: { matched: found.map(({ id }) => id), nearest_misses: misses },
       advice: misses.length > 0
         ? 'nearest_misses shows why the closest requests do not match; widen the filter, or fix the client'
-        : found.length > 0 ? 'no other request arrived; wait longer, or for fewer requests' : 'no other request arrived either: does the client call this emulator?'
+        : found.length > 0
+          ? 'no other request arrived; wait longer, or for fewer requests'
+          : 'no other request arrived either: does the client call this emulator?'
     })
   }
 }

@@ -130,8 +130,14 @@ const BUG = new Problem('the emulator failed; its log says why', { status: 500, 
 function problemOf (error: NodeJS.ErrnoException, file: string): Problem | undefined {
   if (isDiskTrouble(error)) return databaseProblem(file, error)
   switch (error.code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Problem('the body must be JSON and be declared as such', { status: 415, advice: 'send the header "content-type: application/json"' })
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem(`the body is larger than ${BODY_LIMIT} bytes`, { status: 413, advice: 'send it in parts: PUT /__admin/state without accounts, then POST /__admin/accounts' })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Problem('the body must be JSON and be declared as such', {
+      status: 415,
+      advice: 'send the header "content-type: application/json"'
+    })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem(`the body is larger than ${BODY_LIMIT} bytes`, {
+      status: 413,
+      advice: 'send it in parts: PUT /__admin/state without accounts, then POST /__admin/accounts'
+    })
     // The client disconnected in the middle of its body: the answer reaches no one, and nothing failed here.
     case 'ECONNRESET': return new Problem('the connection closed before the whole body had arrived')
     default: return undefined

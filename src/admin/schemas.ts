@@ -20,7 +20,9 @@ const Clock = Type.Object({
 export const ClockAnswer = Type.Unsafe<ClockState>(Clock)
 
 export const ClockMovedAnswer = Type.Unsafe<ClockMoved>(Type.Composite([Clock, Type.Object({
-  events: Type.Array(Type.Object({ at: Type.String(), event: Type.String() }), { description: 'what happened on the way, in chronological order; at most the first 1000' }),
+  events: Type.Array(Type.Object({ at: Type.String(), event: Type.String() }), {
+    description: 'what happened on the way, in chronological order; at most the first 1000'
+  }),
   total: Type.Integer({ description: 'how many events there were' })
 })]))
 

@@ -55,7 +55,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
   app.get('/plans', { schema: { summary: 'Show the plan table', response: { 200: PlansAnswer } } }, async () =>
     ({ plans: store.plans.list().map(planRow) }))
 
-  app.put('/plans', { schema: { summary: 'Override rows of the plan table, or add some', body: PlansSchema, response: { 200: PlansAnswer } } }, async request => {
+  app.put('/plans', {
+    schema: { summary: 'Override rows of the plan table, or add some', body: PlansSchema, response: { 200: PlansAnswer } }
+  }, async request => {
     bringAllUpToDate(context)
     store.transaction(() => loadPlans(store, request.body))
     const plans = store.plans.list().map(planRow)

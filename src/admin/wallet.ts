@@ -21,6 +21,7 @@ const WalletSchema = Type.Object({
 
 const BalanceAnswer = Type.Object({ balance: AmountSchema })
 const EntryAnswer = Type.Unsafe<LedgerEntryState>(LedgerEntrySchema)
+const LedgerAnswer = Type.Object({ ledger: Type.Array(EntryAnswer) })
 const AuditAnswer = Type.Object({
   ok: Type.Boolean(),
   accounts: Type.Integer({ description: 'how many accounts were checked' }),
@@ -53,7 +54,7 @@ export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asy
   })
 
   app.get('/accounts/:account/ledger', {
-    schema: { summary: 'List the ledger entries of an account, oldest first', params: AccountParams, response: { 200: Type.Object({ ledger: Type.Array(EntryAnswer) }) } }
+    schema: { summary: 'List the ledger entries of an account, oldest first', params: AccountParams, response: { 200: LedgerAnswer } }
   }, async request => ({ ledger: store.ledger.list(accountIn(request.params, context).accountId).map(entryRow) }))
 
   app.get('/audit', { schema: { summary: 'Check that all wallets and ledgers are consistent', response: { 200: AuditAnswer } } }, async () => {

@@ -20,7 +20,8 @@ export function send (url: string, { method = 'GET', path, headers = {}, body }:
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const length = body !== undefined && headers['transfer-encoding'] === undefined && { 'content-length': Buffer.byteLength(body) }
-    const options = { hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers: { ...length, ...headers as Record<string, string> }, agent: false }
+    const all = { ...length, ...headers as Record<string, string> }
+    const options = { hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers: all, agent: false }
     const sent = request(options, response => {
       let text = ''
       response.setEncoding('utf8').on('data', chunk => { text += chunk })
