@@ -581,8 +581,8 @@ t.test('listing, counting and removing requests', async t => {
   t.test('GET /requests refuses an invalid query', async t => {
     const queries: Array<[string, string, RegExp]> = [
       ['?limit=0', '/limit', /1 to 1000/], ['?limit=1001', '/limit', /1 to 1000/], ['?limit=ten', '/limit', /1 to 1000/],
-      ['?acount=one', '/acount', /account\?/], ['?account=one&account=two', '/account', /this account/],
-      ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 waits that none comes/], ['/wait?timeout=2', '/timeout', /500ms/],
+      ['?acount=one', '/acount', /account\?/], ['?account=one&account=two', '/account', /the name of an account, or null/],
+      ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 verifies that none arrives/], ['/wait?timeout=2', '/timeout', /500ms/],
       ['/wait?timeout=301s', '/timeout', /at most 5m/], ['/wait?limit=1', '/limit', /timeout/]
     ]
     for (const [query, pointer, expected] of queries) {

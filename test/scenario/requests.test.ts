@@ -72,7 +72,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     [{ ...first, endpoint: 'change-biling' }, '/requests/0/endpoint'],
     [{ ...first, rule: 'no-such-rule' }, '/requests/0/rule'],
     [{ ...first, assumptions: ['none'] }, '/requests/0/assumptions/0'],
-    [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response'],
+    [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response/http_status'],
     [{ ...first, request: { headers: { accept: 1 }, body: '' } }, '/requests/0/request/headers/accept'],
     [{ ...first, duration_ms: -1 }, '/requests/0/duration_ms'],
     [{ ...first, more: true }, '/requests/0/more']
