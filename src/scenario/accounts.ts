@@ -13,6 +13,7 @@ import { rejectDuplicates, type Issues } from './issues.js'
 import { readProjects } from './projects.js'
 import { readSettings } from './settings.js'
 
+/** An account in the domain's terms, ready to be loaded. */
 export interface SeedAccount {
   readonly account: Omit<Account, 'accountId' | 'dueAt'>
   readonly record: AccountRecord
@@ -20,7 +21,7 @@ export interface SeedAccount {
   readonly entries: readonly LedgerEntry[]
 }
 
-/** The world that accounts are read into. */
+/** World that accounts are read for: its clock and settings hold where an account has none. */
 export interface ReadContext {
   readonly clock: Clock
   readonly settings: SettingsChange
@@ -29,7 +30,7 @@ export interface ReadContext {
   readonly seed: number
 }
 
-/** Reads accounts whose schema has been checked; `nameOf` makes up a name for one that has none. */
+/** Reads accounts whose schema has been checked; `nameOf` generates the names that are left out. */
 export function readAccounts (given: readonly ScenarioAccount[], nameOf: (index: number) => string, context: ReadContext, issues: Issues): SeedAccount[] {
   const accounts = given.map((account, index) =>
     readAccount({ ...account, name: account.name ?? nameOf(index) }, context, issues.at(index)))
@@ -59,24 +60,24 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   }
 }
 
-/** A token, and the collector at its place. */
+/** A token, and the issue collector at its place. */
 export interface TokenAt {
   readonly token: string
   readonly issues: Issues
 }
 
-/** An account's token and those of its projects; `issues` is at the account. */
+/** Lists an account's token and those of its projects; `issues` is at the account. */
 export function tokensOf ({ account, projects }: SeedAccount, issues: Issues): TokenAt[] {
   const ofProjects = projects.flatMap((project, index) => apiTokensOf(project, issues.at('projects', index)))
   return [{ token: account.token, issues: issues.at('token') }, ...ofProjects]
 }
 
-/** The tokens of one project; `issues` is at the project. */
+/** Lists a project's tokens; `issues` is at the project. */
 export function apiTokensOf ({ apiTokens }: Project, issues: Issues): TokenAt[] {
   return apiTokens.map(({ token }, index) => ({ token, issues: issues.at('api_tokens', index, 'token') }))
 }
 
-/** Adds an issue for each token that is there twice: nothing but its token tells whose a request is. */
+/** Adds an issue for each token used before: the token alone identifies the account of a request. */
 export function rejectDuplicateTokens (tokens: readonly TokenAt[]): void {
   rejectDuplicates(tokens.map(({ token }) => token), index => tokens[index]!.issues)
 }
@@ -85,7 +86,7 @@ function openingEntry (at: Instant, balanceMills: number): LedgerEntry {
   return { at, kind: 'opening', amountMills: balanceMills, balanceMills, projectId: null, planId: null, requestId: null }
 }
 
-/** Reads a ledger, which must add up: each balance is the one before plus the amount, and the last one is the wallet's. */
+/** Reads a ledger, which must add up: each balance is the previous one plus the amount, and the last is the wallet's. */
 function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, issues: Issues): LedgerEntry[] {
   let sum = 0
   const entries = given.map((entry, index): LedgerEntry => {

@@ -11,9 +11,9 @@ import type { Issues } from './issues.js'
 const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>
 
 /**
- * Adds an issue for what would keep a fault from doing what was meant: an endpoint that does not exist, a field of
- * another kind (`{"kind":"http_error","status":503}` would answer with another status), and two names of one number that
- * disagree. Who its account is, the caller knows.
+ * Adds an issue for what would keep a fault from working as meant: an unknown endpoint, a field of another kind
+ * (`{"kind":"http_error","status":503}` would answer with another status), or a count whose two names disagree. The
+ * caller checks its account.
  */
 export function checkFault (given: ScenarioFault, issues: Issues): void {
   rejectForeignFields(given, issues)
@@ -39,6 +39,7 @@ function rejectForeignFields (given: ScenarioFault, issues: Issues): void {
   }
 }
 
+/** Reads a fault whose schema has been checked; its `ttl` counts from `machineTime`. */
 export function readFault (given: ScenarioFault, seed: number, machineTime: number): ActiveFault {
   const ttl = given.ttl === undefined ? undefined : parseDuration(given.ttl)!
   return {
@@ -65,7 +66,7 @@ export function readFault (given: ScenarioFault, seed: number, machineTime: numb
   }
 }
 
-/** A fault as a scenario writes it, with what matters for its kind. */
+/** Writes a fault as a scenario has it, with the fields of its kind. */
 export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): Omit<FaultState, 'id'> {
   const { kind, when, account, endpoint, projectId, planId, times, skip, probability, seed } = fault
   return {
@@ -90,7 +91,7 @@ export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault,
   }
 }
 
-/** The time that is left, in the first unit in which nine digits hold it. */
+/** Writes the remaining time in the smallest unit in which it has at most nine digits. */
 export function ttlText (expiresAt: Instant, machineTime: Instant): string {
   const left = Math.max(0, expiresAt - machineTime)
   const [unit, ms] = ([['ms', 1], ['s', 1000], ['m', 60_000]] as const).find(([, ms]) => left / ms < 1e9) ?? ['h', 3_600_000]

@@ -3,14 +3,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { Problem, type Issue } from '../problem.js'
 import { decodeText, placeIn, readJsonBytes } from '../text/json.js'
 
-/** The largest file that is read, in bytes: as much as the control API takes. */
+/** Size limit of a file, in bytes: the same as for a body of the control API. */
 const MAX_FILE_SIZE = 128 * 1_048_576
 
-/** A JSON file's value, and where in the file a JSON pointer leads. */
+/** Value of a JSON file, and the places in the file that JSON pointers lead to. */
 export interface JsonFile {
   readonly path: string
   readonly value: unknown
-  /** `line:column`, both from 1, of the value that the pointer leads to, or of the innermost one around it that exists. */
+  /** Gives `line:column`, both from 1, of the value at a pointer, or of the innermost existing value around it. */
   readonly placeOf: (pointer: string) => string
 }
 
@@ -22,7 +22,7 @@ export function readJsonFile (path: string): JsonFile {
   return { path, value: json.value, placeOf: pointer => placeOf(decodeText(bytes), pointer) }
 }
 
-/** Runs a reader on a file's value; the `Problem` that it throws then begins with the place in the file. */
+/** Runs a reader on a file's value, and prefixes the `Problem` that it throws with the place in the file. */
 export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
   try {
     return read(file.value)
@@ -34,10 +34,11 @@ export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
 
 /** Writes each issue of a file on its own line. */
 export function issueLines (file: JsonFile, issues: readonly Issue[]): string[] {
-  return issues.map(({ pointer, found, expected }) => `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
+  return issues.map(({ pointer, found, expected }) =>
+    `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
 }
 
-/** Reads what is sure to end: a device such as /dev/zero would fill the memory, and a pipe could keep the start waiting. */
+/** Reads a regular file only: a device such as /dev/zero would fill the memory, and a pipe could block the start. */
 function readRegularFile (path: string): Buffer {
   const stats = orProblem(path, () => statSync(path))
   if (!stats.isFile()) throw new Problem(`${path}: not a regular file`)
@@ -59,7 +60,7 @@ function placeOf (text: string, pointer: string): string {
   for (const segment of pointer.split('/').slice(1)) {
     const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
     const found = findNodeAtLocation(node, [node.type === 'array' ? Number(key) : key])
-    // A missing key has no place of its own: its object's is shown.
+    // A missing key has no place; its object's is shown.
     if (found === undefined) break
     node = found
   }

@@ -6,29 +6,29 @@ import { Problem, type Issue } from '../problem.js'
 import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
 
-/** How many violations of a schema are told at once. */
+/** Maximum number of schema violations in one `Problem`. */
 const MAX_ISSUES = 20
 
 /**
- * Collects what is wrong with a document, and knows a place in it: a reader takes one argument for both, and hands on
- * `issues.at('projects', index)` to the reader of a part.
+ * Collector of the issues of a document, positioned at a place in it. A reader takes one for its part, and passes
+ * `issues.at('projects', index)` to the reader of a smaller part.
  */
 export interface Issues {
   /** JSON pointer (RFC 6901) of the place; empty for the document itself. */
   readonly pointer: string
-  /** The same collector at a place further in. */
+  /** Gives the same collector, positioned further in. */
   readonly at: (...path: Array<string | number>) => Issues
-  /** Notes what was found at this place, and what would be right. */
+  /** Adds an issue at this place; `expected` completes "expected …". */
   readonly add: (found: unknown, expected: string) => void
-  /** Gives a value of this place as its schema types it; throws if the schema does not allow it, as nothing in it can be relied on. */
+  /** Types a value of this place by its schema. Throws if it violates the schema, as readers rely on the schema. */
   readonly check: <Schema extends TSchema>(schema: Schema, value: unknown) => Static<Schema>
-  /** Throws a `Problem` that holds all issues and names the first, if there is one. */
+  /** Throws a `Problem` with all issues, whose message tells the first, if there are any. */
   readonly throwIfAny: () => void
-  /** Adds an issue and throws. */
+  /** Adds an issue at this place and throws. */
   readonly refuse: (found: unknown, expected: string) => never
 }
 
-/** A collector without issues, at the root of a document; `what` names it in the message: `the scenario`. */
+/** Starts a collector at the root of a document; `what` is its name in the message, such as `the scenario`. */
 export function collectIssues (what: string): Issues {
   const found: Issue[] = []
   return issuesAt('')
@@ -64,7 +64,7 @@ export function collectIssues (what: string): Issues {
   }
 }
 
-/** Adds an issue for each value that an earlier one equals. */
+/** Adds an issue for each value that occurred before. */
 export function rejectDuplicates (values: ReadonlyArray<string | number>, issuesAt: (index: number) => Issues): void {
   const seen = new Set<string | number>()
   values.forEach((value, index) => {
@@ -73,7 +73,7 @@ export function rejectDuplicates (values: ReadonlyArray<string | number>, issues
   })
 }
 
-/** An issue of its own, for a `Problem` whose message says more than where it is. */
+/** Makes a single issue, for a `Problem` with its own message. */
 export function issue (pointer: string, found: unknown, expected: string): Issue {
   return { pointer, found: excerpt(found, pointer), expected }
 }
@@ -120,7 +120,7 @@ function knownKeys ({ schema, path }: ValueError): string {
   return `${meant === undefined ? '' : `${meant}? The keys here are `}${keys.join(', ')}`
 }
 
-/** A value as a message may quote it: JSON without secrets, cut off where it is long. */
+/** Writes a value for a message: as JSON, without secrets, cut off at 60 characters. */
 function excerpt (value: unknown, pointer: string): string {
   const text = jsonText(value, pointer) ?? 'nothing'
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
@@ -130,21 +130,23 @@ function jsonText (value: unknown, pointer: string): string | undefined {
   try {
     return JSON.stringify(withoutSecrets(value, nameIn(pointer)))
   } catch {
-    // Either calls itself for each level; a value nested by the thousand ends in a full stack.
-    return 'something nested too deeply'
+    // Both functions recurse, and a value nested by the thousand overflows the stack.
+    return 'a value nested too deeply'
   }
 }
 
-/** A token that stands right in the list, where an object should be, is a secret as well. */
+/** Names of values that are never quoted. A token directly in `api_tokens`, in place of an object, is a secret as well. */
 const SECRETS = new Set([...SECRET_FIELDS, 'api_tokens'])
 
 function withoutSecrets (value: unknown, name: string | undefined): unknown {
   if (Array.isArray(value)) return value.map(inner => withoutSecrets(inner, name))
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+  }
   return SECRETS.has(name!) && Boolean(value) ? '[redacted]' : value
 }
 
-/** What a value is called; one in a list is called as the list is. */
+/** Gives the key of a value; for an element of a list, that of the list. */
 function nameIn (pointer: string): string | undefined {
   return pointer.split('/').findLast(segment => !/^\d*$/.test(segment))
 }

@@ -10,16 +10,16 @@ import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
 import { rejectDuplicates, type Issues } from './issues.js'
 
-/** What an account's projects are read into. */
+/** Account that projects are read for. */
 export interface ProjectReadContext {
   readonly now: Instant
   readonly choices: Choices
   readonly plans: PlanTable
-  /** The account's, from which tokens are made that are left out. */
+  /** Token of the account, from which the tokens that are left out are derived. */
   readonly masterToken: string
 }
 
-/** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
+/** Reads an account's projects, whose schema has been checked. A project without an id gets the first free one. */
 export function readProjects (given: readonly ScenarioProject[], context: ProjectReadContext, issues: Issues): Project[] {
   const ids = new Set(given.map(project => project.project_id))
   let free = 1
@@ -49,21 +49,21 @@ export function readProject (given: ScenarioProject & { readonly project_id: num
   }
 }
 
-/** One that is left out is made by its place; where another one of the project is that already, by the next. */
+/** Derives a token that is left out from its index, or from the next index whose token the project does not have yet. */
 function readApiTokens (given: readonly ScenarioApiToken[], projectId: number, masterToken: string): ApiToken[] {
   const taken = new Set(given.map(({ token }) => token))
-  let passedOver = 0
-  const made = (index: number): string => {
+  let skipped = 0
+  const derived = (index: number): string => {
     for (;;) {
-      const token = deriveApiToken(masterToken, projectId, index + passedOver)
+      const token = deriveApiToken(masterToken, projectId, index + skipped)
       if (!taken.has(token)) return token
-      passedOver++
+      skipped++
     }
   }
-  return given.map(({ token, ip = '', status = 'enabled' }, index) => ({ token: token ?? made(index), ip, status }))
+  return given.map(({ token, ip = '', status = 'enabled' }, index) => ({ token: token ?? derived(index), ip, status }))
 }
 
-/** A detail on the wire and in the domain. */
+/** Names of the details, on the wire and in the domain. */
 const DETAILS = {
   number: 'number',
   company_name: 'companyName',
@@ -81,7 +81,7 @@ const DETAILS = {
 
 const DETAIL_NAMES = Object.entries(DETAILS) as Array<[keyof typeof DETAILS, keyof ProjectDetails]>
 
-/** An empty detail is one that is left out. */
+/** Reads the details. An empty one counts as left out. */
 function readDetails (given: ScenarioProject): ProjectDetails {
   return Object.fromEntries(DETAIL_NAMES.filter(([name]) => given[name]).map(([name, detail]) => [detail, given[name]]))
 }
@@ -90,7 +90,7 @@ function detailsRow (details: ProjectDetails): Partial<ScenarioProject> {
   return Object.fromEntries(DETAIL_NAMES.filter(([, detail]) => details[detail]).map(([name, detail]) => [name, details[detail]]))
 }
 
-/** A project as a scenario writes it. */
+/** Writes a project as a scenario has it. */
 export function projectRow ({ projectId, projectName, status, subscriptions, details, apiTokens }: Project): ScenarioProject & { readonly project_id: number } {
   return {
     project_id: projectId,
@@ -111,7 +111,7 @@ function readSubscription (given: ScenarioSubscription, { now, choices, plans }:
     return { service, planId, nextBillingAt: null }
   }
   if (!isPaid(plan)) {
-    if (date !== undefined) issues.at('next_billing_date').add(date, 'nothing: Pay As You Go has no billing cycle')
+    if (date !== undefined) issues.at('next_billing_date').add(date, 'no value: Pay As You Go has no billing cycle')
     return { service, planId, nextBillingAt: null }
   }
   const nextBillingAt = date === undefined
@@ -120,7 +120,7 @@ function readSubscription (given: ScenarioSubscription, { now, choices, plans }:
   return { service, planId, nextBillingAt }
 }
 
-/** A cycle that starts in the last year that a clock can show ends in the year after it. */
+/** Reads a billing date, which may lie a year beyond the last instant of a clock: a cycle that starts in that year ends in the next. */
 function readBillingDate (text: string, issues: Issues): Instant {
   const yearBefore = text.startsWith('9999-') ? parseInstant(text.replace('9999', '9998')) : undefined
   return yearBefore === undefined ? readInstant(text, issues) : monthsLater(yearBefore, 12)

@@ -13,7 +13,7 @@ import { readRequests } from './requests.js'
 import { ScenarioSchema } from './schema.js'
 import { mergeChanges, readSettings } from './settings.js'
 
-/** A scenario in the domain's terms: checked as a whole, ready to be loaded. */
+/** A scenario in the domain's terms, checked as a whole and ready to be loaded. */
 export interface Seed {
   readonly clock: Clock
   readonly settings: SettingsChange
@@ -23,25 +23,25 @@ export interface Seed {
   readonly requests: readonly Recorded[]
 }
 
-/** What is put over a scenario: the flags that the emulator was started with. They win over the file. */
+/** Flags that the emulator was started with. They override the scenario. */
 export interface Overrides {
   readonly clock?: ClockSetting
   readonly settings?: SettingsChange
   readonly plans?: readonly ScenarioPlan[]
 }
 
-/** What a scenario is read against. */
+/** Inputs of a scenario's reader besides the scenario. */
 export interface ScenarioBase {
-  /** The table that its rows are put over. */
+  /** Plan table that the scenario's rows override. */
   readonly plans: readonly Plan[]
-  /** When a clock that is to run starts to. */
+  /** Time at which running clocks start. */
   readonly machineTime: Instant
-  /** What made-up tokens and decisions of faults depend on. */
+  /** Seed of generated tokens and of the faults' decisions. */
   readonly seed: number
   readonly overrides?: Overrides
 }
 
-/** Where a world's clock starts if nobody says otherwise: on the day of the documented sample, so that it gets the documented answer. */
+/** Default clock: it starts on the day of the documented sample request, which then gets the documented answer. */
 export const DEFAULT_CLOCK: ClockSetting = { mode: 'running', at: parseInstant('2020-06-16T12:00:00Z')! }
 
 /** Reads a scenario, or throws a `Problem` with everything that is wrong in it. */
@@ -60,12 +60,12 @@ export function readScenario (input: unknown, { plans, machineTime, seed, overri
   return { clock, settings, plans: table, accounts, requests, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }
 }
 
-/** Checks each fault by itself, and that its account is in the scenario: it would never trigger otherwise. */
+/** Checks faults. One whose account is not in the scenario would never trigger. */
 function checkFaults (faults: readonly ScenarioFault[], accounts: readonly SeedAccount[], issues: Issues): void {
   const names = new Set(accounts.map(({ account }) => account.name))
   faults.forEach((fault, index) => {
     const here = issues.at(index)
     checkFault(fault, here)
-    if (fault.account !== undefined && !names.has(fault.account)) here.at('account').add(fault.account, 'the name of an account of this scenario')
+    if (fault.account !== undefined && !names.has(fault.account)) here.at('account').add(fault.account, 'the name of an account in this scenario')
   })
 }

@@ -26,21 +26,21 @@ function Whole (minimum: number, maximum: number, hint = '') {
   return Type.Optional(Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}${hint}` }))
 }
 
-/** One text, or a list of them, as the flag that takes several with commas between them. */
+/** One string or a list of them, as for a flag that takes several with commas between them. */
 function OneOrMore (pattern: string, minItems: number, description: string) {
   const one = Type.String({ pattern })
   return Type.Optional(Type.Union([one, Type.Array(one, { minItems })], { description }))
 }
 
-/** The name of a document, or the document itself, which its own reader checks. */
+/** The name of a document, or the document itself, whose reader checks it. */
 function TextOr<Document extends object> (kind: TObject | TArray, description: string) {
   return Type.Optional(Type.Unsafe<string | Document>(Type.Union([Type.String({ minLength: 1 }), kind], { description })))
 }
 
-/** Path segments without the characters of a route pattern, without an empty one, and without a slash at the end. */
+/** Non-empty path segments without the characters of a route pattern, and without a slash at the end. */
 const PATH = '^(/[a-zA-Z0-9_~][a-zA-Z0-9._~-]{0,100}){1,10}$'
 
-/** The options as a program or the command gives them. Each `description` completes "expected …". */
+/** Options as a program or the command gives them. Each `description` completes "expected …". */
 const OptionsSchema = Type.Object({
   host: OneOrMore('\\S', 1, 'an address such as 127.0.0.1, or several with commas between them'),
   port: Whole(0, 65_535, '; 0 picks a free port'),
@@ -52,11 +52,13 @@ const OptionsSchema = Type.Object({
   wire: SettingsSchema.properties.wire,
   assume: SettingsSchema.properties.assumptions,
   strict: SettingsSchema.properties.strict,
-  paths: Type.Optional(Type.Record(Type.String(), Type.String({ pattern: `^off$|${PATH}`, description: 'a path below the API\'s, such as /pm/webhook, or off' }),
+  paths: Type.Optional(Type.Record(
+    Type.String(),
+    Type.String({ pattern: `^off$|${PATH}`, description: 'a path below the API\'s, such as /pm/webhook, or off' }),
     { description: 'an object such as {"set-webhook":"/pm/webhook"}' })),
   console: Type.Optional(Type.Boolean({ description: 'true or false' })),
   seed: Whole(0, 0xffff_ffff),
-  // What a header can hold.
+  // Restricted to what a header can hold.
   adminToken: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })),
   allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
   journalEntries: Whole(0, 10_000_000),
@@ -64,10 +66,10 @@ const OptionsSchema = Type.Object({
   logLevel: Type.Optional(OneOf(LOG_LEVELS))
 }, { additionalProperties: false })
 
-/** Keeps the schema and the interface from drifting apart. */
+/** Fails to compile when the schema and the interface drift apart. */
 export const optionsMatchTheirSchema: Matches<typeof OptionsSchema, StartOptions> = true
 
-/** The options, checked, in the program's terms. */
+/** Checked options in the emulator's terms. */
 export interface CheckedOptions {
   readonly hosts: readonly string[]
   readonly port: number
@@ -86,7 +88,7 @@ export type OptionName = keyof StartOptions
 
 const OPTIONS = Object.entries(OptionsSchema.properties) as ReadonlyArray<[OptionName, TSchema]>
 
-/** Checks options, or throws a `Problem` that calls the wrong one as `nameOf` does: an option, a flag, an environment variable. */
+/** Checks options, or throws a `Problem` that names the wrong one by `nameOf`: as an option, a flag or an environment variable. */
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): CheckedOptions {
   refuseUnknown(options)
   for (const [option, schema] of OPTIONS) {
@@ -111,7 +113,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     return collectIssues(nameOf(option))
   }
 
-  /** Reads where undocumented paths lie. No two endpoints may have the same. */
+  /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */
   function readPaths (given: Readonly<Record<string, string>>): Paths {
     const issues = issuesWith('paths')
     const documented = Object.keys(given).find(name => !MOVABLE.includes(name))
@@ -122,7 +124,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     return twice === undefined ? paths : issues.refuse(twice, 'a path that no other endpoint has')
   }
 
-  /** The names of the addresses that the emulator was told to listen on, as a URL writes them: it may be called by them. */
+  /** Lists the addresses given to listen on as host names of URLs: clients may use them in the `Host` header. */
   function ownNames (): string[] {
     const urls = options.host === undefined ? [] : hosts.map(host => urlOf(host, 0))
     return [...new Set(urls.filter(url => URL.canParse(url)).map(url => new URL(url).hostname))]
@@ -155,7 +157,8 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     const issues = issuesWith('cutoff')
     const cutoff = readCutoff(options.cutoff, issues)
     issues.throwIfAny()
-    return { ...readSettings({ ...wire && { wire }, ...assumptions && { assumptions }, ...strict !== undefined && { strict } }, issues), ...cutoff && { cutoff } }
+    const others = { ...wire && { wire }, ...assumptions && { assumptions }, ...strict !== undefined && { strict } }
+    return { ...readSettings(others, issues), ...cutoff && { cutoff } }
   }
 
   function readPlansOption (given: string | readonly ScenarioPlan[]): readonly ScenarioPlan[] {

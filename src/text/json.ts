@@ -9,6 +9,7 @@ export interface JsonIssue {
   readonly column: number
 }
 
+/** Value of a JSON text, or its first error. */
 export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
 
 /** Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. */
@@ -22,7 +23,7 @@ export function decodeText (bytes: Buffer): string {
   return bytes.toString().replace(/^\uFEFF/, '')
 }
 
-/** Line and column, both from 1, of an offset in a text. */
+/** Gives line and column, both from 1, of an offset in a text. */
 export function placeIn (text: string, offset: number): { readonly line: number, readonly column: number } {
   const before = text.slice(0, offset).split('\n')
   return { line: before.length, column: before.at(-1)!.length + 1 }
@@ -35,7 +36,7 @@ export function issueText ({ what, line, column }: JsonIssue): string {
 
 /**
  * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
- * are issues here, because two readers could take them for different things. So is nesting too deep to be walked through.
+ * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
 export function readJson (text: string): Json {
   let value: unknown
@@ -49,7 +50,7 @@ export function readJson (text: string): Json {
   return issue === undefined ? { value } : { issue }
 }
 
-/** The JSON pointer (RFC 6901) of a path. */
+/** Writes a path as a JSON pointer (RFC 6901). */
 export function pointerTo (path: JSONPath): string {
   return path.map(segment => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
@@ -70,7 +71,7 @@ function isNested (value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }
 
-/** The deepest nesting allowed: far deeper than any use needs, and far from filling the stack of a function that walks through the value. */
+/** Maximum nesting: far more than any use needs, and far from overflowing the stack of a recursive function. */
 const MAX_LEVELS = 500
 
 function issueIn (text: string): JsonIssue | undefined {
@@ -99,9 +100,9 @@ function issueIn (text: string): JsonIssue | undefined {
       },
       onObjectProperty (key, _offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
-        const place = { line: line + 1, column: column + 1 }
-        if (seen.has(key)) issues.push({ pointer: pointerTo([...pathToObject(), key]), what: `duplicate key ${JSON.stringify(key.slice(0, 40))}`, ...place })
-        if (key === '__proto__') issues.push({ pointer: pointerTo([...pathToObject(), key]), what: 'the key "__proto__" is not allowed', ...place })
+        const refuse = (what: string): void => { issues.push({ pointer: pointerTo([...pathToObject(), key]), what, line: line + 1, column: column + 1 }) }
+        if (seen.has(key)) refuse(`duplicate key ${JSON.stringify(key.slice(0, 40))}`)
+        if (key === '__proto__') refuse('the key "__proto__" is not allowed')
         seen.add(key)
       }
     }, { disallowComments: true, allowTrailingComma: false })

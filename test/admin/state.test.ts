@@ -340,7 +340,7 @@ t.test('PUT /state refuses an invalid scenario, tells where it is wrong, and cha
     ['null', null, '', 'null', 'a scenario'],
     ['a list', [], '', '[]', 'a scenario'],
     ['an unknown key', { acounts: [] }, '/acounts', 'an unknown key', 'accounts? The keys here are clock, settings, plans, accounts, faults'],
-    ['a clock that stands nowhere', at('/clock', { mode: 'frozen' }), '/clock/at', 'nothing', 'the instant at which a frozen clock stands'],
+    ['a clock that stands nowhere', at('/clock', { mode: 'frozen' }), '/clock/at', 'nothing', 'the instant that a frozen clock shows'],
     ['a choice that there is not', at('/settings/assumptions/same-plan', 'allow'), '/settings/assumptions/same-plan', '"allow"', 'one of refuse, accept-free, charge-again'],
     ['a cutoff that is none', at('/settings/cutoff', 'soon'), '/settings/cutoff', '"soon"', 'a date such as "2023-02-01"'],
     ['a price as a number', at('/plans/0/price', 5), '/plans/0/price', '5', 'an amount in USD as a string'],
@@ -353,13 +353,13 @@ t.test('PUT /state refuses an invalid scenario, tells where it is wrong, and cha
     ['a token of a project that is an account\'s', at('/accounts/1/token', 'the token of 5786'), '/accounts/1/token', '"[redacted]"', 'a value used only once'],
     ['a country that there is not', at('/accounts/0/projects/0/country', 'UK'), '/accounts/0/projects/0/country', '"UK"', 'a country by its ISO 3166-1 alpha-2 code'],
     ['an address that is none', at('/accounts/0/projects/0/api_tokens/0/ip', 'localhost'), '/accounts/0/projects/0/api_tokens/0/ip', '"localhost"', 'an IPv4 or IPv6 address'],
-    ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a text of at most 1000 characters, none of them half a surrogate pair'],
+    ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a string of at most 1000 characters, without lone surrogates'],
     ['a ledger that does not add up', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '100', balance: '100' }, { at: '2020-01-01', kind: 'credit', amount: '1', balance: '100' }]), '/accounts/0/ledger/1/balance', '"100"', 'the balance before this entry plus its amount'],
     ['a ledger of another balance', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '99', balance: '99' }]), '/accounts/0/balance', '"100"', 'the balance of the last ledger entry'],
     ['a kind of fault that there is not', at('/faults/0/kind', 'explode'), '/faults/0/kind', '"explode"', 'one of delay, http_error'],
     ['a status that no refusal has', at('/faults/0/status', 100), '/faults/0/status', '100', 'one of 101, 401'],
-    ['a ttl without a unit', at('/faults/0/ttl', '10'), '/faults/0/ttl', '"10"', 'a span of time such as'],
-    ['a fault for nobody', at('/faults/0/account', 'c'), '/faults/0/account', '"c"', 'the name of an account of this scenario'],
+    ['a ttl without a unit', at('/faults/0/ttl', '10'), '/faults/0/ttl', '"10"', 'a duration such as'],
+    ['a fault for nobody', at('/faults/0/account', 'c'), '/faults/0/account', '"c"', 'the name of an account in this scenario'],
     ['a fault of an endpoint that there is not', at('/faults/0/endpoint', 'get-project'), '/faults/0/endpoint', '"get-project"', 'one of change-billing']
   ]
   const { admin, ask, change, kept } = await control(t)

@@ -59,7 +59,7 @@ t.test('POST /accounts refuses tokens that are taken, and quotes none', async t 
     ['twice in two projects', [{}, { projects: [holding('hidden new'), holding('hidden new')] }], 400, ['/1/projects/1/api_tokens/0/token', ONCE]],
     ['a project\'s is its own', { token: 'hidden new', projects: [holding('hidden new'), holding('hidden new')] }, 400, ['/projects/0/api_tokens/0/token', ONCE], ['/projects/1/api_tokens/0/token', ONCE]],
     ['a project\'s is its own, which is made up', { name: 'eve', projects: [holding(deriveMasterToken('eve', 1))] }, 400, ['/projects/0/api_tokens/0/token', ONCE]],
-    ['too long', { projects: [holding(`hidden${'x'.repeat(200)}`)] }, 400, ['/projects/0/api_tokens/0/token', 'a text of 1 to 200 characters, none of them half a surrogate pair']]
+    ['too long', { projects: [holding(`hidden${'x'.repeat(200)}`)] }, 400, ['/projects/0/api_tokens/0/token', 'a string of 1 to 200 characters, without lone surrogates']]
   ]
   const { ask, kept, admin } = await control(t)
   await admin.createAccount(HOLDER)

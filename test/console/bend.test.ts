@@ -249,8 +249,8 @@ inBrowser('a fault shows whom it strikes, and how often it has', {}, async (t, {
 inBrowser('what is wrong with a fault is said beside its field', {}, async (t, { page, control, open }) => {
   await open('/?view=faults')
   const wrong: ReadonlyArray<readonly [kind: string, label: string, value: string, says: string]> = [
-    ['hang', 'Times', '0', 'found 0, expected a whole number from 1; leave it out for no limit'],
-    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1; leave it out for no limit'],
+    ['hang', 'Times', '0', 'found 0, expected a whole number from 1 to 1000000000; leave it out for no limit'],
+    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1 to 1000000000; leave it out for no limit'],
     ['hang', 'Probability', '2', 'found 2, expected a number from 0 to 1'],
     ['hang', 'Project', 'x', 'found "x", expected a whole number from 1 to 9007199254740991'],
     ['hang', 'Let pass first', '-1', 'found -1, expected a whole number from 0'],
