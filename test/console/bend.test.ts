@@ -64,12 +64,12 @@ inBrowser('a jump that leads nowhere says so, and where a time can\'t be read it
   await page.getByRole('button', { name: 'Travel in time' }).click()
   const note = page.locator('.travel [role=alert]')
   await page.getByRole('button', { name: 'Next billing date' }).click()
-  await becomes(t, () => textsOf(note), ['next-billing leads nowhere now put a project on a paid plan first; next-billing is when the next cycle ends'])
+  await becomes(t, () => textsOf(note), ['"next-billing" stands for no instant at present put a project on a paid plan first: next-billing is the end of the next billing cycle'])
   t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'false')
 
   await page.getByLabel('Go to').fill('next year')
   await page.getByRole('button', { name: 'Go', exact: true }).click()
-  await becomes(t, () => textsOf(note), ['found "next year", expected an instant such as "2023-01-31T23:59:59Z", or "disabled", "disabled-1s", "next-billing", "next-billing+1s"'])
+  await becomes(t, () => textsOf(note), ['found "next year", expected an instant such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'])
   t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'true')
   await page.getByLabel('Go to').fill('disabled')
   t.equal(await note.count(), 0, 'which goes when another one is written')
@@ -156,7 +156,7 @@ inBrowser('a wallet is topped up and set, and a wrong amount says what is wrong 
   }
   await credit.fill('999999999999')
   await credit.press('Enter')
-  await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), ['found "1000000000003.99", expected a sum of at most 999999999999.999'])
+  await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), ['found "1000000000003.99", expected a balance of at most 999999999999.999'])
   t.equal(await wallet.balance(), '4.99')
 })
 
@@ -249,8 +249,8 @@ inBrowser('a fault shows whom it strikes, and how often it has', {}, async (t, {
 inBrowser('what is wrong with a fault is said beside its field', {}, async (t, { page, control, open }) => {
   await open('/?view=faults')
   const wrong: ReadonlyArray<readonly [kind: string, label: string, value: string, says: string]> = [
-    ['hang', 'Times', '0', 'found 0, expected a whole number from 1; leave it out for no limit'],
-    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1; leave it out for no limit'],
+    ['hang', 'Times', '0', 'found 0, expected a whole number from 1 to 1000000000; leave it out for no limit'],
+    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1 to 1000000000; leave it out for no limit'],
     ['hang', 'Probability', '2', 'found 2, expected a number from 0 to 1'],
     ['hang', 'Project', 'x', 'found "x", expected a whole number from 1 to 9007199254740991'],
     ['hang', 'Let pass first', '-1', 'found -1, expected a whole number from 0'],

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { ENDPOINT_NAMES } from '../../src/api/index.js'
@@ -87,13 +87,13 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a clock without a mode', { clock: { at: '2020-01-01' } }, ['/clock/mode', 'nothing', 'one of system, running, frozen']],
   ['a clock of a mode that there is not', { clock: { mode: 'Frozen', at: '2020-01-01' } }, ['/clock/mode', '"Frozen"', 'one of system, running, frozen']],
   ['an instant as a number', { clock: { mode: 'frozen', at: 0 } }, ['/clock/at', '0', 'an ISO 8601 date, or date and time with an offset']],
-  ['settings as a list', { settings: [] }, ['/settings', '[]', 'an object of settings']],
-  ['a dialect as a text', { settings: { wire: 'sample' } }, ['/settings/wire', '"sample"', 'an object with the wire dialect']],
+  ['settings as a list', { settings: [] }, ['/settings', '[]', 'a settings object']],
+  ['a dialect as a text', { settings: { wire: 'sample' } }, ['/settings/wire', '"sample"', 'an object such as {"types":"table"}']],
   ['a dialect\'s choice that there is not', { settings: { wire: { types: 'samples' } } }, ['/settings/wire/types', '"samples"', 'one of sample, table']],
   ['a status as a number', { settings: { wire: { http_status: 200 } } }, ['/settings/wire/http_status', '200', 'one of 200, mapped']],
   ['a content type that there is not', { settings: { wire: { content_type: 'text/plain' } } }, ['/settings/wire/content_type', '"text/plain"', 'one of application/json, text/html']],
   ['a message that there is not', { settings: { wire: { message: 'long' } } }, ['/settings/wire/message', '"long"', 'one of detailed, bare']],
-  ['assumptions as a list', { settings: { assumptions: ['same-plan'] } }, ['/settings/assumptions', '["same-plan"]', 'an object of choices by the names of the assumptions']],
+  ['assumptions as a list', { settings: { assumptions: ['same-plan'] } }, ['/settings/assumptions', '["same-plan"]', 'an object such as {"same-plan":"charge-again"}']],
   ['an assumption\'s choice that there is not', { settings: { assumptions: { 'same-plan': 'allow' } } }, ['/settings/assumptions/same-plan', '"allow"', 'one of refuse, accept-free, charge-again']],
   ['a choice as a number', { settings: { assumptions: { 'unknown-project-status': 410 } } }, ['/settings/assumptions/unknown-project-status', '410', 'one of 410, 408, 409']],
   ['strictness as a text', { settings: { strict: 'true' } }, ['/settings/strict', '"true"', 'true or false']],
@@ -107,11 +107,11 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a plan of a cycle that there is not', { plans: [{ plan_id: 2, cycle: 'week' }] }, ['/plans/0/cycle', '"week"', 'one of month, year']],
   ['accounts as an object', { accounts: {} }, ['/accounts', '{}', 'a list of accounts']],
   ['an account as a text', world('demo'), ['/accounts/0', '"demo"', 'an account']],
-  ['an account without letters in its name', world({ name: '' }), ['/accounts/0/name', '""', 'a text of 1 to 200 characters']],
-  ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', `"${'x'.repeat(56)}...`, 'a text of 1 to 200 characters']],
-  ['a token as a number', world({ token: 132321343 }), ['/accounts/0/token', '"[redacted]"', 'a text of 1 to 200 characters']],
-  ['too long a token', world({ token: 'x'.repeat(201) }), ['/accounts/0/token', '"[redacted]"', 'a text of 1 to 200 characters']],
-  ['an empty token', world({ token: '' }), ['/accounts/0/token', '""', 'a text of 1 to 200 characters']],
+  ['an account without letters in its name', world({ name: '' }), ['/accounts/0/name', '""', 'a string of 1 to 200 characters']],
+  ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', `"${'x'.repeat(56)}...`, 'a string of 1 to 200 characters']],
+  ['a token as a number', world({ token: 132321343 }), ['/accounts/0/token', '"[redacted]"', 'a string of 1 to 200 characters']],
+  ['too long a token', world({ token: 'x'.repeat(201) }), ['/accounts/0/token', '"[redacted]"', 'a string of 1 to 200 characters']],
+  ['an empty token', world({ token: '' }), ['/accounts/0/token', '""', 'a string of 1 to 200 characters']],
   ['projects as a number', world({ projects: 1 }), ['/accounts/0/projects', '1', 'a list of projects']],
   ['a project of the id 0', projects({ project_id: 0 }), ['/accounts/0/projects/0/project_id', '0', 'a whole number from 1 to']],
   ['a project\'s id as a text', projects({ project_id: '5786' }), ['/accounts/0/projects/0/project_id', '"5786"', 'a whole number from 1 to']],
@@ -127,12 +127,12 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a ledger entry of a kind that there is not', world({ ledger: [{ ...OPENING, kind: 'refund' }] }), ['/accounts/0/ledger/0/kind', '"refund"', 'one of opening, plan-change, renewal, credit, adjustment']],
   ['a ledger entry of no project', booked({ ...OPENING, project_id: 0 }), ['/accounts/0/ledger/1/project_id', '0', 'a whole number from 1 to 9007199254740991, or null']],
   ['a ledger entry of half a plan', booked({ ...OPENING, plan_id: 2.5 }), ['/accounts/0/ledger/1/plan_id', '2.5', 'or null']],
-  ['a ledger entry of a request without an id', booked({ ...OPENING, request_id: '' }), ['/accounts/0/ledger/1/request_id', '""', 'a text of 1 to 200 characters']],
+  ['a ledger entry of a request without an id', booked({ ...OPENING, request_id: '' }), ['/accounts/0/ledger/1/request_id', '""', 'a string of 1 to 200 characters']],
   ...['', '10', '-1s', '1.5h', '1d', '1 h', '1000000000s', '1h30m'].flatMap((ttl): Array<[string, unknown, Expected]> => [
-    [`an account for ${JSON.stringify(ttl)}`, world({ ttl }), ['/accounts/0/ttl', JSON.stringify(ttl), 'a span of time such as "500ms", "30s", "10m" or "1h"']],
-    [`a fault for ${JSON.stringify(ttl)}`, failing({ ttl }), ['/faults/0/ttl', JSON.stringify(ttl), 'a span of time such as']]
+    [`an account for ${JSON.stringify(ttl)}`, world({ ttl }), ['/accounts/0/ttl', JSON.stringify(ttl), 'a duration such as "500ms", "30s", "10m" or "1h"']],
+    [`a fault for ${JSON.stringify(ttl)}`, failing({ ttl }), ['/faults/0/ttl', JSON.stringify(ttl), 'a duration such as']]
   ]),
-  ['a span of time as a number', world({ ttl: 500 }), ['/accounts/0/ttl', '500', 'a span of time such as']],
+  ['a span of time as a number', world({ ttl: 500 }), ['/accounts/0/ttl', '500', 'a duration such as']],
   ['faults as an object', { faults: {} }, ['/faults', '{}', 'a list of faults']],
   ['a fault as a text', { faults: ['hang'] }, ['/faults/0', '"hang"', 'a fault']],
   ['what only faults of other kinds have', failing({ kind: 'http_error', http_status: 502, status: 403 }), ['/faults/0/status', '403', 'nothing, as only api_refusal has it; http_error has http_status and body']],
@@ -142,7 +142,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
     ['when', 'between', 'one of before, after'],
     ['project_id', '5786', 'a whole number from 1 to'],
     ['plan_id', 0, 'a whole number from 1 to'],
-    ['times', 0, 'a whole number from 1; leave it out for no limit'],
+    ['times', 0, 'a whole number from 1 to 1000000000; leave it out for no limit'],
     ['skip', -1, 'a whole number from 0'],
     ['probability', 1.01, 'a number from 0 to 1'],
     ['seed', 4_294_967_296, 'a whole number from 0 to 4294967295'],
@@ -150,10 +150,10 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
     ['delay', {}, 'one of {"fixed":200}, '],
     ['delay', { fixed: 1, uniform: [1, 2] }, 'one of {"fixed":200}, '],
     ['delay/fixed', 600_001, 'a number of milliseconds from 0 to 600000'],
-    ['delay/uniform', [1], 'two numbers of milliseconds, the least and the most'],
+    ['delay/uniform', [1], 'two numbers of milliseconds, a minimum and a maximum'],
     ['delay/lognormal', 90, 'an object such as {"median":90,"sigma":0.4}'],
     ['http_status', 200, 'an HTTP status from 400 to 599'],
-    ['body', { error: 'x' }, 'a text of at most 65536 characters'],
+    ['body', { error: 'x' }, 'a string of at most 65536 characters'],
     ['status', 100, 'one of 101, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410'],
     ['status', 500, 'one of 101, 401, '],
     ['duration', -1, 'a number of milliseconds from 0 to 600000'],
@@ -173,9 +173,9 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
     ['request', booked({ ...OPENING, request_id: text }), '/accounts/0/ledger/1/request_id'],
     ['faulty account', failing({ account: text }), '/faults/0/account']
   ].map(([what, scenario, pointer]): [string, unknown, Expected] =>
-    [`the ${what as string} ${JSON.stringify(text)}`, scenario, [pointer as string, what === 'token' ? '"[redacted]"' : JSON.stringify(text), '200 characters, none of them half a surrogate pair']])),
+    [`the ${what as string} ${JSON.stringify(text)}`, scenario, [pointer as string, what === 'token' ? '"[redacted]"' : JSON.stringify(text), '200 characters, without lone surrogates']])),
   ...['.', '..'].map((name): [string, unknown, Expected] =>
-    [`an account called ${name}`, world({ name }), ['/accounts/0/name', JSON.stringify(name), 'and not "." or "..", which no URL can hold']]),
+    [`an account called ${name}`, world({ name }), ['/accounts/0/name', JSON.stringify(name), 'not "." or "..", which no URL path can hold']]),
 
   // Money.
   ...['5.0000', '0.0001', '-1', '-0', '+5', '05', '.5', '5.', '5,00', '1e3', ' 5', '5\n', '', '$5', 'Infinity', '1000000000000'].map((amount): [string, unknown, Expected] =>
@@ -193,34 +193,34 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a price as a number', { plans: [{ plan_id: 2, price: 5 }] }, ['/plans/0/price', '5', 'an amount in USD as a string']],
 
   // What is there twice.
-  ['twin names', world({ name: 'demo' }, { name: 'other' }, { name: 'demo' }), ['/accounts/2/name', '"demo"', 'something that is there only once'], ['/accounts/2/token', '"', 'something that is there only once']],
-  ['twin names of accounts with tokens', world({ name: 'demo', token: 'a' }, { name: 'demo', token: 'b' }), ['/accounts/1/name', '"demo"', 'something that is there only once']],
-  ['a name that is the default of another account', world({ name: 'account-2', token: 'a' }, {}), ['/accounts/1/name', '"account-2"', 'something that is there only once']],
-  ['twin tokens', world({ token: 'abc' }, { token: 'abc' }, { token: 'abc' }), ['/accounts/1/token', '"[redacted]"', 'something that is there only once'], ['/accounts/2/token', '"[redacted]"', 'something that is there only once']],
-  ['a token that another account has by default', world({ name: 'a', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4' }, { name: 'account-1' }), ['/accounts/1/token', '"[redacted]"', 'something that is there only once']],
-  ['twin projects', projects({ project_id: 7 }, { project_id: 8 }, { project_id: 7 }), ['/accounts/0/projects/2/project_id', '7', 'something that is there only once']],
-  ['twin services', subscriptions({ service: 2, plan_id: 1 }, { service: 2, plan_id: 7 }), [`${S}/1/service`, '2', 'something that is there only once']],
-  ['twin plans', { plans: [{ plan_id: 2, price: '5' }, { plan_id: 2, price: '6' }] }, ['/plans/1/plan_id', '2', 'something that is there only once']],
+  ['twin names', world({ name: 'demo' }, { name: 'other' }, { name: 'demo' }), ['/accounts/2/name', '"demo"', 'a value used only once'], ['/accounts/2/token', '"', 'a value used only once']],
+  ['twin names of accounts with tokens', world({ name: 'demo', token: 'a' }, { name: 'demo', token: 'b' }), ['/accounts/1/name', '"demo"', 'a value used only once']],
+  ['a name that is the default of another account', world({ name: 'account-2', token: 'a' }, {}), ['/accounts/1/name', '"account-2"', 'a value used only once']],
+  ['twin tokens', world({ token: 'abc' }, { token: 'abc' }, { token: 'abc' }), ['/accounts/1/token', '"[redacted]"', 'a value used only once'], ['/accounts/2/token', '"[redacted]"', 'a value used only once']],
+  ['a token that another account has by default', world({ name: 'a', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4' }, { name: 'account-1' }), ['/accounts/1/token', '"[redacted]"', 'a value used only once']],
+  ['twin projects', projects({ project_id: 7 }, { project_id: 8 }, { project_id: 7 }), ['/accounts/0/projects/2/project_id', '7', 'a value used only once']],
+  ['twin services', subscriptions({ service: 2, plan_id: 1 }, { service: 2, plan_id: 7 }), [`${S}/1/service`, '2', 'a value used only once']],
+  ['twin plans', { plans: [{ plan_id: 2, price: '5' }, { plan_id: 2, price: '6' }] }, ['/plans/1/plan_id', '2', 'a value used only once']],
 
   // Plans.
-  ['a price on Pay As You Go', { plans: [{ plan_id: 1, price: '5' }] }, ['/plans/0/price', '"5"', 'nothing: Pay As You Go has no price and no cycle']],
+  ['a price on Pay As You Go', { plans: [{ plan_id: 1, price: '5' }] }, ['/plans/0/price', '"5"', 'no value: Pay As You Go has no price or cycle']],
   ['all that a paid plan has on Pay As You Go', { plans: [{ plan_id: 1, service: 1, price: '0', cycle: 'month' }] },
-    ['/plans/0/service', '1', 'nothing: Pay As You Go'], ['/plans/0/price', '"0"', 'nothing: Pay As You Go'], ['/plans/0/cycle', '"month"', 'nothing: Pay As You Go']],
+    ['/plans/0/service', '1', 'no value: Pay As You Go'], ['/plans/0/price', '"0"', 'no value: Pay As You Go'], ['/plans/0/cycle', '"month"', 'no value: Pay As You Go']],
   ...(['name', 'service', 'price', 'cycle'] as const).map((key): [string, unknown, Expected] => {
     const { [key]: _, ...row } = { plan_id: 10, name: 'New', service: 1, price: '5', cycle: 'month' }
-    return [`a new plan without its ${key}`, { plans: [{ plan_id: 3 }, row] }, ['/plans/1', JSON.stringify(row).slice(0, 57), 'a row with name, service, price and cycle, because no plan of the bundled table has this plan_id']]
+    return [`a new plan without its ${key}`, { plans: [{ plan_id: 3 }, row] }, ['/plans/1', JSON.stringify(row).slice(0, 57), 'a row with name, service, price and cycle, as the plan table has no plan with this plan_id']]
   }),
   ['a subscription to a plan that there is not', subscriptions({ service: 1, plan_id: 10 }), [`${S}/0/plan_id`, '10', 'a plan of service 1: 1, 2, 3, 4, 5, 6']],
   ['a subscription to a plan of the other service', subscriptions({ service: 2, plan_id: 2 }), [`${S}/0/plan_id`, '2', 'a plan of service 2: 1, 7, 8, 9']],
   ['a subscription to a plan that a row has moved to the other service', { plans: [{ plan_id: 2, service: 2 }], ...subscriptions({ service: 1, plan_id: 2 }) as object }, [`${S}/0/plan_id`, '2', 'a plan of service 1: 1, 3, 4, 5, 6']],
-  ['a billing date on Pay As You Go', subscriptions({ service: 1, plan_id: 1, next_billing_date: '2020-07-16T23:59:59Z' }), [`${S}/0/next_billing_date`, '"2020-07-16T23:59:59Z"', 'nothing: Pay As You Go has no billing cycle']],
+  ['a billing date on Pay As You Go', subscriptions({ service: 1, plan_id: 1, next_billing_date: '2020-07-16T23:59:59Z' }), [`${S}/0/next_billing_date`, '"2020-07-16T23:59:59Z"', 'no value: Pay As You Go has no billing cycle']],
 
   // Time.
-  ['a frozen clock that stands nowhere', { clock: { mode: 'frozen' } }, ['/clock/at', 'nothing', 'the instant at which a frozen clock stands']],
-  ['a running clock that starts nowhere', { clock: { mode: 'running' } }, ['/clock/at', 'nothing', 'the instant at which a running clock stands']],
-  ['a system clock set to another time', { clock: { mode: 'system', at: '2020-06-16' } }, ['/clock/at', '"2020-06-16"', 'nothing: a system clock shows the machine\'s time']],
-  ['an account\'s clock that stands nowhere', world({ clock: { mode: 'frozen' } }), ['/accounts/0/clock/at', 'nothing', 'the instant at which a frozen clock stands']],
-  ['an account\'s system clock set to another time', world({ clock: { mode: 'system', at: '2020-06-16' } }), ['/accounts/0/clock/at', '"2020-06-16"', 'nothing: a system clock']],
+  ['a frozen clock that stands nowhere', { clock: { mode: 'frozen' } }, ['/clock/at', 'nothing', 'the instant that a frozen clock shows']],
+  ['a running clock that starts nowhere', { clock: { mode: 'running' } }, ['/clock/at', 'nothing', 'the instant that a running clock starts from']],
+  ['a system clock set to another time', { clock: { mode: 'system', at: '2020-06-16' } }, ['/clock/at', '"2020-06-16"', 'no value: a system clock shows the machine\'s time']],
+  ['an account\'s clock that stands nowhere', world({ clock: { mode: 'frozen' } }), ['/accounts/0/clock/at', 'nothing', 'the instant that a frozen clock shows']],
+  ['an account\'s system clock set to another time', world({ clock: { mode: 'system', at: '2020-06-16' } }), ['/accounts/0/clock/at', '"2020-06-16"', 'no value: a system clock']],
   ...[
     '2023-02-30', '2023-02-29', '2023-04-31T00:00:00Z', '2023-13-01', '2023-00-10', '2023-01-00', '2023-1-1', '20230101', '01.02.2023', 'yesterday', '',
     '2023-01-31T23:59:59', '2023-01-31T24:00:01Z', '2023-01-31T23:60Z', '2023-01-31 23:59:59Z', '2023-01-31T23:59:59.1234Z', '2023-01-31T23:59:59+24:00', '2023-01-31T23:59:59z',
@@ -238,13 +238,13 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
 
   // Faults that would never strike.
   ['a fault for an account that there is not', { ...world({ name: 'demo' }, {}) as object, faults: [{ kind: 'hang', account: 'demo' }, { kind: 'hang', account: 'account-2' }, { kind: 'hang', account: 'dem' }] },
-    ['/faults/2/account', '"dem"', 'the name of an account of this scenario']],
+    ['/faults/2/account', '"dem"', 'the name of an account in this scenario']],
   ['a fault for an endpoint that there is not', failing({ endpoint: '/pm/change-billing' }), ['/faults/0/endpoint', '"/pm/change-billing"', 'one of change-billing']],
 
   // Several at once, in the order of the document; what rests on them is looked at only when each thing by itself is right.
   ['issues all over', { clock: { mode: 'frozen' }, settings: { cutoff: 'soon' }, plans: [{ plan_id: 1, cycle: 'year' }], ...world({ projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 7 }] }, { project_id: 1 }] }) as object },
-    ['/clock/at', 'nothing', 'the instant'], ['/settings/cutoff', '"soon"', 'a date'], ['/plans/0/cycle', '"year"', 'nothing: Pay As You Go'],
-    [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'something that is there only once']],
+    ['/clock/at', 'nothing', 'the instant'], ['/settings/cutoff', '"soon"', 'a date'], ['/plans/0/cycle', '"year"', 'no value: Pay As You Go'],
+    [`${S}/0/plan_id`, '7', 'a plan of service 1'], ['/accounts/0/projects/1/project_id', '1', 'a value used only once']],
   ['issues of the form all over', { extra: 1, clock: {}, accounts: [{ balance: 5, projects: [{ project_id: null }] }] },
     ['/extra', 'an unknown key', 'clock, settings, plans, accounts'], ['/clock/mode', 'nothing', 'one of'], ['/accounts/0/balance', '5', 'an amount'], ['/accounts/0/projects/0/project_id', 'null', 'a whole number']]
 ]
@@ -256,7 +256,7 @@ t.test('a scenario that is wrong is refused, with every issue at its place', asy
     t.strictSame(issues.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
     const told = expected.every(([, found, right], index) => issues[index]!.found.startsWith(found) && issues[index]!.expected.includes(right))
     t.ok(told, `${name}: says ${JSON.stringify(issues)}`)
-    t.equal(message, `the scenario is wrong at ${first!.pointer || 'its root'}: found ${first!.found}, expected ${first!.expected}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}`)
+    t.equal(message, `the scenario is wrong${first!.pointer && ` at ${first!.pointer}`}: found ${first!.found}, expected ${first!.expected}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}`)
   }
 })
 
@@ -287,14 +287,14 @@ t.test('a plan table that is wrong is refused, with every issue at its place', a
     ['an object', { plans: [] }, PLANS, ['', '{"plans":[]}', 'a list of plans']],
     ['an unknown key', [{ plan_id: 2, nmae: 'x' }], PLANS, ['/0/nmae', 'an unknown key', 'name? The keys here are']],
     ['twin plans', [{ plan_id: 3 }, { plan_id: 2 }, { plan_id: 3 }], PLANS, ['/2/plan_id', '3', 'only once']],
-    ['a price on Pay As You Go', [{ plan_id: 1, price: '1' }], PLANS, ['/0/price', '"1"', 'nothing: Pay As You Go']],
+    ['a price on Pay As You Go', [{ plan_id: 1, price: '1' }], PLANS, ['/0/price', '"1"', 'no value: Pay As You Go']],
     ['a row with nothing below it', [{ plan_id: 2, price: '5' }], [], ['/0', '{"plan_id":2,"price":"5"}', 'a row with name, service, price and cycle']]
   ]
   for (const [name, table, base, ...expected] of cases) {
     const { message, issues } = problemOf(() => readPlans(table, base))
     t.strictSame(issues.map(({ pointer }) => pointer), expected.map(([pointer]) => pointer), name)
     t.ok(expected.every(([, found, right], index) => issues[index]!.found === found && issues[index]!.expected.includes(right)), JSON.stringify(issues))
-    t.match(message, /^the plan table is wrong at /)
+    t.match(message, `the plan table is wrong${issues[0]!.pointer && ` at ${issues[0]!.pointer}`}: found `)
   }
 })
 
@@ -526,28 +526,36 @@ t.test('files', async t => {
     'comma.json': '{\n  "clock": { "mode": "system" }\n  "accounts": []\n}\n',
     'comment.json': '{\n  // no\n}',
     'twice.json': '{\r\n  "accounts": [\r\n    { "name": "a", "name": "b" }\r\n  ]\r\n}',
+    'deep.json': `{"accounts": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    'vast.json': '',
     'proto.json': '{ "accounts": [{ "__proto__": {} }] }',
     folder: {}
   })
   writeFileSync(join(dir, 'latin-1.json'), Buffer.from('{"accounts":[{"name":"Jos\xe9"}]}', 'latin1'))
+  truncateSync(join(dir, 'vast.json'), 128 * 1_048_576 + 1)
   writeFileSync(join(dir, 'utf-16.json'), Buffer.from('\ufeff{}', 'utf16le'))
 
   t.test('one that can\'t be read, or is not JSON, is refused with the place', async t => {
     const cases: ReadonlyArray<[file: string, says: string]> = [
-      ['missing.json', ': there is no such file'],
-      ['right.json/under', ': there is no such file'],
-      ['folder', ': it can\'t be read (EISDIR)'],
-      ['latin-1.json', ': it is not UTF-8 text'],
-      ['utf-16.json', ': it is not UTF-8 text'],
+      ['missing.json', ': no such file'],
+      ['right.json/under', ': no such file'],
+      ['folder', ': not a regular file'],
+      ['/dev/zero', ': not a regular file'],
+      ['x'.repeat(300), ': can\'t be read (ENAMETOOLONG)'],
+      ['vast.json', ': larger than 134217728 bytes'],
+      ['latin-1.json', ':1:26: invalid UTF-8'],
+      ['utf-16.json', ':1:1: invalid UTF-8'],
+      ['deep.json', ':1:513: nested too deeply'],
       ['empty.json', ':1:1: value expected'],
       ['comma.json', ':3:3: comma expected'],
       ['comment.json', ':2:3: invalid comment token'],
-      ['twice.json', ':3:20: the key "name" is there twice'],
+      ['twice.json', ':3:20: duplicate key "name"'],
       ['proto.json', ':1:18: the key "__proto__" is not allowed']
     ]
     for (const [file, says] of cases) {
-      const { message, issues } = problemOf(() => readJsonFile(join(dir, file)))
-      t.equal(message, `${join(dir, file)}${says}`)
+      const path = resolve(dir, file)
+      const { message, issues } = problemOf(() => readJsonFile(path))
+      t.equal(message, `${path}${says}`)
       t.strictSame(issues, [], 'no issue of a scenario')
     }
   })
@@ -768,7 +776,7 @@ t.test('any JSON value is a scenario, or a problem whose issues have places; and
     } catch (error) {
       if (!(error instanceof Problem) || error.issues.length === 0) return false
       issues = error.issues
-      met[issues.some(({ expected }) => /only once|a plan of service|nothing: |clock stands|a row with/.test(expected)) ? 'ofSense' : 'ofForm']++
+      met[issues.some(({ expected }) => /only once|a plan of service|no value: |clock (shows|starts from)|a row with/.test(expected)) ? 'ofSense' : 'ofForm']++
     }
     return JSON.stringify(input) === before && issues.every(({ pointer, found, expected }) =>
       POINTER.test(pointer) && leadsSomewhere(input, pointer) && found !== '' && found.length <= 60 && expected !== '' && expected !== 'undefined')
