@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { count } from './format.js'
 
 export const SERVICES = ['Phone Automation', 'WhatsApp Official'] as const
 
@@ -16,8 +17,8 @@ export function Badges ({ entry: { fault, assumptions, lint } }: { readonly entr
   return (
     <>
       {fault !== null && <span class='badge fault'>{fault.kind}</span>}
-      {assumptions.length > 0 && <span class='badge assumption' title={`rests on ${assumptions.join(', ')}`}>{assumptions.length} assumed</span>}
-      {lint.length > 0 && <span class='badge lint' title={lint.map(({ name }) => name).join(', ')}>{lint.length} lint</span>}
+      {assumptions.length > 0 && <span class='badge assumption' title={`depends on ${assumptions.join(', ')}`}>{count(assumptions.length, 'assumption')}</span>}
+      {lint.length > 0 && <span class='badge lint' title={lint.map(({ name }) => name).join(', ')}>{count(lint.length, 'lint')}</span>}
     </>
   )
 }

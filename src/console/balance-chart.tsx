@@ -6,10 +6,10 @@ import { count, instant, isoOf, money } from './format.js'
 
 const HEIGHT = 220
 
-/** What is marked on the line: series by kind, and the words of the legend. */
-const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: wallet too low']] as const
+/** The marks on the line: the kind, and its label in the legend. */
+const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: balance too low']] as const
 
-/** The wallet's balance over emulated time, as steps, with what moved it. `until` is the account's time now, in milliseconds: up to there it is known. */
+/** The wallet's balance over emulated time, as steps, with what moved it. The line ends at `until`, the account's time now, in milliseconds. */
 export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[], readonly until: number }) {
   const box = useRef<HTMLDivElement>(null)
   const [pointed, point] = useState('')
@@ -33,24 +33,24 @@ export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: re
     }
   }, [ledger, refusals.length, Math.floor(until / 60_000), scheme])
   const last = ledger.at(-1)
-  const summary = last === undefined ? 'Nothing has been booked' : `The balance from ${instant(ledger[0]!.at)} on: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
+  const summary = last === undefined ? 'No bookings yet.' : `The balance since ${instant(ledger[0]!.at)}: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
   const wentBack = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
   return (
     <figure class='chart'>
       <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
       <div ref={box} class='plot' role='img' aria-label={summary} />
-      {wentBack && <p class='quiet'>The clock has gone back since: the line goes by emulated time, the ledger by the order in which it was booked.</p>}
+      {wentBack && <p class='quiet'>The clock was set back in between: the chart is in order of emulated time, the ledger in order of booking.</p>}
     </figure>
   )
 }
 
 interface Point { readonly at: number, readonly balance: number, readonly kind: string }
 
-/** By emulated time, in seconds. */
+/** Bookings and refusals in order of emulated time, which is in seconds here. */
 function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
   const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
   const points: Point[] = [...ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string })), ...refused].sort((a, b) => a.at - b.at)
-  // A refusal moves nothing: it lies on the line.
+  // A refusal moves nothing, so its mark lies on the line.
   let balance = Number(ledger[0]!.balance)
   const onLine = points.map(point => {
     if (!Number.isNaN(point.balance)) balance = point.balance
@@ -58,7 +58,7 @@ function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEnt
   })
   const first = onLine[0]!
   const last = onLine.at(-1)!
-  // A line needs two points: a wallet that nothing has moved yet is drawn over a day. And what is at the very end needs room.
+  // A line needs two points: an untouched wallet is drawn over one day. A mark at the very end needs some room.
   const end = Math.max(last.at, until / 1000, first.at + 86_400)
   return [...onLine, { ...last, at: end + (end - first.at) * 0.03, kind: '' }]
 }
@@ -71,7 +71,7 @@ function readingOf ({ at, balance, kind }: Point): string {
   return kind === '' ? '' : `${instant(isoOf(at * 1000))} · ${kind} · ${money(balance.toFixed(3))} USD`
 }
 
-/** As much of an instant as tells two marks of the axis apart, in UTC. */
+/** The part of an instant that tells two ticks of the axis apart, in UTC. */
 function dateText (at: number, step: number): string {
   const text = new Date(at * 1000).toISOString()
   return step >= 27 * 86_400 ? text.slice(0, 7) : step >= 86_400 ? text.slice(0, 10) : text.slice(11, step >= 60 ? 16 : 19)
