@@ -32,16 +32,20 @@ export function switchOff ({ cutoff, assumptions }: ScenarioSettings): number {
 
 const UNITS: ReadonlyArray<readonly [string, number]> = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]]
 
+const MOMENT = 'less than a second'
+
 /** A span in its largest unit: `958 days`. */
 export function span (ms: number): string {
   const unit = UNITS.find(([, size]) => ms >= size)
-  return unit === undefined ? 'less than a second' : count(Math.floor(ms / unit[1]), unit[0])
+  return unit === undefined ? MOMENT : count(Math.floor(ms / unit[1]), unit[0])
 }
 
 /** Whether the API is enabled, and how far away its switch-off is, in plain words. */
 export function apiState (now: number, disabledAt: number): string {
   if (disabledAt === Infinity) return 'The API is enabled and is never switched off'
-  return now < disabledAt ? `The API is enabled for ${span(disabledAt - now)} more` : `The API has been disabled for ${span(now - disabledAt)}`
+  if (now >= disabledAt) return `The API has been disabled for ${span(now - disabledAt)}`
+  const left = span(disabledAt - now)
+  return `The API is enabled for ${left === MOMENT ? `${left} more` : `another ${left}`}`
 }
 
 export function duration (ms: number): string {

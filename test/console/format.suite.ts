@@ -17,7 +17,7 @@ t.test('the console formats amounts, times and states for people', async t => {
     ['or begins with that day elsewhere', switchOff({ cutoff: '2023-02-01', assumptions: { 'disabled-time-zone': 'utc+14' } }), day0 - 14 * 3_600_000],
     ['or never', switchOff({ cutoff: 'never' }), Infinity],
     ['just before it', apiState(day0 - 1, day0), 'The API is enabled for less than a second more'],
-    ['a day before it', apiState(day0 - 86_400_000, day0), 'The API is enabled for 1 day more'],
+    ['a day before it', apiState(day0 - 86_400_000, day0), 'The API is enabled for another 1 day'],
     ['at that instant', apiState(day0, day0), 'The API has been disabled for less than a second'],
     ['an hour later', apiState(day0 + 3_600_000, day0), 'The API has been disabled for 1 hour'],
     ['without one', apiState(day0, Infinity), 'The API is enabled and is never switched off']
