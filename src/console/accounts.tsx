@@ -22,12 +22,23 @@ export function Accounts ({ state: { accounts }, route }: { readonly state: Cons
   useEffect(() => { box.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [route.account, chosen === undefined])
   return (
     <nav class='accounts' aria-label='Accounts' ref={box}>
-      <ul><li><Link to={{ account: undefined, request: undefined }} current={route.account === undefined && 'true'}>The world</Link></li></ul>
+      <ul>
+        <li><Link to={{ account: undefined, request: undefined }} current={route.account === undefined && 'true'}>The world</Link></li>
+      </ul>
       <div class='heading'><h2>Accounts</h2><span class='quiet'>{accounts.length.toLocaleString('en')}</span></div>
-      {accounts.length > MAX_WITHOUT_SEARCH && <input type='search' aria-label='Find an account' placeholder='Find an account' value={search} onInput={event => setSearch(event.currentTarget.value)} />}
+      {accounts.length > MAX_WITHOUT_SEARCH && (
+        <input
+          type='search' aria-label='Find an account' placeholder='Find an account' value={search}
+          onInput={event => setSearch(event.currentTarget.value)}
+        />
+      )}
       <ul class='scrolls'>
         {listed.map(({ name, balance }) => (
-          <li key={name}><Link to={{ account: name, request: undefined }} current={name === route.account && 'true'}><span class='name'>{name}</span><span class='amount'>{money(balance)}</span></Link></li>
+          <li key={name}>
+            <Link to={{ account: name, request: undefined }} current={name === route.account && 'true'}>
+              <span class='name'>{name}</span><span class='amount'>{money(balance)}</span>
+            </Link>
+          </li>
         ))}
         {found.length > listed.length && <li class='quiet'>and {(found.length - listed.length).toLocaleString('en')} more</li>}
         {found.length === 0 && accounts.length > 0 && <li class='quiet'>No account matches.</li>}

@@ -39,7 +39,9 @@ export function ErrorNote ({ error, beside = [] }: { readonly error: Problem | n
   return (
     <div class='error' role='alert'>
       <p>{error.detail}</p>
-      {issues.length > 1 && <ul>{issues.map(issue => <li key={issue.pointer}><code>{issue.pointer || '(the root)'}</code>: {sentenceOf(issue)}</li>)}</ul>}
+      {issues.length > 1 && (
+        <ul>{issues.map(issue => <li key={issue.pointer}><code>{issue.pointer || '(the root)'}</code>: {sentenceOf(issue)}</li>)}</ul>
+      )}
       {error.advice !== undefined && <p class='quiet'>{error.advice}</p>}
     </div>
   )
@@ -68,8 +70,14 @@ export function Field ({ label, value, set, error = null, pointer, type = 'text'
   return (
     <div class='field'>
       <label for={id}>{label}</label>
-      <input id={id} type={type as 'text'} value={value} onInput={event => set(event.currentTarget.value)} aria-invalid={issue !== undefined} aria-describedby={`${id}-note`} autocomplete='off' spellcheck={false} {...rest} />
-      <span id={`${id}-note`} class={issue === undefined ? 'hint' : 'wrong'} role={issue && 'alert'}>{issue === undefined ? hint : sentenceOf(issue)}</span>
+      <input
+        id={id} type={type as 'text'} value={value} onInput={event => set(event.currentTarget.value)}
+        aria-invalid={issue !== undefined} aria-describedby={`${id}-note`} autocomplete='off' spellcheck={false}
+        {...rest}
+      />
+      <span id={`${id}-note`} class={issue === undefined ? 'hint' : 'wrong'} role={issue && 'alert'}>
+        {issue === undefined ? hint : sentenceOf(issue)}
+      </span>
     </div>
   )
 }

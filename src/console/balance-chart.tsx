@@ -10,7 +10,11 @@ const HEIGHT = 220
 const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: balance too low']] as const
 
 /** The wallet's balance over emulated time, as steps, with what moved it. The line ends at `until`, the account's time now, in milliseconds. */
-export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[], readonly until: number }) {
+export function BalanceChart ({ ledger, refusals, until }: {
+  readonly ledger: readonly LedgerEntry[]
+  readonly refusals: readonly JournalEntry[]
+  readonly until: number
+}) {
   const box = useRef<HTMLDivElement>(null)
   const [pointed, point] = useState('')
   const [scheme, setScheme] = useState('')
@@ -39,7 +43,9 @@ export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: re
     <figure class='chart'>
       <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
       <div ref={box} class='plot' role='img' aria-label={summary} />
-      {wentBack && <p class='quiet'>The clock was set back in between: the chart is in order of emulated time, the ledger in order of booking.</p>}
+      {wentBack && (
+        <p class='quiet'>The clock was set back in between: the chart is in order of emulated time, the ledger in order of booking.</p>
+      )}
     </figure>
   )
 }

@@ -17,7 +17,11 @@ export function Changes ({ entry }: { readonly entry: JournalEntry }) {
   return (
     <section aria-label='What it changed'>
       <h3>What it changed</h3>
-      {booked.map(({ amount, balance, project_id: project, plan_id: plan }, index) => <p key={index}>Wallet: <b class='debit'>{money(amount)}</b> USD for project {project} on plan {plan}; balance afterwards <b>{money(balance)}</b> USD.</p>)}
+      {booked.map(({ amount, balance, project_id: project, plan_id: plan }, index) => (
+        <p key={index}>
+          Wallet: <b class='debit'>{money(amount)}</b> USD for project {project} on plan {plan}; balance afterwards <b>{money(balance)}</b> USD.
+        </p>
+      ))}
       <p>{changeOf(entry)}</p>
       {entry.charged && entry.api_status !== 100 && <p class='wrong'>The customer was charged, but the client does not know.</p>}
     </section>

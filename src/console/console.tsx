@@ -36,7 +36,9 @@ function Console () {
     <>
       <a class='skip' href='#main'>Skip to content</a>
       <header class='top'>
-        <p class='brand'><img src='/__console/icon.svg' alt='' width='22' height='22' /> Picky Assist <span class='quiet'>emulator</span></p>
+        <p class='brand'>
+          <img src='/__console/icon.svg' alt='' width='22' height='22' /> Picky Assist <span class='quiet'>emulator</span>
+        </p>
         <Connection state={state} />
       </header>
       <Accounts state={state} route={route} />
@@ -44,7 +46,11 @@ function Console () {
         {!isGone && <TimeBar state={state} account={account} isOpen={isTravelling} open={setTravelling} />}
         <Views state={state} current={route.view} />
         <h1 class='hidden'>{TITLES[route.view]}</h1>
-        {isGone && state.isKnown && <p class='error' role='alert'>There is no account <b class='name'>{route.account}</b>. <Link to={{ account: undefined }}>Show the world</Link></p>}
+        {isGone && state.isKnown && (
+          <p class='error' role='alert'>
+            There is no account <b class='name'>{route.account}</b>. <Link to={{ account: undefined }}>Show the world</Link>
+          </p>
+        )}
         {!isGone && route.view === 'overview' && <Overview state={state} account={account} />}
         {!isGone && route.view === 'money' && <Money state={state} account={account} key={route.account} />}
         {!isGone && route.view === 'faults' && <Faults state={state} account={account} key={route.account} />}

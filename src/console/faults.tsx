@@ -59,17 +59,41 @@ export function Faults ({ state, account }: { readonly state: ConsoleState, read
         </fieldset>
         <fieldset class='inline whens'>
           <legend>When</legend>
-          <label><input type='radio' name='when' checked={when === 'before'} onChange={() => put({ when: 'before' })} /> before the request is processed</label>
-          <label><input type='radio' name='when' checked={when === 'after'} onChange={() => put({ when: 'after' })} /> after everything is booked</label>
+          <label>
+            <input type='radio' name='when' checked={when === 'before'} onChange={() => put({ when: 'before' })} /> before the request is processed
+          </label>
+          <label>
+            <input type='radio' name='when' checked={when === 'after'} onChange={() => put({ when: 'after' })} /> after everything is booked
+          </label>
         </fieldset>
         <p class='meaning' role='status'>{meaningOf(kind, when)}</p>
         <div class='inline'>
-          {fields.map(({ label, pointer }) => <Field key={label} label={label} value={own[label]!} set={value => put({ own: { ...own, [label]: value } })} error={error} pointer={pointer} inputMode='numeric' />)}
-          <Choice label='Endpoint' value={form.endpoint} set={endpoint => put({ endpoint })} options={[['', 'all'], ...state.endpoints.map(({ name }) => [name, name] as const)]} />
-          <Field label='Project' value={form.project} set={project => put({ project })} error={error} pointer='/project_id' inputMode='numeric' hint='empty: all' />
-          <Field label='Times' value={form.times} set={times => put({ times })} error={error} pointer='/times' inputMode='numeric' hint='empty: no limit' />
-          <Field label='Skip first' value={form.skip} set={skip => put({ skip })} error={error} pointer='/skip' inputMode='numeric' hint='empty: none' />
-          <Field label='Probability' value={form.probability} set={probability => put({ probability })} error={error} pointer='/probability' inputMode='decimal' hint='from 0 to 1' />
+          {fields.map(({ label, pointer }) => (
+            <Field
+              key={label} label={label} value={own[label]!} set={value => put({ own: { ...own, [label]: value } })}
+              error={error} pointer={pointer} inputMode='numeric'
+            />
+          ))}
+          <Choice
+            label='Endpoint' value={form.endpoint} set={endpoint => put({ endpoint })}
+            options={[['', 'all'], ...state.endpoints.map(({ name }) => [name, name] as const)]}
+          />
+          <Field
+            label='Project' value={form.project} set={project => put({ project })} error={error} pointer='/project_id'
+            inputMode='numeric' hint='empty: all'
+          />
+          <Field
+            label='Times' value={form.times} set={times => put({ times })} error={error} pointer='/times'
+            inputMode='numeric' hint='empty: no limit'
+          />
+          <Field
+            label='Skip first' value={form.skip} set={skip => put({ skip })} error={error} pointer='/skip'
+            inputMode='numeric' hint='empty: none'
+          />
+          <Field
+            label='Probability' value={form.probability} set={probability => put({ probability })} error={error}
+            pointer='/probability' inputMode='decimal' hint='from 0 to 1'
+          />
         </div>
         <ErrorNote error={error} beside={POINTERS} />
         <div class='buttons'><button type='submit' class='primary' disabled={action.busy}>Add fault</button></div>
@@ -99,10 +123,17 @@ function ActiveFault ({ fault }: { readonly fault: FaultState }) {
       <div>
         <p><span class='badge fault'>{kind}</span> {when} · <b class='name'>{account ?? 'all accounts'}</b></p>
         <p class='quiet'>{scope.join(', ')}</p>
-        <p role='status'>Triggered {times === undefined ? count(triggered, 'time') : `${triggered} of ${times}`}{isUsedUp(fault) && '; used up'}</p>
+        <p role='status'>
+          Triggered {times === undefined ? count(triggered, 'time') : `${triggered} of ${times}`}{isUsedUp(fault) && '; used up'}
+        </p>
         <ErrorNote error={action.error} />
       </div>
-      <button type='button' aria-label={`Remove ${kind}, ${id}`} onClick={() => action.run(() => call('DELETE', `/faults/${encodeURIComponent(id)}`))}>Remove</button>
+      <button
+        type='button' aria-label={`Remove ${kind}, ${id}`}
+        onClick={() => action.run(() => call('DELETE', `/faults/${encodeURIComponent(id)}`))}
+      >
+        Remove
+      </button>
     </li>
   )
 }

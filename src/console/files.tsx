@@ -37,7 +37,11 @@ function checkJson (text: string, name: string): void {
 interface Confirmation { readonly what: string, readonly doIt: string, readonly done: string, readonly work: () => Promise<unknown> }
 
 /** Saves the world or an account as a file, loads a file, and resets. */
-export function Files ({ state, account, loading }: { readonly state: ConsoleState, readonly account: Account | undefined, readonly loading: Loading }) {
+export function Files ({ state, account, loading }: {
+  readonly state: ConsoleState
+  readonly account: Account | undefined
+  readonly loading: Loading
+}) {
   const [said, say] = useState('')
   const [asked, ask] = useState<Confirmation | null>(null)
   const action = useAction()
@@ -59,16 +63,30 @@ export function Files ({ state, account, loading }: { readonly state: ConsoleSta
         <p>Saves everything in one file. Attach it to a ticket, or start the emulator from it with <code>--scenario</code>.</p>
         <div class='buttons'>
           <button type='button' class='primary' onClick={() => save('/state', 'world.json')}>Save the world</button>
-          {account !== undefined && <button type='button' onClick={() => save(`/accounts/${encodeURIComponent(account.name)}/state`, `${account.name.replace(/[^\w.-]+/g, '-')}.json`)}>Save <span class='name'>{account.name}</span> with its requests</button>}
+          {account !== undefined && (
+            <button
+              type='button'
+              onClick={() => save(`/accounts/${encodeURIComponent(account.name)}/state`, `${account.name.replace(/[^\w.-]+/g, '-')}.json`)}
+            >
+              Save <span class='name'>{account.name}</span> with its requests
+            </button>
+          )}
         </div>
       </section>
       <section>
         <h2>Load</h2>
         <p>Drop a file anywhere on this page, or choose one. It replaces the world; a file with an error changes nothing.</p>
         <div class='buttons'>
-          <label class='button'>Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={event => { const [file] = event.currentTarget.files ?? []; if (file !== undefined) loading.load(file); event.currentTarget.value = '' }} /></label>
+          <label class='button'>
+            Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={event => { const [file] = event.currentTarget.files ?? []; if (file !== undefined) loading.load(file); event.currentTarget.value = '' }} />
+          </label>
           {state.scenarios.map(name => (
-            <button type='button' key={name} onClick={() => ask({ what: `The bundled scenario ${name} replaces the world.`, doIt: 'Replace the world', done: `Loaded ${name}.`, work: async () => call('PUT', '/state', await call('GET', `/scenarios/${name}`)) })}>Load {name}</button>
+            <button
+              type='button' key={name}
+              onClick={() => ask({ what: `The bundled scenario ${name} replaces the world.`, doIt: 'Replace the world', done: `Loaded ${name}.`, work: async () => call('PUT', '/state', await call('GET', `/scenarios/${name}`)) })}
+            >
+              Load {name}
+            </button>
           ))}
         </div>
         <ErrorNote error={loading.action.error} />
@@ -78,8 +96,20 @@ export function Files ({ state, account, loading }: { readonly state: ConsoleSta
         <h2>Reset</h2>
         <p>Puts everything back as the emulator was started: the journal and all faults are cleared, and open requests are aborted.</p>
         <div class='buttons'>
-          <button type='button' class='danger' onClick={() => ask({ what: 'Everything goes back to the state that the emulator was started with.', doIt: 'Reset everything', done: 'Everything has been reset.', work: () => call('POST', '/reset') })}>Reset everything</button>
-          {account !== undefined && <button type='button' class='danger' onClick={() => ask({ what: `${account.name} goes back to the state that it was created with.`, doIt: 'Reset the account', done: `${account.name} has been reset.`, work: () => call('POST', `/accounts/${encodeURIComponent(account.name)}/reset`) })}>Reset <span class='name'>{account.name}</span></button>}
+          <button
+            type='button' class='danger'
+            onClick={() => ask({ what: 'Everything goes back to the state that the emulator was started with.', doIt: 'Reset everything', done: 'Everything has been reset.', work: () => call('POST', '/reset') })}
+          >
+            Reset everything
+          </button>
+          {account !== undefined && (
+            <button
+              type='button' class='danger'
+              onClick={() => ask({ what: `${account.name} goes back to the state that it was created with.`, doIt: 'Reset the account', done: `${account.name} has been reset.`, work: () => call('POST', `/accounts/${encodeURIComponent(account.name)}/reset`) })}
+            >
+              Reset <span class='name'>{account.name}</span>
+            </button>
+          )}
         </div>
       </section>
       <ErrorNote error={action.error} />

@@ -31,7 +31,11 @@ export function Money ({ state, account }: { readonly state: ConsoleState, reado
     return (
       <Empty>
         <p>Choose an account to see its money.</p>
-        <p class='choices'>{state.accounts.slice(0, MAX_LINKS).map(({ name }) => <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>)}</p>
+        <p class='choices'>
+          {state.accounts.slice(0, MAX_LINKS).map(({ name }) => (
+            <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>
+          ))}
+        </p>
       </Empty>
     )
   }
@@ -52,7 +56,12 @@ export function Money ({ state, account }: { readonly state: ConsoleState, reado
 }
 
 /** The chart, drawn up to the clock's time. */
-function Chart ({ state, account, ledger, refusals }: { readonly state: ConsoleState, readonly account: Account, readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[] }) {
+function Chart ({ state, account, ledger, refusals }: {
+  readonly state: ConsoleState
+  readonly account: Account
+  readonly ledger: readonly LedgerEntry[]
+  readonly refusals: readonly JournalEntry[]
+}) {
   return <BalanceChart ledger={ledger} refusals={refusals} until={useTime(state, account)?.now ?? 0} />
 }
 
@@ -62,7 +71,11 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
       <h2>Ledger</h2>
       <div class='scroll tall' tabIndex={0} role='region' aria-label='Ledger entries'>
         <table>
-          <thead><tr><th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th></tr></thead>
+          <thead>
+            <tr>
+              <th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th>
+            </tr>
+          </thead>
           <tbody>
             {ledger.slice(-MAX_ENTRIES).reverse().map((entry, index) => (
               <tr key={ledger.length - index}>
@@ -83,7 +96,12 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
   )
 }
 
-function AmountForm ({ account, field, label, button }: { readonly account: Account, readonly field: 'credit' | 'set', readonly label: string, readonly button: string }) {
+function AmountForm ({ account, field, label, button }: {
+  readonly account: Account
+  readonly field: 'credit' | 'set'
+  readonly label: string
+  readonly button: string
+}) {
   const [amount, setAmount] = useState('')
   const action = useAction()
   const submit = async (): Promise<void> => {
@@ -93,7 +111,10 @@ function AmountForm ({ account, field, label, button }: { readonly account: Acco
   const pointer = `/${field}`
   return (
     <form onSubmit={event => { event.preventDefault(); return submit() }}>
-      <Field label={label} value={amount} set={value => { action.clear(); setAmount(value) }} error={action.error} pointer={pointer} inputMode='decimal' placeholder='25.000' />
+      <Field
+        label={label} value={amount} set={value => { action.clear(); setAmount(value) }} error={action.error}
+        pointer={pointer} inputMode='decimal' placeholder='25.000'
+      />
       <button type='submit' disabled={action.busy || amount.trim() === ''}>{button}</button>
       <ErrorNote error={action.error} beside={[pointer]} />
     </form>

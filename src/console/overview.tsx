@@ -18,11 +18,21 @@ const MAX_WITHOUT_SEARCH = 20
 export function Overview ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
   const shown = account === undefined ? state.accounts : [account]
   if (!state.isKnown) return <Empty>Loading the accounts…</Empty>
-  if (shown.length === 0) return <Empty>No accounts yet. Load a scenario under <Link to={{ view: 'files' }}>Files</Link>, or create an account with <code>POST /__admin/accounts</code>.</Empty>
+  if (shown.length === 0) {
+    return (
+      <Empty>
+        No accounts yet. Load a scenario under <Link to={{ view: 'files' }}>Files</Link>, or create an account with <code>POST /__admin/accounts</code>.
+      </Empty>
+    )
+  }
   return (
     <div class='cards'>
-      {shown.slice(0, MAX_ACCOUNTS).map(each => <AccountCard key={each.name} state={state} account={each} isAlone={account !== undefined} />)}
-      {shown.length > MAX_ACCOUNTS && <p class='quiet'>Showing the first {MAX_ACCOUNTS} of {count(shown.length, 'account')}; find the others in the list of accounts.</p>}
+      {shown.slice(0, MAX_ACCOUNTS).map(each => (
+        <AccountCard key={each.name} state={state} account={each} isAlone={account !== undefined} />
+      ))}
+      {shown.length > MAX_ACCOUNTS && (
+        <p class='quiet'>Showing the first {MAX_ACCOUNTS} of {count(shown.length, 'account')}; find the others in the list of accounts.</p>
+      )}
     </div>
   )
 }
@@ -47,7 +57,11 @@ function OwnClock ({ state, account }: { readonly state: ConsoleState, readonly 
   return time && <p class='quiet'>Its own clock. {apiState(time.now, time.disabledAt)}.</p>
 }
 
-function Projects ({ account, plans, isAlone }: { readonly account: Account, readonly plans: readonly ScenarioPlan[], readonly isAlone: boolean }) {
+function Projects ({ account, plans, isAlone }: {
+  readonly account: Account
+  readonly plans: readonly ScenarioPlan[]
+  readonly isAlone: boolean
+}) {
   const [search, setSearch] = useState('')
   const projects = account.projects ?? []
   if (projects.length === 0) return <p class='quiet'>No projects.</p>
@@ -56,15 +70,25 @@ function Projects ({ account, plans, isAlone }: { readonly account: Account, rea
   const max = isAlone ? MAX_PROJECTS : MAX_WITHOUT_SEARCH
   return (
     <>
-      {isAlone && projects.length > MAX_WITHOUT_SEARCH && <Field label='Find a project' type='search' value={search} set={setSearch} placeholder='ID, name or status' />}
+      {isAlone && projects.length > MAX_WITHOUT_SEARCH && (
+        <Field label='Find a project' type='search' value={search} set={setSearch} placeholder='ID, name or status' />
+      )}
       <div class='scroll' tabIndex={0} role='region' aria-label={`Projects of ${account.name}`}>
         <table class='projects' role='table'>
-          <thead role='rowgroup'><tr role='row'>{['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'].map(title => <th key={title} role='columnheader' class={title === 'Project' ? 'number' : ''}>{title}</th>)}</tr></thead>
+          <thead role='rowgroup'>
+            <tr role='row'>
+              {['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'].map(title => <th key={title} role='columnheader' class={title === 'Project' ? 'number' : ''}>{title}</th>)}
+            </tr>
+          </thead>
           <tbody role='rowgroup'>{found.slice(0, max).flatMap(project => rows(project, plans))}</tbody>
         </table>
       </div>
       {found.length === 0 && <p class='quiet'>No project matches.</p>}
-      {found.length > max && <p class='quiet'>Showing the first {max} of {count(found.length, 'project')}{isAlone ? '' : <>; <Link to={{ account: account.name }}>open the account</Link> to see more</>}.</p>}
+      {found.length > max && (
+        <p class='quiet'>
+          Showing the first {max} of {count(found.length, 'project')}{isAlone ? '' : <>; <Link to={{ account: account.name }}>open the account</Link> to see more</>}.
+        </p>
+      )}
     </>
   )
 }

@@ -38,14 +38,38 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
       <p class='quiet'>Bypasses the rules, and nothing is charged; a paid plan's cycle starts now.</p>
       <div class='inline'>
         {isLong
-          ? <Field label='Project' value={chosen} set={choose} inputMode='numeric' placeholder={String(project.project_id)} error={unknown} pointer='/project_id' />
-          : <Choice label='Project' value={String(project.project_id)} set={choose} options={projects.map(({ project_id: id, project_name: name }) => [String(id), `${id} ${name}`])} />}
-        {!isUnknown && <Choice label='Status' value={project.project_status ?? 'Active'} set={status => put(() => ({ project_status: status as 'Active' }))} options={['Active', 'Expired', 'Delete'].map(status => [status, status])} />}
+          ? (
+            <Field
+              label='Project' value={chosen} set={choose} inputMode='numeric' placeholder={String(project.project_id)}
+              error={unknown} pointer='/project_id'
+            />
+            )
+          : (
+            <Choice
+              label='Project' value={String(project.project_id)} set={choose}
+              options={projects.map(({ project_id: id, project_name: name }) => [String(id), `${id} ${name}`])}
+            />
+            )}
+        {!isUnknown && (
+          <Choice
+            label='Status' value={project.project_status ?? 'Active'}
+            set={status => put(() => ({ project_status: status as 'Active' }))}
+            options={['Active', 'Expired', 'Delete'].map(status => [status, status])}
+          />
+        )}
         {!isUnknown && ([1, 2] as const).map(service => (
-          <Choice key={service} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)} set={plan => subscribe(service, plan)} options={state.plans.filter(plan => plan.service === undefined || plan.service === service).map(plan => [String(plan.plan_id), `${plan.plan_id} ${plan.name}`])} />
+          <Choice
+            key={service} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)}
+            set={plan => subscribe(service, plan)}
+            options={state.plans.filter(plan => plan.service === undefined || plan.service === service).map(plan => [String(plan.plan_id), `${plan.plan_id} ${plan.name}`])}
+          />
         ))}
       </div>
-      {!isUnknown && <p class='quiet'>Project <b>{project.project_id}</b> <b class='name'>{project.project_name}</b> is <ProjectStatus status={project.project_status ?? 'Active'} /></p>}
+      {!isUnknown && (
+        <p class='quiet'>
+          Project <b>{project.project_id}</b> <b class='name'>{project.project_name}</b> is <ProjectStatus status={project.project_status ?? 'Active'} />
+        </p>
+      )}
       <ErrorNote error={action.error} />
     </section>
   )

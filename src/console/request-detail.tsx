@@ -9,7 +9,11 @@ import { send } from './send.js'
 import type { ConsoleState } from './state.js'
 
 /** A request and its answer as they were sent, its changes, and ways to send it again. */
-export function RequestDetail ({ state, entry, close }: { readonly state: ConsoleState, readonly entry: JournalEntry, readonly close: () => void }) {
+export function RequestDetail ({ state, entry, close }: {
+  readonly state: ConsoleState
+  readonly entry: JournalEntry
+  readonly close: () => void
+}) {
   const [said, say] = useState('')
   const [line, showLine] = useState('')
   const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
@@ -45,10 +49,16 @@ export function RequestDetail ({ state, entry, close }: { readonly state: Consol
         <dt>Emulated time</dt><dd>{entry.emulated_at === null ? '–' : instant(entry.emulated_at)}</dd>
         <dt>Took</dt><dd>{duration(entry.duration_ms)}, at {instant(entry.at)} UTC</dd>
         <dt>Decided by</dt><dd>{outcome}</dd>
-        {entry.assumptions.length > 0 && <><dt>Depends on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>}
+        {entry.assumptions.length > 0 && (
+          <><dt>Depends on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>
+        )}
         {entry.fault !== null && <><dt>Fault</dt><dd>{entry.fault.kind}, {entry.fault.when === 'before' ? 'before the request was processed' : 'after everything was booked'}</dd></>}
       </dl>
-      {entry.lint.length > 0 && <div><p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: {says}</li>)}</ul></div>}
+      {entry.lint.length > 0 && (
+        <div>
+          <p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: {says}</li>)}</ul>
+        </div>
+      )}
       <Changes entry={entry} />
       <section aria-label='Request as sent'>
         <h3>Request</h3>
@@ -68,7 +78,11 @@ export function RequestDetail ({ state, entry, close }: { readonly state: Consol
 
 function Headers ({ headers }: { readonly headers: Readonly<Record<string, string>> }) {
   const all = Object.entries(headers)
-  return <details><summary>{count(all.length, 'header')}</summary><dl class='headers'>{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl></details>
+  return (
+    <details>
+      <summary>{count(all.length, 'header')}</summary><dl class='headers'>{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+    </details>
+  )
 }
 
 function Body ({ value, label }: { readonly value: unknown, readonly label: string }) {

@@ -77,7 +77,9 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
   const shown = entries.slice(from, from + Math.ceil(height / ROW) + 2 * OVERSCAN)
   return (
     <div class='rows-frame'>
-      {newer > 0 && <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(newer, 'newer request')}</button>}
+      {newer > 0 && (
+        <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(newer, 'newer request')}</button>
+      )}
       <div class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first' aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined} onScroll={look} onKeyDown={onKeyDown}>
         <div class='all-rows' role='presentation' style={{ height: `${entries.length * ROW}px` }}>
           {shown.map((entry, index) => (

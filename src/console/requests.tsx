@@ -27,14 +27,26 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
     <div class={request === undefined ? 'requests' : 'requests with-detail'}>
       <div class='list' ref={list}>
         <form class='filters' role='search' aria-label='Requests' onSubmit={event => event.preventDefault()}>
-          <Choice label='Endpoint' value={endpoint ?? ''} set={endpoint => go({ endpoint }, true)} options={[['', 'all'], ...names.map(name => [name, name] as const), ['null', 'none']]} />
-          <Choice label='Status' value={status ?? ''} set={status => go({ status }, true)} options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none' : each] as const)]} />
+          <Choice
+            label='Endpoint' value={endpoint ?? ''} set={endpoint => go({ endpoint }, true)}
+            options={[['', 'all'], ...names.map(name => [name, name] as const), ['null', 'none']]}
+          />
+          <Choice
+            label='Status' value={status ?? ''} set={status => go({ status }, true)}
+            options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none' : each] as const)]}
+          />
           <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='any part of a request' />
         </form>
-        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>{isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}</p>
+        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
+          {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
+        </p>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, text].join('\n')} entries={found} open={request} />
-          : <Empty>{!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}</Empty>}
+          : (
+            <Empty>
+              {!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}
+            </Empty>
+            )}
       </div>
       {request !== undefined && <Detail key={request} state={state} id={request} close={close} />}
     </div>
@@ -59,7 +71,9 @@ function Detail ({ state, id, close }: { readonly state: ConsoleState, readonly 
   return (
     <div class='detail' ref={box} tabIndex={-1} onKeyDown={event => { if (event.key === 'Escape') close() }}>
       {entry !== null && <RequestDetail state={state} entry={entry} close={close} />}
-      {isMissing && <Empty><p>There is no request {id} in the journal.</p><p><button type='button' onClick={close}>Close</button></p></Empty>}
+      {isMissing && (
+        <Empty><p>There is no request {id} in the journal.</p><p><button type='button' onClick={close}>Close</button></p></Empty>
+      )}
     </div>
   )
 }

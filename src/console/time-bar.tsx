@@ -13,7 +13,12 @@ const JUMPS = [['Next billing date', 'next-billing'], ['1 second before switch-o
 const MODES = { frozen: 'frozen', running: 'running', system: 'real time' } as const
 
 /** The clock of the world or of an account, and every way to move it. */
-export function TimeBar ({ state, account, isOpen, open }: { readonly state: ConsoleState, readonly account: Account | undefined, readonly isOpen: boolean, readonly open: (isOpen: boolean) => void }) {
+export function TimeBar ({ state, account, isOpen, open }: {
+  readonly state: ConsoleState
+  readonly account: Account | undefined
+  readonly isOpen: boolean
+  readonly open: (isOpen: boolean) => void
+}) {
   const time = useTime(state, account)
   if (time === null) return <section class='time' aria-label='Clock'><p class='now'>…</p></section>
   const isEnabled = time.now < time.disabledAt
@@ -27,14 +32,23 @@ export function TimeBar ({ state, account, isOpen, open }: { readonly state: Con
           </p>
         </div>
         <p class={isEnabled ? 'api on' : 'api off'}><span class='dot' aria-hidden='true' />{apiState(time.now, time.disabledAt)}</p>
-        <button type='button' class='travel-toggle' aria-expanded={isOpen} aria-controls='travel' onClick={() => open(!isOpen)}>Travel in time</button>
+        <button type='button' class='travel-toggle' aria-expanded={isOpen} aria-controls='travel' onClick={() => open(!isOpen)}>
+          Travel in time
+        </button>
       </div>
-      <div id='travel' hidden={!isOpen}>{isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}</div>
+      <div id='travel' hidden={!isOpen}>
+        {isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}
+      </div>
     </section>
   )
 }
 
-function Travel ({ account, mode, isOwn, now }: { readonly account: Account | undefined, readonly mode: ClockMoved['mode'], readonly isOwn: boolean, readonly now: () => string }) {
+function Travel ({ account, mode, isOwn, now }: {
+  readonly account: Account | undefined
+  readonly mode: ClockMoved['mode']
+  readonly isOwn: boolean
+  readonly now: () => string
+}) {
   const [moved, setMoved] = useState<ClockMoved | null>(null)
   const [at, setAt] = useState('')
   const action = useAction()
@@ -66,7 +80,10 @@ function Travel ({ account, mode, isOwn, now }: { readonly account: Account | un
         {JUMPS.map(([label, to]) => <button type='button' key={to} onClick={() => move('POST', '/advance', { to })}>{label}</button>)}
       </div>
       <form class='buttons go-to' onSubmit={event => { event.preventDefault(); return move('POST', '/advance', { to: at.trim() }, true) }}>
-        <Field label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z' error={typed ? action.error : null} pointer='/to' />
+        <Field
+          label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z'
+          error={typed ? action.error : null} pointer='/to'
+        />
         <button type='submit' disabled={at.trim() === ''}>Go</button>
       </form>
       <ErrorNote error={action.error} beside={typed ? ['/to'] : []} />
@@ -80,8 +97,12 @@ function Journey ({ moved }: { readonly moved: ClockMoved }) {
   if (moved.total === 0) return <p class='quiet journey'>It is now {instant(moved.now)}. Nothing happened on the way.</p>
   return (
     <div class='journey'>
-      <p>It is now {instant(moved.now)}. {count(moved.total, 'event')} on the way{moved.total > moved.events.length ? `; the first ${moved.events.length.toLocaleString('en')}` : ''}:</p>
-      <ol tabIndex={0} aria-label='Events on the way'>{moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{sentenceOf(event)}</span></li>)}</ol>
+      <p>
+        It is now {instant(moved.now)}. {count(moved.total, 'event')} on the way{moved.total > moved.events.length ? `; the first ${moved.events.length.toLocaleString('en')}` : ''}:
+      </p>
+      <ol tabIndex={0} aria-label='Events on the way'>
+        {moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{sentenceOf(event)}</span></li>)}
+      </ol>
     </div>
   )
 }

@@ -17,8 +17,14 @@ export function TokenPrompt () {
       <h1>Picky Assist emulator</h1>
       <form onSubmit={event => { event.preventDefault(); return submit() }}>
         <label for='admin-token'>Admin token</label>
-        <input id='admin-token' type='password' value={token} onInput={event => { setToken(event.currentTarget.value); setState('asking') }} aria-invalid={state === 'wrong'} aria-describedby='admin-token-note' autocomplete='off' />
-        <p id='admin-token-note' class={state === 'wrong' ? 'wrong' : 'hint'} role='status'>{state === 'wrong' ? 'Wrong token.' : 'The value of --admin-token when the emulator was started. It is kept in this tab only.'}</p>
+        <input
+          id='admin-token' type='password' value={token}
+          onInput={event => { setToken(event.currentTarget.value); setState('asking') }}
+          aria-invalid={state === 'wrong'} aria-describedby='admin-token-note' autocomplete='off'
+        />
+        <p id='admin-token-note' class={state === 'wrong' ? 'wrong' : 'hint'} role='status'>
+          {state === 'wrong' ? 'Wrong token.' : 'The value of --admin-token when the emulator was started. It is kept in this tab only.'}
+        </p>
         <button type='submit' class='primary' disabled={token.trim() === '' || state === 'trying'}>Open the console</button>
       </form>
     </main>

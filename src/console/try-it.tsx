@@ -24,7 +24,11 @@ interface Draft extends Resendable {
 let kept: Draft | null = null
 
 /** A request builder that starts from the documented sample, or from a request in the journal. */
-export function TryIt ({ state, route, account }: { readonly state: ConsoleState, readonly route: Route, readonly account: Account | undefined }) {
+export function TryIt ({ state, route, account }: {
+  readonly state: ConsoleState
+  readonly route: Route
+  readonly account: Account | undefined
+}) {
   const [draft, setDraft] = useState(kept)
   const [sent, setSent] = useState<Sent | 'waiting' | 'no answer' | null>(null)
   const [before, setBefore] = useState<JournalEntry | undefined>(undefined)
@@ -65,13 +69,24 @@ export function TryIt ({ state, route, account }: { readonly state: ConsoleState
     <div class='try'>
       <form onSubmit={event => { event.preventDefault(); return submit() }}>
         <h2>Request</h2>
-        <Choice label='Endpoint' value={draft.path} set={path => begin(draft.source, path)} options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]} />
-        <Choice label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose} options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]} />
+        <Choice
+          label='Endpoint' value={draft.path} set={path => begin(draft.source, path)}
+          options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]}
+        />
+        <Choice
+          label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose}
+          options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]}
+        />
         <ErrorNote error={action.error} />
         <div class='field grow'>
           <label for='try-body'>Body</label>
-          <textarea id='try-body' rows={12} spellcheck={false} value={draft.body} onInput={event => write({ ...draft, isWritten: true, body: event.currentTarget.value })} />
-          <span class='hint'>Sent exactly as written, valid or not, with {draft.method}{others.length > 0 && <> and {others.map(([name, value]) => <code key={name}>{name}: {value} </code>)}</>}.</span>
+          <textarea
+            id='try-body' rows={12} spellcheck={false} value={draft.body}
+            onInput={event => write({ ...draft, isWritten: true, body: event.currentTarget.value })}
+          />
+          <span class='hint'>
+            Sent exactly as written, valid or not, with {draft.method}{others.length > 0 && <> and {others.map(([name, value]) => <code key={name}>{name}: {value} </code>)}</>}.
+          </span>
         </div>
         <div class='buttons'><button type='submit' class='primary'>Send</button></div>
       </form>
@@ -79,7 +94,11 @@ export function TryIt ({ state, route, account }: { readonly state: ConsoleState
         <h2>Answer</h2>
         <div aria-live='polite'>
           <Answer sent={sent} />
-          {sent !== null && arrivedSince(state.requests, before, draft.path) > 1 && <p class='wrong'>It arrived {arrivedSince(state.requests, before, draft.path)} times: a browser resends a request by itself if its connection breaks.</p>}
+          {sent !== null && arrivedSince(state.requests, before, draft.path) > 1 && (
+            <p class='wrong'>
+              It arrived {arrivedSince(state.requests, before, draft.path)} times: a browser resends a request by itself if its connection breaks.
+            </p>
+          )}
         </div>
       </section>
     </div>
@@ -93,7 +112,9 @@ function Answer ({ sent }: { readonly sent: Sent | 'waiting' | 'no answer' | nul
   return (
     <>
       <p><code>HTTP {sent.status}</code> <span class='quiet'>in {sent.ms.toFixed(1)} ms</span></p>
-      <dl class='headers'>{sent.headers.filter(([name]) => name === 'content-type' || name.startsWith('x-emulator')).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <dl class='headers'>
+        {sent.headers.filter(([name]) => name === 'content-type' || name.startsWith('x-emulator')).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      </dl>
       <pre tabIndex={0} role='region' aria-label='Answer body'>{indented(sent.text)}</pre>
     </>
   )
