@@ -37,7 +37,10 @@ export function BalanceChart ({ ledger, refusals, until }: {
     }
   }, [ledger, refusals.length, Math.floor(until / 60_000), scheme])
   const last = ledger.at(-1)
-  const summary = last === undefined ? 'No bookings yet.' : `The balance since ${instant(ledger[0]!.at)}: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
+  const summary = last === undefined
+    ? 'No bookings yet.'
+    : `The balance since ${instant(ledger[0]!.at)}: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ` +
+      `${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
   const wentBack = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
   return (
     <figure class='chart'>
@@ -55,7 +58,8 @@ interface Point { readonly at: number, readonly balance: number, readonly kind: 
 /** Bookings and refusals in order of emulated time, which is in seconds here. */
 function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
   const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
-  const points: Point[] = [...ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string })), ...refused].sort((a, b) => a.at - b.at)
+  const booked = ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string }))
+  const points: Point[] = [...booked, ...refused].sort((a, b) => a.at - b.at)
   // A refusal moves nothing, so its mark lies on the line.
   let balance = Number(ledger[0]!.balance)
   const onLine = points.map(point => {
@@ -70,7 +74,8 @@ function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEnt
 }
 
 function dataOf (points: readonly Point[]): UPlot.AlignedData {
-  return [points.map(({ at }) => at), points.map(({ balance }) => balance), ...MARKS.map(([mark]) => points.map(({ kind, balance }) => kind === mark ? balance : null))]
+  const marks = MARKS.map(([mark]) => points.map(({ kind, balance }) => kind === mark ? balance : null))
+  return [points.map(({ at }) => at), points.map(({ balance }) => balance), ...marks]
 }
 
 function readingOf ({ at, balance, kind }: Point): string {
@@ -95,12 +100,28 @@ function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) 
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { live: false },
     hooks: { setCursor: [chart => pointAt(chart.cursor.idx ?? undefined)] },
-    axes: [{ ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) }, { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }],
+    axes: [
+      { ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) },
+      { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }
+    ],
     scales: { y: { range: (_chart, min, max) => [Math.min(0, min), max === min ? max + 1 : max * 1.08] } },
     series: [
       { label: 'Emulated time' },
-      { label: 'balance in USD', stroke: color('--accent'), width: 2, fill: color('--accent-faint'), paths: UPlot.paths.stepped!({ align: 1 }), points: { show: false } },
-      ...MARKS.map(([, label], index): UPlot.Series => ({ label, stroke: colors[index]!, width: 0, paths: () => null, points: { show: true, size: 9, width: 2, stroke: colors[index]!, fill: color('--surface') } }))
+      {
+        label: 'balance in USD',
+        stroke: color('--accent'),
+        width: 2,
+        fill: color('--accent-faint'),
+        paths: UPlot.paths.stepped!({ align: 1 }),
+        points: { show: false }
+      },
+      ...MARKS.map(([, label], index): UPlot.Series => ({
+        label,
+        stroke: colors[index]!,
+        width: 0,
+        paths: () => null,
+        points: { show: true, size: 9, width: 2, stroke: colors[index]!, fill: color('--surface') }
+      }))
     ]
   }
 }

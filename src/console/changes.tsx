@@ -39,9 +39,13 @@ function changeOf ({ endpoint, rule, fault, request, response }: JournalEntry): 
   switch (endpoint) {
     case 'change-billing': {
       const { old_billing_plan: old, next_billing_date: next } = answer
-      return <>{project}: plan {old !== undefined && <><b>{String(old)}</b> → </>}<b>{String(input.plan_id)}</b>{next ? `, until ${instant(String(next))}` : ''}</>
+      const until = next ? `, until ${instant(String(next))}` : ''
+      return <>{project}: plan {old !== undefined && <><b>{String(old)}</b> → </>}<b>{String(input.plan_id)}</b>{until}</>
     }
-    case 'create-project': return <>{answer.project_id === undefined ? 'A project' : `Project ${String(answer.project_id)}`} was created, on plan <b>{String(input.billing_plan || 1)}</b>.</>
+    case 'create-project': {
+      const created = answer.project_id === undefined ? 'A project' : `Project ${String(answer.project_id)}`
+      return <>{created} was created, on plan <b>{String(input.billing_plan || 1)}</b>.</>
+    }
     case 'create-api-token': return `${project}: ${count([input.ip_whitelist].flat().length, 'API token')} added.`
     case 'manage-api-token': return `An API token of project ${String(input.project_id)} was ${ACTIONS[Number(input.action) - 1]}.`
     case 'set-webhook': return `${project}: ${Object.keys(input).filter(field => field.endsWith('_webhook')).join(', ') || 'no webhook'} set.`

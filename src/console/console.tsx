@@ -29,7 +29,9 @@ function Console () {
     go({ view: 'files' })
     return loading.load(file)
   })
-  useEffect(() => { document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator` }, [route.view, route.account])
+  useEffect(() => {
+    document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator`
+  }, [route.view, route.account])
 
   if (state.connection === 'locked') return <TokenPrompt />
   return (

@@ -34,7 +34,14 @@ function checkJson (text: string, name: string): void {
 }
 
 /** An action that asks for confirmation first. */
-interface Confirmation { readonly what: string, readonly doIt: string, readonly done: string, readonly work: () => Promise<unknown> }
+interface Confirmation {
+  readonly question: string
+  /** The label of the button that confirms. */
+  readonly label: string
+  /** The message after it is done. */
+  readonly done: string
+  readonly work: () => Promise<unknown>
+}
 
 /** Saves the world or an account as a file, loads a file, and resets. */
 export function Files ({ state, account, loading }: {
@@ -50,6 +57,13 @@ export function Files ({ state, account, loading }: {
     download(`${JSON.stringify(await call('GET', path), null, 2)}\n`, name)
     say(`Saved ${name}.`)
   })
+  const choose = (event: Event): void => {
+    const input = event.currentTarget as HTMLInputElement
+    const [file] = input.files ?? []
+    if (file !== undefined) loading.load(file)
+    // Choosing the same file again is a change, too.
+    input.value = ''
+  }
   const answer = async (isSure: boolean): Promise<void> => {
     const { work, done } = asked!
     ask(null)
@@ -78,12 +92,17 @@ export function Files ({ state, account, loading }: {
         <p>Drop a file anywhere on this page, or choose one. It replaces the world; a file with an error changes nothing.</p>
         <div class='buttons'>
           <label class='button'>
-            Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={event => { const [file] = event.currentTarget.files ?? []; if (file !== undefined) loading.load(file); event.currentTarget.value = '' }} />
+            Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={choose} />
           </label>
           {state.scenarios.map(name => (
             <button
               type='button' key={name}
-              onClick={() => ask({ what: `The bundled scenario ${name} replaces the world.`, doIt: 'Replace the world', done: `Loaded ${name}.`, work: async () => call('PUT', '/state', await call('GET', `/scenarios/${name}`)) })}
+              onClick={() => ask({
+                question: `The bundled scenario ${name} replaces the world.`,
+                label: 'Replace the world',
+                done: `Loaded ${name}.`,
+                work: async () => call('PUT', '/state', await call('GET', `/scenarios/${name}`))
+              })}
             >
               Load {name}
             </button>
@@ -98,14 +117,24 @@ export function Files ({ state, account, loading }: {
         <div class='buttons'>
           <button
             type='button' class='danger'
-            onClick={() => ask({ what: 'Everything goes back to the state that the emulator was started with.', doIt: 'Reset everything', done: 'Everything has been reset.', work: () => call('POST', '/reset') })}
+            onClick={() => ask({
+              question: 'Everything goes back to the state that the emulator was started with.',
+              label: 'Reset everything',
+              done: 'Everything has been reset.',
+              work: () => call('POST', '/reset')
+            })}
           >
             Reset everything
           </button>
           {account !== undefined && (
             <button
               type='button' class='danger'
-              onClick={() => ask({ what: `${account.name} goes back to the state that it was created with.`, doIt: 'Reset the account', done: `${account.name} has been reset.`, work: () => call('POST', `/accounts/${encodeURIComponent(account.name)}/reset`) })}
+              onClick={() => ask({
+                question: `${account.name} goes back to the state that it was created with.`,
+                label: 'Reset the account',
+                done: `${account.name} has been reset.`,
+                work: () => call('POST', `/accounts/${encodeURIComponent(account.name)}/reset`)
+              })}
             >
               Reset <span class='name'>{account.name}</span>
             </button>
@@ -129,10 +158,10 @@ function Question ({ asked, answer }: { readonly asked: Confirmation, readonly a
   }
   return (
     <dialog ref={dialog} onCancel={event => { event.preventDefault(); end(false) }} aria-labelledby='question'>
-      <p id='question'>{asked.what} Anything not saved is lost.</p>
+      <p id='question'>{asked.question} Anything not saved is lost.</p>
       <div class='buttons'>
         <button type='button' onClick={() => end(false)}>Cancel</button>
-        <button type='button' class='danger' onClick={() => end(true)}>{asked.doIt}</button>
+        <button type='button' class='danger' onClick={() => end(true)}>{asked.label}</button>
       </div>
     </dialog>
   )

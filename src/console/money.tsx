@@ -22,10 +22,13 @@ export function Money ({ state, account }: { readonly state: ConsoleState, reado
   useEffect(() => {
     if (account === undefined) return
     let isStale = false
-    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`).then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
+    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`)
+      .then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
     return () => { isStale = true }
   }, [account])
-  const refusals = useMemo(() => state.requests.filter(entry => entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null), [state.requests, account?.name])
+  const isRefusal = (entry: JournalEntry): boolean =>
+    entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null
+  const refusals = useMemo(() => state.requests.filter(isRefusal), [state.requests, account?.name])
   const table = useMemo(() => <Ledger ledger={ledger} />, [ledger])
   if (account === undefined) {
     return (
@@ -73,7 +76,8 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
         <table>
           <thead>
             <tr>
-              <th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th>
+              <th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th>
+              <th class='number'>Project</th><th class='number'>Plan</th><th>Request</th>
             </tr>
           </thead>
           <tbody>

@@ -66,7 +66,8 @@ function Projects ({ account, plans, isAlone }: {
   const projects = account.projects ?? []
   if (projects.length === 0) return <p class='quiet'>No projects.</p>
   const wanted = search.trim().toLowerCase()
-  const found = wanted === '' ? projects : projects.filter(({ project_id: id, project_name: name, project_status: status }) => [id, name, status].join('\n').toLowerCase().includes(wanted))
+  const textOf = ({ project_id: id, project_name: name, project_status: status }: ScenarioProject): string => [id, name, status].join('\n').toLowerCase()
+  const found = wanted === '' ? projects : projects.filter(project => textOf(project).includes(wanted))
   const max = isAlone ? MAX_PROJECTS : MAX_WITHOUT_SEARCH
   return (
     <>
@@ -77,7 +78,9 @@ function Projects ({ account, plans, isAlone }: {
         <table class='projects' role='table'>
           <thead role='rowgroup'>
             <tr role='row'>
-              {['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'].map(title => <th key={title} role='columnheader' class={title === 'Project' ? 'number' : ''}>{title}</th>)}
+              {['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'].map(title => (
+                <th key={title} role='columnheader' class={title === 'Project' ? 'number' : ''}>{title}</th>
+              ))}
             </tr>
           </thead>
           <tbody role='rowgroup'>{found.slice(0, max).flatMap(project => rows(project, plans))}</tbody>

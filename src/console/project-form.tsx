@@ -28,10 +28,13 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
   })
   const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
   const subscribe = (service: 1 | 2, planId: string) => put(({ subscriptions = [] }) => ({
-    subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }].sort((a, b) => a.service - b.service)
+    subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }]
+      .sort((a, b) => a.service - b.service)
   }))
   const isUnknown = isLong && chosen.trim() !== '' && named === undefined
-  const unknown = isUnknown ? { detail: '', errors: [{ pointer: '/project_id', found: JSON.stringify(chosen), expected: 'the ID of one of the account\'s projects' }] } : null
+  const issue = { pointer: '/project_id', found: JSON.stringify(chosen), expected: 'the ID of one of the account\'s projects' }
+  const unknown = isUnknown ? { detail: '', errors: [issue] } : null
+  const plansOf = (service: number) => state.plans.filter(plan => plan.service === undefined || plan.service === service)
   return (
     <section class='set-project' aria-label='Change a project'>
       <h2>Change a project</h2>
@@ -61,7 +64,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
           <Choice
             key={service} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)}
             set={plan => subscribe(service, plan)}
-            options={state.plans.filter(plan => plan.service === undefined || plan.service === service).map(plan => [String(plan.plan_id), `${plan.plan_id} ${plan.name}`])}
+            options={plansOf(service).map(({ plan_id: id, name }) => [String(id), `${id} ${name}`])}
           />
         ))}
       </div>

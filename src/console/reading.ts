@@ -23,7 +23,8 @@ function reuseUnchanged (accounts: readonly AccountState[]): readonly Account[] 
   const known = new Map(stateNow().accounts.map(account => [account.name, account]))
   return accounts.map(account => {
     const before = known.get(account.name)
-    return before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt }) ? before : { ...account, readAt: Date.now() }
+    const isUnchanged = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
+    return isUnchanged ? before : { ...account, readAt: Date.now() }
   })
 }
 
@@ -70,11 +71,12 @@ export function clearJournal (): void {
 
 /** Reads the whole journal, newest first, page by page. */
 export async function readJournal (signal: AbortSignal): Promise<void> {
-  const before = clearings
+  const clearingsBefore = clearings
   let last: string | undefined
   for (let read = 0; read < MAX_REQUESTS; read += MAX_PAGE) {
-    const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${last === undefined ? '' : `&before=${encodeURIComponent(last)}`}`)
-    if (signal.aborted || clearings !== before) return
+    const before = last === undefined ? '' : `&before=${encodeURIComponent(last)}`
+    const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${before}`)
+    if (signal.aborted || clearings !== clearingsBefore) return
     last = requests[0]?.id
     update({ requests: joined(stateNow().requests, requests.reverse()) })
     if (requests.length < MAX_PAGE) break

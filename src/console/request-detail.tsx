@@ -52,7 +52,12 @@ export function RequestDetail ({ state, entry, close }: {
         {entry.assumptions.length > 0 && (
           <><dt>Depends on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>
         )}
-        {entry.fault !== null && <><dt>Fault</dt><dd>{entry.fault.kind}, {entry.fault.when === 'before' ? 'before the request was processed' : 'after everything was booked'}</dd></>}
+        {entry.fault !== null && (
+          <>
+            <dt>Fault</dt>
+            <dd>{entry.fault.kind}, {entry.fault.when === 'before' ? 'before the request was processed' : 'after everything was booked'}</dd>
+          </>
+        )}
       </dl>
       {entry.lint.length > 0 && (
         <div>

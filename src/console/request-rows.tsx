@@ -80,7 +80,11 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
       {newer > 0 && (
         <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(newer, 'newer request')}</button>
       )}
-      <div class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first' aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined} onScroll={look} onKeyDown={onKeyDown}>
+      <div
+        class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first'
+        aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined}
+        onScroll={look} onKeyDown={onKeyDown}
+      >
         <div class='all-rows' role='presentation' style={{ height: `${entries.length * ROW}px` }}>
           {shown.map((entry, index) => (
             <div
@@ -92,7 +96,9 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
               <span class='what'><b class='name'>{entry.endpoint ?? entry.path}</b> <span class='quiet name'>{entry.account ?? 'no account'}</span></span>
               <span class='why'>{entry.rule ?? (entry.charged ? 'charged' : '')}</span>
               <span class='badges'><Badges entry={entry} /></span>
-              <span class='when'><time>{entry.emulated_at === null ? '' : instant(entry.emulated_at)}</time><span class='quiet'>{duration(entry.duration_ms)}</span></span>
+              <span class='when'>
+                <time>{entry.emulated_at === null ? '' : instant(entry.emulated_at)}</time><span class='quiet'>{duration(entry.duration_ms)}</span>
+              </span>
             </div>
           ))}
         </div>

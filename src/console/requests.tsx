@@ -14,7 +14,10 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
   const { requests, isJournalRead } = state
   const { account, endpoint, status, text, request } = route
   const found = useMemo(() => requests.filter(entry => fits(entry, route)), [requests, account, endpoint, status, text])
-  const statuses = useMemo(() => [...new Set([...requests.map(entry => String(entry.api_status)), ...status === undefined ? [] : [status]])].sort(), [requests, status])
+  const statuses = useMemo(
+    () => [...new Set([...requests.map(entry => String(entry.api_status)), ...status === undefined ? [] : [status]])].sort(),
+    [requests, status]
+  )
   const names = [...new Set([...state.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
   const isFiltered = Boolean(account ?? endpoint ?? status ?? text)
   const list = useRef<HTMLDivElement>(null)

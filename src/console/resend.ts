@@ -12,12 +12,16 @@ export interface Resendable {
 const REDACTED = '[redacted]'
 
 /** Headers that every client sets itself. */
-const SET_BY_CLIENT = /^(host|connection|content-length|transfer-encoding|expect|user-agent|accept-encoding|accept-language|origin|referer|priority|dnt|cache-control|pragma|sec-.*)$/
+const SET_BY_CLIENT = new RegExp(`^(${[
+  'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'user-agent', 'accept-encoding', 'accept-language',
+  'origin', 'referer', 'priority', 'dnt', 'cache-control', 'pragma', 'sec-.*'
+].join('|')})$`)
 
 /** The request of a journal entry, with the secrets that the journal redacted put back as far as they are known. */
 export function resendable ({ method, path, rule, request: { headers, body } }: JournalEntry, account: AccountState | undefined): Resendable {
   const kept = Object.entries(headers).filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
-  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(account === undefined ? body : withSecrets(body, rule, account)) }
+  const complete = account === undefined ? body : withSecrets(body, rule, account)
+  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(complete) }
 }
 
 /** Whether it still has a redacted secret, which only its sender knows. */
@@ -56,7 +60,9 @@ export function curlOf ({ method, path, headers, body }: Resendable, origin: str
   const address = [...(/[[\]{}]/.test(path) ? ['-g'] : []), ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ['--path-as-is'] : []), quoted(origin + path)]
   // Without a content type curl would add its own.
   const sent = { ...hasBody && { 'content-type': '' }, ...headers }
-  const lines = Object.entries(sent).filter(([name, value]) => !(name === 'content-type' && value === 'application/x-www-form-urlencoded')).flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
+  const lines = Object.entries(sent)
+    .filter(([name, value]) => !(name === 'content-type' && value === 'application/x-www-form-urlencoded'))
+    .flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
   return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', quoted(body)] : []].join(' ')
 }
 

@@ -27,7 +27,21 @@ export interface ConsoleState {
   readonly isJournalRead: boolean
 }
 
-let state: ConsoleState = { connection: 'connecting', isKnown: false, clock: null, readAt: 0, settings: {}, accounts: [], plans: [], faults: [], endpoints: [], scenarios: [], requests: [], isJournalRead: false }
+let state: ConsoleState = {
+  connection: 'connecting',
+  isKnown: false,
+  clock: null,
+  readAt: 0,
+  settings: {},
+  accounts: [],
+  plans: [],
+  faults: [],
+  endpoints: [],
+  scenarios: [],
+  requests: [],
+  isJournalRead: false
+}
+
 const listeners = new Set<() => void>()
 
 export function stateNow (): ConsoleState {

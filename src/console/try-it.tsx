@@ -41,7 +41,8 @@ export function TryIt ({ state, route, account }: {
   function begin (source: string, path: string): void {
     const endpoint = endpoints.find(endpoint => endpoint.path === path) ?? endpoints[0]
     if (endpoint === undefined || sender === undefined) return
-    write({ source, token: sender.token, isWritten: false, method: 'POST', path: endpoint.path, headers: JSON_HEADERS, body: pretty(sampleOf(endpoint.name, sender)) })
+    const body = pretty(sampleOf(endpoint.name, sender))
+    write({ source, token: sender.token, isWritten: false, method: 'POST', path: endpoint.path, headers: JSON_HEADERS, body })
   }
 
   useEffect(() => {
@@ -57,7 +58,8 @@ export function TryIt ({ state, route, account }: {
 
   if (draft === null) return <p class='quiet'>{state.isKnown && sender === undefined ? 'There is no account to send from.' : 'Loading the endpoints…'}</p>
   const types = settingsOf(state.settings, sender).wire?.types ?? 'sample'
-  const choose = (dialect: string) => action.run(() => call('PATCH', sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`, { wire: { types: dialect } }))
+  const settingsPath = sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`
+  const choose = (dialect: string) => action.run(() => call('PATCH', settingsPath, { wire: { types: dialect } }))
   const submit = async (): Promise<void> => {
     setSent('waiting')
     setBefore(state.requests[0])
@@ -132,7 +134,17 @@ function sampleOf (endpoint: string, { token, projects }: AccountState): object 
   const id = { token, project_id: project?.project_id ?? 5786 }
   switch (endpoint) {
     case 'change-billing': return { ...id, service: 1, plan_id: 2 }
-    case 'create-project': return { token, project_name: 'new project', country: 'IN', time_zone: 'Asia/Kolkata', date_format: 'YYYY-MM-DD', service: 1, billing_plan: 1, generate_api_token: true, token_ip_address: ['127.0.0.1'] }
+    case 'create-project': return {
+      token,
+      project_name: 'new project',
+      country: 'IN',
+      time_zone: 'Asia/Kolkata',
+      date_format: 'YYYY-MM-DD',
+      service: 1,
+      billing_plan: 1,
+      generate_api_token: true,
+      token_ip_address: ['127.0.0.1']
+    }
     case 'create-api-token': return { ...id, ip_whitelist: ['192.168.0.1'] }
     case 'manage-api-token': return { ...id, api_token: project?.api_tokens?.[0]?.token ?? 'a project\'s API token', action: 1 }
     case 'set-webhook': return { ...id, global_webhook: 'https://example.com/webhook' }
