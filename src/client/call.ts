@@ -1,10 +1,4 @@
-/**
- * What the control API refused: its problem document, told in the message. If no emulator answers, the problem says so,
- * and its status is the one that the other server answered with, or 0 if nothing answered.
- */
-export interface ControlError extends Error {
-  readonly problem: { readonly status: number, readonly detail: string, readonly [more: string]: unknown }
-}
+import { controlError, isControlError, type ControlError } from './control-error.js'
 
 /** Where an emulator listens, and the token that its control API asks for, if any. */
 export interface ControlServer {
@@ -36,21 +30,6 @@ export async function request (server: ControlServer, method: string, path: stri
   } catch (error) {
     throw isControlError(error) ? error : controlError(method, path, unreachable(server, error as FetchError))
   }
-}
-
-/** The error of a call. Its message includes all details of the problem: often the message is all that gets logged. */
-function controlError (method: string, path: string, problem: ControlError['problem']): ControlError {
-  const details = Object.entries(problem).filter(([name]) => !['type', 'title', 'status', 'detail', 'advice'].includes(name))
-  const message = [
-    `${method} /__admin${path}: ${problem.detail}`,
-    ...problem.advice === undefined ? [] : [String(problem.advice)],
-    ...details.map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
-  ].join('\n')
-  return Object.assign(new Error(message), { name: 'ControlError', problem })
-}
-
-export function isControlError (error: unknown): error is ControlError {
-  return error instanceof Error && error.name === 'ControlError'
 }
 
 const NOT_JSON = Symbol('not JSON')

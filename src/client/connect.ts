@@ -2,9 +2,10 @@
 import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
-import { call as callControlApi, type ControlError } from './call.js'
+import { call as callControlApi } from './call.js'
+import type { ControlError } from './control-error.js'
 
-export type { ControlError } from './call.js'
+export type { ControlError } from './control-error.js'
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
 

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
-import { removeAdminToken, problemOf, subscribe, type EmulatorEvent } from './control.js'
+import { problemOf, removeAdminToken, subscribe, type EmulatorEvent } from './control.js'
 import { checkJournal, clearJournal, joined, readAccount, readAll, readDescription, readFaults, readJournal } from './reading.js'
 import { stateNow, update } from './state.js'
 

@@ -1,4 +1,5 @@
-import { call as callControlApi, isControlError, request, type ControlError } from '../client/call.js'
+import { call as callControlApi, request } from '../client/call.js'
+import { isControlError, type ControlError } from '../client/control-error.js'
 
 /** The reason why an action failed: a problem document of the control API, or a problem that the console found itself. */
 export interface Problem {

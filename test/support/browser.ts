@@ -19,7 +19,7 @@ export const skip = program === undefined ? 'no browser is found: install the pa
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
-/** The tests that run at the same time, each in a context of its own. A test mostly waits, for the browser or the emulator. */
+/** The number of tests that run at the same time, each in its own context. Most of a test is waiting for the browser or the emulator. */
 t.jobs = 4
 
 /** No limit of time decides a verdict: a busy machine may take this long for all the tests in a browser, in milliseconds. */
@@ -58,7 +58,7 @@ export interface Opened {
   readonly control: RemoteEmulator
   /** Goes to a path of the console, and waits until it shows the world. */
   readonly open: (path?: string) => Promise<void>
-  /** Another page in a context of its own, like another person's browser. */
+  /** Another page in a separate context, like another person's browser. */
   readonly openAnother: (options?: BrowserContextOptions) => Promise<Page>
 }
 
