@@ -3,7 +3,7 @@ import neostandard, { plugins } from 'neostandard'
 const purity = 'src/domain/ is pure: values in, values out.'
 
 export default [
-  ...neostandard({ ts: true, ignores: ['dist', '.tap'] }),
+  ...neostandard({ ts: true, ignores: ['dist', '.tap', '.test'] }),
   {
     files: ['**/*.ts'],
     languageOptions: { parserOptions: { projectService: true } },

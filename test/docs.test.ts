@@ -17,6 +17,13 @@ const read = (file: string): string => readFileSync(join(packageRoot, file), 'ut
 
 const PAGES = ['README.md', ...readdirSync(join(packageRoot, 'docs')).filter(file => file.endsWith('.md')).map(file => `docs/${file}`)]
 
+const LINKING_PAGES = [
+  ...PAGES, 'CONTRIBUTING.md', 'CHANGELOG.md', 'examples/README.md',
+  ...readdirSync(join(packageRoot, 'docs', 'decisions')).map(file => `docs/decisions/${file}`)
+]
+
+const VARIABLES = new Set(Object.keys(SETTINGS).map(environmentName))
+
 interface Example {
   readonly language: 'sh' | 'js'
   readonly code: string
@@ -128,11 +135,18 @@ t.test('docs and code say the same', async t => {
   })
 
   t.test('of the settings', async t => {
-    const rows = [...read('README.md').matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| `([A-Z_]+)` \| (?:`([^`]*)`)?/gm)]
+    const rows = [...read('docs/settings.md').matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| `([A-Z_]+)` \| (?:`([^`]*)`)?/gm)]
     t.same(rows.map(([, flag, value, variable]) => [flag, value?.trim(), variable]),
       Object.entries(SETTINGS).map(([flag, { value }]) => [flag, value, environmentName(flag)]))
     for (const [, flag, , , fallback] of rows) {
       if (SETTINGS[flag!]!.default !== undefined) t.equal(fallback, SETTINGS[flag!]!.default, `the default of --${flag}`)
+    }
+  })
+
+  t.test('of the environment variables: every page names only those that exist', async t => {
+    for (const page of LINKING_PAGES) {
+      const unknown = [...read(page).matchAll(/PICKY_EMULATOR_\w+/g)].map(([name]) => name).filter(name => !VARIABLES.has(name))
+      t.same(unknown, [], page)
     }
   })
 
@@ -193,8 +207,14 @@ t.test('docs and code say the same', async t => {
   })
 })
 
+t.test("the README's contents list its sections, in their order", async t => {
+  const contents = read('README.md').split('\n## Contents\n')[1]!.split('\n## ')[0]!
+  const listed = [...contents.matchAll(/\[([^\]]+)\]\(#/g)].map(([, title]) => title!.toLowerCase())
+  t.same(listed, headings('README.md').map(heading => heading.toLowerCase()).slice(2))
+})
+
 t.test('the links between the pages lead somewhere', async t => {
-  for (const page of [...PAGES, 'CONTRIBUTING.md', 'CHANGELOG.md']) {
+  for (const page of LINKING_PAGES) {
     for (const [, target] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
       const [path, anchor] = target!.split('#') as [string, string | undefined]
       const file = path === '' ? page : join(page, '..', path)

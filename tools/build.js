@@ -3,38 +3,13 @@ import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { BUNDLE, NODE_BUNDLE } from './bundle-options.js'
+import { CLIENT, COMMAND, CONSOLE } from './bundle-options.js'
 
 rmSync('dist', { recursive: true, force: true })
 
-const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
-
-const { metafile } = await build({
-  ...NODE_BUNDLE,
-  ...output,
-  entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, an UMD module, can't be bundled
-  metafile: true
-})
-
-// One file that imports nothing: a browser can load it as well.
-await build({ ...BUNDLE, ...output, entryPoints: ['src/client/connect.ts'], platform: 'neutral', target: 'es2022' })
-
-// The web console: one script, one style sheet, and what they stand in.
-const page = await build({
-  ...BUNDLE,
-  outdir: 'dist/console',
-  entryPoints: ['src/console/console.tsx', 'src/console/console.css', 'src/console/index.html', 'src/console/icon.svg'],
-  loader: { '.html': 'copy', '.svg': 'copy' },
-  entryNames: '[name]',
-  platform: 'browser',
-  target: 'es2022',
-  minify: true,
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
-  sourcemap: false,
-  metafile: true
-})
+const { metafile } = await build(COMMAND)
+await build(CLIENT)
+const page = await build(CONSOLE)
 
 chmodSync('dist/cli.js', 0o755)
 const bundled = packagesIn([...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)])
@@ -42,12 +17,12 @@ writeFileSync('dist/third-party-licenses.txt', licenses(bundled))
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(bundled), null, 2)}\n`)
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tools/tsconfig.types.json'], { stdio: 'inherit' })
 
-/** The folders of the packages from which something was bundled. */
+/** The folders of the packages that were bundled in whole or in part. */
 function packagesIn (inputs) {
   return [...new Set(inputs.map(input => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1]).filter(Boolean))].sort()
 }
 
-/** The licences of what was bundled, which ask to be handed on with it. */
+/** The licences of the bundled packages, which must be distributed with them. */
 function licenses (folders) {
   return folders.map(folder => {
     const { name, version, license } = manifest(folder)
@@ -56,7 +31,7 @@ function licenses (folders) {
   }).join('\n\n----\n\n')
 }
 
-/** All that the package consists of, what is bundled and what is installed with it, as CycloneDX. The same build gives the same bytes. */
+/** The bill of materials, bundled and installed packages alike, as CycloneDX. The same build gives the same bytes. */
 function billOfMaterials (folders) {
   const { name, version, license } = manifest('.')
   const installed = withDependencies()
@@ -64,7 +39,7 @@ function billOfMaterials (folders) {
   const named = license => [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
   const component = ({ name, version, license }) =>
     ({ type: 'library', name, version, scope: 'required', purl: `pkg:npm/${name.replace('@', '%40')}@${version}`, licenses: named(license) })
-  // What is bundled with one library may be installed with another, too.
+  // A package may be bundled with one library and installed with another.
   const components = new Map([...folders, ...installed].map(folder => component(manifest(folder))).map(found => [found.purl, found]))
   return {
     bomFormat: 'CycloneDX',
@@ -75,7 +50,7 @@ function billOfMaterials (folders) {
   }
 }
 
-/** What is installed for its users, and what that needs in turn. */
+/** The packages that are installed for users, with their own dependencies. */
 function withDependencies (from = '.', found = new Set()) {
   for (const name of Object.keys(manifest(from).dependencies ?? {})) {
     const folder = folderOf(name, from)
@@ -86,7 +61,7 @@ function withDependencies (from = '.', found = new Set()) {
   return [...found].sort()
 }
 
-/** Where a package finds another: in its own folder, or in the nearest one around it. */
+/** Resolves a package as Node.js does: in the folder's own node_modules, or in the nearest one above. */
 function folderOf (name, from) {
   const folder = join(from, 'node_modules', name)
   if (existsSync(folder)) return folder

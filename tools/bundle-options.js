@@ -1,4 +1,4 @@
-/** How the emulator is bundled, and with it whatever its start-up time is compared to. */
+/** How the emulator is bundled, and with it everything that its start-up time is compared to. */
 export const BUNDLE = {
   bundle: true,
   format: 'esm',
@@ -18,4 +18,34 @@ export const NODE_BUNDLE = {
   external: ['better-sqlite3'],
   chunkNames: 'chunks/[name]-[hash]',
   banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" }
+}
+
+const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
+
+/** The command and the library. */
+export const COMMAND = {
+  ...NODE_BUNDLE,
+  ...output,
+  entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, an UMD module, can't be bundled
+  metafile: true
+}
+
+/** `connect` alone, in one file that imports nothing: a browser can load it as well. */
+export const CLIENT = { ...BUNDLE, ...output, entryPoints: ['src/client/connect.ts'], platform: 'neutral', target: 'es2022' }
+
+/** The web console: one script, one style sheet, and the page that holds them. */
+export const CONSOLE = {
+  ...BUNDLE,
+  outdir: 'dist/console',
+  entryPoints: ['src/console/console.tsx', 'src/console/console.css', 'src/console/index.html', 'src/console/icon.svg'],
+  loader: { '.html': 'copy', '.svg': 'copy' },
+  entryNames: '[name]',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  sourcemap: false,
+  metafile: true
 }

@@ -29,7 +29,7 @@ type Copy = Pick<ScenarioAccount, 'name' | 'token' | 'ttl'> & { readonly copy_of
 /** Accounts, each a sandbox of its own. */
 export async function accountRoutes (app: FastifyInstance, context: Context): Promise<void> {
   const { store, pending, machineTime, eventBus } = context
-  let epoch = pending.epoch()
+  let generation = pending.generation()
   let highest = 0
   const shown = (account: Account) => dumpAccount(store, account, machineTime())
 
@@ -121,7 +121,7 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
    * test that has removed its account can't reach the account of the next one.
    */
   function freeName (): string {
-    if (epoch !== pending.epoch()) [epoch, highest] = [pending.epoch(), 0]
+    if (generation.aborted) [generation, highest] = [pending.generation(), 0]
     highest = Math.max(highest, store.accounts.count()) + 1
     while (store.accounts.findByName(`account-${highest}`) !== undefined) highest++
     return `account-${highest}`

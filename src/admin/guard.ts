@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problem.js'
-import type { Access } from '../runtime/context.js'
+
+/** Who may use the control API. */
+export interface Access {
+  /** The bearer token it requires; `null` for none. */
+  readonly token: string | null
+  /** Names under which it may be called, beside those of the loopback. */
+  readonly hosts: readonly string[]
+}
 
 const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 

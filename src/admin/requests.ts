@@ -46,7 +46,7 @@ const RequestsAnswer = Type.Object({ requests: Type.Array(Type.Object({ id: Type
 const MAX_WAIT = 300_000
 
 /** The journal: what was asked and answered. */
-export async function requestRoutes (app: FastifyInstance, { journal, pending }: Context): Promise<void> {
+export async function requestRoutes (app: FastifyInstance, { store, journal, pending }: Context): Promise<void> {
   app.get('/requests', { schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } } }, async request => {
     const { limit = '100', after, before, ...filter } = request.query as Filter & { limit?: string, after?: string, before?: string }
     const found = matching(journal, filter)
@@ -61,9 +61,9 @@ export async function requestRoutes (app: FastifyInstance, { journal, pending }:
     const { count = '1', timeout = '2s', since, ...filter } = request.query as Filter & { count?: string, timeout?: string, since?: string }
     const wish = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
     if (wish.timeout > MAX_WAIT) throwIfInvalid('the query', [issue('/timeout', timeout, 'at most 5m')])
-    const { signal, done } = breakable(filter.account ?? null, request.raw.socket)
+    const { signal, done } = abortable(filter.account, request.raw.socket)
     const { end, found } = await waitFor(journal, wish, signal).finally(done)
-    if (end === 'aborted') throw new Problem('a reset broke the waiting off', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
+    if (end === 'aborted') throw new Problem('a reset aborted the wait', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
     if (end === 'unfulfilled') throw unfulfilled(found, wish, timeout)
     return { requests: found.map(entryOf), total: found.length }
   })
@@ -79,18 +79,16 @@ export async function requestRoutes (app: FastifyInstance, { journal, pending }:
     return { removed: journal.removeAll(matching(journal, request.query as Filter)) }
   })
 
-  /** Signals that a reset breaks a wait off, or that its client has gone; until it is done. */
-  function breakable (account: string | null, socket: Socket): { signal: AbortSignal, done: () => void } {
-    const controller = new AbortController()
-    const breakOff = (): void => controller.abort()
-    const unregister = pending.register({ account, breakOff })
-    socket.once('close', breakOff)
+  /** Aborted by a reset, of the account or of all, and when the client goes. */
+  function abortable (account: string | undefined, socket: Socket): { signal: AbortSignal, done: () => void } {
+    const gone = new AbortController()
+    const abort = (): void => gone.abort()
+    socket.once('close', abort)
+    // An account that is not there can't be reset.
+    const isKnown = account !== undefined && store.accounts.findByName(account) !== undefined
     return {
-      signal: controller.signal,
-      done () {
-        unregister()
-        socket.off('close', breakOff)
-      }
+      signal: AbortSignal.any([gone.signal, pending.signalFor(isKnown ? account : null)]),
+      done () { socket.off('close', abort) }
     }
   }
 

@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { isUtf8 } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
+import type { Endpoint } from '../api/endpoint.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
@@ -12,7 +13,7 @@ import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
 import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
-import { guard } from './guard.js'
+import { guard, type Access } from './guard.js'
 import { HEALTH_PATH, healthRoute } from './health.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
 import { projectRoutes } from './projects.js'
@@ -31,14 +32,21 @@ declare module 'fastify' {
   interface FastifySchema { summary?: string }
 }
 
+export interface AdminOptions {
+  readonly context: Context
+  readonly access: Access
+  /** The endpoints of the emulated API that are served, by their whole paths: the OpenAPI document has them too. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+}
+
 /** The control API: one file a topic. Its errors are RFC 9457 problem documents. */
-export async function adminRoutes (app: FastifyInstance, context: Context): Promise<void> {
+export async function adminRoutes (app: FastifyInstance, { context, access, endpoints }: AdminOptions): Promise<void> {
   const routes: AdminRoute[] = []
   app.addHook('onRoute', route => {
     route.bodyLimit = BODY_LIMIT
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, schema: route.schema! })
   })
-  guard(app, context.access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)
+  guard(app, access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
@@ -86,7 +94,7 @@ export async function adminRoutes (app: FastifyInstance, context: Context): Prom
   await faultRoutes(app, context)
   await requestRoutes(app, context)
   await eventRoutes(app, context)
-  app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(context.endpoints, routes))
+  app.get('/openapi.json', { schema: { summary: 'Describe both APIs' } }, async () => openApiOf(endpoints, routes))
 }
 
 /** What fits a route's path, such as `/accounts/:account`. */

@@ -68,7 +68,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
     return activeFaults.list().map(({ active }) => active)
   }
 
-  /** Reads first, so that a scenario with a issue changes nothing; then a new epoch begins, whose requests see the new world. */
+  /** Reads first, so that an invalid scenario changes nothing; then a new generation begins, whose requests see the new world. */
   function replaceWorld (scenario: unknown): void {
     const seed = readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
     store.flush()
@@ -77,7 +77,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
       const world = store.world.find()!
       store.world.update({ ...world, starts: world.starts + 1 })
     })
-    pending.breakOff()
+    pending.abort()
     journal.removeAll(journal.list())
     activeFaults.removeAll()
     seed.faults.forEach(fault => activeFaults.add(fault))

@@ -8,6 +8,7 @@ import type { ControlError } from './control-error.js'
 export type { ControlError } from './control-error.js'
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
+export type * from '../contract/journal-entry.js'
 
 /** The world's clock, or an account's. Each call answers when everything that was due has happened. */
 export interface ClockControl {

@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { LedgerEntry } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { isCarriedOut, type Fault } from '../domain/fault.js'
 import { call } from './control.js'
-import { isCarriedOut } from './fault-kinds.js'
 import { count, instant, money } from './format.js'
 
 /** The changes of a request: to the wallet according to the ledger, to the project according to the request. */
@@ -32,7 +32,7 @@ const ACTIONS = ['disabled', 'enabled', 'deleted']
 
 function changeOf ({ endpoint, rule, fault, request, response }: JournalEntry): ComponentChildren {
   if (rule !== null) return 'Nothing: the request was refused.'
-  if (fault !== null && !isCarriedOut(fault)) return 'Nothing: the fault triggered before the request was processed.'
+  if (fault !== null && !isCarriedOut(fault as Pick<Fault, 'kind' | 'when'>)) return 'Nothing: the fault triggered before the request was processed.'
   const input = Object(request.body) as Readonly<Record<string, unknown>>
   const answer = Object(response?.body) as Readonly<Record<string, unknown>>
   const project = `Project ${String(input.project_id)}`

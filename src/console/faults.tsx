@@ -1,13 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { FaultState } from '../contract/control.js'
-import type { FaultKind } from '../domain/fault.js'
+import { FAULT_KINDS, FAULTS, type FaultKind } from '../domain/fault.js'
 import { Choice, Empty, ErrorNote, Field, useAction } from './action.js'
 import { call } from './control.js'
-import { isUsedUp, KIND_NAMES, KINDS, meaningOf } from './fault-kinds.js'
+import { FAULT_FIELDS, fieldsOf, isUsedUp, meaningOf } from './fault-kinds.js'
 import { count } from './format.js'
 import type { Account, ConsoleState } from './state.js'
-
-const FIELDS = KIND_NAMES.flatMap(kind => KINDS[kind].fields)
 
 const EMPTY = {
   kind: 'connection_reset' as FaultKind,
@@ -18,11 +16,11 @@ const EMPTY = {
   skip: '',
   probability: '1',
   /** The values of the fields that only some kinds have, by their labels. */
-  own: Object.fromEntries(FIELDS.map(({ label, initial }) => [label, initial]))
+  own: Object.fromEntries(FAULT_FIELDS.map(({ label, initial }) => [label, initial]))
 }
 
 /** The fields that show their own errors. */
-const POINTERS = ['/project_id', '/times', '/skip', '/probability', ...FIELDS.map(({ pointer }) => pointer)]
+const POINTERS = ['/project_id', '/times', '/skip', '/probability', ...FAULT_FIELDS.map(({ pointer }) => pointer)]
 
 /** Adds faults, and lists the active ones. */
 export function Faults ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
@@ -30,7 +28,7 @@ export function Faults ({ state, account }: { readonly state: ConsoleState, read
   const action = useAction()
   const { error } = action
   const { kind, when, own } = form
-  const { fields } = KINDS[kind]
+  const fields = fieldsOf(kind)
   const put = (change: Partial<typeof EMPTY>): void => {
     action.clear()
     setForm({ ...form, ...change })
@@ -50,10 +48,10 @@ export function Faults ({ state, account }: { readonly state: ConsoleState, read
         <h2>Add a fault for {account === undefined ? 'all accounts' : <span class='name'>{account.name}</span>}</h2>
         <fieldset class='kinds'>
           <legend>What happens</legend>
-          {KIND_NAMES.map(each => (
+          {FAULT_KINDS.map(each => (
             <label key={each} class='kind'>
               <input type='radio' name='kind' value={each} checked={each === kind} onChange={() => put({ kind: each })} />
-              <span><b>{each}</b><span class='quiet'>{KINDS[each].says}</span></span>
+              <span><b>{each}</b><span class='quiet'>{FAULTS[each].says}</span></span>
             </label>
           ))}
         </fieldset>

@@ -1,22 +1,82 @@
-/** What goes wrong. */
-export const FAULT_KINDS = {
-  delay: 'The answer takes longer.',
-  http_error: 'A server before the API answers with an HTTP error and not in the API\'s format.',
-  api_refusal: 'The API refuses with a status of the choice.',
-  connection_reset: 'The connection is reset (TCP RST) instead of an answer.',
-  empty_response: 'The connection is closed (FIN) without a byte of an answer.',
-  hang: 'No answer ever comes, until a reset or the stop.',
-  truncated_body: 'The answer breaks off in the middle of its body.',
-  malformed_json: 'The answer is complete, but its body is not JSON.',
-  slow_body: 'The answer comes byte by byte.'
-} as const
+/** What a fault of one kind does to the answer. */
+interface FaultEffect {
+  /** One sentence for people. */
+  readonly says: string
+  /** The true answer as a `whole`, a `part` of it, `nothing`, or another one in its place (`replaced`). */
+  readonly delivers: 'whole' | 'part' | 'nothing' | 'replaced'
+  /** What really goes over the wire. */
+  readonly onTheWire: string
+  /** The fields of a fault that only this kind has. */
+  readonly fields: ReadonlyArray<'delay' | 'httpStatus' | 'body' | 'status' | 'duration'>
+}
 
-export type FaultKind = keyof typeof FAULT_KINDS
+/** Every kind of fault. Whatever depends on the kind is derived from here, or is a record of all kinds that the compiler compares with this one. */
+export const FAULTS = {
+  delay: {
+    says: 'The answer takes longer.',
+    delivers: 'whole',
+    onTheWire: 'silence, then the whole answer',
+    fields: ['delay']
+  },
+  http_error: {
+    says: 'A server in front of the API answers with an HTTP error instead of the API\'s format.',
+    delivers: 'replaced',
+    onTheWire: 'a whole HTTP answer with an error status and an HTML body',
+    fields: ['httpStatus', 'body']
+  },
+  api_refusal: {
+    says: 'The API refuses with a status you choose.',
+    delivers: 'replaced',
+    onTheWire: 'a whole answer in the documented error format',
+    fields: ['status']
+  },
+  connection_reset: {
+    says: 'The connection is reset (TCP RST) instead of an answer.',
+    delivers: 'nothing',
+    onTheWire: 'TCP RST',
+    fields: []
+  },
+  empty_response: {
+    says: 'The connection is closed (FIN) without a byte of an answer.',
+    delivers: 'nothing',
+    onTheWire: 'TCP FIN',
+    fields: []
+  },
+  hang: {
+    says: 'No answer ever comes, until a reset or the stop.',
+    delivers: 'nothing',
+    onTheWire: 'silence; TCP RST at a reset or the stop',
+    fields: []
+  },
+  truncated_body: {
+    says: 'The answer breaks off in the middle of its body.',
+    delivers: 'part',
+    onTheWire: 'whole headers, half of the announced body, then TCP FIN',
+    fields: []
+  },
+  malformed_json: {
+    says: 'The answer is complete, but its body is not JSON.',
+    delivers: 'replaced',
+    onTheWire: 'a whole HTTP answer whose body lacks its last character',
+    fields: []
+  },
+  slow_body: {
+    says: 'The body of the answer arrives slowly, piece by piece.',
+    delivers: 'whole',
+    onTheWire: 'whole headers, then the body in up to 100 pieces with pauses',
+    fields: ['duration']
+  }
+} as const satisfies Record<string, FaultEffect>
 
-/**
- * Before the request is decided on, so that nothing has changed; or after all of it is done and booked. `delay` and
- * `slow_body` let the whole answer come, so there all of it is done in either case: a delay before it or after it.
- */
+export type FaultKind = keyof typeof FAULTS
+
+export const FAULT_KINDS = Object.keys(FAULTS) as FaultKind[]
+
+/** The kinds that deliver an answer in the given way. */
+export type FaultKindDelivering<Way extends FaultEffect['delivers']> =
+  { [Kind in FaultKind]: typeof FAULTS[Kind]['delivers'] extends Way ? Kind : never }[FaultKind]
+
+/** Before the request is decided on, or after everything is done and booked. */
 export type FaultMoment = 'before' | 'after'
 
 /** How long a delay takes, in milliseconds. */
@@ -25,37 +85,43 @@ export type Delay =
   | { readonly uniform: readonly [number, number] }
   | { readonly lognormal: { readonly median: number, readonly sigma: number } }
 
-/** A fault as it was set: which requests it strikes, how often, and what it does to them. */
+/** A fault as it was set: which requests it triggers on, how often, and what it does to them. */
 export interface Fault {
   readonly kind: FaultKind
   readonly when: FaultMoment
-  /** What a request must be to be struck; what is left out fits all. */
+  /** What a request must match; a criterion left out matches every request. */
   readonly account?: string
   readonly endpoint?: string
   readonly projectId?: number
   readonly planId?: number
-  /** How often it strikes in all; without a limit where it is left out. */
+  /** How often it triggers in all; left out: without limit. */
   readonly times?: number
-  /** How many requests that it fits it lets pass first. */
+  /** How many matching requests pass first. */
   readonly skip: number
-  /** With which chance it strikes a request that it fits; decided by `seed`. */
+  /** The chance of triggering on a matching request, decided by `seed`. */
   readonly probability: number
   readonly seed: number
   readonly delay: Delay
   readonly httpStatus: number
   readonly body: string
   readonly status: number
-  /** Over how many milliseconds `slow_body` is spread. */
+  /** The milliseconds over which `slow_body` is spread. */
   readonly duration: number
 }
 
-/** How far a fault has come: how many requests it fitted, and how many of them it struck. */
+/** How far a fault has come: how many requests it matched, and on how many of them it triggered. */
 export interface FaultProgress {
   readonly matched: number
   readonly triggered: number
 }
 
-/** What is known of a request before it is decided on. */
+/** A fault that is set: its progress, and when it ends (the machine's time; `null`: never). */
+export interface ActiveFault extends FaultProgress {
+  readonly fault: Fault
+  readonly expiresAt: number | null
+}
+
+/** The parts of a request that faults look at, before it is decided on. */
 export interface Target {
   readonly account: string | null
   readonly endpoint: string
@@ -63,20 +129,31 @@ export interface Target {
   readonly planId: number | null
 }
 
-export function fits (fault: Fault, target: Target): boolean {
+/** Whether a request is one that the fault is for. */
+export function matches (fault: Fault, target: Target): boolean {
   return (fault.account === undefined || fault.account === target.account) &&
     (fault.endpoint === undefined || fault.endpoint === target.endpoint) &&
     (fault.projectId === undefined || fault.projectId === target.projectId) &&
     (fault.planId === undefined || fault.planId === target.planId)
 }
 
-/** Whether a fault strikes the next request that it fits. The same seed gives the same decisions. */
+/** Whether a fault triggers on the next request that it matches. The same seed gives the same decisions. */
 export function triggers (fault: Fault, { matched, triggered }: FaultProgress): boolean {
   return matched >= fault.skip && (fault.times === undefined || triggered < fault.times) && chance(fault.seed, matched) < fault.probability
 }
 
-/** How long the delay of the n-th request that a fault fits takes, in milliseconds. */
-export function delayOf ({ delay, seed }: Fault, matched: number): number {
+/**
+ * Whether the request is carried out under a fault. After the decision it always was; before it, only if the whole answer
+ * still comes, because what it says must be true.
+ */
+export function isCarriedOut ({ kind, when }: Pick<Fault, 'kind' | 'when'>): boolean {
+  return when === 'after' || FAULTS[kind].delivers === 'whole'
+}
+
+/** The delay of the n-th request that a fault matches, in milliseconds; 0 for a kind that has none. */
+export function delayOf ({ kind, delay, seed }: Fault, matched: number): number {
+  const fields: readonly string[] = FAULTS[kind].fields
+  if (!fields.includes('delay')) return 0
   if ('fixed' in delay) return delay.fixed
   if ('uniform' in delay) return delay.uniform[0] + chance(seed, matched, 1) * (delay.uniform[1] - delay.uniform[0])
   const normal = Math.sqrt(-2 * Math.log(1 - chance(seed, matched, 1))) * Math.cos(2 * Math.PI * chance(seed, matched, 2))
@@ -95,10 +172,4 @@ function chance (seed: number, index: number, stream = 0): number {
     bits ^= bits >>> 16
   }
   return (bits >>> 0) / 0x1_0000_0000
-}
-
-/** A fault in the domain's terms: what was set, how far it has come, and when it ends (the machine's time; `null`: never). */
-export interface ActiveFault extends FaultProgress {
-  readonly fault: Fault
-  readonly expiresAt: number | null
 }

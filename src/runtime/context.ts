@@ -1,12 +1,11 @@
 import type { Logger } from 'pino'
-import type { Endpoint } from '../api/endpoint.js'
-import type { Journal } from '../journal/journal.js'
+import { createJournal, type Journal, type JournalLimits } from '../journal/journal.js'
 import type { Store } from '../store/index.js'
-import type { EventBus } from './events.js'
-import type { ActiveFaults } from './faults.js'
-import type { Pending } from './pending.js'
+import { createEventBus, type EventBus } from './events.js'
+import { createActiveFaults, type ActiveFaults } from './faults.js'
+import { createPending, type Pending } from './pending.js'
 
-/** What a running emulator is made of; everything that answers requests gets it. */
+/** The parts of a running emulator, shared by everything that answers requests. */
 export interface Context {
   readonly store: Store
   readonly journal: Journal
@@ -16,19 +15,20 @@ export interface Context {
   readonly log: Logger
   /** The machine's time in milliseconds; the clocks of the world and its accounts are set against it. */
   readonly machineTime: () => number
-  /** What made-up names, tokens and the decisions of faults depend on. */
+  /** Generated names and tokens and the decisions of faults depend on it. */
   readonly seed: number
-  readonly access: Access
-  /** The endpoints of the emulated API that are served, by their whole paths. */
-  readonly endpoints: ReadonlyMap<string, Endpoint>
-  /** Whether the web console is served. */
-  readonly hasConsole: boolean
 }
 
-/** Who may use the control API. */
-export interface Access {
-  /** The bearer token that it wants; `null` for none. */
-  readonly token: string | null
-  /** Names under which it may be called, beside those of the loopback. */
-  readonly hosts: readonly string[]
+/** Puts a running emulator together around a store. */
+export function createContext ({ store, log, machineTime, seed, journal }: Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & { readonly journal: JournalLimits }): Context {
+  return {
+    store,
+    journal: createJournal(journal),
+    activeFaults: createActiveFaults(machineTime),
+    pending: createPending(),
+    eventBus: createEventBus(),
+    log,
+    machineTime,
+    seed
+  }
 }

@@ -1,30 +1,31 @@
-/** Something that happened, told to whoever listens at that moment. */
+/** Something that happened in the emulator. */
 export interface EmulatorEvent {
   readonly event: 'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset'
-  /** The account that it is about; `null` for the world. */
+  /** The account it is about; `null` for the world. */
   readonly account: string | null
-  /** As JSON, once for all who listen. */
+  /** JSON text, made once for all subscribers. */
   readonly data: string
 }
 
+/** Publishes what happens to those who are subscribed at that moment; nothing is kept. */
 export interface EventBus {
-  /** `data` is only made if somebody listens. */
+  /** `data` is called only if somebody is subscribed. */
   readonly publish: (event: EmulatorEvent['event'], account: string | null, data: () => unknown) => void
-  /** Gives the function that ends the listening. */
-  readonly subscribe: (listener: (item: EmulatorEvent) => void) => () => void
+  /** Returns the function that ends the subscription. */
+  readonly subscribe: (subscriber: (event: EmulatorEvent) => void) => () => void
 }
 
 export function createEventBus (): EventBus {
-  const listeners = new Set<(item: EmulatorEvent) => void>()
+  const subscribers = new Set<(event: EmulatorEvent) => void>()
   return {
     publish (event, account, data) {
-      if (listeners.size === 0) return
-      const item = { event, account, data: JSON.stringify(data()) }
-      for (const listener of listeners) listener(item)
+      if (subscribers.size === 0) return
+      const published = { event, account, data: JSON.stringify(data()) }
+      for (const subscriber of subscribers) subscriber(published)
     },
-    subscribe (listener) {
-      listeners.add(listener)
-      return () => { listeners.delete(listener) }
+    subscribe (subscriber) {
+      subscribers.add(subscriber)
+      return () => { subscribers.delete(subscriber) }
     }
   }
 }

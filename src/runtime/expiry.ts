@@ -1,8 +1,8 @@
 import type { Context } from './context.js'
 
-/** Drops what is kept of an account outside of the database: its faults, its requests, what it has under way. */
+/** Discards what is kept of an account outside the database: faults, journaled requests, whatever is pending. */
 export function discardAccountState ({ activeFaults, pending, journal, eventBus }: Context, name: string): void {
-  pending.breakOff(name)
+  pending.abort(name)
   activeFaults.removeAll(name)
   journal.removeAll(journal.list(name))
   eventBus.publish('account', name, () => null)

@@ -1,19 +1,20 @@
-import { delayOf, fits, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
+import { delayOf, matches, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
 
-/** A fault that strikes a request. */
+/** A fault that triggers on a request. */
 export interface TriggeredFault {
   readonly id: string
   readonly fault: Fault
-  /** How many requests it had fitted before this one. */
+  /** How many requests it had matched before this one. */
   readonly matched: number
-  /** The account whose request it strikes; `null` for nobody's. */
+  /** The account that sent the request; `null` if its token names none. */
   readonly account: string | null
-  /** How long the delay takes, in milliseconds. */
+  /** The length of the delay, in milliseconds; 0 for a kind that has none. */
   readonly delayMs: number
 }
 
+/** The faults that are set, and how far each has come. */
 export interface ActiveFaults {
-  /** Gives the id of the fault. */
+  /** Returns the id of the fault. */
   readonly add: (active: ActiveFault) => string
   readonly find: (id: string) => ActiveFault | undefined
   /** In the order in which they were set, each with its id. */
@@ -21,19 +22,19 @@ export interface ActiveFaults {
   readonly remove: (id: string) => boolean
   /** Removes an account's faults, or all of them. */
   readonly removeAll: (account?: string) => void
-  /** The first fault that strikes this request, and counts that it did. */
+  /** Finds the first fault that triggers on this request, and counts every fault that matched it. */
   readonly trigger: (target: Target) => TriggeredFault | null
   readonly isEmpty: () => boolean
 }
 
-/** Keeps the faults that are set and how far each has come. One whose time is over is gone. */
+/** Keeps faults in memory. A fault whose `ttl` is over is gone. */
 export function createActiveFaults (machineTime: () => number): ActiveFaults {
   const faults = new Map<string, ActiveFault>()
-  let made = 0
+  let added = 0
 
   return {
     add (active) {
-      const id = `fault-${++made}`
+      const id = `fault-${++added}`
       faults.set(id, active)
       return id
     },
@@ -52,10 +53,11 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
     trigger (target) {
       dropExpired()
       for (const [id, active] of faults) {
-        if (!fits(active.fault, target)) continue
-        const hit = triggers(active.fault, active)
-        faults.set(id, { ...active, matched: active.matched + 1, triggered: active.triggered + (hit ? 1 : 0) })
-        if (hit) return { id, fault: active.fault, matched: active.matched, account: target.account, delayMs: delayOf(active.fault, active.matched) }
+        const { fault, matched, triggered } = active
+        if (!matches(fault, target)) continue
+        const isTriggered = triggers(fault, active)
+        faults.set(id, { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) })
+        if (isTriggered) return { id, fault, matched, account: target.account, delayMs: delayOf(fault, matched) }
       }
       return null
     },

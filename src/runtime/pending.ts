@@ -1,36 +1,48 @@
-/** Something that is under way and can be broken off: a delay, an answer that never comes, a client that waits. */
-export interface UnderWay {
-  /** The account that it belongs to; `null` for none. */
-  readonly account: string | null
-  readonly breakOff: () => void
-}
+import { setMaxListeners } from 'node:events'
 
-/** What is under way, so that a reset or a stop can break it off. */
+/**
+ * Aborts what is pending: delays, answers that never come, clients that wait. A reset or the stop begins a new generation,
+ * and nothing that came in before it may reach the next test.
+ */
 export interface Pending {
-  /** Gives the function that ends the registration. */
-  readonly register: (underWay: UnderWay) => () => void
-  /** Breaks off what an account has under way; or everything, and then a new epoch begins. */
-  readonly breakOff: (account?: string) => void
-  /** A request that came in before a reset belongs to another epoch, and its answer must not reach the next test. */
-  readonly epoch: () => number
+  /** The signal of this generation, aborted when the next one begins. */
+  readonly generation: () => AbortSignal
+  /** Aborted with its generation, and when the account (`null` for none) is reset or removed. */
+  readonly signalFor: (account: string | null) => AbortSignal
+  /** Aborts what an account has pending; or everything, and a new generation begins. */
+  readonly abort: (account?: string) => void
 }
 
 export function createPending (): Pending {
-  const all = new Set<UnderWay>()
-  let epoch = 0
+  let generation = abortController()
+  // Made when an account has something pending for the first time, gone when it is aborted.
+  const accounts = new Map<string, AbortController>()
+
   return {
-    register (underWay) {
-      all.add(underWay)
-      return () => { all.delete(underWay) }
+    generation: () => generation.signal,
+    signalFor (account) {
+      if (account === null) return generation.signal
+      let controller = accounts.get(account)
+      if (controller === undefined) accounts.set(account, controller = abortController())
+      return controller.signal
     },
-    breakOff (account) {
-      if (account === undefined) epoch++
-      for (const underWay of [...all]) {
-        if (account !== undefined && underWay.account !== account) continue
-        all.delete(underWay)
-        underWay.breakOff()
+    abort (account) {
+      const aborted = account === undefined ? [generation, ...accounts.values()] : [accounts.get(account)]
+      if (account === undefined) {
+        generation = abortController()
+        accounts.clear()
+      } else {
+        accounts.delete(account)
       }
-    },
-    epoch: () => epoch
+      // Last: who is aborted may ask for the next signal at once.
+      for (const controller of aborted) controller?.abort()
+    }
   }
+}
+
+/** Any number of things may be pending at a time. */
+function abortController (): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

@@ -1,20 +1,23 @@
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { Instant } from '../domain/clock.js'
-import type { ActiveFault, Fault, FaultKind } from '../domain/fault.js'
+import { FAULT_KINDS, FAULTS, type ActiveFault, type Fault, type FaultKind } from '../domain/fault.js'
 import type { Issue } from '../problem.js'
 import { parseDuration } from '../text/duration.js'
 import { issue } from './issues.js'
 
-/** The fields that say how a fault of one kind goes, and mean nothing to the others. */
-const FIELDS_OF_ONE_KIND = { delay: 'delay', http_status: 'http_error', body: 'http_error', status: 'api_refusal', duration: 'slow_body' } as const satisfies Partial<Record<keyof ScenarioFault, FaultKind>>
+/** The fields that only one kind of fault has, as the domain and as a scenario names them. */
+const OWN_FIELDS = { delay: 'delay', httpStatus: 'http_status', body: 'body', status: 'status', duration: 'duration' } as const satisfies Partial<Record<keyof Fault, keyof ScenarioFault>>
 
-/** Where a fault has what only another kind of fault has: `{"kind":"http_error","status":503}` would break with another status than was meant. */
+function ownFieldsOf (kind: FaultKind): ReadonlyArray<typeof OWN_FIELDS[keyof typeof OWN_FIELDS]> {
+  return FAULTS[kind].fields.map(field => OWN_FIELDS[field])
+}
+
+/** Finds fields that only another kind of fault has: `{"kind":"http_error","status":503}` would fail with another status than was meant. */
 export function foreignFields (given: ScenarioFault, pointer: string): Issue[] {
-  const fields = Object.keys(FIELDS_OF_ONE_KIND) as Array<keyof typeof FIELDS_OF_ONE_KIND>
-  const own = fields.filter(field => FIELDS_OF_ONE_KIND[field] === given.kind)
-  return fields
-    .filter(field => given[field] !== undefined && !own.includes(field))
-    .map(field => issue(`${pointer}/${field}`, given[field], `nothing, as only ${FIELDS_OF_ONE_KIND[field]} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
+  const own = ownFieldsOf(given.kind)
+  return FAULT_KINDS.flatMap(kind => ownFieldsOf(kind).map(field => ({ kind, field })))
+    .filter(({ field }) => given[field] !== undefined && !own.includes(field))
+    .map(({ kind, field }) => issue(`${pointer}/${field}`, given[field], `nothing, as only ${kind} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
 }
 
 export function readFault (given: ScenarioFault, seed: number, machineTime: number): ActiveFault {
@@ -58,10 +61,7 @@ export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault,
     probability,
     seed,
     ...expiresAt !== null && { ttl: ttlText(expiresAt, machineTime) },
-    ...kind === 'delay' && { delay: fault.delay },
-    ...kind === 'http_error' && { http_status: fault.httpStatus, body: fault.body },
-    ...kind === 'api_refusal' && { status: fault.status },
-    ...kind === 'slow_body' && { duration: fault.duration },
+    ...Object.fromEntries(FAULTS[kind].fields.map(field => [OWN_FIELDS[field], fault[field]])),
     matched,
     triggered,
     struck: triggered

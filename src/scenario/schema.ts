@@ -7,7 +7,7 @@ import type { Scenario } from '../contract/scenario.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { FAULT_KINDS, MAX_DELAY, type FaultKind } from '../domain/fault.js'
+import { FAULT_KINDS, MAX_DELAY } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { LINTS } from '../journal/record.js'
@@ -140,7 +140,7 @@ const DelaySchema = Type.Object({
 }, { ...only, minProperties: 1, maxProperties: 1, description: 'one of {"fixed":200}, {"uniform":[100,300]}, {"lognormal":{"median":90,"sigma":0.4}}' })
 
 export const FaultSchema = Type.Object({
-  kind: OneOf(Object.keys(FAULT_KINDS) as FaultKind[]),
+  kind: OneOf(FAULT_KINDS),
   when: Type.Optional(OneOf(['before', 'after'])),
   account: Type.Optional(Name),
   endpoint: Type.Optional(Name),
@@ -182,7 +182,7 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   assumptions: Type.Array(OneOf(ASSUMPTION_NAMES), { description: 'a list of assumptions' }),
   charged: Type.Boolean({ description: 'true or false' }),
   lint: Type.Array(Type.Object({ name: OneOf(Object.keys(LINTS)), says: Type.String({ description: 'a text' }) }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
-  fault: OrNull(Type.Object({ id: Name, kind: OneOf(Object.keys(FAULT_KINDS) as FaultKind[]), when: OneOf(['before', 'after']), matched: Count }, { ...only, description: 'a fault that struck' }))
+  fault: OrNull(Type.Object({ id: Name, kind: OneOf(FAULT_KINDS), when: OneOf(['before', 'after']), matched: Count }, { ...only, description: 'a fault that struck' }))
 }, { ...only, description: 'a request as the journal shows it' }))
 
 export const ScenarioSchema = Type.Object({

@@ -1,15 +1,27 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import type { Access } from '../admin/guard.js'
 import { HEALTH_PATH } from '../admin/health.js'
 import { ADMIN_PATH, adminRoutes } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
+import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
 import { pathOf } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 
+/** The parts of the app that options decide on. */
+export interface AppOptions {
+  /** Who may use the control API. */
+  readonly access: Access
+  /** The endpoints of the emulated API that are served, by their whole paths. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  /** Whether the web console is served. */
+  readonly hasConsole: boolean
+}
+
 /** The whole emulator as a value: a Fastify instance with everything registered and ready, which does not listen. */
-export async function buildApp (context: Context): Promise<FastifyInstance> {
+export async function buildApp (context: Context, { access, endpoints, hasConsole }: AppOptions): Promise<FastifyInstance> {
   const { log } = context
   const app = fastify({
     bodyLimit: BODY_LIMIT,
@@ -18,12 +30,12 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
     // A path that can't be decoded, or has a part that is too long, reaches no route.
     frameworkErrors: (_error, request, reply) => {
       if (request.url.startsWith(`${ADMIN_PATH}/`)) return refuseControl(request, reply)
-      Promise.resolve(answerUnknownPath(context, request, reply)).catch(error => log.error({ err: error }, 'failed'))
+      Promise.resolve(answerUnknownPath({ context, endpoints }, request, reply)).catch(error => log.error({ err: error }, 'failed'))
     },
-    genReqId: requestIds(context)
+    genReqId: requestIds(context, hasConsole)
   })
-  app.decorateRequest('answered', null)
-  app.decorateRequest('epoch', 0)
+  app.decorateRequest('outcome', null)
+  app.decorateRequest('generation')
 
   // One line of our own: Fastify's two lines a request cost a quarter of the throughput. Health checks come every few
   // seconds and would drown it.
@@ -31,7 +43,7 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
     done()
     const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
-    const { status, rule, account, assumptions, fault } = request.answered ?? NOT_DECIDED
+    const { status, rule, account, assumptions, fault } = request.outcome ?? NOT_DECIDED
     log[level]({
       request: request.id,
       method: request.method,
@@ -46,14 +58,14 @@ export async function buildApp (context: Context): Promise<FastifyInstance> {
     }, 'answered')
   })
 
-  await app.register(apiRoutes, context)
-  if (context.hasConsole) consoleRoutes(app)
-  await app.register(adminRoutes, { prefix: ADMIN_PATH, ...context })
+  await app.register(apiRoutes, { context, endpoints })
+  if (hasConsole) consoleRoutes(app)
+  await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints })
   await app.ready()
   return app
 }
 
-/** Of a request that no rule was asked about: the line of the log has none of these then. */
+/** For a request that no rule was asked about: its line in the log has none of these. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
 /** In the words of the control API, which gets to see no such request. */
@@ -65,17 +77,17 @@ function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
 const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
 
 /**
- * `1-1`, `1-2`, …: the first number is another after each start on the same database, and after each reset. Calls of the
- * control API and of the console are counted apart, so that looking at the journal does not change what comes into it.
+ * `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls of the control API
+ * and of the console are counted apart, so that reading the journal does not change what comes into it.
  */
-function requestIds ({ store, pending, hasConsole }: Context): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
+function requestIds ({ store, pending }: Context, hasConsole: boolean): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
   let { starts } = store.world.find()!
-  let epoch = pending.epoch()
+  let generation = pending.generation()
   let count = 0
   let calls = 0
   return ({ method, url }) => {
     if (IS_CONTROL.test(url!) || (hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! })))) return `control-${++calls}`
-    if (epoch !== pending.epoch()) [epoch, starts, count] = [pending.epoch(), store.world.find()!.starts, 0]
+    if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }
 }

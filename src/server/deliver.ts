@@ -1,32 +1,63 @@
 import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from '../api/endpoint.js'
+import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
+import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import type { TriggeredFault } from '../runtime/faults.js'
-import type { Pending } from '../runtime/pending.js'
 
 /** An answer as it goes over the wire. */
 export interface Outgoing {
   readonly httpStatus: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** The vendor's status that the client gets to see; `null` for none. */
+  readonly apiStatus: number | null
 }
 
-/** Waits; `false` if that was broken off, and then the connection is gone. */
-export function pause (ms: number, reply: FastifyReply, account: string | null, pending: Pending): Promise<boolean> {
-  return new Promise(resolve => {
-    const timer = setTimeout(() => {
-      done()
-      resolve(true)
-    }, ms)
-    const done = pending.register({
-      account,
-      breakOff () {
-        clearTimeout(timer)
-        cutOff(reply)
-        resolve(false)
-      }
-    })
-  })
+/** The answer that goes out: the true one, or the one that the fault puts in its place. */
+export function outgoingOf (answer: Answer, triggered: TriggeredFault | null): Outgoing {
+  const { httpStatus, contentType, body, assumptions } = answer
+  const headers: Record<string, string> = assumptions.length > 0
+    ? { 'content-type': contentType, 'x-emulator-assumptions': assumptions.join(', ') }
+    : { 'content-type': contentType }
+  const outgoing = { httpStatus, headers, body: JSON.stringify(body), apiStatus: body.status }
+  if (triggered === null) return outgoing
+  const { fault } = triggered
+  if (isReplacing(fault.kind)) return REPLACEMENTS[fault.kind](outgoing, fault, answer)
+  return isAnswered(triggered) ? outgoing : { ...outgoing, apiStatus: null }
+}
+
+/** Whether any of an answer reaches the client. */
+export function isAnswered (triggered: TriggeredFault | null): boolean {
+  return triggered === null || FAULTS[triggered.fault.kind].delivers !== 'nothing'
+}
+
+/** Whether an answer never finishes, so that Fastify's hook for finished ones is not called. */
+export function isCutShort (triggered: TriggeredFault | null): boolean {
+  if (triggered === null) return false
+  const { delivers } = FAULTS[triggered.fault.kind]
+  return delivers === 'nothing' || delivers === 'part'
+}
+
+/** Sends an answer as the fault has it. `signal` aborts what takes its time; the connection is reset then. */
+export function deliver (reply: FastifyReply, outgoing: Outgoing, triggered: TriggeredFault | null, signal: () => AbortSignal): FastifyReply | Promise<FastifyReply> {
+  return triggered === null ? sendWhole(reply, outgoing) : DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal)
+}
+
+/** Waits; resolves to `false` if that was aborted, and then the connection is gone. */
+export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal): Promise<boolean> {
+  // At once, not when the promise comes to be settled: the stop closes every connection next, which is no reset.
+  const reset = (): void => { cutOff(reply) }
+  signal.addEventListener('abort', reset)
+  try {
+    return await sleep(ms, true, { signal })
+  } catch {
+    return false
+  } finally {
+    signal.removeEventListener('abort', reset)
+  }
 }
 
 /** Resets the connection instead of an answer. */
@@ -36,60 +67,80 @@ export function cutOff (reply: FastifyReply): FastifyReply {
   return reply
 }
 
-/** Sends an answer the way that the fault has it, which may be not at all. */
-export function deliver (reply: FastifyReply, outgoing: Outgoing, triggered: TriggeredFault | null, account: string | null, pending: Pending): FastifyReply | Promise<FastifyReply> {
-  switch (triggered?.fault.kind) {
-    case 'connection_reset':
-      return cutOff(reply)
-    case 'empty_response':
-      reply.hijack()
-      socketOf(reply).end()
-      return reply
-    case 'hang':
-      hang(reply, account, pending)
-      return reply
-    case 'truncated_body':
-      truncate(reply, outgoing)
-      return reply
-    case 'slow_body':
-      return drip(reply, outgoing, triggered.fault.duration, account, pending).then(() => reply)
-    default:
-      return reply.code(outgoing.httpStatus).headers(outgoing.headers).serializer(String).send(outgoing.body)
+type Replacement = (outgoing: Outgoing, fault: Fault, answer: Answer) => Outgoing
+
+const REPLACEMENTS: { readonly [Kind in FaultKindDelivering<'replaced'>]: Replacement } = {
+  http_error: (_outgoing, { httpStatus, body }) => ({ httpStatus, headers: { 'content-type': 'text/html' }, body, apiStatus: null }),
+  api_refusal (_outgoing, { status: apiStatus }, { wire, contentType }) {
+    const status = apiStatus as StatusCode
+    return {
+      httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(null, status) : 200,
+      headers: { 'content-type': contentType },
+      body: JSON.stringify({ status, message: STATUS_TEXTS[status] }),
+      apiStatus
+    }
+  },
+  malformed_json: outgoing => ({ ...outgoing, body: outgoing.body.slice(0, -1) })
+}
+
+function isReplacing (kind: FaultKind): kind is FaultKindDelivering<'replaced'> {
+  return FAULTS[kind].delivers === 'replaced'
+}
+
+type Delivery = (reply: FastifyReply, outgoing: Outgoing, fault: Fault, signal: () => AbortSignal) => FastifyReply | Promise<FastifyReply>
+
+const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
+  // The wait is over by now.
+  delay: sendWhole,
+  http_error: sendWhole,
+  api_refusal: sendWhole,
+  connection_reset: cutOff,
+  empty_response (reply) {
+    reply.hijack()
+    socketOf(reply).end()
+    return reply
+  },
+  hang (reply, _outgoing, _fault, signal) {
+    reply.hijack()
+    const socket = socketOf(reply)
+    const aborted = signal()
+    const reset = (): void => { socket.resetAndDestroy() }
+    aborted.addEventListener('abort', reset)
+    // Unlike the event `close`, this is called even if the client had gone before.
+    finished(socket, () => aborted.removeEventListener('abort', reset))
+    return reply
+  },
+  /** Announces the whole body, sends half of it, and closes the connection. */
+  truncated_body (reply, { httpStatus, headers, body }) {
+    reply.hijack()
+    const bytes = Buffer.from(body)
+    reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
+    reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { socketOf(reply).end() })
+    return reply
+  },
+  malformed_json: sendWhole,
+  async slow_body (reply, { httpStatus, headers, body }, { duration }, signal) {
+    reply.hijack()
+    const bytes = Buffer.from(body)
+    reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
+    const size = Math.ceil(bytes.length / MAX_PIECES)
+    const pieces = Math.ceil(bytes.length / size)
+    for (let piece = 0; piece < pieces && !socketOf(reply).destroyed; piece++) {
+      reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
+      if (!await pause(duration / pieces, reply, signal())) return reply
+    }
+    reply.raw.end()
+    return reply
   }
+}
+
+/** The largest number of pieces in which a slow body is sent. */
+const MAX_PIECES = 100
+
+function sendWhole (reply: FastifyReply, { httpStatus, headers, body }: Outgoing): FastifyReply {
+  return reply.code(httpStatus).headers(headers).serializer(String).send(body)
 }
 
 function socketOf (reply: FastifyReply): Socket {
   return reply.request.raw.socket
-}
-
-function hang (reply: FastifyReply, account: string | null, pending: Pending): void {
-  reply.hijack()
-  const socket = socketOf(reply)
-  const done = pending.register({ account, breakOff: () => { socket.resetAndDestroy() } })
-  // Unlike an event, this comes to be known also where the client had gone before.
-  finished(socket, done)
-}
-
-/** Announces the whole body, sends half of it, and closes the connection. */
-function truncate (reply: FastifyReply, { httpStatus, headers, body }: Outgoing): void {
-  reply.hijack()
-  const bytes = Buffer.from(body)
-  reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
-  reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { socketOf(reply).end() })
-}
-
-/** In how many pieces a slow body comes at the most. */
-const MAX_PIECES = 100
-
-async function drip (reply: FastifyReply, { httpStatus, headers, body }: Outgoing, duration: number, account: string | null, pending: Pending): Promise<void> {
-  reply.hijack()
-  const bytes = Buffer.from(body)
-  reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
-  const size = Math.ceil(bytes.length / MAX_PIECES)
-  const pieces = Math.ceil(bytes.length / size)
-  for (let piece = 0; piece < pieces && !socketOf(reply).destroyed; piece++) {
-    reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-    if (!await pause(duration / pieces, reply, account, pending)) return
-  }
-  reply.raw.end()
 }

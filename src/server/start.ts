@@ -3,13 +3,9 @@ import { sampleRequest, type Sample } from '../api/sample.js'
 import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
-import { createJournal } from '../journal/journal.js'
-import type { Context } from '../runtime/context.js'
-import { createEventBus } from '../runtime/events.js'
+import { createContext } from '../runtime/context.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
-import { createActiveFaults } from '../runtime/faults.js'
 import { openLog } from '../runtime/log.js'
-import { createPending } from '../runtime/pending.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
@@ -46,13 +42,11 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   const store = openStore(read.db)
   try {
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
-    const activeFaults = createActiveFaults(machineTime)
-    faults.forEach(fault => activeFaults.add(fault))
-    const journal = createJournal(read.journal)
-    requests.forEach(request => journal.add(request))
-    const { seed, access, paths, hasConsole } = read
-    const context: Context = { store, journal, activeFaults, pending: createPending(), eventBus: createEventBus(), log: logger, machineTime, seed, access, endpoints: servedAt(paths), hasConsole }
-    const app = await buildApp(context)
+    const { access, paths, hasConsole, journal, seed } = read
+    const context = createContext({ store, log: logger, machineTime, seed, journal })
+    faults.forEach(fault => context.activeFaults.add(fault))
+    requests.forEach(request => context.journal.add(request))
+    const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole })
     const { clock, settings } = store.world.find()!
     const shown = {
       resumed,
@@ -65,7 +59,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     scheduleExpiry(context)
     const stop = once(async () => {
       stopExpiry(context)
-      context.pending.breakOff()
+      context.pending.abort()
       try {
         await close()
         await app.close()

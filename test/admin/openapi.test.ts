@@ -4,11 +4,8 @@ import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { COMMON_RULES, RULE_NAMES, RULES } from '../../src/domain/refusal.js'
-import { createJournal } from '../../src/journal/journal.js'
 import { version } from '../../src/package.js'
-import { createEventBus } from '../../src/runtime/events.js'
-import { createActiveFaults } from '../../src/runtime/faults.js'
-import { createPending } from '../../src/runtime/pending.js'
+import { createContext } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -50,19 +47,8 @@ interface Document {
 /** The app itself, which does not listen. */
 const store = openStore()
 loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
-const app = await buildApp({
-  store,
-  journal: createJournal({ entries: 10, bytes: 1e6 }),
-  activeFaults: createActiveFaults(Date.now),
-  pending: createPending(),
-  eventBus: createEventBus(),
-  log: pino({ enabled: false }),
-  machineTime: Date.now,
-  seed: 1,
-  access: { token: null, hosts: [] },
-  endpoints: servedAt({}),
-  hasConsole: false
-})
+const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 10, bytes: 1e6 } })
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
 t.teardown(async () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { getEventListeners } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect as openSocket } from 'node:net'
@@ -16,9 +17,7 @@ import { FILTERS } from '../../src/journal/filter.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
 import { LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
-import { createEventBus } from '../../src/runtime/events.js'
-import { createActiveFaults } from '../../src/runtime/faults.js'
-import { createPending } from '../../src/runtime/pending.js'
+import { createContext, type Context } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -766,11 +765,11 @@ t.test('waiting for requests', async t => {
       const [ones, others, worlds] = [one, other, control].map(({ requests }) => settled(refusal(requests.wait({ ...wish, text: 'never' })))) as [Settled, Settled, Settled]
       // Nobody can see whether a wait has begun; so it is tried until it had.
       await until(async () => await one.reset() && ones.is())
-      t.match(await ones.outcome, { status: 409, detail: 'a reset broke the waiting off', advice: /wait again/ })
+      t.match(await ones.outcome, { status: 409, detail: 'a reset aborted the wait', advice: /wait again/ })
       t.notOk(others.is() || worlds.is(), 'of its own account alone')
       await until(async () => await control.reset() && others.is() && worlds.is())
-      t.match(await others.outcome, { status: 409, detail: 'a reset broke the waiting off' })
-      t.match(await worlds.outcome, { status: 409, detail: 'a reset broke the waiting off' })
+      t.match(await others.outcome, { status: 409, detail: 'a reset aborted the wait' })
+      t.match(await worlds.outcome, { status: 409, detail: 'a reset aborted the wait' })
     })
   }
 
@@ -789,45 +788,38 @@ t.test('waiting for requests', async t => {
   })
 })
 
-/** An emulator of the same parts as any, except that it counts who listens and what is under way. */
+/** An emulator made of the same parts as any, which counts its subscribers and those who listen to what is pending. */
 async function counted (t: Test) {
-  const counts = { listeners: 0, underWay: 0, news: 0 }
+  const subscribed = { journal: 0, events: 0 }
   const store = openStore()
-  const machineTime = Date.now
-  loadSeed(store, readScenario({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] }, { plans: bundledPlans(), machineTime: machineTime(), seed: 1 }))
-  const [journal, pending, news] = [createJournal({ entries: 100, bytes: 1e8 }), createPending(), createEventBus()]
-  /** Counts until what is given is called. */
-  const while_ = (name: keyof typeof counts, end: () => void) => {
-    counts[name]++
+  loadSeed(store, readScenario({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] }, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
+  const made = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 100, bytes: 1e8 } })
+  /** Counts until the function that ends it is called. */
+  const countUntil = (name: keyof typeof subscribed, end: () => void) => {
+    subscribed[name]++
     let done = false
     return () => {
-      if (!done) counts[name]--
+      if (!done) subscribed[name]--
       done = true
       end()
     }
   }
-  const context = {
-    store,
-    journal: { ...journal, listen: (listener: (entry: Entry) => void) => while_('listeners', journal.listen(listener)) },
-    activeFaults: createActiveFaults(machineTime),
-    pending: { ...pending, register: (underWay: Parameters<typeof pending.register>[0]) => while_('underWay', pending.register(underWay)) },
-    eventBus: { ...news, subscribe: (listener: Parameters<typeof news.subscribe>[0]) => while_('news', news.subscribe(listener)) },
-    log: pino({ enabled: false }),
-    machineTime,
-    seed: 1,
-    access: { token: null, hosts: [] },
-    endpoints: servedAt({}),
-    hasConsole: false
+  const context: Context = {
+    ...made,
+    journal: { ...made.journal, listen: listener => countUntil('journal', made.journal.listen(listener)) },
+    eventBus: { ...made.eventBus, subscribe: subscriber => countUntil('events', made.eventBus.subscribe(subscriber)) }
   }
-  const app = await buildApp(context)
+  const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
   const { urls, close } = await listen(app.routing, ['127.0.0.1'], 0)
   t.teardown(async () => {
     await close()
     await app.close()
     store.close()
   })
-  return { url: urls[0]!, counts }
+  return { url: urls[0]!, counts: () => ({ ...subscribed, pending: getEventListeners(made.pending.generation(), 'abort').length }) }
 }
+
+const NOTHING_LEFT = { journal: 0, events: 0, pending: 0 }
 
 t.test('a client that goes leaves nothing behind', async t => {
   const { url, counts } = await counted(t)
@@ -835,25 +827,25 @@ t.test('a client that goes leaves nothing behind', async t => {
   const control = connect(url)
   const get = (path: string): string => `GET /__admin${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`
 
-  const cases: Array<[string, string, Partial<typeof counts>]> = [
-    ['while it waits', get('/requests/wait?timeout=5m'), { listeners: 1, underWay: 1 }],
-    ['while it waits for one of several things, the others behind it', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/events'), { listeners: 1, underWay: 1 }],
-    ['while it listens', get('/events'), { news: 1 }],
-    ['while it listens behind something that it has waited for', get('/requests/wait?timeout=50ms') + get('/events'), { news: 1 }]
+  const cases: Array<[string, string, Partial<typeof NOTHING_LEFT>]> = [
+    ['while it waits', get('/requests/wait?timeout=5m'), { journal: 1 }],
+    ['while it waits for one of several things, the others behind it', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/events'), { journal: 1 }],
+    ['while it listens', get('/events'), { events: 1 }],
+    ['while it listens behind something that it has waited for', get('/requests/wait?timeout=50ms') + get('/events'), { events: 1 }]
   ]
   for (const [name, bytes, expected] of cases) {
     t.test(name, async t => {
       const socket = openSocket(Number(port), hostname, () => socket.write(bytes))
-      await until(() => JSON.stringify(counts) === JSON.stringify({ listeners: 0, underWay: 0, news: 0, ...expected }))
+      await until(() => JSON.stringify(counts()) === JSON.stringify({ ...NOTHING_LEFT, ...expected }))
       socket.destroy()
-      await until(() => Object.values(counts).every(count => count === 0))
-      t.same(counts, { listeners: 0, underWay: 0, news: 0 })
+      await until(() => Object.values(counts()).every(count => count === 0))
+      t.same(counts(), NOTHING_LEFT)
     })
   }
 
   t.test('nor does one that stays, when its time is over', async t => {
     for (let count = 0; count < 30; count++) await control.requests.wait({ timeout: '1ms' }).catch(() => {})
-    t.same(counts, { listeners: 0, underWay: 0, news: 0 })
+    t.same(counts(), NOTHING_LEFT)
   })
 
   t.test('during a fault', async t => {
@@ -861,10 +853,10 @@ t.test('a client that goes leaves nothing behind', async t => {
       await control.fail({ kind, times: 1, ...kind === 'slow_body' && { duration: 60_000 } })
       const body = JSON.stringify({ token: 'x' })
       const socket = openSocket(Number(port), hostname, () => socket.write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`))
-      await until(() => counts.underWay === 1)
+      await until(() => counts().pending > 0)
       socket.destroy()
-      await until(() => counts.underWay === 0)
-      t.same(counts, { listeners: 0, underWay: 0, news: 0 }, kind)
+      await until(() => counts().pending === 0)
+      t.same(counts(), NOTHING_LEFT, kind)
     }
   })
 })

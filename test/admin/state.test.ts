@@ -259,16 +259,16 @@ const WHOLE: Scenario = {
     },
     { name: 'b', token: 'the token of b', balance: '50', projects: [{ project_id: 5786 }] }
   ],
-  faults: [{ kind: 'api_refusal', account: 'a', status: 405, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 4, struck: 1 }]
+  faults: [{ kind: 'api_refusal', account: 'a', status: 405, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 4, triggered: 1, struck: 1 }]
 }
 
 t.test('a state', async t => {
   t.test('holds a fault with what matters for its kind, and how far it has come', async t => {
     const { admin } = await control(t)
-    const common = { when: 'before', skip: 0, probability: 1, seed: 1, matched: 0, struck: 0 } as const
+    const common = { when: 'before', skip: 0, probability: 1, seed: 1, matched: 0, triggered: 0, struck: 0 } as const
     const faults: ScenarioFault[] = [
       { kind: 'delay' }, { kind: 'http_error' }, { kind: 'api_refusal' }, { kind: 'connection_reset' }, { kind: 'slow_body' },
-      { kind: 'hang', when: 'after', account: 'demo', endpoint: 'change-billing', project_id: 1, plan_id: 2, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 7, struck: 2 },
+      { kind: 'hang', when: 'after', account: 'demo', endpoint: 'change-billing', project_id: 1, plan_id: 2, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 7, triggered: 2, struck: 2 },
       { kind: 'http_error', http_status: 404, body: '' }, { kind: 'delay', delay: { uniform: [1, 2] } }
     ]
     const { accounts } = await admin.state()
@@ -279,7 +279,7 @@ t.test('a state', async t => {
       { kind: 'api_refusal', ...common, status: 101 },
       { kind: 'connection_reset', ...common },
       { kind: 'slow_body', ...common, duration: 1000 },
-      { kind: 'hang', when: 'after', account: 'demo', endpoint: 'change-billing', project_id: 1, plan_id: 2, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 7, struck: 2 },
+      { kind: 'hang', when: 'after', account: 'demo', endpoint: 'change-billing', project_id: 1, plan_id: 2, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 7, triggered: 2, struck: 2 },
       { kind: 'http_error', ...common, http_status: 404, body: '' },
       { kind: 'delay', ...common, delay: { uniform: [1, 2] } }
     ])

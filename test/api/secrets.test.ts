@@ -3,10 +3,7 @@ import pino from 'pino'
 import t from 'tap'
 import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { createJournal } from '../../src/journal/journal.js'
-import { createEventBus } from '../../src/runtime/events.js'
-import { createActiveFaults } from '../../src/runtime/faults.js'
-import { createPending } from '../../src/runtime/pending.js'
+import { createContext } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -17,33 +14,22 @@ const MASTER = 'a master token of the account'
 const KEY = 'aaaabbbbccccddddeeeeffff000011'
 const GIVEN = '0123456789abcdef0123456789abcdef01234567'
 
-/** An emulator whose log and news are kept, which does not listen. */
+/** An emulator whose log and events are kept, which does not listen. */
 const logged: string[] = []
-const told: string[] = []
+const published: string[] = []
 const store = openStore()
-const news = createEventBus()
 loadSeed(store, readScenario({
   clock: { mode: 'frozen', at: '2020-06-16' },
   accounts: [{ name: 'a', token: MASTER, balance: '100', projects: [{ project_id: 1, license_key: KEY, api_tokens: [{ token: GIVEN, ip: '192.0.2.7' }] }] }]
 }, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
-const app = await buildApp({
-  store,
-  journal: createJournal({ entries: 100, bytes: 1e7 }),
-  activeFaults: createActiveFaults(Date.now),
-  pending: createPending(),
-  eventBus: news,
-  log: pino({ level: 'trace' }, new Writable({ write (chunk, _encoding, done) { logged.push(String(chunk)); done() } })),
-  machineTime: Date.now,
-  seed: 1,
-  access: { token: null, hosts: [] },
-  endpoints: servedAt({}),
-  hasConsole: false
-})
+const log = pino({ level: 'trace' }, new Writable({ write (chunk, _encoding, done) { logged.push(String(chunk)); done() } }))
+const context = createContext({ store, log, machineTime: Date.now, seed: 1, journal: { entries: 100, bytes: 1e7 } })
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
 t.teardown(async () => {
   await app.close()
   store.close()
 })
-news.subscribe(message => { told.push(JSON.stringify(message)) })
+context.eventBus.subscribe(message => { published.push(JSON.stringify(message)) })
 
 async function ask (path: string, body?: object): Promise<string> {
   return (await app.inject({ method: body === undefined ? 'GET' : 'POST', url: path, ...body && { payload: body } })).body
@@ -82,7 +68,7 @@ t.test('what was made and given is shown to the client alone: not by the journal
     'what was waited for': await ask('/__admin/requests/wait?timeout=0ms'),
     'a problem: none should have come': await ask('/__admin/requests/wait?count=0&timeout=0ms'),
     'a problem: the nearest misses': await ask('/__admin/requests/wait?timeout=0ms&plan_id=x&project_id=x&account=x&text=x'),
-    'the listeners': told.join(),
+    'the listeners': published.join(),
     'the log': logged.join()
   }
   for (const [where, text] of Object.entries(shown)) {

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.js'
 import { SETTINGS } from '../../src/cli/flags.js'
@@ -308,7 +309,7 @@ async function run (t: Test, args: string[], env: Record<string, string> = {}): 
 
 /** Runs the command's source as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
 async function served (t: Test, args: string[], env: Record<string, string> = {}, wrap = (words: string[]): string[] => words) {
-  const [file, ...words] = wrap([process.execPath, ...process.execArgv, 'src/cli/cli.ts', ...args])
+  const [file, ...words] = wrap([process.execPath, ...process.execArgv, fileURLToPath(import.meta.resolve('../../src/cli/cli.js')), ...args])
   const child = spawn(file!, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const exit = once(child, 'exit')
   const text = { stdout: '', stderr: '' }

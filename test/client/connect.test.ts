@@ -465,7 +465,7 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
   writeFileSync(join(project, 'package.json'), '{"type":"module"}')
   writeFileSync(join(project, 'program.ts'), `
     import { connect as same, startEmulator, type Emulator } from 'picky-assist-emulator'
-    import { connect, type Account, type ControlError, type JournalEntry, type RemoteEmulator, type Scenario, type ScenarioApiToken, type ScenarioProject, type SettingsPatch, type TimeEvent, type Wish } from 'picky-assist-emulator/connect'
+    import { connect, type Account, type ControlError, type JournalEntry, type RemoteEmulator, type Scenario, type ScenarioApiToken, type ScenarioProject, type SettingsPatch, type ClockEvent, type WaitOptions } from 'picky-assist-emulator/connect'
 
     const started: Emulator = await startEmulator({ adminToken: 'x', seed: 1, journalEntries: 1, allowHost: ['emulator'] })
     const emulators: RemoteEmulator[] = [started, connect(started.url, { adminToken: 'x' }), same(started.url)]
@@ -474,11 +474,11 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
     await account.fail({ kind: 'delay', delay: { uniform: [1, 2] }, when: 'after', times: 1 })
     const patch: SettingsPatch = { strict: null, wire: { types: null }, assumptions: { 'same-plan': null } }
     await copy.settings.change(patch)
-    const wish: Wish = { api_status: null, count: 2, timeout: '1s' }
+    const wish: WaitOptions = { api_status: null, count: 2, timeout: '1s' }
     const [first] = await account.requests.wait(wish)
     const entry: JournalEntry | undefined = first
     const { events, total } = await account.clock.advance('P1M')
-    const renewals: TimeEvent[] = events.filter(({ event }) => event === 'renewed')
+    const renewals: ClockEvent[] = events.filter(({ event }) => event === 'renewed')
     const paid: ReadonlyArray<string | undefined> = renewals.map(({ amount }) => amount)
     const apiToken: ScenarioApiToken = { ip: '::1', status: 'disabled' }
     const project: ScenarioProject = { country: 'IN', date_format: 'DD-MM-YYYY', license_key: 'x', notes: '', api_tokens: [apiToken, {}] }

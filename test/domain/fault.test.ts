@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { audit, type Books } from '../../src/domain/audit.js'
-import { delayOf, fits, MAX_DELAY, triggers, type Delay, type Fault, type Target } from '../../src/domain/fault.js'
+import { delayOf, matches, MAX_DELAY, triggers, type Delay, type Fault, type Target } from '../../src/domain/fault.js'
 
 const FAULT: Fault = {
   kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, httpStatus: 500, body: '', status: 101, duration: 1000
@@ -9,7 +9,7 @@ const FAULT: Fault = {
 
 const TARGET: Target = { account: 'a', endpoint: 'change-billing', projectId: 7, planId: 2 }
 
-t.test('a fault fits a request that is all that the fault names', async t => {
+t.test('a fault matches a request that is all that the fault names', async t => {
   const cases: Array<[string, Partial<Fault>, Partial<Target>, boolean]> = [
     ['and any request where it names nothing', {}, {}, true],
     ['and nobody\'s request too where it names nothing', {}, { account: null, projectId: null, planId: null }, true],
@@ -27,10 +27,10 @@ t.test('a fault fits a request that is all that the fault names', async t => {
     ['all of them', { account: 'a', endpoint: 'change-billing', projectId: 7, planId: 2 }, {}, true],
     ['not all but one', { account: 'a', endpoint: 'change-billing', projectId: 7, planId: 3 }, {}, false]
   ]
-  for (const [name, fault, target, expected] of cases) t.equal(fits({ ...FAULT, ...fault }, { ...TARGET, ...target }), expected, name)
+  for (const [name, fault, target, expected] of cases) t.equal(matches({ ...FAULT, ...fault }, { ...TARGET, ...target }), expected, name)
 })
 
-/** Which of the first requests that a fault fits it strikes, by their numbers from 0. */
+/** Which of the first requests that a fault matches it strikes, by their numbers from 0. */
 function struckOf (fault: Partial<Fault>, requests: number): number[] {
   const all = { ...FAULT, ...fault }
   const struck: number[] = []

@@ -102,10 +102,10 @@ const CASES: Array<[string, Given, string[], ProjectBilling[]]> = [
     [project(1, { ...on(6, '9998-12-31'), nextBillingAt: LAST_CYCLE_END - 999 })]]
 ]
 
-for (const [name, given, happenings, projects] of CASES) {
+for (const [name, given, events, projects] of CASES) {
   t.test(name, async t => {
     const settlement = settled(given)
-    t.same(settlement.events.map(shown), happenings)
+    t.same(settlement.events.map(shown), events)
     t.same(settlement.projects, projects)
     t.ok(settlement.isComplete)
     t.ok(settlement.events.every(({ account }) => account === 'demo'))
@@ -186,16 +186,16 @@ t.test('properties of every settlement', async t => {
   t.test('one jump is as many small steps, and as many small portions', async () => {
     fc.assert(fc.property(world, fc.array(instant, { maxLength: 12 }), instant, fc.integer({ min: 1, max: 5 }), (known, steps, now, most) => {
       const inOne = settledBy(known, now)
-      const ends = { known: after(known, inOne), entries: inOne.entries, happenings: inOne.events }
-      const stepwise = { known, entries: [] as LedgerEntry[], happenings: [] as BillingEvent[] }
+      const ends = { known: after(known, inOne), entries: inOne.entries, events: inOne.events }
+      const stepwise = { known, entries: [] as LedgerEntry[], events: [] as BillingEvent[] }
       const add = (settlement: Settlement): void => {
         stepwise.known = after(stepwise.known, settlement)
         stepwise.entries.push(...settlement.entries)
-        stepwise.happenings.push(...settlement.events)
+        stepwise.events.push(...settlement.events)
       }
       for (const step of [...steps, now].filter(step => step <= now).sort((a, b) => a - b)) add(settledBy(stepwise.known, step))
       t.same(stepwise, ends)
-      Object.assign(stepwise, { known, entries: [], happenings: [] })
+      Object.assign(stepwise, { known, entries: [], events: [] })
       for (let isComplete = false; !isComplete;) {
         const settlement = settledBy(stepwise.known, now, most)
         add(settlement)
@@ -207,10 +207,10 @@ t.test('properties of every settlement', async t => {
 
   t.test('the books are in order, and only what happened has changed anything', async () => {
     fc.assert(fc.property(world, instant, (known, now) => {
-      const { balanceMills, entries, projects, events: happenings } = settledBy(known, now)
+      const { balanceMills, entries, projects, events } = settledBy(known, now)
       const opening: LedgerEntry = { at: 0, kind: 'opening', amountMills: known.balance, balanceMills: known.balance, projectId: null, planId: null, requestId: null }
       t.same(audit({ account: 'any', balanceMills, entries: [opening, ...entries] }), [])
-      t.same(new Set(projects.map(({ projectId }) => projectId)), new Set(happenings.map(({ projectId }) => projectId)))
+      t.same(new Set(projects.map(({ projectId }) => projectId)), new Set(events.map(({ projectId }) => projectId)))
       t.ok(projects.every(standing => (dueAt(standing) ?? Infinity) > now), 'nothing more is due')
       for (const { projectId, status, subscriptions } of projects) {
         const before = known.projects.find(known => known.projectId === projectId)!
@@ -222,11 +222,11 @@ t.test('properties of every settlement', async t => {
 
   t.test('what happens is in its order, and lies between', async () => {
     fc.assert(fc.property(world, instant, (known, now) => {
-      const { events: happenings } = settledBy(known, now)
+      const { events } = settledBy(known, now)
       const key = (happening: BillingEvent): number[] => [happening.at, happening.projectId, 'service' in happening ? happening.service : 0]
-      const inOrder = [...happenings].sort((a, b) => key(a).map((part, index) => part - key(b)[index]!).find(difference => difference !== 0) ?? 0)
-      t.same(happenings, inOrder)
-      t.ok(happenings.every(({ at }) => at <= now))
+      const inOrder = [...events].sort((a, b) => key(a).map((part, index) => part - key(b)[index]!).find(difference => difference !== 0) ?? 0)
+      t.same(events, inOrder)
+      t.ok(events.every(({ at }) => at <= now))
     }))
   })
 
@@ -234,7 +234,7 @@ t.test('properties of every settlement', async t => {
     fc.assert(fc.property(world, instant, instant, (known, one, other) => {
       const [earlier, later] = [Math.min(one, other), Math.max(one, other)]
       const then = after(known, settledBy(known, later))
-      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, entries: [], projects: [], happenings: [], assumptions: new Set(), isComplete: true })
+      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, entries: [], projects: [], events: [], assumptions: new Set(), isComplete: true })
     }))
   })
 })

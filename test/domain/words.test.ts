@@ -13,7 +13,7 @@ t.test('words that are kept in files stay what they are', async t => {
   t.same(API_TOKEN_STATUSES, ['enabled', 'disabled', 'deleted'])
   t.same(PROJECT_STATUSES, ['Active', 'Expired', 'Delete'], 'as the vendor spells them')
   t.same(DATE_FORMATS, ['YYYY-MM-DD', 'DD-MM-YYYY', 'MM-DD-YYYY'], 'as the vendor spells them')
-  t.same(Object.keys(FAULT_KINDS), ['delay', 'http_error', 'api_refusal', 'connection_reset', 'empty_response', 'hang', 'truncated_body', 'malformed_json', 'slow_body'])
+  t.same(FAULT_KINDS, ['delay', 'http_error', 'api_refusal', 'connection_reset', 'empty_response', 'hang', 'truncated_body', 'malformed_json', 'slow_body'])
 })
 
 t.test('the open questions have their names and choices, the default first', async t => {

@@ -224,7 +224,7 @@ class SideBySide {
         const { delay, slow_body: slow, api_refusal: refusal, http_error: error } = { delay: { delay: { fixed: 0 } }, slow_body: { duration: 0 }, api_refusal: { status: 403 }, http_error: { http_status: 503, body: 'no' } } as Record<string, Fields>
         const given = { ...JSON.parse(JSON.stringify(step.fault)) as Fault, ...{ delay, slow_body: slow, api_refusal: refusal, http_error: error }[step.fault.kind] }
         const made = await this.control('POST', `${at}/faults`, given, 201)
-        this.#same({ ...given, ...whose && { account: whose.name }, id: made.id, probability: 1, seed: 1, matched: 0, struck: 0 }, made)
+        this.#same({ ...given, ...whose && { account: whose.name }, id: made.id, probability: 1, seed: 1, matched: 0, triggered: 0, struck: 0 }, made)
         model.faults.push(made as never)
         return
       }

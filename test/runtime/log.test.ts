@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
 
-const LOG = new URL('../../src/runtime/log.js', import.meta.url).href
+const LOG = import.meta.resolve('../../src/runtime/log.js')
 
 /** What a process has on its standard error stream that opens a log, and does this with it. */
 async function logged (script: string): Promise<string[]> {

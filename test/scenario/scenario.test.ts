@@ -331,7 +331,7 @@ t.test('what is left out has a default', async t => {
   const { accounts } = read(world({}, { name: 'demo' }, { projects: [{ project_id: 7, subscriptions: [] }, { project_id: 8, subscriptions: [{ service: 2, plan_id: 1 }] }] }))
   t.strictSame(accounts[0], {
     account: { name: 'account-1', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4', balanceMills: 0, clock: null, settings: {} },
-    keeping: { origin: { name: 'account-1' }, expiresAt: null },
+    record: { origin: { name: 'account-1' }, expiresAt: null },
     projects: [],
     entries: [{ at: instant('2020-06-16T12:00:00Z'), kind: 'opening', amountMills: 0, balanceMills: 0, projectId: null, planId: null, requestId: null }]
   })
@@ -396,11 +396,11 @@ t.test('a fault is read with what is left out; its seed is the world\'s', async 
     [{ kind: 'http_error', http_status: 502, body: '' }, { httpStatus: 502, body: '' }],
     [{ kind: 'api_refusal', status: 410 }, { status: 410 }],
     [{ kind: 'slow_body', duration: 0 }, { duration: 0 }],
-    [{ kind: 'hang', ttl: '10m', matched: 5, struck: 2 }, {}, { matched: 5, struck: 2, expiresAt: MACHINE_TIME + 600_000 }]
+    [{ kind: 'hang', ttl: '10m', matched: 5, struck: 2 }, {}, { matched: 5, triggered: 2, expiresAt: MACHINE_TIME + 600_000 }]
   ]
   for (const [given, fault, progress] of cases) {
     const { kind } = given as { kind: string }
-    t.strictSame(read({ accounts: [{ name: 'demo' }], faults: [given] }, {}, 7).faults, [{ fault: { kind, ...DEFAULTS, ...fault }, matched: 0, struck: 0, expiresAt: null, ...progress }], JSON.stringify(given))
+    t.strictSame(read({ accounts: [{ name: 'demo' }], faults: [given] }, {}, 7).faults, [{ fault: { kind, ...DEFAULTS, ...fault }, matched: 0, triggered: 0, expiresAt: null, ...progress }], JSON.stringify(given))
   }
 })
 
@@ -640,11 +640,11 @@ function differences (store: Store, seed: Seed): string[] {
     ['accounts', store.accounts.count() === seed.accounts.length],
     ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
   ]
-  for (const { account, record: keeping, entries, projects } of seed.accounts) {
+  for (const { account, record, entries, projects } of seed.accounts) {
     const { accountId, dueAt: dueFrom, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0, dueAt: null }
     found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
     found.push([`when something is due of ${account.name}`, projects.every(project => (dueAt(project) ?? Infinity) >= (dueFrom ?? Infinity))])
-    found.push([`the keeping of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(keeping))])
+    found.push([`the record of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(record))])
     found.push([`the ledger of ${account.name}`, isDeepStrictEqual(store.ledger.list(accountId), entries)])
     for (const project of projects) {
       const subscriptions = [...project.subscriptions].sort((a, b) => a.service - b.service)

@@ -29,7 +29,9 @@ t.setTimeout(1_800_000)
 const PATIENCE = 60_000
 
 let launched: Promise<Browser> | undefined
-t.teardown(async () => { await (await launched)?.close() })
+// A file that shares its process with others is a subtest of everything that the process runs.
+const all = (t.parent ?? t) as Test
+all.teardown(async () => { await (await launched)?.close() })
 
 /** The one browser of this process, started when the first test needs it. */
 async function browser (): Promise<Browser> {

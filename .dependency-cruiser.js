@@ -1,0 +1,56 @@
+/**
+ * The rooms of src/, from the ground up, each with the rooms that it imports. A new arrow is a decision: it belongs here and
+ * in docs/architecture.md, and it must lead down.
+ */
+export const ROOMS = {
+  domain: [],
+  contract: [],
+  text: [],
+  'last-of': [],
+  problem: [],
+  package: [],
+  store: ['domain', 'last-of', 'package', 'problem'],
+  client: ['contract'],
+  console: ['client', 'contract', 'domain'],
+  world: ['contract', 'domain', 'store'],
+  api: ['domain', 'last-of', 'store', 'text', 'world'],
+  journal: ['api', 'contract', 'domain'],
+  runtime: ['contract', 'domain', 'journal', 'store', 'world'],
+  scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
+  admin: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'world'],
+  server: ['admin', 'api', 'contract', 'domain', 'journal', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'world'],
+  cli: ['package', 'problem', 'scenario', 'server', 'text'],
+  index: ['client', 'contract', 'problem', 'server']
+}
+
+const pathOf = room => `^src/${room}(?:/|\\.ts$)`
+
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'No two files import each other, types included.',
+      severity: 'error',
+      from: {},
+      to: { circular: true }
+    },
+    ...Object.entries(ROOMS).map(([room, imported]) => ({
+      name: `imports-of-${room}`,
+      comment: `${room} imports ${imported.join(', ') || 'no other room'}.`,
+      severity: 'error',
+      from: { path: pathOf(room) },
+      to: { path: '^src/', pathNot: [room, ...imported].map(pathOf) }
+    })),
+    {
+      name: 'contract-stands-alone',
+      comment: 'Programs see these types, and have none of the libraries.',
+      severity: 'error',
+      from: { path: pathOf('contract') },
+      to: { pathNot: '^src/' }
+    }
+  ],
+  options: {
+    tsPreCompilationDeps: true, // types count
+    doNotFollow: { path: 'node_modules' }
+  }
+}
