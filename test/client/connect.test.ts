@@ -378,16 +378,16 @@ t.test('what goes out of scope is cleaned up', async t => {
   })
 })
 
-t.test('what is no emulator is told apart', async t => {
+t.test('connect() says so if the server at its URL is not an emulator', async t => {
   const answers: ReadonlyArray<[http: number, text: string, status: number, says: RegExp]> = [
-    [200, '<!doctype html><p>It works!', 200, /is no emulator: <!doctype html><p>It works!\ngive the URL that the emulator printed when it started, without a path/],
-    [404, '<h1>Not Found</h1>', 404, /is no emulator: <h1>Not Found<\/h1>\n/],
-    [502, '', 502, /is no emulator: \n/],
-    [500, 'null', 500, /is no emulator: null\n/],
-    [403, '"forbidden"', 403, /is no emulator: "forbidden"\n/],
-    [400, '[1]', 400, /is no emulator: \[1\]\n/],
-    [401, '{"error":"no key","detail":{"code":1}}', 401, /is no emulator: \{"error":"no key",/],
-    [500, 'x'.repeat(1000), 500, /is no emulator: x{200}\n/]
+    [200, '<!doctype html><p>It works!', 200, /is not an emulator; it answered: <!doctype html><p>It works!\ngive the URL that the emulator printed when it started, without a path/],
+    [404, '<h1>Not Found</h1>', 404, /is not an emulator; it answered: <h1>Not Found<\/h1>\n/],
+    [502, '', 502, /is not an emulator; it answered: \n/],
+    [500, 'null', 500, /is not an emulator; it answered: null\n/],
+    [403, '"forbidden"', 403, /is not an emulator; it answered: "forbidden"\n/],
+    [400, '[1]', 400, /is not an emulator; it answered: \[1\]\n/],
+    [401, '{"error":"no key","detail":{"code":1}}', 401, /is not an emulator; it answered: \{"error":"no key",/],
+    [500, 'x'.repeat(1000), 500, /is not an emulator; it answered: x{200}\n/]
   ]
   for (const [http, text, status, says] of answers) {
     const server = createServer((_request, response) => { response.writeHead(http).end(text) })
@@ -395,7 +395,7 @@ t.test('what is no emulator is told apart', async t => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const error = await refusalOf(connect(url).state())
     t.match(error, { name: 'ControlError', message: says, problem: { status } }, text.slice(0, 20))
-    t.ok(error.message.startsWith(`GET /__admin/state: what answers at ${url} `), error.message)
+    t.ok(error.message.startsWith(`GET /__admin/state: the server at ${url} `), error.message)
     server.closeAllConnections()
     server.close()
   }
@@ -404,9 +404,15 @@ t.test('what is no emulator is told apart', async t => {
   t.teardown(() => elsewhere.close())
   t.match(await refusalOf(connect(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`).audit()), { message: 'GET /__admin/audit: a teapot', problem: { status: 418 } }, 'another server\'s problem')
 
+  const broken = createServer((_request, response) => { response.writeHead(200, { 'content-length': 10 }).write('{', () => { response.destroy() }) })
+  await new Promise<void>(resolve => { broken.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => broken.close())
+  const broke = await refusalOf(connect(`http://127.0.0.1:${(broken.address() as AddressInfo).port}`).audit())
+  t.match(broke, { name: 'ControlError', message: /^GET \/__admin\/audit: .* can't be reached \(/, problem: { status: 0 } }, 'an answer that breaks off')
+
   const { url } = await emulate(t)
   const nowhere: ReadonlyArray<[url: string, says: RegExp]> = [
-    [`${url}/app/api/v2`, /is no emulator: \{"status":410,.*\ngive the URL that the emulator printed when it started, without a path/],
+    [`${url}/app/api/v2`, /is not an emulator; it answered: \{"status":410,.*\ngive the URL that the emulator printed when it started, without a path/],
     [url.replace(/\d+$/, '9'), /http:\/\/127\.0\.0\.1:9 can't be reached \(bad port\)\nstart the emulator, or give the URL that it printed/],
     ['localhost:4290', /can't be reached \(unknown scheme\)/],
     ['4290', /4290 can't be reached \(.*URL.*\)/i]
