@@ -255,7 +255,7 @@ for (const [way, open] of WAYS) {
       ['a project of no id', () => account.setProject(0, {}), 400, /wrong at \/project_id: found "0", expected a whole number from 1/],
       ['a fault that there is not', () => account.fail({ kind: 'reset' as 'hang' }), 400, /wrong at \/kind: found "reset", expected one of delay, /],
       ['a fault for another account', () => account.fail({ kind: 'hang', account: 'demo' }), 400, /the body names another account/],
-      ['a fault for an endpoint that there is not', () => emulator.fail({ kind: 'hang', endpoint: 'change-biling' }), 400, /there is no endpoint "change-biling"\ndid you mean change-billing\?/],
+      ['a fault for an endpoint that there is not', () => emulator.fail({ kind: 'hang', endpoint: 'change-biling' }), 400, /wrong at \/endpoint: found "change-biling", expected one of .*; did you mean change-billing\?/],
       ['a filter that there is not', () => emulator.requests.list({ status: 100 } as object), 400, /wrong at \/status: found an unknown key/],
       ['more requests than are listed', () => emulator.requests.list({ limit: 1001 }), 400, /wrong at \/limit: found "1001", expected a whole number from 1 to 1000/],
       ['a request that there is not', () => account.requests.get('1/2 ?'), 404, /^GET \/__admin\/requests\/1%2F2%20%3F: there is no request "1\/2 \?" in the journal\nGET \/__admin\/requests lists/],
