@@ -28,7 +28,7 @@ const NewAccountSchema = Type.Union([AccountSchema, CopySchema], { description: 
 type NewAccount = Static<typeof NewAccountSchema>
 
 /** `null`, like no body at all, asks for an account with nothing but defaults. */
-const NewAccountsSchema = Type.Union([AccountSchema, CopySchema, Type.Array(NewAccountSchema), Type.Null()], {
+const NewAccountsSchema = Type.Union([AccountSchema, CopySchema, Type.Array(NewAccountSchema, { description: 'a list of accounts' }), Type.Null()], {
   description: 'an account as in a scenario, {"copy_of":"demo"}, or a list of these'
 })
 

@@ -41,7 +41,7 @@ const flawedKeys: ReadonlyArray<[name: string, text: string, issue: JsonIssue]> 
   ['__proto__ deep within', `${'{"a":['.repeat(50)}{"__proto__":1}${']}'.repeat(50)}`, { pointer: `${'/a/0'.repeat(50)}/__proto__`, what: proto, line: 1, column: 302 }]
 ]
 
-t.test('a key that readers would disagree about is a issue', async t => {
+t.test('a key that readers would disagree about is an issue', async t => {
   for (const [name, text, issue] of flawedKeys) t.strictSame(issueIn(text), issue, name)
 })
 
@@ -93,14 +93,14 @@ const broken: ReadonlyArray<[text: string, what: string, line: number, column: n
   ['{"a":1,"a":2', twice('a'), 1, 8]
 ]
 
-t.test('a text that is not JSON is a issue with its place', async t => {
+t.test('a text that is not JSON is an issue with its place', async t => {
   for (const [text, what, line, column] of broken) {
     t.throws(() => JSON.parse(text), SyntaxError)
     t.match(issueIn(text), { what, line, column }, shown(text))
   }
 })
 
-t.test('deep nesting is read, or a issue, and never a crash', async t => {
+t.test('deep nesting is read, or an issue, and never a crash', async t => {
   const nested = (levels: number): Array<[string, string]> => [
     ['lists', '['.repeat(levels) + ']'.repeat(levels)],
     ['lists in a flat object', `{"a":${'['.repeat(levels) + ']'.repeat(levels)}}`],
