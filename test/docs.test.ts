@@ -195,16 +195,6 @@ t.test('docs and code say the same', async t => {
     t.same((JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, price?: string }>).map(({ plan_id: id, price }) => [id, price]),
       [[1, undefined], [2, '5'], [3, '10'], [4, '15'], [5, '25'], [6, '250'], [7, '29'], [8, '49'], [9, '99']])
   })
-
-  t.test('of the layout: every file of src/ has its place', async t => {
-    const page = read('docs/architecture.md')
-    const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-    for (const file of files) {
-      const folder = file.includes('/') ? file.split('/')[0]! : ''
-      if (folder === 'scenario') continue
-      t.match(page, file.split('/').at(-1)!, file)
-    }
-  })
 })
 
 t.test("the README's contents list its sections, in their order", async t => {

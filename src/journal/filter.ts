@@ -6,7 +6,7 @@ import type { Entry } from './record.js'
 type Found = string | number | boolean | null
 
 /** Criteria of a filter by name, each with the values that it finds in an entry. */
-const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
+const FOUND = {
   account: entry => [entry.account],
   endpoint: entry => [entry.endpoint],
   method: entry => [entry.method],
@@ -21,13 +21,13 @@ const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
   project_id: entry => [fieldOf(entry, 'project_id')],
   // Like faults: the requested plan, whatever an endpoint calls it.
   plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
-}
+} as const satisfies Readonly<Record<string, (entry: Entry) => readonly Found[]>>
 
 /** Names of the criteria; `text` searches the whole entry. */
-export const FILTERS = [...Object.keys(FOUND), 'text'] as const
+export type FilterName = keyof typeof FOUND | 'text'
 
-/** Values that entries must have, by the names in `FILTERS`; the text `null` stands for no value. */
-export type Filter = Readonly<Record<string, string>>
+/** Values that entries must have; the text `null` stands for no value. */
+export type Filter = { readonly [Name in FilterName]?: string }
 
 /** Difference between an entry and a filter. */
 export interface Miss {
@@ -73,12 +73,12 @@ export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: 
 const TOO_EARLY: Miss = { filter: 'since', wanted: 'a later request', found: 'an earlier request' }
 
 function misses (entry: Entry, filter: Filter): Miss[] {
-  return Object.entries(filter).flatMap(([name, wanted]) => {
+  return (Object.entries(filter) as Array<[FilterName, string]>).flatMap(([name, wanted]): Miss[] => {
     if (name === 'text') {
       const isIn = JSON.stringify(entryOf(entry)).toLowerCase().includes(wanted.toLowerCase())
       return isIn ? [] : [{ filter: name, wanted, found: 'no such text' }]
     }
-    const found = FOUND[name]!(entry).map(String)
+    const found = FOUND[name](entry).map(String)
     return found.includes(wanted) ? [] : [{ filter: name, wanted, found: found.join(', ') }]
   })
 }
