@@ -30,7 +30,7 @@ t.test('a file that is no longer in its place: nothing is booked that would be l
     lose(file)
     for (let tries = 0; tries < 2; tries++) t.match(await buy(emulator), OUT_OF_SERVICE, name)
     t.match(await control(emulator, '/health'), { http: 503, body: { status: 'unavailable', reason: word } }, name)
-    t.match(await control(emulator, '/accounts/demo/wallet', { credit: '1' }), { http: 503, body: { detail: word, advice: /^save the world with GET \/__admin\/state, then stop/ } }, name)
+    t.match(await control(emulator, '/accounts/demo/wallet', { credit: '1' }), { http: 503, body: { detail: word, advice: /^save the world with GET \/__admin\/state, then restart/ } }, name)
     const state = await control(emulator, '/state')
     t.equal(state.http, 200, `${name}: the world can still be saved`)
     await endAfter(word)

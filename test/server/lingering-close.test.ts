@@ -27,7 +27,7 @@ t.test('a client that is still sending gets the whole response that closes its c
   const cases: Array<[name: string, head: string, piece: string, http: number, text: RegExp]> = [
     ['a body that is too large for the API', post(CHANGE_BILLING, `content-length: ${SIZE}`), PIECE, 200, /it is larger than 1048576 bytes"}$/],
     ['one in chunks', post(CHANGE_BILLING, 'transfer-encoding: chunked'), CHUNK, 200, /it is larger than 1048576 bytes"}$/],
-    ['one at an unknown path', post('/unknown', `content-length: ${SIZE}`), PIECE, 404, /nothing at this path; [^"]*"}$/],
+    ['one at an unknown path', post('/unknown', `content-length: ${SIZE}`), PIECE, 404, /no endpoint at this path; [^"]*"}$/],
     ['a body that is too large for the control API', post('/__admin/accounts', 'content-type: application/json\r\ncontent-length: 134217729'), PIECE, 413, /"status":413,.*}$/],
     ['a body that the guard of the control API refuses', post('/__admin/accounts', `origin: http://example.com\r\nconnection: close\r\ncontent-length: ${SIZE}`), PIECE, 403, /"status":403,.*}$/],
     ['headers that are too large', 'GET / HTTP/1.1\r\nx: ', PIECE, 431, /\(request header fields too large\)"}$/],
