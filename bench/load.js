@@ -1,5 +1,8 @@
 // The load generator, a process of its own. Takes an order as a message and answers with a result; ends at the first wrong answer.
-import autocannon from 'autocannon'
+import { createRequire } from 'node:module'
+
+/** Installed beside the project and not with it: see tools/proofs.js. */
+const autocannon = createRequire(new URL('../proofs/package.json', import.meta.url))('autocannon')
 
 process.on('message', async order => process.send(await load(order)))
 process.on('disconnect', () => process.exit())
