@@ -357,7 +357,7 @@ export class Model {
       if ((fault.account ?? account?.name) !== account?.name || (fault.endpoint ?? endpoint) !== endpoint || !isFor(fault.project_id, body.project_id) || !isFor(fault.plan_id, body.plan_id ?? body.billing_plan)) continue
       fault.matched++
       if (fault.matched <= fault.skip || fault.struck >= (fault.times ?? Infinity)) continue
-      fault.struck++
+      fault.triggered = ++fault.struck
       return fault
     }
     return null

@@ -43,7 +43,7 @@ export interface Exchanged {
 }
 
 /** Sends bytes on a connection of their own, and gives all that comes back until the server ends it. */
-export async function exchange (port: number, bytes: string | Buffer | readonly Buffer[], patience = 20_000): Promise<Buffer> {
+export async function exchange (port: number, bytes: string | Buffer | readonly Buffer[], patience = 120_000): Promise<Buffer> {
   const socket = await opened(port)
   const received = collected(socket)
   socket.write(typeof bytes === 'string' || Buffer.isBuffer(bytes) ? bytes : Buffer.concat(bytes))
