@@ -3,24 +3,27 @@ import { isIPv6, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
-import { bounded, LIMITS, type Limits } from './connection.js'
+import { limitedServer } from './connection.js'
+import { LIMITS, type Limits } from './limits.js'
 
-/** How often another free port is tried when the one that the first address got is taken on another. */
+/** How many free ports are tried, as the one that the first address got may be taken on the second. */
 const PORT_TRIES = 10
 
 export interface Listening {
   readonly port: number
-  /** `http://127.0.0.1:4290`, one for each address. */
+  /** One for each address, such as `http://127.0.0.1:4290`. */
   readonly urls: readonly string[]
-  /** Stops listening and cuts every connection off. */
+  /** Stops listening and cuts all connections. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Listens on the same port of every host; port 0 picks a free one. A machine without IPv6 is fine as long as the
- * IPv6 loopback was not the only wish. Throws a `Problem` that says why a port can't be had.
+ * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are
+ * skipped unless they come first. Throws a `Problem` that says why it can't listen.
  */
-export async function listen (handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, tries = PORT_TRIES): Promise<Listening> {
+export async function listen (
+  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, tries = PORT_TRIES
+): Promise<Listening> {
   try {
     return await listenOnce(handler, hosts, port, limits)
   } catch (error) {
@@ -30,7 +33,7 @@ export async function listen (handler: RequestListener, hosts: readonly string[]
   }
 }
 
-async function listenOnce (handler: RequestListener, hosts: readonly string[], wish: number, limits: Limits): Promise<Listening> {
+async function listenOnce (handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits): Promise<Listening> {
   const servers: Server[] = []
   const handedOver = new Set<Duplex>()
   const close = async (): Promise<void> => {
@@ -38,9 +41,9 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
     await Promise.all(servers.map(closed))
   }
   const urls: string[] = []
-  let port = wish
+  let port = requested
   for (const host of hosts) {
-    const server = bounded(handler, limits, handedOver)
+    const server = limitedServer(handler, limits, handedOver)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -57,7 +60,7 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], w
 function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Otherwise `::` would listen on every IPv4 address too, which `0.0.0.0` beside it could then not have.
+    // Beside another host, `::` must not take the IPv4 addresses too: `0.0.0.0` could then not listen on the same port.
     server.listen({ host, port, ipv6Only: alone ? false : isIPv6(host) }, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
@@ -72,7 +75,7 @@ function closed (server: Server): Promise<void> {
   })
 }
 
-/** The machine has no such address, such as `::1` where IPv6 is switched off. */
+/** True if the machine has no such address, such as `::1` where IPv6 is disabled. */
 function isMissing ({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 }

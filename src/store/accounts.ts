@@ -2,8 +2,8 @@ import type { Account } from '../domain/account.js'
 import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
+import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
-import { json } from './json-column.js'
 
 interface AccountRow { account_id: number, name: string, token: string, balance_mills: number, clock: string | null, settings: string, due_at: number | null }
 
@@ -18,8 +18,9 @@ export interface AccountRecord {
 const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
 
 export function accountTable (db: Db) {
-  const clocks = json<Clock>()
-  const settings = json<SettingsChange>()
+  // The same few texts are read with every request.
+  const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
+  const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<{ accountId: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE account_id = @accountId`)
   const findByToken = db.prepare<{ token: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE token = @token`)
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
@@ -51,8 +52,8 @@ export function accountTable (db: Db) {
     name: row.name,
     token: row.token,
     balanceMills: row.balance_mills,
-    clock: row.clock === null ? null : clocks.parse(row.clock),
-    settings: settings.parse(row.settings),
+    clock: row.clock === null ? null : parseClock(row.clock),
+    settings: parseSettings(row.settings),
     dueAt: row.due_at
   })
   const found = (row: AccountRow | undefined): Account | undefined => row && accountOf(row)

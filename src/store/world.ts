@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
+import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
-import { json } from './json-column.js'
 import type { Memo } from './memo.js'
 
 /** What the world's accounts share where they have nothing of their own. */
@@ -15,8 +15,9 @@ export interface World {
 interface Row { starts: number, clock: string, settings: string }
 
 export function worldTable (db: Db, memo: Memo) {
-  const clocks = json<Clock>()
-  const settings = json<SettingsChange>()
+  // The same few texts are read with every request.
+  const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
+  const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
   const findScenario = db.prepare<[], string>('SELECT scenario FROM world_origin').pluck()
   const upsert = db.prepare<Row>(
@@ -29,7 +30,7 @@ export function worldTable (db: Db, memo: Memo) {
     /** `undefined` until the first scenario has been loaded. */
     find: () => memo.read('world', (): World | undefined => {
       const row = find.get()
-      return row && { starts: row.starts, clock: clocks.parse(row.clock), settings: settings.parse(row.settings) }
+      return row && { starts: row.starts, clock: parseClock(row.clock), settings: parseSettings(row.settings) }
     }),
     update (world: World): void {
       memo.invalidate()

@@ -222,7 +222,7 @@ t.test(`bytes of any kind (SEED=${SEED})`, async t => {
         if (isGranted(answer)) granted++
         seen.answers++
         if (answer.headers.connection === 'close' && !isEnded) throw new Error(`it says that it closes the connection and does not, after ${json(sent.toString('latin1').slice(0, 2000))}`)
-        if (answer.text.includes('that can be read')) seen.unreadable++
+        if (answer.text.includes('not a readable HTTP/1.1 request')) seen.unreadable++
       }
     }
     const made = await projects() - before

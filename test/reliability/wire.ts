@@ -42,14 +42,12 @@ export interface Exchanged {
   readonly isEnded: boolean
 }
 
-/** Sends bytes on a connection of their own, and gives all that comes back until the server ends it. */
-export async function exchange (port: number, bytes: string | Buffer | readonly Buffer[], patience = 120_000): Promise<Buffer> {
+/** Sends bytes on a new connection, and returns all that comes back until the server ends it. */
+export async function exchange (port: number, bytes: string | Buffer | readonly Buffer[]): Promise<Buffer> {
   const socket = await opened(port)
   const received = collected(socket)
   socket.write(typeof bytes === 'string' || Buffer.isBuffer(bytes) ? bytes : Buffer.concat(bytes))
-  const timer = setTimeout(() => socket.destroy(), patience)
   await new Promise(resolve => { socket.once('close', resolve) })
-  clearTimeout(timer)
   return received().bytes
 }
 

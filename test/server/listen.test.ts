@@ -1,23 +1,24 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Problem } from '../../src/problem.js'
-import { LIMITS, type Limits } from '../../src/server/connection.js'
 import { listen, type Listening } from '../../src/server/listen.js'
 import { LOOPBACK } from '../../src/text/address.js'
+import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
 
-/** From a range that is for documentation: no machine has it. */
-const NOBODYS_ADDRESS = '192.0.2.1'
+/** From a range reserved for documentation: no machine has it. */
+const FOREIGN_ADDRESS = '192.0.2.1'
 
+/** The user that owns nothing. */
 const NOBODY = 65_534
 
 const hasIPv6 = Object.values(networkInterfaces()).flat().some(address => address?.address === '::1')
 const needsIPv6 = hasIPv6 ? {} : { skip: 'this machine has no IPv6 loopback' }
 
-/** Says which address a request came in on; leaves requests for `/hang` without an answer. */
+/** Answers with the address that a request came in on; never answers requests for `/hang`. */
 function handler ({ url, socket }: IncomingMessage, response: ServerResponse): void {
   if (url !== '/hang') response.end(socket.localAddress)
 }
@@ -48,32 +49,32 @@ t.test('listens on the port that is asked for, again and again', async t => {
   }
 })
 
-t.test('passes over a second address that the machine does not have', async t => {
-  const { port, urls } = await listening(t, ['127.0.0.1', NOBODYS_ADDRESS], 0)
+t.test('skips a second address that the machine does not have', async t => {
+  const { port, urls } = await listening(t, ['127.0.0.1', FOREIGN_ADDRESS], 0)
   t.strictSame(urls, [`http://127.0.0.1:${port}`])
 })
 
-t.test('says in plain words why a port can\'t be had', async t => {
+t.test('says in plain words why it can\'t listen', async t => {
   const { port } = await listening(t, ['127.0.0.1'], 0)
   const cases: Array<[string, readonly string[], number, string]> = [
     ['a port that is taken', ['127.0.0.1'], port,
       `can't listen on port ${port} of 127.0.0.1: another program is listening there; choose another --port, or 0 for a free one`],
-    ['an address of another machine', [NOBODYS_ADDRESS], 0, `can't listen on port 0 of ${NOBODYS_ADDRESS}: this machine has no such address`],
-    ['a name that nobody has', ['no such host'], 0, 'can\'t listen on port 0 of no such host: there is no such host'],
-    ['an unknown name behind a good address', ['127.0.0.1', 'no such host'], 0, 'can\'t listen on port 0 of 127.0.0.1 and no such host: there is no such host'],
-    // However often another free port is tried: the second address is the first one.
+    ['an address of another machine', [FOREIGN_ADDRESS], 0, `can't listen on port 0 of ${FOREIGN_ADDRESS}: this machine has no such address`],
+    ['an unknown name', ['no such host'], 0, 'can\'t listen on port 0 of no such host: there is no such host'],
+    ['an unknown name after a good address', ['127.0.0.1', 'no such host'], 0, 'can\'t listen on port 0 of 127.0.0.1 and no such host: there is no such host'],
+    // Trying another free port does not help: the second address is the first one.
     ['an address that is given twice', ['127.0.0.1', '127.0.0.1'], 0,
       'can\'t listen on port 0 of 127.0.0.1 and 127.0.0.1: another program is listening there; choose another --port, or 0 for a free one'],
-    ['whatever else, in the system\'s own words', ['ff02::1'], 0, 'can\'t listen on port 0 of ff02::1: listen EINVAL: invalid argument ff02::1']
+    ['anything else, in the system\'s own words', ['ff02::1'], 0, 'can\'t listen on port 0 of ff02::1: listen EINVAL: invalid argument ff02::1']
   ]
   for (const [name, hosts, wish, message] of cases) {
     await t.rejects(listen(handler, hosts, wish), { name: 'Problem', message }, name)
   }
 })
 
-t.test('says so when this user may not listen there', async t => {
+t.test('says when this user may not listen there', async t => {
   const firstForAll = Number(readFileSync('/proc/sys/net/ipv4/ip_unprivileged_port_start', 'utf8'))
-  if (!(firstForAll > 1)) return t.pass('everybody may listen on any port of this machine', { skip: true })
+  if (!(firstForAll > 1)) return t.pass('any user may listen on any port of this machine', { skip: true })
   // Permissions don't bind root, so root steps down for the moment.
   const isRoot = process.geteuid!() === 0
   if (isRoot) process.seteuid!(NOBODY)
@@ -83,7 +84,7 @@ t.test('says so when this user may not listen there', async t => {
   await t.rejects(attempt, { name: 'Problem', message: 'can\'t listen on port 1 of 127.0.0.1: this user may not listen there' })
 })
 
-t.test('leaves nothing open when the second address can\'t be had', async t => {
+t.test('leaves nothing open when it can\'t listen on the second address', async t => {
   const { port, close } = await listening(t, ['127.0.0.1'], 0)
   await close()
   await t.rejects(listen(handler, ['127.0.0.1', '127.0.0.1'], port), Problem)
@@ -91,7 +92,7 @@ t.test('leaves nothing open when the second address can\'t be had', async t => {
   t.equal(await said(urls[0]!), '127.0.0.1')
 })
 
-t.test('answers what is no HTTP request in the documented error format', async t => {
+t.test('answers bytes that are not an HTTP request in the documented error format', async t => {
   const { port } = await listening(t, ['127.0.0.1'], 0)
   const unreadable = 'bad request'
   const cases: Array<[string, string, string]> = [
@@ -108,18 +109,18 @@ t.test('answers what is no HTTP request in the documented error format', async t
     t.test(name, async t => {
       const { head, body } = await answerTo(port, Buffer.from(bytes, 'latin1'))
       const code = what === unreadable ? '400 Bad Request' : '431 Request Header Fields Too Large'
-      const message = `Invalid Request: this is not an HTTP/1.1 request that can be read (${what})`
+      const message = `Invalid Request: this is not a readable HTTP/1.1 request (${what})`
       t.equal(body, JSON.stringify({ status: 410, message }))
       t.strictSame(head, [`HTTP/1.1 ${code}`, 'content-type: application/json', `content-length: ${body.length}`, 'connection: close'])
     })
   }
 
-  t.test('also a request that breaks off where the client still listens', async t => {
+  t.test('also an incomplete request whose client still reads', async t => {
     const { head } = await answerTo(port, Buffer.from('POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhell'), client => client.end())
     t.equal(head[0], 'HTTP/1.1 400 Bad Request')
   })
 
-  t.test('and survives clients that are gone', async t => {
+  t.test('and survives clients that have gone', async t => {
     for (const bytes of ['', 'POST / HT', 'POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhell']) {
       const client = await connected(port)
       client.write(bytes)
@@ -131,39 +132,36 @@ t.test('answers what is no HTTP request in the documented error format', async t
   })
 })
 
-const GARBAGE = 'garbage\r\n\r\n'
-const CONNECT = 'CONNECT example.com:443 HTTP/1.1\r\nhost: example.com\r\n\r\n'
-
-t.test('what it refuses itself does not overtake the answers to what came before', async t => {
+t.test('a refusal outside the app does not overtake the responses to earlier requests', async t => {
   const cases: Array<[string, string, RegExp]> = [
     ['garbage', GARBAGE, /^HTTP\/1\.1 400 Bad Request\r\n.*\(bad request\)"}$/s],
     ['a body that can\'t be read', 'POST /x HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n', /^HTTP\/1\.1 400 Bad Request\r\n.*\(bad request\)"}$/s],
-    ['a wish for a tunnel', CONNECT, /^HTTP\/1\.1 405 Method Not Allowed\r\n.*"status":410,"message":"Invalid Request: this is no proxy, and takes no CONNECT"}$/s]
+    ['CONNECT', CONNECT, /^HTTP\/1\.1 405 Method Not Allowed\r\n.*"status":410,"message":"Invalid Request: this is not a proxy and does not accept CONNECT"}$/s]
   ]
   for (const [name, bytes, refusal] of cases) {
     t.test(name, async t => {
-      const { port, held } = await holding(t)
+      const { port, held } = await holdResponses(t)
       const client = await connected(port)
-      const all = end(client)
+      const all = endOf(client)
       client.write(`GET /1 HTTP/1.1\r\nhost: x\r\n\r\nGET /2 HTTP/1.1\r\nhost: x\r\n\r\n${bytes}`)
       await until(() => held.length === 1)
       client.write(`more ${GARBAGE}`)
       await passingSilently(port, held)
-      t.equal(client.bytesRead, 0, 'nothing is said before')
+      t.equal(client.bytesRead, 0, 'no refusal is sent yet')
       held[0]!.end('first')
       await until(() => held.length === 2)
       held[1]!.end('second')
       const [, first, second, last] = /^(.*\r\n\r\nfirst)(.*\r\n\r\nsecond)(.*)$/s.exec(await all)!
       t.match(first, /^HTTP\/1\.1 200 OK/)
       t.match(second, /^HTTP\/1\.1 200 OK/)
-      t.match(last, refusal, 'and it is said once')
+      t.match(last, refusal, 'and it is sent once')
     })
   }
 
-  t.test('and is not written into an answer that has begun', async t => {
-    const { port, held } = await holding(t)
+  t.test('and is not written into a response that has begun', async t => {
+    const { port, held } = await holdResponses(t)
     const client = await connected(port)
-    const all = end(client)
+    const all = endOf(client)
     client.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
     await until(() => held.length === 1)
     held[0]!.writeHead(200, { 'content-length': 9 }).write('begun')
@@ -172,34 +170,42 @@ t.test('what it refuses itself does not overtake the answers to what came before
     t.match(await all, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nbegun$/s)
   })
 
-  t.test('to a client that is gone before its turn, nothing is said', async t => {
+  t.test('and is not sent to a client that has gone, however many of its requests wait', async t => {
     for (const bytes of [GARBAGE, CONNECT]) {
-      const { port, held } = await holding(t)
-      const client = await connected(port)
-      client.write(`GET /1 HTTP/1.1\r\nhost: x\r\n\r\n${bytes}`)
-      await until(() => held.length === 1)
-      client.resetAndDestroy()
-      await until(() => held[0]!.closed)
+      for (const requests of [1, 10]) {
+        const { port, held } = await holdResponses(t, { requestsWaiting: 2 })
+        const client = await connected(port)
+        client.write(GET.repeat(requests) + bytes)
+        await until(() => held.length === 1)
+        client.resetAndDestroy()
+        await until(() => held[0]!.closed)
+        t.equal(held.length, 1)
+      }
     }
   })
 })
 
-t.test('works on the requests of a connection one after the other, and answers them in their order', async t => {
-  const { port, held } = await holding(t)
+t.test('handles the requests of a connection one after the other, in their order', async t => {
+  const { port, held } = await holdResponses(t)
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => { warnings.push(warning) }
+  process.on('warning', warn)
+  t.teardown(() => process.off('warning', warn))
   const client = await connected(port)
-  const all = end(client)
+  const all = endOf(client)
   const count = 40
   client.write(Array.from({ length: count }, (_, index) => `GET /${index} HTTP/1.1\r\nhost: x\r\n${index === count - 1 ? 'connection: close\r\n' : ''}\r\n`).join(''))
   for (let answered = 0; answered < count; answered++) {
     await until(() => held.length > answered)
     await passingSilently(port, held)
-    t.equal(held.length, answered + 1, `beside ${answered} that are answered`)
+    t.equal(held.length, answered + 1, `after ${answered} that are answered`)
     held[answered]!.end(`answer ${answered}.`)
   }
+  t.strictSame(warnings, [], 'no listeners pile up')
   t.strictSame((await all).match(/answer \d+\./g), Array.from({ length: count }, (_, index) => `answer ${index}.`))
 })
 
-t.test('lets others have their turn between two requests of a connection', async t => {
+t.test('lets other connections take their turn between two requests of one', async t => {
   let [inARow, most, count] = [0, 0, 0]
   const { port, close } = await listen((_request, response) => {
     most = Math.max(most, ++inARow)
@@ -213,14 +219,14 @@ t.test('lets others have their turn between two requests of a connection', async
   }
   next()
   const client = await connected(port)
-  client.resume().write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100))
+  client.resume().write(GET.repeat(100))
   await until(() => count === 100)
   t.ok(most < 5, `${most} in a row`)
   client.destroy()
 })
 
-t.test('reads no further on a connection while requests of it wait', async t => {
-  const { port, held } = await holding(t, { requestsWaiting: 2 })
+t.test('stops reading from a connection while too many of its requests wait', async t => {
+  const { port, held } = await holdResponses(t, { requestsWaiting: 2 })
   const { port: other } = await listening(t, ['127.0.0.1'], 0)
   const client = await connected(port)
   const [count, answer] = [1000, 'x'.repeat(100_000)]
@@ -229,7 +235,7 @@ t.test('reads no further on a connection while requests of it wait', async t => 
   const { socket } = held[0]!.req
   let answered = 0
   const answerAll = (): void => { while (answered < held.length) held[answered++]!.end(answer) }
-  // Nobody reads these answers, so there comes a time when the next one is not taken.
+  // The client doesn't read these responses, so at some point the next one is no longer taken.
   for (let before = -1; before !== answered;) {
     before = answered
     answerAll()
@@ -237,27 +243,34 @@ t.test('reads no further on a connection while requests of it wait', async t => 
   }
   t.ok(socket.bytesRead < 1_000_000, `${socket.bytesRead} bytes are read of two million`)
 
-  const all = end(client)
+  const all = endOf(client)
   client.resume()
   await until(() => {
     answerAll()
     return answered === count
   })
-  t.equal((await all).match(/HTTP\/1\.1 200 OK/g)!.length, count, 'in the end all are answered')
+  t.equal((await all).match(/HTTP\/1\.1 200 OK/g)!.length, count, 'all are answered in the end')
 })
 
-t.test('has patience with a client that has sent all and waits for the answer before, however long that takes', async t => {
+t.test('a request behind others does not time out while it waits for them', async t => {
   const cases: Array<[name: string, behind: string, count: number]> = [
-    ['with a body that is not read yet', `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 500000\r\n\r\n${'x'.repeat(500_000)}`, 1],
-    ['with more requests than are read', `${'GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2999)}GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 3000]
+    ['whose body is not read yet', `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 500000\r\n\r\n${'x'.repeat(500_000)}`, 1],
+    ['of which only the first ones are read', GET.repeat(2999) + GET_AND_CLOSE, 3000]
   ]
   for (const [name, behind, count] of cases) {
-    const { port, held } = await holding(t, { headersTimeout: 100, requestTimeout: 100, connectionsCheckingInterval: 20, unreadTimeout: 100 })
+    const { server, port, held } = await holdResponses(t, { connectionsCheckingInterval: 10 })
     const client = await connected(port)
-    const all = end(client)
-    client.write(`GET / HTTP/1.1\r\nhost: x\r\n\r\n${behind}`)
+    const all = endOf(client)
+    client.write(GET + behind)
     await until(() => held.length === 1)
-    await sleep(400)
+    const { socket } = held[0]!.req
+    const { headersTimeout, requestTimeout } = server
+    server.headersTimeout = server.requestTimeout = 1
+    // Its silence is noticed long after both time-outs have passed, and is forgiven too.
+    socket.setTimeout(200)
+    await once(socket, 'timeout')
+    socket.setTimeout(0)
+    Object.assign(server, { headersTimeout, requestTimeout })
     for (let answered = 0; answered <= count; answered++) {
       await until(() => held.length > answered)
       held[answered]!.end()
@@ -268,7 +281,7 @@ t.test('has patience with a client that has sent all and waits for the answer be
   }
 })
 
-t.test('leaves to the app what Node.js would refuse without a body', async t => {
+t.test('leaves to the app the requests that Node.js would refuse without a body', async t => {
   const { port } = await listening(t, ['127.0.0.1'], 0)
   for (const header of ['x-no: host', 'host: x\r\nexpect: the-impossible']) {
     const { head, body } = await answerTo(port, Buffer.from(`GET / HTTP/1.1\r\n${header}\r\nconnection: close\r\n\r\n`))
@@ -283,20 +296,20 @@ t.test('keeps an idle connection for longer than clients and proxies do', async 
   t.equal(response.headers.get('keep-alive'), 'timeout=72')
 })
 
-t.test('close() cuts every connection off and frees the port', async t => {
+t.test('close() cuts all connections and frees the port', async t => {
   const { port, urls, close } = await listening(t, ['127.0.0.1'], 0)
   const clients = {
-    'one that has said nothing': '',
-    'an idle one': 'GET / HTTP/1.1\r\nhost: x\r\n\r\n',
+    'one that has sent nothing': '',
+    'an idle one': GET,
     'one with half a header': 'POST / HTTP/1.1\r\nhost: x\r\ncontent-le',
     'one with half a body': 'POST /hang HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nhell',
     'one that waits for its answer': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n',
-    'one that wishes for a tunnel behind it': `GET /hang HTTP/1.1\r\nhost: x\r\n\r\n${CONNECT}`,
-    'one that asks a lot at once': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100)
+    'one with CONNECT behind it': `GET /hang HTTP/1.1\r\nhost: x\r\n\r\n${CONNECT}`,
+    'one with many requests at once': 'GET /hang HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100)
   }
   const ends = await Promise.all(Object.entries(clients).map(async ([name, bytes]) => {
     const client = await connected(port)
-    const ended = end(client)
+    const ended = endOf(client)
     client.write(bytes)
     return { name, client, ended }
   }))
@@ -305,7 +318,7 @@ t.test('close() cuts every connection off and frees the port', async t => {
 
   await close()
   await Promise.all(ends.map(({ ended }) => ended))
-  for (const { name, client } of ends) t.equal(client.closed, true, `${name} is cut off`)
+  for (const { name, client } of ends) t.equal(client.closed, true, `${name} is cut`)
   await t.rejects(fetch(urls[0]!), { cause: { code: 'ECONNREFUSED' } })
   await t.resolves(close(), 'and may be called again')
 })
@@ -316,31 +329,16 @@ async function listening (t: Test, hosts: readonly string[], port: number): Prom
   return listening
 }
 
-/** One that leaves its answers to the test, perhaps with limits that are smaller. */
-async function holding (t: Test, limits: Partial<Limits> = {}): Promise<{ port: number, held: ServerResponse[], close: Listening['close'] }> {
-  const held: ServerResponse[] = []
-  const { port, close } = await listen((request, response) => {
-    request.resume()
-    held.push(response)
-  }, ['127.0.0.1'], 0, { ...LIMITS, ...limits })
-  t.teardown(close)
-  return { port, held, close }
-}
-
-async function until (isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise(resolve => { setImmediate(resolve) })
-}
-
 async function said (url: string): Promise<string> {
   return (await fetch(url)).text()
 }
 
-/** When this has been answered, what other clients have sent before has been read. */
+/** Once this is answered, whatever other clients have sent before has been read. */
 async function passing (port: number): Promise<void> {
   for (let round = 0; round < 3; round++) await said(`http://127.0.0.1:${port}`)
 }
 
-/** The same where the test answers: these answers are its own, and not among those that it holds. */
+/** The same on a server that holds its responses; these are sent, and don't count among those held. */
 async function passingSilently (port: number, held: ServerResponse[]): Promise<void> {
   for (let round = 0; round < 3; round++) {
     const before = held.length
@@ -351,26 +349,9 @@ async function passingSilently (port: number, held: ServerResponse[]): Promise<v
   }
 }
 
-function connected (port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }, () => resolve(socket)).on('error', reject)
-  })
-}
-
-/** All that a connection still brings until it ends. */
-function end (socket: Socket): Promise<string> {
-  return new Promise(resolve => {
-    let text = ''
-    socket.on('data', (bytes: Buffer) => { text += bytes.toString() })
-    socket.on('end', () => socket.end())
-    socket.on('close', () => resolve(text))
-    socket.on('error', () => {})
-  })
-}
-
 async function answerTo (port: number, bytes: Buffer, then?: (socket: Socket) => void): Promise<{ head: string[], body: string }> {
   const socket = await connected(port)
-  const answer = end(socket)
+  const answer = endOf(socket)
   socket.write(bytes)
   then?.(socket)
   const [head = '', body = ''] = (await answer).split('\r\n\r\n')
