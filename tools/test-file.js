@@ -2,8 +2,8 @@
 import tap from 'tap'
 
 /** The test that bears the name of the file that is running. */
-export { current as default }
 let current = tap
+export { current as default }
 
 /** Runs a file as a test of its name, which is given up after so many milliseconds. */
 export async function run (file, timeout, load) {

@@ -16,16 +16,17 @@ const BUSY_PAUSE = 20
 
 /**
  * Opens a database file, made with its folder where it is missing, or one in memory. A file is written through
- * to the disk before anything is answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used.
+ * to the disk before anything is answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used,
+ * also where another process has locked it for longer than `patience`, in milliseconds.
  */
-export function openDatabase (file: string): Db {
-  if (file === IN_MEMORY) return prepared(new Database(file))
+export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db {
+  if (file === IN_MEMORY) return prepared(new Database(file), patience)
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
     // SQLite would open a file that this user may only read, and leave files of this user beside it that its owner can't use.
     if (existsSync(path)) accessSync(path, constants.W_OK)
-    return prepared(new Database(path, { timeout: BUSY_TIMEOUT }))
+    return prepared(new Database(path, { timeout: patience }), patience)
   } catch (error) {
     throw databaseProblem(path, error)
   }
@@ -89,6 +90,8 @@ export function fileGuard (db: Db): () => void {
   ]
 
   return () => {
+    // A closed database says so itself. Its files are then for others to make, replace or remove.
+    if (!db.open) return
     const sizes = files.map(sizeInPlace)
     // The last one first: to ask for the database needs the others.
     for (let index = files.length - 1; index >= 0; index--) {
@@ -130,10 +133,10 @@ function lostProblem (file: string, what: string): Problem {
   })
 }
 
-function prepared (db: Db): Db {
+function prepared (db: Db, patience: number): Db {
   try {
     refuseAnotherProgramsFile(db)
-    retryWhileBusy(() => db.pragma('journal_mode = WAL'))
+    retryWhileBusy(() => db.pragma('journal_mode = WAL'), Date.now() + patience)
     refuseDamage(db)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')

@@ -39,7 +39,7 @@ async function client (url: string, name: () => string, answered: (name: string,
 
 function withResolvers (): { promise: Promise<void>, resolve: () => void } {
   let resolve!: () => void
-  const promise = new Promise<void>(done => { resolve = done })
+  const promise = new Promise<void>(_resolve => { resolve = _resolve })
   return { promise, resolve }
 }
 

