@@ -22,10 +22,10 @@ const ANSWER_TIME = 2000
 const PAUSE = 50
 
 /** Asks an emulator whether it is ready. One that listens on every address is asked on the loopback. */
-export async function healthOf (host: string, port: number): Promise<Health> {
+export async function healthOf (host: string, port: number, answerTime: number = ANSWER_TIME): Promise<Health> {
   const url = `${urlOf(host, port)}/__admin/health`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIME) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(answerTime) })
     const body = await response.json().catch(() => null) as HealthBody | null
     if (body?.status === 'ready') return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
     return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${response.status})`}` }

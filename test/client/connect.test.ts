@@ -10,6 +10,7 @@ import { startEmulator, type StartOptions } from '../../src/index.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { planRow } from '../../src/scenario/plans.js'
 import { ROOT, run } from '../support/built.js'
+import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, emulate } from '../support/emulator.js'
 
 const FROZEN = '2020-06-16T12:00:00Z'
@@ -521,7 +522,8 @@ t.test('a TypeScript program that uses both compiles, as strict as can be', asyn
     ['with an older one, and nothing but connect', { lib: ['ES2022'] }, ['browser.ts']],
     ['with a browser\'s, by a bundler', { lib: ['ES2022', 'DOM'], module: 'ESNext', moduleResolution: 'Bundler' }, ['browser.ts']]
   ]
-  for (const [name, options, files] of settings) {
+  // The first covers what the others do, but for what is missing there.
+  for (const [name, options, files] of effort(settings.slice(0, 1), settings)) {
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: { ...strict, ...options }, files }))
     t.strictSame(await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: project }), { code: 0, stdout: '', stderr: '' }, name)
   }
