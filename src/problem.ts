@@ -1,4 +1,4 @@
-/** One thing that is wrong in a document: where it is, what was found there, and what would be right. */
+/** An error in a document: its place, what was found there, and what was expected. */
 export interface Issue {
   /** JSON pointer (RFC 6901); empty for the document itself. */
   readonly pointer: string
@@ -10,15 +10,15 @@ interface ProblemDetails {
   readonly issues?: readonly Issue[]
   /** The HTTP status with which the control API answers; 400 where it is left out. */
   readonly status?: number
-  /** What to do next. */
+  /** Next step for the operator. */
   readonly advice?: string
-  /** Whatever else a program may want to know. */
+  /** Further members of the problem document, for programs. */
   readonly more?: Readonly<Record<string, unknown>>
 }
 
 /**
- * What the operator of the emulator got wrong: a flag, a file, a scenario, a call of the control API. The message is one
- * line that names the thing and says what would be right. (What a client of the emulated API got wrong is a `Refusal`.)
+ * An error of the emulator's operator: in a flag, a file, a scenario, a call of the control API. The message is one line that
+ * names the cause and says what is expected. (An error of a client of the emulated API is a `Refusal`.)
  */
 export class Problem extends Error {
   readonly issues: readonly Issue[]
@@ -36,7 +36,7 @@ export class Problem extends Error {
   }
 }
 
-/** The issues that a `Problem` tells. Whatever else was thrown is a bug, and thrown on. */
+/** Gives the issues of a `Problem`. Any other error is a bug, and rethrown. */
 export function issuesOf (error: unknown): readonly Issue[] {
   if (error instanceof Problem) return error.issues
   throw error

@@ -75,20 +75,18 @@ t.test('the rules of the rooms', async t => {
 
 t.test('docs/architecture.md', async t => {
   t.test('shows every room with the rooms that it imports', async t => {
-    const rows = [...page.matchAll(/^\| `([a-z]+)(?:\/|\.ts)` \| ([^|]*) \|/gm)].map(([, room, imported]) => [room, [...imported!.matchAll(/`([a-z]+)`/g)].map(([, name]) => name)])
+    const rows = [...page.matchAll(/^\| `([a-z-]+)(?:\/|\.ts)` \|([^|]*)\|/gm)].map(([, room, imported]) => [room, [...imported!.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name)])
     t.same(rows, Object.entries(ROOMS).reverse())
   })
 
   t.test('has every file of src/ in its tree, and no other', async t => {
     const tree = page.split('\n## Files\n')[1]!.split('```')[1]!
     const shown: string[] = []
-    const folders: string[] = []
-    for (const line of tree.split('\n').slice(2)) {
-      const [, indent, names] = /^( +)((?:[\w.-]+\/?)(?: {2}[\w.-]+)*)/.exec(line) ?? []
-      if (names === undefined) continue
-      folders.length = indent!.length / 2 - 1
-      if (names.endsWith('/')) folders.push(names)
-      else for (const name of names.split(/ +/)) shown.push(folders.join('') + name)
+    let room = ''
+    for (const [, indent, name] of tree.matchAll(/^( {2}| {4})([\w.-]+\/?)/gm)) {
+      if (indent === '  ') room = ''
+      if (name!.endsWith('/')) room = name!
+      else shown.push(room + name!)
     }
     const files = readdirSync(join(packageRoot, 'src'), { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
       .map(({ parentPath, name }) => join(parentPath, name).slice(join(packageRoot, 'src').length + 1))

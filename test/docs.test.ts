@@ -203,16 +203,6 @@ t.test('docs and code say the same', async t => {
   t.test('of the rules: the independent model has them below the same headings, in the same order', async t => {
     t.same([...read('test/reliability/model.ts').matchAll(/^ *\/\/ ## ([a-z-]+)$/gm)].map(([, rule]) => rule), Object.keys(RULES))
   })
-
-  t.test('of the layout: every file of src/ has its place', async t => {
-    const page = read('docs/architecture.md')
-    const files = readdirSync(join(packageRoot, 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-    for (const file of files) {
-      const folder = file.includes('/') ? file.split('/')[0]! : ''
-      if (folder === 'scenario') continue
-      t.match(page, file.split('/').at(-1)!, file)
-    }
-  })
 })
 
 t.test("the README's contents list its sections, in their order", async t => {

@@ -1,4 +1,4 @@
-// Takes the README's picture of the console: node tools/screenshot.js, after npm run build, where there is a Chromium.
+// Takes the README's picture of the console with Chromium. Run npm run build first, then node tools/screenshot.js.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chromium } from 'playwright-core'
@@ -7,13 +7,14 @@ const PORT = 4299
 const URL = `http://localhost:${PORT}`
 
 const emulator = spawn(process.execPath, ['dist/cli.js', '--port', PORT, '--clock', 'frozen:2020-06-16T12:00:00Z', '--log-level', 'silent'])
+process.on('exit', () => emulator.kill())
 await once(emulator.stdout, 'data')
 
 const post = (path, body) => fetch(URL + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => {})
 const ask = (endpoint, fields) => post(`/app/api/v2/${endpoint}`, { token: '132321343dsfsdf', ...fields })
 const control = (path, body) => post(`/__admin/accounts/demo${path}`, body)
 
-// A year of a customer: what there is to see on the picture.
+// A year of a customer, which the picture shows.
 await ask('pm/change-billing', { project_id: 5786, service: 1, plan_id: 2 })
 await ask('pm/create-project', { project_name: 'second shop', country: 'IN', time_zone: 'Asia/Kolkata', billing_plan: 3 })
 await control('/clock/advance', { by: 'P3M' })
@@ -30,8 +31,9 @@ await ask('pm/get-projects', { project_id: 0 })
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' })
 await page.goto(`${URL}/?view=money&account=demo`)
-await page.waitForSelector('canvas')
-await page.waitForTimeout(300)
+// The chart is drawn again as the ledger and the refusals arrive.
+await page.waitForSelector('.plot[aria-label*="1 refusal."] canvas')
+await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 await page.screenshot({ path: 'docs/console.png' })
 await browser.close()
-emulator.kill()
+process.exit()

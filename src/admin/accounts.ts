@@ -1,15 +1,15 @@
-import { Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
 import { dumpAccount } from '../scenario/dump.js'
-import { issue, schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues, issue, type Issues } from '../scenario/issues.js'
 import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Store } from '../store/index.js'
@@ -24,56 +24,72 @@ const CopySchema = Type.Object({
   ttl: Type.Optional(AccountSchema.properties.ttl)
 }, { additionalProperties: false, description: 'a copy of an account' })
 
-type Copy = Pick<ScenarioAccount, 'name' | 'token' | 'ttl'> & { readonly copy_of: string }
+const NewAccountSchema = Type.Union([AccountSchema, CopySchema], { description: 'an account, or {"copy_of":"demo"}' })
+type NewAccount = Static<typeof NewAccountSchema>
 
-/** Accounts, each a sandbox of its own. */
-export async function accountRoutes (app: FastifyInstance, context: Context): Promise<void> {
+/** `null`, like no body at all, asks for an account with nothing but defaults. */
+const NewAccountsSchema = Type.Union([AccountSchema, CopySchema, Type.Array(NewAccountSchema, { description: 'a list of accounts' }), Type.Null()], {
+  description: 'an account as in a scenario, {"copy_of":"demo"}, or a list of these'
+})
+
+/** Accounts: sandboxes that never see each other. */
+export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, pending, machineTime, eventBus } = context
   let generation = pending.generation()
   let highest = 0
   const shown = (account: Account) => dumpAccount(store, account, machineTime())
 
-  app.get('/accounts', { schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } } }, async () => {
+  app.get('/accounts', {
+    schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } }
+  }, async () => {
     bringAllUpToDate(context)
     return { accounts: store.accounts.list().map(shown) }
   })
 
-  app.get('/accounts/:account', { schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } } }, async request =>
-    shown(accountIn(request, context)))
+  app.get('/accounts/:account', {
+    schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } }
+  }, async request => shown(accountIn(request.params, context)))
 
   app.post('/accounts', {
     schema: {
-      summary: 'Make an account, or several',
-      body: Type.Union([AccountSchema, CopySchema, Type.Array(Type.Union([AccountSchema, CopySchema]))], { description: 'an account as a scenario has it, {"copy_of":"demo"}, or a list of these' }),
+      summary: 'Create an account, or several at once',
+      body: NewAccountsSchema,
       response: { 201: Type.Union([AccountAnswer, Type.Array(AccountAnswer)]) }
-    },
-    validatorCompiler: () => () => true
+    }
   }, async (request, reply) => {
     const given = request.body ?? {}
     settleSources([given].flat())
-    const made = store.transaction(() => makeAccounts(Array.isArray(given) ? given : [given], Array.isArray(given)))
-    const answers = made.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
+    const created = store.transaction(() => createAccounts(given))
+    const answers = created.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
     for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
     scheduleExpiry(context)
-    return await reply.code(201).send(Array.isArray(given) ? answers : answers[0])
+    return await reply.code(201).send(Array.isArray(given) ? answers : answers[0]!)
   })
 
-  app.delete('/accounts/:account', { schema: { summary: 'Remove an account and all that hangs on it', params: AccountParams, response: { 204: Type.Null() } } }, async (request, reply) => {
-    const account = accountIn(request, context)
+  app.delete('/accounts/:account', {
+    schema: { summary: 'Remove an account and everything that belongs to it', params: AccountParams, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    const account = accountIn(request.params, context)
     store.transaction(() => store.accounts.remove(account.accountId))
     discardAccountState(context, account.name)
-    return await reply.code(204).send()
+    return await reply.code(204).send(null)
   })
 
-  app.post('/accounts/:account/reset', { schema: { summary: 'Put an account back as it was made, without faults and requests', params: AccountParams, response: { 200: AccountAnswer } } }, async request => {
-    const account = accountIn(request, context)
+  app.post('/accounts/:account/reset', {
+    schema: {
+      summary: 'Reset an account to its initial state, and discard its faults and requests',
+      params: AccountParams,
+      response: { 200: AccountAnswer }
+    }
+  }, async request => {
+    const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
-    const issues: Issue[] = []
-    // The token may have been made from another seed than today's, and those of its projects from it.
-    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, '', surroundings(), issues)
-    throwIfInvalid('the account as it was made', issues)
-    refuseTakenSince(seed, account)
-    // What came in before belongs to the account as it was.
+    const issues = collectIssues('the initial state of the account')
+    // The token may come from another seed than today's, and the tokens of its projects derive from it.
+    const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, readContext(), issues)
+    issues.throwIfAny()
+    refuseTakenSince(seed, account, issues)
+    // Requests that arrived earlier belong to the account as it was.
     store.flush()
     store.transaction(() => {
       store.accounts.remove(account.accountId)
@@ -81,44 +97,42 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     })
     const reset = shown(upToDate(context, store.accounts.find(account.accountId)!))
     discardAccountState(context, account.name)
-    // What was being answered in this very moment is recorded by then, and forgotten as well.
+    // A request that was being answered at this very moment has been recorded by now; discard it as well.
     await sleep(0)
     discardAccountState(context, account.name)
     eventBus.publish('account', account.name, () => reset)
     return reset
   })
 
-  function surroundings (): ReadContext {
+  function readContext (): ReadContext {
     const { clock, settings } = store.world.find()!
     return { clock, settings, plans: store.plans.table(), machineTime: machineTime(), seed: context.seed }
   }
 
-  /** Makes all of them or none; gives their names. */
-  function makeAccounts (given: readonly unknown[], inList: boolean): string[] {
-    const around = surroundings()
-    return given.map((input, index) => {
-      const at = inList ? `/${index}` : ''
-      const seed = readNew(input, at, around)
-      refuseTaken(seed, at, store)
+  /** Creates all of them or none, and returns their names. */
+  function createAccounts (given: NewAccount | NewAccount[]): string[] {
+    const world = readContext()
+    const issues = collectIssues('the account')
+    const create = (input: NewAccount, issues: Issues): string => {
+      const seed = readNew(input, world, issues)
+      refuseTaken(seed, issues, store)
       loadAccount(store, seed)
       return seed.account.name
-    })
+    }
+    return Array.isArray(given) ? given.map((input, index) => create(input, issues.at(index))) : [create(given, issues)]
   }
 
-  function readNew (input: unknown, at: string, around: ReadContext): SeedAccount {
-    const isCopy = Object.hasOwn(Object(input), 'copy_of')
-    const issues = schemaIssues(isCopy ? CopySchema : AccountSchema, input).map(({ pointer, ...rest }) => ({ pointer: at + pointer, ...rest }))
-    throwIfInvalid('the account', issues)
-    const given = isCopy ? copied(input as Copy, `${at}/copy_of`) : input as ScenarioAccount
-    const seed = readAccount({ ...given, name: given.name ?? freeName() }, at, around, issues)
-    rejectDuplicateTokens(tokensOf(seed, at), issues)
-    throwIfInvalid('the account', issues)
+  function readNew (input: NewAccount, world: ReadContext, issues: Issues): SeedAccount {
+    const given = 'copy_of' in input ? copied(input, issues) : input
+    const seed = readAccount({ ...given, name: given.name ?? freeName() }, world, issues)
+    rejectDuplicateTokens(tokensOf(seed, issues))
+    issues.throwIfAny()
     return seed
   }
 
   /**
-   * `account-N`: the same calls give the same names, and until a reset none comes twice, so that a late request of a
-   * test that has removed its account can't reach the account of the next one.
+   * `account-N`: the same calls give the same names, and no name is reused before a reset, so that a late request of
+   * one test can't reach the account of the next.
    */
   function freeName (): string {
     if (generation.aborted) [generation, highest] = [pending.generation(), 0]
@@ -127,27 +141,27 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
     return `account-${highest}`
   }
 
-  /** Before the transaction: what time has brought stays, also where the copy is refused. */
-  function settleSources (given: readonly unknown[]): void {
-    for (const { copy_of: name } of given.map(Object) as Array<{ copy_of?: unknown }>) {
-      const source = typeof name === 'string' ? store.accounts.findByName(name) : undefined
+  /** Settles the accounts to be copied, before the transaction: billing events stay even if the copy is refused. */
+  function settleSources (given: readonly NewAccount[]): void {
+    for (const input of given) {
+      const source = 'copy_of' in input ? store.accounts.findByName(input.copy_of) : undefined
       if (source !== undefined) upToDate(context, source)
     }
   }
 
-  function copied ({ copy_of: name, ...own }: Copy, at: string): ScenarioAccount {
-    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, at))
+  function copied ({ copy_of: name, ...own }: Static<typeof CopySchema>, issues: Issues): ScenarioAccount {
+    const { name: _name, token: _token, ttl: _ttl, projects, ...rest } = shown(accountNamed(name, store, issues.at('copy_of').pointer))
     return { ...rest, projects: projects!.map(withoutSecrets), ...own }
   }
 
-  /** A project that is gone has lost its tokens, and somebody else may have them since. */
-  function refuseTakenSince (seed: SeedAccount, { accountId }: Account): void {
-    for (const { token, at } of tokensOf(seed, '')) {
+  /** A removed project gives up its tokens, and another account may have taken them since. */
+  function refuseTakenSince (seed: SeedAccount, { accountId }: Account, issues: Issues): void {
+    for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
       const by = findTokenOwner(store, token)?.account
       if (by !== undefined && by.accountId !== accountId) {
-        throw new Problem('another account has a token by now that this one was made with', {
+        throw new Problem('another account now uses a token of this account\'s initial state', {
           status: 409,
-          issues: [issue(at, token, 'one that no other account has')],
+          issues: [issue(pointer, token, 'a token that no other account uses')],
           advice: `remove the other account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
         })
       }
@@ -155,25 +169,27 @@ export async function accountRoutes (app: FastifyInstance, context: Context): Pr
   }
 }
 
-/** A copy's tokens and licence keys are its own: a request is told by its token whose it is. */
+/** Drops tokens and licence keys, so that a copy gets new ones: a request is attributed by its token alone. */
 function withoutSecrets ({ api_tokens: apiTokens, license_key: _licenseKey, ...project }: ScenarioProject): ScenarioProject {
   return { ...project, ...apiTokens && { api_tokens: apiTokens.map(({ token: _token, ...rest }) => rest) } }
 }
 
-function refuseTaken (seed: SeedAccount, at: string, store: Store): void {
+function refuseTaken (seed: SeedAccount, issues: Issues, store: Store): void {
   const { account, record } = seed
   const namesake = store.accounts.findByName(account.name)
-  if (namesake !== undefined) throw taken('name', account.name, `${at}/name`, (record.origin as ScenarioAccount).name !== undefined, namesake)
-  for (const { token, at: pointer } of tokensOf(seed, at)) {
+  const given = record.origin as ScenarioAccount
+  if (namesake !== undefined) throw taken('name', account.name, issues.at('name').pointer, given.name !== undefined, namesake)
+  for (const { token, issues: { pointer } } of tokensOf(seed, issues)) {
     const owner = findTokenOwner(store, token)
-    if (owner !== undefined) throw taken('token', token, pointer, (record.origin as ScenarioAccount).token !== undefined, owner.account)
+    if (owner !== undefined) throw taken('token', token, pointer, given.token !== undefined, owner.account)
   }
 }
 
-function taken (key: 'name' | 'token', found: string, at: string, isGiven: boolean, by: Account): Problem {
-  return new Problem(`there is an account with this ${key} already`, {
+function taken (key: 'name' | 'token', found: string, pointer: string, isGiven: boolean, by: Account): Problem {
+  return new Problem(`an account with this ${key} already exists`, {
     status: 409,
-    issues: [issue(at, found, 'one that no account has yet')],
-    advice: `${isGiven ? `leave the ${key} out and one is made up` : `give it a ${key} of its own`}, or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
+    issues: [issue(pointer, found, `a ${key} that no account uses yet`)],
+    advice: `${isGiven ? `omit the ${key} to have one generated` : `choose a ${key}`}, ` +
+      `or remove the account with DELETE /__admin/accounts/${encodeURIComponent(by.name)}`
   })
 }

@@ -1,19 +1,24 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
 import type { Context } from '../runtime/context.js'
+import { AccountQuery } from './schemas.js'
 
-/** How much may wait for a listener that does not read, in bytes; at the next event it is cut off. */
+/** How many bytes may wait for a listener that does not read; beyond that it is cut off at the next event. */
 const MAX_WAITING = 1_048_576
 
-/** How often a line is sent that says nothing, so that neither side takes the connection for dead, in milliseconds. */
+/** The interval of the empty messages that keep a quiet connection from being taken for dead, in milliseconds. */
 const HEARTBEAT = 15_000
 
-/** What happens, as server-sent events. */
-export async function eventRoutes (app: FastifyInstance, { eventBus }: Context): Promise<void> {
+/** Events as they happen, as server-sent events. */
+export const eventRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context: { eventBus } }) => {
   app.get('/events', {
-    schema: { summary: 'Listen to requests and changes as server-sent events', querystring: Type.Object({ account: Type.Optional(Type.String({ description: 'only what is about this account' })) }, { additionalProperties: false }), response: { 200: Type.String({ contentMediaType: 'text/event-stream' }) } }
+    schema: {
+      summary: 'Stream requests and changes as server-sent events, of everything or of one account',
+      querystring: AccountQuery,
+      response: { 200: Type.String({ contentMediaType: 'text/event-stream' }) }
+    }
   }, (request, reply) => {
-    const { account } = request.query as { account?: string }
+    const { account } = request.query
     const { raw } = reply
     const { socket } = request.raw
     reply.hijack()
@@ -22,7 +27,7 @@ export async function eventRoutes (app: FastifyInstance, { eventBus }: Context):
     const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT).unref()
     const stop = eventBus.subscribe(item => {
       if (account !== undefined && item.account !== account) return
-      // Looked at before: one event alone may be larger, and is no fault of the listener's.
+      // Checked before writing: a single event may be larger than the limit, and that is not the listener's fault.
       if (raw.writableLength > MAX_WAITING) socket.destroy()
       raw.write(`event: ${item.event}\ndata: {"account":${JSON.stringify(item.account)},"data":${item.data}}\n\n`)
     })

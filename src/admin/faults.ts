@@ -1,43 +1,54 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ENDPOINT_NAMES } from '../api/index.js'
-import type { ScenarioFault } from '../contract/scenario.js'
+import type { FaultState } from '../contract/control.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import type { ActiveFaults } from '../runtime/faults.js'
-import { faultRow, foreignFields, readFault } from '../scenario/faults.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { checkFault, faultRow, readFault } from '../scenario/faults.js'
+import { collectIssues, issue } from '../scenario/issues.js'
 import { FaultSchema } from '../scenario/schema.js'
-import { nearest } from '../text/nearest.js'
-import { accountIn, accountNamed } from './find.js'
-import { AccountParams, FaultAnswer } from './schemas.js'
+import { accountNamed } from './find.js'
+import { FaultAnswer } from './schemas.js'
+import { forEachScope, ScopeParams } from './scope.js'
 
-/** How many faults may be set at a time. */
+/** How many faults may be active at a time. */
 const MAX_FAULTS = 1000
 
+const FaultParams = Type.Composite([ScopeParams, Type.Object({ id: Type.String({ description: 'the id of a fault' }) })])
 const FaultsAnswer = Type.Object({ faults: Type.Array(FaultAnswer) })
 
-/** What goes wrong with requests, for everybody or for one account. */
-export async function faultRoutes (app: FastifyInstance, context: Context): Promise<void> {
+/** Faults, for every account or for one. */
+export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, activeFaults, machineTime, seed, eventBus } = context
 
-  for (const [path, whose] of [['', (): undefined => undefined], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context).name]] as const) {
-    const params = path === '' ? {} : { params: AccountParams }
+  forEachScope(context, ({ path, accountOf }) => {
+    const nameOf = (params: { readonly account?: string }): string | undefined => accountOf(params)?.name
+    const ofAccount = path === '' ? '' : ' of an account'
 
-    app.get(`${path}/faults`, { schema: { summary: 'List the faults that are set, and how often each has struck', ...params, response: { 200: FaultsAnswer } } }, async request => {
-      const account = whose(request)
+    app.get(`${path}/faults`, {
+      schema: { summary: `List the active faults${ofAccount} and how often each has triggered`, params: ScopeParams, response: { 200: FaultsAnswer } }
+    }, async request => {
+      const account = nameOf(request.params)
       return { faults: activeFaults.list().filter(({ active }) => account === undefined || active.fault.account === account).map(shown) }
     })
 
-    app.post(`${path}/faults`, { schema: { summary: 'Set a fault', ...params, body: FaultSchema, response: { 201: FaultAnswer } } }, async (request, reply) => {
-      const account = whose(request)
-      const given = request.body as ScenarioFault
+    app.post(`${path}/faults`, {
+      schema: {
+        summary: path === '' ? 'Add a fault' : 'Add a fault for an account',
+        params: ScopeParams,
+        body: FaultSchema,
+        response: { 201: FaultAnswer }
+      }
+    }, async (request, reply) => {
+      const account = nameOf(request.params)
+      const given = request.body
       if (account !== undefined && given.account !== undefined && given.account !== account) {
-        throw new Problem('the body names another account than the path', { issues: [issue('/account', given.account, account)] })
+        throw new Problem('the account in the body is not the one in the path', { issues: [issue('/account', given.account, account)] })
       }
       if (given.account !== undefined) accountNamed(given.account, store)
-      refuseUnknownEndpoint(given.endpoint)
-      throwIfInvalid('the fault', foreignFields(given, ''))
+      const issues = collectIssues('the fault')
+      checkFault(given, issues)
+      issues.throwIfAny()
       refuseTooMany(activeFaults)
       const active = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
       const answer = shown({ id: activeFaults.add(active), active })
@@ -45,37 +56,39 @@ export async function faultRoutes (app: FastifyInstance, context: Context): Prom
       return await reply.code(201).send(answer)
     })
 
-    app.delete(`${path}/faults`, { schema: { summary: 'Remove the faults', ...params, response: { 204: Type.Null() } } }, async (request, reply) => {
-      const account = whose(request)
+    app.delete(`${path}/faults`, {
+      schema: { summary: `Remove all faults${ofAccount}`, params: ScopeParams, response: { 204: Type.Null() } }
+    }, async (request, reply) => {
+      const account = nameOf(request.params)
       activeFaults.removeAll(account)
       eventBus.publish('fault', account ?? null, () => null)
-      return await reply.code(204).send()
+      return await reply.code(204).send(null)
     })
 
-    app.delete(`${path}/faults/:id`, { schema: { summary: 'Remove a fault', params: Type.Composite([path === '' ? Type.Object({}) : AccountParams, Type.Object({ id: Type.String() })]), response: { 204: Type.Null() } } }, async (request, reply) => {
-      const account = whose(request)
-      const { id } = request.params as { id: string }
+    app.delete(`${path}/faults/:id`, {
+      schema: { summary: `Remove a fault${ofAccount}`, params: FaultParams, response: { 204: Type.Null() } }
+    }, async (request, reply) => {
+      const account = nameOf(request.params)
+      const { id } = request.params
       const active = activeFaults.find(id)
       if (active === undefined || (account !== undefined && active.fault.account !== account)) {
-        throw new Problem(`there is no fault ${JSON.stringify(id)}`, { status: 404, advice: 'GET /__admin/faults lists those that are set; one whose ttl is over is gone' })
+        throw new Problem(`there is no fault ${JSON.stringify(id)}`, {
+          status: 404,
+          advice: 'GET /__admin/faults lists the active faults; a fault disappears when its ttl is over'
+        })
       }
       activeFaults.remove(id)
       eventBus.publish('fault', active.fault.account ?? null, () => null)
-      return await reply.code(204).send()
+      return await reply.code(204).send(null)
     })
-  }
+  })
 
-  function shown ({ id, active }: ReturnType<ActiveFaults['list']>[number]): ScenarioFault & { readonly id: string } {
+  function shown ({ id, active }: ReturnType<ActiveFaults['list']>[number]): FaultState {
     return { id, ...faultRow(active, machineTime()) }
   }
 }
 
-function refuseUnknownEndpoint (endpoint: string | undefined): void {
-  if (endpoint === undefined || ENDPOINT_NAMES.includes(endpoint)) return
-  const meant = nearest(endpoint, ENDPOINT_NAMES)
-  throw new Problem(`there is no endpoint ${JSON.stringify(endpoint)}`, { issues: [issue('/endpoint', endpoint, `one of ${ENDPOINT_NAMES.join(', ')}`)], ...meant !== undefined && { advice: `did you mean ${meant}?` } })
-}
-
 function refuseTooMany (activeFaults: ActiveFaults): void {
-  if (activeFaults.list().length >= MAX_FAULTS) throw new Problem(`there are ${MAX_FAULTS} faults already`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
+  if (activeFaults.list().length < MAX_FAULTS) return
+  throw new Problem(`at most ${MAX_FAULTS} faults can be active at a time`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
 }

@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { Account } from '../domain/account.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
@@ -7,16 +6,15 @@ import { issue } from '../scenario/issues.js'
 import type { Store } from '../store/index.js'
 import { nearest } from '../text/nearest.js'
 
-/** How many accounts' names are looked through for the one that was meant. */
+/** How many accounts are searched for a similar name. */
 const MAX_NAMES = 1000
 
-/** The account that the path names, with all settled that is due of it; or a `Problem` that says which was probably meant. */
-export function accountIn (request: FastifyRequest, context: Context): Account {
-  const { account: name } = request.params as { account: string }
+/** Finds the account that a path names, and settles what is due of it. */
+export function accountIn ({ account: name }: { readonly account: string }, context: Context): Account {
   return upToDate(context, accountNamed(name, context.store))
 }
 
-/** `at` is the pointer to where a body names it. */
+/** Finds an account, or throws a `Problem` that suggests a similar name. `at` points to where a body names it. */
 export function accountNamed (name: string, store: Store, at?: string): Account {
   const account = store.accounts.findByName(name)
   if (account !== undefined) return account
@@ -24,6 +22,6 @@ export function accountNamed (name: string, store: Store, at?: string): Account 
   throw new Problem(`there is no account ${JSON.stringify(name)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`, {
     status: 404,
     ...at !== undefined && { issues: [issue(at, name, 'the name of an account')] },
-    advice: 'GET /__admin/accounts lists the accounts; POST /__admin/accounts makes one'
+    advice: 'GET /__admin/accounts lists the accounts; POST /__admin/accounts creates one'
   })
 }

@@ -1,5 +1,5 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
 import { settingsFor } from '../domain/settings.js'
 import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
@@ -14,17 +14,24 @@ const HealthAnswer = Type.Object({
   clock: ClockAnswer,
   accounts: Type.Integer(),
   projects: Type.Integer(),
-  requests: Type.Integer({ description: 'in the journal' }),
-  faults: Type.Integer({ description: 'that are set' })
+  requests: Type.Integer({ description: 'how many requests are in the journal' }),
+  faults: Type.Integer({ description: 'how many faults are active' })
 })
 
 const Unavailable = Type.Object({ status: Type.String(), version: Type.String(), reason: Type.String() })
 
-/** 200 when migrated, seeded and writable, else 503 with the reason. It needs no token: it says nothing of what is in the accounts. */
-export async function healthRoute (app: FastifyInstance, { store, journal, activeFaults, machineTime }: Context): Promise<void> {
-  app.get(HEALTH_PATH, { schema: { summary: 'Say whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } } }, async (_request, reply) => {
+/**
+ * Health: 200 when migrated, seeded and writable, otherwise 503 with the reason. It needs no token, as it tells nothing
+ * about what is in the accounts.
+ */
+export const healthRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  const { store, journal, activeFaults, machineTime } = context
+
+  app.get(HEALTH_PATH, {
+    schema: { summary: 'Check whether the emulator is ready', response: { 200: HealthAnswer, 503: Unavailable } }
+  }, async (_request, reply) => {
     try {
-      // Really written: a full disk is noticed no sooner.
+      // A real write: nothing else notices a full disk.
       store.transaction(store.checkWritable)
     } catch (error) {
       return await reply.code(503).send({ status: 'unavailable', version, reason: `the database can't be written: ${(error as Error).message}` })

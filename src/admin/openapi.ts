@@ -7,7 +7,7 @@ import { COMMON_RULES, RULE_NAMES, RULES } from '../domain/refusal.js'
 import { version } from '../package.js'
 import { ProblemAnswer } from './schemas.js'
 
-/** The OpenAPI 3.1 document of both APIs, made of the schemas that check requests. `x-provenance` says how a thing is known. */
+/** Builds the OpenAPI 3.1 document of both APIs from the schemas that check requests. `x-provenance` tells how a thing is known. */
 export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: readonly AdminRoute[]): object {
   const paths: Record<string, Record<string, object>> = {}
   const add = (url: string, method: string, operation: object): void => {
@@ -20,13 +20,13 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
       'x-provenance': known,
       'x-rules': RULE_NAMES.filter(rule => COMMON_RULES.includes(rule) || rules.includes(rule)),
       requestBody: { required: true, content: { 'application/json': { schema: fields } } },
-      responses: { 200: { description: 'granted, or refused with another status than 100', content: { 'application/json': { schema: answer } } } }
+      responses: { 200: { description: 'granted (status 100) or refused (any other status)', content: { 'application/json': { schema: answer } } } }
     })
   }
-  for (const { method, url, schema } of routes) add(url.replace(/:(\w+)/g, '{$1}'), method, operationOf(schema))
+  for (const route of routes) add(route.url.replace(/:(\w+)/g, '{$1}'), route.method, operationOf(route))
   return {
     openapi: '3.1.0',
-    info: { title: 'picky-assist-emulator', version, description: 'The emulated Project Management API, and the control API of the emulator.' },
+    info: { title: 'picky-assist-emulator', version, description: 'The emulated Project Management API and the control API of the emulator.' },
     paths,
     'x-rules': RULES,
     'x-assumptions': ASSUMPTIONS,
@@ -34,22 +34,27 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
   }
 }
 
-function operationOf ({ summary, params, querystring, body, response }: AdminRoute['schema']): object {
+function operationOf ({ url, schema: { summary, params, querystring, body, response } }: AdminRoute): object {
+  const inPath = parametersOf(params as TObject | undefined, 'path').filter(({ name }) => url.split('/').includes(`:${name}`))
   return {
     summary,
     tags: ['control API'],
     'x-provenance': 'emulator',
-    parameters: [...parametersOf(params as TObject | undefined, 'path'), ...parametersOf(querystring as TObject | undefined, 'query')],
+    parameters: [...inPath, ...parametersOf(querystring as TObject | undefined, 'query')],
     ...body !== undefined && { requestBody: { content: { 'application/json': { schema: body } } } },
     responses: {
       ...Object.fromEntries(Object.entries(response as Record<string, TSchema> | undefined ?? { 200: {} }).map(([status, schema]) =>
-        [status, { description: 'done', ...status !== '204' && { content: { [schema.contentMediaType as string | undefined ?? 'application/json']: { schema } } } }])),
-      default: { description: 'a problem', content: { 'application/problem+json': { schema: ProblemAnswer } } }
+        [status, { description: 'success', ...status !== '204' && { content: { [mediaTypeOf(schema)]: { schema } } } }])),
+      default: { description: 'a problem document', content: { 'application/problem+json': { schema: ProblemAnswer } } }
     }
   }
 }
 
-function parametersOf (schema: TObject | undefined, place: 'path' | 'query'): object[] {
+function mediaTypeOf (schema: TSchema): string {
+  return schema.contentMediaType as string | undefined ?? 'application/json'
+}
+
+function parametersOf (schema: TObject | undefined, place: 'path' | 'query') {
   return Object.entries(schema?.properties ?? {}).map(([name, property]) =>
     ({ name, in: place, required: place === 'path', schema: property, description: property.description }))
 }

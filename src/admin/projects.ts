@@ -1,45 +1,50 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ScenarioProject } from '../contract/scenario.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { upToDate } from '../runtime/up-to-date.js'
 import { apiTokensOf, rejectDuplicateTokens } from '../scenario/accounts.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { projectRow, readProject } from '../scenario/projects.js'
 import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import { accountIn } from './find.js'
+import { AccountParams } from './schemas.js'
 
-const ProjectParams = Type.Object({
-  account: Type.String({ description: 'the account\'s name' }),
+const ProjectParams = Type.Composite([AccountParams, Type.Object({
   project_id: Type.String({ description: 'a whole number from 1', pattern: '^[1-9]\\d{0,15}$' })
-})
+})])
 
-/** An account's projects. */
-export async function projectRoutes (app: FastifyInstance, context: Context): Promise<void> {
+const ProjectAnswer = Type.Unsafe<ScenarioProject>(ProjectSchema)
+
+/** The projects of an account. */
+export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, machineTime, eventBus } = context
 
   app.put('/accounts/:account/projects/:project_id', {
-    schema: { summary: 'Add a project, or set one to what is given', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectSchema } }
+    schema: { summary: 'Create or replace a project', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectAnswer } }
   }, async request => {
-    const account = accountIn(request, context)
-    const projectId = projectIdIn(request)
-    const given = request.body as ScenarioProject
-    const issues: Issue[] = []
-    if (given.project_id !== undefined && given.project_id !== projectId) issues.push(issue('/project_id', given.project_id, `${projectId}, as in the path`))
+    const account = accountIn(request.params, context)
+    const projectId = projectIdIn(request.params)
+    const given = request.body
+    const issues = collectIssues('the project')
+    if (given.project_id !== undefined && given.project_id !== projectId) {
+      issues.at('project_id').add(given.project_id, `${projectId}, as in the path`)
+    }
     const { settings, facts: world } = viewOf(store, account, machineTime())
     const plans = store.plans.table()
-    const project = readProject({ ...given, project_id: projectId }, '', { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }, issues)
-    const tokens = apiTokensOf(project, '')
-    rejectDuplicateTokens(tokens, issues)
-    for (const { token, at } of tokens) {
+    const into = { now: world.now, choices: settings.assumptions, plans, masterToken: account.token }
+    const project = readProject({ ...given, project_id: projectId }, into, issues)
+    const tokens = apiTokensOf(project, issues)
+    rejectDuplicateTokens(tokens)
+    for (const { token, issues: here } of tokens) {
       const owner = findTokenOwner(store, token)
       const isItsOwn = owner?.account.accountId === account.accountId && owner.project?.projectId === projectId
-      if (owner !== undefined && !isItsOwn) issues.push(issue(at, token, 'one that no account and no other project has'))
+      if (owner !== undefined && !isItsOwn) here.add(token, 'a token that no account and no other project uses')
     }
-    throwIfInvalid('the project', issues)
+    issues.throwIfAny()
     store.transaction(() => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
@@ -53,20 +58,22 @@ export async function projectRoutes (app: FastifyInstance, context: Context): Pr
   app.delete('/accounts/:account/projects/:project_id', {
     schema: { summary: 'Remove a project', params: ProjectParams, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const account = accountIn(request, context)
-    const projectId = projectIdIn(request)
+    const account = accountIn(request.params, context)
+    const projectId = projectIdIn(request.params)
     if (store.projects.find(account.accountId, projectId) === undefined) {
-      throw new Problem(`the account has no project ${projectId}`, { status: 404, advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects` })
+      throw new Problem(`the account has no project ${projectId}`, {
+        status: 404,
+        advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects`
+      })
     }
     store.transaction(() => store.projects.remove(account.accountId, projectId))
     eventBus.publish('project', account.name, () => null)
-    return await reply.code(204).send()
+    return await reply.code(204).send(null)
   })
 }
 
-/** The path's pattern lets numbers pass that are too large to be told apart. */
-function projectIdIn (request: FastifyRequest): number {
-  const { project_id: text } = request.params as { project_id: string }
-  if (!Number.isSafeInteger(Number(text))) throwIfInvalid('the params', [issue('/project_id', text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)])
-  return Number(text)
+/** Refuses the numbers that the pattern of the path allows but that are too large to be exact. */
+function projectIdIn ({ project_id: text }: { readonly project_id: string }): number {
+  if (Number.isSafeInteger(Number(text))) return Number(text)
+  return collectIssues('the path').at('project_id').refuse(text, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`)
 }

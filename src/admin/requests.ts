@@ -1,83 +1,100 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type TSchema } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
 import type { Socket } from 'node:net'
 import { ENDPOINT_NAMES } from '../api/index.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
 import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { entryOf } from '../journal/entry.js'
-import { FILTERS, matching, nearestMisses, type Filter } from '../journal/filter.js'
+import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
 import { LINTS, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { issue, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
 
-/** Filters whose values are known: a misspelt one would match nothing, and pass where nothing is expected. */
-const KNOWN: Readonly<Record<string, TSchema>> = {
-  endpoint: OneOf([...ENDPOINT_NAMES, 'null']),
-  method: Type.String({ pattern: '^[A-Z]+$', description: 'an HTTP method in capitals' }),
-  api_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'a status such as 100, or null' }),
-  http_status: Type.String({ pattern: '^(\\d{3}|null)$', description: 'an HTTP status such as 200, or null' }),
-  rule: OneOf([...RULE_NAMES, 'null']),
-  assumption: OneOf([...ASSUMPTION_NAMES, 'null']),
-  lint: OneOf([...Object.keys(LINTS), 'null']),
-  charged: OneOf(['true', 'false'])
-}
+/** Where the possible values are known, only they are taken: a misspelt one would match nothing, and so pass where nothing is expected. */
+const filters = {
+  account: Type.Optional(Type.String({ description: 'the name of an account, or null' })),
+  endpoint: Type.Optional(OneOf([...ENDPOINT_NAMES, 'null'])),
+  method: Type.Optional(Type.String({ pattern: '^[A-Z]+$', description: 'an HTTP method in capitals' })),
+  path: Type.Optional(Type.String({ description: 'a path without its query' })),
+  api_status: Type.Optional(Type.String({ pattern: '^(\\d{3}|null)$', description: 'a status such as 100, or null' })),
+  http_status: Type.Optional(Type.String({ pattern: '^(\\d{3}|null)$', description: 'an HTTP status such as 200, or null' })),
+  rule: Type.Optional(OneOf([...RULE_NAMES, 'null'])),
+  assumption: Type.Optional(OneOf([...ASSUMPTION_NAMES, 'null'])),
+  lint: Type.Optional(OneOf([...Object.keys(LINTS), 'null'])),
+  fault: Type.Optional(Type.String({ description: 'the id or the kind of a fault, or null' })),
+  charged: Type.Optional(OneOf(['true', 'false'])),
+  project_id: Type.Optional(Type.String({ description: 'the project_id of the body, or null' })),
+  plan_id: Type.Optional(Type.String({ description: 'the plan_id or billing_plan of the body, or null' })),
+  text: Type.Optional(Type.String({ description: 'a text to be found anywhere in the entry, in any case' }))
+} satisfies Record<FilterName, TSchema>
 
-const filters = Object.fromEntries(FILTERS.map(name => [name, Type.Optional(KNOWN[name] ?? Type.String({ description: `only requests with this ${name}` }))]))
 const FilterQuery = Type.Object(filters, { additionalProperties: false })
 const ListQuery = Type.Object({
   ...filters,
   limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d{0,2}|1000)$', description: 'a whole number from 1 to 1000' })),
-  after: Type.Optional(Type.String({ description: 'the id of a request; only those after it, oldest first' })),
-  before: Type.Optional(Type.String({ description: 'the id of a request; only those before it' }))
+  after: Type.Optional(Type.String({ description: 'the id of a request; lists only those after it, oldest first' })),
+  before: Type.Optional(Type.String({ description: 'the id of a request; lists only those before it' }))
 }, { additionalProperties: false })
 const WaitQuery = Type.Object({
   ...filters,
-  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0; 0 waits that none comes' })),
-  timeout: Type.Optional(Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a span of time such as "500ms" or "2s", at most 5m' })),
-  since: Type.Optional(Type.String({ description: 'the id of a request; only those after it count' }))
+  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0; 0 verifies that none arrives' })),
+  timeout: Type.Optional(Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a duration such as "500ms" or "2s", at most 5m' })),
+  since: Type.Optional(Type.String({ description: 'the id of a request; counts only those after it' }))
 }, { additionalProperties: false })
 
-const RequestsAnswer = Type.Object({ requests: Type.Array(Type.Object({ id: Type.String() })), total: Type.Integer() })
+const RequestParams = Type.Object({ id: Type.String({ description: 'the id of a request' }) })
+const RequestAnswer = Type.Unsafe<JournalEntry>(Type.Object({ id: Type.String() }))
+const RequestsAnswer = Type.Object({ requests: Type.Array(RequestAnswer), total: Type.Integer() })
 
 const MAX_WAIT = 300_000
 
-/** The journal: what was asked and answered. */
-export async function requestRoutes (app: FastifyInstance, { store, journal, pending }: Context): Promise<void> {
-  app.get('/requests', { schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } } }, async request => {
-    const { limit = '100', after, before, ...filter } = request.query as Filter & { limit?: string, after?: string, before?: string }
+/** The journal of requests and their answers. */
+export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context: { store, journal, pending } }) => {
+  app.get('/requests', {
+    schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } }
+  }, async request => {
+    const { limit = '100', after, before, ...filter } = request.query
     const found = matching(journal, filter)
     return { requests: page(found, Number(limit), after, before).map(entryOf), total: found.length }
   })
 
-  app.get('/requests/count', { schema: { summary: 'Count requests', querystring: FilterQuery, response: { 200: Type.Object({ count: Type.Integer() }) } } }, async request => {
-    return { count: matching(journal, request.query as Filter).length }
-  })
+  app.get('/requests/count', {
+    schema: { summary: 'Count requests', querystring: FilterQuery, response: { 200: Type.Object({ count: Type.Integer() }) } }
+  }, async request => ({ count: matching(journal, request.query).length }))
 
-  app.get('/requests/wait', { schema: { summary: 'Wait until requests have come, or that none comes', querystring: WaitQuery, response: { 200: RequestsAnswer } } }, async request => {
-    const { count = '1', timeout = '2s', since, ...filter } = request.query as Filter & { count?: string, timeout?: string, since?: string }
-    const wish = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
-    if (wish.timeout > MAX_WAIT) throwIfInvalid('the query', [issue('/timeout', timeout, 'at most 5m')])
+  app.get('/requests/wait', {
+    schema: { summary: 'Wait for requests, or verify that none arrives', querystring: WaitQuery, response: { 200: RequestsAnswer } }
+  }, async request => {
+    const { count = '1', timeout = '2s', since, ...filter } = request.query
+    const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
+    if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = abortable(filter.account, request.raw.socket)
-    const { end, found } = await waitFor(journal, wish, signal).finally(done)
-    if (end === 'aborted') throw new Problem('a reset aborted the wait', { status: 409, advice: 'wait again; what came before the reset is no longer in the journal' })
-    if (end === 'unfulfilled') throw unfulfilled(found, wish, timeout)
+    const { end, found } = await waitFor(journal, options, signal).finally(done)
+    if (end === 'aborted') throw aborted()
+    if (end === 'unfulfilled') throw unfulfilled(found, options, timeout)
     return { requests: found.map(entryOf), total: found.length }
   })
 
-  app.get('/requests/:id', { schema: { summary: 'Show a request', params: Type.Object({ id: Type.String() }), response: { 200: Type.Object({ id: Type.String() }) } } }, async request => {
-    const { id } = request.params as { id: string }
+  app.get('/requests/:id', {
+    schema: { summary: 'Show a request', params: RequestParams, response: { 200: RequestAnswer } }
+  }, async request => {
+    const { id } = request.params
     const entry = journal.find(id)
-    if (entry === undefined) throw new Problem(`there is no request ${JSON.stringify(id)} in the journal`, { status: 404, advice: 'GET /__admin/requests lists those that are; the oldest go when there are too many (--journal-entries, --journal-bytes)' })
-    return entryOf(entry)
+    if (entry !== undefined) return entryOf(entry)
+    throw new Problem(`there is no request ${JSON.stringify(id)} in the journal`, {
+      status: 404,
+      advice: 'GET /__admin/requests lists what the journal has; when it is full, the oldest requests are dropped (--journal-entries, --journal-bytes)'
+    })
   })
 
-  app.delete('/requests', { schema: { summary: 'Remove requests from the journal', querystring: FilterQuery, response: { 200: Type.Object({ removed: Type.Integer() }) } } }, async request => {
-    return { removed: journal.removeAll(matching(journal, request.query as Filter)) }
-  })
+  app.delete('/requests', {
+    schema: { summary: 'Remove requests from the journal', querystring: FilterQuery, response: { 200: Type.Object({ removed: Type.Integer() }) } }
+  }, async request => ({ removed: journal.removeAll(matching(journal, request.query)) }))
 
   /** Aborted by a reset, of the account or of all, and when the client goes. */
   function abortable (account: string | undefined, socket: Socket): { signal: AbortSignal, done: () => void } {
@@ -92,12 +109,12 @@ export async function requestRoutes (app: FastifyInstance, { store, journal, pen
     }
   }
 
-  /** A request's place in the journal; 0, which is before all of them, for one that is no longer there. */
+  /** The position of a request in the journal; 0, before all others, if the journal no longer has it. */
   function serialOf (id: string | undefined): number {
     return id === undefined ? 0 : journal.find(id)?.serial ?? 0
   }
 
-  /** The newest; or those right after, or right before, a request. */
+  /** The newest entries, or those right after or right before a request. */
   function page (found: readonly Entry[], limit: number, after: string | undefined, before: string | undefined): readonly Entry[] {
     const first = serialOf(after)
     const last = before === undefined ? Infinity : serialOf(before)
@@ -105,21 +122,30 @@ export async function requestRoutes (app: FastifyInstance, { store, journal, pen
     return after === undefined ? between.slice(-limit) : between.slice(0, limit)
   }
 
+  function aborted (): Problem {
+    return new Problem('the wait was aborted by a reset', {
+      status: 409,
+      advice: 'wait again; the journal no longer has the requests from before the reset'
+    })
+  }
+
   function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Problem {
     if (count === 0) {
-      return new Problem(`${found.length} matching requests came, and none should have`, {
+      return new Problem(`expected no matching request, but ${found.length} arrived`, {
         status: 409,
         more: { requests: found.map(entryOf) },
-        advice: 'the requests that came are listed; since=ID leaves out those up to a request'
+        advice: 'the problem lists them; since=ID ignores a request and all before it'
       })
     }
     const misses = nearestMisses(journal.list(), filter, after)
-    return new Problem(`${found.length} of ${count} matching requests came within ${timeout}`, {
+    return new Problem(`${found.length} of ${count} matching requests arrived within ${timeout}`, {
       status: 409,
       more: { matched: found.map(({ id }) => id), nearest_misses: misses },
       advice: misses.length > 0
-        ? 'nearest_misses says by what each of the nearest requests missed; widen the filter, or mend the client'
-        : found.length > 0 ? 'no other request came; wait longer, or for fewer' : 'no other request came either: does the client call this emulator?'
+        ? 'nearest_misses shows why the closest requests do not match; widen the filter, or fix the client'
+        : found.length > 0
+          ? 'no other request arrived; wait longer, or for fewer requests'
+          : 'no other request arrived either: does the client call this emulator?'
     })
   }
 }

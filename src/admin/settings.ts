@@ -1,63 +1,63 @@
-import { Type } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type, type TObject, type TSchema } from '@sinclair/typebox'
 import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
+import { collectIssues } from '../scenario/issues.js'
 import { loadPlans } from '../scenario/load.js'
 import { planRow } from '../scenario/plans.js'
 import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings, settingsRow } from '../scenario/settings.js'
 import { settingsOf } from '../world/view.js'
-import { accountIn, accountNamed } from './find.js'
-import { AccountParams } from './schemas.js'
+import { accountNamed } from './find.js'
+import { AccountQuery } from './schemas.js'
+import { forEachScope, ScopeParams } from './scope.js'
 
-/** What the world and its accounts chose, the open questions, and the plan table. */
-export async function settingsRoutes (app: FastifyInstance, context: Context): Promise<void> {
+const SettingsAnswer = Type.Unsafe<ScenarioSettings>(SettingsSchema)
+const SettingsPatch = mergePatchOf(SettingsSchema)
+const PlansAnswer = Type.Object({ plans: PlansSchema })
+
+/** Settings of the world and of its accounts, the assumptions, and the plan table. */
+export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, eventBus } = context
 
-  for (const [path, whose, subject] of [['', (): null => null, 'the world'], ['/accounts/:account', (request: FastifyRequest) => accountIn(request, context), 'an account']] as const) {
-    const params = path === '' ? {} : { params: AccountParams }
-
-    app.get(`${path}/settings`, { schema: { summary: `Show the settings that hold for ${subject}`, ...params, response: { 200: SettingsSchema } } }, async request =>
-      settingsRow(settingsOf(store, whose(request))))
+  forEachScope(context, ({ path, whose, accountOf }) => {
+    app.get(`${path}/settings`, {
+      schema: { summary: `Show ${whose} effective settings`, params: ScopeParams, response: { 200: SettingsAnswer } }
+    }, async request => settingsRow(settingsOf(store, accountOf(request.params))))
 
     app.patch(`${path}/settings`, {
-      schema: { summary: `Change settings of ${subject}; null gives one back`, ...params, body: SettingsSchema, response: { 200: SettingsSchema } },
-      validatorCompiler: () => () => true
+      schema: { summary: `Change ${whose} settings; null removes one`, params: ScopeParams, body: SettingsPatch, response: { 200: SettingsAnswer } }
     }, async request => {
-      // What was due before goes by what held then.
+      // Whatever is already due is settled by the settings that applied until now.
       bringAllUpToDate(context)
-      const account = whose(request)
+      const account = accountOf(request.params)
       const own = account === null ? store.world.find()!.settings : account.settings
-      const patched = mergePatch(settingsRow(own), request.body)
-      const issues: Issue[] = schemaIssues(SettingsSchema, patched)
-      throwIfInvalid('the change of settings', issues)
-      const change = readSettings(patched as ScenarioSettings, '', issues)
-      throwIfInvalid('the change of settings', issues)
+      const issues = collectIssues('the body')
+      const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
+      issues.throwIfAny()
       store.transaction(() => keep(account, change))
       const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
       eventBus.publish('settings', account?.name ?? null, () => settings)
       return settings
     })
-  }
+  })
 
-  app.get('/assumptions', {
-    schema: { summary: 'List the open questions and what is chosen', querystring: Type.Object({ account: Type.Optional(Type.String({ description: 'the name of an account' })) }, { additionalProperties: false }) }
-  }, async request => {
-    const { account } = request.query as { account?: string }
+  app.get('/assumptions', { schema: { summary: 'List the assumptions and what is chosen for each', querystring: AccountQuery } }, async request => {
+    const { account } = request.query
     const { assumptions: chosen } = settingsOf(store, account === undefined ? null : accountNamed(account, store))
     return { assumptions: ASSUMPTION_NAMES.map(name => ({ name, ...ASSUMPTIONS[name], chosen: chosen[name] })) }
   })
 
-  app.get('/plans', { schema: { summary: 'Show the plan table', response: { 200: Type.Object({ plans: PlansSchema }) } } }, async () =>
+  app.get('/plans', { schema: { summary: 'Show the plan table', response: { 200: PlansAnswer } } }, async () =>
     ({ plans: store.plans.list().map(planRow) }))
 
-  app.put('/plans', { schema: { summary: 'Put rows over the plan table', body: PlansSchema, response: { 200: Type.Object({ plans: PlansSchema }) } } }, async request => {
+  app.put('/plans', {
+    schema: { summary: 'Override rows of the plan table, or add some', body: PlansSchema, response: { 200: PlansAnswer } }
+  }, async request => {
     bringAllUpToDate(context)
     store.transaction(() => loadPlans(store, request.body))
     const plans = store.plans.list().map(planRow)
@@ -71,7 +71,15 @@ export async function settingsRoutes (app: FastifyInstance, context: Context): P
   }
 }
 
-/** RFC 7396: `null` removes, an object is merged, anything else replaces. */
+/** The schema of a merge patch (RFC 7396): a key takes what it takes in a document, or `null`, which removes it. */
+function mergePatchOf (schema: TSchema): TSchema {
+  if (schema.type !== 'object') return schema
+  const properties = Object.entries((schema as TObject).properties).map(([key, property]) =>
+    [key, Type.Optional(Type.Union([mergePatchOf(property), Type.Null()], { description: `${property.description}, or null` }))])
+  return Type.Object(Object.fromEntries(properties), { additionalProperties: false, description: schema.description! })
+}
+
+/** Applies a merge patch (RFC 7396): `null` removes, an object is merged, anything else replaces. */
 function mergePatch (target: unknown, patch: unknown): unknown {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
   const merged: Record<string, unknown> = { ...Object(target) as object }

@@ -1,5 +1,5 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
 import { entryOf } from '../journal/entry.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
@@ -16,15 +16,23 @@ import { AccountParams, StateAnswer } from './schemas.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
-/** The whole world as a scenario. */
-export async function stateRoutes (app: FastifyInstance, context: Context): Promise<void> {
+const ScenarioParams = Type.Object({ name: OneOf(BUNDLED_SCENARIOS) })
+
+/** `unknown` until `readScenario` has checked it, which a large scenario should go through only once. */
+const UncheckedScenario = Type.Unsafe<unknown>(ScenarioSchema)
+
+/** The whole world as a scenario: export, import and reset. */
+export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, activeFaults, pending, journal, machineTime, eventBus } = context
 
-  app.get('/state', { schema: { summary: 'Show the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } } }, async request =>
-    stateNow((request.query as { requests?: string }).requests === 'true'))
+  app.get('/state', {
+    schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
+  }, async request => stateNow(request.query.requests === 'true'))
 
-  app.get('/accounts/:account/state', { schema: { summary: 'Show an account, with its requests, as a scenario of its own', params: AccountParams, response: { 200: StateAnswer } } }, async request => {
-    const { name } = accountIn(request, context)
+  app.get('/accounts/:account/state', {
+    schema: { summary: 'Export an account and its requests as a scenario', params: AccountParams, response: { 200: StateAnswer } }
+  }, async request => {
+    const { name } = accountIn(request.params, context)
     const { accounts, ...world } = stateNow()
     const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
     return {
@@ -36,7 +44,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
   })
 
   app.put('/state', {
-    schema: { summary: 'Put another world in the place of this one', body: ScenarioSchema, response: { 200: StateAnswer } },
+    schema: { summary: 'Replace the whole world', body: UncheckedScenario, response: { 200: StateAnswer } },
     validatorCompiler: () => () => true
   }, async request => {
     replaceWorld(request.body)
@@ -45,15 +53,17 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
     return state
   })
 
-  app.get('/scenarios', { schema: { summary: 'List the bundled scenarios', response: { 200: Type.Object({ scenarios: Type.Array(Type.String()) }) } } }, async () =>
-    ({ scenarios: BUNDLED_SCENARIOS }))
+  app.get('/scenarios', {
+    schema: { summary: 'List the bundled scenarios', response: { 200: Type.Object({ scenarios: Type.Array(Type.String()) }) } }
+  }, async () => ({ scenarios: [...BUNDLED_SCENARIOS] }))
 
-  app.get('/scenarios/:name', { schema: { summary: 'Show a bundled scenario', params: Type.Object({ name: OneOf(BUNDLED_SCENARIOS) }), response: { 200: ScenarioSchema } } }, async request => {
-    const { name } = request.params as { name: string }
-    return readJsonFile(bundledFile(name)).value
-  })
+  app.get('/scenarios/:name', {
+    schema: { summary: 'Show a bundled scenario', params: ScenarioParams, response: { 200: UncheckedScenario } }
+  }, async request => readJsonFile(bundledFile(request.params.name)).value)
 
-  app.post('/reset', { schema: { summary: 'Put all of it back to what the emulator started with, and break off what is under way', response: { 200: StateAnswer } } }, async () => {
+  app.post('/reset', {
+    schema: { summary: 'Reset everything to what the emulator started with, and abort open requests', response: { 200: StateAnswer } }
+  }, async () => {
     replaceWorld(store.world.findScenario())
     eventBus.publish('reset', null, () => null)
     return stateNow()
@@ -68,7 +78,7 @@ export async function stateRoutes (app: FastifyInstance, context: Context): Prom
     return activeFaults.list().map(({ active }) => active)
   }
 
-  /** Reads first, so that an invalid scenario changes nothing; then a new generation begins, whose requests see the new world. */
+  /** Reads first, so that an invalid scenario changes nothing; then begins a new generation, whose requests see the new world. */
   function replaceWorld (scenario: unknown): void {
     const seed = readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
     store.flush()

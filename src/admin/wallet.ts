@@ -1,5 +1,6 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyInstance } from 'fastify'
+import type { LedgerEntry as LedgerEntryState } from '../contract/control.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { audit } from '../domain/audit.js'
 import { MAX_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
@@ -19,30 +20,44 @@ const WalletSchema = Type.Object({
 }, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"credit":"25"} or {"set":"4.99"}' })
 
 const BalanceAnswer = Type.Object({ balance: AmountSchema })
+const EntryAnswer = Type.Unsafe<LedgerEntryState>(LedgerEntrySchema)
+const LedgerAnswer = Type.Object({ ledger: Type.Array(EntryAnswer) })
+const AuditAnswer = Type.Object({
+  ok: Type.Boolean(),
+  accounts: Type.Integer({ description: 'how many accounts were checked' }),
+  violations: Type.Array(Type.Object({ account: Type.String(), invariant: Type.String(), says: Type.String() }))
+})
 
-/** Wallets, ledgers, and whether the books are in order. */
-export async function walletRoutes (app: FastifyInstance, context: Context): Promise<void> {
+/** Wallets, ledgers, and the audit of both. */
+export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, machineTime, eventBus } = context
 
-  app.get('/accounts/:account/wallet', { schema: { summary: 'Show a wallet\'s balance', params: AccountParams, response: { 200: BalanceAnswer } } }, async request =>
-    ({ balance: usd(accountIn(request, context).balanceMills) }))
+  app.get('/accounts/:account/wallet', {
+    schema: { summary: 'Show the balance of a wallet', params: AccountParams, response: { 200: BalanceAnswer } }
+  }, async request => ({ balance: usd(accountIn(request.params, context).balanceMills) }))
 
   app.post('/accounts/:account/wallet', {
-    schema: { summary: 'Top a wallet up, or set its balance', params: AccountParams, body: WalletSchema, response: { 200: Type.Composite([BalanceAnswer, Type.Object({ entry: LedgerEntrySchema })]) } }
+    schema: {
+      summary: 'Credit a wallet, or set its balance',
+      params: AccountParams,
+      body: WalletSchema,
+      response: { 200: Type.Composite([BalanceAnswer, Type.Object({ entry: EntryAnswer })]) }
+    }
   }, async request => {
-    const { credit, set } = request.body as { credit?: string, set?: string }
-    // What is due is settled before, so that a refusal does not undo what listeners have been told of.
-    const { name: account } = accountIn(request, context)
+    const { credit, set } = request.body
+    // What is due is settled first: a refusal must not undo what listeners have already been told.
+    const { name: account } = accountIn(request.params, context)
     const entry = store.transaction(() => book(accountNamed(account, store), credit, set))
     const answer = { balance: usd(entry.balanceMills), entry: entryRow(entry) }
     eventBus.publish('wallet', account, () => answer)
     return answer
   })
 
-  app.get('/accounts/:account/ledger', { schema: { summary: 'List what has been booked, oldest first', params: AccountParams, response: { 200: Type.Object({ ledger: Type.Array(LedgerEntrySchema) }) } } }, async request =>
-    ({ ledger: store.ledger.list(accountIn(request, context).accountId).map(entryRow) }))
+  app.get('/accounts/:account/ledger', {
+    schema: { summary: 'List the ledger entries of an account, oldest first', params: AccountParams, response: { 200: LedgerAnswer } }
+  }, async request => ({ ledger: store.ledger.list(accountIn(request.params, context).accountId).map(entryRow) }))
 
-  app.get('/audit', { schema: { summary: 'Check that the books are in order', response: { 200: Type.Object({ ok: Type.Boolean(), accounts: Type.Integer(), violations: Type.Array(Type.Object({ account: Type.String(), invariant: Type.String(), says: Type.String() })) }) } } }, async () => {
+  app.get('/audit', { schema: { summary: 'Check that all wallets and ledgers are consistent', response: { 200: AuditAnswer } } }, async () => {
     bringAllUpToDate(context)
     const accounts = store.accounts.list()
     const violations = accounts.flatMap(({ accountId, name, balanceMills }) =>
@@ -69,7 +84,10 @@ export async function walletRoutes (app: FastifyInstance, context: Context): Pro
 }
 
 function refuseTooMuch (balanceMills: Mills): void {
-  if (balanceMills > MAX_MILLS) {
-    throw new Problem(`a wallet holds at most ${usd(MAX_MILLS)} USD`, { status: 409, issues: [issue('/credit', usd(balanceMills), `a sum of at most ${usd(MAX_MILLS)}`)], advice: 'credit less, or set the balance' })
-  }
+  if (balanceMills <= MAX_MILLS) return
+  throw new Problem(`a wallet holds at most ${usd(MAX_MILLS)} USD`, {
+    status: 409,
+    issues: [issue('/credit', usd(balanceMills), `a balance of at most ${usd(MAX_MILLS)}`)],
+    advice: 'credit less, or set the balance'
+  })
 }

@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../domain/refusal.js'
-import { readJson } from '../text/json.js'
+import { issueText, readJsonBytes } from '../text/json.js'
 import { shown } from './fields.js'
 
 /** The largest body that is read, in bytes. A request of this API needs a few hundred. */
@@ -14,14 +13,13 @@ export interface Body {
 
 /** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
 export function readBody (bytes: Buffer | undefined): Body {
-  const text = bytes?.toString() ?? ''
-  return { text, value: bytes !== undefined && !isUtf8(bytes) ? unreadable('it is not UTF-8 text') : readObject(text) }
+  if (bytes === undefined || bytes.length === 0) return { text: '', value: unreadable('it is empty') }
+  return { text: bytes.toString(), value: readObject(bytes) }
 }
 
-function readObject (text: string): object | Refusal {
-  if (text === '') return unreadable('it is empty')
-  const json = readJson(text.replace(/^\uFEFF/, ''))
-  if ('issue' in json) return unreadable(`${json.issue.what} (line ${json.issue.line}, column ${json.issue.column})`)
+function readObject (bytes: Buffer): object | Refusal {
+  const json = readJsonBytes(bytes)
+  if ('issue' in json) return unreadable(issueText(json.issue))
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
   return json.value
 }
@@ -41,5 +39,5 @@ function kindOf (value: unknown): string {
 }
 
 export function unreadable (why: string): Refusal {
-  return new Refusal('body-must-be-json-object', `the body must be a JSON object, and ${why}`)
+  return new Refusal('body-must-be-json-object', `the body must be a JSON object: ${why}`)
 }

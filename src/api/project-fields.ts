@@ -16,7 +16,7 @@ const documented = { 'x-provenance': 'documented' }
 
 /** A text of so many characters at the most: characters, not bytes and not UTF-16 units. Half a surrogate pair is none. */
 export function Text (most: number) {
-  return Type.String({ pattern: `^(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${most}}$`, description: `a text of at most ${most} characters`, ...documented })
+  return Type.String({ pattern: `^(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${most}}$`, description: `a string of at most ${most} characters`, ...documented })
 }
 
 export const ProjectName = Text(20)

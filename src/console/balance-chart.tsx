@@ -6,11 +6,15 @@ import { count, instant, isoOf, money } from './format.js'
 
 const HEIGHT = 220
 
-/** What is marked on the line: series by kind, and the words of the legend. */
-const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: wallet too low']] as const
+/** The marks on the line: the kind, and its label in the legend. */
+const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: balance too low']] as const
 
-/** The wallet's balance over emulated time, as steps, with what moved it. `until` is the account's time now, in milliseconds: up to there it is known. */
-export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[], readonly until: number }) {
+/** The wallet's balance over emulated time, as steps, with what moved it. The line ends at `until`, the account's time now, in milliseconds. */
+export function BalanceChart ({ ledger, refusals, until }: {
+  readonly ledger: readonly LedgerEntry[]
+  readonly refusals: readonly JournalEntry[]
+  readonly until: number
+}) {
   const box = useRef<HTMLDivElement>(null)
   const [pointed, point] = useState('')
   const [scheme, setScheme] = useState('')
@@ -33,24 +37,30 @@ export function BalanceChart ({ ledger, refusals, until }: { readonly ledger: re
     }
   }, [ledger, refusals.length, Math.floor(until / 60_000), scheme])
   const last = ledger.at(-1)
-  const summary = last === undefined ? 'Nothing has been booked' : `The balance from ${instant(ledger[0]!.at)} on: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
+  const summary = last === undefined
+    ? 'No bookings yet.'
+    : `The balance since ${instant(ledger[0]!.at)}: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ` +
+      `${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
   const wentBack = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
   return (
     <figure class='chart'>
       <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
       <div ref={box} class='plot' role='img' aria-label={summary} />
-      {wentBack && <p class='quiet'>The clock has gone back since: the line goes by emulated time, the ledger by the order in which it was booked.</p>}
+      {wentBack && (
+        <p class='quiet'>The clock was set back in between: the chart is in order of emulated time, the ledger in order of booking.</p>
+      )}
     </figure>
   )
 }
 
 interface Point { readonly at: number, readonly balance: number, readonly kind: string }
 
-/** By emulated time, in seconds. */
+/** Bookings and refusals in order of emulated time, which is in seconds here. */
 function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
   const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
-  const points: Point[] = [...ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string })), ...refused].sort((a, b) => a.at - b.at)
-  // A refusal moves nothing: it lies on the line.
+  const booked = ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string }))
+  const points: Point[] = [...booked, ...refused].sort((a, b) => a.at - b.at)
+  // A refusal moves nothing, so its mark lies on the line.
   let balance = Number(ledger[0]!.balance)
   const onLine = points.map(point => {
     if (!Number.isNaN(point.balance)) balance = point.balance
@@ -58,20 +68,21 @@ function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEnt
   })
   const first = onLine[0]!
   const last = onLine.at(-1)!
-  // A line needs two points: a wallet that nothing has moved yet is drawn over a day. And what is at the very end needs room.
+  // A line needs two points: an untouched wallet is drawn over one day. A mark at the very end needs some room.
   const end = Math.max(last.at, until / 1000, first.at + 86_400)
   return [...onLine, { ...last, at: end + (end - first.at) * 0.03, kind: '' }]
 }
 
 function dataOf (points: readonly Point[]): UPlot.AlignedData {
-  return [points.map(({ at }) => at), points.map(({ balance }) => balance), ...MARKS.map(([mark]) => points.map(({ kind, balance }) => kind === mark ? balance : null))]
+  const marks = MARKS.map(([mark]) => points.map(({ kind, balance }) => kind === mark ? balance : null))
+  return [points.map(({ at }) => at), points.map(({ balance }) => balance), ...marks]
 }
 
 function readingOf ({ at, balance, kind }: Point): string {
   return kind === '' ? '' : `${instant(isoOf(at * 1000))} · ${kind} · ${money(balance.toFixed(3))} USD`
 }
 
-/** As much of an instant as tells two marks of the axis apart, in UTC. */
+/** The part of an instant that tells two ticks of the axis apart, in UTC. */
 function dateText (at: number, step: number): string {
   const text = new Date(at * 1000).toISOString()
   return step >= 27 * 86_400 ? text.slice(0, 7) : step >= 86_400 ? text.slice(0, 10) : text.slice(11, step >= 60 ? 16 : 19)
@@ -89,12 +100,28 @@ function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) 
     cursor: { y: false, drag: { x: false, y: false } },
     legend: { live: false },
     hooks: { setCursor: [chart => pointAt(chart.cursor.idx ?? undefined)] },
-    axes: [{ ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) }, { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }],
+    axes: [
+      { ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) },
+      { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }
+    ],
     scales: { y: { range: (_chart, min, max) => [Math.min(0, min), max === min ? max + 1 : max * 1.08] } },
     series: [
       { label: 'Emulated time' },
-      { label: 'balance in USD', stroke: color('--accent'), width: 2, fill: color('--accent-faint'), paths: UPlot.paths.stepped!({ align: 1 }), points: { show: false } },
-      ...MARKS.map(([, label], index): UPlot.Series => ({ label, stroke: colors[index]!, width: 0, paths: () => null, points: { show: true, size: 9, width: 2, stroke: colors[index]!, fill: color('--surface') } }))
+      {
+        label: 'balance in USD',
+        stroke: color('--accent'),
+        width: 2,
+        fill: color('--accent-faint'),
+        paths: UPlot.paths.stepped!({ align: 1 }),
+        points: { show: false }
+      },
+      ...MARKS.map(([, label], index): UPlot.Series => ({
+        label,
+        stroke: colors[index]!,
+        width: 0,
+        paths: () => null,
+        points: { show: true, size: 9, width: 2, stroke: colors[index]!, fill: color('--surface') }
+      }))
     ]
   }
 }

@@ -2,21 +2,21 @@ import { useEffect, useState } from 'preact/hooks'
 import type { ClockState } from '../contract/control.js'
 import type { ScenarioSettings } from '../contract/scenario.js'
 import { switchOff } from './format.js'
-import type { Account, World } from './state.js'
+import type { Account, ConsoleState } from './state.js'
 
-/** The time that holds for an account or for the world, as it goes on. */
+/** The time of an account or of the world. */
 export interface Time {
   readonly mode: ClockState['mode']
   readonly now: number
   readonly disabledAt: number
-  /** Whether it is the account's own clock. */
+  /** Whether the account has its own clock. */
   readonly isOwn: boolean
 }
 
-/** Ticks with the clock, if it runs. */
-export function useTime (world: World, account: Account | undefined): Time | null {
+/** The time now; renders again as a running clock ticks. */
+export function useTime (state: ConsoleState, account: Account | undefined): Time | null {
   const [, tick] = useState(0)
-  const time = timeOf(world, account)
+  const time = timeOf(state, account)
   const runs = time !== null && time.mode !== 'frozen'
   useEffect(() => {
     if (!runs) return
@@ -26,7 +26,7 @@ export function useTime (world: World, account: Account | undefined): Time | nul
   return time
 }
 
-export function timeOf ({ clock, readAt, settings }: World, account: Account | undefined): Time | null {
+export function timeOf ({ clock, readAt, settings }: ConsoleState, account: Account | undefined): Time | null {
   if (clock === null) return null
   const own = account?.clock
   const mode = own?.mode ?? clock.mode
@@ -35,7 +35,7 @@ export function timeOf ({ clock, readAt, settings }: World, account: Account | u
   return { mode, now: mode === 'frozen' ? shown : shown + Date.now() - since, disabledAt: switchOff(settingsOf(settings, account)), isOwn: own !== undefined }
 }
 
-/** The settings that hold for an account, or for the world. */
+/** The settings in effect for an account, or for the world. */
 export function settingsOf (settings: ScenarioSettings, account: Account | undefined): ScenarioSettings {
   const own = account?.settings
   return { ...settings, ...own, wire: { ...settings.wire, ...own?.wire }, assumptions: { ...settings.assumptions, ...own?.assumptions } }

@@ -1,69 +1,72 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
-import { ControlError, forgetAdminToken, listen, type News } from './control.js'
+import { problemOf, removeAdminToken, subscribe, type EmulatorEvent } from './control.js'
 import { checkJournal, clearJournal, joined, readAccount, readAll, readDescription, readFaults, readJournal } from './reading.js'
-import { update, worldNow } from './state.js'
+import { stateNow, update } from './state.js'
 
-/** How long to wait before the emulator is tried again, in milliseconds. */
-const RETRY = 1000
+/** The time before the next attempt to connect, in milliseconds. */
+const RETRY_DELAY = 1000
 
 let connection = new AbortController()
 
-/** Begins to listen, and reads everything; starts over whenever the connection is lost. Ends when it is clear whether it is let in. */
+/**
+ * Subscribes to the events, and reads everything; starts over whenever the connection is lost. Resolves as soon as it is
+ * clear whether the emulator lets it in.
+ */
 export async function connect (): Promise<void> {
   connection.abort()
   connection = new AbortController()
   const { signal } = connection
   await new Promise<void>(resolve => {
-    listen(signal, () => {
+    subscribe(signal, () => {
       changed = NOTHING
       isReading = false
       update({ connection: 'live' })
-      beginAnew()
+      startOver()
       guarded(readDescription(), signal)
       resolve()
-    }, hear).catch(error => {
+    }, handle).catch(error => {
       if (!signal.aborted) lost(error)
       resolve()
     })
   })
 }
 
-/** What fails after the connection has been given up does so because of that. */
+/** A failure after the connection was given up is a consequence of that, and ignored. */
 function guarded (work: Promise<unknown>, signal: AbortSignal): void {
   work.catch(error => { if (!signal.aborted) lost(error) })
 }
 
 function lost (error: unknown): void {
-  if (!(error instanceof ControlError)) throw error
+  const { status } = problemOf(error)
   connection.abort()
-  if (error.status === 401) {
-    forgetAdminToken()
+  if (status === 401) {
+    removeAdminToken()
     update({ connection: 'locked' })
     return
   }
   update({ connection: 'lost' })
-  setTimeout(() => { if (worldNow().connection === 'lost') connect().catch(lost) }, RETRY)
+  setTimeout(() => { if (stateNow().connection === 'lost') connect().catch(lost) }, RETRY_DELAY)
 }
 
-/** What has changed since it was read. */
+/** The parts that have changed since they were read. */
 interface Changed { readonly all: boolean, readonly faults: boolean, readonly accounts: readonly string[] }
 
 const NOTHING: Changed = { all: false, faults: false, accounts: [] }
 
 let changed = NOTHING
 let isReading = false
-/** How long the last reading took, in milliseconds. */
-let took = 0
+/** The time that the last reading took, in milliseconds. */
+let lastDuration = 0
 
-/** How long changes are gathered before what they changed is read, in milliseconds. */
-const GATHER = 60
+/** The time for which changes are collected before they are read, in milliseconds. */
+const COLLECT_TIME = 60
 
-/** With more accounts to be read than this, all of them are. */
-const MAX_SINGLY = 10
+/** The number of changed accounts above which all accounts are read. */
+const MAX_SINGLE_READS = 10
 
 /**
- * Reads what has changed, once for all that changes at about the same time; in a large world less often, so that the
- * emulator is busy with being looked at for no more than a third of its time.
+ * Reads what has changed, once for everything that changes at about the same time. If reading takes long it is done less
+ * often, so that the console keeps the emulator busy for no more than a third of the time.
  */
 function readSoon (): void {
   if (isReading) return
@@ -72,17 +75,17 @@ function readSoon (): void {
     const { signal } = connection
     const { all, faults, accounts } = changed
     const names = [...new Set(accounts)]
-    const began = performance.now()
+    const startedAt = performance.now()
     changed = NOTHING
-    const work = all || names.length > MAX_SINGLY
+    const work = all || names.length > MAX_SINGLE_READS
       ? readAll(signal)
       : Promise.all([...names.map(name => readAccount(name, signal)), ...faults ? [readFaults(signal)] : []])
     guarded(work.finally(() => {
-      took = performance.now() - began
+      lastDuration = performance.now() - startedAt
       isReading = false
       if (changed !== NOTHING) readSoon()
     }), signal)
-  }, Math.max(GATHER, 2 * took))
+  }, Math.max(COLLECT_TIME, 2 * lastDuration))
 }
 
 function note (change: Partial<Changed>): void {
@@ -96,33 +99,33 @@ function noteAccount (account: string | null, change: Partial<Changed> = {}): vo
 
 let arrived: JournalEntry[] = []
 
-/** How long requests are gathered before they are shown, in milliseconds: many may arrive between two pictures. */
-const SHOW = 50
+/** The time for which requests are collected before they are shown, in milliseconds: many may arrive between two frames. */
+const SHOW_DELAY = 50
 
 function arrive (entry: JournalEntry): void {
   arrived.unshift(entry)
   if (arrived.length > 1) return
   setTimeout(() => {
-    update({ requests: joined(arrived, worldNow().requests) })
+    update({ requests: joined(arrived, stateNow().requests) })
     arrived = []
-  }, SHOW)
+  }, SHOW_DELAY)
 }
 
-function hear ({ event, account, data }: News): void {
+function handle ({ event, account, data }: EmulatorEvent): void {
   switch (event) {
     case 'request': {
       const entry = data as JournalEntry
       arrive(entry)
-      // A refused request changes nothing, and what time has brought is told of as billing.
+      // A refused request changes nothing; billing that came due has its own event.
       if (account !== null && entry.rule === null) noteAccount(account)
       if (entry.fault !== null) note({ faults: true })
       break
     }
     case 'reset': case 'state':
-      beginAnew()
+      startOver()
       break
     case 'account':
-      if (data === null) forgetRequests(account!)
+      if (data === null) dropRequests(account!)
       noteAccount(account, { faults: true })
       break
     case 'fault':
@@ -133,25 +136,25 @@ function hear ({ event, account, data }: News): void {
   }
 }
 
-/** Another world is there, which may have brought requests with it. */
-function beginAnew (): void {
+/** The world was replaced, and the new one may have brought its own requests. */
+function startOver (): void {
   arrived = []
   clearJournal()
   note({ all: true })
   guarded(readJournal(connection.signal), connection.signal)
 }
 
-/** An account has gone, or begins anew: with it go its requests. */
-function forgetRequests (name: string): void {
+/** Drops the requests of an account that was removed or reset. */
+function dropRequests (name: string): void {
   arrived = arrived.filter(({ account }) => account !== name)
-  update({ requests: worldNow().requests.filter(({ account }) => account !== name) })
+  update({ requests: stateNow().requests.filter(({ account }) => account !== name) })
 }
 
-/** How often all of it is read whatever is told, in milliseconds: a clock that runs passes things by itself, and nobody says so until somebody asks. */
-const LOOK_AGAIN = 10_000
+/** How often everything is read again without an event, in milliseconds: what a running clock passes is only settled when asked for. */
+const REFRESH_INTERVAL = 10_000
 
 setInterval(() => {
-  if (worldNow().connection !== 'live' || document.hidden) return
+  if (stateNow().connection !== 'live' || document.hidden) return
   note({ all: true })
   guarded(checkJournal(connection.signal), connection.signal)
-}, LOOK_AGAIN)
+}, REFRESH_INTERVAL)

@@ -1,95 +1,92 @@
-/** What the control API refused, or why it could not be asked. */
-export class ControlError extends Error {
-  constructor (readonly status: number, message: string, readonly issues: readonly Issue[] = [], readonly advice?: string) {
-    super(message)
-  }
+import { call as callControlApi, request } from '../client/call.js'
+import { isControlError, type ControlError } from '../client/control-error.js'
+
+/** The reason why an action failed: a problem document of the control API, or a problem that the console found itself. */
+export interface Problem {
+  /** The HTTP status; 0 if the emulator could not be reached, and none for a problem that the console found itself. */
+  readonly status?: number
+  readonly detail: string
+  readonly errors?: readonly Issue[]
+  readonly advice?: string
 }
 
 export interface Issue { readonly pointer: string, readonly found: string, readonly expected: string }
 
+/** Rejects what the console found wrong itself, the way `call` rejects what the control API refused. */
+export function reject (problem: Problem): never {
+  throw Object.assign(new Error(problem.detail), { name: 'ControlError', problem })
+}
+
+/** The problem that an action failed with. Throws anything else again: that is a bug. */
+export function problemOf (error: unknown): Problem {
+  if (!isControlError(error)) throw error
+  return error.problem.status === 0 ? unreachable(error) : error.problem as Problem
+}
+
+/** The address is the page's own here, so the advice to check it would not help. */
+function unreachable ({ problem }: ControlError): Problem {
+  return { ...problem, detail: 'The emulator can\'t be reached.', advice: 'Start it again; the console reconnects by itself.' }
+}
+
 const TOKEN = 'picky-emulator-admin-token'
 
-/** What the emulator takes as its token: anything else can't be it, and could not be sent. */
+/** The characters that an admin token may have. Anything else is wrong, and could not be sent in a header. */
 const SENDABLE = /^[!-~]([ -~]*[!-~])?$/
 
-/** Keeps the bearer token that the control API wants, for this tab alone. */
-export function keepAdminToken (token: string): void {
+/** Keeps the admin token in this tab only. */
+export function storeAdminToken (token: string): void {
   sessionStorage.setItem(TOKEN, SENDABLE.test(token) ? token : '-')
 }
 
-export function forgetAdminToken (): void {
+export function removeAdminToken (): void {
   sessionStorage.removeItem(TOKEN)
 }
 
-function authorization (): Record<string, string> {
-  const token = sessionStorage.getItem(TOKEN)
-  return token === null ? {} : { authorization: `Bearer ${token}` }
-}
+const server = () => ({ base: location.origin, adminToken: sessionStorage.getItem(TOKEN) ?? undefined })
 
-/** Calls the control API. Throws a `ControlError` with what it says is wrong; its status is 0 where no emulator answers. */
+/** Calls the control API; text is sent as it is. Rejects with an error that `problemOf` reads. */
 export async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(`/__admin${path}`, {
-    method,
-    headers: { ...authorization(), ...body !== undefined && { 'content-type': 'application/json' } },
-    ...body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }
-  }).catch(unreachable)
-  const text = await response.text().catch(unreachable)
-  if (!response.ok) throw refusalOf(response.status, text)
-  return (text === '' ? undefined : valueOf(response.status, text)) as T
+  return await callControlApi<T>(server(), method, path, body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
 }
 
-function unreachable (): never {
-  throw new ControlError(0, 'the emulator can\'t be reached')
-}
+export interface EmulatorEvent { readonly event: string, readonly account: string | null, readonly data: unknown }
 
-function valueOf (status: number, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new ControlError(status, `what answers here with HTTP ${status} is no emulator`)
-  }
-}
-
-function refusalOf (status: number, text: string): ControlError {
-  const { detail, errors, advice } = Object(valueOf(status, text)) as { detail?: string, errors?: Issue[], advice?: string }
-  return new ControlError(status, detail ?? `the emulator answered with HTTP ${status}`, errors, advice)
-}
-
-export interface News { readonly event: string, readonly account: string | null, readonly data: unknown }
-
-/** How long nothing at all may come before the connection is taken for dead, in milliseconds: a line comes every fifteen seconds. */
+/** The silence after which the connection is considered dead, in milliseconds. The emulator sends a line every fifteen seconds. */
 const MAX_SILENCE = 40_000
 
 /**
- * Listens to what happens until the connection ends, then throws why. `fetch` and not `EventSource`, which could not send
- * the token.
+ * Subscribes to the emulator's events until the connection ends, then rejects with the reason. It uses `fetch`, because an
+ * `EventSource` can't send the token.
  */
-export async function listen (signal: AbortSignal, opened: () => void, heard: (news: News) => void): Promise<never> {
+export async function subscribe (signal: AbortSignal, onOpen: () => void, handle: (event: EmulatorEvent) => void): Promise<never> {
   const silence = new AbortController()
   let timer = 0
-  const listening = (): void => {
+  const restartTimer = (): void => {
     clearTimeout(timer)
     timer = setTimeout(() => silence.abort(), MAX_SILENCE)
   }
   try {
-    const response = await fetch('/__admin/events', { headers: authorization(), signal: AbortSignal.any([signal, silence.signal]) }).catch(unreachable)
-    if (!response.ok) throw refusalOf(response.status, await response.text().catch(unreachable))
-    opened()
+    const response = await request(server(), 'GET', '/events', { signal: AbortSignal.any([signal, silence.signal]) })
+    onOpen()
     const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-    let waiting = ''
+    let rest = ''
     for (;;) {
-      listening()
-      const { done, value } = await reader.read().catch(unreachable)
-      if (done) return unreachable()
-      const parts = (waiting + value).split('\n\n')
-      waiting = parts.pop()!
+      restartTimer()
+      const { done, value } = await reader.read().catch(lose)
+      if (done) return lose()
+      const parts = (rest + value).split('\n\n')
+      rest = parts.pop()!
       for (const part of parts) {
         const event = /^event: (.*)$/m.exec(part)?.[1]
         const data = /^data: (.*)$/m.exec(part)?.[1]
-        if (event !== undefined && data !== undefined) heard({ event, ...JSON.parse(data) as { account: string | null, data: unknown } })
+        if (event !== undefined && data !== undefined) handle({ event, ...JSON.parse(data) as { account: string | null, data: unknown } })
       }
     }
   } finally {
     clearTimeout(timer)
   }
+}
+
+function lose (): never {
+  return reject({ detail: 'the event stream has ended' })
 }

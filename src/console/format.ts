@@ -1,7 +1,7 @@
 import type { ScenarioSettings } from '../contract/scenario.js'
 import { disabledFrom, parseCutoff, type CutoffTimeZone } from '../domain/cutoff.js'
 
-/** `1234.5` as `1,234.500`: always three decimals, so that amounts stand below each other. */
+/** `1234.5` as `1,234.500`: always three decimals, so that amounts line up. */
 export function money (amount: string): string {
   const [whole = '0', decimals = ''] = amount.split('.')
   return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${decimals.padEnd(3, '0')}`
@@ -25,23 +25,27 @@ export function isoOf (at: number): string {
   return new Date(at).toISOString().replace('.000Z', 'Z')
 }
 
-/** When the API is switched off by these settings, in milliseconds; `Infinity` if never. */
+/** The time at which these settings switch the API off, in milliseconds; `Infinity` if never. */
 export function switchOff ({ cutoff, assumptions }: ScenarioSettings): number {
   return disabledFrom(parseCutoff(cutoff ?? '2023-02-01')!, (assumptions?.['disabled-time-zone'] ?? 'utc') as CutoffTimeZone)
 }
 
 const UNITS: ReadonlyArray<readonly [string, number]> = [['day', 86_400_000], ['hour', 3_600_000], ['minute', 60_000], ['second', 1000]]
 
+const MOMENT = 'less than a second'
+
 /** A span in its largest unit: `958 days`. */
 export function span (ms: number): string {
   const unit = UNITS.find(([, size]) => ms >= size)
-  return unit === undefined ? 'less than a second' : count(Math.floor(ms / unit[1]), unit[0])
+  return unit === undefined ? MOMENT : count(Math.floor(ms / unit[1]), unit[0])
 }
 
-/** How far it is to the switch-off, in plain words. */
+/** Whether the API is enabled, and how far away its switch-off is, in plain words. */
 export function apiState (now: number, disabledAt: number): string {
-  if (disabledAt === Infinity) return 'The API is enabled, and never switched off'
-  return now < disabledAt ? `The API is enabled for another ${span(disabledAt - now)}` : `The API has been disabled for ${span(now - disabledAt)}`
+  if (disabledAt === Infinity) return 'The API is enabled and is never switched off'
+  if (now >= disabledAt) return `The API has been disabled for ${span(now - disabledAt)}`
+  const left = span(disabledAt - now)
+  return `The API is enabled for ${left === MOMENT ? `${left} more` : `another ${left}`}`
 }
 
 export function duration (ms: number): string {

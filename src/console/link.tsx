@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { changed, go, routeUrl, useRoute, type Change } from './route.js'
 
-/** A link within the console: shows something else without loading the page again, and can be opened in another tab. */
+/** A link within the console: it does not load the page again, but can be opened in another tab. */
 export function Link ({ to, current, children, ...rest }: {
   readonly to: Change
-  /** What it is current as, if it leads to what is shown. */
+  /** The kind of `aria-current`, if the link leads to what is shown. */
   readonly current?: 'page' | 'true' | false
   readonly class?: string
   readonly children: ComponentChildren

@@ -8,30 +8,37 @@ import { call } from './control.js'
 import { count, instant, money } from './format.js'
 import { Link } from './link.js'
 import { ProjectForm } from './project-form.js'
-import type { Account, World } from './state.js'
+import type { Account, ConsoleState } from './state.js'
 
-/** How many ledger entries are listed; the chart has them all. */
+/** The number of ledger entries that are listed; the chart has them all. */
 const MAX_ENTRIES = 500
 
-/** How many accounts there are links to where none is chosen. */
+/** The number of accounts offered as links if none is chosen. */
 const MAX_LINKS = 20
 
 /** An account's wallet: its balance over time, its ledger, and every way to change them. */
-export function Money ({ world, account }: { readonly world: World, readonly account: Account | undefined }) {
+export function Money ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
   const [ledger, setLedger] = useState<readonly LedgerEntry[]>([])
   useEffect(() => {
     if (account === undefined) return
     let isStale = false
-    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`).then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
+    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`)
+      .then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
     return () => { isStale = true }
   }, [account])
-  const refusals = useMemo(() => world.requests.filter(entry => entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null), [world.requests, account?.name])
+  const isRefusal = (entry: JournalEntry): boolean =>
+    entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null
+  const refusals = useMemo(() => state.requests.filter(isRefusal), [state.requests, account?.name])
   const table = useMemo(() => <Ledger ledger={ledger} />, [ledger])
   if (account === undefined) {
     return (
       <Empty>
         <p>Choose an account to see its money.</p>
-        <p class='choices'>{world.accounts.slice(0, MAX_LINKS).map(({ name }) => <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>)}</p>
+        <p class='choices'>
+          {state.accounts.slice(0, MAX_LINKS).map(({ name }) => (
+            <Link key={name} class='button' to={{ account: name }}><span class='name'>{name}</span></Link>
+          ))}
+        </p>
       </Empty>
     )
   }
@@ -44,16 +51,21 @@ export function Money ({ world, account }: { readonly world: World, readonly acc
           <AmountForm account={account} field='set' label='Set to' button='Set' />
         </div>
       </section>
-      <Chart world={world} account={account} ledger={ledger} refusals={refusals} />
+      <Chart state={state} account={account} ledger={ledger} refusals={refusals} />
       {table}
-      <ProjectForm world={world} account={account} />
+      <ProjectForm state={state} account={account} />
     </div>
   )
 }
 
-/** The chart as the clock goes on. */
-function Chart ({ world, account, ledger, refusals }: { readonly world: World, readonly account: Account, readonly ledger: readonly LedgerEntry[], readonly refusals: readonly JournalEntry[] }) {
-  return <BalanceChart ledger={ledger} refusals={refusals} until={useTime(world, account)?.now ?? 0} />
+/** The chart, drawn up to the clock's time. */
+function Chart ({ state, account, ledger, refusals }: {
+  readonly state: ConsoleState
+  readonly account: Account
+  readonly ledger: readonly LedgerEntry[]
+  readonly refusals: readonly JournalEntry[]
+}) {
+  return <BalanceChart ledger={ledger} refusals={refusals} until={useTime(state, account)?.now ?? 0} />
 }
 
 function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
@@ -62,7 +74,12 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
       <h2>Ledger</h2>
       <div class='scroll tall' tabIndex={0} role='region' aria-label='Ledger entries'>
         <table>
-          <thead><tr><th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th><th class='number'>Project</th><th class='number'>Plan</th><th>Request</th></tr></thead>
+          <thead>
+            <tr>
+              <th>Emulated time</th><th>Kind</th><th class='number'>Amount</th><th class='number'>Balance</th>
+              <th class='number'>Project</th><th class='number'>Plan</th><th>Request</th>
+            </tr>
+          </thead>
           <tbody>
             {ledger.slice(-MAX_ENTRIES).reverse().map((entry, index) => (
               <tr key={ledger.length - index}>
@@ -78,12 +95,17 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
           </tbody>
         </table>
       </div>
-      {ledger.length > MAX_ENTRIES && <p class='quiet'>These are the newest {MAX_ENTRIES} of {count(ledger.length, 'booking')}.</p>}
+      {ledger.length > MAX_ENTRIES && <p class='quiet'>Showing the newest {MAX_ENTRIES} of {count(ledger.length, 'booking')}.</p>}
     </section>
   )
 }
 
-function AmountForm ({ account, field, label, button }: { readonly account: Account, readonly field: 'credit' | 'set', readonly label: string, readonly button: string }) {
+function AmountForm ({ account, field, label, button }: {
+  readonly account: Account
+  readonly field: 'credit' | 'set'
+  readonly label: string
+  readonly button: string
+}) {
   const [amount, setAmount] = useState('')
   const action = useAction()
   const submit = async (): Promise<void> => {
@@ -93,7 +115,10 @@ function AmountForm ({ account, field, label, button }: { readonly account: Acco
   const pointer = `/${field}`
   return (
     <form onSubmit={event => { event.preventDefault(); return submit() }}>
-      <Field label={label} value={amount} set={value => { action.clear(); setAmount(value) }} error={action.error} pointer={pointer} inputMode='decimal' placeholder='25.000' />
+      <Field
+        label={label} value={amount} set={value => { action.clear(); setAmount(value) }} error={action.error}
+        pointer={pointer} inputMode='decimal' placeholder='25.000'
+      />
       <button type='submit' disabled={action.busy || amount.trim() === ''}>{button}</button>
       <ErrorNote error={action.error} beside={[pointer]} />
     </form>

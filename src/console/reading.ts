@@ -1,11 +1,11 @@
 import type { AccountState, ClockState, FaultState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { ScenarioPlan, ScenarioSettings } from '../contract/scenario.js'
-import { call, type ControlError } from './control.js'
-import { update, worldNow, type Account } from './state.js'
+import { call, problemOf } from './control.js'
+import { stateNow, update, type Account } from './state.js'
 
-// All of these read a part of the world through the control API. What comes after the connection has been given up, as its
-// signal says, is of another world and dropped.
+// Each of these reads a part of the state from the control API. An answer that arrives after the connection was given up, as
+// its signal tells, may be another emulator's and is dropped.
 
 export async function readAll (signal: AbortSignal): Promise<void> {
   const [clock, settings, { accounts }, { plans }] = await Promise.all([
@@ -15,15 +15,16 @@ export async function readAll (signal: AbortSignal): Promise<void> {
     call<{ plans: ScenarioPlan[] }>('GET', '/plans'),
     readFaults(signal)
   ])
-  if (!signal.aborted) update({ clock, readAt: Date.now(), settings, accounts: sameWhereEqual(accounts), plans, isKnown: true })
+  if (!signal.aborted) update({ clock, readAt: Date.now(), settings, accounts: reuseUnchanged(accounts), plans, isKnown: true })
 }
 
-/** An account that is as it was stays the same object, so that it need not be drawn again. */
-function sameWhereEqual (accounts: readonly AccountState[]): readonly Account[] {
-  const known = new Map(worldNow().accounts.map(account => [account.name, account]))
+/** Keeps the object of every account that has not changed, so that it is not rendered again. */
+function reuseUnchanged (accounts: readonly AccountState[]): readonly Account[] {
+  const known = new Map(stateNow().accounts.map(account => [account.name, account]))
   return accounts.map(account => {
     const before = known.get(account.name)
-    return before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt }) ? before : { ...account, readAt: Date.now() }
+    const isUnchanged = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
+    return isUnchanged ? before : { ...account, readAt: Date.now() }
   })
 }
 
@@ -34,17 +35,17 @@ export async function readFaults (signal: AbortSignal): Promise<void> {
 
 export async function readAccount (name: string, signal: AbortSignal): Promise<void> {
   const found = await call<AccountState>('GET', `/accounts/${encodeURIComponent(name)}`).catch(error => {
-    if ((error as ControlError).status === 404) return null
+    if (problemOf(error).status === 404) return null
     throw error
   })
   if (signal.aborted) return
-  const { accounts } = worldNow()
+  const { accounts } = stateNow()
   const read = found === null ? [] : [{ ...found, readAt: Date.now() }]
   const isNew = !accounts.some(account => account.name === name)
   update({ accounts: isNew ? [...accounts, ...read] : accounts.flatMap(account => account.name === name ? read : [account]) })
 }
 
-/** The emulated API's endpoints as they are served here, and the scenarios that come with the emulator. */
+/** Reads the endpoints of the emulated API as they are served, and the names of the bundled scenarios. */
 export async function readDescription (): Promise<void> {
   const { paths } = await call<{ paths: Record<string, { post?: { tags?: string[], summary?: string, 'x-provenance'?: string } }> }>('GET', '/openapi.json')
   const endpoints = Object.entries(paths)
@@ -54,13 +55,13 @@ export async function readDescription (): Promise<void> {
   update({ endpoints, scenarios })
 }
 
-/** As many requests as are kept here: as many as the journal holds by default. */
+/** The number of requests kept here: as many as the journal holds by default. */
 const MAX_REQUESTS = 10_000
 
-/** As many as the control API gives at once. */
-const PAGE = 1000
+/** The number of requests that the control API gives at once. */
+const MAX_PAGE = 1000
 
-/** What is read of a journal that has been cleared since is dropped. */
+/** Counts up whenever the journal is cleared: pages of it that are still being read are dropped then. */
 let clearings = 0
 
 export function clearJournal (): void {
@@ -68,35 +69,36 @@ export function clearJournal (): void {
   update({ requests: [], isJournalRead: false })
 }
 
-/** The whole journal, newest first, a page after the other. */
+/** Reads the whole journal, newest first, page by page. */
 export async function readJournal (signal: AbortSignal): Promise<void> {
-  const before = clearings
+  const clearingsBefore = clearings
   let last: string | undefined
-  for (let read = 0; read < MAX_REQUESTS; read += PAGE) {
-    const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${PAGE}${last === undefined ? '' : `&before=${encodeURIComponent(last)}`}`)
-    if (signal.aborted || clearings !== before) return
+  for (let read = 0; read < MAX_REQUESTS; read += MAX_PAGE) {
+    const before = last === undefined ? '' : `&before=${encodeURIComponent(last)}`
+    const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${before}`)
+    if (signal.aborted || clearings !== clearingsBefore) return
     last = requests[0]?.id
-    update({ requests: joined(worldNow().requests, requests.reverse()) })
-    if (requests.length < PAGE) break
+    update({ requests: joined(stateNow().requests, requests.reverse()) })
+    if (requests.length < MAX_PAGE) break
   }
   update({ isJournalRead: true })
 }
 
-/** Newer requests before older ones; what comes in while the journal is read is among both. */
+/** Newer requests before older ones. A request that arrives while the journal is read is in both. */
 export function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[]): readonly JournalEntry[] {
   const known = new Set(newer.map(({ id }) => id))
   return [...newer, ...older.filter(({ id }) => !known.has(id))].slice(0, MAX_REQUESTS)
 }
 
 /**
- * Nobody tells when requests are taken out of the journal. Where it has fewer than are shown, either the oldest have gone,
- * or it is read again.
+ * Drops requests that are no longer in the journal; no event tells that they were removed. If the journal has fewer than are
+ * shown, either the oldest ones were removed, or it is read again.
  */
 export async function checkJournal (signal: AbortSignal): Promise<void> {
   const before = clearings
-  // All requests come after one that is not there.
+  // An unknown ID comes before all others, so this is the oldest request.
   const { requests: [oldest], total } = await call<{ requests: JournalEntry[], total: number }>('GET', '/requests?limit=1&after=-')
-  const { requests, isJournalRead } = worldNow()
+  const { requests, isJournalRead } = stateNow()
   if (signal.aborted || clearings !== before || !isJournalRead || total >= requests.length) return
   if (requests[total - 1]?.id === oldest?.id) return update({ requests: requests.slice(0, total) })
   clearJournal()

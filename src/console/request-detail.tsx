@@ -2,29 +2,33 @@ import { useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { Badges, StatusBadge } from './badges.js'
 import { Changes } from './changes.js'
-import { duration, instant, pretty } from './format.js'
+import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { curlOf, isIncomplete, resendable } from './resend.js'
 import { send } from './send.js'
-import type { World } from './state.js'
+import type { ConsoleState } from './state.js'
 
-/** A request and its answer as they were sent, what it changed, and what can be done with it. */
-export function RequestDetail ({ world, entry, close }: { readonly world: World, readonly entry: JournalEntry, readonly close: () => void }) {
+/** A request and its answer as they were sent, its changes, and ways to send it again. */
+export function RequestDetail ({ state, entry, close }: {
+  readonly state: ConsoleState
+  readonly entry: JournalEntry
+  readonly close: () => void
+}) {
   const [said, say] = useState('')
   const [line, showLine] = useState('')
-  const again = resendable(entry, world.accounts.find(({ name }) => name === entry.account))
+  const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
   const copy = async (): Promise<void> => {
     const curl = curlOf(again, location.origin)
-    // A browser gives the clipboard only to pages that come over TLS or from this machine.
+    // Browsers allow access to the clipboard only on pages from this machine or over TLS.
     const isCopied = await Promise.resolve().then(() => navigator.clipboard.writeText(curl)).then(() => true, () => false)
-    say(isCopied ? 'Copied.' : 'The browser does not let it be copied; here it is:')
+    say(isCopied ? 'Copied.' : 'The browser does not allow copying here. Copy this line yourself:')
     showLine(isCopied ? '' : curl)
   }
   const sendAgain = async (): Promise<void> => {
     say('Sending…')
-    await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; no answer came.'))
+    await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; there was no answer.'))
   }
-  const outcome = entry.rule ?? (entry.api_status === 100 || entry.fault === null ? 'no rule was broken' : 'no rule was broken; the fault decided what the client got')
+  const outcome = entry.rule ?? (entry.api_status === 100 || entry.fault === null ? 'no rule was broken' : 'no rule was broken; the fault decided the answer')
   return (
     <article aria-label={`Request ${entry.id}`}>
       <header>
@@ -38,17 +42,28 @@ export function RequestDetail ({ world, entry, close }: { readonly world: World,
       </div>
       <p class='said' role='status'>{said}</p>
       {line !== '' && <Line text={line} />}
-      {isIncomplete(again) && <p class='hint'>The journal holds no secrets: put in what stands as [redacted] before you send it.</p>}
+      {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
       <dl class='facts'>
         <dt>Request</dt><dd><code>{entry.id}</code></dd>
-        <dt>Account</dt><dd class='name'>{entry.account ?? 'none: no account has its token'}</dd>
+        <dt>Account</dt><dd class='name'>{entry.account ?? 'none: no account has this token'}</dd>
         <dt>Emulated time</dt><dd>{entry.emulated_at === null ? '–' : instant(entry.emulated_at)}</dd>
         <dt>Took</dt><dd>{duration(entry.duration_ms)}, at {instant(entry.at)} UTC</dd>
         <dt>Decided by</dt><dd>{outcome}</dd>
-        {entry.assumptions.length > 0 && <><dt>Rests on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>}
-        {entry.fault !== null && <><dt>Fault</dt><dd>{entry.fault.kind}, {entry.fault.when === 'before' ? 'before it was decided on' : 'after all of it was booked'}</dd></>}
+        {entry.assumptions.length > 0 && (
+          <><dt>Depends on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>
+        )}
+        {entry.fault !== null && (
+          <>
+            <dt>Fault</dt>
+            <dd>{entry.fault.kind}, {entry.fault.when === 'before' ? 'before the request was processed' : 'after everything was booked'}</dd>
+          </>
+        )}
       </dl>
-      {entry.lint.length > 0 && <div><p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: {says}</li>)}</ul></div>}
+      {entry.lint.length > 0 && (
+        <div>
+          <p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: {says}</li>)}</ul>
+        </div>
+      )}
       <Changes entry={entry} />
       <section aria-label='Request as sent'>
         <h3>Request</h3>
@@ -59,7 +74,7 @@ export function RequestDetail ({ world, entry, close }: { readonly world: World,
       <section aria-label='Answer as sent'>
         <h3>Answer</h3>
         {entry.response === null
-          ? <p>None: the client was left without one.</p>
+          ? <p>None: the client got no answer.</p>
           : <><p><code>HTTP {entry.response.http_status}</code></p><Headers headers={entry.response.headers} /><Body value={entry.response.body} label='Answer body' /></>}
       </section>
     </article>
@@ -68,15 +83,19 @@ export function RequestDetail ({ world, entry, close }: { readonly world: World,
 
 function Headers ({ headers }: { readonly headers: Readonly<Record<string, string>> }) {
   const all = Object.entries(headers)
-  return <details><summary>{all.length === 1 ? '1 header' : `${all.length} headers`}</summary><dl class='headers'>{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl></details>
+  return (
+    <details>
+      <summary>{count(all.length, 'header')}</summary><dl class='headers'>{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+    </details>
+  )
 }
 
 function Body ({ value, label }: { readonly value: unknown, readonly label: string }) {
-  return value === '' ? <p class='quiet'>Without a body.</p> : <pre tabIndex={0} aria-label={label} role='region'>{pretty(value)}</pre>
+  return value === '' ? <p class='quiet'>No body.</p> : <pre tabIndex={0} aria-label={label} role='region'>{pretty(value)}</pre>
 }
 
-/** A line to be copied by hand: all of it is chosen at once. */
+/** A line to copy by hand: focusing it selects all of it. */
 function Line ({ text }: { readonly text: string }) {
   const field = useRef<HTMLTextAreaElement>(null)
-  return <textarea ref={field} class='line' rows={3} readOnly aria-label='The curl line' onFocus={() => field.current!.select()} value={text} />
+  return <textarea ref={field} class='line' rows={3} readOnly aria-label='curl command' onFocus={() => field.current!.select()} value={text} />
 }

@@ -4,25 +4,25 @@ import { Badges, StatusBadge } from './badges.js'
 import { count, duration, instant } from './format.js'
 import { go } from './route.js'
 
-/** The height of a row in pixels, as the style sheet has it. */
+/** The height of a row in pixels, as in the style sheet. */
 const ROW = 52
 
-/** How many rows are drawn beyond those that can be seen, at either end. */
-const BEYOND = 8
+/** The number of rows drawn beyond the visible ones, at either end. */
+const OVERSCAN = 8
 
-/** Requests, newest first, of which only those are drawn that can be seen. The arrow keys go through them, and Enter opens one. */
+/** Requests, newest first. Only the visible ones are drawn. The arrow keys move through them, and Enter opens one. */
 export function RequestRows ({ entries, open }: { readonly entries: readonly JournalEntry[], readonly open: string | undefined }) {
   const box = useRef<HTMLDivElement>(null)
   const [{ top, height }, setView] = useState({ top: 0, height: 800 })
   const [marked, mark] = useState(open)
-  const [news, setNews] = useState(0)
+  const [newer, setNewer] = useState(0)
   const newest = useRef(entries[0]?.id)
   const look = (): void => {
-    // The browser may tell of its last movements when it has gone.
+    // A last scroll event may arrive after the list is gone.
     if (box.current === null) return
     const { scrollTop, clientHeight } = box.current
     setView({ top: scrollTop, height: clientHeight })
-    if (scrollTop === 0) setNews(0)
+    if (scrollTop === 0) setNewer(0)
   }
 
   useEffect(() => {
@@ -37,14 +37,14 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
     reveal(entries.findIndex(({ id }) => id === open))
   }, [open])
 
-  // Who has scrolled down keeps what is before the eyes when new rows come in above.
+  // After scrolling down, the visible rows stay in place when new ones arrive above them.
   useLayoutEffect(() => {
     const element = box.current!
-    const came = Math.max(0, entries.findIndex(({ id }) => id === newest.current))
+    const added = Math.max(0, entries.findIndex(({ id }) => id === newest.current))
     newest.current = entries[0]?.id
-    if (came === 0 || element.scrollTop === 0) return
-    element.scrollTop += came * ROW
-    setNews(before => before + came)
+    if (added === 0 || element.scrollTop === 0) return
+    element.scrollTop += added * ROW
+    setNewer(before => before + added)
     look()
   }, [entries])
 
@@ -73,12 +73,18 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
     if (open !== undefined) go({ request: entries[index]!.id }, true)
   }
 
-  const from = Math.max(0, Math.min(Math.floor(top / ROW), entries.length) - BEYOND)
-  const shown = entries.slice(from, from + Math.ceil(height / ROW) + 2 * BEYOND)
+  const from = Math.max(0, Math.min(Math.floor(top / ROW), entries.length) - OVERSCAN)
+  const shown = entries.slice(from, from + Math.ceil(height / ROW) + 2 * OVERSCAN)
   return (
     <div class='rows-frame'>
-      {news > 0 && <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(news, 'newer request')}</button>}
-      <div class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first' aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined} onScroll={look} onKeyDown={onKeyDown}>
+      {newer > 0 && (
+        <button type='button' class='newer' onClick={() => { box.current!.scrollTop = 0 }}>↑ {count(newer, 'newer request')}</button>
+      )}
+      <div
+        class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first'
+        aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined}
+        onScroll={look} onKeyDown={onKeyDown}
+      >
         <div class='all-rows' role='presentation' style={{ height: `${entries.length * ROW}px` }}>
           {shown.map((entry, index) => (
             <div
@@ -87,10 +93,12 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
               style={{ transform: `translateY(${(from + index) * ROW}px)` }} onClick={() => { mark(entry.id); go({ request: entry.id }) }}
             >
               <StatusBadge entry={entry} />
-              <span class='what'><b class='name'>{entry.endpoint ?? entry.path}</b> <span class='quiet name'>{entry.account ?? 'nobody'}</span></span>
+              <span class='what'><b class='name'>{entry.endpoint ?? entry.path}</b> <span class='quiet name'>{entry.account ?? 'no account'}</span></span>
               <span class='why'>{entry.rule ?? (entry.charged ? 'charged' : '')}</span>
               <span class='badges'><Badges entry={entry} /></span>
-              <span class='when'><time>{entry.emulated_at === null ? '' : instant(entry.emulated_at)}</time><span class='quiet'>{duration(entry.duration_ms)}</span></span>
+              <span class='when'>
+                <time>{entry.emulated_at === null ? '' : instant(entry.emulated_at)}</time><span class='quiet'>{duration(entry.duration_ms)}</span>
+              </span>
             </div>
           ))}
         </div>

@@ -7,59 +7,76 @@ import { Link } from './link.js'
 import { RequestDetail } from './request-detail.js'
 import { RequestRows } from './request-rows.js'
 import { go, type Route } from './route.js'
-import type { World } from './state.js'
+import type { ConsoleState } from './state.js'
 
 /** The journal, newest first, and the request that is open. */
-export function Requests ({ world, route }: { readonly world: World, readonly route: Route }) {
-  const { requests, isJournalRead } = world
+export function Requests ({ state, route }: { readonly state: ConsoleState, readonly route: Route }) {
+  const { requests, isJournalRead } = state
   const { account, endpoint, status, text, request } = route
   const found = useMemo(() => requests.filter(entry => fits(entry, route)), [requests, account, endpoint, status, text])
-  const statuses = useMemo(() => [...new Set([...requests.map(entry => String(entry.api_status)), ...status === undefined ? [] : [status]])].sort(), [requests, status])
-  const names = [...new Set([...world.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
+  const statuses = useMemo(
+    () => [...new Set([...requests.map(entry => String(entry.api_status)), ...status === undefined ? [] : [status]])].sort(),
+    [requests, status]
+  )
+  const names = [...new Set([...state.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
   const isFiltered = Boolean(account ?? endpoint ?? status ?? text)
   const list = useRef<HTMLDivElement>(null)
   const close = (): void => {
     go({ request: undefined })
-    // Where there was no room for both, the list has only now come back.
+    // On a narrow screen the list has only now come back.
     requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('.rows')?.focus())
   }
   return (
     <div class={request === undefined ? 'requests' : 'requests with-detail'}>
       <div class='list' ref={list}>
         <form class='filters' role='search' aria-label='Requests' onSubmit={event => event.preventDefault()}>
-          <Choice label='Endpoint' value={endpoint ?? ''} set={endpoint => go({ endpoint }, true)} options={[['', 'all'], ...names.map(name => [name, name] as const), ['null', 'none']]} />
-          <Choice label='Status' value={status ?? ''} set={status => go({ status }, true)} options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none seen' : each] as const)]} />
-          <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='anything in it' />
+          <Choice
+            label='Endpoint' value={endpoint ?? ''} set={endpoint => go({ endpoint }, true)}
+            options={[['', 'all'], ...names.map(name => [name, name] as const), ['null', 'none']]}
+          />
+          <Choice
+            label='Status' value={status ?? ''} set={status => go({ status }, true)}
+            options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none' : each] as const)]}
+          />
+          <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='any part of a request' />
         </form>
-        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>{isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}</p>
+        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
+          {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
+        </p>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, text].join('\n')} entries={found} open={request} />
-          : <Empty>{!isJournalRead ? 'Reading the journal…' : isFiltered ? 'No request matches.' : <>No request yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}</Empty>}
+          : (
+            <Empty>
+              {!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}
+            </Empty>
+            )}
       </div>
-      {request !== undefined && <Detail key={request} world={world} id={request} close={close} />}
+      {request !== undefined && <Detail key={request} state={state} id={request} close={close} />}
     </div>
   )
 }
 
-/** The request that is open; one that is too old to be in the list is asked for. */
-function Detail ({ world, id, close }: { readonly world: World, readonly id: string, readonly close: () => void }) {
+/** The open request; one that is too old for the list is fetched. */
+function Detail ({ state, id, close }: { readonly state: ConsoleState, readonly id: string, readonly close: () => void }) {
   const box = useRef<HTMLDivElement>(null)
   const [older, setOlder] = useState<JournalEntry | null>(null)
-  const entry = world.requests.find(request => request.id === id) ?? older
-  const isMissing = entry === null && world.isJournalRead
+  const entry = state.requests.find(request => request.id === id) ?? older
+  const isMissing = entry === null && state.isJournalRead
   useEffect(() => {
     if (isMissing) call<JournalEntry>('GET', `/requests/${encodeURIComponent(id)}`).then(setOlder, () => {})
   }, [isMissing])
   useEffect(() => {
-    // Where the list has made room for it, whoever came from there goes on here.
+    // On a narrow screen it replaces the list, and takes the focus over.
     if (box.current!.previousElementSibling!.checkVisibility()) return
     box.current!.focus({ preventScroll: true })
     box.current!.scrollIntoView({ block: 'nearest' })
   }, [])
   return (
     <div class='detail' ref={box} tabIndex={-1} onKeyDown={event => { if (event.key === 'Escape') close() }}>
-      {entry !== null && <RequestDetail world={world} entry={entry} close={close} />}
-      {isMissing && <Empty><p>There is no request {id} in the journal.</p><p><button type='button' onClick={close}>Close</button></p></Empty>}
+      {entry !== null && <RequestDetail state={state} entry={entry} close={close} />}
+      {isMissing && (
+        <Empty><p>There is no request {id} in the journal.</p><p><button type='button' onClick={close}>Close</button></p></Empty>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 
-/** A request as it can be sent once more. */
+/** A request that can be sent again. */
 export interface Resendable {
   readonly method: string
   readonly path: string
@@ -11,22 +11,26 @@ export interface Resendable {
 
 const REDACTED = '[redacted]'
 
-/** Headers that whoever sends a request makes anew. */
-const MADE_ANEW = /^(host|connection|content-length|transfer-encoding|expect|user-agent|accept-encoding|accept-language|origin|referer|priority|dnt|cache-control|pragma|sec-.*)$/
+/** Headers that every client sets itself. */
+const SET_BY_CLIENT = new RegExp(`^(${[
+  'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'user-agent', 'accept-encoding', 'accept-language',
+  'origin', 'referer', 'priority', 'dnt', 'cache-control', 'pragma', 'sec-.*'
+].join('|')})$`)
 
-/** The request that an entry of the journal tells of, with the secrets put back that the journal has taken out, where they are known. */
+/** The request of a journal entry, with the secrets that the journal redacted put back as far as they are known. */
 export function resendable ({ method, path, rule, request: { headers, body } }: JournalEntry, account: AccountState | undefined): Resendable {
-  const kept = Object.entries(headers).filter(([name, value]) => !MADE_ANEW.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
-  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(account === undefined ? body : withSecrets(body, rule, account)) }
+  const kept = Object.entries(headers).filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
+  const complete = account === undefined ? body : withSecrets(body, rule, account)
+  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(complete) }
 }
 
-/** Whether something is in it that only its sender knows. */
+/** Whether it still has a redacted secret, which only its sender knows. */
 export function isIncomplete ({ body, path }: Resendable): boolean {
   return body.includes(REDACTED) || path.includes(REDACTED)
 }
 
-/** Rules that only a token of a project can break, not the account's own. */
-const OF_A_PROJECT = ['token-must-be-master', 'token-must-be-enabled', 'token-must-come-from-its-address']
+/** Rules that only a project's token can break, not the account's own. */
+const PROJECT_TOKEN_RULES = ['token-must-be-master', 'token-must-be-enabled', 'token-must-come-from-its-address']
 
 function withSecrets (body: unknown, rule: string | null, { token, projects = [] }: AccountState): unknown {
   const { token: given, api_token: named, project_id: projectId } = Object(body) as Readonly<Record<string, unknown>>
@@ -34,7 +38,7 @@ function withSecrets (body: unknown, rule: string | null, { token, projects = []
   const all = projects.flatMap(project => project.api_tokens ?? [])
   const fitting = rule === 'token-must-be-enabled' ? all.filter(({ status }) => status === 'disabled') : all
   const its = projects.find(({ project_id: id }) => String(id) === String(projectId))?.api_tokens ?? []
-  const master = rule !== null && OF_A_PROJECT.includes(rule) ? onlyOne(fitting) : token
+  const master = rule !== null && PROJECT_TOKEN_RULES.includes(rule) ? onlyOne(fitting) : token
   const apiToken = onlyOne(its)
   return {
     ...body as object,
@@ -43,20 +47,22 @@ function withSecrets (body: unknown, rule: string | null, { token, projects = []
   }
 }
 
-/** Which of several it was, nobody knows. */
+/** The only token there is. With several it is unknown which one was sent. */
 function onlyOne (tokens: ReadonlyArray<{ readonly token?: string }>): string | undefined {
   return tokens.length === 1 ? tokens[0]!.token : undefined
 }
 
-/** A line for a shell that sends the very same request. */
+/** A shell command that sends the same request. */
 export function curlOf ({ method, path, headers, body }: Resendable, origin: string): string {
   const hasBody = body !== ''
   const verb = method === 'HEAD' ? ['--head'] : method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', method]
-  // curl would read braces and brackets as several addresses, and would resolve dots.
+  // By default curl expands braces and brackets, and resolves dots in the path.
   const address = [...(/[[\]{}]/.test(path) ? ['-g'] : []), ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ['--path-as-is'] : []), quoted(origin + path)]
-  // Without a content type curl would send one of its own.
+  // Without a content type curl would add its own.
   const sent = { ...hasBody && { 'content-type': '' }, ...headers }
-  const lines = Object.entries(sent).filter(([name, value]) => !(name === 'content-type' && value === 'application/x-www-form-urlencoded')).flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
+  const lines = Object.entries(sent)
+    .filter(([name, value]) => !(name === 'content-type' && value === 'application/x-www-form-urlencoded'))
+    .flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
   return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', quoted(body)] : []].join(' ')
 }
 

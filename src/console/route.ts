@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** The views of the console, by their names in the address. */
+/** The views of the console, by their names in the URL. */
 export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'files'] as const
 export type View = typeof VIEWS[number]
 
-/** What is shown, all of it in the address, so that a link to it can be put into a ticket. */
+/** What the console shows. All of it is in the URL, so that a ticket can link to it. */
 export interface Route {
   readonly view: View
-  /** The account that is looked at; none for the world. */
+  /** The chosen account; none for the world. */
   readonly account?: string
   /** The request that is open. */
   readonly request?: string
@@ -31,7 +31,7 @@ export function routeUrl (route: Route): string {
   return query.size === 0 ? '/' : `/?${query.toString()}`
 }
 
-/** What is to be shown instead; `undefined` takes a part away. */
+/** A change of the route; `undefined` removes a part. */
 export type Change = { readonly [Key in keyof Route]?: Route[Key] | undefined }
 
 export function changed (route: Route, change: Change): Route {
@@ -40,7 +40,7 @@ export function changed (route: Route, change: Change): Route {
 
 const listeners = new Set<() => void>()
 
-/** Goes elsewhere: as a step that the browser can take back, or in place of where it is. */
+/** Changes the route, as a new step in the browser's history or in place of the current one. */
 export function go (change: Change, inPlace = false): void {
   const url = routeUrl(changed(readRoute(location.search), change))
   if (url === location.pathname + location.search) return

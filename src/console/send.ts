@@ -2,10 +2,10 @@ import type { Resendable } from './resend.js'
 
 export interface Sent { readonly status: number, readonly text: string, readonly headers: ReadonlyArray<readonly [string, string]>, readonly ms: number }
 
-/** Sends a request to the emulated API, as a client would. Throws where no answer comes. */
+/** Sends a request to the emulated API, as a client would. Rejects if there is no answer. */
 export async function send ({ method, path, headers, body }: Resendable): Promise<Sent> {
   const began = performance.now()
-  // Of a Blob the browser does not say what it is, where the headers don't.
+  // For a Blob the browser adds no content type of its own.
   const response = await fetch(path, { method, headers, ...!['GET', 'HEAD'].includes(method) && { body: new Blob([body]) } })
   const text = await response.text()
   return { status: response.status, text, headers: [...response.headers], ms: performance.now() - began }

@@ -3,19 +3,19 @@ import type { AccountState, ClockState, FaultState } from '../contract/control.j
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { ScenarioPlan, ScenarioSettings } from '../contract/scenario.js'
 
-/** An account as it was when it was read, in the machine's time: since then its clock may have run on. */
+/** An account, and the machine's time at which it was read: its clock may have run on since. */
 export type Account = AccountState & { readonly readAt: number }
 
-/** All that the console knows of the emulator, as it was told last. */
-export interface World {
+/** Everything the console knows about the emulator. */
+export interface ConsoleState {
   readonly connection: 'connecting' | 'live' | 'lost' | 'locked'
   /** Whether the accounts have been read. */
   readonly isKnown: boolean
   readonly clock: ClockState | null
-  /** When the clock was read, in the machine's time. */
+  /** The machine's time at which the clock was read. */
   readonly readAt: number
   readonly settings: ScenarioSettings
-  /** One that has changed is another object. */
+  /** An account that changes becomes a new object. */
   readonly accounts: readonly Account[]
   readonly plans: readonly ScenarioPlan[]
   readonly faults: readonly FaultState[]
@@ -27,22 +27,36 @@ export interface World {
   readonly isJournalRead: boolean
 }
 
-let world: World = { connection: 'connecting', isKnown: false, clock: null, readAt: 0, settings: {}, accounts: [], plans: [], faults: [], endpoints: [], scenarios: [], requests: [], isJournalRead: false }
-const listeners = new Set<() => void>()
-
-export function worldNow (): World {
-  return world
+let state: ConsoleState = {
+  connection: 'connecting',
+  isKnown: false,
+  clock: null,
+  readAt: 0,
+  settings: {},
+  accounts: [],
+  plans: [],
+  faults: [],
+  endpoints: [],
+  scenarios: [],
+  requests: [],
+  isJournalRead: false
 }
 
-export function update (change: Partial<World>): void {
-  world = { ...world, ...change }
+const listeners = new Set<() => void>()
+
+export function stateNow (): ConsoleState {
+  return state
+}
+
+export function update (change: Partial<ConsoleState>): void {
+  state = { ...state, ...change }
   for (const listener of listeners) listener()
 }
 
-export function useWorld (): World {
-  const [shown, show] = useState(world)
+export function useConsoleState (): ConsoleState {
+  const [shown, show] = useState(state)
   useEffect(() => {
-    const listener = (): void => show(world)
+    const listener = (): void => show(state)
     listener()
     listeners.add(listener)
     return () => { listeners.delete(listener) }

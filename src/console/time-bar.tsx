@@ -4,17 +4,22 @@ import { ErrorNote, Field, useAction } from './action.js'
 import { useTime } from './clock.js'
 import { call } from './control.js'
 import { apiState, count, instant, isoOf, money } from './format.js'
-import type { Account, World } from './state.js'
+import type { Account, ConsoleState } from './state.js'
 
 const STEPS = [['−1 month', '-P1M'], ['−1 day', '-P1D'], ['−1 hour', '-PT1H'], ['+1 hour', 'PT1H'], ['+1 day', 'P1D'], ['+1 month', 'P1M']] as const
 
-const JUMPS = [['Next billing date', 'next-billing'], ['1 second before the switch-off', 'disabled-1s'], ['The switch-off', 'disabled']] as const
+const JUMPS = [['Next billing date', 'next-billing'], ['1 second before switch-off', 'disabled-1s'], ['Switch-off', 'disabled']] as const
 
-const MODES = { frozen: 'frozen', running: 'running', system: 'the machine\'s time' } as const
+const MODES = { frozen: 'frozen', running: 'running', system: 'real time' } as const
 
-/** The clock of the world or of an account: what it shows, and every way to move it. */
-export function TimeBar ({ world, account, isOpen, open }: { readonly world: World, readonly account: Account | undefined, readonly isOpen: boolean, readonly open: (isOpen: boolean) => void }) {
-  const time = useTime(world, account)
+/** The clock of the world or of an account, and every way to move it. */
+export function TimeBar ({ state, account, isOpen, open }: {
+  readonly state: ConsoleState
+  readonly account: Account | undefined
+  readonly isOpen: boolean
+  readonly open: (isOpen: boolean) => void
+}) {
+  const time = useTime(state, account)
   if (time === null) return <section class='time' aria-label='Clock'><p class='now'>…</p></section>
   const isEnabled = time.now < time.disabledAt
   return (
@@ -23,18 +28,27 @@ export function TimeBar ({ world, account, isOpen, open }: { readonly world: Wor
         <div>
           <p class='now'><time dateTime={isoOf(time.now)}>{instant(isoOf(time.now))}</time> <span class='quiet'>UTC</span></p>
           <p class='quiet'>
-            {account === undefined ? 'the world\'s clock' : time.isOwn ? <>a clock of <b class='name'>{account.name}</b>'s own</> : 'follows the world\'s clock'}, {MODES[time.mode]}
+            {account === undefined ? 'the world\'s clock' : time.isOwn ? 'its own clock' : 'follows the world\'s clock'}, {MODES[time.mode]}
           </p>
         </div>
         <p class={isEnabled ? 'api on' : 'api off'}><span class='dot' aria-hidden='true' />{apiState(time.now, time.disabledAt)}</p>
-        <button type='button' class='travel-toggle' aria-expanded={isOpen} aria-controls='travel' onClick={() => open(!isOpen)}>Travel in time</button>
+        <button type='button' class='travel-toggle' aria-expanded={isOpen} aria-controls='travel' onClick={() => open(!isOpen)}>
+          Travel in time
+        </button>
       </div>
-      <div id='travel' hidden={!isOpen}>{isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}</div>
+      <div id='travel' hidden={!isOpen}>
+        {isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}
+      </div>
     </section>
   )
 }
 
-function Travel ({ account, mode, isOwn, now }: { readonly account: Account | undefined, readonly mode: ClockMoved['mode'], readonly isOwn: boolean, readonly now: () => string }) {
+function Travel ({ account, mode, isOwn, now }: {
+  readonly account: Account | undefined
+  readonly mode: ClockMoved['mode']
+  readonly isOwn: boolean
+  readonly now: () => string
+}) {
   const [moved, setMoved] = useState<ClockMoved | null>(null)
   const [at, setAt] = useState('')
   const action = useAction()
@@ -54,8 +68,8 @@ function Travel ({ account, mode, isOwn, now }: { readonly account: Account | un
         <button type='button' aria-pressed={mode === 'running'} onClick={() => set('running')}>Run</button>
         {account === undefined
           ? <button type='button' onClick={() => move('DELETE', '')}>Back to the start</button>
-          : <button type='button' disabled={!isOwn} onClick={() => move('DELETE', '')}>Give it back to the world</button>}
-        {account !== undefined && !isOwn && <span class='hint'>Moving it gives the account a clock of its own.</span>}
+          : <button type='button' disabled={!isOwn} onClick={() => move('DELETE', '')}>Follow the world's clock</button>}
+        {account !== undefined && !isOwn && <span class='hint'>Moving it gives the account its own clock.</span>}
       </div>
       <div class='buttons' role='group' aria-labelledby='travel-step'>
         <span id='travel-step' class='label'>Step</span>
@@ -66,7 +80,10 @@ function Travel ({ account, mode, isOwn, now }: { readonly account: Account | un
         {JUMPS.map(([label, to]) => <button type='button' key={to} onClick={() => move('POST', '/advance', { to })}>{label}</button>)}
       </div>
       <form class='buttons go-to' onSubmit={event => { event.preventDefault(); return move('POST', '/advance', { to: at.trim() }, true) }}>
-        <Field label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z' error={typed ? action.error : null} pointer='/to' />
+        <Field
+          label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z'
+          error={typed ? action.error : null} pointer='/to'
+        />
         <button type='submit' disabled={at.trim() === ''}>Go</button>
       </form>
       <ErrorNote error={action.error} beside={typed ? ['/to'] : []} />
@@ -75,23 +92,27 @@ function Travel ({ account, mode, isOwn, now }: { readonly account: Account | un
   )
 }
 
-/** What a jump did. */
+/** The outcome of a jump. */
 function Journey ({ moved }: { readonly moved: ClockMoved }) {
-  if (moved.total === 0) return <p class='quiet journey'>It is {instant(moved.now)} now. Nothing happened on the way.</p>
+  if (moved.total === 0) return <p class='quiet journey'>It is now {instant(moved.now)}. Nothing happened on the way.</p>
   return (
     <div class='journey'>
-      <p>It is {instant(moved.now)} now. On the way {moved.total === 1 ? 'one thing' : count(moved.total, 'thing')} happened{moved.total > moved.events.length ? `, of which these are the first ${moved.events.length.toLocaleString('en')}` : ''}:</p>
-      <ol tabIndex={0} aria-label='What happened'>{moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{words(event)}</span></li>)}</ol>
+      <p>
+        It is now {instant(moved.now)}. {count(moved.total, 'event')} on the way{moved.total > moved.events.length ? `; the first ${moved.events.length.toLocaleString('en')}` : ''}:
+      </p>
+      <ol tabIndex={0} aria-label='Events on the way'>
+        {moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{sentenceOf(event)}</span></li>)}
+      </ol>
     </div>
   )
 }
 
-function words ({ event, account, project_id: project, plan_id: plan, amount, balance }: ClockEvent) {
+function sentenceOf ({ event, account, project_id: project, plan_id: plan, amount, balance }: ClockEvent) {
   switch (event) {
     case 'api-disabled': return 'The API was switched off.'
-    case 'api-enabled': return 'The API is switched on again.'
-    case 'renewed': return <><b class='name'>{account}</b>: project {project} renewed plan {plan} for {money(amount!)} USD; the wallet holds {money(balance!)} USD.</>
-    case 'expired': return <><b class='name'>{account}</b>: project {project} expired, plan {plan} was not renewed.</>
+    case 'api-enabled': return 'The API was switched on again.'
+    case 'renewed': return <><b class='name'>{account}</b>: project {project} renewed plan {plan} for {money(amount!)} USD; balance afterwards {money(balance!)} USD.</>
+    case 'expired': return <><b class='name'>{account}</b>: project {project} expired; plan {plan} was not renewed.</>
     case 'deleted': return <><b class='name'>{account}</b>: project {project} was deleted.</>
   }
 }

@@ -8,55 +8,61 @@ import { indented, pretty } from './format.js'
 import { resendable, type Resendable } from './resend.js'
 import type { Route } from './route.js'
 import { send, type Sent } from './send.js'
-import type { Account, World } from './state.js'
+import type { Account, ConsoleState } from './state.js'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
-/** What is being written; it outlives a look at something else. */
+/** The request being written. It is kept while another view is open. */
 interface Draft extends Resendable {
-  /** What it began with, an account or a request: where that is another one, it begins anew. */
+  /** The account or the request that it started from; with another one it starts over. */
   readonly source: string
-  /** The token of the account that it began with; a draft that nobody has written in follows it. */
+  /** The token of the account that it started from; an unedited draft follows a new token. */
   readonly token: string | undefined
   readonly isWritten: boolean
 }
 
 let kept: Draft | null = null
 
-/** A request builder that begins with the documented sample, or with a request of the journal. */
-export function TryIt ({ world, route, account }: { readonly world: World, readonly route: Route, readonly account: Account | undefined }) {
+/** A request builder that starts from the documented sample, or from a request in the journal. */
+export function TryIt ({ state, route, account }: {
+  readonly state: ConsoleState
+  readonly route: Route
+  readonly account: Account | undefined
+}) {
   const [draft, setDraft] = useState(kept)
   const [sent, setSent] = useState<Sent | 'waiting' | 'no answer' | null>(null)
   const [before, setBefore] = useState<JournalEntry | undefined>(undefined)
   const action = useAction()
-  const { endpoints } = world
-  const opened = world.requests.find(({ id }) => id === route.request)
-  const sender = account ?? world.accounts.find(({ name }) => name === opened?.account) ?? world.accounts[0]
+  const { endpoints } = state
+  const opened = state.requests.find(({ id }) => id === route.request)
+  const sender = account ?? state.accounts.find(({ name }) => name === opened?.account) ?? state.accounts[0]
   const write = (next: Draft): void => setDraft(kept = next)
 
   function begin (source: string, path: string): void {
     const endpoint = endpoints.find(endpoint => endpoint.path === path) ?? endpoints[0]
     if (endpoint === undefined || sender === undefined) return
-    write({ source, token: sender.token, isWritten: false, method: 'POST', path: endpoint.path, headers: JSON_HEADERS, body: pretty(sampleOf(endpoint.name, sender)) })
+    const body = pretty(sampleOf(endpoint.name, sender))
+    write({ source, token: sender.token, isWritten: false, method: 'POST', path: endpoint.path, headers: JSON_HEADERS, body })
   }
 
   useEffect(() => {
     const source = route.request === undefined ? `account ${account?.name ?? ''}` : `request ${route.request}`
     if (source === draft?.source && (draft.isWritten || route.request !== undefined || draft.token === sender?.token)) return
     if (opened !== undefined) {
-      const again = resendable(opened, world.accounts.find(({ name }) => name === opened.account))
+      const again = resendable(opened, state.accounts.find(({ name }) => name === opened.account))
       write({ source, token: sender?.token, isWritten: false, ...again, body: indented(again.body) })
-    } else if (route.request === undefined || world.isJournalRead) {
+    } else if (route.request === undefined || state.isJournalRead) {
       begin(source, draft?.path ?? '')
     }
-  }, [route.request, opened?.id, world.isJournalRead, account?.name, sender?.token, endpoints.length])
+  }, [route.request, opened?.id, state.isJournalRead, account?.name, sender?.token, endpoints.length])
 
-  if (draft === null) return <p class='quiet'>{world.isKnown && sender === undefined ? 'There is no account that could send something.' : 'Reading the endpoints…'}</p>
-  const types = settingsOf(world.settings, sender).wire?.types ?? 'sample'
-  const choose = (dialect: string) => action.run(() => call('PATCH', sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`, { wire: { types: dialect } }))
+  if (draft === null) return <p class='quiet'>{state.isKnown && sender === undefined ? 'There is no account to send from.' : 'Loading the endpoints…'}</p>
+  const types = settingsOf(state.settings, sender).wire?.types ?? 'sample'
+  const settingsPath = sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`
+  const choose = (dialect: string) => action.run(() => call('PATCH', settingsPath, { wire: { types: dialect } }))
   const submit = async (): Promise<void> => {
     setSent('waiting')
-    setBefore(world.requests[0])
+    setBefore(state.requests[0])
     setSent(await send(draft).catch(() => 'no answer' as const))
   }
   const paths = endpoints.map(({ path, known }) => [path, `${path}${known === 'assumed' ? ' (assumed)' : ''}`] as const)
@@ -65,13 +71,24 @@ export function TryIt ({ world, route, account }: { readonly world: World, reado
     <div class='try'>
       <form onSubmit={event => { event.preventDefault(); return submit() }}>
         <h2>Request</h2>
-        <Choice label='Endpoint' value={draft.path} set={path => begin(draft.source, path)} options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]} />
-        <Choice label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose} options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]} />
+        <Choice
+          label='Endpoint' value={draft.path} set={path => begin(draft.source, path)}
+          options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]}
+        />
+        <Choice
+          label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose}
+          options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]}
+        />
         <ErrorNote error={action.error} />
         <div class='field grow'>
           <label for='try-body'>Body</label>
-          <textarea id='try-body' rows={12} spellcheck={false} value={draft.body} onInput={event => write({ ...draft, isWritten: true, body: event.currentTarget.value })} />
-          <span class='hint'>Sent as it stands here, right or wrong, with {draft.method}{others.length > 0 && <> and {others.map(([name, value]) => <code key={name}>{name}: {value} </code>)}</>}.</span>
+          <textarea
+            id='try-body' rows={12} spellcheck={false} value={draft.body}
+            onInput={event => write({ ...draft, isWritten: true, body: event.currentTarget.value })}
+          />
+          <span class='hint'>
+            Sent exactly as written, valid or not, with {draft.method}{others.length > 0 && <> and {others.map(([name, value]) => <code key={name}>{name}: {value} </code>)}</>}.
+          </span>
         </div>
         <div class='buttons'><button type='submit' class='primary'>Send</button></div>
       </form>
@@ -79,7 +96,11 @@ export function TryIt ({ world, route, account }: { readonly world: World, reado
         <h2>Answer</h2>
         <div aria-live='polite'>
           <Answer sent={sent} />
-          {sent !== null && arrivedSince(world.requests, before, draft.path) > 1 && <p class='wrong'>It arrived {arrivedSince(world.requests, before, draft.path)} times: a browser sends a request again by itself when its connection breaks off.</p>}
+          {sent !== null && arrivedSince(state.requests, before, draft.path) > 1 && (
+            <p class='wrong'>
+              It arrived {arrivedSince(state.requests, before, draft.path)} times: a browser resends a request by itself if its connection breaks.
+            </p>
+          )}
         </div>
       </section>
     </div>
@@ -89,31 +110,43 @@ export function TryIt ({ world, route, account }: { readonly world: World, reado
 function Answer ({ sent }: { readonly sent: Sent | 'waiting' | 'no answer' | null }) {
   if (sent === null) return <p class='quiet'>Nothing sent yet.</p>
   if (sent === 'waiting') return <p class='quiet'>Waiting for the answer…</p>
-  if (sent === 'no answer') return <p class='wrong'>No answer came, or only a part of one: the connection was closed.</p>
+  if (sent === 'no answer') return <p class='wrong'>No answer, or only part of one: the connection was closed.</p>
   return (
     <>
       <p><code>HTTP {sent.status}</code> <span class='quiet'>in {sent.ms.toFixed(1)} ms</span></p>
-      <dl class='headers'>{sent.headers.filter(([name]) => name === 'content-type' || name.startsWith('x-emulator')).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
+      <dl class='headers'>
+        {sent.headers.filter(([name]) => name === 'content-type' || name.startsWith('x-emulator')).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      </dl>
       <pre tabIndex={0} role='region' aria-label='Answer body'>{indented(sent.text)}</pre>
     </>
   )
 }
 
-/** How many requests of this browser have arrived since the newest was another one. */
+/** The number of requests to a path that have arrived from this browser since `before` was the newest. */
 function arrivedSince (requests: readonly JournalEntry[], before: JournalEntry | undefined, path: string): number {
   const since = before === undefined ? requests.length : requests.indexOf(before)
   return requests.slice(0, Math.max(0, since)).filter(entry => entry.path === path && entry.request.headers['user-agent'] === navigator.userAgent).length
 }
 
-/** A request of each endpoint that begins with the documented sample, for an account and its first project. */
+/** A sample request to an endpoint, modelled on the documented one, for an account and its first project. */
 function sampleOf (endpoint: string, { token, projects }: AccountState): object {
   const project = projects?.[0]
   const id = { token, project_id: project?.project_id ?? 5786 }
   switch (endpoint) {
     case 'change-billing': return { ...id, service: 1, plan_id: 2 }
-    case 'create-project': return { token, project_name: 'new project', country: 'IN', time_zone: 'Asia/Kolkata', date_format: 'YYYY-MM-DD', service: 1, billing_plan: 1, generate_api_token: true, token_ip_address: ['127.0.0.1'] }
+    case 'create-project': return {
+      token,
+      project_name: 'new project',
+      country: 'IN',
+      time_zone: 'Asia/Kolkata',
+      date_format: 'YYYY-MM-DD',
+      service: 1,
+      billing_plan: 1,
+      generate_api_token: true,
+      token_ip_address: ['127.0.0.1']
+    }
     case 'create-api-token': return { ...id, ip_whitelist: ['192.168.0.1'] }
-    case 'manage-api-token': return { ...id, api_token: project?.api_tokens?.[0]?.token ?? 'the token of a project', action: 1 }
+    case 'manage-api-token': return { ...id, api_token: project?.api_tokens?.[0]?.token ?? 'a project\'s API token', action: 1 }
     case 'set-webhook': return { ...id, global_webhook: 'https://example.com/webhook' }
     case 'get-projects': return id
     default: return { token }

@@ -1,23 +1,23 @@
 import type { ScenarioAccount, ScenarioFault, ScenarioLedgerEntry } from './scenario.js'
 
-/** A clock: how it is set, its time now, and whether the API is enabled at that time. */
+/** A clock: its setting, its time now, and whether the API is enabled at that time. */
 export interface ClockState {
   readonly mode: 'system' | 'running' | 'frozen'
-  /** Where it stands, or ran from. */
+  /** Instant at which it is frozen or from which it runs. */
   readonly at?: string
   readonly now: string
   readonly api: 'enabled' | 'disabled'
 }
 
-/** A clock that was moved, and what it passed on the way. */
+/** A moved clock, and the events it passed. */
 export interface ClockMoved extends ClockState {
-  /** In the order in which they happened; the first thousand. */
+  /** The first thousand, in the order of their time. */
   readonly events: readonly ClockEvent[]
-  /** How many there were. */
+  /** Number of all events. */
   readonly total: number
 }
 
-/** What a clock passed, or what happened by itself to an account's project on the way. */
+/** A switch of the API that a clock passed, or a due event of an account's project. */
 export interface ClockEvent {
   readonly at: string
   readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'deleted'
@@ -25,12 +25,12 @@ export interface ClockEvent {
   readonly project_id?: number
   readonly service?: 1 | 2
   readonly plan_id?: number
-  /** `renewed`: what was debited, and the balance after it. */
+  /** `renewed`: the amount debited, and the balance after it. */
   readonly amount?: string
   readonly balance?: string
 }
 
-/** An account as it now is. */
+/** Current state of an account. */
 export type AccountState = ScenarioAccount & { readonly name: string, readonly token: string, readonly balance: string }
 
 export type FaultState = ScenarioFault & { readonly id: string, readonly matched: number, readonly triggered: number, readonly struck: number }
@@ -43,7 +43,7 @@ export interface Audit {
   readonly violations: ReadonlyArray<{ readonly account: string, readonly invariant: string, readonly says: string }>
 }
 
-/** What requests must be to be listed, counted or waited for. */
+/** Criteria for requests to list, count or wait for. */
 export interface RequestFilter {
   readonly account?: string | null
   readonly endpoint?: string | null
@@ -58,15 +58,15 @@ export interface RequestFilter {
   readonly charged?: boolean
   readonly project_id?: number | string
   readonly plan_id?: number | string
-  /** Somewhere in the entry. */
+  /** Text anywhere in the entry. */
   readonly text?: string
 }
 
 export interface WaitOptions extends RequestFilter {
-  /** How many are waited for; 1 where it is left out, and 0 waits that none comes. */
+  /** Number of requests to wait for; 1 by default, and 0 waits to see that none comes. */
   readonly count?: number
-  /** Such as `500ms` or `2s`, which is the default. */
+  /** Duration such as `500ms`; `2s` by default. */
   readonly timeout?: string
-  /** The id of a request; only those after it count. */
+  /** Id of a request; only later ones count. */
   readonly since?: string
 }

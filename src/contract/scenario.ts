@@ -2,33 +2,33 @@ import type { JournalEntry } from './journal-entry.js'
 
 /**
  * The scenario format as a program writes it; `docs/scenarios.md` explains each field. Amounts are decimal strings in USD,
- * instants are ISO 8601. All of it is optional where a default makes sense.
+ * instants are ISO 8601. Whatever has a sensible default is optional.
  */
 export interface Scenario {
-  /** The world's clock; from 2020-06-16T12:00:00Z and running where it is left out. */
+  /** The world's clock; by default it runs from 2020-06-16T12:00:00Z. */
   readonly clock?: ScenarioClock
   readonly settings?: ScenarioSettings
   /** Rows of the plan table that differ from the bundled one, or are new. */
   readonly plans?: readonly ScenarioPlan[]
   readonly accounts?: readonly ScenarioAccount[]
-  /** What goes wrong with requests, as `POST /__admin/faults` takes it. */
+  /** Faults, as `POST /__admin/faults` takes them. */
   readonly faults?: readonly ScenarioFault[]
-  /** What had been asked and answered when it was saved, as the journal shows it. */
+  /** Requests up to the moment it was saved, as the journal shows them. */
   readonly requests?: readonly JournalEntry[]
 }
 
 export interface ScenarioClock {
   readonly mode: 'system' | 'running' | 'frozen'
-  /** Where the clock stands, or runs from; not with `system`. */
+  /** Instant at which the clock is frozen or from which it runs; not with `system`. */
   readonly at?: string
 }
 
 export interface ScenarioSettings {
   readonly wire?: ScenarioWire
-  /** By the names and choices of `docs/rules.md`. */
+  /** Choices by assumption, with the names of `docs/rules.md`. */
   readonly assumptions?: Readonly<Record<string, string>>
   readonly strict?: boolean
-  /** From when on the API is disabled: a date, an instant, or `never`. */
+  /** When the API becomes disabled: a date, an instant, or `never`. */
   readonly cutoff?: string
 }
 
@@ -49,32 +49,32 @@ export interface ScenarioPlan {
 
 export interface ScenarioAccount {
   readonly name?: string
-  /** Made from the name where it is left out. */
+  /** Derived from the name by default. */
   readonly token?: string
-  /** `0` where it is left out. */
+  /** `0` by default. */
   readonly balance?: string
   readonly clock?: ScenarioClock
   readonly settings?: ScenarioSettings
   readonly projects?: readonly ScenarioProject[]
-  /** What has been booked. Where it is left out, the balance is the opening one. */
+  /** Booked entries; by default one that opens with the balance. */
   readonly ledger?: readonly ScenarioLedgerEntry[]
-  /** A span of the machine's time, such as `10m`, after which the account goes by itself. */
+  /** Duration in the machine's time, such as `10m`, after which the account is removed. */
   readonly ttl?: string
 }
 
 export interface ScenarioProject {
-  /** The first number that is free where it is left out. */
+  /** The first free number by default. */
   readonly project_id?: number
   readonly project_name?: string
   readonly project_status?: 'Active' | 'Expired' | 'Delete'
   readonly number?: string
   readonly company_name?: string
-  /** By its ISO 3166-1 alpha-2 code. */
+  /** ISO 3166-1 alpha-2 code. */
   readonly country?: string
-  /** By its IANA name. */
+  /** IANA name. */
   readonly time_zone?: string
   readonly date_format?: 'YYYY-MM-DD' | 'DD-MM-YYYY' | 'MM-DD-YYYY'
-  /** Made from the account's token where it is left out. */
+  /** Derived from the account's token by default. */
   readonly license_key?: string
   readonly unbranded_keyword?: string
   readonly branded_keyword?: string
@@ -83,14 +83,14 @@ export interface ScenarioProject {
   readonly smart_reply_webhook?: string
   readonly notes?: string
   readonly subscriptions?: readonly ScenarioSubscription[]
-  /** The tokens of this project alone. */
+  /** Tokens valid for this project only. */
   readonly api_tokens?: readonly ScenarioApiToken[]
 }
 
 export interface ScenarioApiToken {
-  /** Made from the account's token where it is left out. */
+  /** Derived from the account's token by default. */
   readonly token?: string
-  /** The only address that may use it; any where it is left out. */
+  /** The only address that may use it; any by default. */
   readonly ip?: string
   readonly status?: 'enabled' | 'disabled' | 'deleted'
 }
@@ -98,7 +98,7 @@ export interface ScenarioApiToken {
 export interface ScenarioSubscription {
   readonly service: 1 | 2
   readonly plan_id: number
-  /** Left out on a paid plan: at the end of a cycle that starts when the scenario is loaded. */
+  /** For a paid plan, by default the end of a cycle that starts when the scenario is loaded. */
   readonly next_billing_date?: string
 }
 
@@ -116,36 +116,36 @@ export interface ScenarioLedgerEntry {
 
 export interface ScenarioFault {
   readonly kind: 'delay' | 'http_error' | 'api_refusal' | 'connection_reset' | 'empty_response' | 'hang' | 'truncated_body' | 'malformed_json' | 'slow_body'
-  /** Before the request is decided on, or after all of it is booked; `before` where it is left out. */
+  /** Before the request is decided, or after it is booked; `before` by default. */
   readonly when?: 'before' | 'after'
-  /** The name of the account that it is for; everybody's where it is left out. */
+  /** Name of the account whose requests it affects; all accounts by default. */
   readonly account?: string
   /** The last part of the path, such as `change-billing`. */
   readonly endpoint?: string
   readonly project_id?: number
   readonly plan_id?: number
-  /** How often it strikes; without a limit where it is left out. */
+  /** Maximum number of times it triggers; unlimited by default. */
   readonly times?: number
-  /** How many requests that it fits it lets pass first. */
+  /** Number of matching requests it lets pass first. */
   readonly skip?: number
-  /** From 0 to 1, decided by `seed`. */
+  /** Probability from 0 to 1; `seed` makes it reproducible. */
   readonly probability?: number
   readonly seed?: number
-  /** A span of the machine's time, such as `10m`, after which it ends by itself. */
+  /** Duration in the machine's time, such as `10m`, after which it expires. */
   readonly ttl?: string
-  /** `delay`: how long, in milliseconds; 1000 where it is left out. */
+  /** `delay`: the delay in milliseconds; 1000 by default. */
   readonly delay?: ScenarioDelay
-  /** `http_error`: the HTTP status; 500 where it is left out. */
+  /** `http_error`: the HTTP status; 500 by default. */
   readonly http_status?: number
   /** `http_error`: the body, as text. */
   readonly body?: string
-  /** `api_refusal`: the vendor's status; 101 where it is left out. */
+  /** `api_refusal`: the vendor's status; 101 by default. */
   readonly status?: number
-  /** `slow_body`: over how many milliseconds the body is spread; 1000 where it is left out. */
+  /** `slow_body`: the milliseconds over which the body is spread; 1000 by default. */
   readonly duration?: number
-  /** How many requests it has matched so far. */
+  /** Number of requests it has matched so far. */
   readonly matched?: number
-  /** How many of them it has triggered on. */
+  /** Number of requests it has triggered on. */
   readonly triggered?: number
   /** The former name of `triggered`. */
   readonly struck?: number

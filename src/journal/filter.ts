@@ -6,7 +6,7 @@ import type { Entry } from './record.js'
 type Found = string | number | boolean | null
 
 /** What an entry is filtered by: each criterion's name, and what an entry has of it. */
-const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
+const FOUND = {
   account: entry => [entry.account],
   endpoint: entry => [entry.endpoint],
   method: entry => [entry.method],
@@ -21,12 +21,12 @@ const FOUND: Readonly<Record<string, (entry: Entry) => readonly Found[]>> = {
   project_id: entry => [fieldOf(entry, 'project_id')],
   // As faults do it: the plan that is asked for, whatever an endpoint calls it.
   plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
-}
+} as const satisfies Readonly<Record<string, (entry: Entry) => readonly Found[]>>
 
-export const FILTERS = [...Object.keys(FOUND), 'text'] as const
+export type FilterName = keyof typeof FOUND | 'text'
 
-/** What entries must be, by the names in `FILTERS`; `null` as a text means that there is none. */
-export type Filter = Readonly<Record<string, string>>
+/** What entries must be; `null` as a text means that there is none. */
+export type Filter = { readonly [Name in FilterName]?: string }
 
 /** How an entry misses a filter. */
 export interface Miss {
@@ -65,9 +65,9 @@ export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: 
 const TOO_EARLY: Miss = { filter: 'since', wanted: 'after it', found: 'before it' }
 
 function misses (entry: Entry, filter: Filter): Miss[] {
-  return Object.entries(filter).flatMap(([name, wanted]) => {
+  return (Object.entries(filter) as Array<[FilterName, string]>).flatMap(([name, wanted]): Miss[] => {
     if (name === 'text') return JSON.stringify(entryOf(entry)).toLowerCase().includes(wanted.toLowerCase()) ? [] : [{ filter: name, wanted, found: 'not in it' }]
-    const found = FOUND[name]!(entry).map(String)
+    const found = FOUND[name](entry).map(String)
     return found.includes(wanted) ? [] : [{ filter: name, wanted, found: found.join(', ') }]
   })
 }

@@ -5,15 +5,15 @@ import { parseUsd, usd } from '../domain/money.js'
 import type { PlanTable } from '../domain/plan.js'
 import type { Project } from '../domain/project.js'
 import { settingsFor, type SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
 import type { AccountRecord } from '../store/accounts.js'
 import { parseDuration } from '../text/duration.js'
 import { deriveMasterToken } from '../world/generated.js'
 import { readClock, readInstant } from './clock.js'
-import { issue, rejectDuplicates } from './issues.js'
+import { rejectDuplicates, type Issues } from './issues.js'
 import { readProjects } from './projects.js'
 import { readSettings } from './settings.js'
 
+/** An account in the domain's terms, ready to be loaded. */
 export interface SeedAccount {
   readonly account: Omit<Account, 'accountId' | 'dueAt'>
   readonly record: AccountRecord
@@ -21,7 +21,7 @@ export interface SeedAccount {
   readonly entries: readonly LedgerEntry[]
 }
 
-/** The world that accounts are read into. */
+/** World that accounts are read for: its clock and settings hold where an account has none. */
 export interface ReadContext {
   readonly clock: Clock
   readonly settings: SettingsChange
@@ -30,28 +30,28 @@ export interface ReadContext {
   readonly seed: number
 }
 
-/** Reads accounts whose schema has been checked; `nameOf` makes up a name for one that has none. */
-export function readAccounts (given: readonly ScenarioAccount[], at: string, nameOf: (index: number) => string, surroundings: ReadContext, issues: Issue[]): SeedAccount[] {
+/** Reads accounts whose schema has been checked; `nameOf` generates the names that are left out. */
+export function readAccounts (given: readonly ScenarioAccount[], nameOf: (index: number) => string, context: ReadContext, issues: Issues): SeedAccount[] {
   const accounts = given.map((account, index) =>
-    readAccount({ ...account, name: account.name ?? nameOf(index) }, `${at}/${index}`, surroundings, issues))
-  rejectDuplicates(accounts.map(({ account }) => account.name), index => `${at}/${index}/name`, issues)
-  rejectDuplicateTokens(accounts.flatMap((seed, index) => tokensOf(seed, `${at}/${index}`)), issues)
+    readAccount({ ...account, name: account.name ?? nameOf(index) }, context, issues.at(index)))
+  rejectDuplicates(accounts.map(({ account }) => account.name), index => issues.at(index, 'name'))
+  rejectDuplicateTokens(accounts.flatMap((seed, index) => tokensOf(seed, issues.at(index))))
   return accounts
 }
 
-/** Reads one account whose schema has been checked; `at` is the pointer to it. */
-export function readAccount (given: ScenarioAccount & { readonly name: string }, at: string, surroundings: ReadContext, issues: Issue[]): SeedAccount {
-  const { machineTime, seed, plans } = surroundings
+/** Reads one account whose schema has been checked. */
+export function readAccount (given: ScenarioAccount & { readonly name: string }, context: ReadContext, issues: Issues): SeedAccount {
+  const { machineTime, seed, plans } = context
   const { name, ttl, ...rest } = given
-  const setting = readClock(given.clock, `${at}/clock`, issues)
+  const setting = readClock(given.clock, issues.at('clock'))
   const clock = setting === undefined ? null : setClock(setting, machineTime)
-  const settings = readSettings(given.settings, `${at}/settings`, issues)
-  const now = timeOn(clock ?? surroundings.clock, machineTime)
-  const { assumptions: choices } = settingsFor(surroundings.settings, settings)
+  const settings = readSettings(given.settings, issues.at('settings'))
+  const now = timeOn(clock ?? context.clock, machineTime)
+  const { assumptions: choices } = settingsFor(context.settings, settings)
   const token = given.token ?? deriveMasterToken(name, seed)
-  const projects = readProjects(given.projects ?? [], `${at}/projects`, { now, choices, plans, masterToken: token }, issues)
+  const projects = readProjects(given.projects ?? [], { now, choices, plans, masterToken: token }, issues.at('projects'))
   const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
-  const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, at, issues)
+  const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, issues)
   return {
     account: { name, token, balanceMills, clock, settings },
     record: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
@@ -60,42 +60,43 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   }
 }
 
-/** A token, and the pointer to it. */
+/** A token, and the issue collector at its place. */
 export interface TokenAt {
   readonly token: string
-  readonly at: string
+  readonly issues: Issues
 }
 
-/** An account's token and those of its projects. */
-export function tokensOf ({ account, projects }: SeedAccount, at: string): TokenAt[] {
-  const ofProjects = projects.flatMap((project, index) => apiTokensOf(project, `${at}/projects/${index}`))
-  return [{ token: account.token, at: `${at}/token` }, ...ofProjects]
+/** Lists an account's token and those of its projects; `issues` is at the account. */
+export function tokensOf ({ account, projects }: SeedAccount, issues: Issues): TokenAt[] {
+  const ofProjects = projects.flatMap((project, index) => apiTokensOf(project, issues.at('projects', index)))
+  return [{ token: account.token, issues: issues.at('token') }, ...ofProjects]
 }
 
-export function apiTokensOf ({ apiTokens }: Project, at: string): TokenAt[] {
-  return apiTokens.map(({ token }, index) => ({ token, at: `${at}/api_tokens/${index}/token` }))
+/** Lists a project's tokens; `issues` is at the project. */
+export function apiTokensOf ({ apiTokens }: Project, issues: Issues): TokenAt[] {
+  return apiTokens.map(({ token }, index) => ({ token, issues: issues.at('api_tokens', index, 'token') }))
 }
 
-/** A request is told by its token alone whose it is. */
-export function rejectDuplicateTokens (tokens: readonly TokenAt[], issues: Issue[]): void {
-  rejectDuplicates(tokens.map(({ token }) => token), index => tokens[index]!.at, issues)
+/** Adds an issue for each token used before: the token alone identifies the account of a request. */
+export function rejectDuplicateTokens (tokens: readonly TokenAt[]): void {
+  rejectDuplicates(tokens.map(({ token }) => token), index => tokens[index]!.issues)
 }
 
 function openingEntry (at: Instant, balanceMills: number): LedgerEntry {
   return { at, kind: 'opening', amountMills: balanceMills, balanceMills, projectId: null, planId: null, requestId: null }
 }
 
-/** A ledger must add up: each balance is the one before plus the amount, and the last one is the wallet's. */
-function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, at: string, issues: Issue[]): LedgerEntry[] {
+/** Reads a ledger, which must add up: each balance is the previous one plus the amount, and the last is the wallet's. */
+function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, issues: Issues): LedgerEntry[] {
   let sum = 0
   const entries = given.map((entry, index): LedgerEntry => {
-    const here = `${at}/ledger/${index}`
+    const here = issues.at('ledger', index)
     const amountMills = parseUsd(entry.amount)!
     const after = parseUsd(entry.balance)!
-    if (sum + amountMills !== after) issues.push(issue(`${here}/balance`, entry.balance, 'the balance before this entry plus its amount'))
+    if (sum + amountMills !== after) here.at('balance').add(entry.balance, 'the balance before this entry plus its amount')
     sum = after
     return {
-      at: readInstant(entry.at, `${here}/at`, issues),
+      at: readInstant(entry.at, here.at('at')),
       kind: entry.kind,
       amountMills,
       balanceMills: after,
@@ -104,6 +105,6 @@ function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number
       requestId: entry.request_id ?? null
     }
   })
-  if (sum !== balanceMills) issues.push(issue(`${at}/balance`, usd(balanceMills), 'the balance of the last ledger entry'))
+  if (sum !== balanceMills) issues.at('balance').add(usd(balanceMills), 'the balance of the last ledger entry')
   return entries
 }

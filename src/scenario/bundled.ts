@@ -3,10 +3,10 @@ import { packageRoot } from '../package.js'
 import { readJsonFile } from './file.js'
 import { readPlans } from './plans.js'
 
-/** The scenarios that come with the emulator, by name. */
+/** Names of the bundled scenarios. */
 export const BUNDLED_SCENARIOS = ['default', 'edge-cases'] as const
 
-/** The file that a user means by the name of a bundled scenario, or by a path. */
+/** Resolves the name of a bundled scenario to its file; anything else is a path already. */
 export function scenarioFile (nameOrPath: string): string {
   return BUNDLED_SCENARIOS.some(name => name === nameOrPath) ? bundledFile(nameOrPath) : nameOrPath
 }
@@ -15,7 +15,7 @@ export function bundledFile (name: string): string {
   return join(packageRoot, 'fixtures', `${name}.json`)
 }
 
-/** The plan table that comes with the emulator. */
+/** Reads the bundled plan table. */
 export function bundledPlans () {
   return readPlans(readJsonFile(bundledFile('plans')).value, [])
 }

@@ -1,23 +1,26 @@
 import type { ScenarioClock } from '../contract/scenario.js'
 import { parseInstant, type ClockSetting, type Instant } from '../domain/clock.js'
-import type { Issue } from '../problem.js'
-import { issue } from './issues.js'
+import type { Issues } from './issues.js'
+import { InstantSchema } from './schema.js'
 
-export function readClock (given: ScenarioClock | undefined, at: string, issues: Issue[]): ClockSetting | undefined {
+/** Reads a clock whose schema has been checked; `undefined` if there is none, or its instant is missing. */
+export function readClock (given: ScenarioClock | undefined, issues: Issues): ClockSetting | undefined {
   if (given === undefined) return undefined
   if (given.mode === 'system') {
-    if (given.at !== undefined) issues.push(issue(`${at}/at`, given.at, 'nothing: a system clock shows the machine\'s time'))
+    if (given.at !== undefined) issues.at('at').add(given.at, 'no value: a system clock shows the machine\'s time')
     return { mode: 'system' }
   }
   if (given.at === undefined) {
-    issues.push(issue(`${at}/at`, undefined, `the instant at which a ${given.mode} clock stands, such as "2023-01-31T23:59:59Z"`))
+    const role = given.mode === 'frozen' ? 'a frozen clock shows' : 'a running clock starts from'
+    issues.at('at').add(undefined, `the instant that ${role}, such as "2023-01-31T23:59:59Z"`)
     return undefined
   }
-  return { mode: given.mode, at: readInstant(given.at, `${at}/at`, issues) }
+  return { mode: given.mode, at: readInstant(given.at, issues.at('at')) }
 }
 
-export function readInstant (text: string, at: string, issues: Issue[], last?: Instant): Instant {
-  const instant = parseInstant(text, last)
-  if (instant === undefined) issues.push(issue(at, text, 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998'))
+/** Reads an instant; 0 for one that is noted as an issue. */
+export function readInstant (text: string, issues: Issues): Instant {
+  const instant = parseInstant(text)
+  if (instant === undefined) issues.add(text, InstantSchema.description!)
   return instant ?? 0
 }

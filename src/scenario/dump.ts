@@ -1,4 +1,5 @@
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
+import type { AccountState } from '../contract/control.js'
+import type { Scenario, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
@@ -9,7 +10,7 @@ import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
 import { settingsRow } from './settings.js'
 
-/** A store's whole world as a scenario: loaded again, it is the same. A clock that runs goes on from what it shows now. */
+/** Writes a store's whole world as a scenario that loads as the same world. A running clock starts from the time it shows now. */
 export function dumpWorld (store: Store, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
   const { clock, settings } = store.world.find()!
   return {
@@ -24,8 +25,8 @@ export function dumpWorld (store: Store, faults: readonly ActiveFault[], machine
   }
 }
 
-/** An account as a scenario writes it, without its ledger. */
-export function dumpAccount (store: Store, account: Account, machineTime: Instant): ScenarioAccount & { readonly name: string, readonly token: string } {
+/** Writes an account as a scenario has it, without its ledger. */
+export function dumpAccount (store: Store, account: Account, machineTime: Instant): AccountState {
   const { expiresAt } = store.accounts.findRecord(account.accountId)
   return {
     name: account.name,
@@ -38,7 +39,7 @@ export function dumpAccount (store: Store, account: Account, machineTime: Instan
   }
 }
 
-/** A ledger entry as a scenario writes it. */
+/** Writes a ledger entry as a scenario has it. */
 export function entryRow ({ at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): Required<ScenarioLedgerEntry> {
   return {
     at: instantText(at),

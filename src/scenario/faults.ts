@@ -1,25 +1,56 @@
+import { ENDPOINT_NAMES } from '../api/index.js'
+import type { FaultState } from '../contract/control.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { Instant } from '../domain/clock.js'
 import { FAULT_KINDS, FAULTS, type ActiveFault, type Fault, type FaultKind } from '../domain/fault.js'
-import type { Issue } from '../problem.js'
 import { parseDuration } from '../text/duration.js'
-import { issue } from './issues.js'
+import { nearest } from '../text/nearest.js'
+import type { Issues } from './issues.js'
 
 /** The fields that only one kind of fault has, as the domain and as a scenario names them. */
-const OWN_FIELDS = { delay: 'delay', httpStatus: 'http_status', body: 'body', status: 'status', duration: 'duration' } as const satisfies Partial<Record<keyof Fault, keyof ScenarioFault>>
+const OWN_FIELDS = {
+  delay: 'delay',
+  httpStatus: 'http_status',
+  body: 'body',
+  status: 'status',
+  duration: 'duration'
+} as const satisfies Partial<Record<keyof Fault, keyof ScenarioFault>>
 
 function ownFieldsOf (kind: FaultKind): ReadonlyArray<typeof OWN_FIELDS[keyof typeof OWN_FIELDS]> {
   return FAULTS[kind].fields.map(field => OWN_FIELDS[field])
 }
 
-/** Finds fields that only another kind of fault has: `{"kind":"http_error","status":503}` would fail with another status than was meant. */
-export function foreignFields (given: ScenarioFault, pointer: string): Issue[] {
-  const own = ownFieldsOf(given.kind)
-  return FAULT_KINDS.flatMap(kind => ownFieldsOf(kind).map(field => ({ kind, field })))
-    .filter(({ field }) => given[field] !== undefined && !own.includes(field))
-    .map(({ kind, field }) => issue(`${pointer}/${field}`, given[field], `nothing, as only ${kind} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`))
+/**
+ * Adds an issue for what would keep a fault from working as meant: an unknown endpoint, a field of another kind
+ * (`{"kind":"http_error","status":503}` would answer with another status), or a count whose two names disagree. The
+ * caller checks its account.
+ */
+export function checkFault (given: ScenarioFault, issues: Issues): void {
+  rejectForeignFields(given, issues)
+  const { endpoint, triggered, struck } = given
+  if (endpoint !== undefined && !ENDPOINT_NAMES.includes(endpoint)) issues.at('endpoint').add(endpoint, `one of ${ENDPOINT_NAMES.join(', ')}${meant(endpoint)}`)
+  if (triggered !== undefined && struck !== undefined && triggered !== struck) {
+    issues.at('triggered').add(triggered, 'the same number as struck, its former name')
+    issues.at('struck').add(struck, 'the same number as triggered')
+  }
 }
 
+function meant (endpoint: string): string {
+  const name = nearest(endpoint, ENDPOINT_NAMES)
+  return name === undefined ? '' : `; did you mean ${name}?`
+}
+
+function rejectForeignFields (given: ScenarioFault, issues: Issues): void {
+  const own = ownFieldsOf(given.kind)
+  for (const kind of FAULT_KINDS) {
+    for (const field of ownFieldsOf(kind)) {
+      if (given[field] === undefined || own.includes(field)) continue
+      issues.at(field).add(given[field], `nothing, as only ${kind} has it; ${given.kind} has ${own.join(' and ') || 'no field of its own'}`)
+    }
+  }
+}
+
+/** Reads a fault whose schema has been checked; its `ttl` counts from `machineTime`. */
 export function readFault (given: ScenarioFault, seed: number, machineTime: number): ActiveFault {
   const ttl = given.ttl === undefined ? undefined : parseDuration(given.ttl)!
   return {
@@ -46,8 +77,8 @@ export function readFault (given: ScenarioFault, seed: number, machineTime: numb
   }
 }
 
-/** A fault as a scenario writes it, with what matters for its kind. */
-export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): ScenarioFault {
+/** Writes a fault as a scenario has it, with the fields of its kind. */
+export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault, machineTime: number): Omit<FaultState, 'id'> {
   const { kind, when, account, endpoint, projectId, planId, times, skip, probability, seed } = fault
   return {
     kind,
@@ -68,7 +99,7 @@ export function faultRow ({ fault, matched, triggered, expiresAt }: ActiveFault,
   }
 }
 
-/** The time that is left, in the first unit in which nine digits hold it. */
+/** Writes the remaining time in the smallest unit in which it has at most nine digits. */
 export function ttlText (expiresAt: Instant, machineTime: Instant): string {
   const left = Math.max(0, expiresAt - machineTime)
   const [unit, ms] = ([['ms', 1], ['s', 1000], ['m', 60_000]] as const).find(([, ms]) => left / ms < 1e9) ?? ['h', 3_600_000]

@@ -1,27 +1,28 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
-import { isUtf8 } from 'node:buffer'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { Problem, type Issue } from '../problem.js'
-import { readJson } from '../text/json.js'
+import { decodeText, placeIn, readJsonBytes } from '../text/json.js'
 
-/** A JSON file's value, and where in the file a JSON pointer leads. */
+/** Size limit of a file, in bytes: the same as for a body of the control API. */
+const MAX_FILE_SIZE = 128 * 1_048_576
+
+/** Value of a JSON file, and the places in the file that JSON pointers lead to. */
 export interface JsonFile {
   readonly path: string
   readonly value: unknown
-  /** `line:column`, both from 1, of the nearest thing to the pointer that is there. */
+  /** Gives `line:column`, both from 1, of the value at a pointer, or of the innermost existing value around it. */
   readonly placeOf: (pointer: string) => string
 }
 
-/** Reads a JSON file; a `Problem` says why it can't be read, and where it is not JSON. */
+/** Reads a JSON file, or throws a `Problem` that says in one line why it can't be read or where it is not JSON. */
 export function readJsonFile (path: string): JsonFile {
-  if (!existsSync(path)) throw new Problem(`${path}: there is no such file`)
-  const text = readText(path)
-  const json = readJson(text)
+  const bytes = readRegularFile(path)
+  const json = readJsonBytes(bytes)
   if ('issue' in json) throw new Problem(`${path}:${json.issue.line}:${json.issue.column}: ${json.issue.what}`)
-  return { path, value: json.value, placeOf: pointer => placeOf(text, pointer) }
+  return { path, value: json.value, placeOf: pointer => placeOf(decodeText(bytes), pointer) }
 }
 
-/** Runs a reader on a file's value; the `Problem` that it throws then begins with the place in the file. */
+/** Runs a reader on a file's value, and prefixes the `Problem` that it throws with the place in the file. */
 export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
   try {
     return read(file.value)
@@ -31,20 +32,27 @@ export function inFile<T> (file: JsonFile, read: (value: unknown) => T): T {
   }
 }
 
-/** Every issue of a file on a line of its own. */
+/** Writes each issue of a file on its own line. */
 export function issueLines (file: JsonFile, issues: readonly Issue[]): string[] {
-  return issues.map(({ pointer, found, expected }) => `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
+  return issues.map(({ pointer, found, expected }) =>
+    `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
 }
 
-function readText (path: string): string {
-  let bytes: Buffer
+/** Reads a regular file only: a device such as /dev/zero would fill the memory, and a pipe could block the start. */
+function readRegularFile (path: string): Buffer {
+  const stats = orProblem(path, () => statSync(path))
+  if (!stats.isFile()) throw new Problem(`${path}: not a regular file`)
+  if (stats.size > MAX_FILE_SIZE) throw new Problem(`${path}: larger than ${MAX_FILE_SIZE} bytes`)
+  return orProblem(path, () => readFileSync(path))
+}
+
+function orProblem<T> (path: string, read: () => T): T {
   try {
-    bytes = readFileSync(path)
+    return read()
   } catch (error) {
-    throw new Problem(`${path}: it can't be read (${(error as NodeJS.ErrnoException).code})`)
+    const { code = '' } = error as NodeJS.ErrnoException
+    throw new Problem(`${path}: ${['ENOENT', 'ENOTDIR'].includes(code) ? 'no such file' : `can't be read (${code})`}`)
   }
-  if (!isUtf8(bytes)) throw new Problem(`${path}: it is not UTF-8 text`)
-  return bytes.toString().replace(/^\uFEFF/, '')
 }
 
 function placeOf (text: string, pointer: string): string {
@@ -52,10 +60,10 @@ function placeOf (text: string, pointer: string): string {
   for (const segment of pointer.split('/').slice(1)) {
     const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
     const found = findNodeAtLocation(node, [node.type === 'array' ? Number(key) : key])
-    // A missing key has no place of its own: its object's is shown.
+    // A missing key has no place; its object's is shown.
     if (found === undefined) break
     node = found
   }
-  const before = text.slice(0, node.offset).split('\n')
-  return `${before.length}:${before.at(-1)!.length + 1}`
+  const { line, column } = placeIn(text, node.offset)
+  return `${line}:${column}`
 }

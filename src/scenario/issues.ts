@@ -1,49 +1,119 @@
-import type { TObject, TSchema } from '@sinclair/typebox'
+import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { SECRET } from '../api/fields.js'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { Problem, type Issue } from '../problem.js'
+import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
 
-/** How many issues of a document are told at once. */
+/** Maximum number of schema violations in one `Problem`. */
 const MAX_ISSUES = 20
 
-/** What a document has that its schema does not allow; empty if nothing. */
-export function schemaIssues (schema: TSchema, value: unknown): Issue[] {
+/**
+ * Collector of the issues of a document, positioned at a place in it. A reader takes one for its part, and passes
+ * `issues.at('projects', index)` to the reader of a smaller part.
+ */
+export interface Issues {
+  /** JSON pointer (RFC 6901) of the place; empty for the document itself. */
+  readonly pointer: string
+  /** Gives the same collector, positioned further in. */
+  readonly at: (...path: Array<string | number>) => Issues
+  /** Adds an issue at this place; `expected` completes "expected …". */
+  readonly add: (found: unknown, expected: string) => void
+  /** Types a value of this place by its schema. Throws if it violates the schema, as readers rely on the schema. */
+  readonly check: <Schema extends TSchema>(schema: Schema, value: unknown) => Static<Schema>
+  /** Throws a `Problem` with all issues, whose message tells the first, if there are any. */
+  readonly throwIfAny: () => void
+  /** Adds an issue at this place and throws. */
+  readonly refuse: (found: unknown, expected: string) => never
+}
+
+/** Starts a collector at the root of a document; `what` is its name in the message, such as `the scenario`. */
+export function collectIssues (what: string): Issues {
+  const found: Issue[] = []
+  return issuesAt('')
+
+  function issuesAt (pointer: string): Issues {
+    const add = (value: unknown, expected: string): void => { found.push(issue(pointer, value, expected)) }
+    return {
+      pointer,
+      at: (...path) => issuesAt(pointer + pointerTo(path)),
+      add,
+      check (schema, value) {
+        found.push(...schemaIssues(schema, value, pointer))
+        throwIfAny()
+        return value as Static<typeof schema>
+      },
+      throwIfAny,
+      refuse (value, expected) {
+        add(value, expected)
+        throw problem()
+      }
+    }
+  }
+
+  function throwIfAny (): void {
+    if (found.length > 0) throw problem()
+  }
+
+  function problem (): Problem {
+    const [first, ...more] = found as [Issue, ...Issue[]]
+    const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+    const place = first.pointer === '' ? '' : ` at ${first.pointer}`
+    return new Problem(`${what} is wrong${place}: found ${first.found}, expected ${first.expected}${others}`, { issues: found })
+  }
+}
+
+/** Adds an issue for each value that occurred before. */
+export function rejectDuplicates (values: ReadonlyArray<string | number>, issuesAt: (index: number) => Issues): void {
+  const seen = new Set<string | number>()
+  values.forEach((value, index) => {
+    if (seen.has(value)) issuesAt(index).add(value, 'a value used only once')
+    seen.add(value)
+  })
+}
+
+/** Makes a single issue, for a `Problem` with its own message. */
+export function issue (pointer: string, found: unknown, expected: string): Issue {
+  return { pointer, found: excerpt(found, pointer), expected }
+}
+
+function schemaIssues (schema: TSchema, value: unknown, base: string): Issue[] {
   const issues = new Map<string, Issue>()
-  for (const error of Value.Errors(schema, value)) {
-    if (!issues.has(error.path)) issues.set(error.path, issueOf(error))
+  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
+    if (!issues.has(error.path)) issues.set(error.path, issueOf(error, base + error.path))
     if (issues.size === MAX_ISSUES) break
   }
   return [...issues.values()]
 }
 
-export function issue (pointer: string, found: unknown, expected: string): Issue {
-  return { pointer, found: excerpt(found, pointer), expected }
+/** Replaces the error of a union by the errors of the variant that the value was meant for, where that is known. */
+function * errorsOfVariants (errors: Iterable<ValueError>): Iterable<ValueError> {
+  for (const error of errors) {
+    const variant = error.type === ValueErrorType.Union ? variantMeant((error.schema as TUnion).anyOf, error.value) : -1
+    if (variant === -1) yield error
+    else yield * errorsOfVariants(error.errors[variant]!)
+  }
 }
 
-/** Finds values that must be there only once, and are there twice. */
-export function rejectDuplicates (values: ReadonlyArray<string | number>, pointerTo: (index: number) => string, issues: Issue[]): void {
-  const seen = new Set<string | number>()
-  values.forEach((value, index) => {
-    if (seen.has(value)) issues.push(issue(pointerTo(index), value, 'something that is there only once'))
-    seen.add(value)
+/**
+ * The index of the list, or of the object with the most required keys, all of them given, among the variants that say by
+ * their `description` what would be right; -1 if there is none.
+ */
+function variantMeant (variants: readonly TSchema[], value: unknown): number {
+  const required = variants.map(({ type, description, required = [] }): readonly string[] | null => {
+    const isOfType = Array.isArray(value) ? type === 'array' : type === 'object' && typeof value === 'object' && value !== null
+    return isOfType && description !== undefined && required.every((key: string) => Object.hasOwn(Object(value), key)) ? required : null
   })
+  return required.reduce((best, keys, index) => keys !== null && keys.length > (required[best]?.length ?? -1) ? index : best, -1)
 }
 
-/** Throws a `Problem` that names the first issue, if there is one, and holds them all. */
-export function throwIfInvalid (what: string, issues: readonly Issue[]): void {
-  const [first, ...more] = issues
-  if (first === undefined) return
-  const others = more.length === 0 ? '' : ` (and ${more.length} more)`
-  throw new Problem(`${what} is wrong at ${first.pointer || 'its root'}: found ${first.found}, expected ${first.expected}${others}`, { issues })
-}
-
-function issueOf (error: ValueError): Issue {
+function issueOf (error: ValueError, pointer: string): Issue {
   const expected = String(error.schema.description)
   switch (error.type) {
-    case ValueErrorType.ObjectRequiredProperty: return { pointer: error.path, found: 'nothing', expected }
-    case ValueErrorType.ObjectAdditionalProperties: return { pointer: error.path, found: 'an unknown key', expected: knownKeys(error) }
-    default: return issue(error.path, error.value, expected)
+    case ValueErrorType.ObjectRequiredProperty: return { pointer, found: 'nothing', expected }
+    case ValueErrorType.ObjectAdditionalProperties: return { pointer, found: 'an unknown key', expected: knownKeys(error) }
+    default: return error.schema[SECRET] === true ? { pointer, found: '"[redacted]"', expected } : issue(pointer, error.value, expected)
   }
 }
 
@@ -53,7 +123,7 @@ function knownKeys ({ schema, path }: ValueError): string {
   return `${meant === undefined ? '' : `${meant}? The keys here are `}${keys.join(', ')}`
 }
 
-/** A value as a message may quote it: JSON without secrets, cut off where it is long. */
+/** Writes a value for a message: as JSON, without secrets, cut off at 60 characters. */
 function excerpt (value: unknown, pointer: string): string {
   const text = jsonText(value, pointer) ?? 'nothing'
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`
@@ -63,21 +133,23 @@ function jsonText (value: unknown, pointer: string): string | undefined {
   try {
     return JSON.stringify(withoutSecrets(value, nameIn(pointer)))
   } catch {
-    // Either calls itself for each level; a value nested by the thousand ends in a full stack.
-    return 'something nested too deeply'
+    // Both functions recurse, and a value nested by the thousand overflows the stack.
+    return 'a value nested too deeply'
   }
 }
 
-/** A token that stands right in the list, where an object should be, is a secret as well. */
+/** Names of values that are never quoted. A token directly in `api_tokens`, in place of an object, is a secret as well. */
 const SECRETS = new Set([...SECRET_FIELDS, 'api_tokens'])
 
 function withoutSecrets (value: unknown, name: string | undefined): unknown {
   if (Array.isArray(value)) return value.map(inner => withoutSecrets(inner, name))
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+  }
   return SECRETS.has(name!) && Boolean(value) ? '[redacted]' : value
 }
 
-/** What a value is called; one in a list is called as the list is. */
+/** Gives the key of a value; for an element of a list, that of the list. */
 function nameIn (pointer: string): string | undefined {
   return pointer.split('/').findLast(segment => !/^\d*$/.test(segment))
 }

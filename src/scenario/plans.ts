@@ -1,49 +1,47 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
 import { parseUsd, usd } from '../domain/money.js'
 import { isPaid, PAY_AS_YOU_GO, type Plan } from '../domain/plan.js'
-import type { Issue } from '../problem.js'
-import { issue, rejectDuplicates, schemaIssues, throwIfInvalid } from './issues.js'
+import { collectIssues, rejectDuplicates, type Issues } from './issues.js'
 import { PlansSchema } from './schema.js'
 
-/** Reads rows of the plan table; each takes what it leaves out from the row of `base` with its id. Throws a `Problem`. */
+/** Reads a plan table, or throws a `Problem`. Columns that a row leaves out come from the row of `base` with its id. */
 export function readPlans (input: unknown, base: readonly Plan[]): Plan[] {
-  throwIfInvalid('the plan table', schemaIssues(PlansSchema, input))
-  const issues: Issue[] = []
-  const plans = planTableOf(input as ScenarioPlan[], base, '', issues)
-  throwIfInvalid('the plan table', issues)
+  const issues = collectIssues('the plan table')
+  const plans = planTableOf(issues.check(PlansSchema, input), base, issues)
+  issues.throwIfAny()
   return plans
 }
 
-/** The table that results from putting rows over another one. */
-export function planTableOf (rows: readonly ScenarioPlan[], base: readonly Plan[], at: string, issues: Issue[]): Plan[] {
-  rejectDuplicates(rows.map(row => row.plan_id), index => `${at}/${index}/plan_id`, issues)
+/** Overrides a plan table with rows whose schema has been checked. */
+export function planTableOf (rows: readonly ScenarioPlan[], base: readonly Plan[], issues: Issues): Plan[] {
+  rejectDuplicates(rows.map(row => row.plan_id), index => issues.at(index, 'plan_id'))
   const plans = new Map(base.map(plan => [plan.planId, plan]))
-  rows.forEach((row, index) => plans.set(row.plan_id, readPlan(row, plans.get(row.plan_id), `${at}/${index}`, issues)))
+  rows.forEach((row, index) => plans.set(row.plan_id, readPlan(row, plans.get(row.plan_id), issues.at(index))))
   return [...plans.values()].sort((a, b) => a.planId - b.planId)
 }
 
-/** A plan as a scenario writes it. */
+/** Writes a plan as a scenario has it. */
 export function planRow (plan: Plan): ScenarioPlan {
   const row = { plan_id: plan.planId, name: plan.name }
   return isPaid(plan) ? { ...row, service: plan.service, price: usd(plan.price.mills), cycle: plan.price.cycle } : row
 }
 
-function readPlan (given: ScenarioPlan, base: Plan | undefined, at: string, issues: Issue[]): Plan {
-  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, at, issues) : readPaidPlan({ ...base && planRow(base), ...given }, at, issues)
+function readPlan (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {
+  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, issues) : readPaidPlan({ ...base && planRow(base), ...given }, issues)
 }
 
-function readPayAsYouGo (given: ScenarioPlan, base: Plan | undefined, at: string, issues: Issue[]): Plan {
+function readPayAsYouGo (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {
   for (const key of ['service', 'price', 'cycle'] as const) {
-    if (given[key] !== undefined) issues.push(issue(`${at}/${key}`, given[key], 'nothing: Pay As You Go has no price and no cycle, and both services have it'))
+    if (given[key] !== undefined) issues.at(key).add(given[key], 'no value: Pay As You Go has no price or cycle, and belongs to both services')
   }
   return { planId: PAY_AS_YOU_GO, name: given.name ?? base?.name ?? 'Pay As You Go', service: null, price: null }
 }
 
-function readPaidPlan (row: ScenarioPlan, at: string, issues: Issue[]): Plan {
+function readPaidPlan (row: ScenarioPlan, issues: Issues): Plan {
   const { plan_id: planId, name, service, price, cycle } = row
   if (name !== undefined && service !== undefined && price !== undefined && cycle !== undefined) {
     return { planId, name, service, price: { mills: parseUsd(price)!, cycle } }
   }
-  issues.push(issue(at, row, 'a row with name, service, price and cycle, because no plan of the bundled table has this plan_id'))
+  issues.add(row, 'a row with name, service, price and cycle, as the plan table has no plan with this plan_id')
   return { planId, name: '', service: null, price: null }
 }

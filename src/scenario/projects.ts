@@ -6,22 +6,21 @@ import { monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
 import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
-import type { Issue } from '../problem.js'
 import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
-import { issue, rejectDuplicates } from './issues.js'
+import { rejectDuplicates, type Issues } from './issues.js'
 
-/** What an account's projects are read into. */
+/** Account that projects are read for. */
 export interface ProjectReadContext {
   readonly now: Instant
   readonly choices: Choices
   readonly plans: PlanTable
-  /** The account's, from which tokens are made that are left out. */
+  /** Token of the account, from which the tokens that are left out are derived. */
   readonly masterToken: string
 }
 
-/** Reads an account's projects, whose schema has been checked. One without an id gets the first that is free. */
-export function readProjects (given: readonly ScenarioProject[], at: string, surroundings: ProjectReadContext, issues: Issue[]): Project[] {
+/** Reads an account's projects, whose schema has been checked. A project without an id gets the first free one. */
+export function readProjects (given: readonly ScenarioProject[], context: ProjectReadContext, issues: Issues): Project[] {
   const ids = new Set(given.map(project => project.project_id))
   let free = 1
   const freeId = (): number => {
@@ -30,40 +29,41 @@ export function readProjects (given: readonly ScenarioProject[], at: string, sur
     return free
   }
   const projects = given.map((project, index) =>
-    readProject({ ...project, project_id: project.project_id ?? freeId() }, `${at}/${index}`, surroundings, issues))
-  rejectDuplicates(projects.map(({ projectId }) => projectId), index => `${at}/${index}/project_id`, issues)
+    readProject({ ...project, project_id: project.project_id ?? freeId() }, context, issues.at(index)))
+  rejectDuplicates(projects.map(({ projectId }) => projectId), index => issues.at(index, 'project_id'))
   return projects
 }
 
-export function readProject (given: ScenarioProject & { readonly project_id: number }, at: string, surroundings: ProjectReadContext, issues: Issue[]): Project {
+/** Reads one project whose schema has been checked. */
+export function readProject (given: ScenarioProject & { readonly project_id: number }, context: ProjectReadContext, issues: Issues): Project {
   const subscriptions = (given.subscriptions ?? []).map((subscription, index) =>
-    readSubscription(subscription, `${at}/subscriptions/${index}`, surroundings, issues))
-  rejectDuplicates(subscriptions.map(({ service }) => service), index => `${at}/subscriptions/${index}/service`, issues)
+    readSubscription(subscription, context, issues.at('subscriptions', index)))
+  rejectDuplicates(subscriptions.map(({ service }) => service), index => issues.at('subscriptions', index, 'service'))
   return {
     projectId: given.project_id,
     projectName: given.project_name ?? `project ${given.project_id}`,
     status: given.project_status ?? 'Active',
     subscriptions,
     details: readDetails(given),
-    apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, surroundings.masterToken)
+    apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, context.masterToken)
   }
 }
 
-/** One that is left out is made by its place; where another one of the project is that already, by the next. */
+/** Derives a token that is left out from its index, or from the next index whose token the project does not have yet. */
 function readApiTokens (given: readonly ScenarioApiToken[], projectId: number, masterToken: string): ApiToken[] {
   const taken = new Set(given.map(({ token }) => token))
-  let passedOver = 0
-  const made = (index: number): string => {
+  let skipped = 0
+  const derived = (index: number): string => {
     for (;;) {
-      const token = deriveApiToken(masterToken, projectId, index + passedOver)
+      const token = deriveApiToken(masterToken, projectId, index + skipped)
       if (!taken.has(token)) return token
-      passedOver++
+      skipped++
     }
   }
-  return given.map(({ token, ip = '', status = 'enabled' }, index) => ({ token: token ?? made(index), ip, status }))
+  return given.map(({ token, ip = '', status = 'enabled' }, index) => ({ token: token ?? derived(index), ip, status }))
 }
 
-/** A detail on the wire and in the domain. */
+/** Names of the details, on the wire and in the domain. */
 const DETAILS = {
   number: 'number',
   company_name: 'companyName',
@@ -81,7 +81,7 @@ const DETAILS = {
 
 const DETAIL_NAMES = Object.entries(DETAILS) as Array<[keyof typeof DETAILS, keyof ProjectDetails]>
 
-/** An empty detail is one that is left out. */
+/** Reads the details. An empty one counts as left out. */
 function readDetails (given: ScenarioProject): ProjectDetails {
   return Object.fromEntries(DETAIL_NAMES.filter(([name]) => given[name]).map(([name, detail]) => [detail, given[name]]))
 }
@@ -90,7 +90,7 @@ function detailsRow (details: ProjectDetails): Partial<ScenarioProject> {
   return Object.fromEntries(DETAIL_NAMES.filter(([, detail]) => details[detail]).map(([name, detail]) => [name, details[detail]]))
 }
 
-/** A project as a scenario writes it. */
+/** Writes a project as a scenario has it. */
 export function projectRow ({ projectId, projectName, status, subscriptions, details, apiTokens }: Project): ScenarioProject & { readonly project_id: number } {
   return {
     project_id: projectId,
@@ -103,27 +103,27 @@ export function projectRow ({ projectId, projectName, status, subscriptions, det
   }
 }
 
-function readSubscription (given: ScenarioSubscription, at: string, { now, choices, plans }: ProjectReadContext, issues: Issue[]): Subscription {
+function readSubscription (given: ScenarioSubscription, { now, choices, plans }: ProjectReadContext, issues: Issues): Subscription {
   const { service, plan_id: planId, next_billing_date: date } = given
   const plan = plans.get(planId)
   if (plan === undefined || !belongsToService(plan, service)) {
-    issues.push(issue(`${at}/plan_id`, planId, `a plan of service ${service}: ${idsOf(plans, service)}`))
+    issues.at('plan_id').add(planId, `a plan of service ${service}: ${idsOf(plans, service)}`)
     return { service, planId, nextBillingAt: null }
   }
   if (!isPaid(plan)) {
-    if (date !== undefined) issues.push(issue(`${at}/next_billing_date`, date, 'nothing: Pay As You Go has no billing cycle'))
+    if (date !== undefined) issues.at('next_billing_date').add(date, 'no value: Pay As You Go has no billing cycle')
     return { service, planId, nextBillingAt: null }
   }
   const nextBillingAt = date === undefined
     ? endOfCycle(now, plan.price.cycle, choices['month-length'])
-    : readBillingDate(date, `${at}/next_billing_date`, issues)
+    : readBillingDate(date, issues.at('next_billing_date'))
   return { service, planId, nextBillingAt }
 }
 
-/** A cycle that starts in the last year that a clock can show ends in the year after it. */
-function readBillingDate (text: string, at: string, issues: Issue[]): Instant {
+/** Reads a billing date, which may lie a year beyond the last instant of a clock: a cycle that starts in that year ends in the next. */
+function readBillingDate (text: string, issues: Issues): Instant {
   const yearBefore = text.startsWith('9999-') ? parseInstant(text.replace('9999', '9998')) : undefined
-  return yearBefore === undefined ? readInstant(text, at, issues) : monthsLater(yearBefore, 12)
+  return yearBefore === undefined ? readInstant(text, issues) : monthsLater(yearBefore, 12)
 }
 
 function idsOf (plans: PlanTable, service: Service): string {

@@ -4,23 +4,23 @@ import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
 import type { Lint, Recorded } from '../journal/record.js'
-import type { Issue } from '../problem.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
+import { rejectDuplicates, type Issues } from './issues.js'
 
-/** Reads requests that were saved with a world, so that the journal shows them again. What was redacted stays so. */
-export function readRequests (given: readonly JournalEntry[], issues: Issue[]): Recorded[] {
-  return given.map((entry, index): Recorded => {
-    const at = `/requests/${index}`
+/** Reads requests saved with a world, so that the journal shows them again. Redacted values stay redacted. */
+export function readRequests (given: readonly JournalEntry[], issues: Issues): Recorded[] {
+  const requests = given.map((entry, index): Recorded => {
+    const here = issues.at(index)
     return {
       id: entry.id,
       account: entry.account,
       endpoint: entry.endpoint,
       method: entry.method,
       url: entry.path,
-      at: readInstant(entry.at, `${at}/at`, issues),
-      emulatedAt: readInstant(entry.emulated_at, `${at}/emulated_at`, issues),
-      // Only lint asks for it, and that is known.
+      at: readInstant(entry.at, here.at('at')),
+      emulatedAt: readInstant(entry.emulated_at, here.at('emulated_at')),
+      // Needed for lint only, which has been saved.
       disabledAt: Infinity,
       lint: entry.lint as readonly Lint[],
       durationMs: entry.duration_ms,
@@ -34,25 +34,27 @@ export function readRequests (given: readonly JournalEntry[], issues: Issue[]): 
       fault: entry.fault as { id: string, kind: FaultKind, when: 'before' | 'after', matched: number } | null
     }
   })
+  rejectDuplicates(requests.map(({ id }) => id), index => issues.at(index, 'id'))
+  return requests
 }
 
-/** No header can hold a line break, but a text in a file can. */
+/** Removes line breaks: a string in a file can hold them, a header can't. */
 function inOneLine (text: string): string {
   return text.replace(/[\r\n]+/g, ' ')
 }
 
-/** The journal shows a JSON body as JSON and any other as text. */
+/** Gives the text of a body: the journal shows JSON as JSON, and anything else as a string. */
 function textOf (body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
 const EPOCH = /^(\d{1,9})-\d+$/
 
-/** The highest number with which an id of a request begins that a world knows of: new ones must begin with another. */
+/** Finds the highest number that a request id of this world begins with; new ids begin with a higher one. */
 export function lastEpoch (accounts: readonly SeedAccount[], requests: readonly Recorded[]): number {
   let last = 0
-  const see = (id: string | null): void => { last = Math.max(last, Number(EPOCH.exec(id ?? '')?.[1] ?? 0)) }
-  for (const { entries } of accounts) for (const { requestId } of entries) see(requestId)
-  for (const { id } of requests) see(id)
+  const include = (id: string | null): void => { last = Math.max(last, Number(EPOCH.exec(id ?? '')?.[1] ?? 0)) }
+  for (const { entries } of accounts) for (const { requestId } of entries) include(requestId)
+  for (const { id } of requests) include(id)
   return last
 }

@@ -12,7 +12,7 @@ import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { LINTS } from '../journal/record.js'
 
-/** The schemas say by their `description` what would be right: it completes "expected …" in a issue. */
+/** The `description` of a schema says what is valid: it completes "expected …" in an issue. */
 const only = { additionalProperties: false }
 
 export function OneOf<const Choice extends string> (choices: readonly Choice[]) {
@@ -25,20 +25,34 @@ function OrNull<Schema extends TSchema> (schema: Schema) {
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` })
 
-/** SQLite would replace half a surrogate pair, and what is kept would not be what was given. */
+/** Excludes lone surrogates, which SQLite would replace. */
 const WELL_FORMED = '(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*'
-const Name = Type.String({ minLength: 1, maxLength: 200, pattern: `^${WELL_FORMED}$`, description: 'a text of 1 to 200 characters, none of them half a surrogate pair' })
-/** A dot or two as a part of a path lead elsewhere, however they are encoded. */
-const AccountName = Type.String({ ...Name, pattern: `^(?!\\.{1,2}$)${WELL_FORMED}$`, description: `${Name.description}; and not "." or "..", which no URL can hold` })
+const Name = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: `^${WELL_FORMED}$`,
+  description: 'a string of 1 to 200 characters, without lone surrogates'
+})
+/** Excludes "." and "..", which lead elsewhere as a segment of a path, however they are encoded. */
+const AccountName = Type.String({
+  ...Name,
+  pattern: `^(?!\\.{1,2}$)${WELL_FORMED}$`,
+  description: `${Name.description}; not "." or "..", which no URL path can hold`
+})
 const Service = Type.Unsafe<1 | 2>(Type.Integer({ minimum: 1, maximum: 2, description: '1 (Phone Automation) or 2 (WhatsApp Official)' }))
-export const AmountSchema = Type.String({ pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string with at most three decimals, such as "4.99"' })
+export const AmountSchema = Type.String({
+  pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$',
+  description: 'an amount in USD as a string with at most three decimals, such as "4.99"'
+})
 const SignedAmount = Type.String({ pattern: '^-?(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string, such as "-4.99"' })
-const Ttl = Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a span of time such as "500ms", "30s", "10m" or "1h"' })
-const Instant = Type.String({ description: 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998' })
+const Ttl = Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a duration such as "500ms", "30s", "10m" or "1h"' })
+export const InstantSchema = Type.String({
+  description: 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998'
+})
 
 export const ClockSchema = Type.Object({
   mode: OneOf(['system', 'running', 'frozen']),
-  at: Type.Optional(Instant)
+  at: Type.Optional(InstantSchema)
 }, { ...only, description: 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}' })
 
 const WireSchema = Type.Object({
@@ -46,18 +60,18 @@ const WireSchema = Type.Object({
   http_status: Type.Optional(OneOf(['200', 'mapped'])),
   content_type: Type.Optional(OneOf(['application/json', 'text/html'])),
   message: Type.Optional(OneOf(['detailed', 'bare']))
-}, { ...only, description: 'an object with the wire dialect' })
+}, { ...only, description: 'an object such as {"types":"table"}' })
 
 const AssumptionsSchema = Type.Unsafe<Record<string, string>>(Type.Object(
   Object.fromEntries(ASSUMPTION_NAMES.map((name): [string, TSchema] => [name, Type.Optional(OneOf(ASSUMPTIONS[name].choices))])),
-  { ...only, description: 'an object of choices by the names of the assumptions' }))
+  { ...only, description: 'an object such as {"same-plan":"charge-again"}' }))
 
 export const SettingsSchema = Type.Object({
   wire: Type.Optional(WireSchema),
   assumptions: Type.Optional(AssumptionsSchema),
   strict: Type.Optional(Type.Boolean({ description: 'true or false' })),
   cutoff: Type.Optional(Type.String({ description: 'a date, an instant, or "never"' }))
-}, { ...only, description: 'an object of settings' })
+}, { ...only, description: 'a settings object' })
 
 export const PlanSchema = Type.Object({
   plan_id: Id,
@@ -70,7 +84,7 @@ export const PlanSchema = Type.Object({
 const SubscriptionSchema = Type.Object({
   service: Service,
   plan_id: Id,
-  next_billing_date: Type.Optional(Instant)
+  next_billing_date: Type.Optional(InstantSchema)
 }, { ...only, description: 'a subscription' })
 
 const ApiTokenSchema = Type.Object({
@@ -79,13 +93,21 @@ const ApiTokenSchema = Type.Object({
   status: Type.Optional(OneOf(API_TOKEN_STATUSES))
 }, { ...only, description: 'an API token' })
 
-/** What a project says of itself. Longer than the API takes it, so that what there might be can be tried. */
-const Detail = Type.String({ maxLength: 1000, pattern: `^${WELL_FORMED}$`, description: 'a text of at most 1000 characters, none of them half a surrogate pair' })
+/** Detail of a project. Longer than the API accepts, to try clients with data that may exist. */
+const Detail = Type.String({
+  maxLength: 1000,
+  pattern: `^${WELL_FORMED}$`,
+  description: 'a string of at most 1000 characters, without lone surrogates'
+})
 
 export const ProjectSchema = Type.Object({
   project_id: Type.Optional(Id),
-  // The API lets a project be made without one.
-  project_name: Type.Optional(Type.String({ maxLength: 200, pattern: `^${WELL_FORMED}$`, description: 'a text of at most 200 characters, none of them half a surrogate pair' })),
+  // Empty as well: the API creates projects without a name.
+  project_name: Type.Optional(Type.String({
+    maxLength: 200,
+    pattern: `^${WELL_FORMED}$`,
+    description: 'a string of at most 200 characters, without lone surrogates'
+  })),
   project_status: Type.Optional(OneOf(PROJECT_STATUSES)),
   number: Type.Optional(Detail),
   company_name: Type.Optional(Detail),
@@ -104,7 +126,7 @@ export const ProjectSchema = Type.Object({
 }, { ...only, description: 'a project' })
 
 export const LedgerEntrySchema = Type.Object({
-  at: Instant,
+  at: InstantSchema,
   kind: OneOf(LEDGER_KINDS),
   amount: SignedAmount,
   balance: AmountSchema,
@@ -125,14 +147,15 @@ export const AccountSchema = Type.Object({
 }, { ...only, description: 'an account' })
 
 const Milliseconds = Type.Number({ minimum: 0, maximum: MAX_DELAY, description: `a number of milliseconds from 0 to ${MAX_DELAY}` })
-const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'a whole number from 0' })
+const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'a whole number from 0 to 1000000000' })
 
 const REFUSALS = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
 const VendorStatus = Type.Unsafe<number>(Type.Union(REFUSALS.map(status => Type.Literal(status)), { description: `one of ${REFUSALS.join(', ')}` }))
 
 const DelaySchema = Type.Object({
   fixed: Type.Optional(Milliseconds),
-  uniform: Type.Optional(Type.Unsafe<[number, number]>(Type.Array(Milliseconds, { minItems: 2, maxItems: 2, description: 'two numbers of milliseconds, the least and the most' }))),
+  uniform: Type.Optional(Type.Unsafe<[number, number]>(Type.Array(Milliseconds,
+    { minItems: 2, maxItems: 2, description: 'two numbers of milliseconds, a minimum and a maximum' }))),
   lognormal: Type.Optional(Type.Object({
     median: Milliseconds,
     sigma: Type.Number({ minimum: 0, maximum: 10, description: 'a number from 0 to 10' })
@@ -146,24 +169,28 @@ export const FaultSchema = Type.Object({
   endpoint: Type.Optional(Name),
   project_id: Type.Optional(Id),
   plan_id: Type.Optional(Id),
-  times: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000, description: 'a whole number from 1; leave it out for no limit' })),
+  times: Type.Optional(Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000,
+    description: 'a whole number from 1 to 1000000000; leave it out for no limit'
+  })),
   skip: Type.Optional(Count),
   probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' })),
   seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'a whole number from 0 to 4294967295' })),
   ttl: Type.Optional(Ttl),
   delay: Type.Optional(DelaySchema),
   http_status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599, description: 'an HTTP status from 400 to 599' })),
-  body: Type.Optional(Type.String({ maxLength: 65_536, description: 'a text of at most 65536 characters' })),
+  body: Type.Optional(Type.String({ maxLength: 65_536, description: 'a string of at most 65536 characters' })),
   status: Type.Optional(VendorStatus),
   duration: Type.Optional(Milliseconds),
   matched: Type.Optional(Count),
   triggered: Type.Optional(Count),
-  struck: Type.Optional(Count)
+  struck: Type.Optional(Type.Integer({ ...Count, description: 'a whole number from 0, the same as triggered, whose former name this is' }))
 }, { ...only, description: 'a fault' })
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })
 
-const Texts = Type.Record(Type.String(), Type.String({ description: 'a text' }), { description: 'an object of texts' })
+const Texts = Type.Record(Type.String(), Type.String({ description: 'a string' }), { description: 'an object of strings' })
 const Anything = Type.Unknown({ description: 'any value' })
 
 const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
@@ -172,17 +199,29 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   endpoint: OrNull(OneOf(ENDPOINT_NAMES)),
   method: Name,
   path: Type.String({ maxLength: 100_000, description: 'a path, with its query' }),
-  at: Instant,
-  emulated_at: Instant,
+  at: InstantSchema,
+  emulated_at: InstantSchema,
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
   request: Type.Object({ headers: Texts, body: Anything }, { ...only, description: 'an object with headers and body' }),
-  response: OrNull(Type.Object({ http_status: Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status' }), headers: Texts, body: Anything }, { ...only, description: 'an object with http_status, headers and body' })),
+  response: OrNull(Type.Object({
+    http_status: Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status' }),
+    headers: Texts,
+    body: Anything
+  }, { ...only, description: 'an object with http_status, headers and body' })),
   api_status: OrNull(Type.Integer({ description: 'a status such as 100' })),
   rule: OrNull(OneOf(RULE_NAMES)),
   assumptions: Type.Array(OneOf(ASSUMPTION_NAMES), { description: 'a list of assumptions' }),
   charged: Type.Boolean({ description: 'true or false' }),
-  lint: Type.Array(Type.Object({ name: OneOf(Object.keys(LINTS)), says: Type.String({ description: 'a text' }) }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
-  fault: OrNull(Type.Object({ id: Name, kind: OneOf(FAULT_KINDS), when: OneOf(['before', 'after']), matched: Count }, { ...only, description: 'a fault that struck' }))
+  lint: Type.Array(Type.Object({
+    name: OneOf(Object.keys(LINTS)),
+    says: Type.String({ description: 'a string' })
+  }, { ...only, description: 'a lint' }), { description: 'a list of lints' }),
+  fault: OrNull(Type.Object({
+    id: Name,
+    kind: OneOf(FAULT_KINDS),
+    when: OneOf(['before', 'after']),
+    matched: Count
+  }, { ...only, description: 'a triggered fault' }))
 }, { ...only, description: 'a request as the journal shows it' }))
 
 export const ScenarioSchema = Type.Object({
@@ -194,7 +233,11 @@ export const ScenarioSchema = Type.Object({
   requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
 }, { ...only, description: 'a scenario' })
 
-/** Keeps the schema and the interface, which programs use without the schema library, from drifting apart. */
+/** Is `true` if a schema and an interface have the same type, and `never` if they have drifted apart. */
+export type Matches<Schema extends TSchema, Interface> = Same<Frozen<Static<Schema>>, Interface>
+
 type Frozen<T> = T extends object ? { readonly [Key in keyof T]: Frozen<T[Key]> } : T
 type Same<A, B> = [A, B] extends [B, A] ? true : never
-export const scenarioMatchesItsSchema: Same<Frozen<Static<typeof ScenarioSchema>>, Scenario> = true
+
+/** Fails to compile when the schema and the interface, which programs use without the schema library, drift apart. */
+export const scenarioMatchesItsSchema: Matches<typeof ScenarioSchema, Scenario> = true

@@ -1,22 +1,24 @@
 import type { ScenarioSettings, ScenarioWire } from '../contract/scenario.js'
-import { cutoffText, parseCutoff } from '../domain/cutoff.js'
+import { cutoffText, parseCutoff, type Cutoff } from '../domain/cutoff.js'
 import type { SettingsChange } from '../domain/settings.js'
-import type { Issue } from '../problem.js'
-import { issue } from './issues.js'
+import type { Issues } from './issues.js'
 
 /** The settings of a scenario in the domain's terms; its names on the wire are the documentation's. */
-export function readSettings (given: ScenarioSettings | undefined, at: string, issues: Issue[]): SettingsChange {
-  const { wire, assumptions, strict, cutoff: cutoffText } = given ?? {}
-  const cutoff = cutoffText === undefined ? undefined : parseCutoff(cutoffText)
-  if (cutoffText !== undefined && cutoff === undefined) {
-    issues.push(issue(`${at}/cutoff`, cutoffText, 'a date such as "2023-02-01", an instant such as "2023-02-01T05:30:00Z", or "never"'))
-  }
+export function readSettings (given: ScenarioSettings | undefined, issues: Issues): SettingsChange {
+  const { wire, assumptions, strict } = given ?? {}
+  const cutoff = readCutoff(given?.cutoff, issues.at('cutoff'))
   return {
     ...isFilled(wire) && { wire: readWire(wire) },
     ...isFilled(assumptions) && { assumptions },
     ...strict !== undefined && { strict },
     ...cutoff && { cutoff }
   }
+}
+
+export function readCutoff (text: string | undefined, issues: Issues): Cutoff | undefined {
+  const cutoff = text === undefined ? undefined : parseCutoff(text)
+  if (text !== undefined && cutoff === undefined) issues.add(text, 'a date such as "2023-02-01", an instant such as "2023-02-01T05:30:00Z", or "never"')
+  return cutoff
 }
 
 /** A group of which all has been given back is not there any more. */

@@ -1,8 +1,8 @@
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Access } from '../admin/guard.js'
 import { HEALTH_PATH } from '../admin/health.js'
-import { ADMIN_PATH, adminRoutes } from '../admin/routes.js'
+import { ADMIN_PATH, adminRoutes, sendProblem, unknownRoute } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
@@ -27,10 +27,11 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
-    // A path that can't be decoded, or has a part that is too long, reaches no route.
+    // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
-      if (request.url.startsWith(`${ADMIN_PATH}/`)) return refuseControl(request, reply)
-      Promise.resolve(answerUnknownPath({ context, endpoints }, request, reply)).catch(error => log.error({ err: error }, 'failed'))
+      const isControl = request.url.startsWith(`${ADMIN_PATH}/`)
+      const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
+      Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
     },
     genReqId: requestIds(context, hasConsole)
   })
@@ -67,12 +68,6 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 
 /** For a request that no rule was asked about: its line in the log has none of these. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
-
-/** In the words of the control API, which gets to see no such request. */
-function refuseControl (request: FastifyRequest, reply: FastifyReply): void {
-  const problem = { type: 'about:blank', title: 'Not Found', status: 404, detail: `the control API has no ${request.method} ${pathOf(request)}`, advice: `${ADMIN_PATH}/openapi.json lists what it has` }
-  reply.code(404).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify(problem))
-}
 
 const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
 

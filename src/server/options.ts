@@ -1,26 +1,75 @@
+import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
 import type { Access } from '../admin/guard.js'
+import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
 import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
 import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
 import { parseInstant, type ClockSetting } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
-import { Problem, type Issue } from '../problem.js'
+import { Problem } from '../problem.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { readClock } from '../scenario/clock.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
-import { schemaIssues, throwIfInvalid } from '../scenario/issues.js'
-import { readPlans } from '../scenario/plans.js'
+import { collectIssues, type Issues } from '../scenario/issues.js'
+import { planTableOf, readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
-import { ClockSchema, SettingsSchema } from '../scenario/schema.js'
-import { readSettings } from '../scenario/settings.js'
+import { ClockSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
+import { readCutoff, readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
 import { nearest } from '../text/nearest.js'
 
 export type { StartOptions } from '../contract/start-options.js'
 
-/** The options, checked, in the program's terms. */
+function Whole (minimum: number, maximum: number, hint = '') {
+  return Type.Optional(Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}${hint}` }))
+}
+
+/** One string or a list of them, as for a flag that takes several with commas between them. */
+function OneOrMore (pattern: string, minItems: number, description: string) {
+  const one = Type.String({ pattern })
+  return Type.Optional(Type.Union([one, Type.Array(one, { minItems })], { description }))
+}
+
+/** The name of a document, or the document itself, whose reader checks it. */
+function TextOr<Document extends object> (kind: TObject | TArray, description: string) {
+  return Type.Optional(Type.Unsafe<string | Document>(Type.Union([Type.String({ minLength: 1 }), kind], { description })))
+}
+
+/** Non-empty path segments without the characters of a route pattern, and without a slash at the end. */
+const PATH = '^(/[a-zA-Z0-9_~][a-zA-Z0-9._~-]{0,100}){1,10}$'
+
+/** Options as a program or the command gives them. Each `description` completes "expected …". */
+const OptionsSchema = Type.Object({
+  host: OneOrMore('\\S', 1, 'an address such as 127.0.0.1, or several with commas between them'),
+  port: Whole(0, 65_535, '; 0 picks a free port'),
+  db: Type.Optional(Type.String({ minLength: 1, description: 'a file, or :memory:' })),
+  scenario: TextOr<Scenario>(Type.Object({}), 'a file, or the name of a bundled scenario'),
+  plans: TextOr<readonly ScenarioPlan[]>(Type.Array(Type.Unknown()), 'a file with rows of the plan table'),
+  clock: TextOr<ScenarioClock>(Type.Object({}), 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'),
+  cutoff: SettingsSchema.properties.cutoff,
+  wire: SettingsSchema.properties.wire,
+  assume: SettingsSchema.properties.assumptions,
+  strict: SettingsSchema.properties.strict,
+  paths: Type.Optional(Type.Record(
+    Type.String(),
+    Type.String({ pattern: `^off$|${PATH}`, description: 'a path below the API\'s, such as /pm/webhook, or off' }),
+    { description: 'an object such as {"set-webhook":"/pm/webhook"}' })),
+  console: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  seed: Whole(0, 0xffff_ffff),
+  // Restricted to what a header can hold.
+  adminToken: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })),
+  allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
+  journalEntries: Whole(0, 10_000_000),
+  journalBytes: Whole(0, 2 ** 40),
+  logLevel: Type.Optional(OneOf(LOG_LEVELS))
+}, { additionalProperties: false })
+
+/** Fails to compile when the schema and the interface drift apart. */
+export const optionsMatchTheirSchema: Matches<typeof OptionsSchema, StartOptions> = true
+
+/** Checked options in the emulator's terms. */
 export interface CheckedOptions {
   readonly hosts: readonly string[]
   readonly port: number
@@ -37,69 +86,47 @@ export interface CheckedOptions {
 
 export type OptionName = keyof StartOptions
 
-/** Checks options, or throws a `Problem` that calls the wrong one as `nameOf` does: an option, a flag, an environment variable. */
+const OPTIONS = Object.entries(OptionsSchema.properties) as ReadonlyArray<[OptionName, TSchema]>
+
+/** Checks options, or throws a `Problem` that names the wrong one by `nameOf`: as an option, a flag or an environment variable. */
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): CheckedOptions {
   refuseUnknown(options)
-  const { db = IN_MEMORY, scenario = 'default', logLevel = 'silent' } = options
-  if (!LOG_LEVELS.includes(logLevel)) refuse('logLevel', logLevel, `one of ${LOG_LEVELS.join(', ')}`)
-  if (typeof db !== 'string' || db === '') refuse('db', db, 'a file, or :memory:')
-  if (options.plans === '') refuse('plans', options.plans, 'a file of rows of the plan table')
-  if (scenario === '') refuse('scenario', scenario, 'a file, or the name of a bundled scenario')
+  for (const [option, schema] of OPTIONS) {
+    if (options[option] !== undefined) issuesWith(option).check(schema, options[option])
+  }
+  const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
   return {
-    hosts: readHosts(),
-    port: readWhole('port', 0, 0, 65_535),
-    db,
-    scenario,
+    hosts,
+    port: options.port ?? 0,
+    db: options.db ?? IN_MEMORY,
+    scenario: options.scenario ?? 'default',
     overrides: readOverrides(),
-    logLevel,
-    seed: readWhole('seed', 1, 0, 0xffff_ffff),
-    access: readAccess(),
-    journal: { entries: readWhole('journalEntries', 10_000, 0, 10_000_000), bytes: readWhole('journalBytes', 67_108_864, 0, 2 ** 40) },
-    paths: readPaths(),
-    hasConsole: readSwitch('console', true)
+    logLevel: options.logLevel ?? 'silent',
+    seed: options.seed ?? 1,
+    access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
+    journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? 67_108_864 },
+    paths: readPaths(options.paths ?? {}),
+    hasConsole: options.console ?? true
   }
 
-  /** Only those endpoints have a path to set of which none is known, and no two may have the same. */
-  function readPaths (): Paths {
-    if (typeof (options.paths ?? {}) !== 'object') refuse('paths', options.paths, 'an object such as {"set-webhook":"/pm/webhook"}')
-    const given = Object.entries(options.paths ?? {})
-    for (const [name, path] of given) {
-      if (!MOVABLE.includes(name)) refuse('paths', name, `one of ${MOVABLE.join(', ')}; the paths of the other endpoints are known`)
-      if (typeof path !== 'string' || (path !== 'off' && !PATH.test(path))) refuse('paths', path, 'a path below the API\'s, such as /pm/webhook, or off')
-    }
-    const paths = Object.fromEntries(given.map(([name, path]) => [name, path === 'off' ? null : path]))
+  function issuesWith (option: OptionName): Issues {
+    return collectIssues(nameOf(option))
+  }
+
+  /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */
+  function readPaths (given: Readonly<Record<string, string>>): Paths {
+    const issues = issuesWith('paths')
+    const documented = Object.keys(given).find(name => !MOVABLE.includes(name))
+    if (documented !== undefined) issues.refuse(documented, `one of ${MOVABLE.join(', ')}; the paths of the other endpoints are documented`)
+    const paths = Object.fromEntries(Object.entries(given).map(([name, path]) => [name, path === 'off' ? null : path]))
     const taken = ENDPOINTS.map(({ name, path }) => Object.hasOwn(paths, name) ? paths[name] : path).filter(path => path !== null)
     const twice = taken.find((path, index) => taken.indexOf(path) !== index)
-    return twice === undefined ? paths : refuse('paths', twice, 'a path that no other endpoint has')
+    return twice === undefined ? paths : issues.refuse(twice, 'a path that no other endpoint has')
   }
 
-  function readHosts (): readonly string[] {
-    const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
-    if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host.trim() === '')) refuse('host', options.host, 'an address such as 127.0.0.1, or several with commas between them')
-    return hosts
-  }
-
-  function readWhole (option: 'port' | 'seed' | 'journalEntries' | 'journalBytes', fallback: number, least: number, most: number): number {
-    const given = options[option] ?? fallback
-    return Number.isInteger(given) && given >= least && given <= most ? given : refuse(option, given, `a whole number from ${least} to ${most}${option === 'port' ? '; 0 picks a free port' : ''}`)
-  }
-
-  function readSwitch (option: 'console', fallback: boolean): boolean {
-    const given = options[option] ?? fallback
-    return typeof given === 'boolean' ? given : refuse(option, given, 'true or false')
-  }
-
-  function readAccess (): Access {
-    const { adminToken = null } = options
-    const hosts = [options.allowHost ?? []].flat()
-    if (adminToken !== null && (typeof adminToken !== 'string' || !HEADER_TEXT.test(adminToken))) refuse('adminToken', '[redacted]', 'a text of ASCII characters without space around it')
-    if (hosts.some(host => typeof host !== 'string' || !HOST.test(host))) refuse('allowHost', options.allowHost, 'a host name without a port, or several with commas between them')
-    return { token: adminToken, hosts: [...hosts, ...ownNames()] }
-  }
-
-  /** What it was told to listen on, it may be called by, as a URL writes it. */
+  /** Lists the addresses given to listen on as host names of URLs: clients may use them in the `Host` header. */
   function ownNames (): string[] {
-    const urls = options.host === undefined ? [] : readHosts().map(host => urlOf(host, 0))
+    const urls = options.host === undefined ? [] : hosts.map(host => urlOf(host, 0))
     return [...new Set(urls.filter(url => URL.canParse(url)).map(url => new URL(url).hostname))]
   }
 
@@ -113,67 +140,45 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 
   function readClockOption (given: string | ScenarioClock): ClockSetting {
-    const name = nameOf('clock')
+    const issues = issuesWith('clock')
     if (typeof given === 'string') {
       if (given === 'system') return { mode: 'system' }
       const [, mode = 'running', text = given] = /^(running|frozen):(.*)$/.exec(given) ?? []
-      const at = parseInstant(text) ?? refuse('clock', given, 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT')
+      const at = parseInstant(text) ?? issues.refuse(given, String(OptionsSchema.properties.clock.description))
       return { mode: mode as 'running' | 'frozen', at }
     }
-    throwIfInvalid(name, schemaIssues(ClockSchema, given))
-    const issues: Issue[] = []
-    const clock = readClock(given, '', issues)
-    throwIfInvalid(name, issues)
+    const clock = readClock(issues.check(ClockSchema, given), issues)
+    issues.throwIfAny()
     return clock!
   }
 
   function readSettingsOptions (): SettingsChange {
-    const { wire, assume: assumptions, strict, cutoff } = options
-    return {
-      ...wire && readPart('wire', { wire }),
-      ...assumptions && readPart('assume', { assumptions }),
-      ...strict !== undefined && readPart('strict', { strict }),
-      ...cutoff !== undefined && readPart('cutoff', { cutoff })
-    }
-  }
-
-  function readPart (option: OptionName, part: object): SettingsChange {
-    throwIfInvalid(nameOf(option), schemaIssues(SettingsSchema, part))
-    const issues: Issue[] = []
-    const change = readSettings(part, '', issues)
-    throwIfInvalid(nameOf(option), issues)
-    return change
+    const { wire, assume: assumptions, strict } = options
+    const issues = issuesWith('cutoff')
+    const cutoff = readCutoff(options.cutoff, issues)
+    issues.throwIfAny()
+    const others = { ...wire && { wire }, ...assumptions && { assumptions }, ...strict !== undefined && { strict } }
+    return { ...readSettings(others, issues), ...cutoff && { cutoff } }
   }
 
   function readPlansOption (given: string | readonly ScenarioPlan[]): readonly ScenarioPlan[] {
     const bundled = bundledPlans()
-    if (typeof given !== 'string') {
-      readPlans(given, bundled)
-      return given
+    if (typeof given === 'string') {
+      const file = readJsonFile(given)
+      inFile(file, value => readPlans(value, bundled))
+      return file.value as ScenarioPlan[]
     }
-    const file = readJsonFile(given)
-    inFile(file, value => readPlans(value, bundled))
-    return file.value as ScenarioPlan[]
-  }
-
-  function refuse (option: OptionName, found: unknown, expected: string): never {
-    throw new Problem(`${nameOf(option)} is wrong: found ${JSON.stringify(found)}, expected ${expected}`)
+    const issues = issuesWith('plans')
+    planTableOf(issues.check(PlansSchema, given), bundled, issues)
+    issues.throwIfAny()
+    return given
   }
 }
-
-/** Without a pattern's signs, an empty part or a slash at the end. */
-const PATH = /^(\/[a-z0-9_~][a-z0-9._~-]{0,100}){1,10}$/i
-
-/** What a header can hold. */
-const HEADER_TEXT = /^[!-~]([ -~]*[!-~])?$/
-
-const OPTION_NAMES: ReadonlyArray<keyof StartOptions> = ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'wire', 'assume', 'strict', 'paths', 'console', 'seed', 'adminToken', 'allowHost', 'journalEntries', 'journalBytes', 'logLevel']
 
 function refuseUnknown (options: object): void {
-  const unknown = Object.keys(options).find(name => !OPTION_NAMES.some(known => known === name))
+  const names = OPTIONS.map(([name]) => name)
+  const unknown = Object.keys(options).find(name => !names.some(known => known === name))
   if (unknown === undefined) return
-  const meant = nearest(unknown, OPTION_NAMES)
+  const meant = nearest(unknown, names)
   throw new Problem(`there is no option ${unknown}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
 }
-
-const HOST = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/i

@@ -10,12 +10,12 @@ import type { Store } from '../store/index.js'
 import { settleAll } from '../world/settle.js'
 import type { CheckedOptions } from './options.js'
 
-/** Loads the scenario into an empty store, or puts the options over the world of any other. */
+/** Loads the scenario into an empty store, or overrides the world of any other with the options. */
 export function populate (store: Store, options: CheckedOptions, machineTime: number): Pick<Seed, 'faults' | 'requests'> & { resumed: boolean } {
   const resumed = store.world.find() !== undefined
   const { faults, requests } = resumed ? { faults: [], requests: [] } : seedWorld(store, options, machineTime)
   if (resumed) {
-    // What fell due meanwhile goes by what held until now.
+    // Events that fell due meanwhile are settled under the settings of that time.
     settleAll(store, machineTime)
     applyOverrides(store, options, machineTime)
   }
@@ -24,7 +24,7 @@ export function populate (store: Store, options: CheckedOptions, machineTime: nu
   return { resumed, faults, requests }
 }
 
-/** Loads the scenario, and keeps what a reset goes back to: the scenario with the options put over it. */
+/** Loads the scenario, and saves it with the options applied: a reset goes back to that. */
 function seedWorld (store: Store, { scenario, overrides, seed }: CheckedOptions, machineTime: number): Seed {
   const read = (input: unknown): { input: Scenario, world: Seed } =>
     ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
@@ -52,7 +52,7 @@ function applyOverrides (store: Store, { overrides: { clock, settings, plans } }
   })
 }
 
-/** Where a clock stands or starts from, as a scenario has it. */
+/** Writes a clock as a scenario has it, with the instant at which it is frozen or started. */
 function startOf (clock: Clock): ScenarioClock {
   return clock.mode === 'system' ? { mode: 'system' } : { mode: clock.mode, at: instantText(clock.at) }
 }

@@ -1,11 +1,11 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net'
 
-/** Whether a text is an IPv4 or IPv6 address, without a zone. */
+/** True for an IPv4 or IPv6 address without a zone. */
 export function isAddress (text: string): boolean {
   return isIP(text) !== 0 && !text.includes('%')
 }
 
-/** Whether two texts mean the same address. The loopback's two are one: which of them `localhost` means is chance. */
+/** True for two spellings of one address. Both loopback addresses count as one, as `localhost` resolves to either. */
 export function isSameAddress (a: string, b: string): boolean {
   return canonical(a) === canonical(b)
 }
@@ -19,12 +19,12 @@ function canonical (text: string): string {
 /** Both loopback addresses, so that a client reaches the emulator whichever way `localhost` resolves. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 
-/** Whether only this machine can reach a host. */
+/** True for a host that only this machine can reach. */
 export function isLoopback (host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
-/** The address at which a client on this machine reaches a server: a wildcard is no address to connect to. */
+/** Gives the URL at which a client on this machine reaches a server: nothing can connect to a wildcard address. */
 export function urlOf (host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** The name that was probably meant: the nearest known one, unless half of its letters or more would have to change. */
+/** Finds the known name that was probably meant: the nearest one, if at most half of the letters differ. */
 export function nearest (name: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || name.length > 200) return undefined
   const candidate = closest(name, known)

@@ -4,15 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { connect, type Account, type ClockControl, type ControlError } from '../../src/client/connect.js'
+import { connect, type Account, type ClockControl } from '../../src/client/connect.js'
 import type { ClockMoved, ClockState } from '../../src/contract/control.js'
 import { start } from '../../src/server/start.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
-
-/** What the control API refused. */
-async function refusal (call: Promise<unknown>): Promise<ControlError['problem'] & { errors: Array<{ pointer: string, found: string, expected: string }> }> {
-  return await call.then(() => { throw new Error('it was granted') }, (error: ControlError) => error.problem as never)
-}
+import { refusal } from '../support/refusal.js'
 
 /** How long, in milliseconds, a clock that runs may have run while a test looked at it. */
 const A_WHILE = 60_000
@@ -21,13 +17,13 @@ const isAbout = (shown: string, at: string): boolean => Date.parse(shown) - Date
 
 const eventsOf = ({ events }: ClockMoved): string[] => events.map(({ at, event, ...more }) => [at, event, ...Object.values(more)].join(' '))
 
-t.test('a clock', async t => {
+t.test('clocks', async t => {
   const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   const control = connect(url)
   const account = await control.createAccount({ name: 'own' })
 
   for (const [whose, clock] of [['the world\'s', control.clock], ['an account\'s', account.clock]] as Array<[string, ClockControl]>) {
-    t.test(`${whose}, is frozen, runs, is the system's, and is released`, async t => {
+    t.test(`${whose} clock can be frozen, run, follow the system, and be released`, async t => {
       t.same(await clock.freeze('2021-01-01T10:00:00+01:00'), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled', events: [], total: 0 })
       t.same(await clock.get(), { mode: 'frozen', at: '2021-01-01T09:00:00Z', now: '2021-01-01T09:00:00Z', api: 'enabled' })
 
@@ -45,7 +41,7 @@ t.test('a clock', async t => {
       t.match(await clock.get(), { mode: 'frozen', at: '2020-06-16T12:00:00Z' })
     })
 
-    t.test(`${whose}, is moved forwards and backwards, and stays what it is`, async t => {
+    t.test(`${whose} clock moves forwards and backwards and keeps its mode`, async t => {
       await clock.freeze('2020-01-31T12:00:00Z')
       const moves: Array<[string, string]> = [
         ['P1M', '2020-02-29T12:00:00Z'], ['-P1M', '2020-01-29T12:00:00Z'], ['PT0.001S', '2020-01-29T12:00:00.001Z'], ['-PT0.001S', '2020-01-29T12:00:00Z'],
@@ -72,7 +68,7 @@ t.test('a clock', async t => {
     })
   }
 
-  t.test('of an account does not move with the world\'s once it is set, and does again when it is given back', async t => {
+  t.test('an account\'s own clock is independent of the world\'s until it is removed', async t => {
     const [mine, theirs] = await control.createAccounts([{}, {}]) as [Account, Account]
     const times = async (): Promise<string[]> => (await Promise.all([control.clock, mine.clock, theirs.clock].map(clock => clock.get()))).map(({ now }) => now.slice(0, 10))
     await control.clock.freeze('2021-01-01')
@@ -88,15 +84,15 @@ t.test('a clock', async t => {
     await control.clock.release()
   })
 
-  t.test('is refused where it is none, and then nothing has moved', async t => {
+  t.test('an invalid clock or move is refused, and no clock moves', async t => {
     const before = await control.state()
     const cases: Array<[string, string, unknown, number, string, RegExp]> = [
       ['PUT', '', undefined, 400, '', /a clock such as/],
       ['PUT', '', {}, 400, '/mode', /one of system, running, frozen/],
       ['PUT', '', { mode: 'stopped', at: '2021-01-01' }, 400, '/mode', /one of/],
-      ['PUT', '', { mode: 'frozen' }, 400, '/at', /the instant at which a frozen clock stands/],
-      ['PUT', '', { mode: 'running' }, 400, '/at', /the instant at which a running clock stands/],
-      ['PUT', '', { mode: 'system', at: '2021-01-01' }, 400, '/at', /nothing/],
+      ['PUT', '', { mode: 'frozen' }, 400, '/at', /the instant that a frozen clock shows/],
+      ['PUT', '', { mode: 'running' }, 400, '/at', /the instant that a running clock starts from/],
+      ['PUT', '', { mode: 'system', at: '2021-01-01' }, 400, '/at', /no value/],
       ['PUT', '', { mode: 'frozen', at: 'now' }, 400, '/at', /ISO 8601/],
       ['PUT', '', { mode: 'frozen', at: '2021-01-01T00:00:00' }, 400, '/at', /with an offset/],
       ['PUT', '', { mode: 'frozen', at: '1969-12-31' }, 400, '/at', /1970 to 9998/],
@@ -108,17 +104,17 @@ t.test('a clock', async t => {
       ['POST', '/advance', { by: 1000 }, 400, '/by', /ISO 8601 duration/],
       ['POST', '/advance', { by: '1h' }, 400, '/by', /ISO 8601 duration/],
       ['POST', '/advance', { by: 'P' }, 400, '/by', /backwards/],
-      ['POST', '/advance', { by: '-P60Y' }, 400, '/by', /between 1970 and 9998/],
-      ['POST', '/advance', { by: 'P9000Y' }, 400, '/by', /between 1970 and 9998/],
+      ['POST', '/advance', { by: '-P60Y' }, 400, '/by', /between the years 1970 and 9998/],
+      ['POST', '/advance', { by: 'P9000Y' }, 400, '/by', /between the years 1970 and 9998/],
       ['POST', '/advance', { to: 'disable' }, 400, '/to', /next-billing/],
       ['POST', '/advance', { to: 'disabled-1' }, 400, '/to', /disabled-1s/],
       ['POST', '/advance', { to: 'disabled-PX' }, 400, '/to', /disabled-1s/],
       ['POST', '/advance', { to: '2021-02-30' }, 400, '/to', /an instant such as/],
       ['POST', '/advance', { to: '' }, 400, '/to', /an instant such as/],
-      ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between 1970 and 9998/],
-      ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between 1970 and 9998/],
-      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /leads to an instant/],
-      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /leads to an instant/]
+      ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between the years 1970 and 9998/],
+      ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between the years 1970 and 9998/],
+      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /the name of an instant that exists/],
+      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /the name of an instant that exists/]
     ]
     for (const path of ['', '/accounts/own']) {
       for (const [method, rest, body, status, pointer, expected] of cases) {
@@ -130,18 +126,18 @@ t.test('a clock', async t => {
         t.type(problem.advice, 'string')
       }
     }
-    t.match(await refusal(control.clock.jump('next-billing')), { detail: 'next-billing leads nowhere now', advice: /put a project on a paid plan first/ })
-    t.match(await refusal(control.clock.advance('-P60Y')), { detail: 'no clock can stand there', advice: 'move it by less' })
+    t.match(await refusal(control.clock.jump('next-billing')), { detail: '"next-billing" stands for no instant at present', advice: /put a project on a paid plan first/ })
+    t.match(await refusal(control.clock.advance('-P60Y')), { detail: 'a clock can\'t go that far', advice: 'move the clock by less' })
     t.equal((await fetch(`${url}/__admin/accounts/ow/clock`)).status, 404)
     t.same(await control.state(), before)
   })
 })
 
-t.test('the named instants', async t => {
+t.test('named instants', async t => {
   const { url } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   const control = connect(url)
 
-  t.test('around the switch-off', async t => {
+  t.test('POST /clock/advance knows instants around the switch-off', async t => {
     const cases: Array<[string, string, string]> = [
       ['disabled', '2023-02-01T00:00:00Z', 'disabled'],
       ['disabled-1s', '2023-01-31T23:59:59Z', 'enabled'],
@@ -154,21 +150,21 @@ t.test('the named instants', async t => {
     for (const [to, now, api] of cases) t.match(await control.clock.jump(to), { now, api }, to)
   })
 
-  t.test('go by the settings, the account\'s before the world\'s', async t => {
+  t.test('the switch-off depends on the settings of the account, then of the world', async t => {
     const account = await control.createAccount({ settings: { cutoff: '2021-05-05T05:05:05Z' } })
     t.equal((await account.clock.jump('disabled')).now, '2021-05-05T05:05:05Z')
     await account.settings.change({ cutoff: '2021-05-05', assumptions: { 'disabled-time-zone': 'utc+14' } })
     t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
     await control.settings.change({ cutoff: 'never' })
-    t.match(await refusal(control.clock.jump('disabled')), { status: 409, detail: 'disabled leads nowhere now', advice: 'the cutoff is "never"; set another with PATCH /__admin/settings' })
+    t.match(await refusal(control.clock.jump('disabled')), { status: 409, detail: '"disabled" stands for no instant at present', advice: 'the cutoff is "never"; change it with PATCH /__admin/settings' })
     t.equal((await control.clock.jump('9998-12-31')).api, 'enabled')
     t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
     await control.settings.change({ cutoff: '1970-01-01', assumptions: { 'disabled-time-zone': 'utc+14' } })
-    t.match(await refusal(control.clock.jump('disabled')), { status: 400, detail: 'no clock can stand there' }, 'it began before there were clocks')
+    t.match(await refusal(control.clock.jump('disabled')), { status: 400, detail: 'a clock can\'t go that far' }, 'it began before there were clocks')
     await control.reset()
   })
 
-  t.test('next-billing is the next end of a cycle of those who go by this clock', async t => {
+  t.test('next-billing is the next end of a billing cycle among the accounts that follow the clock', async t => {
     const subscriptions = (date: string, planId = 2) => [{ service: 1 as const, plan_id: planId, next_billing_date: date }]
     const [one, other, own] = await control.createAccounts([
       { name: 'one', balance: '100', projects: [{ subscriptions: subscriptions('2020-07-20T23:59:59Z') }, { subscriptions: subscriptions('2020-07-10T23:59:59Z') }] },
@@ -190,21 +186,21 @@ t.test('the named instants', async t => {
     await control.reset()
   })
 
-  t.test('next-billing where no clock can stand', async t => {
+  t.test('next-billing beyond the range of clocks is refused', async t => {
     await control.clock.freeze('9998-12-15')
     const account = await control.createAccount({ projects: [{ subscriptions: [{ service: 1, plan_id: 2 }] }] })
-    t.match(await refusal(account.clock.jump('next-billing')), { status: 400, detail: 'no clock can stand there' })
+    t.match(await refusal(account.clock.jump('next-billing')), { status: 400, detail: 'a clock can\'t go that far' })
     t.equal((await account.clock.jump('next-billing-P1M')).now, '9998-12-15T23:59:59Z')
     await control.reset()
   })
 
-  t.test('next-billing after a change of plan, on the emulated day', async t => {
+  t.test('next-billing after a change of plan is a cycle after the emulated day', async t => {
     const { change } = await emulate(t, { clock: 'frozen:2020-01-31T10:00:00Z' })
     t.match((await change(SAMPLE)).body, { status: 100, next_billing_date: '2020-02-29T23:59:59+00:00' })
   })
 })
 
-t.test('what happens on the way is told', async t => {
+t.test('reporting what happens on the way', async t => {
   const { url, ask } = await emulate(t, { clock: 'frozen:2023-01-01' })
   const control = connect(url)
   const subscription = (date: string, service: 1 | 2 = 1, planId = 2) => ({ service, plan_id: planId, next_billing_date: `${date}T23:59:59Z` })
@@ -216,7 +212,7 @@ t.test('what happens on the way is told', async t => {
     { name: 'late', balance: '5', projects: made(subscription('2023-03-20')) }
   ]) as [Account, Account, Account, Account]
 
-  t.test('in its order, of those who go by the clock', async t => {
+  t.test('moving the world\'s clock reports the events of the accounts that follow it, in chronological order', async t => {
     t.same(eventsOf(await control.clock.advance('P2M')), [
       '2023-01-10T23:59:59Z renewed one 7 2 8 49 151',
       '2023-01-20T23:59:59Z expired other 7 1 2',
@@ -229,7 +225,7 @@ t.test('what happens on the way is told', async t => {
     t.match(await control.clock.advance('P2M'), { events: [{ event: 'api-disabled' }], total: 1 }, 'nor done once more')
   })
 
-  t.test('of an account\'s own clock its own', async t => {
+  t.test('moving an account\'s own clock reports only its events', async t => {
     t.same(eventsOf(await own.clock.advance('P1M')), ['2023-01-15T23:59:59Z renewed own 7 1 2 5 9.999', '2023-02-01T00:00:00Z api-disabled'])
     t.same(eventsOf(await late.clock.advance('P1M')), ['2023-03-20T23:59:59Z renewed late 7 1 2 5 0'], 'also where it only now becomes its own')
     t.same(eventsOf(await control.clock.advance('P2M')), [
@@ -238,7 +234,7 @@ t.test('what happens on the way is told', async t => {
     ], 'and then the world\'s has it no more')
   })
 
-  t.test('also when it is given back, set, or jumps', async t => {
+  t.test('removing, setting and jumping a clock report events as well', async t => {
     t.same(eventsOf(await late.clock.freeze('2023-01-01')), ['2023-02-01T00:00:00Z api-enabled'])
     t.same(eventsOf(await late.clock.release()), ['2023-02-01T00:00:00Z api-disabled', '2023-04-20T23:59:59Z expired late 7 1 2'])
     t.same(eventsOf(await control.clock.freeze('2023-01-15')), ['2023-02-01T00:00:00Z api-enabled'])
@@ -250,14 +246,14 @@ t.test('what happens on the way is told', async t => {
     t.same(eventsOf(await other.clock.set({ mode: 'system' })), ['2023-02-01T00:00:00Z api-disabled'])
   })
 
-  t.test('as the settings of the account have it', async t => {
+  t.test('events on the way follow the settings of the account', async t => {
     await own.settings.change({ cutoff: '2023-02-12' })
     t.same(eventsOf(await own.clock.jump('2023-02-16')), ['2023-02-12T00:00:00Z api-disabled', '2023-02-15T23:59:59Z renewed own 7 1 2 5 4.999'])
     await own.settings.change({ cutoff: 'never' })
     t.same(eventsOf(await own.clock.jump('2023-01-01')), [])
   })
 
-  t.test('and requests are answered by it at once', async t => {
+  t.test('requests are answered by a moved clock at once', async t => {
     const account = await control.createAccount({ balance: '100', projects: [{ project_id: 1 }] })
     const post = async (planId: number) => (await ask('/app/api/v2/pm/change-billing', { method: 'POST', body: JSON.stringify({ token: account.token, project_id: 1, service: 1, plan_id: planId }) })).body
     await account.clock.jump('disabled-1ms')
@@ -272,7 +268,7 @@ t.test('what happens on the way is told', async t => {
   })
 })
 
-t.test('wherever a clock is moved, it stands there, and what it passed lies between', async t => {
+t.test('a clock arrives where it is moved, and everything it reports lies on the way', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
   const account = await control.createAccount({ balance: '150', projects: [{ subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2024-07-16T23:59:59Z' }] }] })
@@ -288,7 +284,7 @@ t.test('wherever a clock is moved, it stands there, and what it passed lies betw
   }), { numRuns: 60 })
 })
 
-t.test('the world\'s clock goes back to where it started', async t => {
+t.test('DELETE /clock returns the world\'s clock to where it started', async t => {
   const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const db = join(folder, 'world.db')

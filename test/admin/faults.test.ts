@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect as openSocket, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
@@ -10,6 +9,8 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { ScenarioFault } from '../../src/contract/scenario.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+import { refusal } from '../support/refusal.js'
+import { until } from '../support/until.js'
 
 /** A client that sees everything: each byte that comes, in how many pieces, and how the connection ends. */
 interface Wire {
@@ -69,14 +70,6 @@ const isJson = (text: string): boolean => {
   }
 }
 
-/** Asks again and again, for what nobody can be waited for. */
-async function until (condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !await condition(); tries++) {
-    if (tries === 1000) throw new Error('it never came to be')
-    await sleep(5)
-  }
-}
-
 async function sandbox (control: RemoteEmulator, balance = '100'): Promise<Account> {
   return await control.createAccount({ balance, projects: [{ project_id: 1 }, { project_id: 2 }] })
 }
@@ -93,7 +86,7 @@ async function ask (url: string, bytes: string) {
 
 const post = (url: string, body: unknown) => ask(url, http(body))
 
-/** What a request came to, as the journal shows it: whether a fault struck it, by its id. */
+/** What a request came to, as the journal shows it: the id of the fault that triggered on it. */
 const faultsIn = (entries: readonly JournalEntry[]): Array<string | null> => entries.map(({ fault }) => fault && fault.id)
 
 const SUCCESS = { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' }
@@ -160,7 +153,7 @@ const SIGHTS: Record<FaultKind, Sight> = {
   }
 }
 
-t.test('each kind of fault, as a client sees it on its socket', async t => {
+t.test('kinds of faults on the socket of a client', async t => {
   const { url, kept } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   const control = connect(url)
 
@@ -170,7 +163,7 @@ t.test('each kind of fault, as a client sees it on its socket', async t => {
       // A delay and a slow body let the whole answer come, which must then be true.
       const isCharged = when === 'after' || kind === 'delay' || kind === 'slow_body'
 
-      t.test(`${kind} ${when} the decision: the wallet ${isCharged ? 'is charged' : 'is left alone'}`, async t => {
+      t.test(`${kind} ${when} the decision ${isCharged ? 'charges the wallet' : 'leaves the wallet alone'}`, async t => {
         const account = await sandbox(control)
         const { id } = await account.fail({ kind, when, times: 1, ...options })
         const before = kept()
@@ -211,7 +204,7 @@ t.test('each kind of fault, as a client sees it on its socket', async t => {
     }
   }
 
-  t.test('the usual clients call it by the usual names', async t => {
+  t.test('common clients report faults by the usual error names', async t => {
     const account = await sandbox(control)
     const cases: Array<[FaultKind, string, string]> = [
       ['connection_reset', 'ECONNRESET', 'ECONNRESET'],
@@ -234,7 +227,7 @@ t.test('each kind of fault, as a client sees it on its socket', async t => {
     t.equal(await account.wallet.balance(), '100')
   })
 
-  t.test('the answer of the API before it is lost is the one that it would have been', async t => {
+  t.test('an answer that is lost after the decision is booked like any other', async t => {
     const account = await sandbox(control, '4.999')
     await account.fail({ kind: 'connection_reset', when: 'after', times: 1 })
     t.equal((await post(url, orderOf(account))).end, 'ECONNRESET')
@@ -245,8 +238,8 @@ t.test('each kind of fault, as a client sees it on its socket', async t => {
   })
 })
 
-t.test('what a fault answers with', async t => {
-  t.test('an HTTP error has the status and the body of the choice', async t => {
+t.test('answers of faults', async t => {
+  t.test('http_error answers with a status and a body you choose', async t => {
     const { url } = await emulate(t)
     const account = await sandbox(connect(url))
     for (const [status, body] of [[400, 'no'], [503, '<h1>Über</h1>'], [599, ''], [429, 'x'.repeat(65_536)]] as const) {
@@ -259,7 +252,7 @@ t.test('what a fault answers with', async t => {
 
   const statuses = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
 
-  t.test('a refusal has the vendor\'s text for its status, in every dialect', async t => {
+  t.test('api_refusal answers with the vendor\'s text for its status, in every dialect', async t => {
     const { url } = await emulate(t)
     const control = connect(url)
     for (const types of ['sample', 'table'] as const) {
@@ -281,7 +274,7 @@ t.test('what a fault answers with', async t => {
     t.equal((await post(url, orderOf(account))).answer!.body, '{"status":101,"message":"Service Unavailable"}', '101 where no status is given')
   })
 
-  t.test('the dialect of the account also where the answer is cut or slow', async t => {
+  t.test('truncated and slow answers have the dialect of the account', async t => {
     const { url } = await emulate(t, { wire: { types: 'table', content_type: 'text/html' } })
     const account = await sandbox(connect(url))
     for (const kind of ['truncated_body', 'malformed_json', 'slow_body'] as const) {
@@ -293,17 +286,17 @@ t.test('what a fault answers with', async t => {
   })
 })
 
-t.test('a delay', async t => {
+t.test('delays', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
 
   for (const delay of [{ fixed: 600 }, { uniform: [590, 610] }, { lognormal: { median: 600, sigma: 0.01 } }] as const) {
     for (const when of ['before', 'after'] as const) {
-      t.test(`${JSON.stringify(delay)} ${when}: what comes later is answered earlier`, async t => {
+      t.test(`the delay ${JSON.stringify(delay)} ${when} the decision does not delay later requests`, async t => {
         const account = await sandbox(control)
         await account.fail({ kind: 'delay', when, times: 1, delay, project_id: 1 })
         const slow = post(url, orderOf(account, 2, 1))
-        await until(async () => (await account.faults())[0]!.struck === 1)
+        await until(async () => (await account.faults())[0]!.triggered === 1)
         const quick = await post(url, orderOf(account, 2, 2))
         t.match(quick.answer!.body, '"status":100')
         t.equal(await account.wallet.balance(), when === 'before' ? '95' : '90', `${when} it is decided on`)
@@ -316,60 +309,60 @@ t.test('a delay', async t => {
     }
   }
 
-  t.test('of a second where nothing else is said', async t => {
+  t.test('a delay takes a second by default', async t => {
     const account = await sandbox(control)
     t.match(await account.fail({ kind: 'delay' }), { kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, matched: 0, triggered: 0, struck: 0 })
   })
 })
 
-t.test('which requests a fault strikes', async t => {
+t.test('matching requests to faults', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
   const [one, other] = await control.createAccounts([{ name: 'one', projects: [{ project_id: 1 }, { project_id: 2 }] }, { name: 'other', projects: [{ project_id: 1 }] }]) as [Account, Account]
 
   const cases: Array<[string, Partial<ScenarioFault>, unknown, boolean]> = [
-    ['an account\'s', { account: 'one' }, orderOf(one), true],
-    ['not another account\'s', { account: 'one' }, orderOf(other), false],
-    ['not nobody\'s', { account: 'one' }, { ...orderOf(one), token: 'x' }, false],
-    ['everybody\'s', {}, orderOf(other), true],
-    ['nobody\'s, where it is for everybody', {}, { ...orderOf(one), token: 'x' }, true],
-    ['those that are no JSON', {}, '{', true],
-    ['those that are a list', {}, '[1]', true],
-    ['those whose token is no text', {}, { ...orderOf(one), token: ['one'] }, true],
-    ['not what is no JSON, where it is for a project', { project_id: 1 }, '{', false],
-    ['those to the endpoint', { endpoint: 'change-billing' }, orderOf(one), true],
-    ['those for the project', { project_id: 1 }, orderOf(one), true],
-    ['those for the project as a numeric string', { project_id: 1 }, orderOf(one, 2, '1'), true],
-    ['also with zeros before it, as the API reads it', { project_id: 1 }, orderOf(one, 2, '01'), true],
-    ['not those for another project', { project_id: 1 }, orderOf(one, 2, 2), false],
-    ['not a project that is no number: a space', { project_id: 1 }, orderOf(one, 2, ' 1'), false],
-    ['not a project that is no number: hexadecimal', { project_id: 1 }, orderOf(one, 2, '0x1'), false],
-    ['not a project that is no number: a list', { project_id: 1 }, orderOf(one, 2, [1]), false],
-    ['not a project that is no number: true', { project_id: 1 }, orderOf(one, 2, true), false],
-    ['not a project that is no number: an empty text', { project_id: 1 }, orderOf(one, 2, ''), false],
-    ['those for the plan', { plan_id: 3 }, orderOf(one, 3), true],
-    ['those for the plan as a numeric string', { plan_id: 3 }, { ...orderOf(one), plan_id: '3' }, true],
-    ['not those for another plan', { plan_id: 3 }, orderOf(one, 2), false],
-    ['those for all of it together', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 3), true],
-    ['not those for all but the plan', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 4), false]
+    ['a request of the account', { account: 'one' }, orderOf(one), true],
+    ['a request of another account', { account: 'one' }, orderOf(other), false],
+    ['a request with an unknown token', { account: 'one' }, { ...orderOf(one), token: 'x' }, false],
+    ['a request of any account', {}, orderOf(other), true],
+    ['a request with an unknown token', {}, { ...orderOf(one), token: 'x' }, true],
+    ['a body that is not JSON', {}, '{', true],
+    ['a body that is a list', {}, '[1]', true],
+    ['a token that is not text', {}, { ...orderOf(one), token: ['one'] }, true],
+    ['a body that is not JSON', { project_id: 1 }, '{', false],
+    ['a request to the endpoint', { endpoint: 'change-billing' }, orderOf(one), true],
+    ['a request for the project', { project_id: 1 }, orderOf(one), true],
+    ['the project as a numeric string', { project_id: 1 }, orderOf(one, 2, '1'), true],
+    ['the project with leading zeros, as the API reads it', { project_id: 1 }, orderOf(one, 2, '01'), true],
+    ['another project', { project_id: 1 }, orderOf(one, 2, 2), false],
+    ['a project that is no number: a space', { project_id: 1 }, orderOf(one, 2, ' 1'), false],
+    ['a project that is no number: hexadecimal', { project_id: 1 }, orderOf(one, 2, '0x1'), false],
+    ['a project that is no number: a list', { project_id: 1 }, orderOf(one, 2, [1]), false],
+    ['a project that is no number: true', { project_id: 1 }, orderOf(one, 2, true), false],
+    ['a project that is no number: an empty text', { project_id: 1 }, orderOf(one, 2, ''), false],
+    ['a request for the plan', { plan_id: 3 }, orderOf(one, 3), true],
+    ['the plan as a numeric string', { plan_id: 3 }, { ...orderOf(one), plan_id: '3' }, true],
+    ['another plan', { plan_id: 3 }, orderOf(one, 2), false],
+    ['a request that matches all of it', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 3), true],
+    ['a request that matches all but the plan', { account: 'one', endpoint: 'change-billing', project_id: 1, plan_id: 3 }, orderOf(one, 4), false]
   ]
   for (const [name, fields, body, expected] of cases) {
-    t.test(name, async t => {
+    t.test(`a fault for ${JSON.stringify(fields)} ${expected ? 'triggers' : 'does not trigger'} on ${name}`, async t => {
       await control.fail({ kind: 'http_error', http_status: 418, ...fields })
       t.equal((await post(url, body)).answer!.status, expected ? 418 : 200)
-      t.same((await control.faults()).map(({ matched, struck }) => [matched, struck]), [expected ? [1, 1] : [0, 0]])
+      t.same((await control.faults()).map(({ matched, triggered }) => [matched, triggered]), [expected ? [1, 1] : [0, 0]])
       await control.clearFaults()
     })
   }
 
-  t.test('never those to a path that nobody serves, and never what is no HTTP', async t => {
+  t.test('a fault triggers neither on unknown paths nor on what is not HTTP', async t => {
     await control.fail({ kind: 'hang' })
     t.equal((await ask(url, http(orderOf(one), { path: '/app/api/v2/pm/change-billin' }))).answer!.status, 404)
     t.match((await ask(url, 'garbage\r\n\r\n')).text, /^HTTP\/1\.1 400 /)
     await control.clearFaults()
   })
 
-  t.test('those with another method, which the API refuses, too', async t => {
+  t.test('a fault triggers on requests with a wrong method, too', async t => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE']) {
       for (const [kind, { options, end }] of Object.entries(SIGHTS) as Array<[FaultKind, Sight]>) {
         const { id } = await control.fail({ kind, when: 'after', times: 1, ...options })
@@ -385,7 +378,7 @@ t.test('which requests a fault strikes', async t => {
   })
 })
 
-t.test('a fault never touches the control API', async t => {
+t.test('a fault never triggers on the control API', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
   for (const kind of FAULT_KINDS) for (const when of ['before', 'after'] as const) await control.fail({ kind, when })
@@ -395,26 +388,26 @@ t.test('a fault never touches the control API', async t => {
   t.ok((await control.faults()).every(({ matched }) => matched === 0))
 })
 
-t.test('how often a fault strikes', async t => {
+t.test('counting how often a fault triggers', async t => {
   const { url } = await emulate(t, { seed: 7 })
   const control = connect(url)
 
-  /** Sends requests that are refused anyway, and gives for each the fault that struck it. */
+  /** Sends requests that are refused anyway, and returns the fault that triggered on each. */
   async function strikesOf (account: Account, requests: number): Promise<Array<string | null>> {
     await account.requests.clear()
     for (let count = 0; count < requests; count++) await fetch(url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify(orderOf(account, 99)) }).then(response => response.text())
     return faultsIn(await account.requests.list())
   }
 
-  t.test('so many times, after so many that it lets pass', async t => {
+  t.test('a fault triggers at most times times, after skip requests', async t => {
     const account = await sandbox(control)
     const { id } = await account.fail({ kind: 'api_refusal', skip: 2, times: 3 })
     t.same(await strikesOf(account, 7), [null, null, id, id, id, null, null])
     t.same((await account.requests.list()).map(({ fault }) => fault?.matched), [undefined, undefined, 2, 3, 4, undefined, undefined])
-    t.match((await account.faults())[0], { matched: 7, struck: 3, skip: 2, times: 3 })
+    t.match((await account.faults())[0], { matched: 7, triggered: 3, skip: 2, times: 3 })
   })
 
-  t.test('with a chance: the same seed decides in the same way, another in another', async t => {
+  t.test('a fault with a probability triggers alike for the same seed, and differently for another', async t => {
     const account = await sandbox(control)
     const sequences: string[] = []
     for (const seed of [1, 1, 2]) {
@@ -433,7 +426,7 @@ t.test('how often a fault strikes', async t => {
     t.equal((await account.fail({ kind: 'api_refusal', probability: 0.5 })).seed, 7, 'the emulator\'s seed where a fault has none of its own')
   })
 
-  t.test('with a chance of 0 never, with a chance of 1 always', async t => {
+  t.test('a fault with the probability 0 never triggers, with 1 always', async t => {
     const account = await sandbox(control)
     await account.fail({ kind: 'api_refusal', probability: 0 })
     t.same(await strikesOf(account, 5), [null, null, null, null, null])
@@ -441,7 +434,7 @@ t.test('how often a fault strikes', async t => {
     t.same(await strikesOf(account, 2), [id, id])
   })
 
-  t.test('goes on from where it was when a world is saved and loaded', async t => {
+  t.test('a fault that is saved and loaded continues where it was', async t => {
     const account = await control.createAccount({ name: 'moved' })
     await account.fail({ kind: 'api_refusal', probability: 0.5, seed: 3 })
     const whole = (await strikesOf(account, 30)).map(Boolean)
@@ -454,7 +447,7 @@ t.test('how often a fault strikes', async t => {
     await control.reset()
   })
 
-  t.test('until its time is over', async t => {
+  t.test('a fault with a ttl disappears when it is over', async t => {
     const account = await sandbox(control)
     const { id, ttl } = await account.fail({ kind: 'api_refusal', ttl: '300ms' })
     t.match(ttl, /^(300|[12]?\d?\d)ms$/)
@@ -466,22 +459,22 @@ t.test('how often a fault strikes', async t => {
     t.same(await account.faults(), [])
     const response = await fetch(`${url}/__admin/faults/${ended}`, { method: 'DELETE' })
     t.equal(response.status, 404)
-    t.match(await response.json(), { detail: `there is no fault "${ended}"`, advice: /one whose ttl is over is gone/ })
+    t.match(await response.json(), { detail: `there is no fault "${ended}"`, advice: /disappears when its ttl is over/ })
   })
 
-  t.test('if several fit, in the order in which they were set', async t => {
+  t.test('the first of several matching faults triggers', async t => {
     const account = await sandbox(control)
     const first = await account.fail({ kind: 'api_refusal', skip: 1, times: 2 })
     const second = await control.fail({ kind: 'http_error', times: 2 })
     const third = await account.fail({ kind: 'malformed_json' })
     t.same(await strikesOf(account, 6), [second.id, first.id, first.id, second.id, third.id, third.id])
-    const counts = (await control.faults()).filter(({ id }) => [first.id, second.id, third.id].includes(id)).map(({ matched, struck }) => [matched, struck])
+    const counts = (await control.faults()).filter(({ id }) => [first.id, second.id, third.id].includes(id)).map(({ matched, triggered }) => [matched, triggered])
     t.same(counts, [[6, 2], [4, 2], [2, 2]], 'one that does not get a turn does not count the request')
     await control.clearFaults()
   })
 })
 
-t.test('faults are set and removed', async t => {
+t.test('adding and removing faults', async t => {
   const { url, ask: call } = await emulate(t)
   const control = connect(url)
   const [one, other] = await control.createAccounts([{ name: 'one' }, { name: 'other' }]) as [Account, Account]
@@ -490,7 +483,7 @@ t.test('faults are set and removed', async t => {
     return { status, answer: answer as Record<string, unknown> & { errors: Array<{ pointer: string, expected: string }> } }
   }
 
-  t.test('one by one, an account\'s, or all', async t => {
+  t.test('DELETE /faults removes one fault, those of an account, or all', async t => {
     const shared = await control.fail({ kind: 'hang' })
     const ones = [await one.fail({ kind: 'hang' }), await control.fail({ kind: 'delay', account: 'one' })]
     const others = await other.fail({ kind: 'hang' })
@@ -515,7 +508,7 @@ t.test('faults are set and removed', async t => {
     t.not((await one.fail({ kind: 'hang' })).id, shared.id, 'no id is given twice')
   })
 
-  t.test('with an account: reset and removed with it', async t => {
+  t.test('resetting or removing an account removes its faults', async t => {
     await one.fail({ kind: 'hang' })
     await one.reset()
     t.same(await one.faults(), [])
@@ -528,17 +521,17 @@ t.test('faults are set and removed', async t => {
     t.equal((await admin('DELETE', '/accounts/gone/faults')).status, 404)
   })
 
-  t.test('a thousand of them at the most', async t => {
+  t.test('POST /faults refuses more than a thousand faults', async t => {
     const { accounts: _accounts, ...world } = await control.state()
     await control.load({ ...world, faults: Array.from({ length: 1000 }, () => ({ kind: 'delay' as const, probability: 0 })) })
     const { status, answer } = await admin('POST', '/faults', { kind: 'hang' })
     t.equal(status, 409)
-    t.match(answer, { detail: 'there are 1000 faults already', advice: /DELETE \/__admin\/faults/ })
+    t.match(answer, { detail: 'at most 1000 faults can be active at a time', advice: /DELETE \/__admin\/faults/ })
     t.match((await post(url, { token: 'x' })).answer!.body, '"status":401', 'and requests are answered all the same')
     await control.reset()
   })
 
-  t.test('or refused, and then nothing is set', async t => {
+  t.test('POST /faults refuses an invalid fault and adds none', async t => {
     await control.createAccounts([{ name: 'one' }])
     const cases: Array<[string, unknown, string, RegExp]> = [
       ['/faults', {}, '/kind', /one of delay, http_error/],
@@ -561,6 +554,7 @@ t.test('faults are set and removed', async t => {
       ['/faults', { kind: 'http_error', body: 'x'.repeat(65_537) }, '/body', /65536/],
       ['/faults', { kind: 'api_refusal', status: 100 }, '/status', /101/],
       ['/faults', { kind: 'slow_body', duration: -1 }, '/duration', /milliseconds/],
+      ['/faults', { kind: 'hang', triggered: 1, struck: 2 }, '/triggered', /the same number as struck, its former name/],
       ['/faults', { kind: 'hang', planid: 1 }, '/planid', /plan_id\?/],
       ['/faults', [{ kind: 'hang' }], '', /a fault/],
       ['/faults', { kind: 'hang', endpoint: 'change-biling' }, '/endpoint', /one of change-billing/],
@@ -579,7 +573,7 @@ t.test('faults are set and removed', async t => {
       t.match(answer.errors[0]!.expected, expected)
       t.type(answer.advice, 'string')
     }
-    t.equal((await admin('POST', '/faults', { kind: 'hang', endpoint: 'change-biling' })).answer.advice, 'did you mean change-billing?')
+    t.match((await admin('POST', '/faults', { kind: 'hang', endpoint: 'change-biling' })).answer.detail, /; did you mean change-billing\?$/)
     const nobody = await admin('POST', '/faults', { kind: 'hang', account: 'on' })
     t.equal(nobody.status, 404)
     t.match(nobody.answer, { detail: 'there is no account "on"; did you mean "one"?' })
@@ -587,7 +581,20 @@ t.test('faults are set and removed', async t => {
     t.equal((await admin('POST', '/accounts/one/faults', { kind: 'hang', account: 'one' })).status, 201, 'an account may be named twice')
   })
 
-  t.test('each shows what matters for its kind', async t => {
+  t.test('POST /faults accepts triggered under its former name struck, and GET /faults shows both', async t => {
+    for (const given of [{ triggered: 2 }, { struck: 2 }, { triggered: 2, struck: 2 }]) {
+      const { id } = await one.fail({ kind: 'hang', matched: 3, ...given })
+      t.match((await one.faults()).find(fault => fault.id === id), { matched: 3, triggered: 2, struck: 2 })
+    }
+    const { errors } = await refusal(one.fail({ kind: 'hang', triggered: 1, struck: 2 }))
+    t.same(errors, [
+      { pointer: '/triggered', found: '1', expected: 'the same number as struck, its former name' },
+      { pointer: '/struck', found: '2', expected: 'the same number as triggered' }
+    ])
+    await one.clearFaults()
+  })
+
+  t.test('GET /faults shows the fields of each kind', async t => {
     const shown = async (fault: ScenarioFault) => await one.fail(fault)
     t.match(await shown({ kind: 'http_error', http_status: 502, body: 'x' }), { http_status: 502, body: 'x' })
     t.match(await shown({ kind: 'api_refusal', status: 408 }), { status: 408 })
@@ -596,14 +603,14 @@ t.test('faults are set and removed', async t => {
   })
 })
 
-t.test('on a connection that is kept', async t => {
+t.test('faults on a connection that is kept', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
   const keeps = (kind: FaultKind): boolean => !['connection_reset', 'empty_response', 'hang', 'truncated_body'].includes(kind)
 
   for (const [kind, { options, end }] of Object.entries(SIGHTS) as Array<[FaultKind, Sight]>) {
     for (const when of ['before', 'after'] as const) {
-      t.test(`two requests at once, the first struck by ${kind} ${when}: the other is ${keeps(kind) ? 'answered' : 'never asked'}`, async t => {
+      t.test(`${kind} ${when} the decision on the first of two pipelined requests: the second is ${keeps(kind) ? 'answered' : 'never decided on'}`, async t => {
         const account = await sandbox(control)
         await account.fail({ kind, when, times: 1, ...options })
         const client = await wire(url)
@@ -629,7 +636,7 @@ t.test('on a connection that is kept', async t => {
         t.ok((await control.audit()).ok)
       })
     }
-    t.test(`the first delayed and the second struck by ${kind}: nothing breaks`, async t => {
+    t.test(`${kind} on the second of two pipelined requests, the first delayed, breaks nothing`, async t => {
       const account = await sandbox(control)
       await account.fail({ kind: 'delay', times: 1, delay: { fixed: 40 } })
       await account.fail({ kind, times: 1, ...options })
@@ -642,7 +649,7 @@ t.test('on a connection that is kept', async t => {
       t.ok((await control.audit()).ok)
     })
     if (!keeps(kind)) continue
-    t.test(`the next one after ${kind} is answered over it`, async t => {
+    t.test(`a request after ${kind} is answered over the same connection`, async t => {
       const account = await sandbox(control)
       await account.fail({ kind, times: 1, ...options })
       const client = await wire(url)
@@ -656,7 +663,7 @@ t.test('on a connection that is kept', async t => {
     })
   }
 
-  t.test('a dozen requests at once are cut off together where the first one hangs', async t => {
+  t.test('a dozen pipelined requests are aborted together when the first hangs', async t => {
     const account = await sandbox(control)
     await account.fail({ kind: 'hang' })
     const client = await wire(url)
@@ -671,21 +678,21 @@ t.test('on a connection that is kept', async t => {
   })
 })
 
-t.test('a client that goes', async t => {
+t.test('clients that disconnect', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
 
-  /** Sends a request and goes as soon as the fault has struck it. */
+  /** Sends a request and goes as soon as the fault has triggered. */
   async function goes (account: Account, fault: ScenarioFault): Promise<void> {
     await account.fail({ ...fault, times: 1 })
     const client = await wire(url)
     client.socket.write(http(orderOf(account)))
-    await until(async () => (await account.faults())[0]!.struck === 1)
+    await until(async () => (await account.faults())[0]!.triggered === 1)
     client.socket.destroy()
   }
 
   for (const when of ['before', 'after'] as const) {
-    t.test(`during a delay ${when} the decision is charged all the same, and then again when it tries once more with another plan`, async t => {
+    t.test(`a client that disconnects during a delay ${when} the decision is charged, and again when it retries with another plan`, async t => {
       const account = await sandbox(control)
       await goes(account, { kind: 'delay', when, delay: { fixed: 60 } })
       const [entry] = await account.requests.wait()
@@ -697,18 +704,18 @@ t.test('a client that goes', async t => {
     })
   }
 
-  t.test('during a delay before the decision had an address when it asked, which its token is for', async t => {
+  t.test('a client that disconnects during a delay before the decision is still known by its address', async t => {
     const account = await control.createAccount({ projects: [{ project_id: 1, api_tokens: [{ token: 'local', ip: '127.0.0.1' }] }] })
     await account.fail({ kind: 'delay', delay: { fixed: 60 }, times: 1 })
     const client = await wire(url)
     client.socket.write(http({ token: 'local' }, { path: `${BASE_PATH}/check-balance` }))
-    await until(async () => (await account.faults())[0]!.struck === 1)
+    await until(async () => (await account.faults())[0]!.triggered === 1)
     client.socket.destroy()
     t.match(await account.requests.wait(), [{ endpoint: 'check-balance', rule: null, api_status: 100 }])
   })
 
   for (const kind of ['slow_body', 'hang', 'truncated_body', 'empty_response'] as const) {
-    t.test(`during ${kind} leaves nothing behind`, async t => {
+    t.test(`a client that disconnects during ${kind} leaves nothing behind`, async t => {
       const account = await sandbox(control)
       await goes(account, { kind, when: 'after', ...kind === 'slow_body' && { duration: 600_000 } })
       const [entry] = await account.requests.wait()
@@ -718,7 +725,7 @@ t.test('a client that goes', async t => {
     })
   }
 
-  t.test('before it could hang is nothing that a reset would have to cut off', async t => {
+  t.test('a client that disconnects before it hangs leaves nothing for a reset to abort', async t => {
     const account = await sandbox(control)
     await account.fail({ kind: 'hang' })
     for (let count = 0; count < 20; count++) {
@@ -739,17 +746,17 @@ const LASTING: Array<[string, ScenarioFault]> = [
   ['an answer that hangs', { kind: 'hang' }]
 ]
 
-t.test('what is under way is cut off', async t => {
-  /** Starts a request, and comes back when the fault has struck it. */
+t.test('aborting open requests', async t => {
+  /** Starts a request, and comes back when the fault has triggered. */
   async function underWay (url: string, account: Account): Promise<Wire> {
     const client = await wire(url)
     client.socket.write(http(orderOf(account)))
-    await until(async () => (await account.faults())[0]!.struck === 1)
+    await until(async () => (await account.faults())[0]!.triggered === 1)
     return client
   }
 
   for (const [name, fault] of LASTING) {
-    t.test(`by the stop: ${name}`, async t => {
+    t.test(`stopping the emulator aborts ${name}`, async t => {
       const { url, stop } = await emulate(t)
       const account = await sandbox(connect(url))
       await account.fail(fault)
@@ -758,7 +765,7 @@ t.test('what is under way is cut off', async t => {
       t.equal(await client.end, 'ECONNRESET')
     })
 
-    t.test(`by a reset of everything, without a trace in the new world's journal: ${name}`, async t => {
+    t.test(`POST /reset aborts ${name} and leaves no trace in the journal`, async t => {
       const { url } = await emulate(t)
       const control = connect(url)
       const account = await sandbox(control)
@@ -771,7 +778,7 @@ t.test('what is under way is cut off', async t => {
       t.ok((await control.audit()).ok)
     })
 
-    t.test(`by a reset of its account and no other: ${name}`, async t => {
+    t.test(`resetting or removing an account aborts ${name} of that account alone`, async t => {
       const { url } = await emulate(t)
       const control = connect(url)
       const [mine, theirs] = [await sandbox(control), await sandbox(control)]
@@ -788,7 +795,7 @@ t.test('what is under way is cut off', async t => {
     })
   }
 
-  t.test('and so is a request whose body has not come in yet', async t => {
+  t.test('POST /reset aborts a request whose body has not arrived yet', async t => {
     const { url } = await emulate(t)
     const control = connect(url)
     const client = await wire(url)
@@ -803,7 +810,7 @@ t.test('what is under way is cut off', async t => {
     t.ok((await control.audit()).ok)
   })
 
-  t.test('also in the very moment of the commit', async t => {
+  t.test('POST /reset aborts a delayed request at the moment of its commit', async t => {
     const { url } = await emulate(t)
     const control = connect(url)
     for (let round = 0; round < 10; round++) {
@@ -822,29 +829,29 @@ t.test('what is under way is cut off', async t => {
   })
 })
 
-t.test('at every endpoint', async t => {
+t.test('faults at every endpoint', async t => {
   const { url, kept } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   const control = connect(url)
   const account = await control.createAccount({ token: 'master', balance: '100', projects: [{ project_id: 1, api_tokens: [{ token: 'its-own' }] }] })
   const send = async (path: string, body: object) => await ask(url, http({ token: 'master', ...body }, { path: BASE_PATH + path }))
 
-  t.test('a fault strikes the one that it names, and no other', async t => {
+  t.test('a fault for an endpoint triggers there and nowhere else', async t => {
     for (const { name } of ENDPOINTS) {
       await control.fail({ kind: 'http_error', http_status: 418, endpoint: name })
       for (const { name: other, path } of ENDPOINTS) t.equal((await send(path, { token: 'nobody' })).answer!.status, other === name ? 418 : 200, `${name}: ${other}`)
-      t.match(await control.faults(), [{ matched: 1, struck: 1 }])
+      t.match(await control.faults(), [{ matched: 1, triggered: 1 }])
       await control.clearFaults()
     }
   })
 
-  t.test('a fault for an account strikes the tokens of its projects, too', async t => {
+  t.test('a fault for an account triggers on the tokens of its projects, too', async t => {
     await account.fail({ kind: 'http_error', http_status: 418 })
     t.equal((await send('/check-balance', { token: 'its-own' })).answer!.status, 418)
     t.equal((await send('/check-balance', { token: 'nobody' })).answer!.status, 200)
     await control.clearFaults()
   })
 
-  t.test('a fault for a plan strikes a project that is to be made on it', async t => {
+  t.test('a fault for a plan triggers on create-project with that plan', async t => {
     const before = kept()
     await control.fail({ kind: 'http_error', http_status: 418, plan_id: 3 })
     for (const [body, isStruck] of [[{ billing_plan: 3 }, true], [{ billing_plan: '3' }, true], [{ plan_id: 3 }, true], [{ billing_plan: 99 }, false], [{ billing_plan: [3] }, false], [{ service: 3 }, false]] as const) {
@@ -862,7 +869,7 @@ t.test('at every endpoint', async t => {
     ['/pm/manage-api-token', { project_id: 1, api_token: 'its-own', action: 3 }, /^((?!its-own).)*$/]
   ]
   for (const [path, body, found] of changes) {
-    t.test(`${path}: what is lost before it is decided on has changed nothing, what is lost after it has changed it all the same`, async t => {
+    t.test(`${path} changes nothing when lost before the decision, and everything when lost after it`, async t => {
       for (const when of ['before', 'after'] as const) {
         const before = kept()
         await account.fail({ kind: 'connection_reset', when, times: 1 })
@@ -874,7 +881,7 @@ t.test('at every endpoint', async t => {
     })
   }
 
-  t.test('a project that was made although nobody heard of it is charged, and made once more when the client tries again', async t => {
+  t.test('create-project charges a project whose answer was lost, and creates another when the client retries', async t => {
     t.equal(await account.wallet.balance(), '95')
     t.match((await send('/pm/create-project', { project_name: 'new', billing_plan: 2 })).answer!.body, '"project_id":"3"')
     t.equal(await account.wallet.balance(), '90')
@@ -885,7 +892,7 @@ t.test('at every endpoint', async t => {
     t.ok((await control.audit()).ok)
   })
 
-  t.test('what only shows something is shown later or not at all, and changes nothing', async t => {
+  t.test('read-only endpoints change nothing under any fault', async t => {
     const before = kept()
     for (const path of ['/pm/get-projects', '/pm/fetch-balance', '/check-balance']) {
       const { text } = await send(path, { project_id: 0 })

@@ -1,44 +1,11 @@
-import { request } from 'node:http'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import { readOptions, type StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING, emulate, raw, SAMPLE_REQUEST } from '../support/emulator.js'
+import { send, type Call, type Received } from '../support/http.js'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
-
-interface Call {
-  readonly method?: string
-  readonly path: string
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>
-  readonly body?: string | Buffer | undefined
-}
-
-interface Received {
-  readonly http: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-  readonly body: Record<string, unknown>
-}
-
-/** Calls with any headers, also those that `fetch` takes for its own. */
-function send (url: string, { method = 'GET', path, headers = {}, body }: Call): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(url)
-    const sent = request({ hostname: hostname.replace(/[[\]]/g, ''), port, method, path, headers: { ...body !== undefined && headers['transfer-encoding'] === undefined && { 'content-length': Buffer.byteLength(body) }, ...headers as Record<string, string> }, agent: false }, response => {
-      let text = ''
-      response.setEncoding('utf8').on('data', chunk => { text += chunk })
-      response.on('end', () => resolve({
-        http: response.statusCode!,
-        headers: response.headers,
-        text,
-        body: text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {}
-      }))
-    })
-    sent.on('error', reject).setTimeout(10_000, () => { sent.destroy(new Error('no answer')) })
-    sent.end(body)
-  })
-}
 
 /** An emulator with something in all that calls could change, and a look at all of that. */
 async function guarded (t: Test, options: StartOptions = {}) {
@@ -99,8 +66,8 @@ const WITH_TOKEN: StartOptions = { adminToken: 'sesame' }
 const WITH_NAMES: StartOptions = { allowHost: ['emulator.test', 'Upper.Test', '[fe80::1]'] }
 
 const FORBIDDEN_HOST = 'the control API is not served under the name '
-const FORBIDDEN_SITE = 'the control API takes no requests from other sites'
-const NO_TOKEN = 'the control API wants the token that the emulator was started with'
+const FORBIDDEN_SITE = 'the control API accepts no requests from other sites'
+const NO_TOKEN = 'the control API requires the token that the emulator was started with'
 
 const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, string | string[]>, status: number, detail: string, options?: StartOptions]> = [
   ['a foreign host', { host: 'evil.example' }, 403, FORBIDDEN_HOST + '"evil.example"'],
@@ -148,9 +115,9 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['a token in another header', { 'x-token': 'sesame', cookie: 'token=sesame' }, 401, NO_TOKEN, WITH_TOKEN]
 ]
 
-t.test('the control API refuses, and changes nothing,', async t => {
-  for (const [name, options] of [['as it is', undefined], ['with names that are allowed', WITH_NAMES], ['with a token', WITH_TOKEN]] as const) {
-    t.test(name, async t => {
+t.test('guarding the control API', async t => {
+  for (const [name, options] of [['by default', undefined], ['with allowed hosts', WITH_NAMES], ['with a token', WITH_TOKEN]] as const) {
+    t.test(`the control API ${name} refuses foreign callers, and changes nothing`, async t => {
       const { send, everything } = await guarded(t, options)
       const before = await everything()
       for (const [name, headers, status, detail] of REFUSED.filter(([, , , , needed]) => needed === options)) {
@@ -164,7 +131,7 @@ t.test('the control API refuses, and changes nothing,', async t => {
     })
   }
 
-  t.test('what names no host', async t => {
+  t.test('the control API refuses requests without a host, and changes nothing', async t => {
     const { url, everything } = await guarded(t)
     const before = await everything()
     for (const [method, path] of [...WRITES, ['GET', '/__admin/state']] as const) {
@@ -175,7 +142,7 @@ t.test('the control API refuses, and changes nothing,', async t => {
   })
 })
 
-t.test('each of these calls would have changed something', async t => {
+t.test('each of the refused calls changes something when it is granted', async t => {
   for (const [method, path, body] of WRITES) {
     const { send, everything } = await guarded(t, WITH_TOKEN)
     const before = await everything()
@@ -188,7 +155,7 @@ t.test('each of these calls would have changed something', async t => {
 
 const PORT = ':4290'
 
-t.test('the control API answers', async t => {
+t.test('the control API answers allowed hosts, origins and tokens', async t => {
   const names = ['localhost', 'LocalHost', '127.0.0.1', '[::1]', 'x.localhost', 'a.b.LOCALHOST']
   const allowed: ReadonlyArray<readonly [name: string, headers: Record<string, string>, options?: StartOptions]> = [
     ...names.flatMap((name): Array<[string, Record<string, string>]> => [[name, { host: name }], [`${name} with a port`, { host: name + PORT }], [`a page of ${name}`, { host: name + PORT, origin: `http://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }]]),
@@ -206,22 +173,22 @@ t.test('the control API answers', async t => {
     }
   }
 
-  t.test('by the address that it was told to listen on', async t => {
+  t.test('the control API answers under the address that the emulator listens on', async t => {
     const { url, stop } = await start({ host: '127.0.0.2' })
     t.teardown(stop)
     t.match(await connect(url).audit(), { ok: true })
     t.equal((await send(url, { path: '/__admin/audit', headers: { host: '127.0.0.3' } })).http, 403)
   })
 
-  t.test('the library, with the token and not without', async t => {
+  t.test('the client is answered with the token and refused without', async t => {
     const { url, admin } = await guarded(t, WITH_TOKEN)
     t.equal((await admin.createAccount({ name: 'mine' })).name, 'mine')
-    await t.rejects(connect(url).createAccount({ name: 'other' }), { message: /^POST \/__admin\/accounts: the control API wants the token[^]*send the header "authorization: Bearer TOKEN"/, problem: { status: 401 } })
+    await t.rejects(connect(url).createAccount({ name: 'other' }), { message: /^POST \/__admin\/accounts: the control API requires the token[^]*send the header "authorization: Bearer TOKEN"/, problem: { status: 401 } })
     t.strictSame((await admin.accounts()).map(({ name }) => name), ['demo', 'mine'])
   })
 })
 
-t.test('whether it is ready is told without a token, and to nobody from elsewhere', async t => {
+t.test('GET /health needs no token, but refuses foreign hosts and sites', async t => {
   const { send } = await guarded(t, WITH_TOKEN)
   t.match(await send({ path: '/__admin/health' }), { http: 200, body: { status: 'ready', accounts: 1, projects: 1, requests: 1, faults: 1 } })
   t.match(await send({ path: '/__admin/health?x=1', headers: { authorization: 'Bearer wrong' } }), { http: 200 })
@@ -232,7 +199,7 @@ t.test('whether it is ready is told without a token, and to nobody from elsewher
   }
 })
 
-t.test('no CORS header is ever sent', async t => {
+t.test('no answer has a CORS header', async t => {
   const { send } = await guarded(t)
   const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,authorization', 'access-control-request-private-network': 'true' }
   for (const path of ['/__admin/state', '/__admin/accounts', '/__admin/health', '/__admin', '/__admin/nothing', CHANGE_BILLING, '/']) {
@@ -245,7 +212,7 @@ t.test('no CORS header is ever sent', async t => {
   }
 })
 
-t.test('the emulated API takes no notice of any of it', async t => {
+t.test('the emulated API is not guarded', async t => {
   const tries: ReadonlyArray<readonly [name: string, headers: Record<string, string>]> = [
     ['a foreign host', { host: 'pickyassist.com' }],
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
@@ -259,14 +226,14 @@ t.test('the emulated API takes no notice of any of it', async t => {
   }
 })
 
-t.test('a body that does not say that it is JSON is refused, and changes nothing:', async t => {
+t.test('a body that is not declared as JSON is refused and changes nothing', async t => {
   const types = [undefined, '', 'json', 'text/plain', 'text/plain; charset=UTF-8', 'text/plain; application/json', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/jsonp', 'application/json5', 'application/merge-patch+json', 'application/json, text/plain', 'application/ json', '\tapplication/json/']
   const { send, everything } = await guarded(t)
   const before = await everything()
   for (const type of types) {
     for (const [method, path, body] of WRITES) {
       const received = await send({ method, path, headers: type === undefined ? {} : { 'content-type': type }, body: JSON.stringify(body ?? {}) })
-      isProblem(t, received, 415, 'the body must be JSON and say so', `${type}: ${method} ${path}`)
+      isProblem(t, received, 415, 'the body must be JSON and be declared as such', `${type}: ${method} ${path}`)
     }
   }
   t.strictSame(await everything(), before)
@@ -275,22 +242,22 @@ t.test('a body that does not say that it is JSON is refused, and changes nothing
   }
 })
 
-t.test('a body that can\'t be read is refused, and changes nothing:', async t => {
+t.test('an unreadable body is refused and changes nothing', async t => {
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
   const bodies: ReadonlyArray<readonly [name: string, body: string | Buffer, status: number, detail: string | RegExp]> = [
-    ['no JSON', 'credit=5', 400, 'the body is not JSON: invalid symbol (line 1, column 1)'],
-    ['white space', ' ', 400, 'the body is not JSON: value expected (line 1, column 2)'],
-    ['half an object', '{\n  "credit": "5"', 400, 'the body is not JSON: close brace expected (line 2, column 16)'],
-    ['a comma too many', '{"credit":"5",}', 400, 'the body is not JSON: '],
-    ['a comment', '{"credit":"5"} // more', 400, 'the body is not JSON: '],
-    ['two values', '{"credit":"5"}{}', 400, 'the body is not JSON: end of file expected (line 1, column 15)'],
-    ['a key that is there twice', '{"credit":"5","credit":"6"}', 400, 'the body is not JSON: the key "credit" is there twice (line 1, column 15)'],
-    ['a key that is there twice further down', '[{"name":"a","clock":{"mode":"system","mode":"frozen"}}]', 400, 'the key "mode" is there twice'],
+    ['no JSON', 'credit=5', 400, 'the body is not valid JSON: invalid symbol at line 1, column 1'],
+    ['white space', ' ', 400, 'the body is not valid JSON: value expected at line 1, column 2'],
+    ['half an object', '{\n  "credit": "5"', 400, 'the body is not valid JSON: close brace expected at line 2, column 16'],
+    ['a comma too many', '{"credit":"5",}', 400, 'the body is not valid JSON: '],
+    ['a comment', '{"credit":"5"} // more', 400, 'the body is not valid JSON: '],
+    ['two values', '{"credit":"5"}{}', 400, 'the body is not valid JSON: end of file expected at line 1, column 15'],
+    ['a key that is there twice', '{"credit":"5","credit":"6"}', 400, 'the body is not valid JSON: duplicate key "credit" at line 1, column 15'],
+    ['a key that is there twice further down', '[{"name":"a","clock":{"mode":"system","mode":"frozen"}}]', 400, 'duplicate key "mode"'],
     ['the key __proto__', '{"__proto__":{"credit":"5"}}', 400, 'the key "__proto__" is not allowed'],
-    ['too many levels', deep(501), 400, 'it is nested too deeply (line 1, column 501)'],
-    ['very many levels', deep(200_000), 400, 'it is nested too deeply'],
-    ['bytes that are no text', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'the body is not UTF-8 text'],
-    ['UTF-16', Buffer.from('{"credit":"5"}', 'utf16le'), 400, 'the body is not JSON: ']
+    ['too many levels', deep(501), 400, 'nested too deeply at line 1, column 501'],
+    ['very many levels', deep(200_000), 400, 'nested too deeply'],
+    ['bytes that are no text', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400, 'the body is not valid JSON: invalid UTF-8 at line 1, column 3'],
+    ['UTF-16', Buffer.from('{"credit":"5"}', 'utf16le'), 400, 'the body is not valid JSON: ']
   ]
   const { send, everything, url } = await guarded(t)
   const before = await everything()
@@ -315,7 +282,7 @@ t.test('a body that can\'t be read is refused, and changes nothing:', async t =>
   t.match(await send({ method: 'POST', path: '/__admin/accounts', headers: { ...JSON_HEADERS, 'transfer-encoding': 'chunked' }, body: '{"name":"é"}' }), { http: 201, body: { name: 'é' } })
 })
 
-t.test('a call that there is not says where the calls are listed, or which methods the path takes', async t => {
+t.test('an unknown call is a 404 that points to the list of routes, or a 405 that names the methods of the path', async t => {
   const { send, everything } = await guarded(t)
   const before = await everything()
   const calls: ReadonlyArray<readonly [method: string, path: string, allowed?: string]> = [
@@ -330,7 +297,7 @@ t.test('a call that there is not says where the calls are listed, or which metho
     for (const [headers, body] of [[{}, undefined], [JSON_HEADERS, '{}'], [{ 'content-type': 'text/plain' }, '{}']] as const) {
       const received = await send({ method, path: `${path}?token=secret`, headers, body })
       if (allowed === undefined) isProblem(t, received, 404, `the control API has no ${method} ${path}`, `${method} ${path}`)
-      else isProblem(t, received, 405, `${path} takes ${allowed}, not ${method}`, `${method} ${path}`)
+      else isProblem(t, received, 405, `${path} accepts ${allowed}, not ${method}`, `${method} ${path}`)
       t.match(received.body, { advice: /^\/__admin\/openapi\.json / })
       t.equal(received.headers.allow, allowed)
       t.notMatch(received.text, 'secret')
@@ -340,10 +307,10 @@ t.test('a call that there is not says where the calls are listed, or which metho
   t.strictSame(await everything(), before)
 })
 
-t.test('who may call is said by options that are checked', async t => {
+t.test('the options adminToken and allowHost are validated', async t => {
   const wrong: ReadonlyArray<readonly [name: string, options: StartOptions, message: string]> = [
     ...['', ' ', ' sesame', 'sesame\n', 'sésame', 'a\tb', 5].map((adminToken): [string, StartOptions, string] =>
-      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected a text of ASCII characters without space around it']),
+      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it']),
     ...['', 'emulator:4290', 'http://emulator', '*', 'a b', '::1', 5, ['fine', '']].map((allowHost): [string, StartOptions, string] =>
       [`the host ${JSON.stringify(allowHost)}`, { allowHost: allowHost as string }, `the option allowHost is wrong: found ${JSON.stringify(allowHost)}, expected a host name without a port`])
   ]
@@ -355,7 +322,7 @@ t.test('who may call is said by options that are checked', async t => {
   t.strictSame(readOptions({ adminToken: 'open sesame!', allowHost: 'emulator' }).access, { token: 'open sesame!', hosts: ['emulator'] })
 })
 
-t.test('a path of the control API that can\'t be decoded is refused in its own words', async t => {
+t.test('a path of the control API that can\'t be decoded is a 404 problem document', async t => {
   const { ask } = await emulate(t)
   for (const path of ['/__admin/%zz', '/__admin/accounts/%']) {
     const answer = await ask(path, {})

@@ -44,7 +44,7 @@ const accountOf = ({ given, settings }: Case): ScenarioAccount & { readonly name
 
 /** The ways into a world, each of which gives the account as its answer shows it. */
 const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator, given: Case, t: Test) => Promise<{ readonly admin: RemoteEmulator, readonly shown: unknown }>]> = [
-  ['an emulator starts with it, and goes back to it', async (_admin, given, t) => {
+  ['an emulator starts with the account, and is reset', async (_admin, given, t) => {
     const { url } = await emulate(t, { ...FROZEN, scenario: { accounts: [accountOf(given)] } })
     const { accounts } = await connect(url).state()
     await (await connect(url).account('mine')).remove()
@@ -52,18 +52,18 @@ const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator,
     t.strictSame(reset.accounts, accounts)
     return { admin: connect(url), shown: accounts![0] }
   }],
-  ['a world is loaded', async (admin, given) => ({ admin, shown: (await admin.load({ clock: { mode: 'frozen', at: NOW }, accounts: [accountOf(given)] })).accounts![0] })],
-  ['an account is made', async (admin, given) => {
+  ['PUT /state loads the account', async (admin, given) => ({ admin, shown: (await admin.load({ clock: { mode: 'frozen', at: NOW }, accounts: [accountOf(given)] })).accounts![0] })],
+  ['POST /accounts creates the account', async (admin, given) => {
     const response = await fetch(`${admin.url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(accountOf(given)) })
     return { admin, shown: await response.json() }
   }],
-  ['an account is reset', async (admin, given) => {
+  ['POST /accounts/:account/reset resets the account', async (admin, given) => {
     const account = await admin.createAccount(accountOf(given))
     await account.wallet.set('1000')
     await account.setProject(5786, {})
     return { admin, shown: await account.reset() }
   }],
-  ['a project is set', async (admin, given) => {
+  ['PUT /accounts/:account/projects/:project_id sets the project', async (admin, given) => {
     const { projects: _, ...rest } = accountOf(given)
     const account = await admin.createAccount(rest)
     const project = await account.setProject(5786, projectOf(given.given))
@@ -72,7 +72,7 @@ const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator,
 ]
 
 for (const [way, enter] of WAYS) {
-  t.test(`where ${way}, what was due is settled at once:`, async t => {
+  t.test(`what is due is settled at once when ${way}`, async t => {
     const { url } = await emulate(t, FROZEN)
     for (const one of cases) {
       const { name, settings, then: [status, cycleEnds, balance], renewed = [] } = one
@@ -111,7 +111,7 @@ async function overdue (t: Test, balance: string) {
 }
 
 for (const path of ['/state', '/accounts', '/accounts/mine', '/accounts/mine/wallet', '/accounts/mine/ledger', '/audit']) {
-  t.test(`GET ${path} shows what is when all that was due is settled`, async t => {
+  t.test(`GET ${path} settles what is due before it answers`, async t => {
     const { ask, kept } = await overdue(t, '5.25')
     t.notMatch((await ask(`/__admin${path}`, {})).text, /"balance":"5.25"}|2020-07-16T23:59:59Z"}\]/)
     t.match(kept().ledger_entry, [{}, {}, { kind: 'renewal', amount_mills: -5000, balance_mills: 250 }])
@@ -126,7 +126,7 @@ const changes: ReadonlyArray<readonly [name: string, act: (of: Awaited<ReturnTyp
   ['another project', ({ account }) => account.setProject(1, {})]
 ]
 for (const [name, act] of changes) {
-  t.test(`what was due before goes by what held then, and not by what has become of ${name}`, async t => {
+  t.test(`what is due is settled before a change of ${name}`, async t => {
     const of = await overdue(t, '5.25')
     await act(of)
     t.match(await of.account.ledger(), [{ kind: 'opening' }, { kind: 'renewal', amount: '-5', at: '2020-07-16T23:59:59Z', balance: '0.25' }])
@@ -135,14 +135,14 @@ for (const [name, act] of changes) {
   })
 }
 
-t.test('a top-up that comes after the end of a cycle does not bring back what has expired', async t => {
+t.test('a credit after the end of a cycle does not revive an expired project', async t => {
   const { account } = await overdue(t, '4.999')
   t.equal(await account.wallet.credit('100'), '104.999')
   t.match(await account.state(), { projects: [projectOf(['Expired', '2020-07-16T23:59:59Z', ''])] })
   t.strictSame((await account.ledger()).map(({ kind }) => kind), ['opening', 'credit'])
 })
 
-t.test('what was due is booked before a call is refused, and stays so', async t => {
+t.test('what is due stays booked when the call is refused', async t => {
   const { account, kept } = await overdue(t, '999999999999.999')
   t.equal(kept().ledger_entry!.length, 2)
   t.match(await account.wallet.credit('6').catch((error: ControlError) => error.problem), { status: 409 })
@@ -150,7 +150,7 @@ t.test('what was due is booked before a call is refused, and stays so', async t 
   t.match(await account.ledger(), [{ kind: 'opening' }, { kind: 'renewal', at: '2020-07-16T23:59:59Z', balance: '999999999994.999' }])
 })
 
-t.test('a copy is made of what is left when all that was due is settled', async t => {
+t.test('an account is settled before it is copied', async t => {
   const { account: original, admin, change } = await overdue(t, '7')
   const copy = await admin.createAccount({ copy_of: 'mine' })
   t.match(await copy.state(), { balance: '2', projects: (await original.state()).projects })

@@ -15,8 +15,8 @@ async function control (t: Test, options: StartOptions = FROZEN) {
   return { ...emulator, admin: connect(emulator.url), post }
 }
 
-t.test('a project', async t => {
-  t.test('is added, set to what is given, and removed', async t => {
+t.test('projects', async t => {
+  t.test('a project is created, replaced and removed', async t => {
     const { admin, ask, change } = await control(t)
     const account = await admin.createAccount({ balance: '100' })
     const order = async () => (await change({ ...SAMPLE, token: account.token, project_id: 7 })).body
@@ -35,7 +35,7 @@ t.test('a project', async t => {
     t.ok((await admin.audit()).ok)
   })
 
-  t.test('is set to all that is given, which is all that there is of it', async t => {
+  t.test('PUT /accounts/:account/projects/:project_id replaces every field of the project', async t => {
     const { admin, post } = await control(t)
     const account = await admin.createAccount({ name: 'mine', token: 'of mine', balance: '59.108', projects: [{ project_id: 715 }, {}] })
     t.strictSame(await account.setProject(715, WHOLE), WHOLE)
@@ -56,7 +56,7 @@ t.test('a project', async t => {
     t.match(await post('/check-balance', { token: 'the third of 715' }), { status: 401 })
   })
 
-  t.test('made through the emulated API is one like any other', async t => {
+  t.test('a project created through the emulated API can be saved, loaded and set like any other', async t => {
     const { admin, post, ask } = await control(t)
     const account = await admin.createAccount({ name: 'mine', token: 'of mine', balance: '100', projects: [{ project_id: 40, api_tokens: [{}] }] })
     const made = async (fields: object) => Number((await post('/pm/create-project', { token: 'of mine', ...fields })).project_id)
@@ -91,13 +91,13 @@ t.test('a project', async t => {
     t.equal((await ask('/__admin/audit', {})).body.ok, true)
   })
 
-  t.test('begins its cycle by the clock and the choices of its account', async t => {
+  t.test('PUT /accounts/:account/projects/:project_id starts the billing cycle by the clock and the assumptions of the account', async t => {
     const { admin } = await control(t)
     const account = await admin.createAccount({ clock: { mode: 'frozen', at: '2021-01-31' }, settings: { assumptions: { 'month-length': '30-days' } } })
     t.match(await account.setProject(1, { subscriptions: [{ service: 1, plan_id: 2 }] }), { subscriptions: [{ next_billing_date: '2021-03-02T23:59:59Z' }] })
   })
 
-  t.test('is added to the account of the path alone', async t => {
+  t.test('PUT /accounts/:account/projects/:project_id changes only the account in the path', async t => {
     const { admin } = await control(t)
     const [one, two] = await admin.createAccounts([{}, {}])
     await one!.setProject(Number.MAX_SAFE_INTEGER, {})
@@ -116,11 +116,11 @@ t.test('a project', async t => {
     ['another key', '7', { name: 'x' }, '/name', 'project_id, project_name'],
     ['a status that there is not', '7', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],
     ['a plan of the other service', '7', { subscriptions: [{ service: 2, plan_id: 2 }] }, '/subscriptions/0/plan_id', 'a plan of service 2'],
-    ['twin services', '7', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'something that is there only once'],
-    ['a cycle on Pay As You Go', '7', { subscriptions: [{ service: 1, plan_id: 1, next_billing_date: '2020-07-16' }] }, '/subscriptions/0/next_billing_date', /^nothing: /],
+    ['twin services', '7', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'a value used only once'],
+    ['a cycle on Pay As You Go', '7', { subscriptions: [{ service: 1, plan_id: 1, next_billing_date: '2020-07-16' }] }, '/subscriptions/0/next_billing_date', /^no value: /],
     ['a key that only answers have', '7', { qr_code_base64: 'x' }, '/qr_code_base64', 'project_id, project_name'],
-    ['too long a name', '7', { project_name: 'x'.repeat(201) }, '/project_name', 'a text of at most 200 characters'],
-    ['half a surrogate pair', '7', { notes: 'a\ud83d' }, '/notes', 'none of them half a surrogate pair'],
+    ['too long a name', '7', { project_name: 'x'.repeat(201) }, '/project_name', 'a string of at most 200 characters'],
+    ['half a surrogate pair', '7', { notes: 'a\ud83d' }, '/notes', 'without lone surrogates'],
     ['no country', '7', { country: 'UK' }, '/country', 'a country by its ISO 3166-1 alpha-2 code'],
     ['no time zone', '7', { time_zone: '+05:30' }, '/time_zone', 'an IANA time zone'],
     ['no date format', '7', { date_format: 'YYYY/MM/DD' }, '/date_format', 'one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY'],
@@ -131,7 +131,7 @@ t.test('a project', async t => {
     ['no body', '7', undefined, '', 'a project']
   ]
   for (const [name, id, body, pointer, expected] of wrong) {
-    t.test(`is not set with ${name}`, async t => {
+    t.test(`PUT /accounts/:account/projects/:project_id refuses ${name}`, async t => {
       const { ask, kept } = await control(t)
       const before = kept()
       const answered = await ask(`/__admin/accounts/demo/projects/${id}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, ...body !== undefined && { body: JSON.stringify(body) } })
@@ -141,7 +141,7 @@ t.test('a project', async t => {
     })
   }
 
-  t.test('that is not there can\'t be removed, nor one of another account', async t => {
+  t.test('DELETE /accounts/:account/projects/:project_id refuses an unknown project and one of another account', async t => {
     const { admin, ask, kept } = await control(t)
     await admin.createAccount({ name: 'other' })
     const before = kept()

@@ -36,7 +36,7 @@ async function control (t: Test, options: StartOptions = {}) {
 }
 
 t.test('settings', async t => {
-  t.test('are the defaults until somebody chooses otherwise', async t => {
+  t.test('GET /settings shows the defaults until something is changed', async t => {
     const { admin, demo } = await control(t)
     t.strictSame(await admin.settings.get(), DEFAULTS)
     t.strictSame(await demo.settings.get(), DEFAULTS)
@@ -44,7 +44,7 @@ t.test('settings', async t => {
     t.notOk('settings' in await demo.state())
   })
 
-  t.test('are changed one by one, and null gives one back', async t => {
+  t.test('PATCH /settings changes single settings, and null removes one', async t => {
     const { admin, send } = await control(t)
     const steps: ReadonlyArray<readonly [patch: unknown, chosen: ScenarioSettings]> = [
       [{}, {}],
@@ -80,7 +80,7 @@ t.test('settings', async t => {
       { wire: { types: 'table', http_status: 'mapped' }, assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' } }]
   ]
   for (const [name, world, own, holds] of layers) {
-    t.test(`of an account are ${name}`, async t => {
+    t.test(`the effective settings of an account are ${name}`, async t => {
       const { admin, demo } = await control(t)
       await demo.settings.change(own)
       await admin.settings.change(world)
@@ -93,7 +93,7 @@ t.test('settings', async t => {
     })
   }
 
-  t.test('hold for the next request', async t => {
+  t.test('changed settings apply to the next request', async t => {
     const { admin, demo, change } = await control(t)
     const other = await admin.createAccount({ copy_of: 'demo' })
     const asked = async (token: string, fields: object = {}) => (await change({ ...SAMPLE, token, ...fields }))
@@ -110,29 +110,30 @@ t.test('settings', async t => {
   })
 
   const wrong: ReadonlyArray<readonly [name: string, patch: unknown, pointer: string, expected: string]> = [
-    ['no body', undefined, '', 'an object of settings'],
-    ['null', null, '', 'an object of settings'],
-    ['a list', [], '', 'an object of settings'],
-    ['a text', 'strict', '', 'an object of settings'],
+    ['no body', undefined, '', 'a settings object'],
+    ['null', null, '', 'a settings object'],
+    ['a list', [], '', 'a settings object'],
+    ['a text', 'strict', '', 'a settings object'],
     ['an unknown key', { stric: true }, '/stric', 'strict? The keys here are wire'],
     ['a key that every object inherits', { constructor: { a: 1 } }, '/constructor', 'wire, assumptions, strict, cutoff'],
+    ['an unknown key that is null', { stric: null }, '/stric', 'strict? The keys here are wire'],
     ['an unknown assumption', { assumptions: { 'same-plam': 'refuse' } }, '/assumptions/same-plam', 'same-plan?'],
     ['a choice that there is not', { assumptions: { 'same-plan': 'allow' } }, '/assumptions/same-plan', 'one of refuse, accept-free, charge-again'],
     ['a dialect that there is not', { wire: { types: 'xml' } }, '/wire/types', 'one of sample, table'],
-    ['a group as a text', { wire: 'table' }, '/wire', 'an object with the wire dialect'],
+    ['a group as a text', { wire: 'table' }, '/wire', 'an object such as {"types":"table"}'],
     ['strictness as a text', { strict: 'true' }, '/strict', 'true or false'],
     ['a cutoff that is none', { cutoff: '2023-02-30' }, '/cutoff', 'a date such as "2023-02-01"'],
     ['one that is right beside one that is wrong', { strict: true, cutoff: 5 }, '/cutoff', 'a date, an instant, or "never"']
   ]
   for (const [name, patch, pointer, expected] of wrong) {
-    t.test(`are left as they are by ${name}`, async t => {
+    t.test(`PATCH /settings refuses ${name} and changes nothing`, async t => {
       const { send, kept } = await control(t)
       const before = kept()
       for (const path of ['', '/accounts/demo']) {
         const { http, headers, body } = await send('PATCH', `${path}/settings`, patch)
         t.equal(http, 400)
         t.equal(headers.get('content-type'), 'application/problem+json')
-        t.match(body, { detail: /^the change of settings is wrong at /, errors: [{ pointer, expected }] })
+        t.match(body, { detail: /^the body is wrong( at |: )/, errors: [{ pointer, expected }] })
       }
       t.strictSame(kept(), before)
     })
@@ -140,7 +141,7 @@ t.test('settings', async t => {
 })
 
 t.test('the plan table', async t => {
-  t.test('is shown, and takes other prices and plans', async t => {
+  t.test('PUT /plans changes and adds plans, and GET /plans shows them', async t => {
     const { admin, demo, change, send } = await control(t)
     const before = await admin.plans.list()
     t.equal(before.length, 9)
@@ -167,12 +168,12 @@ t.test('the plan table', async t => {
     ['no body', undefined, '', 'a list of plans'],
     ['an object', { plans: [] }, '', 'a list of plans'],
     ['a price with a fourth decimal', [{ plan_id: 3 }, { plan_id: 2, price: '0.0001' }], '/1/price', 'an amount in USD'],
-    ['a price for Pay As You Go', [{ plan_id: 1, price: '5' }], '/0/price', 'nothing: Pay As You Go has no price'],
+    ['a price for Pay As You Go', [{ plan_id: 1, price: '5' }], '/0/price', 'no value: Pay As You Go has no price'],
     ['a new plan without a cycle', [{ plan_id: 3, price: '1' }, { plan_id: 10, name: 'x', service: 1, price: '5' }], '/1', 'a row with name, service, price and cycle'],
-    ['the same plan twice', [{ plan_id: 2 }, { plan_id: 2 }], '/1/plan_id', 'something that is there only once']
+    ['the same plan twice', [{ plan_id: 2 }, { plan_id: 2 }], '/1/plan_id', 'a value used only once']
   ]
   for (const [name, rows, pointer, expected] of wrong) {
-    t.test(`is left as it is by ${name}`, async t => {
+    t.test(`PUT /plans refuses ${name} and changes nothing`, async t => {
       const { send, kept } = await control(t)
       const before = kept()
       const { http, body } = await send('PUT', '/plans', rows)
@@ -182,13 +183,13 @@ t.test('the plan table', async t => {
     })
   }
 
-  t.test('keeps a plan with its service as long as a project is on it, so that the state can be loaded', async t => {
+  t.test('PUT /plans refuses another service for a plan that projects are on', async t => {
     const { admin, change, send, kept } = await control(t)
     await change(SAMPLE)
     const before = kept()
     const { http, body } = await send('PUT', '/plans', [{ plan_id: 3, service: 2 }, { plan_id: 2, price: '6', service: 2 }])
     t.equal(http, 409)
-    t.match(body, { detail: 'a plan that projects are on stays with its service', errors: [{ pointer: '/1/service', found: '2', expected: '1, as long as projects are on this plan' }], advice: 'put these projects on another plan first' })
+    t.match(body, { detail: 'a plan in use can\'t move to the other service', errors: [{ pointer: '/1/service', found: '2', expected: '1, as long as projects use this plan' }], advice: 'move these projects to another plan first' })
     t.strictSame(kept(), before)
     await admin.plans.change([{ plan_id: 2, price: '6', service: 1 }, { plan_id: 3, service: 2 }])
     await change({ ...SAMPLE, plan_id: 1 })
@@ -198,8 +199,8 @@ t.test('the plan table', async t => {
   })
 })
 
-t.test('the open questions', async t => {
-  t.test('are listed with what is chosen, by the world or by an account', async t => {
+t.test('assumptions', async t => {
+  t.test('GET /assumptions lists what the world or an account chose', async t => {
     const { admin, demo } = await control(t)
     await admin.settings.change({ assumptions: { 'same-plan': 'charge-again', 'month-length': '30-days' } })
     await demo.settings.change({ assumptions: { 'same-plan': 'accept-free' } })
@@ -210,7 +211,7 @@ t.test('the open questions', async t => {
     t.strictSame(await admin.assumptions(other.name), await admin.assumptions())
   })
 
-  t.test('are asked for with no other parameter, and for one account', async t => {
+  t.test('GET /assumptions accepts one account and no other parameter', async t => {
     const { send } = await control(t)
     t.match((await send('GET', '/assumptions?acount=demo')).body, { status: 400, detail: /^the query is wrong at \/acount/, errors: [{ expected: 'account? The keys here are account' }] })
     t.match((await send('GET', '/assumptions?account=demo&account=demo')).body, { status: 400, errors: [{ pointer: '/account' }] })

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { connect, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
+import { connect, type RemoteEmulator } from '../../src/client/connect.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault } from '../../src/contract/scenario.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import { instantText } from '../../src/domain/clock.js'
@@ -16,6 +16,8 @@ import type { StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
+import { refusal } from '../support/refusal.js'
+import { until } from '../support/until.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 
@@ -26,21 +28,6 @@ async function control (t: Test, options: StartOptions = FROZEN) {
 
 async function booksAreInOrder (t: Test, admin: RemoteEmulator): Promise<void> {
   t.match(await admin.audit(), { ok: true, violations: [] }, 'the books are in order')
-}
-
-async function refusal (call: Promise<unknown>): Promise<ControlError['problem']> {
-  try {
-    await call
-  } catch (error) {
-    return (error as ControlError).problem
-  }
-  throw new Error('it was not refused')
-}
-
-/** Asks until it is so, for at most ten seconds. */
-async function until (isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(5)) if (await isSo()) return
-  throw new Error('it never was')
 }
 
 interface Seen { readonly http: number, readonly type: string | null, readonly assumptions: string | null, readonly text: string }
@@ -141,7 +128,7 @@ const ofEveryFault = {
   probability: fc.constantFrom(0, 0.3, 0.5, 0.9, 1),
   seed: fc.integer({ min: 0, max: 0xffff_ffff }),
   matched: fc.integer({ min: 0, max: 6 }),
-  struck: fc.integer({ min: 0, max: 4 })
+  triggered: fc.integer({ min: 0, max: 4 })
 }
 const delay = fc.oneof(fc.constant({ fixed: 1 }), fc.constant({ uniform: [0, 2] as [number, number] }), fc.constant({ lognormal: { median: 1, sigma: 0.5 } }))
 const faultOfAKind: fc.Arbitrary<ScenarioFault> = fc.oneof(
@@ -207,7 +194,7 @@ function comparable (state: Scenario, from: Scenario): unknown {
   }
 }
 
-t.test('the state of any world, loaded into another emulator, makes it indistinguishable', { timeout: 120_000 }, async t => {
+t.test('PUT /state with the state of any world makes another emulator indistinguishable from the first', { timeout: 120_000 }, async t => {
   const [one, other] = [await control(t, { seed: 5 }), await control(t, { seed: 6, clock: 'system', strict: true, plans: [{ plan_id: 3, price: '1' }] })]
   const met: Record<string, number> = {}
   const meet = (what: string): void => { met[what] = (met[what] ?? 0) + 1 }
@@ -262,8 +249,8 @@ const WHOLE: Scenario = {
   faults: [{ kind: 'api_refusal', account: 'a', status: 405, times: 3, skip: 1, probability: 0.5, seed: 9, matched: 4, triggered: 1, struck: 1 }]
 }
 
-t.test('a state', async t => {
-  t.test('holds a fault with what matters for its kind, and how far it has come', async t => {
+t.test('saving and loading a state', async t => {
+  t.test('GET /state has the faults with the fields of their kind and their progress', async t => {
     const { admin } = await control(t)
     const common = { when: 'before', skip: 0, probability: 1, seed: 1, matched: 0, triggered: 0, struck: 0 } as const
     const faults: ScenarioFault[] = [
@@ -287,7 +274,7 @@ t.test('a state', async t => {
     t.notOk('faults' in await admin.state())
   })
 
-  t.test('holds the time that accounts and faults have left, and where clocks are that run', async t => {
+  t.test('GET /state has the remaining ttls and the current time of running clocks', async t => {
     const { admin } = await control(t, { clock: '2020-06-16T12:00:00Z' })
     await admin.createAccount({ name: 'brief', ttl: '1h', clock: { mode: 'running', at: '2021-01-01' } })
     await admin.fail({ kind: 'hang', ttl: '300h' })
@@ -302,7 +289,7 @@ t.test('a state', async t => {
     t.match(await other.clock.get(), { mode: 'running', api: 'enabled' })
   })
 
-  t.test('with an account whose time is nearly over, or is over, lets it go', async t => {
+  t.test('PUT /state accepts an account whose ttl is over, and it disappears', async t => {
     const { admin } = await control(t)
     const { accounts } = await admin.load({ accounts: [{ name: 'stays' }, { name: 'goes', ttl: '60ms' }, { name: 'is over', ttl: '0ms' }] })
     t.strictSame(accounts!.map(({ name }) => name), ['stays', 'goes'])
@@ -310,7 +297,7 @@ t.test('a state', async t => {
     t.match((await admin.accounts()).map(({ name }) => name), ['stays'])
   })
 
-  t.test('holds a cycle that began at the end of time', async t => {
+  t.test('GET /state has a billing cycle that ends after the last instant of clocks', async t => {
     const { admin, url } = await control(t)
     const account = await admin.createAccount({ balance: '250', settings: { cutoff: 'never' }, clock: { mode: 'frozen', at: '9998-12-31T23:59:59.999Z' }, projects: [{ project_id: 5786 }] })
     t.match(await answerTo(url, { ...SAMPLE, token: account.token, plan_id: 6 }), { text: /"next_billing_date":"9999-12-31T23:59:59\+00:00"/ })
@@ -323,7 +310,7 @@ t.test('a state', async t => {
     await booksAreInOrder(t, admin)
   })
 
-  t.test('takes the place of all that was: accounts, faults, plans, requests', async t => {
+  t.test('PUT /state replaces accounts, faults, plans and requests', async t => {
     const { admin, url, change } = await control(t)
     await change(SAMPLE)
     await admin.plans.change([{ plan_id: 2, price: '7' }, { plan_id: 12, name: 'New', service: 1, price: '1', cycle: 'month' }])
@@ -339,7 +326,7 @@ t.test('a state', async t => {
   })
 })
 
-t.test('a scenario with a issue changes nothing, and says where the issue is:', async t => {
+t.test('PUT /state refuses an invalid scenario, tells where it is wrong, and changes nothing', async t => {
   const at = (path: string, value: unknown): Scenario => {
     const copy = structuredClone(WHOLE) as unknown as Record<string, unknown>
     const steps = path.split('/').slice(1)
@@ -353,26 +340,26 @@ t.test('a scenario with a issue changes nothing, and says where the issue is:', 
     ['null', null, '', 'null', 'a scenario'],
     ['a list', [], '', '[]', 'a scenario'],
     ['an unknown key', { acounts: [] }, '/acounts', 'an unknown key', 'accounts? The keys here are clock, settings, plans, accounts, faults'],
-    ['a clock that stands nowhere', at('/clock', { mode: 'frozen' }), '/clock/at', 'nothing', 'the instant at which a frozen clock stands'],
+    ['a clock that stands nowhere', at('/clock', { mode: 'frozen' }), '/clock/at', 'nothing', 'the instant that a frozen clock shows'],
     ['a choice that there is not', at('/settings/assumptions/same-plan', 'allow'), '/settings/assumptions/same-plan', '"allow"', 'one of refuse, accept-free, charge-again'],
     ['a cutoff that is none', at('/settings/cutoff', 'soon'), '/settings/cutoff', '"soon"', 'a date such as "2023-02-01"'],
     ['a price as a number', at('/plans/0/price', 5), '/plans/0/price', '5', 'an amount in USD as a string'],
     ['a balance with a fourth decimal', at('/accounts/1/balance', '0.0001'), '/accounts/1/balance', '"0.0001"', 'an amount in USD as a string with at most three decimals, such as "4.99"'],
     ['a plan of the other service', at('/accounts/0/projects/0/subscriptions/0/plan_id', 7), '/accounts/0/projects/0/subscriptions/0/plan_id', '7', 'a plan of service 1: 1, 2, 3, 4, 5, 6'],
     ['a day that no month has', at('/accounts/0/projects/0/subscriptions/0/next_billing_date', '2022-02-30'), '/accounts/0/projects/0/subscriptions/0/next_billing_date', '"2022-02-30"', 'an ISO 8601 date'],
-    ['twin names', at('/accounts/1/name', 'a'), '/accounts/1/name', '"a"', 'something that is there only once'],
-    ['twin tokens', at('/accounts/1/token', 'the token of a'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
-    ['a token of a project that is there twice', at('/accounts/1/projects/0/api_tokens', [{ token: 'free' }, { token: 'the token of 5786' }]), '/accounts/1/projects/0/api_tokens/1/token', '"[redacted]"', 'something that is there only once'],
-    ['a token of a project that is an account\'s', at('/accounts/1/token', 'the token of 5786'), '/accounts/1/token', '"[redacted]"', 'something that is there only once'],
+    ['twin names', at('/accounts/1/name', 'a'), '/accounts/1/name', '"a"', 'a value used only once'],
+    ['twin tokens', at('/accounts/1/token', 'the token of a'), '/accounts/1/token', '"[redacted]"', 'a value used only once'],
+    ['a token of a project that is there twice', at('/accounts/1/projects/0/api_tokens', [{ token: 'free' }, { token: 'the token of 5786' }]), '/accounts/1/projects/0/api_tokens/1/token', '"[redacted]"', 'a value used only once'],
+    ['a token of a project that is an account\'s', at('/accounts/1/token', 'the token of 5786'), '/accounts/1/token', '"[redacted]"', 'a value used only once'],
     ['a country that there is not', at('/accounts/0/projects/0/country', 'UK'), '/accounts/0/projects/0/country', '"UK"', 'a country by its ISO 3166-1 alpha-2 code'],
     ['an address that is none', at('/accounts/0/projects/0/api_tokens/0/ip', 'localhost'), '/accounts/0/projects/0/api_tokens/0/ip', '"localhost"', 'an IPv4 or IPv6 address'],
-    ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a text of at most 1000 characters, none of them half a surrogate pair'],
+    ['half a surrogate pair', at('/accounts/0/projects/0/notes', '\ud83d'), '/accounts/0/projects/0/notes', '"\\ud83d"', 'a string of at most 1000 characters, without lone surrogates'],
     ['a ledger that does not add up', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '100', balance: '100' }, { at: '2020-01-01', kind: 'credit', amount: '1', balance: '100' }]), '/accounts/0/ledger/1/balance', '"100"', 'the balance before this entry plus its amount'],
     ['a ledger of another balance', at('/accounts/0/ledger', [{ at: '2020-01-01', kind: 'opening', amount: '99', balance: '99' }]), '/accounts/0/balance', '"100"', 'the balance of the last ledger entry'],
     ['a kind of fault that there is not', at('/faults/0/kind', 'explode'), '/faults/0/kind', '"explode"', 'one of delay, http_error'],
     ['a status that no refusal has', at('/faults/0/status', 100), '/faults/0/status', '100', 'one of 101, 401'],
-    ['a ttl without a unit', at('/faults/0/ttl', '10'), '/faults/0/ttl', '"10"', 'a span of time such as'],
-    ['a fault for nobody', at('/faults/0/account', 'c'), '/faults/0/account', '"c"', 'the name of an account of this scenario'],
+    ['a ttl without a unit', at('/faults/0/ttl', '10'), '/faults/0/ttl', '"10"', 'a duration such as'],
+    ['a fault for nobody', at('/faults/0/account', 'c'), '/faults/0/account', '"c"', 'the name of an account in this scenario'],
     ['a fault of an endpoint that there is not', at('/faults/0/endpoint', 'get-project'), '/faults/0/endpoint', '"get-project"', 'one of change-billing']
   ]
   const { admin, ask, change, kept } = await control(t)
@@ -386,7 +373,7 @@ t.test('a scenario with a issue changes nothing, and says where the issue is:', 
   for (const [name, scenario, pointer, found, expected] of flawed) {
     const { http, body } = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, ...scenario !== undefined && { body: JSON.stringify(scenario) } })
     t.equal(http, 400, name)
-    t.match(body, { title: 'Bad Request', detail: `the scenario is wrong at ${pointer || 'its root'}: found `, errors: [{ pointer, found: scenario === undefined ? new RegExp(found) : found, expected }] }, name)
+    t.match(body, { title: 'Bad Request', detail: `the scenario is wrong${pointer && ` at ${pointer}`}: found `, errors: [{ pointer, found: scenario === undefined ? new RegExp(found) : found, expected }] }, name)
     t.notMatch(JSON.stringify(body), 'the token of', `${name}: no token is told`)
     t.strictSame(await everything(), before, name)
   }
@@ -400,14 +387,14 @@ t.test('a scenario with a issue changes nothing, and says where the issue is:', 
   t.equal(await hanging.catch(() => 'cut off'), 'cut off')
 })
 
-t.test('a scenario that the database does not take changes nothing', async t => {
+t.test('PUT /state changes nothing when the database fails', async t => {
   const { admin, kept, db } = await control(t)
   const file = new Database(db)
   file.exec("CREATE TRIGGER full BEFORE INSERT ON project WHEN new.project_name = 'last' BEGIN SELECT RAISE(FAIL, 'the disk is full'); END")
   file.close()
   await admin.fail({ kind: 'delay' })
   const before = { kept: kept(), faults: await admin.faults() }
-  t.match(await refusal(admin.load({ ...WHOLE, accounts: [...WHOLE.accounts!, { projects: [{ project_name: 'last' }] }] })), { status: 500, advice: 'this is a bug: nothing has been changed' })
+  t.match(await refusal(admin.load({ ...WHOLE, accounts: [...WHOLE.accounts!, { projects: [{ project_name: 'last' }] }] })), { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
   t.strictSame({ kept: kept(), faults: await admin.faults() }, before)
   t.match(await admin.load(WHOLE), { accounts: [{ name: 'a' }, { name: 'b' }] })
 })
@@ -426,8 +413,8 @@ async function open (url: string, text: string) {
 
 const headOf = (body: string): string => `POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n`
 
-t.test('a reset', async t => {
-  t.test('goes back to the scenario and the flags that the emulator was started with', async t => {
+t.test('resetting everything', async t => {
+  t.test('POST /reset restores the scenario and the flags that the emulator was started with', async t => {
     const scenario: Scenario = { ...WHOLE, clock: { mode: 'system' } }
     const { admin, url, ask } = await control(t, { scenario, clock: 'frozen:2021-05-05', wire: { http_status: 'mapped' }, assume: { 'month-length': '30-days' }, cutoff: 'never', plans: [{ plan_id: 3, price: '1.5' }] })
     const started = await admin.state()
@@ -435,7 +422,7 @@ t.test('a reset', async t => {
       clock: { mode: 'frozen', at: '2021-05-05T00:00:00Z' },
       settings: { wire: { types: 'table', message: 'bare', http_status: 'mapped' }, assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' }, strict: true, cutoff: 'never' },
       plans: [{}, { price: '5.5' }, { price: '1.5' }],
-      faults: [{ matched: 4, struck: 1 }]
+      faults: [{ matched: 4, triggered: 1 }]
     })
     await answerTo(url, { ...SAMPLE, token: 'the token of a' })
     await answerTo(url, { ...SAMPLE, token: 'the token of b' })
@@ -457,14 +444,14 @@ t.test('a reset', async t => {
     await booksAreInOrder(t, admin)
   })
 
-  t.test('lets a clock run from where it started', async t => {
+  t.test('POST /reset restarts a running clock from where it started', async t => {
     const { admin } = await control(t, {})
     await admin.clock.freeze('2022-01-01')
     t.match(await admin.reset(), { clock: { mode: 'running', at: /^2020-06-16T12:00:0/ } })
     t.match(await admin.clock.get(), { at: '2020-06-16T12:00:00Z' })
   })
 
-  t.test('begins the ids of requests anew, with another first number', async t => {
+  t.test('POST /reset restarts the ids of requests with another first number', async t => {
     const { admin, change } = await control(t)
     const ids = async () => (await admin.requests.list()).map(({ id }) => id)
     await change(SAMPLE)
@@ -483,7 +470,7 @@ t.test('a reset', async t => {
     await booksAreInOrder(t, admin)
   })
 
-  t.test('cuts off whatever is under way, and none of it reaches what comes after', async t => {
+  t.test('POST /reset aborts open requests, and none of them affects the new world', async t => {
     const { admin, url, kept } = await control(t)
     const accounts = await admin.createAccounts(['hang', 'late', 'later', 'slow', 'before'].map(name => ({ name, token: name, balance: '100', projects: [{ project_id: 5786 }] })))
     const [hang, late, later, slow, before] = accounts
@@ -496,7 +483,7 @@ t.test('a reset', async t => {
     const under = await Promise.all(['hang', 'before', 'late', 'later', 'slow'].map(token => open(url, headOf(body(token)) + body(token))))
     const uploading = await open(url, headOf(SAMPLE_REQUEST) + SAMPLE_REQUEST.slice(0, 20))
     const onlyHead = await open(url, headOf(SAMPLE_REQUEST))
-    await until(async () => (await admin.faults()).every(({ struck }) => struck === 1) && await later!.wallet.balance() === '95' && under[4]!.seen.text !== '')
+    await until(async () => (await admin.faults()).every(({ triggered }) => triggered === 1) && await later!.wallet.balance() === '95' && under[4]!.seen.text !== '')
 
     const reset = await admin.reset()
     await Promise.all(under.map(({ closed }) => closed))
@@ -516,7 +503,7 @@ t.test('a reset', async t => {
     await booksAreInOrder(t, admin)
   })
 
-  t.test('ends a wait, and lets faults strike only what came in after it', async t => {
+  t.test('POST /reset aborts waits, and faults trigger only on later requests', async t => {
     const { admin, url, change } = await control(t, { ...FROZEN, scenario: { accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'api_refusal', times: 1, status: 405 }] } })
     const waiting = refusal(admin.requests.wait({ text: 'never', timeout: '5m' }))
     const uploading = await open(url, headOf(SAMPLE_REQUEST))
@@ -525,12 +512,12 @@ t.test('a reset', async t => {
     t.match(await waiting, { status: 409 })
     await uploading.more(SAMPLE_REQUEST)
     await uploading.closed
-    t.match(await admin.faults(), [{ matched: 0, struck: 0 }])
+    t.match(await admin.faults(), [{ matched: 0, triggered: 0 }])
     t.match((await change(SAMPLE)).body, { status: 405 })
     await booksAreInOrder(t, admin)
   })
 
-  t.test('in the middle of requests puts each of them wholly before it or after it', async t => {
+  t.test('POST /reset during requests puts each of them entirely before or after the reset', async t => {
     const { admin, url } = await control(t)
     for (let round = 0; round < 15; round++) {
       const answers = await Promise.all([
@@ -547,7 +534,7 @@ t.test('a reset', async t => {
     }
   })
 
-  t.test('in the same instant as a request comes after it', async t => {
+  t.test('POST /reset in the same instant as a request comes after it', async t => {
     const { admin, url } = await control(t)
     const before = await admin.state()
     let cutOff = 0
@@ -565,7 +552,7 @@ t.test('a reset', async t => {
     t.ok(cutOff > 0, `cut off ${cutOff} times of 20`)
   })
 
-  t.test('of one account lets another one\'s hang', async t => {
+  t.test('POST /accounts/:account/reset leaves the open requests of other accounts alone', async t => {
     const { admin, url } = await control(t)
     const [a, b] = await admin.createAccounts(['a', 'b'].map(name => ({ name, token: name, balance: '100', projects: [{ project_id: 5786 }] })))
     await admin.fail({ kind: 'hang', when: 'after' })
@@ -587,7 +574,7 @@ t.test('a reset', async t => {
   })
 })
 
-t.test('a stop cuts off what hangs', async t => {
+t.test('stopping the emulator aborts hanging requests', async t => {
   const { url, stop } = await start(FROZEN)
   await connect(url).fail({ kind: 'hang' })
   const hung = await open(url, headOf(SAMPLE_REQUEST) + SAMPLE_REQUEST)
@@ -597,7 +584,7 @@ t.test('a stop cuts off what hangs', async t => {
   t.equal(hung.seen.text, '')
 })
 
-t.test('a database file', async t => {
+t.test('keeping a world in a database file', async t => {
   const workplace = (t: Test) => {
     const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
@@ -613,7 +600,7 @@ t.test('a database file', async t => {
     }
   }
 
-  t.test('keeps accounts, ledgers, clocks, settings and plans, and what a reset goes back to', async t => {
+  t.test('a database file keeps accounts, ledgers, clocks, settings, plans and what a reset restores', async t => {
     const db = workplace(t)
     const [first, changed] = await during(db, { ...FROZEN, scenario: { ...WHOLE, clock: { mode: 'system' } } }, async (admin, url) => {
       const first = await admin.state()
@@ -646,7 +633,7 @@ t.test('a database file', async t => {
     await during(db, {}, async admin => t.strictSame(await admin.state(), lasting, 'faults live as long as the process'))
   })
 
-  t.test('takes the flags of its next start, and then a reset does too', async t => {
+  t.test('flags override the settings of a database file, and a reset restores them', async t => {
     const db = workplace(t)
     await during(db, { ...FROZEN, wire: { types: 'table' } }, async admin => { await admin.createAccount({ name: 'new' }) })
     await during(db, { clock: 'frozen:2021-01-01', wire: { message: 'bare' }, plans: [{ plan_id: 2, price: '1' }] }, async admin => {
@@ -659,7 +646,7 @@ t.test('a database file', async t => {
     await during(db, {}, async admin => t.match(await admin.reset(), { clock: { at: '2021-01-01T00:00:00Z' } }))
   })
 
-  t.test('keeps when an account goes by itself', async t => {
+  t.test('a database file keeps the ttls of accounts', async t => {
     const db = workplace(t)
     await during(db, FROZEN, async admin => { await admin.createAccounts([{ name: 'over', ttl: '1ms' }, { name: 'soon', token: 'soon', ttl: '400ms' }, { name: 'later', ttl: '1h' }]) })
     await sleep(5)
@@ -672,7 +659,7 @@ t.test('a database file', async t => {
   })
 })
 
-t.test('health says that the database can\'t be written, and why', async t => {
+t.test('GET /health is a 503 that tells why the database can\'t be written', async t => {
   const { ask, db, admin, kept } = await control(t)
   renameSync(db, `${db}.away`)
   const { http, body } = await ask('/__admin/health', {})

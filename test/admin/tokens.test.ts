@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { connect, type Account, type ControlError } from '../../src/client/connect.js'
+import { connect, type Account } from '../../src/client/connect.js'
 import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
 import { deriveApiToken, deriveLicenseKey, deriveMasterToken } from '../../src/world/generated.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { WHOLE } from '../support/project.js'
+import { refusal } from '../support/refusal.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -26,22 +27,12 @@ async function control (t: Test) {
   }
 }
 
-/** What a call was refused with. */
-async function refusal (call: Promise<unknown>): Promise<ControlError['problem'] & { readonly advice?: string }> {
-  try {
-    await call
-  } catch (error) {
-    return (error as ControlError).problem
-  }
-  throw new Error('it was not refused')
-}
-
 const holding = (...tokens: string[]): ScenarioProject => ({ api_tokens: tokens.map(token => ({ token })) })
 const issue = (pointer: string, expected: string) => ({ pointer, found: '"[redacted]"', expected })
 
-const ONCE = 'something that is there only once'
-const NEW = 'one that no account has yet'
-const APART = 'one that no account and no other project has'
+const ONCE = 'a value used only once'
+const NEW = 'a token that no account uses yet'
+const APART = 'a token that no account and no other project uses'
 
 /** Whose tokens are taken: an account's, those of its projects, and those that will be made up of others. */
 const HOLDER: ScenarioAccount = {
@@ -53,7 +44,7 @@ const HOLDER: ScenarioAccount = {
   ]
 }
 
-t.test('an account is not made with a token that is there already, and no token is told', async t => {
+t.test('POST /accounts refuses tokens that are taken, and quotes none', async t => {
   const cases: ReadonlyArray<readonly [name: string, body: unknown, status: number, ...issues: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
     ['its own is that of a project', { token: 'hidden one' }, 409, ['/token', NEW]],
     ['its own is a deleted one of a project', { token: 'hidden deleted' }, 409, ['/token', NEW]],
@@ -68,7 +59,7 @@ t.test('an account is not made with a token that is there already, and no token 
     ['twice in two projects', [{}, { projects: [holding('hidden new'), holding('hidden new')] }], 400, ['/1/projects/1/api_tokens/0/token', ONCE]],
     ['a project\'s is its own', { token: 'hidden new', projects: [holding('hidden new'), holding('hidden new')] }, 400, ['/projects/0/api_tokens/0/token', ONCE], ['/projects/1/api_tokens/0/token', ONCE]],
     ['a project\'s is its own, which is made up', { name: 'eve', projects: [holding(deriveMasterToken('eve', 1))] }, 400, ['/projects/0/api_tokens/0/token', ONCE]],
-    ['too long', { projects: [holding(`hidden${'x'.repeat(200)}`)] }, 400, ['/projects/0/api_tokens/0/token', 'a text of 1 to 200 characters, none of them half a surrogate pair']]
+    ['too long', { projects: [holding(`hidden${'x'.repeat(200)}`)] }, 400, ['/projects/0/api_tokens/0/token', 'a string of 1 to 200 characters, without lone surrogates']]
   ]
   const { ask, kept, admin } = await control(t)
   await admin.createAccount(HOLDER)
@@ -83,7 +74,7 @@ t.test('an account is not made with a token that is there already, and no token 
   t.match(await refusal(admin.createAccount({ projects: [holding('hidden one')] })), { advice: /remove the account with DELETE \/__admin\/accounts\/holder$/ })
 })
 
-t.test('a project is not set to a token that is there already, but to its own', async t => {
+t.test('PUT /accounts/:account/projects/:project_id refuses tokens that are taken, but not the project\'s own', async t => {
   const MINE: ScenarioAccount = { name: 'mine', token: 'hidden of mine', projects: [{ project_id: 1, api_tokens: [{ token: 'hidden a' }, { token: 'hidden gone', status: 'deleted' }] }, { project_id: 2, ...holding('hidden b') }] }
   const cases: ReadonlyArray<readonly [name: string, id: number, project: ScenarioProject, ...issues: ReadonlyArray<readonly [pointer: string, expected: string]>]> = [
     ['twice', 1, holding('hidden new', 'hidden new'), ['/api_tokens/1/token', ONCE]],
@@ -112,8 +103,8 @@ t.test('a project is not set to a token that is there already, but to its own', 
   t.match(await mine.setProject(2, holding('hidden a')), { api_tokens: [{ token: 'hidden a' }] }, 'one that the other project has no more')
 })
 
-t.test('a copy', async t => {
-  t.test('has tokens and licence keys of its own, and all else as it was', async t => {
+t.test('tokens of a copy', async t => {
+  t.test('a copy gets new tokens and licence keys and keeps everything else', async t => {
     const { admin, post, balanceBy } = await control(t)
     const original = await admin.createAccount({ name: 'original', token: 'of original', balance: '5.5', projects: [WHOLE, { project_id: 1, api_tokens: [{}, {}] }] })
     const before = await original.state()
@@ -135,7 +126,7 @@ t.test('a copy', async t => {
     await admin.load(await admin.state())
   })
 
-  t.test('is put back to the tokens that it was made with', async t => {
+  t.test('resetting a copy restores the tokens that it was created with', async t => {
     const { admin } = await control(t)
     await admin.createAccount({ name: 'original', projects: [WHOLE] })
     const copy = await admin.createAccount({ copy_of: 'original' })
@@ -146,8 +137,8 @@ t.test('a copy', async t => {
   })
 })
 
-t.test('a reset of an account', async t => {
-  t.test('brings back the tokens as they were made, and no others', async t => {
+t.test('tokens after a reset of their account', async t => {
+  t.test('resetting an account restores its initial tokens and no others', async t => {
     const { admin, post, balanceBy } = await control(t)
     const account = await admin.createAccount({ token: 'of mine', projects: [WHOLE, { project_id: 1, api_tokens: [{ token: 'given' }, { ip: '::1' }] }] })
     const before = await account.state()
@@ -162,7 +153,7 @@ t.test('a reset of an account', async t => {
     t.strictSame(await account.reset(), before, 'as often as one likes')
   })
 
-  t.test('also those that were made up from another seed', async t => {
+  t.test('resetting an account restores tokens that were generated from another seed', async t => {
     const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
     t.teardown(() => rmSync(folder, { recursive: true }))
     const during = async <T>(seed: number, act: (account: Account) => Promise<T>): Promise<T> => {
@@ -175,7 +166,7 @@ t.test('a reset of an account', async t => {
     t.strictSame(await during(2, account => account.reset()), before)
   })
 
-  t.test('is refused where another account has one of them by now', async t => {
+  t.test('resetting an account is refused if another account now uses one of its initial tokens', async t => {
     for (const rival of [{ name: 'a/rival', token: 'hidden' }, { name: 'a/rival', projects: [holding('hidden')] }]) {
       const { admin, kept } = await control(t)
       const account = await admin.createAccount({ name: 'mine', projects: [{}, holding('free', 'hidden')] })
@@ -187,8 +178,8 @@ t.test('a reset of an account', async t => {
         type: 'about:blank',
         title: 'Conflict',
         status: 409,
-        detail: 'another account has a token by now that this one was made with',
-        errors: [issue('/projects/1/api_tokens/1/token', 'one that no other account has')],
+        detail: 'another account now uses a token of this account\'s initial state',
+        errors: [issue('/projects/1/api_tokens/1/token', 'a token that no other account uses')],
         advice: 'remove the other account with DELETE /__admin/accounts/a%2Frival'
       })
       t.strictSame(kept(), before)
@@ -198,19 +189,19 @@ t.test('a reset of an account', async t => {
   })
 })
 
-t.test('a token is free again when what held it is gone:', async t => {
+t.test('freeing tokens', async t => {
   const ways: ReadonlyArray<readonly [name: string, act: (emulator: Awaited<ReturnType<typeof control>>) => Promise<unknown>]> = [
-    ['its account', async ({ admin }) => await (await admin.account('holder')).remove()],
-    ['its project', ({ ask }) => ask('/__admin/accounts/holder/projects/1', { method: 'DELETE' })],
-    ['it itself, from its project', async ({ admin }) => await (await admin.account('holder')).setProject(1, {})],
-    ['the account\'s own time', async ({ admin }) => {
+    ['its account is removed', async ({ admin }) => await (await admin.account('holder')).remove()],
+    ['its project is removed', ({ ask }) => ask('/__admin/accounts/holder/projects/1', { method: 'DELETE' })],
+    ['its project is replaced', async ({ admin }) => await (await admin.account('holder')).setProject(1, {})],
+    ['the ttl of its account', async ({ admin }) => {
       await (await admin.account('holder')).remove()
       await admin.createAccount({ ...HOLDER, ttl: '0ms' })
     }],
-    ['its world', ({ admin }) => admin.reset()]
+    ['a reset of the world', ({ admin }) => admin.reset()]
   ]
   for (const [name, act] of ways) {
-    t.test(name, async t => {
+    t.test(`a token can be used again after ${name}`, async t => {
       const emulator = await control(t)
       const { admin, balanceBy } = emulator
       await admin.createAccount({ ...HOLDER, balance: '1' })

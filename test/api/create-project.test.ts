@@ -86,14 +86,14 @@ t.test('a field that is wrong is refused, and nothing is made', async t => {
   const [before, strictly] = [kept(), strict.kept()]
   const addresses = Array.from({ length: 101 }, () => '::1')
   const cases: ReadonlyArray<[fields: object, detail: string]> = [
-    [{ project_name: 5 }, 'project_name must be a text of at most 20 characters, not 5'],
-    [{ project_name: null }, 'project_name must be a text of at most 20 characters, not null'],
+    [{ project_name: 5 }, 'project_name must be a string of at most 20 characters, not 5'],
+    [{ project_name: null }, 'project_name must be a string of at most 20 characters, not null'],
     [{ number: -1 }, 'number must be a phone number, as a text or a whole number, not -1'],
     [{ number: 1.5 }, 'number must be a phone number, as a text or a whole number, not 1.5'],
     [{ number: 2 ** 53 }, 'number must be a phone number, as a text or a whole number, not 9007199254740992'],
     [{ number: '9'.repeat(201) }, 'number must be a phone number, as a text or a whole number, not a string of 201 characters'],
     [{ number: ['1'] }, 'number must be a phone number, as a text or a whole number, not an array'],
-    [{ company_name: 'x'.repeat(201) }, 'company_name must be a text of at most 200 characters, not a string of 201 characters'],
+    [{ company_name: 'x'.repeat(201) }, 'company_name must be a string of at most 200 characters, not a string of 201 characters'],
     [{ service: 2 }, 'service must be the number 1 (Phone Automation), the only service that a project can be made for, not 2'],
     [{ service: '2' }, 'not the string "2"'], [{ service: 0 }, 'not 0'], [{ service: '' }, 'service must be the number 1 (Phone Automation), the only service that a project can be made for, not the string ""'],
     [{ billing_plan: 0 }, 'billing_plan must be a whole number from 1 to 9007199254740991, not 0'],
@@ -106,7 +106,7 @@ t.test('a field that is wrong is refused, and nothing is made', async t => {
     [{ token_ip_address: [null] }, 'token_ip_address[0] must be an IPv4 or IPv6 address, not null'],
     [{ token_ip_address: [['::1']] }, 'token_ip_address[0] must be an IPv4 or IPv6 address, not an array'],
     [{ token_ip_address: addresses }, 'token_ip_address must be an array of 0 to 100 IP addresses, not one of 101'],
-    [{ country: 'UK', time_zone: '+05:30', notes: 5 }, 'country must be a country by its ISO 3166-1 alpha-2 code, such as "IN", not the string "UK"; time_zone must be an IANA time zone, such as "Asia/Kolkata", not the string "+05:30"; notes must be a text of at most 250 characters, not 5']
+    [{ country: 'UK', time_zone: '+05:30', notes: 5 }, 'country must be a country by its ISO 3166-1 alpha-2 code, such as "IN", not the string "UK"; time_zone must be an IANA time zone, such as "Asia/Kolkata", not the string "+05:30"; notes must be a string of at most 250 characters, not 5']
   ]
   for (const [fields, detail] of cases) {
     const { text, body } = await post(PATH, { token: 'master', ...fields })

@@ -21,12 +21,12 @@ const FIELDS: Readonly<Record<string, { readonly takes: readonly string[], reado
   project_name: {
     takes: ['', ...texts(19), ...texts(20)],
     refuses: [...texts(21), HIGH, LOW, LOW + HIGH, `x${HIGH}`, `${HIGH}x`, HIGH + HIGH + LOW, 5, true, ['x']],
-    says: 'a text of at most 20 characters'
+    says: 'a string of at most 20 characters'
   },
   notes: {
     takes: ['', ...texts(249), ...texts(250)],
     refuses: [...texts(251), HIGH, LOW, LOW + HIGH, 5, null, {}],
-    says: 'a text of at most 250 characters'
+    says: 'a string of at most 250 characters'
   },
   country: {
     takes: ['', 'IN', 'GB', 'US', 'AX', 'SS', 'ZW'],

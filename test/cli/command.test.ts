@@ -47,7 +47,7 @@ t.test('what the user got wrong is told in one line, with exit code 2', async t 
     [['health', '--port', 'x'], '--port is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port'],
     [['check'], 'check takes one file: picky-emulator check FILE'],
     [['check', 'a.json', 'b.json'], 'check takes one file: picky-emulator check FILE'],
-    [['check', '/nowhere/a.json'], '/nowhere/a.json: there is no such file'],
+    [['check', '/nowhere/a.json'], '/nowhere/a.json: no such file'],
     [['--port=-1'], '--port is wrong: found "-1", expected a whole number from 0 to 65535; 0 picks a free port'],
     [['--port', '1', '--port', '70000'], '--port is wrong: found 70000, expected a whole number from 0 to 65535; 0 picks a free port'],
     [[], 'PICKY_EMULATOR_PORT is wrong: found "x", expected a whole number from 0 to 65535; 0 picks a free port', { PICKY_EMULATOR_PORT: 'x' }],
@@ -56,8 +56,8 @@ t.test('what the user got wrong is told in one line, with exit code 2', async t 
     [['--assume', 'same-plan=refuse', '--assume', 'same-plan=accept-free'],
       '--assume is wrong: found "same-plan=refuse,same-plan=accept-free", expected NAME=CHOICE, or several with commas between, each name once'],
     [['--path', 'set-webhook=/pm/x', '--path', 'fetch-balance=/pm/x'], '--path is wrong: found "/pm/x", expected a path that no other endpoint has'],
-    [[], 'PICKY_EMULATOR_PATH is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are known', { PICKY_EMULATOR_PATH: 'get-projects=/pm/x' }],
-    [['--scenario', '/nowhere/a.json'], '/nowhere/a.json: there is no such file']
+    [[], 'PICKY_EMULATOR_PATH is wrong: found "get-projects", expected one of set-webhook, fetch-balance; the paths of the other endpoints are documented', { PICKY_EMULATOR_PATH: 'get-projects=/pm/x' }],
+    [['--scenario', '/nowhere/a.json'], '/nowhere/a.json: no such file']
   ]
   for (const [args, message, env] of cases) {
     t.strictSame(await run(t, args, env), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, ['picky-emulator', ...args].join(' '))

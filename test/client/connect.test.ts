@@ -229,12 +229,12 @@ for (const [way, open] of WAYS) {
     const gone = await emulator.createAccount({ name: 'gone' })
     await gone.remove()
     const cases: ReadonlyArray<[name: string, act: () => Promise<unknown>, status: number, says: RegExp, problem?: object]> = [
-      ['an account by a name that is taken', () => emulator.createAccount({ name: 'mine' }), 409, /there is an account with this name already\nleave the name out.*\nerrors: .*"pointer":"\/name"/],
-      ['an account with a token that is taken', () => emulator.createAccount({ token: 'taken' }), 409, /there is an account with this token already\nleave the token out/, { errors: [{ pointer: '/token', found: '"[redacted]"' }] }],
-      ['an account that is wrong', () => emulator.createAccount({ balance: '5.0001' }), 400, /the account is wrong at \/balance: found "5\.0001", expected an amount in USD/, { errors: [{ pointer: '/balance' }] }],
+      ['an account by a name that is taken', () => emulator.createAccount({ name: 'mine' }), 409, /an account with this name already exists\nomit the name.*\nerrors: .*"pointer":"\/name"/],
+      ['an account with a token that is taken', () => emulator.createAccount({ token: 'taken' }), 409, /an account with this token already exists\nomit the token/, { errors: [{ pointer: '/token', found: '"[redacted]"' }] }],
+      ['an account that is wrong', () => emulator.createAccount({ balance: '5.0001' }), 400, /the body is wrong at \/balance: found "5\.0001", expected an amount in USD/, { errors: [{ pointer: '/balance' }] }],
       ['accounts one of which is wrong', () => emulator.createAccounts([{}, { name: '' }]), 400, /wrong at \/1\/name/, { errors: [{ pointer: '/1/name' }] }],
-      ['an account by a name that leads elsewhere', () => emulator.createAccount({ name: '..' }), 400, /found "\.\.", expected a text .*which no URL can hold/],
-      ['an account with half a surrogate pair in its name', () => emulator.createAccount({ name: 'a\ud83d' }), 400, /wrong at \/name: found "a\\ud83d", expected .*none of them half a surrogate pair/],
+      ['an account by a name that leads elsewhere', () => emulator.createAccount({ name: '..' }), 400, /found "\.\.", expected a string .*which no URL path can hold/],
+      ['an account with half a surrogate pair in its name', () => emulator.createAccount({ name: 'a\ud83d' }), 400, /wrong at \/name: found "a\\ud83d", expected .*without lone surrogates/],
       ['a copy of an account that there is not', () => emulator.createAccount({ copy_of: 'mien' }), 404, /there is no account "mien"; did you mean "mine"\?\nGET \/__admin\/accounts lists/],
       ['an account that there is not', () => emulator.account('mien'), 404, /^GET \/__admin\/accounts\/mien: there is no account "mien"; did you mean "mine"\?\n/],
       ['an account that is gone', () => gone.state(), 404, /there is no account "gone"/],
@@ -244,7 +244,7 @@ for (const [way, open] of WAYS) {
       ['a clock of a mode that there is not', () => account.clock.set({ mode: 'slow' as 'system' }), 400, /wrong at \/mode: found "slow", expected one of system, running, frozen/],
       ['a clock that is advanced by no duration', () => account.clock.advance('1 month'), 400, /wrong at \/by: found "1 month", expected an ISO 8601 duration/],
       ['a jump to no instant', () => emulator.clock.jump('enabled'), 400, /wrong at \/to: found "enabled", expected an instant/],
-      ['a jump that leads nowhere', () => account.clock.jump('disabled'), 409, /disabled leads nowhere now\nthe cutoff is "never"/],
+      ['a jump that leads nowhere', () => account.clock.jump('disabled'), 409, /"disabled" stands for no instant at present\nthe cutoff is "never"/],
       ['a setting that there is not', () => emulator.settings.change({ stict: true } as object), 400, /wrong at \/stict: found an unknown key, expected strict\?/],
       ['a choice that there is not', () => account.settings.change({ assumptions: { 'same-plan': 'allow' } }), 400, /wrong at \/assumptions\/same-plan: found "allow", expected one of refuse/],
       ['the open questions of an account that there is not', () => emulator.assumptions('mien'), 404, /there is no account "mien"/],
@@ -255,14 +255,14 @@ for (const [way, open] of WAYS) {
       ['a project that is wrong', () => account.setProject(5, { subscriptions: [{ service: 1, plan_id: 7 }] }), 400, /wrong at \/subscriptions\/0\/plan_id: found 7, expected a plan of service 1/],
       ['a project of no id', () => account.setProject(0, {}), 400, /wrong at \/project_id: found "0", expected a whole number from 1/],
       ['a fault that there is not', () => account.fail({ kind: 'reset' as 'hang' }), 400, /wrong at \/kind: found "reset", expected one of delay, /],
-      ['a fault for another account', () => account.fail({ kind: 'hang', account: 'demo' }), 400, /the body names another account/],
-      ['a fault for an endpoint that there is not', () => emulator.fail({ kind: 'hang', endpoint: 'change-biling' }), 400, /there is no endpoint "change-biling"\ndid you mean change-billing\?/],
+      ['a fault for another account', () => account.fail({ kind: 'hang', account: 'demo' }), 400, /the account in the body is not the one in the path/],
+      ['a fault for an endpoint that there is not', () => emulator.fail({ kind: 'hang', endpoint: 'change-biling' }), 400, /the fault is wrong at \/endpoint: found "change-biling", expected one of .*did you mean change-billing\?/],
       ['a filter that there is not', () => emulator.requests.list({ status: 100 } as object), 400, /wrong at \/status: found an unknown key/],
       ['more requests than are listed', () => emulator.requests.list({ limit: 1001 }), 400, /wrong at \/limit: found "1001", expected a whole number from 1 to 1000/],
       ['a request that there is not', () => account.requests.get('1/2 ?'), 404, /^GET \/__admin\/requests\/1%2F2%20%3F: there is no request "1\/2 \?" in the journal\nGET \/__admin\/requests lists/],
-      ['a wait in vain', () => account.requests.wait({ plan_id: 3, timeout: '1ms' }), 409, /0 of 1 matching requests came within 1ms\nnearest_misses says.*\nmatched: \[\]\nnearest_misses: \[.*"filter":"plan_id"/, { nearest_misses: [{ id: '1-1', missed: [{ filter: 'plan_id', wanted: '3', found: '2' }] }] }],
+      ['a wait in vain', () => account.requests.wait({ plan_id: 3, timeout: '1ms' }), 409, /0 of 1 matching requests arrived within 1ms\nnearest_misses shows.*\nmatched: \[\]\nnearest_misses: \[.*"filter":"plan_id"/, { nearest_misses: [{ id: '1-1', missed: [{ filter: 'plan_id', wanted: '3', found: '2' }] }] }],
       ['a wait that is too long', () => emulator.requests.wait({ timeout: '6m' }), 400, /wrong at \/timeout: found "6m", expected at most 5m/],
-      ['a request that should not have come', () => account.requests.expectNone({ charged: true, timeout: '1ms' }), 409, /1 matching requests came, and none should have\n/, { requests: [{ id: '1-1' }] }],
+      ['a request that should not have come', () => account.requests.expectNone({ charged: true, timeout: '1ms' }), 409, /expected no matching request, but 1 arrived\n/, { requests: [{ id: '1-1' }] }],
       ['a world that is wrong', () => emulator.load({ accounts: [{ name: 'a' }, { nam: 'b' } as object] }), 400, /the scenario is wrong at \/accounts\/1\/nam: found an unknown key, expected name\?/, { errors: [{ pointer: '/accounts/1/nam' }] }]
     ]
     const before = await emulator.state()
@@ -315,7 +315,7 @@ t.test('with a token, and not without', async t => {
   for (const options of [{}, { adminToken: 'sesame' }, { adminToken: 'open sesame!' }]) {
     const { message, problem } = await refusalOf(connect(url, options).createAccount())
     t.match(problem, { status: 401 }, JSON.stringify(options))
-    t.match(message, /^POST \/__admin\/accounts: the control API wants the token .*\nsend the header "authorization: Bearer TOKEN"/)
+    t.match(message, /^POST \/__admin\/accounts: the control API requires the token .*\nsend the header "authorization: Bearer TOKEN"/)
     t.notMatch(message, /sesame/)
   }
   t.strictSame(await emulator.state(), before)
@@ -379,16 +379,16 @@ t.test('what goes out of scope is cleaned up', async t => {
   })
 })
 
-t.test('what is no emulator is told apart', async t => {
+t.test('connect() says so if the server at its URL is not an emulator', async t => {
   const answers: ReadonlyArray<[http: number, text: string, status: number, says: RegExp]> = [
-    [200, '<!doctype html><p>It works!', 200, /is no emulator: <!doctype html><p>It works!\ngive the URL that the emulator printed when it started, without a path/],
-    [404, '<h1>Not Found</h1>', 404, /is no emulator: <h1>Not Found<\/h1>\n/],
-    [502, '', 502, /is no emulator: \n/],
-    [500, 'null', 500, /is no emulator: null\n/],
-    [403, '"forbidden"', 403, /is no emulator: "forbidden"\n/],
-    [400, '[1]', 400, /is no emulator: \[1\]\n/],
-    [401, '{"error":"no key","detail":{"code":1}}', 401, /is no emulator: \{"error":"no key",/],
-    [500, 'x'.repeat(1000), 500, /is no emulator: x{200}\n/]
+    [200, '<!doctype html><p>It works!', 200, /is not an emulator; it answered: <!doctype html><p>It works!\ngive the URL that the emulator printed when it started, without a path/],
+    [404, '<h1>Not Found</h1>', 404, /is not an emulator; it answered: <h1>Not Found<\/h1>\n/],
+    [502, '', 502, /is not an emulator; it answered: \n/],
+    [500, 'null', 500, /is not an emulator; it answered: null\n/],
+    [403, '"forbidden"', 403, /is not an emulator; it answered: "forbidden"\n/],
+    [400, '[1]', 400, /is not an emulator; it answered: \[1\]\n/],
+    [401, '{"error":"no key","detail":{"code":1}}', 401, /is not an emulator; it answered: \{"error":"no key",/],
+    [500, 'x'.repeat(1000), 500, /is not an emulator; it answered: x{200}\n/]
   ]
   for (const [http, text, status, says] of answers) {
     const server = createServer((_request, response) => { response.writeHead(http).end(text) })
@@ -396,7 +396,7 @@ t.test('what is no emulator is told apart', async t => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const error = await refusalOf(connect(url).state())
     t.match(error, { name: 'ControlError', message: says, problem: { status } }, text.slice(0, 20))
-    t.ok(error.message.startsWith(`GET /__admin/state: what answers at ${url} `), error.message)
+    t.ok(error.message.startsWith(`GET /__admin/state: the server at ${url} `), error.message)
     server.closeAllConnections()
     server.close()
   }
@@ -405,9 +405,15 @@ t.test('what is no emulator is told apart', async t => {
   t.teardown(() => elsewhere.close())
   t.match(await refusalOf(connect(`http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}`).audit()), { message: 'GET /__admin/audit: a teapot', problem: { status: 418 } }, 'another server\'s problem')
 
+  const broken = createServer((_request, response) => { response.writeHead(200, { 'content-length': 10 }).write('{', () => { response.destroy() }) })
+  await new Promise<void>(resolve => { broken.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => broken.close())
+  const broke = await refusalOf(connect(`http://127.0.0.1:${(broken.address() as AddressInfo).port}`).audit())
+  t.match(broke, { name: 'ControlError', message: /^GET \/__admin\/audit: .* can't be reached \(/, problem: { status: 0 } }, 'an answer that breaks off')
+
   const { url } = await emulate(t)
   const nowhere: ReadonlyArray<[url: string, says: RegExp]> = [
-    [`${url}/app/api/v2`, /is no emulator: \{"status":410,.*\ngive the URL that the emulator printed when it started, without a path/],
+    [`${url}/app/api/v2`, /is not an emulator; it answered: \{"status":410,.*\ngive the URL that the emulator printed when it started, without a path/],
     [url.replace(/\d+$/, '9'), /http:\/\/127\.0\.0\.1:9 can't be reached \(bad port\)\nstart the emulator, or give the URL that it printed/],
     ['localhost:4290', /can't be reached \(unknown scheme\)/],
     ['4290', /4290 can't be reached \(.*URL.*\)/i]

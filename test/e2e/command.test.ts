@@ -216,7 +216,7 @@ t.test('check says what is wrong with projects and their tokens, and tells no to
   t.strictSame(await check('right.json'), { code: 0, stdout: 'right.json: a scenario with 1 account and 2 projects, nothing wrong\n', stderr: '' })
   t.match(await check('edge-cases'), { code: 0, stdout: /nothing wrong/ })
   const twins = await check('twins.json')
-  t.strictSame(twins, { code: 2, stdout: '', stderr: 'twins.json:3:33: /accounts/0/projects/0/api_tokens/0/token: found "[redacted]", expected something that is there only once\n' })
+  t.strictSame(twins, { code: 2, stdout: '', stderr: 'twins.json:3:33: /accounts/0/projects/0/api_tokens/0/token: found "[redacted]", expected a value used only once\n' })
   const wrong = await check('wrong.json')
   t.equal(wrong.code, 2)
   t.strictSame(wrong.stderr.trimEnd().split('\n').map(line => line.replace(/, expected .*/, '')).sort(), [

@@ -302,7 +302,7 @@ function wrongWithCall ({ http, headers, text }: Answer, { operation }: Call): s
   const { status, type, title, detail, advice, errors = [] } = JSON.parse(text) as { status: number, errors?: Array<Record<string, string>> } & Record<'type' | 'title' | 'detail' | 'advice', string>
   if (status !== http || [type, title, detail, advice].some(said => typeof said !== 'string' || said === '')) return 'it is no problem document'
   if (errors.some(({ pointer, found, expected }) => !/^(\/|$)/.test(pointer!) || !found || !expected || expected === 'undefined')) return 'an error does not say where, or what would be right'
-  if (/^the \S+( \S+){0,5} is wrong at /.test(detail) && !detail.includes(` is wrong at ${errors[0]?.pointer || 'its root'}: `)) return 'it names a place and has no pointer to it'
+  if (/^the \S+( \S+){0,5} is wrong/.test(detail) && !detail.includes(` is wrong${errors[0]?.pointer && ` at ${errors[0].pointer}`}: found `)) return 'it names a place and has no pointer to it'
   return undefined
 }
 

@@ -86,10 +86,10 @@ const wrong: readonly Row[] = [
   ['licence_key', 'x', 'license_key? The keys here are project_id, project_name, ', 'an unknown key'],
   ['api_token', [], 'api_tokens? The keys here are ', 'an unknown key'],
   ['qr_code_base64', 'x', 'project_id, project_name, project_status, number, company_name, country, time_zone, date_format, license_key, unbranded_keyword, branded_keyword, global_webhook, event_webhook, smart_reply_webhook, notes, subscriptions, api_tokens', 'an unknown key'],
-  ...[5, null, 'x'.repeat(201), '\ud800'].map((value): Row => ['project_name', value, 'a text of at most 200 characters, none of them half a surrogate pair']),
+  ...[5, null, 'x'.repeat(201), '\ud800'].map((value): Row => ['project_name', value, 'a string of at most 200 characters, without lone surrogates']),
   ...TEXTS.flatMap(field => [5, 'x'.repeat(1001), 'a\udc00', '\ud83d\ud83d\ude00'].map((value): Row =>
-    [field, value, 'a text of at most 1000 characters, none of them half a surrogate pair', field === 'license_key' ? SECRET : JSON.stringify(value)])),
-  ...TEXTS.map((field): Row => [field, null, 'a text of at most 1000 characters']),
+    [field, value, 'a string of at most 1000 characters, without lone surrogates', field === 'license_key' ? SECRET : JSON.stringify(value)])),
+  ...TEXTS.map((field): Row => [field, null, 'a string of at most 1000 characters']),
   ...['', 'in', 'UK', 'IND', 'XX', 'I', ' IN', 'IN\n', 91, null].map((value): Row => ['country', value, 'a country by its ISO 3166-1 alpha-2 code, such as "IN"']),
   ...['', 'Mars/Phobos', '+05:30', 'UTC+1', 'Asia/', '/Kolkata', 'Asia/Kolkata\n', 5.5, null].map((value): Row => ['time_zone', value, 'an IANA time zone, such as "Asia/Kolkata"']),
   ...['', 'yyyy-mm-dd', 'YYYY/MM/DD', 'YYYY-DD-MM', 'DD-MM-YY', 1, null].map((value): Row => ['date_format', value, 'one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY']),
@@ -104,9 +104,9 @@ const wrong: readonly Row[] = [
   ['api_tokens/0', null, 'an API token', 'null'],
   ['api_tokens/0/tokn', 'hidden', 'token? The keys here are token, ip, status', 'an unknown key'],
   ['api_tokens/0/project_id', 1, 'token, ip, status', 'an unknown key'],
-  ['api_tokens/0/token', '', 'a text of 1 to 200 characters', '""'],
-  ['api_tokens/0/token', null, 'a text of 1 to 200 characters', 'null'],
-  ...['x'.repeat(201), '\udfff', 132321343].map((value): Row => ['api_tokens/0/token', value, 'a text of 1 to 200 characters, none of them half a surrogate pair', SECRET]),
+  ['api_tokens/0/token', '', 'a string of 1 to 200 characters', '""'],
+  ['api_tokens/0/token', null, 'a string of 1 to 200 characters', 'null'],
+  ...['x'.repeat(201), '\udfff', 132321343].map((value): Row => ['api_tokens/0/token', value, 'a string of 1 to 200 characters, without lone surrogates', SECRET]),
   ...['', 'localhost', '1.2.3', '1.2.3.256', '01.2.3.4', '10.0.0.0/8', ' ::1', '::g', 'fe80::1%eth0', '[::1]', 1, null, ['::1']].map((value): Row => ['api_tokens/0/ip', value, 'an IPv4 or IPv6 address']),
   ...['', 'Enabled', 'active', 1, true, null].map((value): Row => ['api_tokens/0/status', value, 'one of enabled, disabled, deleted'])
 ]
@@ -139,7 +139,7 @@ t.test('a token that is there twice is refused where it comes again, and not tol
   ]
   for (const [name, accounts, ...pointers] of twins) {
     const { issues, message } = problemOf({ accounts })
-    t.strictSame(issues, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'something that is there only once' })), name)
+    t.strictSame(issues, pointers.map(pointer => ({ pointer, found: SECRET, expected: 'a value used only once' })), name)
     t.notMatch(message, /hidden|[0-9a-f]{40}/, name)
   }
   t.doesNotThrow(() => read({ accounts: [{ token: 'x', projects: [{ ...one('y'), license_key: 'x', notes: 'y' }, { license_key: 'x' }] }] }), 'only tokens have to be apart')

@@ -72,7 +72,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     [{ ...first, endpoint: 'change-biling' }, '/requests/0/endpoint'],
     [{ ...first, rule: 'no-such-rule' }, '/requests/0/rule'],
     [{ ...first, assumptions: ['none'] }, '/requests/0/assumptions/0'],
-    [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response'],
+    [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response/http_status'],
     [{ ...first, request: { headers: { accept: 1 }, body: '' } }, '/requests/0/request/headers/accept'],
     [{ ...first, duration_ms: -1 }, '/requests/0/duration_ms'],
     [{ ...first, more: true }, '/requests/0/more']
@@ -84,7 +84,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     t.equal((answer.body.errors as Array<{ pointer: string }>)[0]!.pointer, pointer)
   }
   const twice = await ask('/__admin/state', { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...saved, requests: [first, first] }) })
-  t.match(twice.body.errors, [{ pointer: '/requests/1/id', expected: 'something that is there only once' }])
+  t.match(twice.body.errors, [{ pointer: '/requests/1/id', expected: 'a value used only once' }])
   t.same(await control.state(), before)
 })
 

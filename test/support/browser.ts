@@ -14,23 +14,38 @@ const program = process.env.CHROMIUM || PROGRAMS.flatMap(name => process.env.PAT
 
 if (program !== undefined && !existsSync(new URL('../../dist/console/', import.meta.url))) throw new Error('dist/console is missing; these tests look at what is built: npm run build')
 
-/** For a test's option of the same name. */
+/** The `skip` option of every test in a browser. */
 export const skip = program === undefined ? 'no browser is found: install the package chromium, or name one in the environment variable CHROMIUM' : false
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
+/** The number of tests that run at the same time, each in its own context. Most of a test is waiting for the browser or the emulator. */
+t.jobs = 4
+
+/** No limit of time decides a verdict: a busy machine may take this long for all the tests in a browser, in milliseconds. */
+t.setTimeout(1_800_000)
+
+/** The time that a single expectation may take, in milliseconds. It only ends a test that would fail anyway. */
+const PATIENCE = 60_000
+
 let launched: Promise<Browser> | undefined
-// A file that shares its process with others is a subtest of all that the process runs.
+// A file that shares its process with others is a subtest of everything that the process runs.
 const all = (t.parent ?? t) as Test
 all.teardown(async () => { await (await launched)?.close() })
 
-/** The browser of this process's tests, which is started when it is first asked for. */
+/** The one browser of this process, started when the first test needs it. */
 async function browser (): Promise<Browser> {
   launched ??= chromium.launch({ executablePath: program!, args: FLAGS })
   return await launched
 }
 
-/** The world of most tests: two accounts, and a clock that stands still. */
+/** The views, by their names in the URL. */
+export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'files'] as const
+
+/** A purchase by the account `demo` that succeeds. */
+export const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
+
+/** The world of most tests: two accounts and a frozen clock. */
 export const WORLD = {
   clock: { mode: 'frozen' as const, at: '2020-06-16T12:00:00Z' },
   accounts: [
@@ -43,30 +58,30 @@ export interface Opened {
   readonly page: Page
   readonly emulator: Awaited<ReturnType<typeof emulate>>
   readonly control: RemoteEmulator
-  /** Goes to an address of the console, and waits until it shows the world. */
+  /** Goes to a path of the console, and waits until it shows the world. */
   readonly open: (path?: string) => Promise<void>
-  /** Another page like this one, as another window of another person would be. */
+  /** Another page in a separate context, like another person's browser. */
   readonly openAnother: (options?: BrowserContextOptions) => Promise<Page>
 }
 
 interface Given {
   readonly start?: StartOptions
   readonly context?: BrowserContextOptions
-  /** Does not wait until the world is shown. */
-  readonly isLocked?: boolean
+  /** Whether the test opens the console itself. */
+  readonly isClosed?: boolean
 }
 
 /**
- * A test of the console in a real browser, on an emulator of its own. It fails on any error that the page makes or the
- * browser tells of, on what the content security policy refuses, and on a request to another place.
+ * A test of the console in a real browser, with its own emulator in this process. It fails on any error of the page, on any
+ * complaint of the browser, such as a violation of the content security policy, and on a request to another origin.
  */
-export function inBrowser (name: string, { start = {}, context = {}, isLocked = false }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
-  t.test(name, { skip }, async t => {
+export function inBrowser (name: string, { start = {}, context = {}, isClosed = false }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
+  t.test(name, { skip, timeout: 1_800_000 }, async t => {
     const emulator = await emulate(t, { scenario: WORLD, ...start })
     const wrong: string[] = []
     const openAnother = async (options: BrowserContextOptions = {}): Promise<Page> => {
       const opened = await (await browser()).newContext({ viewport: { width: 1280, height: 860 }, ...context, ...options })
-      opened.setDefaultTimeout(5000)
+      opened.setDefaultTimeout(PATIENCE)
       t.teardown(() => opened.close())
       const page = await opened.newPage()
       watch(page, emulator.url, wrong)
@@ -78,10 +93,10 @@ export function inBrowser (name: string, { start = {}, context = {}, isLocked = 
       await page.getByText('live', { exact: true }).waitFor()
       await page.locator('.time .now time').waitFor()
     }
-    if (!isLocked) await open()
+    if (!isClosed) await open()
     const { adminToken } = start
     await run(t, { page, emulator, control: connect(emulator.url, { ...adminToken !== undefined && { adminToken } }), open, openAnother })
-    t.same(wrong, [], 'the browser has nothing to complain of')
+    t.same(wrong, [], 'the browser complains of nothing')
   })
 }
 
@@ -89,7 +104,7 @@ function watch (page: Page, origin: string, wrong: string[]): void {
   page.on('pageerror', error => { wrong.push(`an error: ${error.message}`) })
   page.on('console', message => {
     if (!['error', 'warning'].includes(message.type())) return
-    // The browser tells of every answer that refuses something, and of those that do not come: that is what is tested here.
+    // The browser reports every refusal and every missing answer: those are what is tested here.
     const isAnswer = message.text().startsWith('Failed to load resource')
     const isOfItsFiles = message.text().includes('status of') && new URL(message.location().url).pathname.startsWith('/__console')
     if (!isAnswer || isOfItsFiles) wrong.push(`${message.type()}: ${message.text()}`)
@@ -100,9 +115,9 @@ function watch (page: Page, origin: string, wrong: string[]): void {
   })
 }
 
-/** Reads until it is as expected; what it has become after five seconds is compared. */
-export async function becomes<T> (t: Test, read: () => T | Promise<T>, expected: T, message = 'it becomes so'): Promise<void> {
-  const end = Date.now() + 5000
+/** Reads until the value is as expected, and compares what it is in the end. */
+export async function becomes<T> (t: Test, read: () => T | Promise<T>, expected: T, message = 'it becomes as expected'): Promise<void> {
+  const end = Date.now() + PATIENCE
   let found = await read()
   while (JSON.stringify(found) !== JSON.stringify(expected) && Date.now() < end) {
     await sleep(25)
@@ -111,7 +126,38 @@ export async function becomes<T> (t: Test, read: () => T | Promise<T>, expected:
   t.same(found, expected, message)
 }
 
-/** The texts of what a locator finds, in one line each. */
+/** The texts of the elements that a locator finds, each in one line. */
 export async function textsOf (found: Locator): Promise<string[]> {
   return (await found.allInnerTexts()).map(text => text.replace(/\s+/g, ' ').trim())
+}
+
+/** The IDs of the requests that are drawn. */
+export function idsOf ({ page }: Pick<Opened, 'page'>): Promise<string[]> {
+  return page.locator('.row').evaluateAll<string[], { id: string }>(rows => rows.map(({ id }) => id.slice('row-'.length)))
+}
+
+/** Makes requests and adds faults, so that every view has something to show. */
+export async function furnish ({ emulator, control }: Pick<Opened, 'emulator' | 'control'>): Promise<void> {
+  await emulator.change({ ...CHANGE, extra: 1 }, { 'content-type': 'text/plain' })
+  await emulator.change({ ...CHANGE, plan_id: 6 })
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  await control.fail({ kind: 'http_error', times: 1 })
+  await emulator.change(CHANGE).catch(() => {})
+  await control.fail({ kind: 'hang', plan_id: 9, account: 'demo', times: 3 })
+}
+
+/** Opens a view of the account `demo` in a furnished world, and waits until it shows everything. */
+export async function openFurnished ({ page, open }: Pick<Opened, 'page' | 'open'>, view: typeof VIEWS[number]): Promise<void> {
+  await open(`/?view=${view}&account=demo`)
+  await page.locator(FURNISHED[view]).first().waitFor()
+}
+
+/** What a view shows last. */
+const FURNISHED = {
+  overview: '.card tbody tr',
+  requests: '.row',
+  money: '.plot[aria-label*="3 bookings"][aria-label*="1 refusal"]',
+  faults: '.active-faults li',
+  try: '#try-body',
+  files: '.files'
 }

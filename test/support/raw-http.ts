@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { limitedServer } from '../../src/server/connection.js'
 import { LIMITS, type Limits } from '../../src/server/limits.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { pointerTo, readJson, type JsonIssue } from '../../src/text/json.js'
+import { issueText, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
 
 function issueIn (text: string): JsonIssue | undefined {
   const json = readJson(text)
@@ -13,7 +13,7 @@ function shown (text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-const twice = (key: string): string => `the key ${JSON.stringify(key)} is there twice`
+const twice = (key: string): string => `duplicate key ${JSON.stringify(key)}`
 const proto = 'the key "__proto__" is not allowed'
 
 const flawedKeys: ReadonlyArray<[name: string, text: string, issue: JsonIssue]> = [
@@ -41,7 +41,7 @@ const flawedKeys: ReadonlyArray<[name: string, text: string, issue: JsonIssue]> 
   ['__proto__ deep within', `${'{"a":['.repeat(50)}{"__proto__":1}${']}'.repeat(50)}`, { pointer: `${'/a/0'.repeat(50)}/__proto__`, what: proto, line: 1, column: 302 }]
 ]
 
-t.test('a key that readers would disagree about is a issue', async t => {
+t.test('a key that readers would disagree about is an issue', async t => {
   for (const [name, text, issue] of flawedKeys) t.strictSame(issueIn(text), issue, name)
 })
 
@@ -93,23 +93,37 @@ const broken: ReadonlyArray<[text: string, what: string, line: number, column: n
   ['{"a":1,"a":2', twice('a'), 1, 8]
 ]
 
-t.test('a text that is not JSON is a issue with its place', async t => {
+t.test('a text that is not JSON is an issue with its place', async t => {
   for (const [text, what, line, column] of broken) {
     t.throws(() => JSON.parse(text), SyntaxError)
     t.match(issueIn(text), { what, line, column }, shown(text))
   }
 })
 
-t.test('deep nesting is read, or a issue, and never a crash', async t => {
+t.test('deep nesting is read, or an issue, and never a crash', async t => {
   const nested = (levels: number): Array<[string, string]> => [
     ['lists', '['.repeat(levels) + ']'.repeat(levels)],
+    ['lists in a flat object', `{"a":${'['.repeat(levels) + ']'.repeat(levels)}}`],
     ['objects', '{"a":'.repeat(levels) + '1' + '}'.repeat(levels)],
     ['objects in lists', '[{"a":'.repeat(levels / 2) + '1' + '}]'.repeat(levels / 2)]
   ]
   for (const [name, text] of nested(200)) t.ok('value' in readJson(text), `200 levels of ${name}`)
   for (const [name, text] of [...nested(100_000), ['lists that are never closed', '['.repeat(100_000)] as const]) {
-    t.match(issueIn(text), { pointer: '', what: 'it is nested too deeply', line: 1 }, `100 000 levels of ${name}`)
+    t.match(issueIn(text), { pointer: '', what: 'nested too deeply', line: 1 }, `100 000 levels of ${name}`)
   }
+})
+
+t.test('bytes are read as UTF-8, with or without a byte order mark, and refused where they are anything else', async t => {
+  t.strictSame(readJsonBytes(Buffer.from('{"a":"é"}')), { value: { a: 'é' } })
+  t.strictSame(readJsonBytes(Buffer.from('\ufeff{"a":"\ufeff"}')), { value: { a: '\ufeff' } }, 'a mark further in is text')
+  t.strictSame(readJsonBytes(Buffer.from('{"a":1,"a":2}')), { issue: { pointer: '/a', what: twice('a'), line: 1, column: 8 } })
+  t.strictSame(readJsonBytes(Buffer.from('{\n"a":"Jos\xe9"}', 'latin1')), { issue: { pointer: '', what: 'invalid UTF-8', line: 2, column: 9 } })
+  t.strictSame(readJsonBytes(Buffer.from([0xff])), { issue: { pointer: '', what: 'invalid UTF-8', line: 1, column: 1 } })
+  t.match(readJsonBytes(Buffer.of()), { issue: { what: 'value expected', line: 1, column: 1 } })
+})
+
+t.test('a message tells an issue with its place', async t => {
+  t.equal(issueText({ pointer: '/a', what: twice('a'), line: 1, column: 8 }), 'duplicate key "a" at line 1, column 8')
 })
 
 t.test('a pointer escapes what RFC 6901 says', async t => {

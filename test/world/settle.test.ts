@@ -289,7 +289,7 @@ t.test('what is too much at once is refused, and nothing has moved', async t => 
   const free = (count: number) => Array.from({ length: count }, (_, index) => project(index + 1))
   const [many, two, other] = await control.createAccounts([{ name: 'many', projects: free(300) }, { name: 'two', projects: free(2) }, { name: 'other', projects: free(2) }]) as [Account, Account, Account]
   const before = kept()
-  const tooMuch = { status: 409, detail: 'more happens on the way than can be settled at once', advice: /smaller steps/ }
+  const tooMuch = { status: 409, detail: 'too many billing events on the way to settle at once', advice: /smaller steps/ }
   t.match(await refusal(many.clock.jump('9990-01-01')), tooMuch)
   t.same(kept(), before)
   await many.remove()

@@ -1,0 +1,70 @@
+import { controlError, isControlError, type ControlError } from './control-error.js'
+
+/** Where an emulator listens, and the token that its control API asks for, if any. */
+export interface ControlServer {
+  readonly base: string
+  readonly adminToken?: string | undefined
+}
+
+/** Calls the control API with a body of JSON text, and gives the parsed answer. Rejects with a `ControlError`. */
+export async function call<T> (server: ControlServer, method: string, path: string, body?: string): Promise<T> {
+  const response = await request(server, method, path, { ...body !== undefined && { body } })
+  const text = await response.text().catch(error => { throw controlError(method, path, unreachable(server, error as FetchError)) })
+  const value = parse(text)
+  if (value === NOT_JSON) throw controlError(method, path, foreign(server, response.status, text))
+  return value as T
+}
+
+/** Sends a request to the control API, and gives the answer with its body still unread. Rejects with a `ControlError`. */
+export async function request (server: ControlServer, method: string, path: string, init: Pick<RequestInit, 'body' | 'signal'>): Promise<Response> {
+  const { base, adminToken } = server
+  const headers = {
+    ...init.body !== undefined && { 'content-type': 'application/json' },
+    ...adminToken !== undefined && { authorization: `Bearer ${adminToken}` }
+  }
+  try {
+    const response = await fetch(`${base}/__admin${path}`, { ...init, method, headers })
+    if (response.ok) return response
+    const text = await response.text()
+    throw controlError(method, path, problemIn(response.status, text) ?? foreign(server, response.status, text))
+  } catch (error) {
+    throw isControlError(error) ? error : controlError(method, path, unreachable(server, error as FetchError))
+  }
+}
+
+const NOT_JSON = Symbol('not JSON')
+
+/** The value of a JSON text; `undefined` if it is empty. */
+function parse (text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return NOT_JSON
+  }
+}
+
+function problemIn (status: number, text: string): ControlError['problem'] | undefined {
+  const problem = { status, ...Object(parse(text)) as object } as ControlError['problem']
+  return typeof problem.detail === 'string' ? problem : undefined
+}
+
+/** The problem of an answer that no emulator gives. */
+function foreign ({ base }: ControlServer, status: number, text: string): ControlError['problem'] {
+  return {
+    status,
+    detail: `the server at ${base} is not an emulator; it answered: ${text.slice(0, 200)}`,
+    advice: 'give the URL that the emulator printed when it started, without a path'
+  }
+}
+
+type FetchError = Error & { readonly cause?: { readonly code?: string, readonly message?: string } }
+
+/** The problem of a call that got no answer. `fetch` says no more than "fetch failed"; the reason is in its cause. */
+function unreachable ({ base }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
+  return {
+    status: 0,
+    detail: `${base} can't be reached (${cause?.code ?? cause?.message ?? message})`,
+    advice: 'start the emulator, or give the URL that it printed when it started'
+  }
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { becomes, CHANGE, furnish, idsOf, inBrowser, openFurnished, VIEWS } from '../support/browser.js'
+import { emulate } from '../support/emulator.js'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Violation { readonly id: string, readonly impact: string, readonly nodes: ReadonlyArray<{ readonly html: string, readonly failureSummary: string }> }
+
+/** Fails on everything that axe considers serious or critical: by all rules in light, in dark by those about colours. */
+async function audit (t: Test, page: Page, what: string): Promise<void> {
+  await page.evaluate(AXE)
+  for (const [colorScheme, only] of [['dark', { runOnly: ['color-contrast'] }], ['light', {}]] as const) {
+    await page.emulateMedia({ colorScheme })
+    const options = JSON.stringify({ resultTypes: ['violations'], ...only })
+    const violations = await page.evaluate<Violation[]>(`axe.run(document, ${options}).then(({ violations }) => violations)`)
+    const bad = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    t.same(bad.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)), [], `${what}, in ${colorScheme}`)
+  }
+}
+
+inBrowser('axe finds no serious accessibility problem in any view of the console, in light and in dark', {}, async (t, { page, emulator, control, open }) => {
+  await furnish({ emulator, control })
+  for (const view of VIEWS) {
+    await openFurnished({ page, open }, view)
+    await page.getByRole('button', { name: 'Travel in time' }).click()
+    if (view === 'requests') await page.locator('.row').nth(1).click()
+    if (view === 'money') await page.getByLabel('Set to').fill('x').then(() => page.keyboard.press('Enter')).then(() => page.getByText('found "x"').waitFor())
+    if (view === 'try') await page.getByRole('button', { name: 'Send' }).click().then(() => page.getByLabel('Answer body').waitFor())
+    await audit(t, page, view)
+  }
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await audit(t, page, 'a confirmation')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Switch-off', exact: true }).click()
+  await page.locator('.journey').waitFor()
+  await audit(t, page, 'after the switch-off')
+  await open('/?view=money')
+  await audit(t, page, 'no account chosen')
+  await control.load({ accounts: [] })
+  for (const view of VIEWS) {
+    await page.goto(`${emulator.url}/?view=${view}`)
+    await page.getByText('live', { exact: true }).waitFor()
+    await audit(t, page, `${view} of an empty world`)
+  }
+  await emulator.stop()
+  await page.getByText('Connection lost').waitFor()
+  await audit(t, page, 'a lost connection')
+  await emulate(t, { port: Number(new URL(emulator.url).port), adminToken: 'x' })
+  await page.getByRole('button', { name: 'Open the console' }).waitFor()
+  await page.getByLabel('Admin token').fill('y')
+  await page.keyboard.press('Enter')
+  await page.getByText('Wrong token.').waitFor()
+  await audit(t, page, 'the prompt for the token')
+})
+
+/** The name of the focused element. */
+const focused = (page: Page): Promise<string> => page.evaluate('(element => element.getAttribute("aria-label") ?? element.labels?.[0]?.textContent ?? element.textContent)(document.activeElement)')
+
+/** Presses Tab until an element has the focus. */
+async function tabTo (page: Page, name: string): Promise<void> {
+  for (let step = 0; step < 80; step++) {
+    await page.keyboard.press('Tab')
+    if (await focused(page) === name) return
+  }
+  throw new Error(`Tab does not lead to ${name}`)
+}
+
+inBrowser('everything in the console can be done with the keyboard alone', {}, async (t, { page, emulator, control, open }) => {
+  await page.keyboard.press('Tab')
+  t.equal(await focused(page), 'Skip to content')
+  const order: string[] = []
+  for (let step = 0; step < 14; step++) {
+    await page.keyboard.press('Tab')
+    order.push(await focused(page))
+  }
+  t.same(order, ['The world', 'demo100.000', 'other1,234.500', 'Travel in time', 'Overview', 'Requests', 'Money', 'Faults', 'Try it', 'Files', 'demo', 'Projects of demo', 'other', 'Projects of other'], 'Tab follows the reading order')
+  t.ok(await page.evaluate('document.activeElement.matches(":focus-visible") && getComputedStyle(document.activeElement).outlineStyle !== "none"'), 'the focus is visible')
+
+  t.comment('time')
+  await open('/')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await becomes(t, () => page.evaluate('document.activeElement.id'), 'main', 'the accounts can be skipped')
+  await tabTo(page, 'Travel in time')
+  await page.keyboard.press('Enter')
+  await tabTo(page, '+1 day')
+  await page.keyboard.press('Space')
+  await becomes(t, async () => (await control.clock.get()).now, '2020-06-17T12:00:00Z')
+  await tabTo(page, 'Go to')
+  await page.keyboard.type('2020-06-16T12:00:00Z')
+  await page.keyboard.press('Enter')
+  await becomes(t, async () => (await control.clock.get()).now, '2020-06-16T12:00:00Z')
+
+  t.comment('a fault')
+  await tabTo(page, 'Faults')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'connection_resetThe connection is reset (TCP RST) instead of an answer.')
+  await page.keyboard.press('ArrowDown')
+  await tabTo(page, ' after everything is booked')
+  await page.keyboard.press('ArrowUp')
+  await tabTo(page, 'Add fault')
+  await page.keyboard.press('Enter')
+  await becomes(t, async () => (await control.faults()).map(({ kind, when }) => `${kind} ${when}`), ['empty_response before'])
+  await page.locator('.active-faults').waitFor()
+  await tabTo(page, 'Remove empty_response, fault-1')
+  await page.keyboard.press('Enter')
+  await becomes(t, async () => (await control.faults()).length, 0)
+
+  t.comment('requests')
+  for (const plan of [2, 3, 4, 5]) await emulator.change({ ...CHANGE, plan_id: plan })
+  await open('/?view=requests')
+  await becomes(t, () => idsOf({ page }), ['1-4', '1-3', '1-2', '1-1'])
+  await tabTo(page, 'Requests, newest first')
+  const active = (): Promise<string> => page.evaluate('document.activeElement.getAttribute("aria-activedescendant") + " " + (document.querySelector("article")?.getAttribute("aria-label") ?? "")')
+  const keys: ReadonlyArray<readonly [key: string, active: string]> = [
+    ['ArrowUp', 'row-1-4 '], ['ArrowDown', 'row-1-3 '], ['ArrowDown', 'row-1-2 '], ['Enter', 'row-1-2 Request 1-2'], ['ArrowDown', 'row-1-1 Request 1-1'], ['ArrowDown', 'row-1-1 Request 1-1'],
+    ['Home', 'row-1-4 Request 1-4'], ['End', 'row-1-1 Request 1-1'], ['PageUp', 'row-1-4 Request 1-4'], ['PageDown', 'row-1-1 Request 1-1'], ['Escape', 'row-1-1 '], ['Home', 'row-1-4 '], ['Space', 'row-1-4 Request 1-4']
+  ]
+  for (const [key, expected] of keys) {
+    await page.keyboard.press(key)
+    await becomes(t, active, expected, key)
+  }
+  await tabTo(page, 'Edit and send')
+  await page.keyboard.press('Enter')
+  await tabTo(page, 'Body')
+  await page.keyboard.press('Tab')
+  t.equal(await focused(page), 'Send')
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Answer body').waitFor()
+  t.equal(await control.requests.count(), 5)
+})
+
+inBrowser('on a narrow screen the keyboard focus moves into an opened request and back to its row', { context: { viewport: { width: 800, height: 800 } } }, async (t, { page, emulator, open }) => {
+  for (const plan of [2, 3, 4]) await emulator.change({ ...CHANGE, plan_id: plan })
+  await open('/?view=requests')
+  await becomes(t, () => idsOf({ page }), ['1-3', '1-2', '1-1'])
+  await page.getByRole('listbox').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('article', { name: 'Request 1-2' }).waitFor()
+  await tabTo(page, 'Close')
+  await page.keyboard.press('Enter')
+  await becomes(t, () => focused(page), 'Requests, newest first')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+  await page.keyboard.press('Escape')
+  await becomes(t, () => focused(page), 'Requests, newest first')
+})

@@ -1,0 +1,109 @@
+import { becomes, inBrowser, textsOf } from '../support/browser.js'
+
+for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account=other']] as const) {
+  inBrowser(`in the console ${whose} clock can be frozen, run, stepped and moved, and the events on the way are listed`, {}, async (t, { page, control, open }) => {
+    const account = await control.account('other')
+    const clock = path === '/' ? control.clock : account.clock
+    await open(path)
+    await page.getByRole('button', { name: 'Travel in time' }).click()
+    const press = async (name: string): Promise<void> => {
+      await page.getByRole('button', { name, exact: true }).click()
+      await page.locator('.journey').waitFor()
+    }
+    const steps: ReadonlyArray<readonly [button: string, now: string]> = [
+      ['+1 hour', '2020-06-16T13:00:00Z'], ['+1 day', '2020-06-17T13:00:00Z'], ['−1 day', '2020-06-16T13:00:00Z'], ['−1 hour', '2020-06-16T12:00:00Z'],
+      ['−1 month', '2020-05-16T12:00:00Z'], ['+1 month', '2020-06-16T12:00:00Z']
+    ]
+    for (const [button, now] of steps) {
+      await press(button)
+      await becomes(t, async () => (await clock.get()).now, now, button)
+      await becomes(t, () => page.locator('.now time').getAttribute('datetime'), now, `${button} is shown`)
+      t.equal(await page.locator('.journey').innerText(), `It is now ${now.slice(0, 10)} ${now.slice(11, 19)}. Nothing happened on the way.`)
+    }
+    await press('Next billing date')
+    await becomes(t, async () => (await clock.get()).now, '2020-07-16T23:59:59Z')
+    t.same(await textsOf(page.locator('.journey li')), [
+      '2020-07-16 23:59:59 other: project 1 renewed plan 3 for 10.000 USD; balance afterwards 1,224.500 USD.',
+      '2020-07-16 23:59:59 other: project 1 renewed plan 7 for 29.000 USD; balance afterwards 1,195.500 USD.'
+    ])
+    t.equal(await account.wallet.balance(), '1195.5')
+    await account.wallet.set('5')
+    await page.getByLabel('Go to').fill('2020-09-01')
+    await press('Go')
+    t.same(await textsOf(page.locator('.journey li')), ['2020-08-16 23:59:59 other: project 1 expired; plan 3 was not renewed.', '2020-08-30 23:59:59 other: project 1 was deleted.'])
+    await press('1 second before switch-off')
+    await becomes(t, () => page.locator('.api').innerText(), 'The API is enabled for another 1 second')
+    await press('Switch-off')
+    t.same(await textsOf(page.locator('.journey li')), ['2023-02-01 00:00:00 The API was switched off.'])
+    await becomes(t, () => page.locator('.api').innerText(), 'The API has been disabled for less than a second')
+    t.match(await clock.get(), { now: '2023-02-01T00:00:00Z', api: 'disabled' })
+
+    await page.getByLabel('Go to').fill('2021-05-05T10:00:00+02:00')
+    await page.getByLabel('Go to').press('Enter')
+    await becomes(t, async () => (await clock.get()).now, '2021-05-05T08:00:00Z')
+    await becomes(t, () => textsOf(page.locator('.journey li')), ['2023-02-01 00:00:00 The API was switched on again.'])
+
+    await press('Run')
+    t.match(await clock.get(), { mode: 'running' })
+    await becomes(t, () => page.getByRole('button', { name: 'Run' }).getAttribute('aria-pressed'), 'true')
+    await press('Freeze')
+    t.match(await clock.get(), { mode: 'frozen' })
+    await press(path === '/' ? 'Back to the start' : 'Follow the world\'s clock')
+    t.match(await clock.get(), { mode: 'frozen', now: '2020-06-16T12:00:00Z' })
+    t.equal((await account.state()).clock, undefined)
+    if (path !== '/') await becomes(t, () => page.getByRole('button', { name: 'Follow the world\'s clock' }).isDisabled(), true)
+  })
+}
+
+inBrowser('a jump that leads nowhere says so in the console, and an unreadable time says so beside its field', {}, async (t, { page, control, open }) => {
+  await open('/?account=demo')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  const note = page.locator('.travel [role=alert]')
+  await page.getByRole('button', { name: 'Next billing date' }).click()
+  await becomes(t, () => textsOf(note), ['next-billing leads nowhere now put a project on a paid plan first; next-billing is when the next cycle ends'])
+  t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'false')
+
+  await page.getByLabel('Go to').fill('next year')
+  await page.getByRole('button', { name: 'Go', exact: true }).click()
+  await becomes(t, () => textsOf(note), ['found "next year", expected an instant such as "2023-01-31T23:59:59Z", or "disabled", "disabled-1s", "next-billing", "next-billing+1s"'])
+  t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'true')
+  await page.getByLabel('Go to').fill('disabled')
+  t.equal(await note.count(), 0, 'the error goes when the field is edited')
+  t.match(await control.clock.get(), { now: '2020-06-16T12:00:00Z' }, 'the clock has not moved')
+  t.equal((await (await control.account('demo')).state()).clock, undefined)
+})
+
+inBrowser('the console shows the clock and the switch-off in plain words', {}, async (t, { page, control }) => {
+  const told = (): Promise<string[]> => textsOf(page.locator('.time-line > *:not(button)'))
+  t.same(await told(), ['2020-06-16 12:00:00 UTC the world\'s clock, frozen', 'The API is enabled for another 959 days'])
+  await control.clock.jump('disabled-1s')
+  await becomes(t, told, ['2023-01-31 23:59:59 UTC the world\'s clock, frozen', 'The API is enabled for another 1 second'])
+  await control.clock.jump('disabled')
+  await becomes(t, told, ['2023-02-01 00:00:00 UTC the world\'s clock, frozen', 'The API has been disabled for less than a second'])
+  await control.settings.change({ cutoff: 'never' })
+  await becomes(t, async () => (await told())[1], 'The API is enabled and is never switched off')
+  await control.settings.change({ cutoff: null })
+  const account = await control.account('demo')
+  await account.clock.freeze('2021-01-01')
+  await page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name: 'demo' }).click()
+  await becomes(t, told, ['2021-01-01 00:00:00 UTC its own clock, frozen', 'The API is enabled for another 761 days'])
+  await account.clock.release()
+  await becomes(t, async () => (await told())[0], '2023-02-01 00:00:00 UTC follows the world\'s clock, frozen')
+})
+
+inBrowser('a running clock goes on in the console as time does', { isClosed: true }, async (t, { page, control, open }) => {
+  // The page gets a time that stands still unless the test moves it; hidden, it does not read the emulator's clock again.
+  await page.clock.install()
+  await open('/')
+  await page.evaluate('Object.defineProperty(document, "hidden", { value: true })')
+  await control.clock.run('2020-01-01')
+  const shown = async (): Promise<number> => Date.parse((await page.locator('.now time').getAttribute('datetime'))!)
+  await becomes(t, async () => await shown() < Date.parse('2020-06-01'), true)
+  await page.clock.pauseAt(await page.evaluate<number>('Date.now()') + 1000)
+  for (const passed of [1000, 3000]) {
+    const before = await shown()
+    await page.clock.runFor(passed)
+    // It ticks four times a second.
+    await becomes(t, async () => Math.abs(await shown() - before - passed) <= 250, true, `${passed} ms later`)
+  }
+})

@@ -1,0 +1,74 @@
+import type { Page } from 'playwright-core'
+import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
+import { emulate } from '../support/emulator.js'
+
+inBrowser('the console tells that the connection is lost, and shows a new emulator as soon as there is one', {}, async (t, { page, emulator, open }) => {
+  await open('/?view=requests')
+  await emulator.change(CHANGE)
+  await becomes(t, () => page.locator('.row').count(), 1)
+  await emulator.stop()
+  await page.getByText('Connection lost. Reconnecting…').waitFor()
+  await becomes(t, () => page.locator('.row').count(), 1, 'the last state is still shown')
+  await page.getByRole('link', { name: 'Files' }).click()
+  await page.getByRole('button', { name: 'Save the world' }).click()
+  await page.getByText('the emulator can\'t be reached').waitFor()
+
+  const next = await emulate(t, { port: Number(new URL(emulator.url).port), scenario: { accounts: [{ name: 'newcomer', token: 'new', balance: '7', projects: [{ project_id: 1 }] }] } })
+  await page.getByText('live', { exact: true }).waitFor()
+  await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 7.000'])
+  await page.getByRole('link', { name: 'Requests' }).click()
+  await page.getByText('No requests yet.').waitFor()
+  await next.change({ ...CHANGE, token: 'new', project_id: 1 })
+  await becomes(t, () => page.locator('.row').count(), 1, 'the new emulator\'s events arrive')
+  await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 2.000'])
+})
+
+inBrowser('the console reconnects after a connection has gone silent', { isClosed: true }, async (t, { page, emulator, open }) => {
+  await page.clock.install()
+  await open('/')
+  const again = page.waitForRequest(/\/__admin\/events$/)
+  // Paused, the page can't reconnect before its message has been seen.
+  await page.clock.pauseAt(await page.evaluate<number>('Date.now()') + 1000)
+  await page.clock.fastForward(41_000)
+  await page.getByText('Connection lost. Reconnecting…').waitFor()
+  await page.clock.resume()
+  await again
+  await page.getByText('live', { exact: true }).waitFor()
+  await emulator.change(CHANGE)
+  await becomes(t, async () => (await textsOf(page.locator('.card header')))[0], 'demo 95.000 USD')
+})
+
+inBrowser('the console asks for the admin token, and keeps it in its tab only', { start: { adminToken: 'right token' }, isClosed: true }, async (t, { page, emulator, control, openAnother }) => {
+  const prompt = page.getByLabel('Admin token')
+  const isAskedOn = async (other: Page): Promise<void> => {
+    await other.goto(emulator.url)
+    await other.getByLabel('Admin token').waitFor()
+    t.notMatch(await other.locator('body').innerText(), /demo|live/)
+  }
+  await isAskedOn(page)
+  await page.getByText('It is kept in this tab only.').waitFor()
+  for (const wrong of ['wrong', 'tökén→', '-']) {
+    await prompt.fill(wrong)
+    await prompt.press('Enter')
+    await page.getByText('Wrong token.').waitFor()
+    t.equal(await prompt.getAttribute('aria-invalid'), 'true')
+    t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a wrong token is not kept')
+  }
+  await prompt.fill(' right token ')
+  await page.getByRole('button', { name: 'Open the console' }).click()
+  await page.getByText('live', { exact: true }).waitFor()
+  await emulator.change(CHANGE)
+  await becomes(t, async () => (await textsOf(page.locator('.card header')))[0], 'demo 95.000 USD', 'events arrive with the token')
+  await page.reload()
+  await page.getByText('live', { exact: true }).waitFor()
+  t.same(await page.evaluate('[Object.values(sessionStorage), { ...localStorage }, document.cookie, location.href]'), [['right token'], {}, '', `${emulator.url}/`])
+  await isAskedOn(await page.context().newPage())
+  await isAskedOn(await openAnother())
+
+  await emulator.stop()
+  await page.getByText('Connection lost').waitFor()
+  await emulate(t, { port: Number(new URL(emulator.url).port), adminToken: 'another' })
+  await prompt.waitFor()
+  t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a token that is no longer valid is removed')
+  await t.rejects(control.audit())
+})

@@ -1,0 +1,23 @@
+// All tests of the console: one process, one browser. A topic alone: npx tap run --disable-coverage -g 'faults?' test/console/console.test.ts
+import { readdirSync, readFileSync } from 'node:fs'
+import t from 'tap'
+import './accessibility.suite.js'
+import './appearance.suite.js'
+import './clock.suite.js'
+import './connection.suite.js'
+import './faults.suite.js'
+import './files.suite.js'
+import './format.suite.js'
+import './live.suite.js'
+import './money.suite.js'
+import './requests.suite.js'
+import './resend.suite.js'
+import './scale.suite.js'
+import './try-it.suite.js'
+import './untrusted-text.suite.js'
+
+t.test('every suite of the console is imported by its entry', async t => {
+  const suites = readdirSync(new URL('.', import.meta.url)).filter(file => file.endsWith('.suite.ts'))
+  const imported = [...readFileSync(new URL(import.meta.url), 'utf8').matchAll(/^import '\.\/(.*)\.js'$/gm)].map(([, name]) => `${name}.ts`)
+  t.same(imported, suites.sort())
+})

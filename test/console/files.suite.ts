@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
+
+/** Drops a file on the page. */
+async function drop (page: Page, name: string, text: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(`(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)})); return data })()`)
+  await page.dispatchEvent('main', 'dragover', { dataTransfer })
+  await page.getByText('Drop the file to load it').waitFor()
+  await page.dispatchEvent('main', 'drop', { dataTransfer })
+}
+
+inBrowser('the console saves the world as a file, and loads it again when the file is chosen or dropped', {}, async (t, { page, emulator, control, open }) => {
+  await emulator.change(CHANGE)
+  await control.fail({ kind: 'hang', plan_id: 9, times: 3 })
+  await control.clock.advance('P1D')
+  const state = await control.state()
+  await open('/?view=files')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save the world' }).click()])
+  t.equal(download.suggestedFilename(), 'world.json')
+  const text = readFileSync(await download.path(), 'utf8')
+  t.same(JSON.parse(text), state)
+  await page.getByText('Saved world.json.').waitFor()
+
+  await control.reset()
+  t.notSame(await control.state(), state)
+  await page.locator('input[type=file]').setInputFiles({ name: 'chosen.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  await page.getByText('Loaded chosen.json.').waitFor()
+  t.same(await control.state(), state, 'chosen')
+  await becomes(t, () => textsOf(page.locator('.accounts .scrolls .amount')), ['95.000', '1,234.500'])
+
+  await control.reset()
+  await page.getByRole('link', { name: 'Requests' }).click()
+  await drop(page, 'dropped.json', text)
+  await page.getByText('Loaded dropped.json.').waitFor()
+  t.equal(new URL(page.url()).search, '?view=files')
+  t.same(await control.state(), state, 'dropped')
+  t.equal(await page.getByText('Drop the file to load it').count(), 0)
+
+  t.comment('the same file once more')
+  await control.reset()
+  await page.locator('input[type=file]').setInputFiles({ name: 'chosen.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  await page.getByText('Loaded chosen.json.').waitFor()
+  t.same(await control.state(), state)
+})
+
+inBrowser('the console saves an account with its requests, and restores both from the file', {}, async (t, { page, emulator, control, open }) => {
+  await emulator.change(CHANGE)
+  await emulator.change({ token: 'other-token', project_id: 1, service: 1, plan_id: 2 })
+  await open('/?view=files&account=demo')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Save demo with its requests' }).click()])
+  t.equal(download.suggestedFilename(), 'demo.json')
+  const text = readFileSync(await download.path(), 'utf8')
+  t.match(JSON.parse(text), { accounts: [{ name: 'demo', balance: '95' }], requests: [{ id: '1-1', account: 'demo' }] })
+  t.equal((JSON.parse(text) as { accounts: unknown[] }).accounts.length, 1)
+  await control.reset()
+  await drop(page, 'demo.json', text)
+  await page.getByText('Loaded demo.json.').waitFor()
+  await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['demo 95.000'])
+  await page.getByRole('link', { name: 'Money' }).click()
+  await page.getByRole('link', { name: '1-1' }).click()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+  await becomes(t, () => textsOf(page.getByRole('region', { name: 'What it changed' }).locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786: plan 1 → 2, until 2020-07-16 23:59:59'])
+  await becomes(t, () => page.locator('.row').count(), 1)
+})
+
+inBrowser('a file that is not a scenario is refused with the reason, and changes nothing', {}, async (t, { page, control, open }) => {
+  const state = await control.state()
+  await open('/')
+  const note = page.locator('main [role=alert]')
+  const wrong: ReadonlyArray<readonly [name: string, text: string, says: RegExp]> = [
+    ['broken.json', '{"accounts":[', /^broken\.json is not JSON: .* nothing was changed$/],
+    ['empty.json', '', /^empty\.json is not JSON/],
+    ['picture.png', '\u0000PNG', /^picture\.png is not JSON/],
+    ['wrong.json', '{"accounts":[{"balance":4.99}]}', /is wrong at \/accounts\/0\/balance: found 4\.99, expected an amount in USD/],
+    ['wrong-twice.json', '{"accounts":[{"balance":4.99,"name":"<b>"}],"clok":{}}', /\/clok: found an unknown key, expected .*\/accounts\/0\/balance: found 4\.99/]
+  ]
+  for (const [name, text, says] of wrong) {
+    await drop(page, name, text)
+    await becomes(t, async () => says.test((await textsOf(note)).join(' ')), true, `${name}: ${(await textsOf(note)).join(' ')}`)
+    t.same(await control.state(), state)
+  }
+  await drop(page, 'right.json', '{}')
+  await page.getByText('Loaded right.json.').waitFor()
+  await becomes(t, () => note.count(), 0)
+})
+
+inBrowser('loading a bundled scenario and resetting ask for confirmation first', {}, async (t, { page, control, open }) => {
+  const names = async (): Promise<string[]> => (await control.accounts()).map(({ name }) => name)
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Load edge-cases' }).click()
+  await page.getByRole('dialog').getByText('The bundled scenario edge-cases replaces the world. Anything not saved is lost.').waitFor()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  t.same(await names(), ['demo', 'other'])
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Load edge-cases', 'the focus returns to the button')
+  await page.getByRole('button', { name: 'Load edge-cases' }).click()
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+  await page.getByText('Loaded edge-cases.').waitFor()
+  t.ok((await names()).length > 10)
+  await page.getByRole('button', { name: 'Load default' }).click()
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+  await page.getByText('Loaded default.').waitFor()
+  t.same(await names(), ['demo'])
+
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.keyboard.press('Escape')
+  await becomes(t, () => page.getByRole('dialog').count(), 0)
+  t.same(await names(), ['demo'])
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByText('Everything has been reset.').waitFor()
+  t.same(await names(), ['demo', 'other'])
+
+  const [demo, other] = await control.accounts()
+  for (const { wallet } of [demo!, other!]) await wallet.set('1')
+  await open('/?view=files&account=demo')
+  await page.getByRole('button', { name: 'Reset demo' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  t.equal(await demo!.wallet.balance(), '1')
+  await page.getByRole('button', { name: 'Reset demo' }).click()
+  await page.getByRole('button', { name: 'Reset the account' }).click()
+  await page.getByText('demo has been reset.').waitFor()
+  t.same([await demo!.wallet.balance(), await other!.wallet.balance()], ['100', '1'])
+})

@@ -1,0 +1,26 @@
+import t from 'tap'
+import { apiState, count, day, duration, indented, instant, isoOf, money, pretty, span, switchOff } from '../../src/console/format.js'
+
+t.test('the console formats amounts, times and states for people', async t => {
+  const day0 = Date.parse('2023-02-01')
+  const rows: ReadonlyArray<readonly [what: string, found: unknown, expected: unknown]> = [
+    ['amounts have three decimals', ['0', '5', '4.99', '59.108', '-5'].map(money), ['0.000', '5.000', '4.990', '59.108', '-5.000']],
+    ['and their thousands apart', ['999', '1000', '-123456.5', '999999999999.999'].map(money), ['999.000', '1,000.000', '-123,456.500', '999,999,999,999.999']],
+    ['things are counted', [0, 1, 2, 12_345].map(number => count(number, 'request')), ['0 requests', '1 request', '2 requests', '12,345 requests']],
+    ['instants are short', ['2020-06-16T12:00:00Z', '2023-01-31T23:59:59.999Z', '2020-07-16T23:59:59+00:00'].map(instant), ['2020-06-16 12:00:00', '2023-01-31 23:59:59', '2020-07-16 23:59:59']],
+    ['days are shorter', day('2020-07-16T23:59:59Z'), '2020-07-16'],
+    ['an instant is sent to the emulator in full', [isoOf(day0), isoOf(day0 - 1)], ['2023-02-01T00:00:00Z', '2023-01-31T23:59:59.999Z']],
+    ['a span has its largest unit', [0, 999, 1000, 1999, 59_999, 60_000, 3_600_000, 86_399_999, 86_400_000, 2 * 86_400_000, 1000 * 86_400_000].map(span), ['less than a second', 'less than a second', '1 second', '1 second', '59 seconds', '1 minute', '1 hour', '23 hours', '1 day', '2 days', '1,000 days']],
+    ['durations', [0.04, 12.34, 999.94, 1000, 61_500].map(duration), ['0.0 ms', '12.3 ms', '999.9 ms', '1.00 s', '61.50 s']],
+    ['JSON is indented, text is left alone', [pretty({ a: [1] }), pretty('text'), indented('{"a":1}'), indented('{"a":')], ['{\n  "a": [\n    1\n  ]\n}', 'text', '{\n  "a": 1\n}', '{"a":']],
+    ['the switch-off is the documented day', switchOff({}), day0],
+    ['or begins with that day elsewhere', switchOff({ cutoff: '2023-02-01', assumptions: { 'disabled-time-zone': 'utc+14' } }), day0 - 14 * 3_600_000],
+    ['or never', switchOff({ cutoff: 'never' }), Infinity],
+    ['just before it', apiState(day0 - 1, day0), 'The API is enabled for less than a second more'],
+    ['a day before it', apiState(day0 - 86_400_000, day0), 'The API is enabled for another 1 day'],
+    ['at that instant', apiState(day0, day0), 'The API has been disabled for less than a second'],
+    ['an hour later', apiState(day0 + 3_600_000, day0), 'The API has been disabled for 1 hour'],
+    ['without one', apiState(day0, Infinity), 'The API is enabled and is never switched off']
+  ]
+  for (const [what, found, expected] of rows) t.same(found, expected, what)
+})

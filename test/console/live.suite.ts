@@ -1,0 +1,56 @@
+import { becomes, CHANGE, inBrowser, textsOf, VIEWS } from '../support/browser.js'
+
+inBrowser('the overview of the console shows every account with its balance and its projects', {}, async (t, { page }) => {
+  t.same(await textsOf(page.locator('.card header')), ['demo 100.000 USD', 'other 1,234.500 USD'])
+  const other = page.getByRole('region', { name: 'Projects of other' })
+  t.same(await textsOf(other.getByRole('columnheader')), ['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'])
+  t.same(await textsOf(other.getByRole('row')), [
+    'Project Name Service Plan Status Next billing',
+    '1 help desk Phone Automation 3 Phone Automation Medium Active 2020-07-16',
+    'WhatsApp Official 7 Medium WhatsApp Official Account 2020-07-16',
+    '2 old Phone Automation 1 Pay As You Go Expired –'
+  ])
+  t.same(await textsOf(page.getByRole('navigation', { name: 'Accounts' }).getByRole('listitem')), ['The world', 'demo 100.000', 'other 1,234.500'])
+
+  t.comment('one account alone')
+  await page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name: 'other' }).click()
+  t.equal(new URL(page.url()).search, '?account=other')
+  await becomes(t, () => textsOf(page.locator('.card h2')), ['other'])
+})
+
+inBrowser('the console shows every change at once, without loading the page again', {}, async (t, { page, emulator, control }) => {
+  await page.evaluate('window.isTheSamePage = true')
+  const cards = (): Promise<string[]> => textsOf(page.locator('.card header'))
+  await emulator.change(CHANGE)
+  await becomes(t, cards, ['demo 95.000 USD', 'other 1,234.500 USD'], 'a plan was bought')
+  t.same(await textsOf(page.getByRole('region', { name: 'Projects of demo' }).locator('tbody tr')), ['5786 web shop Phone Automation 2 Phone Automation Small Active 2020-07-16'])
+  const other = await control.account('other')
+  await other.wallet.credit('0.001')
+  await becomes(t, cards, ['demo 95.000 USD', 'other 1,234.501 USD'], 'a wallet was topped up')
+  await other.setProject(2, { project_name: 'old', project_status: 'Delete' })
+  await becomes(t, () => textsOf(page.locator('.status-delete')), ['Delete'], 'a project was set')
+  await control.plans.change([{ plan_id: 2, name: 'Tiny' }])
+  await becomes(t, async () => (await textsOf(page.locator('tbody tr')))[0], '5786 web shop Phone Automation 2 Tiny Active 2020-07-16', 'the plan table was changed')
+  await control.createAccount({ name: 'third', balance: '3' })
+  await becomes(t, cards, ['demo 95.000 USD', 'other 1,234.501 USD', 'third 3.000 USD'], 'an account was created')
+  await (await control.account('demo')).reset()
+  await becomes(t, cards, ['demo 100.000 USD', 'other 1,234.501 USD', 'third 3.000 USD'], 'an account was reset')
+  await other.remove()
+  await becomes(t, cards, ['demo 100.000 USD', 'third 3.000 USD'], 'an account was removed')
+  await control.clock.advance('P2Y')
+  await becomes(t, () => page.locator('.now time').innerText(), '2022-06-16 12:00:00', 'the clock was moved')
+  await control.reset()
+  await becomes(t, cards, ['demo 100.000 USD', 'other 1,234.500 USD'], 'everything was reset')
+  t.equal(await page.evaluate('window.isTheSamePage'), true)
+})
+
+inBrowser('an account that was removed is not mistaken for the world', {}, async (t, { page, open }) => {
+  for (const view of VIEWS) {
+    await page.goto(new URL(`/?view=${view}&account=gone`, page.url()).href)
+    await page.getByText('There is no account gone.').waitFor()
+    t.equal(await page.getByRole('button', { name: /Reset|Add fault|Travel in time|Send|Save/ }).count(), 0, view)
+  }
+  await page.getByRole('link', { name: 'Show the world' }).click()
+  await page.getByRole('button', { name: 'Travel in time' }).waitFor()
+  await open()
+})

@@ -1,0 +1,105 @@
+import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
+
+inBrowser('the console draws the balance over time, and its ledger links to the requests', {}, async (t, { page, emulator, control, open }) => {
+  await emulator.change(CHANGE)
+  await control.clock.advance('P1M')
+  await control.clock.advance('P1D')
+  await emulator.change({ ...CHANGE, plan_id: 6 })
+  await (await control.account('demo')).wallet.credit('10')
+  await open('/?view=money&account=demo')
+  t.equal(await page.locator('.balance').innerText(), '100.000 USD')
+  await becomes(t, () => textsOf(page.getByRole('region', { name: 'Ledger entries' }).getByRole('row')), [
+    'Emulated time Kind Amount Balance Project Plan Request',
+    '2020-07-17 12:00:00 credit 10.000 100.000',
+    '2020-07-16 23:59:59 renewal -5.000 90.000 5786 2',
+    '2020-06-16 12:00:00 plan-change -5.000 95.000 5786 2 1-1',
+    '2020-06-16 12:00:00 opening 100.000 100.000'
+  ])
+  await page.getByRole('img', { name: /^The balance since .*: 4 bookings, 100\.000 USD at the end, 1 refusal\./ }).waitFor()
+  t.same(await textsOf(page.locator('.u-legend .u-series')), ['balance in USD', 'plan change', 'renewal', 'refused: balance too low'])
+  const colors = await page.locator('.chart canvas').evaluate((canvas: Canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    const found = new Map<string, number>()
+    for (let at = 0; at < data.length; at += 4) {
+      const color = Array.from(data.slice(at, at + 3)).join()
+      if (data[at + 3] === 255) found.set(color, (found.get(color) ?? 0) + 1)
+    }
+    return Object.fromEntries(found)
+  })
+  for (const [what, color] of [['the line and the plan change', '43,92,217'], ['the renewal', '23,113,63'], ['the refusal', '179,38,30']] as const) t.ok(colors[color]! >= 10, `${what}: ${colors[color]} pixels`)
+
+  t.comment('the point under the pointer is named')
+  const box = (await page.locator('.chart .u-over').boundingBox())!
+  await page.mouse.move(box.x + 1, box.y + 50)
+  await becomes(t, async () => /^2020-06-16 12:00:00 · .* USD$/.test(await page.locator('.reading').innerText()), true)
+
+  await page.getByRole('link', { name: '1-1' }).click()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+  t.equal(new URL(page.url()).search, '?view=requests&account=demo&request=1-1')
+
+  t.comment('a clock that was set back')
+  await control.clock.freeze('2020-01-01')
+  await (await control.account('demo')).wallet.credit('1')
+  await open('/?view=money&account=demo')
+  await page.getByText('The clock was set back in between').waitFor()
+  await open('/?view=money')
+  await page.getByRole('main').getByRole('link', { name: 'demo' }).click()
+  await page.getByRole('region', { name: 'Wallet' }).waitFor()
+})
+
+interface Canvas { readonly width: number, readonly height: number, readonly getContext: (kind: string) => { readonly getImageData: (...box: number[]) => { readonly data: Uint8ClampedArray } } }
+
+inBrowser('a wallet can be topped up and set in the console, and a wrong amount is reported beside its field', {}, async (t, { page, control, open }) => {
+  const { wallet, ledger } = await control.account('demo')
+  await open('/?view=money&account=demo')
+  const credit = page.getByLabel('Top up by')
+  const set = page.getByLabel('Set to')
+  await credit.fill(' 0.001 ')
+  await credit.press('Enter')
+  await becomes(t, () => page.locator('.balance').innerText(), '100.001 USD')
+  t.equal(await wallet.balance(), '100.001')
+  await becomes(t, () => credit.inputValue(), '')
+  await set.fill('4.99')
+  await page.getByRole('button', { name: 'Set', exact: true }).click()
+  await becomes(t, () => page.locator('.balance').innerText(), '4.990 USD')
+  t.same((await ledger()).map(({ kind, amount }) => [kind, amount]), [['opening', '100'], ['credit', '0.001'], ['adjustment', '-95.011']])
+
+  const rows = [['five', '"five"'], ['-5', '"-5"'], ['1.2345', '"1.2345"'], ['1,5', '"1,5"'], ['1e3', '"1e3"']] as const
+  for (const [field, button] of [[credit, 'Top up'], [set, 'Set']] as const) {
+    for (const [amount, found] of rows) {
+      await field.fill(amount)
+      await page.getByRole('button', { name: button, exact: true }).click()
+      await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), [`found ${found}, expected an amount in USD with at most three decimals, such as "4.99"`], amount)
+      t.equal(await field.getAttribute('aria-invalid'), 'true')
+      t.equal(await page.locator(`#${await field.getAttribute('aria-describedby')}`).innerText(), `found ${found}, expected an amount in USD with at most three decimals, such as "4.99"`)
+      t.equal(await field.inputValue(), amount, 'the field keeps its text')
+    }
+    await field.fill('')
+    t.equal(await page.locator('.forms [role=alert]').count(), 0)
+  }
+  await credit.fill('999999999999')
+  await credit.press('Enter')
+  await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), ['found "1000000000003.99", expected a sum of at most 999999999999.999'])
+  t.equal(await wallet.balance(), '4.99')
+})
+
+inBrowser('a project can be put on any plan and status in the console, without a charge', {}, async (t, { page, control, open }) => {
+  const account = await control.account('other')
+  const project = async (id: number) => (await account.state()).projects!.find(({ project_id: each }) => each === id)!
+  await open('/?view=money&account=other')
+  const form = page.getByRole('region', { name: 'Change a project' })
+  await form.getByLabel('Status').selectOption('Expired')
+  await becomes(t, async () => (await project(1)).project_status, 'Expired')
+  await becomes(t, () => textsOf(form.locator('.badge')), ['Expired'])
+  await form.getByLabel('Status').selectOption('Active')
+  await becomes(t, async () => (await project(1)).project_status, 'Active')
+  await form.getByLabel('Plan, Phone Automation').selectOption('6')
+  await becomes(t, async () => (await project(1)).subscriptions, [{ service: 1, plan_id: 6, next_billing_date: '2021-06-16T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2020-07-16T23:59:59Z' }])
+  await form.getByLabel('Plan, WhatsApp Official').selectOption('1')
+  await becomes(t, async () => (await project(1)).subscriptions!.map(({ plan_id: plan }) => plan), [6, 1])
+  await form.getByLabel('Project', { exact: true }).selectOption('2')
+  await form.getByLabel('Plan, WhatsApp Official').selectOption('9')
+  await becomes(t, async () => (await project(2)).subscriptions?.map(({ plan_id: plan }) => plan), [9])
+  t.equal((await project(2)).project_name, 'old', 'the rest of the project stays')
+  t.equal(await account.wallet.balance(), '1234.5')
+})

@@ -1,0 +1,40 @@
+import { becomes, inBrowser, textsOf, VIEWS, WORLD } from '../support/browser.js'
+
+const NASTY = ['<img src=x onerror=window.ran=1>', '"><script>window.ran=1</script>', '\u202Eright to left\u202D \u0645\u0631\u062D\u0628\u0627', 'W'.repeat(200), '\'; alert(1); //', 'two\nlines\tand\u0000nothing', '{{7*7}} <%= 7*7 %> %s', '/../..?a=b&c#d']
+
+inBrowser('the console shows names and fields as text, never runs them, and keeps its layout', {}, async (t, { page, emulator, control, open }) => {
+  const accounts = NASTY.map((name, index) => ({ name, token: `token-${index}`, balance: '999999999999.999', projects: [{ project_id: 9007199254740991, project_name: name, notes: name }] }))
+  await control.load({ ...WORLD, accounts })
+  for (const [index, name] of NASTY.entries()) {
+    await emulator.change({ token: `token-${index}`, project_id: 9007199254740991, service: 1, plan_id: 2, [name]: name }, { 'content-type': 'text/plain', 'x-nasty': encodeURI(name) })
+    await control.fail({ kind: 'hang', account: name, plan_id: 9 })
+  }
+  await emulator.post(`/${encodeURIComponent(NASTY[0]!)}`, NASTY[0])
+  const isHarmless = async (what: string): Promise<void> => {
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 860 })
+      await becomes(t, () => page.evaluate('document.documentElement.scrollWidth'), width, `${what} does not scroll sideways at ${width}`)
+    }
+    t.same(await page.evaluate('[window.ran ?? "nothing ran", document.images.length, document.scripts.length]'), ['nothing ran', 1, 1], what)
+  }
+  for (const [index, name] of NASTY.entries()) {
+    await open(`/?account=${encodeURIComponent(name)}`)
+    for (const [nth, view] of VIEWS.entries()) {
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link').nth(nth).click()
+      t.equal(await page.locator('.accounts [aria-current] .name').textContent(), name, `${view} ${index}`)
+      if (view === 'requests') {
+        await page.locator('.row').click()
+        for (const summary of await page.locator('summary').all()) await summary.click()
+        t.match(JSON.parse(await page.getByLabel('Request body').innerText()), { [name]: name }, `${view} ${index}`)
+      }
+      await isHarmless(`${view} ${index}`)
+    }
+  }
+  const nasty = encodeURIComponent(NASTY[0]!)
+  await open('/?view=requests&endpoint=null')
+  await becomes(t, async () => (await textsOf(page.locator('.row .what')))[0], `/app/api/v2/${nasty} no account`)
+  await page.goto(`${emulator.url}/?view=${nasty}&account=${nasty}x&request=${nasty}&text=${nasty}&status=${nasty}&endpoint=${nasty}`)
+  await page.getByText(`There is no account ${NASTY[0]}x.`).waitFor()
+  await page.getByText(`There is no request ${NASTY[0]} in the journal.`).waitFor()
+  await isHarmless('a forged URL')
+})

@@ -1,0 +1,24 @@
+import t from 'tap'
+import { problemOf, read, world } from '../support/scenario.js'
+
+t.test('a document that is wrong all over is refused with its first twenty issues', async t => {
+  const { issues } = problemOf(() => read(world(...Array(50).fill({ nam: 1, token: 1 }))))
+  t.equal(issues.length, 20)
+  t.equal(new Set(issues.map(({ pointer }) => pointer)).size, 20, 'each at another place')
+})
+
+t.test('an issue quotes up to sixty characters of the value found', async t => {
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
+  t.equal(found({ a: 'x'.repeat(52) }), `{"a":"${'x'.repeat(52)}"}`)
+  t.equal(found({ a: 'x'.repeat(53) }), `{"a":"${'x'.repeat(51)}...`)
+  t.equal(found({ a: 'x'.repeat(53) }).length, 60)
+})
+
+t.test('a document nested by the thousand is refused with one issue', async t => {
+  for (const levels of [100, 3000, 6000, 100_000]) {
+    const deep: unknown = JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+    for (const [pointer, scenario] of [['', deep], ['/extra', { extra: deep }], ['/accounts/0/name', world({ name: deep })], ['/accounts', { accounts: { deep } }]] as const) {
+      t.strictSame(problemOf(() => read(scenario)).issues.map(issue => issue.pointer), [pointer], `${levels} levels at ${pointer || 'the root'}`)
+    }
+  }
+})
