@@ -1,5 +1,8 @@
 // Load generator, which runs in a separate process. Receives a load as a message and sends its result; exits at the first wrong answer.
-import autocannon from 'autocannon'
+import { createRequire } from 'node:module'
+
+/** Installed beside the project and not with it: see tools/proofs.js. */
+const autocannon = createRequire(new URL('../proofs/package.json', import.meta.url))('autocannon')
 
 process.on('message', async message => process.send(await load(message)))
 process.on('disconnect', () => process.exit())

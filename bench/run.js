@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { installProofs } from '../tools/proofs.js'
 import { CACHE, bundleBaselines } from './bundle.js'
 import { contenders } from './contenders.js'
 import { steps } from './measurements.js'
@@ -48,6 +49,7 @@ function planOf (rounds, seconds) {
 }
 
 async function run (plan) {
+  installProofs()
   const folder = temporaryFolder()
   const pins = pinning()
   bundleBaselines()

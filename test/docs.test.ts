@@ -191,9 +191,17 @@ t.test('docs and code say the same', async t => {
     }
   })
 
-  t.test('of the plan table: what is said to be assumed is in the fixture', async t => {
-    t.same((JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, price?: string }>).map(({ plan_id: id, price }) => [id, price]),
-      [[1, undefined], [2, '5'], [3, '10'], [4, '15'], [5, '25'], [6, '250'], [7, '29'], [8, '49'], [9, '99']])
+  t.test('of the plan table', async t => {
+    const section = read('docs/rules.md').split('\n## plan-must-exist\n')[1]!.split('\n## ')[0]!
+    const rows = [...section.matchAll(/^\| (\d+) \| (.+) \| (both \(assumed\)|\d) \| (none|[\d.]+) \| (documented|sample|assumed) \| (none|month|year) \|$/gm)]
+    const plans = JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, name: string, service?: number, price?: string, cycle?: string }>
+    t.same(rows.map(row => row.slice(1, 5).concat(row.slice(6))), plans.map(({ plan_id: id, name, service = 'both (assumed)', price = 'none', cycle = 'none' }) =>
+      [String(id), name, String(service), price, cycle]))
+    t.same(rows.map(([, , , , , known]) => known), ['documented', 'sample', ...Array<string>(7).fill('assumed')])
+  })
+
+  t.test('of the rules: the independent model has them below the same headings, in the same order', async t => {
+    t.same([...read('test/reliability/model.ts').matchAll(/^ *\/\/ ## ([a-z-]+)$/gm)].map(([, rule]) => rule), Object.keys(RULES))
   })
 })
 

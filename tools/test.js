@@ -1,119 +1,144 @@
-// Runs all tests (npm test), which must cover every line, or some files (npm run test:one -- test/json.test.ts). Options are tap's.
-// A process per file, each compiling what it loads, would take longer than most tests. So everything is compiled once, and the
-// files of a folder share processes.
+// Runs the tests: see --help.
+// tap's own way, a process for each file that compiles what it loads, takes longer than most of the tests do.
+// So everything is compiled once, and the files of a folder share processes.
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const OUT = '.test'
+const HELP = `npm test [-- OPTION…]               all tests, which must cover every line of src/
+npm run test:one -- FILE… [OPTION…]  some test files, without coverage unless --show-full-coverage is given
 
-/** Maximum number of files that share a process: fewer cost more process starts; more leave one process running alone at the end. */
+Options are tap's, such as --reporter=tap; npx tap --help lists them.
+TEST_TIMEOUT=SECONDS  how long one file may take (300)
+PROVE=1               in full what is otherwise tried with small numbers, as npm run prove does`
+
+/** Each run has a folder, so that two of them in one tree do not meet: compiled files, coverage, and what tests write. */
+const RUNS = '.test'
+const FOLDER = resolve(RUNS, String(process.pid))
+
+/** The most files that share a process: with fewer, starting processes takes longer; with more, the last process runs alone for longer. */
 const MAX_SHARED = 6
 
-/** Folders whose files each get a process, and start first: they take longest, and inspect their own process. */
+/** Folders whose files have a process each, which start first: they take longest, and look at what their process holds. */
 const ALONE = ['test/reliability', 'test/e2e']
 
-/** Time limit of a file, in seconds. */
-const { tap: { timeout } } = JSON.parse(readFileSync('package.json', 'utf8'))
+const TEST_FILE = pathToFileURL('tools/test-file.js')
+
+/** In seconds. */
+const TIMEOUT = Number(process.env.TEST_TIMEOUT ?? 300)
 
 const options = process.argv.slice(2).filter(argument => argument.startsWith('-'))
-const requested = process.argv.slice(2).filter(argument => !argument.startsWith('-')).map(file => relative('.', file))
-const missing = requested.filter(file => !existsSync(file))
-if (missing.length > 0) throw new Error(`no such file: ${missing.join(', ')}`)
+const files = process.argv.slice(2).filter(argument => !argument.startsWith('-')).map(file => relative('.', file))
+const missing = files.filter(file => !existsSync(file))
 
-const sources = filesBelow('src').filter(file => file.endsWith('.ts'))
-const tests = filesBelow('test').filter(file => file.endsWith('.ts'))
-const chosen = requested.length > 0 ? requested : tests.filter(file => file.endsWith('.test.ts'))
+if (options.includes('--help')) console.log(HELP)
+else if (missing.length > 0) fail(`there is no ${missing.join(', ')}`)
+else await run()
 
-rmSync(OUT, { recursive: true, force: true })
-// The `t` that a file imports is the subtest named after the file that is running.
-mkdirSync(join(OUT, 'run'), { recursive: true })
-writeFileSync(join(OUT, 'run/current.js'), `import tap from 'tap'
-export { current as default }
-let current = tap
-export async function run (file, load) {
-  await tap.test(file, { timeout: ${timeout * 1000} }, async t => {
-    current = t
-    await load()
-  })
-  current = tap
-}
-`)
-
-await build({
-  entryPoints: [...sources, ...tests],
-  outdir: OUT,
-  outbase: '.',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: true,
-  sourcesContent: false,
-  logLevel: 'warning',
-  plugins: [{ name: 'tests', setup: bundle => bundle.onLoad({ filter: /\.ts$/ }, compiledTest) }]
-})
-const runs = groups().map(([name, files]) => {
-  const entry = join(OUT, 'run', `${name}.js`)
-  mkdirSync(dirname(entry), { recursive: true })
-  writeFileSync(entry, entryOf(files))
-  return entry
-})
-const tap = join(dirname(createRequire(import.meta.url).resolve('tap/package.json')), 'dist/esm/run.mjs')
-const { status } = spawnSync(process.execPath, [
-  tap, 'run',
-  // Skips tap's compiler, which is not needed and takes more than half a second to load.
-  '--test-env=TAP_TYPE_STRIP_ONLY=1',
-  // tap's default leaves one processor idle, even if there are only two.
-  `--jobs=${availableParallelism()}`,
-  `--timeout=${timeout * MAX_SHARED}`,
-  `--include=${OUT}/run/**`,
-  ...tests.map(file => `--coverage-exclude=${compiled(file)}`), `--coverage-exclude=${OUT}/run/**`,
-  ...requested.length > 0 ? ['--disable-coverage', '--allow-empty-coverage'] : [],
-  ...options, ...runs
-], { stdio: 'inherit' })
-process.exitCode = status ?? 1
-
-function filesBelow (folder) {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
-  return entries.map(entry => join(entry.parentPath ?? entry.path, entry.name)).sort()
-}
-
-function compiled (file) {
-  return join(OUT, file.replace(/\.ts$/, '.js'))
-}
-
-/** Assigns files to named processes, always in the same way. */
-function groups () {
-  const isAlone = file => ALONE.includes(dirname(file))
-  const alone = ALONE.flatMap(folder => chosen.filter(file => dirname(file) === folder))
-    .map(file => [file.replace(/\.test\.ts$/, ''), [file]])
-  const shared = []
-  for (const folder of new Set(chosen.filter(file => !isAlone(file)).map(dirname))) {
-    const files = chosen.filter(file => dirname(file) === folder)
-    const processes = Math.ceil(files.length / MAX_SHARED)
-    // Dealt out in turn, because files with adjacent names tend to take similarly long.
-    for (let nth = 0; nth < processes; nth++) shared.push([`${folder}-${nth + 1}`, files.filter((_, index) => index % processes === nth)])
+async function run () {
+  removeAbandoned()
+  mkdirSync(FOLDER, { recursive: true })
+  // tap is interrupted as well, and ends: what is left is to tidy up.
+  process.on('SIGINT', () => {})
+  try {
+    const tests = below('test')
+    await compile([...below('src'), ...tests])
+    const chosen = files.length > 0 ? files : tests.filter(file => file.endsWith('.test.ts'))
+    process.exitCode = tap(processesOf(chosen).map(written))
+  } finally {
+    rmSync(FOLDER, { recursive: true, force: true })
   }
+}
+
+/** Removes what runs that were killed have left. */
+function removeAbandoned () {
+  for (const pid of existsSync(RUNS) ? readdirSync(RUNS) : []) {
+    try {
+      process.kill(Number(pid), 0)
+    } catch {
+      rmSync(join(RUNS, pid), { recursive: true, force: true })
+    }
+  }
+}
+
+/** The TypeScript files below a folder, always in the same order. */
+function below (folder) {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => join(folder, file)).sort()
+}
+
+async function compile (sources) {
+  await build({
+    entryPoints: sources,
+    outdir: FOLDER,
+    outbase: '.',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    logLevel: 'warning',
+    plugins: [{ name: 'tests', setup: bundle => bundle.onLoad({ filter: /\/test\/.*\.ts$/ }, compiledTest) }]
+  })
+}
+
+/** A test file believes that it is where its source is, and its tests belong to the test that bears its name. */
+function compiledTest ({ path }) {
+  const contents = readFileSync(path, 'utf8')
+    .replace(/ from 'tap'$/m, ` from '${TEST_FILE}'`)
+    .replaceAll('import.meta.url', `'${pathToFileURL(path)}'`)
+  return { contents, loader: 'ts' }
+}
+
+/** The processes by their names, and the files that each of them runs: the same ones every time. */
+function processesOf (chosen) {
+  const alone = ALONE.flatMap(folder => chosen.filter(file => dirname(file) === folder)).map(file => [file.replace(/\.test\.ts$/, ''), [file]])
+  const folders = new Set(chosen.map(dirname).filter(folder => !ALONE.includes(folder)))
+  const shared = [...folders].flatMap(folder => {
+    const inIt = chosen.filter(file => dirname(file) === folder)
+    const count = Math.ceil(inIt.length / MAX_SHARED)
+    // Every second or third file, not the first half: neighbours by name tend to be alike in length.
+    return Array.from({ length: count }, (_, nth) => [`${folder}-${nth + 1}`, inIt.filter((_, index) => index % count === nth)])
+  })
   return [...alone, ...shared]
 }
 
-/** Writes a module that runs files one after another, each as a subtest of its name. */
-function entryOf (files) {
-  return `import { run } from '${pathToFileURL(join(OUT, 'run/current.js'))}'
-${files.map(file => `await run('${file}', () => import('${pathToFileURL(compiled(file))}'))`).join('\n')}
-`
+/** The program of a process: one file after the other. */
+function written ([name, files]) {
+  const program = join(FOLDER, 'run', `${name}.js`)
+  const loads = files.map(file => {
+    const compiled = pathToFileURL(join(FOLDER, file.replace(/\.ts$/, '.js')))
+    return `await run('${file}', ${TIMEOUT * 1000}, () => import('${compiled}'))\n`
+  })
+  mkdirSync(dirname(program), { recursive: true })
+  writeFileSync(program, `import { run } from '${TEST_FILE}'\nprocess.chdir(${JSON.stringify(resolve('.'))})\n${loads.join('')}`)
+  return program
 }
 
-/** Compiles a test so that `import.meta.url` is that of its source, and its tests belong to the subtest named after it. */
-function compiledTest ({ path }) {
-  const file = relative('.', path)
-  if (!tests.includes(file)) return undefined
-  const contents = readFileSync(path, 'utf8')
-    .replace(/ from 'tap'$/m, ` from '${pathToFileURL(join(OUT, 'run/current.js'))}'`)
-    .replaceAll('import.meta.url', `'${pathToFileURL(path)}'`)
-  return { contents, loader: 'ts' }
+/** Runs the programs, and gives tap's exit code. */
+function tap (programs) {
+  // tap takes the folder of this file for the project, and keeps there whatever it keeps.
+  writeFileSync(join(FOLDER, '.taprc'), `timeout: ${TIMEOUT * MAX_SHARED}\n`)
+  const program = join(dirname(createRequire(import.meta.url).resolve('tap/package.json')), 'dist/esm/run.mjs')
+  const isCovered = files.length === 0 || options.includes('--show-full-coverage')
+  const { status } = spawnSync(process.execPath, [
+    program, 'run',
+    // tap's own compiler is not needed, and takes more than half a second to load.
+    '--test-env=TAP_TYPE_STRIP_ONLY=1',
+    '--test-env=_TAPJS_PROCESSINFO_EXCLUDE_=/(^(node|tapmock):|\\/(\\.tap|node_modules)\\/)/',
+    // By default tap leaves a processor free, even if there are only two.
+    `--jobs=${availableParallelism()}`,
+    '--include=run/**', '--coverage-exclude=test/**', '--coverage-exclude=run/**',
+    ...isCovered ? [] : ['--disable-coverage', '--allow-empty-coverage'],
+    ...options, ...programs
+  ], { cwd: FOLDER, stdio: 'inherit' })
+  return status ?? 1
+}
+
+function fail (why) {
+  console.error(`test: ${why}`)
+  process.exitCode = 2
 }

@@ -23,10 +23,10 @@ const CHECK_TIMEOUT = 2000
 const PAUSE = 50
 
 /** Checks whether an emulator is ready. If it listens on all addresses, the check uses the loopback. */
-export async function healthOf (host: string, port: number): Promise<Health> {
+export async function healthOf (host: string, port: number, timeout: number = CHECK_TIMEOUT): Promise<Health> {
   const url = `${urlOf(host, port)}/__admin/health`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(CHECK_TIMEOUT) })
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) })
     const body = await response.json().catch(() => null) as HealthBody | null
     if (body?.status === 'ready') {
       return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }

@@ -16,16 +16,17 @@ const BUSY_PAUSE = 20
 
 /**
  * Opens a database in memory or a file, which is created with its folder if missing. Writes reach the disk before a request is
- * answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used.
+ * answered (`synchronous=FULL`). Throws a `Problem` that says why a file can't be used, such as a lock that another process
+ * has held for longer than `patience`, in milliseconds.
  */
-export function openDatabase (file: string): Db {
-  if (file === IN_MEMORY) return prepared(new Database(file))
+export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db {
+  if (file === IN_MEMORY) return prepared(new Database(file), patience)
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(path, constants.W_OK)
-    return prepared(new Database(path, { timeout: BUSY_TIMEOUT }))
+    return prepared(new Database(path, { timeout: patience }), patience)
   } catch (error) {
     throw databaseProblem(path, error)
   }
@@ -91,6 +92,8 @@ export function fileGuard (db: Db): () => void {
   ]
 
   return () => {
+    // A closed database says so itself. Its files are then for others to make, replace or remove.
+    if (!db.open) return
     const sizes = files.map(sizeInPlace)
     // In reverse order: checking the database needs the other files.
     for (let index = files.length - 1; index >= 0; index--) {
@@ -132,10 +135,10 @@ function lostProblem (file: string, happened: string): Problem {
   })
 }
 
-function prepared (db: Db): Db {
+function prepared (db: Db, patience: number): Db {
   try {
     refuseAnotherProgramsFile(db)
-    retryWhileBusy(() => db.pragma('journal_mode = WAL'))
+    retryWhileBusy(() => db.pragma('journal_mode = WAL'), Date.now() + patience)
     refuseDamage(db)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')

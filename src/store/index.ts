@@ -30,9 +30,9 @@ export interface Store {
   readonly close: () => void
 }
 
-/** Opens a store on a file or in memory, migrated to the newest schema. Throws a `Problem` if that fails. */
-export function openStore (file: string = IN_MEMORY): Store {
-  const db = openDatabase(file)
+/** Opens a store on a file or in memory, migrated to the newest schema. Throws a `Problem` if that fails; see `openDatabase`. */
+export function openStore (file: string = IN_MEMORY, patience?: number): Store {
+  const db = openDatabase(file, patience)
   let check: () => void
   try {
     db.transaction(() => migrate(db)).immediate()

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { start, type Started } from '../../src/server/start.js'
+import { effort } from '../support/effort.js'
 import { addMonths, copyOf, FIELDS, mills, Model, QUESTIONS, Secret, textOf, usd, WIRE, type Account, type Event, type Fault, type Fields, type Given, type GivenProject, type GivenWorld, type Outcome, type Plan } from './model.js'
 
 /** How many worlds are lived through, each in up to so many steps. More of them: MODEL_RUNS=2000. */
-const RUNS = Number(process.env.MODEL_RUNS ?? 150)
+const RUNS = Number(process.env.MODEL_RUNS ?? effort(6, 150))
 const STEPS = 100
 /** The same lives in every run. Others: SEED=7. */
 const SEED = Number(process.env.SEED ?? 1)
@@ -451,7 +452,7 @@ t.test(`${RUNS} worlds go the way that the rules say (seed ${SEED})`, async t =>
   const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, { numRuns: RUNS, seed: SEED, ...PATH !== undefined && { path: PATH } })
   if (failed) {
     const [world, taken] = counterexample![0]
-    t.comment(`SEED=${SEED} PATH_=${counterexamplePath} npx tap run --disable-coverage test/reliability/model.test.ts`)
+    t.comment(`SEED=${SEED} PATH_=${counterexamplePath} npm run test:one -- test/reliability/model.test.ts`)
     t.comment(['begins with', world, ...taken].map(line => JSON.stringify(line)).join('\n'))
     t.comment((errorInstance as Error).stack)
     t.fail((errorInstance as Error).message)

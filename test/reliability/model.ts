@@ -315,14 +315,30 @@ export class Model {
     const { account, project, key } = this.owner(FIELDS.has(endpoint) ? body?.token : undefined)
     const fault = FIELDS.has(endpoint) ? this.#strike(endpoint, account, body ?? {}) : null
     const isKept = fault?.when !== 'before' || ['delay', 'slow_body'].includes(fault.kind)
+    // Each rule stands below its heading in docs/rules.md, in the order of that page; the rest of them are in #decide.
     const refusal = (choose: Choose): Refused | undefined => {
+      // ## path-must-be-known
       if (!FIELDS.has(endpoint)) return new Refused('path-must-be-known', 410)
+
+      // ## api-is-disabled-after-cutoff
       if (this.now(account) >= this.cutoff(account, choose)) return new Refused('api-is-disabled-after-cutoff', Number(choose('disabled-status')))
+
+      // ## method-must-be-post
       if (method !== 'POST') return new Refused('method-must-be-post', 410)
+
+      // ## body-must-be-json-object
       if (body === null) return new Refused('body-must-be-json-object', 410)
+
+      // ## token-must-be-known
       if (account === null || key?.status === 'deleted') return new Refused('token-must-be-known', 401)
+
+      // ## token-must-be-master
       if (key && endpoint !== 'check-balance') return new Refused('token-must-be-master', 401)
+
+      // ## token-must-be-enabled
       if (key?.status === 'disabled') return new Refused('token-must-be-enabled', 401, `this API token of project ${project!.id} is disabled`)
+
+      // ## token-must-come-from-its-address
       if (key && !['', '127.0.0.1', '::ffff:127.0.0.1'].includes(key.ip)) return new Refused('token-must-come-from-its-address', 401)
     }
     const answer = (held: Account | null, choose: Choose): Omit<Outcome, 'assumptions' | 'fault'> => {
@@ -357,7 +373,7 @@ export class Model {
       if ((fault.account ?? account?.name) !== account?.name || (fault.endpoint ?? endpoint) !== endpoint || !isFor(fault.project_id, body.project_id) || !isFor(fault.plan_id, body.plan_id ?? body.billing_plan)) continue
       fault.matched++
       if (fault.matched <= fault.skip || fault.struck >= (fault.times ?? Infinity)) continue
-      fault.struck++
+      fault.triggered = ++fault.struck
       return fault
     }
     return null
@@ -365,26 +381,60 @@ export class Model {
 
   /** What is answered beside status and message, once the account is known. */
   #decide (account: Account, endpoint: string, body: Fields, choose: Choose, requestId: unknown): Fields {
+    const now = this.now(account)
+    const isSample = choose('types') === 'sample'
+    const money = (amount: number): unknown => isSample ? usd(amount) : amount / 1000
+
+    // ## fields-must-be-valid
     const [must, may] = FIELDS.get(endpoint)!
     const isRight = ([name, isValid]: [string, Valid]): boolean => isValid(body[name], choose('strict'))
     if (![...must].every(isRight) || ![...may].every(field => body[field[0]] === undefined || isRight(field))) throw new Refused('fields-must-be-valid', 410)
     if (endpoint.endsWith('-balance')) return { balance: account.balance / 1000 }
 
-    const now = this.now(account)
-    const isSample = choose('types') === 'sample'
-    const money = (amount: number): unknown => isSample ? usd(amount) : amount / 1000
+    // ## project-must-exist
+    const number = Number(body.project_id)
+    const projectOf = (): Project => {
+      const project = account.projects.get(number)
+      if (!project) throw new Refused('project-must-exist', Number(choose('unknown-project-status')), `this account has no project ${number}`)
+      return project
+    }
+
+    // ## project-must-be-active
+    const mustBeActive = ({ status }: Project): void => {
+      if (status !== 'Active') throw new Refused('project-must-be-active', 408, `project ${number} has the status ${status}`)
+    }
+
+    // ## api-token-must-exist
+    const keyOf = ({ tokens }: Project): Token => {
+      const key = tokens.find(({ token, status }) => token.value === body.api_token && status !== 'deleted')
+      if (!key) throw new Refused('api-token-must-exist', 410, `project ${number} has no such api_token`)
+      return key
+    }
+
+    // ## plan-must-exist
     const planFor = (planId: number, service: number): Plan => {
       const plan = this.plans.get(planId)
       if (!plan) throw new Refused('plan-must-exist', 410, `plan_id ${planId} is not in the plan table`)
+
+      // ## plan-must-belong-to-service
       if ((plan.service ?? service) !== service) throw new Refused('plan-must-belong-to-service', 410, `plan_id ${planId} belongs to service ${plan.service}, not to service ${service}`)
       return plan
     }
+
+    // ## plan-must-differ
+    const mustDiffer = (old: number): void => {
+      if (choose('same-plan') === 'refuse') throw new Refused('plan-must-differ', 410, `the project is already on plan_id ${old}`)
+    }
+
+    // ## wallet-must-cover-price
     /** Debits what a plan costs, and gives its first cycle. */
     const buy = (project: number, { plan_id: plan, cycle }: Plan, cost: number): Subscription => {
       if (account.balance < cost) throw new Refused('wallet-must-cover-price', 403, `the wallet holds ${usd(account.balance)} USD, but plan_id ${plan} costs ${usd(cost)} USD`)
       if (cost > 0) this.book(account, 'plan-change', -cost, now, project, plan, requestId)
       return { plan, end: plan === 1 ? null : cycleEnd(now, cycle, choose('month-length')) }
     }
+
+    // ## When every rule holds
     const addTokens = (project: Project, ips: string[]): Fields[] => {
       const made = ips.map(ip => ({ ip, token: new Secret(40) }))
       project.tokens.push(...made.map(token => ({ ...token, status: 'enabled' })))
@@ -401,29 +451,25 @@ export class Model {
 
     if (endpoint === 'create-project') {
       const plan = planFor(Number(body.billing_plan ?? 1), 1)
-      const number = Math.max(0, ...account.projects.keys()) + 1
-      const bought = buy(number, plan, mills(plan.price ?? '0'))
-      this.#put(account, { project_name: '', ...body, project_id: number })
-      const project = account.projects.get(number)!
+      const made = Math.max(0, ...account.projects.keys()) + 1
+      const bought = buy(made, plan, mills(plan.price ?? '0'))
+      this.#put(account, { project_name: '', ...body, project_id: made })
+      const project = account.projects.get(made)!
       project.subscriptions.set(1, bought)
       const ips = body.token_ip_address as string[] | undefined
       if (body.generate_api_token === true) addTokens(project, ips?.length ? ips : [''])
       return show(project, plan.plan_id === 1 ? '' : money(mills(plan.price!)))
     }
 
-    const number = Number(body.project_id)
     if (endpoint === 'get-projects' && number === 0) return { [choose('all-projects-key') as string]: [...account.projects.values()].map(project => show(project)) }
-    const project = account.projects.get(number)
-    if (!project) throw new Refused('project-must-exist', Number(choose('unknown-project-status')), `this account has no project ${number}`)
+    const project = projectOf()
     if (endpoint === 'get-projects') return show(project)
     const isRevived = endpoint === 'change-billing' && project.status === 'Expired' && choose('expired-project') === 'revive' && Number(body.plan_id) !== 1
-    if (project.status !== 'Active' && !isRevived) throw new Refused('project-must-be-active', 408, `project ${number} has the status ${project.status}`)
+    if (!isRevived) mustBeActive(project)
 
     if (endpoint === 'create-api-token') return { project_id: number, api_token: addTokens(project, body.ip_whitelist as string[]) }
     if (endpoint === 'manage-api-token') {
-      const key = project.tokens.find(({ token, status }) => token.value === body.api_token && status !== 'deleted')
-      if (!key) throw new Refused('api-token-must-exist', 410, `project ${number} has no such api_token`)
-      key.status = ['disabled', 'enabled', 'deleted'][Number(body.action) - 1]!
+      keyOf(project).status = ['disabled', 'enabled', 'deleted'][Number(body.action) - 1]!
       return {}
     }
     if (endpoint === 'set-webhook') {
@@ -435,7 +481,7 @@ export class Model {
     const plan = planFor(Number(body.plan_id), service)
     const old = { ...project.subscriptions.get(service) ?? { plan: 1, end: null } }
     const isSame = old.plan === plan.plan_id && !isRevived
-    if (isSame && choose('same-plan') === 'refuse') throw new Refused('plan-must-differ', 410, `the project is already on plan_id ${old.plan}`)
+    if (isSame) mustDiffer(old.plan)
     const isFree = isSame && choose('same-plan') === 'accept-free'
     const isDifference = !isSame && !isRevived && old.plan !== 1 && choose('price-between-paid-plans') === 'difference'
     const cost = isFree ? 0 : Math.max(0, mills(plan.price ?? '0') - (isDifference ? mills(this.plans.get(old.plan)!.price!) : 0))

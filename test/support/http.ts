@@ -32,7 +32,7 @@ export function send (url: string, { method = 'GET', path, headers = {}, body }:
         body: text.startsWith('{') ? JSON.parse(text) as Record<string, unknown> : {}
       }))
     })
-    sent.on('error', reject).setTimeout(10_000, () => { sent.destroy(new Error('no answer')) })
+    sent.on('error', reject).setTimeout(120_000, () => { sent.destroy(new Error('no answer')) })
     sent.end(body)
   })
 }

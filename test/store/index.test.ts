@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
+import type { LedgerEntry } from '../../src/domain/account.js'
+import type { ProjectStatus } from '../../src/domain/project.js'
+import { openStore } from '../../src/store/index.js'
+import { DEMO, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
+
+t.test('work that is done at once', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  const insert = (name: string): number => store.accounts.insert({ ...DEMO, name, token: name }, RECORD)
+
+  t.equal(store.file, ':memory:')
+  t.equal(store.transaction(() => insert('kept')), 1, 'gives what the work gives')
+  t.throws(() => store.transaction(() => {
+    insert('undone')
+    throw new Error('no')
+  }), { message: 'no' })
+  t.strictSame(namesIn(store), ['kept'], 'is kept, or undone when it throws')
+
+  t.equal(store.dryRun(() => insert('rehearsed') > 0 && store.accounts.count()), 2, 'sees itself in a rehearsal')
+  t.throws(() => store.dryRun(() => {
+    insert('undone')
+    throw new Error('no')
+  }), { message: 'no' })
+  t.strictSame(namesIn(store), ['kept'], 'which leaves nothing')
+  t.throws(() => store.dryRun(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
+})
+
+t.test('the tables', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+
+  t.equal(store.world.find(), undefined, 'hold no world until a scenario is loaded')
+  store.world.update({ starts: 0, clock: { mode: 'system' }, settings: {} })
+  store.world.update({ starts: 1, clock: { mode: 'frozen', at: 5 }, settings: { strict: true } })
+  t.strictSame(store.world.find(), { starts: 1, clock: { mode: 'frozen', at: 5 }, settings: { strict: true } })
+  t.equal(store.world.find()!.clock, store.world.find()!.clock, 'and parse a clock only when it has changed')
+
+  const free = { planId: 1, name: 'free', service: null, price: null }
+  const paid = { planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } } as const
+  const dearer = { ...paid, price: { mills: 6000, cycle: 'year' } } as const
+  for (const plan of [paid, free, dearer]) store.plans.update(plan)
+  t.strictSame(store.plans.list(), [free, dearer], 'keep the last word on a plan, in the order of ids')
+  t.strictSame([1, 2, 3].map(planId => store.plans.table().get(planId)), [free, dearer, undefined])
+
+  const second = { ...DEMO, name: 'second', token: 'other', clock: { mode: 'frozen', at: 7 }, settings: { strict: true } } as const
+  const [demoId, secondId] = [store.accounts.insert(DEMO, RECORD), store.accounts.insert(second, RECORD)]
+  store.accounts.updateBalance(demoId, 1)
+  t.strictSame([...store.accounts.list()], [{ ...DEMO, accountId: demoId, balanceMills: 1, dueAt: null }, { ...second, accountId: secondId, dueAt: null }])
+  t.strictSame(store.accounts.findByToken('other'), { ...second, accountId: secondId, dueAt: null })
+  t.equal(store.accounts.findByToken('nobody\'s'), undefined)
+  t.equal(store.accounts.count(), 2)
+
+  const project = { projectId: 9, projectName: 'nine', status: 'Expired', subscriptions: [{ service: 2, planId: 1, nextBillingAt: null }], details: { notes: 'ü', country: 'IN' }, apiTokens: [] } as const
+  const apiTokens = ['b', 'a', 'c'].map((token, index) => ({ token, ip: index === 1 ? '::1' : '', status: API_TOKEN_STATUSES[index]! }))
+  for (const accountId of [secondId, demoId]) store.projects.insert(accountId, { ...project, apiTokens: accountId === demoId ? apiTokens : [] })
+  store.projects.insert(demoId, { ...project, projectId: 3, subscriptions: [] })
+  store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 1, planId: 2, nextBillingAt: 11 })
+  store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 2, planId: 2, nextBillingAt: 12 })
+  t.strictSame(store.projects.find(demoId, 9), {
+    ...project,
+    subscriptions: [{ service: 1, planId: 2, nextBillingAt: 11 }, { service: 2, planId: 2, nextBillingAt: 12 }],
+    apiTokens
+  }, 'keep a project\'s tokens in the order in which they were made')
+  t.strictSame(store.projects.find(secondId, 9), project, 'and two accounts apart that have the same project_id')
+  t.equal(store.projects.find(secondId, 3), undefined)
+  store.projects.updateApiToken({ ...apiTokens[1]!, status: 'enabled' })
+  t.strictSame(store.projects.findByApiToken('a'), { accountId: demoId, projectId: 9, apiToken: { token: 'a', ip: '::1', status: 'enabled' } })
+  t.equal(store.projects.findByApiToken('secret'), undefined, 'tell a project\'s token from an account\'s')
+  store.projects.insertApiToken(secondId, 9, { token: 'd', ip: '', status: 'enabled' })
+  store.projects.updateDetails(secondId, 9, { companyName: 'nine' })
+  t.match(store.projects.find(secondId, 9), { details: { companyName: 'nine' }, apiTokens: [{ token: 'd' }] })
+  t.strictSame(store.projects.find(demoId, 9)!.details, project.details)
+  store.projects.updateDetails(secondId, 9, project.details)
+  t.strictSame(store.projects.list(demoId).map(({ projectId }) => projectId), [3, 9])
+  t.strictSame(store.projects.list(demoId, 1).map(({ projectId }) => projectId), [3])
+  t.equal(store.projects.count(), 3)
+
+  t.test('refuse what can\'t be', async t => {
+    const wrong: Array<[string, () => unknown]> = [
+      ['a balance below zero', () => store.accounts.updateBalance(demoId, -1)],
+      ['a balance in parts of a mill', () => store.accounts.updateBalance(demoId, 0.5)],
+      ['a name that is taken', () => store.accounts.insert({ ...DEMO, token: 'new' }, RECORD)],
+      ['a token that is taken', () => store.accounts.insert({ ...DEMO, name: 'new' }, RECORD)],
+      ['a price below zero', () => store.plans.update({ ...paid, price: { mills: -1, cycle: 'month' } })],
+      ['a plan with a price and no service', () => store.plans.update({ ...paid, service: null } as never)],
+      ['a service that does not exist', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 3 as 1, planId: 1, nextBillingAt: null })],
+      ['a subscription to no plan', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 9, { service: 1, planId: 77, nextBillingAt: null })],
+      ['a subscription of no project', () => store.projects.updateSubscription(store.accounts.find(demoId)!, 77, { service: 1, planId: 1, nextBillingAt: null })],
+      ['a project of no account', () => store.projects.insert(77, project)],
+      ['a project that is there', () => store.projects.insert(demoId, project)],
+      ['a token that a project has', () => store.projects.insertApiToken(secondId, 9, { token: 'a', ip: '', status: 'enabled' })],
+      ['a token of no project', () => store.projects.insertApiToken(demoId, 77, { token: 'new', ip: '', status: 'enabled' })],
+      ['a token\'s status of another spelling', () => store.projects.updateApiToken({ token: 'a', ip: '', status: 'gone' as 'deleted' })],
+      ['a status of another spelling', () => store.projects.insert(demoId, { ...project, projectId: 4, status: 'active' as 'Active' })],
+      ['an entry of no account', () => store.ledger.insert(77, OPENING)],
+      ['an entry that leaves a balance below zero', () => store.ledger.insert(demoId, { ...OPENING, balanceMills: -1 })]
+    ]
+    const before = [[...store.accounts.list()], store.plans.list(), store.projects.find(demoId, 9), store.projects.count()]
+    for (const [name, write] of wrong) t.throws(write, { code: /^SQLITE_CONSTRAINT_/ }, name)
+    t.strictSame([[...store.accounts.list()], store.plans.list(), store.projects.find(demoId, 9), store.projects.count()], before)
+  })
+})
+
+t.test('the id of the next project', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  const [one, other] = ['one', 'other'].map(name => store.accounts.insert({ ...DEMO, name, token: name }, RECORD)) as [number, number]
+  const next = (projectId: number): number => {
+    store.projects.insert(one, { projectId, projectName: '', status: 'Active', subscriptions: [], details: {}, apiTokens: [] })
+    return store.projects.nextId(one)
+  }
+  t.equal(store.projects.nextId(one), 1, 'is 1 where there is none')
+  t.equal(next(1), 2)
+  t.equal(next(7), 8, 'is one more than the highest')
+  store.projects.remove(one, 7)
+  t.equal(store.projects.nextId(one), 2)
+  t.equal(next(Number.MAX_SAFE_INTEGER), 2, 'or the first gap where there is no higher one')
+  t.equal(next(2), 3)
+  store.projects.remove(one, 1)
+  t.equal(store.projects.nextId(one), 1)
+  t.equal(store.projects.nextId(other), 1, 'whatever another account has')
+})
+
+t.test('when something is due', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  const [one, other, own] = ['one', 'other', 'own'].map(name => store.accounts.insert({ ...DEMO, name, token: name, clock: name === 'own' ? { mode: 'system' } : null }, RECORD)) as [number, number, number]
+  const [day, kept] = [86_400_000, 14 * 86_400_000]
+  const put = (accountId: number, projectId: number, status: ProjectStatus, ...ends: Array<number | null>): void => store.projects.insert(accountId, {
+    projectId, projectName: '', status, details: {}, apiTokens: [], subscriptions: ends.map((nextBillingAt, index) => ({ service: index === 0 ? 1 : 2, planId: 2, nextBillingAt }))
+  })
+  const due = (accountId: number) => store.accounts.find(accountId)!.dueAt
+  const listed = (at: number) => store.projects.listDue(one, at).map(({ projectId }) => projectId).sort((a, b) => a - b)
+
+  put(other, 1, 'Active', null)
+  t.equal(due(other), null, 'nothing is, of an account without a cycle')
+  t.equal(store.projects.nextDue(other), null)
+  put(one, 1, 'Active', 20 * day, 18 * day)
+  t.equal(due(one), 18 * day, 'a cycle that is earlier than all others says so')
+  put(one, 2, 'Active', 19 * day)
+  t.equal(due(one), 18 * day, 'and a later one does not')
+  put(one, 3, 'Expired', 5 * day, 30 * day)
+  put(one, 4, 'Delete', 1 * day)
+  t.ok(due(one)! <= 18 * day, 'it may be early, but is never late')
+  t.equal(store.projects.nextDue(one), 18 * day, 'an expired project is due 14 days after its cycle, a deleted one never')
+  put(own, 1, 'Active', 90 * day)
+  put(other, 2, 'Expired', 3 * day)
+  t.equal(store.projects.nextDue(other), 3 * day + kept)
+
+  t.strictSame([listed(4 * day), listed(5 * day), listed(18 * day), listed(19 * day)], [[], [3], [1, 3], [1, 2, 3]])
+  t.strictSame(store.projects.listDue(one, 18 * day).find(({ projectId }) => projectId === 1), store.projects.findStanding(one, 1), 'with all that billing asks of them')
+  t.strictSame([0, 17, 18, 19, 20].map(days => store.projects.nextCycleEnd(one, days * day)), [18 * day, 18 * day, 19 * day, 20 * day, null], 'the next cycle is an active project\'s, and later')
+
+  store.accounts.updateDue(one, 100 * day)
+  store.accounts.updateDue(other, null)
+  const dueAccounts = (at: number): string[] => store.accounts.listDue(at).map(({ name }) => name)
+  t.strictSame([dueAccounts(100 * day - 1), dueAccounts(100 * day)], [['own'], ['one', 'own']], 'an account with a clock of its own may be at any time')
+
+  store.projects.updateStatus(one, 3, 'Active')
+  t.equal(due(one), 5 * day, 'what is active again is due at the end of its cycle')
+  store.projects.updateStatus(other, 1, 'Active')
+  t.equal(due(other), null)
+
+  const standing = { projectId: 1, status: 'Expired', subscriptions: [{ service: 1, planId: 2, nextBillingAt: 20 * day }, { service: 2, planId: 2, nextBillingAt: 40 * day }] } as const
+  store.projects.updateBilling(one, standing)
+  t.strictSame(store.projects.findStanding(one, 1), standing)
+  t.match(store.projects.findStanding(one, 2), { status: 'Active', subscriptions: [{ nextBillingAt: 19 * day }] })
+  t.equal(store.projects.findStanding(one, 77), undefined)
+  t.strictSame(store.projects.findStanding(other, 1)!.subscriptions, [{ service: 1, planId: 2, nextBillingAt: null }])
+})
+
+t.test('the ledger keeps every field of an entry', async t => {
+  const file = join(t.testdir(), 'world.db')
+  const debit: LedgerEntry = { at: 5, kind: 'plan-change', amountMills: -5000, balanceMills: 95_000, projectId: 9, planId: 2, requestId: '1-1' }
+  using(openStore(file), store => {
+    const accountId = store.accounts.insert(DEMO, RECORD)
+    for (const entry of [OPENING, debit]) store.ledger.insert(accountId, entry)
+  })
+  t.strictSame(look(t, file).prepare('SELECT * FROM ledger_entry ORDER BY entry_id').all(), [
+    { entry_id: 1, account_id: 1, at: 0, kind: 'opening', amount_mills: 100_000, balance_mills: 100_000, project_id: null, plan_id: null, request_id: null },
+    { entry_id: 2, account_id: 1, at: 5, kind: 'plan-change', amount_mills: -5000, balance_mills: 95_000, project_id: 9, plan_id: 2, request_id: '1-1' }
+  ])
+})

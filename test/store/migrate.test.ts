@@ -1,0 +1,71 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { connect } from '../../src/client/connect.js'
+import { packageRoot } from '../../src/package.js'
+import { start } from '../../src/server/start.js'
+import { openDatabase } from '../../src/store/database.js'
+import { openStore } from '../../src/store/index.js'
+import { migrate } from '../../src/store/migrate.js'
+import { using } from '../support/store.js'
+
+t.test('migrations', async t => {
+  const folder = t.testdir({
+    '0001-one.sql': 'CREATE TABLE one (a INTEGER) STRICT; INSERT INTO one VALUES (1);',
+    '0002-two.sql': 'ALTER TABLE one ADD COLUMN b INTEGER NOT NULL DEFAULT 2;',
+    'README.md': 'not SQL',
+    '03-not-numbered.sql': 'not SQL either'
+  })
+  const db = openDatabase(':memory:')
+  t.teardown(() => db.close())
+  const version = (): unknown => db.pragma('user_version', { simple: true })
+
+  migrate(db, folder)
+  t.strictSame(db.prepare('SELECT * FROM one').all(), [{ a: 1, b: 2 }], 'run in their order, and only numbered files do')
+  t.equal(version(), 2)
+
+  writeFileSync(join(folder, '0003-three.sql'), 'INSERT INTO one VALUES (3, 3);')
+  migrate(db, folder)
+  migrate(db, folder)
+  t.equal(db.prepare('SELECT count(*) FROM one').pluck().get(), 2, 'run once each')
+  t.equal(version(), 3)
+
+  writeFileSync(join(folder, '0004-four.sql'), 'CREATE TABLE four (a INTEGER) STRICT; INSERT INTO four VALUES (4);')
+  writeFileSync(join(folder, '0005-five.sql'), 'INSERT INTO nowhere VALUES (5);')
+  t.throws(() => db.transaction(() => migrate(db, folder)).immediate(), { message: 'no such table: nowhere' })
+  t.equal(version(), 3, 'leave nothing when one of them fails')
+  t.throws(() => db.prepare('SELECT * FROM four'), { message: 'no such table: four' })
+})
+
+t.test('a database of the first schema is brought to the newest, and settles', async t => {
+  const file = join(t.testdir(), 'old.db')
+  const old = openDatabase(file)
+  old.exec(readFileSync(join(packageRoot, 'migrations/0001-world.sql'), 'utf8'))
+  old.pragma('application_id = 0x5069636b')
+  old.pragma('user_version = 1')
+  const [first, second] = [Date.UTC(2020, 6, 16, 23, 59, 59), Date.UTC(2020, 6, 20, 23, 59, 59)]
+  old.exec(`
+    INSERT INTO world VALUES (1, 1, '{"mode":"frozen","at":${first - 1}}', '{}', '{"clock":{"mode":"frozen","at":"2020-06-16T12:00:00Z"}}');
+    INSERT INTO plan VALUES (1, 'Pay As You Go', NULL, NULL, NULL), (2, 'Phone Automation Small', 1, 5000, 'month');
+    INSERT INTO account VALUES (1, 'demo', 'secret', 95000, NULL, '{}', '{"name":"demo"}', NULL), (2, 'free', 'other', 0, NULL, '{}', '{"name":"free"}', NULL);
+    INSERT INTO project VALUES (1, 7, 'shop', 'Active'), (1, 8, 'bar', 'Active'), (2, 7, 'free', 'Active');
+    INSERT INTO subscription VALUES (1, 7, 1, 2, ${second}), (1, 8, 1, 2, ${first}), (2, 7, 1, 1, NULL);
+    INSERT INTO ledger_entry VALUES (1, 1, 0, 'opening', 105000, 105000, NULL, NULL, NULL), (2, 1, 1, 'plan-change', -5000, 100000, 7, 2, '1-1'), (3, 1, 2, 'plan-change', -5000, 95000, 8, 2, '1-2')`)
+  old.close()
+
+  using(openStore(file), store => {
+    t.strictSame(store.accounts.list().map(({ dueAt }) => dueAt), [first, null])
+    t.strictSame(store.projects.find(1, 7), { projectId: 7, projectName: 'shop', status: 'Active', subscriptions: [{ service: 1, planId: 2, nextBillingAt: second }], details: {}, apiTokens: [] })
+  })
+  const emulator = await start({ db: file })
+  t.teardown(emulator.stop)
+  const control = connect(emulator.url)
+  const demo = await control.account('demo')
+  t.equal(await demo.wallet.balance(), '95', 'one millisecond before, nothing has happened')
+  t.match((await control.clock.jump('2020-07-21')).events, [
+    { at: '2020-07-16T23:59:59Z', event: 'renewed', account: 'demo', project_id: 8, balance: '90' },
+    { at: '2020-07-20T23:59:59Z', event: 'renewed', account: 'demo', project_id: 7, balance: '85' }
+  ])
+  t.same((await demo.ledger()).map(({ kind }) => kind), ['opening', 'plan-change', 'plan-change', 'renewal', 'renewal'])
+  t.strictSame(await control.audit(), { ok: true, accounts: 2, violations: [] })
+})

@@ -1,0 +1,35 @@
+import Database from 'better-sqlite3'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { start } from '../../src/server/start.js'
+
+/** A database with an index that misses an entry: this is not found at the start, but when the row is removed. */
+export async function damagedDatabase (t: Test): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-damaged-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'world.db')
+  await (await start({ db: file })).stop()
+
+  const index = changeBehind(file, db => {
+    const index = db.prepare('SELECT * FROM sqlite_schema WHERE name = \'account_by_due\'').get()
+    db.exec('DELETE FROM sqlite_schema WHERE name = \'account_by_due\'')
+    return index
+  })
+  changeBehind(file, db => {
+    db.exec('UPDATE account SET due_at = 1000000000000000')
+    db.prepare('INSERT INTO sqlite_schema VALUES (@type, @name, @tbl_name, @rootpage, @sql)').run(index)
+  })
+  return file
+}
+
+/** Changes a database behind SQLite's back, and makes all that have it open read its schema anew. */
+export function changeBehind<T> (file: string, change: (db: Database.Database) => T): T {
+  const db = new Database(file).unsafeMode()
+  db.pragma('writable_schema = ON')
+  const result = change(db)
+  db.pragma(`schema_version = ${Number(db.pragma('schema_version', { simple: true })) + 1}`)
+  db.close()
+  return result
+}
