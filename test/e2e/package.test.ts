@@ -92,7 +92,7 @@ t.test('in a project', async t => {
 
   t.test('a TypeScript program compiles, with every declaration checked', effort({ skip: 'npm run prove runs it' }, {}), async t => {
     write('program.ts', `
-      import { Problem, startEmulator, type Emulator, type Issue, type Scenario, type ScenarioApiToken, type StartOptions, type TimeEvent } from '${NAME}'
+      import { Problem, startEmulator, type Emulator, type Issue, type Scenario, type ScenarioApiToken, type StartOptions, type ClockEvent } from '${NAME}'
 
       const token: ScenarioApiToken = { token: 'y', ip: '127.0.0.1', status: 'disabled' }
       const scenario: Scenario = {
@@ -105,7 +105,7 @@ t.test('in a project', async t => {
       const emulator: Emulator = await startEmulator(options)
       const url: string = emulator.url
       const { events, total } = await emulator.clock.advance('P1Y')
-      const renewed: readonly TimeEvent[] = events.filter(({ event }) => event === 'renewed')
+      const renewed: readonly ClockEvent[] = events.filter(({ event }) => event === 'renewed')
       await emulator.stop()
 
       // @ts-expect-error -- a port is a number

@@ -79,8 +79,8 @@ function rightJson (schema: Schema, hints: Hints, name: string): fc.Arbitrary<st
 }
 
 function pairsOf (properties: Readonly<Record<string, Schema>>, required: readonly string[], hints: Hints): fc.Arbitrary<Array<readonly [string, string]>> {
-  const known = Object.entries(properties).map(([name, field]) => ({ name, value: jsonOf(field, hints, name), often: required.includes(name) ? 40 : 1 }))
-  const each = known.map(({ name, value, often }) => fc.oneof({ weight: often, arbitrary: value.map(text => [[name, text]] as const) }, { weight: 1, arbitrary: fc.constant([]) }))
+  const known = Object.entries(properties).map(([name, field]) => ({ name, value: jsonOf(field, hints, name), often: required.includes(name) ? 80 : 1 }))
+  const each = known.map(({ name, value, often }) => fc.oneof({ weight: often, arbitrary: value.map(text => [[name, text]] as const) }, { weight: 2, arbitrary: fc.constant([]) }))
   const key = fc.oneof(fc.constantFrom(...INHERITED, ...Object.keys(properties)), anyText)
   const extra = fc.oneof({ weight: 30, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.tuple(key, oddJson).map(pair => [pair]) })
   return fc.tuple(...each, extra).map(parts => parts.flat())
