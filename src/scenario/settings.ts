@@ -36,7 +36,7 @@ export function settingsRow ({ wire, assumptions, strict, cutoff }: SettingsChan
   }
 }
 
-/** One change of settings put over another; what the upper one leaves open stays as in the lower. */
+/** Merges two changes of settings. The upper one wins; what it leaves open is taken from the lower. */
 export function mergeChanges (lower: SettingsChange, upper: SettingsChange): SettingsChange {
   const wire = { ...lower.wire, ...upper.wire }
   const assumptions = { ...lower.assumptions, ...upper.assumptions }

@@ -57,13 +57,9 @@ export async function pause (ms: number, reply: FastifyReply, signal: AbortSigna
   // At once, not when the promise settles: a stop closes all connections next, which would not be a reset.
   const reset = (): void => { cutOff(reply) }
   signal.addEventListener('abort', reset)
-  try {
-    return await sleep(ms, true, { signal })
-  } catch {
-    return false
-  } finally {
-    signal.removeEventListener('abort', reset)
-  }
+  const isOver = await sleep(ms, true, { signal }).catch(() => false)
+  signal.removeEventListener('abort', reset)
+  return isOver
 }
 
 /** Resets the connection instead of answering. */

@@ -274,8 +274,8 @@ t.test('serve', async t => {
 
     t.equal(second.code, 0)
     t.match(second.stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${used}\n`)
-    const [passedOver, exposed, ...answered] = second.stderr.trimEnd().split('\n')
-    t.match(passedOver, `picky-emulator: --scenario was passed over: ${used} holds a world already`)
+    const [ignored, exposed, ...answered] = second.stderr.trimEnd().split('\n')
+    t.match(ignored, `picky-emulator: ignored --scenario: ${used} already holds a world`)
     t.match(exposed, 'WARNING: reachable from other machines without --admin-token')
     t.equal(answered.length, 1)
   })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { FAULTS } from '../../src/domain/fault.js'
 import { becomes, CHANGE, furnish, idsOf, inBrowser, openFurnished, VIEWS } from '../support/browser.js'
 import { emulate } from '../support/emulator.js'
 
@@ -97,7 +98,7 @@ inBrowser('everything in the console can be done with the keyboard alone', {}, a
   t.comment('a fault')
   await tabTo(page, 'Faults')
   await page.keyboard.press('Enter')
-  await tabTo(page, 'connection_resetThe connection is reset (TCP RST) instead of an answer.')
+  await tabTo(page, `connection_reset${FAULTS.connection_reset.says}`)
   await page.keyboard.press('ArrowDown')
   await tabTo(page, ' after everything is booked')
   await page.keyboard.press('ArrowUp')

@@ -70,11 +70,11 @@ inBrowser('the console shows what each fault applies to, and how often it has tr
 inBrowser('a wrong value of a fault is reported beside its field', {}, async (t, { page, control, open }) => {
   await open('/?view=faults')
   const wrong: ReadonlyArray<readonly [kind: string, label: string, value: string, says: string]> = [
-    ['hang', 'Times', '0', 'found 0, expected a whole number from 1; leave it out for no limit'],
-    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1; leave it out for no limit'],
+    ['hang', 'Times', '0', 'found 0, expected a whole number from 1 to 1000000000; leave it out for no limit'],
+    ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1 to 1000000000; leave it out for no limit'],
     ['hang', 'Probability', '2', 'found 2, expected a number from 0 to 1'],
     ['hang', 'Project', 'x', 'found "x", expected a whole number from 1 to 9007199254740991'],
-    ['hang', 'Skip first', '-1', 'found -1, expected a whole number from 0'],
+    ['hang', 'Skip first', '-1', 'found -1, expected a whole number from 0 to 1000000000'],
     ['delay', 'Delay in ms', '-1', 'found -1, expected a number of milliseconds from 0 to 600000'],
     ['slow_body', 'Duration in ms', 'long', 'found "long", expected a number of milliseconds from 0 to 600000'],
     ['http_error', 'HTTP status', '200', 'found 200, expected an HTTP status from 400 to 599'],

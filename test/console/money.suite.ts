@@ -79,7 +79,7 @@ inBrowser('a wallet can be topped up and set in the console, and a wrong amount 
   }
   await credit.fill('999999999999')
   await credit.press('Enter')
-  await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), ['found "1000000000003.99", expected a sum of at most 999999999999.999'])
+  await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), ['found "1000000000003.99", expected a balance of at most 999999999999.999'])
   t.equal(await wallet.balance(), '4.99')
 })
 

@@ -107,7 +107,7 @@ function wrongWith ({ http, headers, text }: Answer, { method, endpoint }: Pick<
   if (method === 'HEAD') return http === 200 || http === 404 || http === 405 ? undefined : `HTTP ${http} to a HEAD`
   const { status, message, ...more } = JSON.parse(text) as { status: keyof typeof STATUS_TEXTS, message: string }
   if (!Object.hasOwn(STATUS_TEXTS, status) || !message.startsWith(STATUS_TEXTS[status])) return 'its status and its message do not go together'
-  if (status === 101 && !message.includes('the Project Management API is disabled')) return 'the emulator failed'
+  if (status === 101 && !message.includes('the Project Management API has been disabled')) return 'the emulator failed'
   if (http >= 500 && status !== 101) return `HTTP ${http}`
   if (status !== 100) return Object.keys(more).length === 0 && Object.keys(JSON.parse(text) as object).join() === 'status,message' ? undefined : 'a refusal says more than it should'
   const answer = ENDPOINTS.find(([, { name }]) => name === endpoint)?.[1].answer
