@@ -173,7 +173,9 @@ t.test(`requests that are HTTP, whatever they say (SEED=${SEED})`, async t => {
     refused += again.length
   }), effort(20, 600))
   t.comment(`${refused} were refused, and once more; granted were ${json([...granted])}`)
-  t.same([...granted].filter(([, count]) => count < OFTEN), [], 'each endpoint has granted some')
+  const rarely = [...granted].filter(([, count]) => count < OFTEN).map(([endpoint]) => endpoint)
+  // A few hundred requests may grant none that needs a token and a project which exist.
+  t.ok(rarely.length <= effort(1, 0), `each endpoint has granted some; not so ${rarely.join(', ')}`)
   await unharmed(t, emulator)
 })
 
