@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
-import { packageRoot } from '../../src/package.js'
+import { packageRoot } from '../src/package.js'
 
 const TABLE = join(packageRoot, 'src/domain/fault.ts')
 
