@@ -8,26 +8,25 @@ const TABLE = join(packageRoot, 'src/domain/fault.ts')
 /** Every place that must deal with a new kind of fault: its delivery, the console's form, and the tests of both. */
 const PLACES = ['src/console/fault-kinds.ts', 'src/server/deliver.ts', 'test/admin/faults.test.ts', 'test/console/faults.suite.ts']
 
-/** The places that don't compile with the table as it is, or with one more row. */
+/** The places that the compiler finds wrong when the table has one more row, called `tenth_kind`. */
 function placesThatFail (row: string): string[] {
-  const { options } = ts.parseJsonConfigFileContent(ts.readConfigFile(join(packageRoot, 'tsconfig.json'), ts.sys.readFile).config, ts.sys, packageRoot)
-  const all = { ...options, jsx: ts.JsxEmit.ReactJSX, jsxImportSource: 'preact', lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'] }
-  const host = ts.createCompilerHost(all)
+  const { config } = ts.readConfigFile(join(packageRoot, 'tsconfig.json'), ts.sys.readFile) as { config: unknown }
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, packageRoot)
+  const lib = ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts']
+  const withConsole = { ...options, lib, jsx: ts.JsxEmit.ReactJSX, jsxImportSource: 'preact' }
+  const host = ts.createCompilerHost(withConsole)
   const { getSourceFile } = host
   host.getSourceFile = (path, version, ...rest) => {
     const file = getSourceFile(path, version, ...rest)
     if (path !== TABLE || file === undefined) return file
-    const text = file.text.replace('\n} as const satisfies Record<string, FaultEffect>', `,\n${row}$&`)
+    const text = file.text.replace('\n} as const satisfies Record<string, FaultEffect>', `,\n  tenth_kind: ${row}$&`)
     return ts.createSourceFile(path, text, version, true)
   }
-  const program = ts.createProgram(PLACES.map(place => join(packageRoot, place)), all, host)
-  return PLACES.filter(place => program.getSemanticDiagnostics(program.getSourceFile(join(packageRoot, place))).length > 0)
+  const program = ts.createProgram(PLACES.map(place => join(packageRoot, place)), withConsole, host)
+  return PLACES.filter(place => program.getSemanticDiagnostics(program.getSourceFile(join(packageRoot, place)))
+    .some(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n').includes('tenth_kind')))
 }
 
 t.test('a tenth kind of fault does not compile before delivery, console and tests have dealt with it', async t => {
-  t.same(placesThatFail("  wrong_case: { says: 'x', delivers: 'replaced', onTheWire: 'x', fields: [] }"), PLACES)
-})
-
-t.test('the kinds there are compile', async t => {
-  t.same(placesThatFail(''), [])
+  t.same(placesThatFail("{ says: 'x', delivers: 'replaced', onTheWire: 'x', fields: [] }"), PLACES)
 })

@@ -24,7 +24,7 @@ const FOLDER = resolve(RUNS, String(process.pid))
 const MAX_SHARED = 6
 
 /** Folders whose files have a process each, which start first: they take longest, and look at what their process holds. */
-const ALONE = ['test/reliability', 'test/e2e']
+const ALONE = ['test/console', 'test/reliability', 'test/e2e']
 
 const TEST_FILE = pathToFileURL('tools/test-file.js')
 

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { LIMITS, type Limits } from '../../src/server/limits.js'
+import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, ROOT, SAMPLE, spawnOutside, textOf } from '../support/built.js'
 import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
 import { startWatched, type Watched } from '../support/watched.js'
@@ -57,7 +58,11 @@ const leave = (sockets: readonly Socket[]) => (): void => { for (const socket of
 
 /** How many files a process may have open; each connection is one. */
 const MAX_FILES = Number(/^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? Infinity)
-const CROWD = Math.min(10_000, MAX_FILES - 500)
+const MANY = effort(500, 10_000)
+const CROWD = Math.min(MANY, MAX_FILES - 500)
+
+/** How many are sent at once on one connection. */
+const REQUESTS = effort(1000, 10_000)
 
 const TIMED_OUT = /^HTTP\/1\.1 408 Request Timeout\r\n[^]*\r\n\r\n{"status":410,"message":"Invalid Request: [^"]* \(request timeout\)"}$/
 
@@ -189,10 +194,10 @@ t.test('the built command:', async t => {
     }
   })
 
-  t.test('ten thousand requests at once on one connection are all answered, in their order', async t => {
-    const answers = answersIn(await exchange(port, Array.from({ length: 10_000 }, (_, index) => ask(1_000_000 + index)).join('') + LAST))
-    t.equal(answers.length, 10_001)
-    t.equal(answers.findIndex(({ text }, index) => index < 10_000 && !text.includes(`no project ${1_000_000 + index}"`)), -1)
+  t.test(`${REQUESTS} requests at once on one connection are all answered, in their order`, async t => {
+    const answers = answersIn(await exchange(port, Array.from({ length: REQUESTS }, (_, index) => ask(1_000_000 + index)).join('') + LAST))
+    t.equal(answers.length, REQUESTS + 1)
+    t.equal(answers.findIndex(({ text }, index) => index < REQUESTS && !text.includes(`no project ${1_000_000 + index}"`)), -1)
   })
 
   /** Repeats something, two at a time. */
@@ -218,14 +223,14 @@ t.test('the built command:', async t => {
     more()
   }
   const crowds: Array<[string, () => Promise<() => void>]> = [
-    [`${CROWD} idle connections${CROWD < 10_000 ? ` (instead of 10000: a process may open only ${MAX_FILES} files here)` : ''}`, async () => {
+    [`${CROWD} idle connections${CROWD < MANY ? ` (instead of ${MANY}: a process may open only ${MAX_FILES} files here)` : ''}`, async () => {
       const silent = await crowd(port, CROWD / 2)
       const asked = await crowd(port, CROWD / 2, socket => { socket.resume().write(request('GET', '/__admin/health')) })
       return leave([...silent, ...asked])
     }],
-    ['a thousand requests that are half sent', async () => leave(await crowd(port, 1000, socket => { socket.write(ask(99).slice(0, -9)) }))],
-    ['two hundred bodies that come byte by byte', async () => {
-      const sockets = await crowd(port, 200, socket => { socket.write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n`) })
+    [`${effort(100, 1000)} requests that are half sent`, async () => leave(await crowd(port, effort(100, 1000), socket => { socket.write(ask(99).slice(0, -9)) }))],
+    [`${effort(20, 200)} bodies that come byte by byte`, async () => {
+      const sockets = await crowd(port, effort(20, 200), socket => { socket.write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n`) })
       const drip = setInterval(() => { for (const socket of sockets) socket.write('x') }, 50)
       return () => {
         clearInterval(drip)
@@ -233,9 +238,9 @@ t.test('the built command:', async t => {
       }
     }],
     ['one that sends requests without end, and reads all responses', async () => leave(await crowd(port, 1, socket => { flood(ask(99).repeat(100))(socket.resume()) }))],
-    ['twenty that send requests without end, and read no response', async () => await standstill(await crowd(port, 20, socket => { flood('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(1000))(socket.pause()) }))],
-    ['twenty that ask for large responses without end, and read none', async () => await standstill(await crowd(port, 20, socket => { flood(large.repeat(100))(socket.pause()) }))],
-    ['twenty that open the event stream, and send requests without end behind it', async () => await standstill(await crowd(port, 20, socket => { flood(request('GET', EVENTS).repeat(100))(socket.pause()) }))],
+    [`${effort(4, 20)} that send requests without end, and read no response`, async () => await standstill(await crowd(port, effort(4, 20), socket => { flood('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(1000))(socket.pause()) }))],
+    [`${effort(4, 20)} that ask for large responses without end, and read none`, async () => await standstill(await crowd(port, effort(4, 20), socket => { flood(large.repeat(100))(socket.pause()) }))],
+    [`${effort(4, 20)} that open the event stream, and send requests without end behind it`, async () => await standstill(await crowd(port, effort(4, 20), socket => { flood(request('GET', EVENTS).repeat(100))(socket.pause()) }))],
     ['headers that are too large', again(async () => { await exchange(port, `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}`) })],
     ['garbage', again(async () => { await exchange(port, GARBAGE) })],
     ['connections that are reset in the middle of a response', again(async () => {
@@ -249,9 +254,9 @@ t.test('the built command:', async t => {
   for (const [name, others] of crowds) {
     t.test(`a good client is answered beside ${name}`, async t => {
       const [open, before] = [files(), resident()]
-      const alone = await measure(emulator, 1000)
+      const alone = await measure(emulator, effort(150, 1000))
       const stop = await others()
-      const among = await measure(emulator, 1500)
+      const among = await measure(emulator, effort(250, 1500))
       const grown = (resident() - before) / MEBIBYTE
       stop()
       t.equal(alone.wrong + among.wrong, 0)
