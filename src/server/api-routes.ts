@@ -145,7 +145,7 @@ function send (
   const { pending, journal, log, machineTime, eventBus } = context
   if (request.generation.aborted) return cutOff(reply)
   const outgoing = outgoingOf(answer, triggered)
-  const { httpStatus, headers, body: sent, apiStatus } = outgoing
+  const { apiStatus } = outgoing
   const { rule, assumptions, account, emulatedAt, disabledAt, charged } = answer
   request.outcome = {
     status: apiStatus,
@@ -166,7 +166,7 @@ function send (
     durationMs: reply.elapsedTime,
     headers: headerLines(request.raw.rawHeaders),
     body: body.text,
-    answer: isAnswered(triggered) ? { httpStatus, headers, body: sent } : null,
+    answer: isAnswered(triggered) ? outgoing : null,
     apiStatus,
     rule,
     assumptions,

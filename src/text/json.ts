@@ -61,10 +61,12 @@ export function pointerTo (path: JSONPath): string {
  */
 function isPlainlyFlat (text: string, value: unknown): boolean {
   if (!isNested(value)) return true
-  if (Array.isArray(value) || Object.hasOwn(value, '__proto__') || Object.values(value).some(isNested)) return false
+  if (Array.isArray(value) || Object.hasOwn(value, '__proto__')) return false
+  const values: unknown[] = Object.values(value)
+  if (values.some(isNested)) return false
   let colons = 0
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) colons++
-  return colons === Object.keys(value).length
+  return colons === values.length
 }
 
 function isNested (value: unknown): value is object {
