@@ -1,5 +1,6 @@
 // Starts and stops emulators in this process, like a test suite, and prints the median times in milliseconds.
 import { startEmulator } from '../dist/index.js'
+import { median } from './quantile.js'
 
 const TIMES = 41
 
@@ -19,7 +20,3 @@ for (let n = 0; n < TIMES; n++) {
 
 // The first ones are left out, because the process is not warm yet.
 console.log(JSON.stringify({ start: median(starts.slice(5)), stop: median(stops.slice(5)) }))
-
-function median (values) {
-  return values.sort((a, b) => a - b)[values.length >> 1]
-}

@@ -2,6 +2,7 @@ import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { AIMS, CONNECTIONS, LIMITS } from './contenders.js'
+import { quantile } from './quantile.js'
 
 /** Load of the generator above which it may have been the bottleneck. */
 const BUSY = 0.95
@@ -104,13 +105,6 @@ function markdown (head, rows) {
 
 function counted (count, noun) {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
-}
-
-function quantile (values, share) {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (sorted.length - 1) * share
-  const below = sorted[Math.floor(at)]
-  return below + (sorted[Math.ceil(at)] - below) * (at % 1)
 }
 
 function syncMilliseconds (folder) {

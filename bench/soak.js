@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { residentMegabytes } from './processes.js'
+import { median } from './quantile.js'
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const { values: { minutes } } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } })
@@ -126,10 +127,6 @@ function handlesOf (pid) {
 
 function sizeOf (path) {
   return [path, `${path}-wal`].filter(existsSync).reduce((sum, part) => sum + statSync(part).size, 0) / 1_048_576
-}
-
-function median (values) {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
 function fail (why) {
