@@ -7,7 +7,9 @@ import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
 import { environmentName, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
+import { FAULTS } from '../src/domain/fault.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
+import { LINTS } from '../src/journal/record.js'
 import { packageRoot } from '../src/package.js'
 import { ScenarioSchema } from '../src/scenario/schema.js'
 import { run, startBuilt } from './support/built.js'
@@ -132,6 +134,26 @@ t.test('docs and code say the same', async t => {
     const documented = rows.map(([, name, fallback, others]) => ({ name, choices: [fallback, ...others!.replaceAll('`', '').split(', ')] }))
     t.same(documented, ASSUMPTION_NAMES.map(name => ({ name, choices: [ASSUMPTIONS[name].default, ...ASSUMPTIONS[name].choices.filter(choice => choice !== ASSUMPTIONS[name].default)] })))
     t.same(headings('docs/rules.md').filter(heading => heading in ASSUMPTIONS), ASSUMPTION_NAMES)
+  })
+
+  t.test('of the faults: every kind, with what goes over the wire', async t => {
+    const rows = [...read('docs/control-api.md').matchAll(/^\| `([a-z_]+)` \| [^|]+ \| ([^|]+) \| ([^|]*)\|$/gm)].map(([, kind, wire]) => [kind, wire])
+    t.same(rows, Object.entries(FAULTS).map(([kind, { onTheWire }]) => [kind, onTheWire]))
+  })
+
+  t.test('of the lints', async t => {
+    const table = read('docs/control-api.md').split('\n| lint |')[1]!.split('\n\n')[0]!
+    t.same([...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name), Object.keys(LINTS))
+  })
+
+  t.test('of the control calls: the page has the path of each, for the world or for an account', async t => {
+    const { ask } = await emulate(t)
+    const { paths } = (await ask('/__admin/openapi.json', {})).body as { paths: Record<string, object> }
+    const page = read('docs/control-api.md')
+    for (const path of Object.keys(paths).filter(path => path.startsWith('/__admin/'))) {
+      const forms = [path, path.replace('/accounts/{account}', '')].map(form => form.slice('/__admin'.length).replace(/\{\w+\}/g, '[^/\\s`\']+'))
+      t.match(page, new RegExp(forms.join('|')), path)
+    }
   })
 
   t.test('of the settings', async t => {
