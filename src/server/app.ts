@@ -9,6 +9,7 @@ import type { Context } from '../runtime/context.js'
 import { pathOf } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
+import { PROTECTIVE_HEADERS } from './protective-headers.js'
 
 /** Parts of the app that the options decide on. */
 export interface AppOptions {
@@ -30,6 +31,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
       const isControl = request.url.startsWith(`${ADMIN_PATH}/`)
+      reply.headers(PROTECTIVE_HEADERS)
       const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
       Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
     },
@@ -37,6 +39,12 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
   })
   app.decorateRequest('outcome', null)
   app.decorateRequest('generation')
+
+  // Before anything can answer: whatever the answer is, and whoever gives it, it has these.
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(PROTECTIVE_HEADERS)
+    done()
+  })
 
   // A custom line, because Fastify's two lines per request cost a quarter of the throughput. Health checks come every few
   // seconds and would drown out the rest.

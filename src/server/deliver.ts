@@ -121,7 +121,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
   truncated_body (reply, { httpStatus, headers, body }) {
     reply.hijack()
     const bytes = Buffer.from(body)
-    reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
+    writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
     reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { socketOf(reply).end() })
     return reply
   },
@@ -129,7 +129,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
   async slow_body (reply, { httpStatus, headers, body }, { duration }, signal) {
     reply.hijack()
     const bytes = Buffer.from(body)
-    reply.raw.writeHead(httpStatus, { ...headers, 'content-length': bytes.length })
+    writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
     const size = Math.ceil(bytes.length / MAX_PIECES)
     const pieces = Math.ceil(bytes.length / size)
     for (let piece = 0; piece < pieces && !socketOf(reply).destroyed; piece++) {
@@ -146,6 +146,11 @@ const MAX_PIECES = 100
 
 function sendWhole (reply: FastifyReply, { httpStatus, headers, body }: Outgoing): FastifyReply {
   return reply.code(httpStatus).headers(headers).serializer(String).send(body)
+}
+
+/** Writes the head of a hijacked answer. Fastify no longer adds what the hooks have set. */
+function writeHead (reply: FastifyReply, httpStatus: number, headers: Readonly<Record<string, string>>): void {
+  reply.raw.writeHead(httpStatus, { ...reply.getHeaders() as Record<string, string>, ...headers })
 }
 
 function socketOf (reply: FastifyReply): Socket {

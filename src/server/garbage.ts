@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Limits } from './limits.js'
 import { discardInput, isDiscarding, lingeringClose } from './lingering-close.js'
 import { afterPendingResponses, pendingResponse } from './pipeline.js'
+import { PROTECTIVE_LINES } from './protective-headers.js'
 
 const STATUSES: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -31,7 +32,8 @@ function respondAndClose (socket: Socket, status: string, message: string, limit
   discardInput(socket)
   afterPendingResponses(socket, () => {
     const body = JSON.stringify({ status: 410, message: `Invalid Request: ${message}` })
-    const head = [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
+    const lines = ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close', ...PROTECTIVE_LINES]
+    const head = [`HTTP/1.1 ${status}`, ...lines]
     socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
     lingeringClose(socket, limits)
   })

@@ -14,6 +14,7 @@ import './requests.suite.js'
 import './resend.suite.js'
 import './scale.suite.js'
 import './try-it.suite.js'
+import './untrusted-site.suite.js'
 import './untrusted-text.suite.js'
 
 t.test('every suite of the console is imported by its entry', async t => {

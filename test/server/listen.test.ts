@@ -6,6 +6,7 @@ import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
 import { Problem } from '../../src/problem.js'
 import { listen, type Listening } from '../../src/server/listen.js'
+import { PROTECTIVE_LINES } from '../../src/server/protective-headers.js'
 import { LOOPBACK } from '../../src/text/address.js'
 import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
 
@@ -111,7 +112,7 @@ t.test('answers bytes that are not an HTTP request in the documented error forma
       const code = what === unreadable ? '400 Bad Request' : '431 Request Header Fields Too Large'
       const message = `Invalid Request: this is not a readable HTTP/1.1 request (${what})`
       t.equal(body, JSON.stringify({ status: 410, message }))
-      t.strictSame(head, [`HTTP/1.1 ${code}`, 'content-type: application/json', `content-length: ${body.length}`, 'connection: close'])
+      t.strictSame(head, [`HTTP/1.1 ${code}`, 'content-type: application/json', `content-length: ${body.length}`, 'connection: close', ...PROTECTIVE_LINES])
     })
   }
 

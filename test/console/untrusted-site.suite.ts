@@ -1,0 +1,87 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { BASE_PATH } from '../../src/api/index.js'
+import { inBrowser, WORLD, type Opened } from '../support/browser.js'
+
+/** Says that it ran before the page counts as loaded, and reads everything if it may. */
+const RUN = "document.title='ran';with(new XMLHttpRequest){open('GET','/__admin/state',false);send();document.title=responseText}"
+const SCRIPTS = `<svg onload="${RUN}"></svg><script>${RUN}</script><img src=x onerror="${RUN}">`
+/** Without quotes, which the text of a refusal escapes: the site gives the script as the name of its window. */
+const NAMED = '<svg onload=eval(name)>'
+
+const HTML = { wire: { content_type: 'text/html' } } as const
+const PROJECTS = [{ project_id: 5786, project_name: NAMED, notes: SCRIPTS, subscriptions: [{ service: 1 as const, plan_id: 1 }] }]
+const PROVOKED = /a request to http:\/\/localhost|sandboxed|Content Security Policy|Refused to|Failed to load|frame-ancestors|net::ERR_BLOCKED/
+
+/** Requests that a form of another site can send, each answered with text of the request or of the world. */
+const FORMS: ReadonlyArray<readonly [what: string, path: string, name: string, value: string]> = [
+  ['a body that is no object', '/pm/change-billing', `"${NAMED}`, '"'],
+  ['an unknown field', '/pm/change-billing', `{"token":"demo-token","${NAMED}`, '":1}'],
+  ['a duplicate key', '/pm/change-billing', `{"${NAMED}":1,"${NAMED}":2,"`, '":1}'],
+  ['a value of the wrong kind', '/pm/change-billing', '{"token":"demo-token","x', `":1,"project_id":5786,"service":"${NAMED}","plan_id":2}`],
+  ['names of projects', '/pm/get-projects', '{"token":"demo-token","project_id":0,"x', '":1}'],
+  ['an unknown path', `/${NAMED}`, NAMED, ''],
+  ['a path of the control API', `/../../../__admin/${NAMED}`, NAMED, ''],
+  ['the console', '/../../..', NAMED, '']
+]
+
+function page (content: string): string {
+  return `data:text/html,${encodeURIComponent(`<!doctype html><title>another site</title><script>window.name=${JSON.stringify(RUN)}</script>${content}`)}`
+}
+
+function text (value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('"', '&quot;')
+}
+
+/** What a script of the page under attack would have left behind. */
+async function traces ({ page }: Pick<Opened, 'page'>): Promise<string> {
+  await page.waitForLoadState('load')
+  return await page.title()
+}
+
+inBrowser('a form of another site gets its text back as HTML, which runs nothing', {
+  start: { ...HTML, scenario: { ...WORLD, accounts: [{ ...WORLD.accounts[0]!, projects: PROJECTS }] } },
+  isClosed: true,
+  provoked: PROVOKED
+}, async (t, opened) => {
+  const { page: tab, emulator, control } = opened
+  const submit = async ([what, path, name, value]: typeof FORMS[number]): Promise<void> => {
+    const action = new URL(emulator.url + BASE_PATH + path).href
+    await tab.goto(page(`<form method=post enctype=text/plain action="${text(action)}"><input name="${text(name)}" value="${text(value)}"></form>`))
+    await Promise.all([tab.waitForURL(url => url.origin === emulator.url), tab.evaluate('document.forms[0].submit()')])
+    t.equal(await traces(opened), '', what)
+  }
+  for (const form of FORMS) await submit(form)
+  const quoted = (await control.requests.list()).filter(({ response }) => JSON.stringify(response).includes(NAMED))
+  t.equal(quoted.length, 4, 'half of the answers have the text in them')
+
+  for (const kind of ['http_error', 'slow_body', 'malformed_json'] as const) {
+    await control.fail({ kind, times: 1, ...kind === 'http_error' && { body: SCRIPTS }, ...kind === 'slow_body' && { duration: 1 } })
+    await submit([`under ${kind}`, ...FORMS[1]!.slice(1)] as unknown as typeof FORMS[number])
+  }
+})
+
+inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame', { start: HTML, isClosed: true, provoked: PROVOKED }, async (t, opened) => {
+  const { page: tab, emulator, control } = opened
+  await control.load({ ...WORLD, accounts: [{ name: NAMED, token: 'demo-token', projects: PROJECTS }] })
+  await control.fail({ kind: 'http_error', account: NAMED, plan_id: 9, body: SCRIPTS })
+  await emulator.change({ token: 'demo-token', [SCRIPTS]: 1 })
+  const name = encodeURIComponent(NAMED)
+  const paths = ['/__admin/state', '/__admin/accounts', `/__admin/accounts/${name}`, '/__admin/requests', '/__admin/requests/1-1', '/__admin/faults', `/__admin/${NAMED}`,
+    `/__admin/requests?limit=${name}`, '/__admin/openapi.json', '/__admin/health', `${BASE_PATH}/pm/change-billing?${NAMED}`, `/${NAMED}`, '/%zz', '/__admin/%zz']
+  for (const path of paths) {
+    await tab.goto(emulator.url + path)
+    t.equal(await traces(opened), '', path)
+  }
+  const site = createServer((_request, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html><iframe></iframe>') })
+  await new Promise<void>(resolve => { site.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => site.close())
+  for (const path of [...paths, '/']) {
+    await tab.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
+    await Promise.all([
+      tab.waitForEvent('framenavigated', frame => frame.parentFrame() !== null),
+      tab.evaluate(`document.querySelector('iframe').src = ${JSON.stringify(emulator.url + path)}`)
+    ])
+    t.equal(tab.frames()[1]!.url(), 'chrome-error://chromewebdata/', `a frame of ${path}`)
+  }
+})
