@@ -2,6 +2,9 @@ import neostandard, { plugins } from 'neostandard'
 
 const purity = 'src/domain/ is pure: values in, values out.'
 
+const machine = 'A test may have replaced it: bind it when the module is loaded, as src/machine.ts does.'
+const globals = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask']
+
 export default [
   ...neostandard({ ts: true, ignores: ['dist', '.tap', '.test'] }),
   {
@@ -19,6 +22,19 @@ export default [
   {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-floating-promises': 'off' }
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/console/**', 'src/machine.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...[...globals, 'performance', 'fetch'].map(name => ({ name, message: machine }))],
+      'no-restricted-imports': ['error', { paths: ['node:timers', 'node:timers/promises'].map(name => ({ name, message: machine })) }],
+      'no-restricted-properties': ['error',
+        { object: 'Date', property: 'now', message: machine },
+        { object: 'process', property: 'nextTick', message: machine },
+        { object: 'AbortSignal', property: 'timeout', message: machine }],
+      'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: machine }]
+    }
   },
   {
     files: ['src/domain/**/*.ts'],

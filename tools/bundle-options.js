@@ -9,9 +9,14 @@ export const BUNDLE = {
   lineLimit: 160
 }
 
-/** Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. */
+/**
+ * Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. Timers and time are the
+ * machine's for the libraries as well, whatever a test does to its globals.
+ */
 export const NODE_BUNDLE = {
   ...BUNDLE,
+  inject: ['src/machine.ts'],
+  define: { 'process.nextTick': 'nextTick' },
   splitting: true,
   platform: 'node',
   target: 'node20',

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import { clearInterval, setInterval } from '../machine.js'
 import type { Context } from '../runtime/context.js'
 import { AccountQuery } from './schemas.js'
 

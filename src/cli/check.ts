@@ -1,3 +1,4 @@
+import { machineTime } from '../machine.js'
 import { issuesOf, Problem } from '../problem.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { issueLines, readJsonFile } from '../scenario/file.js'
@@ -10,7 +11,7 @@ export function check (operands: readonly string[]): number {
   if (given === undefined || more.length > 0) throw new Problem('check takes one file: picky-emulator check FILE')
   const file = readJsonFile(scenarioFile(given))
   try {
-    const { accounts } = readScenario(file.value, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
+    const { accounts } = readScenario(file.value, { plans: bundledPlans(), machineTime: machineTime(), seed: 1 })
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
     return say(`${file.path}: valid scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}`)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { machineTime, sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import { readOptions } from '../server/options.js'
 import { urlOf } from '../text/address.js'
@@ -40,9 +40,9 @@ export async function healthOf (host: string, port: number, timeout: number = CH
 
 /** Repeats a health check until the emulator is ready or the timeout (milliseconds) has passed. */
 export async function waitForHealth (ask: () => Promise<Health>, timeout: number): Promise<Health> {
-  const deadline = Date.now() + timeout
+  const deadline = machineTime() + timeout
   let health = await ask()
-  while (!health.ready && Date.now() + PAUSE <= deadline) {
+  while (!health.ready && machineTime() + PAUSE <= deadline) {
     await sleep(PAUSE)
     health = await ask()
   }

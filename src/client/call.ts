@@ -1,5 +1,8 @@
 import { controlError, isControlError, type ControlError } from './control-error.js'
 
+/** Bound when this module is loaded: a test may replace the global later, and means its client's calls, not these. */
+const { fetch } = globalThis
+
 /** Where an emulator listens, and the token that its control API asks for, if any. */
 export interface ControlServer {
   readonly base: string

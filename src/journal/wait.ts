@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../machine.js'
 import { matches, matching, type Filter } from './filter.js'
 import type { Journal } from './journal.js'
 import type { Entry } from './record.js'

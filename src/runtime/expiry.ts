@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../machine.js'
 import type { Context } from './context.js'
 
 /** Discards the state of an account outside the database: faults, journaled requests, and anything pending. */

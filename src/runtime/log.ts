@@ -1,5 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from '../contract/start-options.js'
+import { clearTimeout, setTimeout } from '../machine.js'
 
 /** Log written to standard error: JSON, or readable text if that is a terminal. */
 export interface Log {

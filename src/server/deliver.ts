@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer } from '../api/endpoint.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
+import { sleep } from '../machine.js'
 import type { TriggeredFault } from '../runtime/faults.js'
 
 /** Answer as it goes over the wire. */

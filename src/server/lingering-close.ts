@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { clearTimeout, setTimeout } from '../machine.js'
 import type { Limits } from './limits.js'
 
 const discarding = new WeakSet<Socket>()

@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { clearImmediate, setImmediate } from '../machine.js'
 import { isDiscarding } from './lingering-close.js'
 
 /** The responses that a connection is still owed. */

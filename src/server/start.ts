@@ -3,6 +3,7 @@ import { sampleRequest, type Sample } from '../api/sample.js'
 import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
+import { machineTime } from '../machine.js'
 import { createContext } from '../runtime/context.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
@@ -37,7 +38,6 @@ export interface Started {
  */
 export async function start (options: StartOptions, nameOf?: (option: OptionName) => string): Promise<Started> {
   const read = readOptions(options, nameOf)
-  const machineTime = Date.now
   const { logger, flush } = await openLog(read.logLevel)
   const store = openStore(read.db)
   try {

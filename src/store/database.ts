@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { machineTime } from '../machine.js'
 import { Problem } from '../problem.js'
 
 export type Db = Database.Database
@@ -138,7 +139,7 @@ function lostProblem (file: string, happened: string): Problem {
 function prepared (db: Db, patience: number): Db {
   try {
     refuseAnotherProgramsFile(db)
-    retryWhileBusy(() => db.pragma('journal_mode = WAL'), Date.now() + patience)
+    retryWhileBusy(() => db.pragma('journal_mode = WAL'), machineTime() + patience)
     refuseDamage(db)
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -153,11 +154,11 @@ function prepared (db: Db, patience: number): Db {
  * Repeats work that another process blocks, until it succeeds or the time is up. SQLite itself waits, except when two processes
  * switch the same new file to WAL mode at the same moment: then one of them fails at once.
  */
-export function retryWhileBusy<T> (work: () => T, until: number = Date.now() + BUSY_TIMEOUT): T {
+export function retryWhileBusy<T> (work: () => T, until: number = machineTime() + BUSY_TIMEOUT): T {
   try {
     return work()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || Date.now() >= until) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'SQLITE_BUSY' || machineTime() >= until) throw error
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_PAUSE)
     return retryWhileBusy(work, until)
   }

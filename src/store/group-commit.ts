@@ -1,3 +1,4 @@
+import { setImmediate } from '../machine.js'
 import type { Db } from './database.js'
 import type { Memo } from './memo.js'
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { request as callRequest } from '../../src/client/call.js'
 import { connect, type Account, type NewAccount, type RemoteEmulator } from '../../src/client/connect.js'
 import { ASSUMPTION_NAMES } from '../../src/domain/assumptions.js'
 import { startEmulator, type StartOptions } from '../../src/index.js'
@@ -413,13 +414,24 @@ t.test('connect() says so if the server at its URL is not an emulator', async t 
   for (const [given, says] of nowhere) t.match(await failure(connect(given).state()), { name: 'ControlError', message: says }, given)
 })
 
-t.test('a program without `fetch`, or whose `fetch` gives no cause, is told what it says', async t => {
+t.test('a program whose `fetch` gives no cause is told what it says', async t => {
   const { fetch: own } = globalThis
   t.teardown(() => { globalThis.fetch = own })
-  globalThis.fetch = () => Promise.reject(new TypeError('Load failed'))
-  t.match(await failure(connect('http://localhost').state()), { message: /http:\/\/localhost can't be reached \(Load failed\)/ })
-  globalThis.fetch = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('other side closed') }))
-  t.match(await failure(connect('http://localhost').state()), { message: /can't be reached \(other side closed\)/ })
+  const failures = [[new TypeError('Load failed'), 'Load failed'], [new TypeError('fetch failed', { cause: new Error('other side closed') }), 'other side closed']] as const
+  for (const [error, says] of failures) {
+    globalThis.fetch = () => Promise.reject(error)
+    // Loaded again, as by a program that has such a `fetch` from the start.
+    const { request } = await import(`../../src/client/call.js?${encodeURIComponent(says)}`) as { request: typeof callRequest }
+    t.match(await failure(request({ base: 'http://localhost' }, 'GET', '/state', {})), { message: `http://localhost can't be reached (${says})` })
+  }
+})
+
+t.test('a `fetch` that a test puts in its place later is not called', async t => {
+  const { url } = await emulate(t)
+  const { fetch: own } = globalThis
+  t.teardown(() => { globalThis.fetch = own })
+  globalThis.fetch = () => Promise.reject(new Error('not in this test'))
+  t.match(await connect(url).state(), { accounts: [{ name: 'demo' }] })
 })
 
 t.test('`connect` as it is built', async t => {

@@ -1,0 +1,14 @@
+import * as timers from 'node:timers'
+import * as timersPromises from 'node:timers/promises'
+
+/**
+ * The machine's timers and time, bound when this module is loaded. In a test suite the globals belong to the test: one that fakes
+ * timers replaces them, often those of `node:timers` as well, and an emulator in the same process must go on regardless. The build
+ * gives these to the bundled libraries too.
+ */
+export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers
+export const { setTimeout: sleep } = timersPromises
+export const { Date, queueMicrotask, process: { nextTick } } = globalThis
+
+/** Gives the machine's time, in milliseconds since 1970. */
+export const machineTime: () => number = Date.now
