@@ -52,6 +52,25 @@ t.test('says what it consists of, in a bill of materials that misses nothing', a
   t.strictSame(listed.sort(), [...new Set([...bundled, ...withIt])].sort())
 })
 
+t.test('names no source map and no source that is not there', async t => {
+  const naming = filesIn(installed).filter(file => /\.[cm]?js(?:\.map)?$/.test(file) && (file.endsWith('.map') || /^\/\/# sourceMappingURL=/m.test(readFileSync(file, 'utf8'))))
+  t.strictSame(naming.map(file => relative(installed, file)), [])
+})
+
+t.test('holds no empty folder', async t => {
+  const folders = readdirSync(join(ROOT, 'dist'), { recursive: true, withFileTypes: true }).filter(entry => entry.isDirectory())
+  t.strictSame(folders.map(entry => join(entry.parentPath, entry.name)).filter(folder => readdirSync(folder).length === 0), [])
+})
+
+t.test('is right for every resolver, by publint and Are the types wrong', effort({ skip: 'npm run prove runs it' }, {}), async t => {
+  const packed = readdirSync(project).find(file => file.endsWith('.tgz'))!
+  const checks: Array<[program: string, ...args: string[]]> = [['publint', '--strict', '.'], ['attw', join(project, packed), '--format', 'json']]
+  for (const [program, ...args] of checks) {
+    const { code, stdout, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin', program), args, { cwd: installed })
+    t.equal(code, 0, `${program}: ${stdout.slice(-2000)}${stderr}`)
+  }
+})
+
 t.test('runs nothing when it is installed', async t => {
   const { scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   t.strictSame(Object.keys(scripts).filter(name => /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$/.test(name)), [])
@@ -79,6 +98,27 @@ t.test('in a project', async t => {
       await emulator.stop()
     `)
     t.strictSame(await run(process.execPath, ['script.js'], { cwd: project }), { code: 0, stdout: `${SAMPLE_ANSWER}\n`, stderr: '' })
+  })
+
+  t.test('a script that requires it gets the same, and ends', async t => {
+    write('script.cjs', `
+      const { Problem, startEmulator } = require('${NAME}')
+      const { connect } = require('${NAME}/connect')
+      startEmulator({ port: 'x' }).catch(error => console.log(error instanceof Problem)).then(() => startEmulator()).then(async emulator => {
+        const response = await fetch(emulator.url + '${CHANGE_BILLING}', { method: 'POST', body: '${JSON.stringify(SAMPLE)}' })
+        console.log(await response.text())
+        console.log(await connect(emulator.url).requests.count())
+        await emulator.stop()
+      })
+    `)
+    t.strictSame(await run(process.execPath, ['script.cjs'], { cwd: project }), { code: 0, stdout: `true\n${SAMPLE_ANSWER}\n1\n`, stderr: '' })
+  })
+
+  t.test('connect alone needs no other file, imported or required', t => {
+    for (const file of ['connect.js', 'connect.cjs']) {
+      t.notMatch(readFileSync(join(installed, 'dist', file), 'utf8'), /\brequire\(|\bimport\b/, file)
+    }
+    t.end()
   })
 
   t.test('a script that gets an option wrong is told by a Problem', async t => {
@@ -122,6 +162,17 @@ t.test('in a project', async t => {
       export const issues = (error: unknown): readonly Issue[] => error instanceof Problem ? error.issues : []
       export { port, renewed, total, url }
     `)
+    // Without await at the top, which a CommonJS module can't have.
+    write('required.ts', `
+      import { Problem, startEmulator, type Emulator, type StartOptions } from '${NAME}'
+      import { connect, type RemoteEmulator } from '${NAME}/connect'
+      const options: StartOptions = { port: 0 }
+      export const started: Promise<Emulator> = startEmulator(options)
+      export const remote: RemoteEmulator = connect('http://localhost:4290')
+      // @ts-expect-error -- a port is a number
+      startEmulator({ port: '4290' }).catch((error: unknown) => error instanceof Problem)
+    `)
+    write('required.cts', readFileSync(join(project, 'required.ts'), 'utf8'))
     write('using.ts', `
       import { startEmulator } from '${NAME}'
       await using emulator = await startEmulator()
@@ -129,7 +180,14 @@ t.test('in a project', async t => {
     `)
     const settings: Array<[string, object, string[]]> = [
       ['the least', { lib: ['ES2022', 'ESNext.Disposable'], types: [] }, ['program.ts', 'using.ts']],
-      ['one of an older library', { lib: ['ES2022'], types: [] }, ['program.ts']]
+      ['one of an older library', { lib: ['ES2022'], types: [] }, ['program.ts']],
+      ['a CommonJS module', { lib: ['ES2022'], types: [] }, ['required.cts']],
+      ['a bundler', { lib: ['ES2022'], types: [], module: 'ESNext', moduleResolution: 'Bundler' }, ['program.ts', 'required.ts']],
+      [
+        'module: commonjs, which resolves as Node.js 10 did',
+        { lib: ['ES2022'], types: [], module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' },
+        ['required.ts']
+      ]
     ]
     for (const [name, compilerOptions, files] of settings) {
       const config = { strict: true, module: 'NodeNext', target: 'ES2022', skipLibCheck: false, noEmit: true, ...compilerOptions }
