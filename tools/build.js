@@ -1,4 +1,5 @@
 // Bundles the command and the library into dist/, because an unbundled start loads hundreds of small modules and takes twice as long.
+import Database from 'better-sqlite3'
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
@@ -51,11 +52,18 @@ function packagesIn (inputs) {
 /** Collects the licences of the bundled packages, which must be distributed with them. */
 function licenses (folders) {
   return folders.map(folder => {
-    const { name, version, license } = manifest(folder)
+    const { name, version, license, author } = manifest(folder)
     const file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry))
-    const text = file === undefined || !existsSync(join(folder, file)) ? '' : readFileSync(join(folder, file), 'utf8')
+    const text = file === undefined ? standardText(name, license, author) : readFileSync(join(folder, file), 'utf8')
     return `${name} ${version} (${license})\n\n${text}`
   }).join('\n\n----\n\n')
+}
+
+/** The text of a licence that a package names but does not hold: this project's, with the package's author. */
+function standardText (name, license, author) {
+  const holder = author?.name ?? author
+  if (license !== 'MIT' || holder === undefined) throw new Error(`${name} is bundled without the text of its licence (${license})`)
+  return readFileSync('LICENSE', 'utf8').replace(/^Copyright.*$/m, `Copyright (c) ${holder}`)
 }
 
 /** Builds the bill of materials of bundled and installed packages, as CycloneDX. The same build gives the same bytes. */
@@ -76,8 +84,15 @@ function billOfMaterials (folders) {
     specVersion: '1.5',
     version: 1,
     metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: licensesOf(license) } },
-    components: [...components.values()]
+    components: [...components.values(), sqlite()]
   }
+}
+
+/** The library inside better-sqlite3, which is no package. */
+function sqlite () {
+  const version = new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get()
+  const purl = `pkg:generic/sqlite@${version}`
+  return { type: 'library', name: 'sqlite', version, scope: 'required', purl, licenses: [{ license: { id: 'blessing' } }] }
 }
 
 /** Lists the folders of the packages that are installed for users, with their dependencies. */

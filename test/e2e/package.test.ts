@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { openDatabase } from '../../src/store/database.js'
 import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 
@@ -35,12 +36,17 @@ t.test('hands on the licences of what is bundled', async t => {
   for (const name of ['fastify', 'pino', 'close-with-grace', '@sinclair/typebox', 'jsonc-parser', 'fastest-levenshtein']) {
     t.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'))
   }
+  const texts = licences.split('\n\n----\n\n')
+  t.strictSame(texts.filter(text => !/copyright|public domain/i.test(text) || text.length < 400).map(text => text.slice(0, 60)), [], 'each with its text')
 })
 
 t.test('says what it consists of, in a bill of materials that misses nothing', async t => {
   const { components, ...bill } = JSON.parse(readFileSync(join(installed, 'dist/sbom.cdx.json'), 'utf8'))
   t.match(bill, { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { component: { name: NAME } } })
-  const listed = (components as Array<{ name: string, version: string, purl: string, licenses: object[] }>).map(({ name, version, purl, licenses }) => {
+  const [sqlite, ...others] = (components as Array<{ name: string, version: string }>).toSorted((a, b) => Number(b.name === 'sqlite') - Number(a.name === 'sqlite'))
+  const version = openDatabase(':memory:').prepare('SELECT sqlite_version()').pluck().get() as string
+  t.match(sqlite, { name: 'sqlite', version, purl: `pkg:generic/sqlite@${version}`, licenses: [{ license: { id: 'blessing' } }] }, 'the SQLite inside better-sqlite3')
+  const listed = (others as Array<{ name: string, version: string, purl: string, licenses: object[] }>).map(({ name, version, purl, licenses }) => {
     t.equal(purl, `pkg:npm/${name.replace('@', '%40')}@${version}`)
     t.match(JSON.stringify(licenses), /"(?:id|expression)":"[\w. -]+"/, `${name} has a licence`)
     return `${name}@${version}`
@@ -196,6 +202,28 @@ t.test('in a project', async t => {
       t.strictSame({ code, stdout }, { code: 0, stdout: '' }, name)
     }
   })
+})
+
+t.test('installed without install scripts, it says in one line what to do', async t => {
+  const bare = join(project, 'bare')
+  cpSync(installed, join(bare, 'node_modules', NAME), { recursive: true })
+  for (const name of ['better-sqlite3/package.json', 'better-sqlite3/lib', 'bindings', 'file-uri-to-path']) {
+    cpSync(join(ROOT, 'node_modules', name), join(bare, 'node_modules', name), { recursive: true })
+  }
+  const remedy = 'the binary of better-sqlite3 is missing, because its install script did not run; ' +
+    'run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)\n'
+  const cli = join('node_modules', NAME, 'dist/cli.js')
+  for (const db of [':memory:', 'file.db']) {
+    const result = await run(process.execPath, [cli, '--port', '0', '--db', db], { cwd: bare })
+    t.strictSame(result, { code: 2, stdout: '', stderr: `picky-emulator: ${remedy}` })
+  }
+  const script = `require('${NAME}').startEmulator().catch(error => console.log(error.message))`
+  t.strictSame(await run(process.execPath, ['-e', script], { cwd: bare }), { code: 0, stdout: remedy, stderr: '' })
+
+  mkdirSync(join(bare, 'node_modules/better-sqlite3/build/Release'), { recursive: true })
+  writeFileSync(join(bare, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'of another machine')
+  const { stdout } = await run(process.execPath, ['-e', script], { cwd: bare })
+  t.match(stdout, /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+; run npm rebuild better-sqlite3 .*\n$/)
 })
 
 function filesIn (folder: string): string[] {
