@@ -23,7 +23,7 @@ function workplace (): string {
   mkdirSync(bin, { recursive: true })
   symlinkSync(ROOT, join(folder, 'node_modules', 'picky-assist-emulator'))
   symlinkSync(join(ROOT, 'dist', 'cli.js'), join(bin, 'picky-emulator'))
-  for (const [name, modules] of effort([], [['tap', 'node_modules'], ['vitest', 'proofs/node_modules']] as const)) {
+  for (const [name, modules] of effort([], [['tap', 'node_modules'], ['vitest', 'proofs/node_modules'], ['jest', 'proofs/node_modules']] as const)) {
     symlinkSync(join(ROOT, modules, name), join(folder, 'node_modules', name))
     symlinkSync(realpathSync(join(ROOT, modules, '.bin', name)), join(bin, name))
   }
@@ -51,6 +51,7 @@ const SUITES: ReadonlyArray<[folder: string, says: RegExp, client: string, optio
   ['node-test', /^(#|ℹ) pass 6\n(#|ℹ) fail 0$/m, 'client.mjs', {}],
   ['tap', /^ {4}1\.\.6$[^]*^# \{ total: 11, pass: 11 \}$/m, 'client.mjs', inFull],
   ['vitest', /^ *Tests +6 passed \(6\)$/m, 'client.ts', inFull],
+  ['jest', /^Tests: +6 passed, 6 total$/m, 'client.js', inFull],
   ['python', /^Ran 6 tests in .*\n\nOK$/m, 'client.py', await skipWithout('python3')]
 ]
 

@@ -1,14 +1,19 @@
 // Bundles the command and the library into dist/, because an unbundled start loads hundreds of small modules and takes twice as long.
+import Database from 'better-sqlite3'
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { CLIENT, COMMAND, CONSOLE } from './bundle-options.js'
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED } from './bundle-options.js'
+
+const RELATIVE_IMPORT = /from '(\.[^']*)\.js'/g
 
 rmSync('dist', { recursive: true, force: true })
 
 const { metafile } = await build(COMMAND)
+await build(LIBRARY_REQUIRED)
 await build(CLIENT)
+await build(CLIENT_REQUIRED)
 const page = await build(CONSOLE)
 
 chmodSync('dist/cli.js', 0o755)
@@ -16,6 +21,28 @@ const bundled = packagesIn([...Object.keys(metafile.inputs), ...Object.keys(page
 writeFileSync('dist/third-party-licenses.txt', licenses(bundled))
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(bundled), null, 2)}\n`)
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tools/tsconfig.types.json'], { stdio: 'inherit' })
+shipDeclarations('dist/types', ['index.d.ts', 'client/connect.d.ts'])
+
+/**
+ * Keeps the declarations that programs reach, and gives each a twin for programs that are CommonJS modules: to TypeScript, a
+ * declaration describes either kind of module.
+ */
+function shipDeclarations (folder, entries) {
+  const reached = new Set(entries)
+  for (const file of reached) {
+    const text = readFileSync(join(folder, file), 'utf8')
+    for (const [, path] of text.matchAll(RELATIVE_IMPORT)) reached.add(join(dirname(file), `${path}.d.ts`))
+    writeFileSync(join(folder, file.replace(/\.ts$/, '.cts')), text.replaceAll(RELATIVE_IMPORT, "from '$1.cjs'"))
+  }
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (entry.isFile() && !reached.has(relative(folder, file).replace(/\.cts$/, '.ts'))) rmSync(file)
+  }
+  // What is copied into an image is copied with its empty folders.
+  for (const room of readdirSync(folder, { withFileTypes: true })) {
+    if (room.isDirectory() && readdirSync(join(folder, room.name)).length === 0) rmdirSync(join(folder, room.name))
+  }
+}
 
 /** Lists the folders of the packages that were bundled, in whole or in part. */
 function packagesIn (inputs) {
@@ -25,11 +52,18 @@ function packagesIn (inputs) {
 /** Collects the licences of the bundled packages, which must be distributed with them. */
 function licenses (folders) {
   return folders.map(folder => {
-    const { name, version, license } = manifest(folder)
+    const { name, version, license, author } = manifest(folder)
     const file = readdirSync(folder).find(entry => /^licen[cs]e/i.test(entry))
-    const text = file === undefined || !existsSync(join(folder, file)) ? '' : readFileSync(join(folder, file), 'utf8')
+    const text = file === undefined ? standardText(name, license, author) : readFileSync(join(folder, file), 'utf8')
     return `${name} ${version} (${license})\n\n${text}`
   }).join('\n\n----\n\n')
+}
+
+/** The text of a licence that a package names but does not hold: this project's, with the package's author. */
+function standardText (name, license, author) {
+  const holder = author?.name ?? author
+  if (license !== 'MIT' || holder === undefined) throw new Error(`${name} is bundled without the text of its licence (${license})`)
+  return readFileSync('LICENSE', 'utf8').replace(/^Copyright.*$/m, `Copyright (c) ${holder}`)
 }
 
 /** Builds the bill of materials of bundled and installed packages, as CycloneDX. The same build gives the same bytes. */
@@ -50,8 +84,15 @@ function billOfMaterials (folders) {
     specVersion: '1.5',
     version: 1,
     metadata: { component: { type: 'application', name, version, purl: `pkg:npm/${name}@${version}`, licenses: licensesOf(license) } },
-    components: [...components.values()]
+    components: [...components.values(), sqlite()]
   }
+}
+
+/** The library inside better-sqlite3, which is no package. */
+function sqlite () {
+  const version = new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get()
+  const purl = `pkg:generic/sqlite@${version}`
+  return { type: 'library', name: 'sqlite', version, scope: 'required', purl, licenses: [{ license: { id: 'blessing' } }] }
 }
 
 /** Lists the folders of the packages that are installed for users, with their dependencies. */

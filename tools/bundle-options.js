@@ -2,8 +2,6 @@
 export const BUNDLE = {
   bundle: true,
   format: 'esm',
-  sourcemap: true,
-  sourcesContent: false,
   minifySyntax: true,
   minifyWhitespace: true,
   lineLimit: 160
@@ -38,6 +36,21 @@ export const COMMAND = {
 
 /** `connect` alone, in one file without imports, which a browser can load as well. */
 export const CLIENT = { ...BUNDLE, ...output, entryPoints: ['src/client/connect.ts'], platform: 'neutral', target: 'es2022' }
+
+/** How a CommonJS module differs: it is one file, with a name that says what it is in a package of ES modules. */
+const REQUIRED = { format: 'cjs', splitting: false, outExtension: { '.js': '.cjs' } }
+
+/** The library for `require`. It lets Jest load the library, which by default can't load an ES module. */
+export const LIBRARY_REQUIRED = {
+  ...COMMAND,
+  ...REQUIRED,
+  entryPoints: ['src/index.ts'],
+  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'importMetaUrl' }
+}
+
+/** `connect` for `require`. */
+export const CLIENT_REQUIRED = { ...CLIENT, ...REQUIRED }
 
 /** Web console: one script, one style sheet, and the page that loads them. */
 export const CONSOLE = {

@@ -15,6 +15,7 @@ let turn = Promise.resolve()
 
 const contexts = await Promise.all(BUNDLES.map(bundle => context({
   ...bundle,
+  sourcemap: true,
   logLevel: 'warning',
   plugins: [{
     name: 'restart',

@@ -21,16 +21,38 @@ const BUSY_PAUSE = 20
  * has held for longer than `patience`, in milliseconds.
  */
 export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db {
-  if (file === IN_MEMORY) return prepared(new Database(file), patience)
+  if (file === IN_MEMORY) return prepared(opened(file), patience)
   const path = resolve(file)
   try {
     mkdirSync(dirname(path), { recursive: true })
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(path, constants.W_OK)
-    return prepared(new Database(path, { timeout: patience }), patience)
+    return prepared(opened(path, { timeout: patience }), patience)
   } catch (error) {
     throw databaseProblem(path, error)
   }
+}
+
+function opened (file: string, options?: Database.Options): Db {
+  try {
+    return new Database(file, options)
+  } catch (error) {
+    throw binaryProblem(error) ?? error
+  }
+}
+
+/**
+ * Says what to do about a better-sqlite3 whose binary is missing or for another Node.js; its own error lists dozens of paths. Package
+ * managers that run no install scripts, as pnpm by default, leave it without one.
+ */
+export function binaryProblem (error: unknown): Problem | undefined {
+  const { code, message } = error as NodeJS.ErrnoException
+  const cause = code === 'ERR_DLOPEN_FAILED'
+    ? `can't be loaded by Node.js ${process.version}`
+    : message.startsWith('Could not locate the bindings file') ? 'is missing, because its install script did not run' : undefined
+  return cause === undefined
+    ? undefined
+    : new Problem(`the binary of better-sqlite3 ${cause}; run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)`)
 }
 
 /** Wraps an error in a `Problem` that says why a file can't be used. */

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import { openDatabase } from '../../src/store/database.js'
 import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 
@@ -35,12 +36,17 @@ t.test('hands on the licences of what is bundled', async t => {
   for (const name of ['fastify', 'pino', 'close-with-grace', '@sinclair/typebox', 'jsonc-parser', 'fastest-levenshtein']) {
     t.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'))
   }
+  const texts = licences.split('\n\n----\n\n')
+  t.strictSame(texts.filter(text => !/copyright|public domain/i.test(text) || text.length < 400).map(text => text.slice(0, 60)), [], 'each with its text')
 })
 
 t.test('says what it consists of, in a bill of materials that misses nothing', async t => {
   const { components, ...bill } = JSON.parse(readFileSync(join(installed, 'dist/sbom.cdx.json'), 'utf8'))
   t.match(bill, { bomFormat: 'CycloneDX', specVersion: '1.5', metadata: { component: { name: NAME } } })
-  const listed = (components as Array<{ name: string, version: string, purl: string, licenses: object[] }>).map(({ name, version, purl, licenses }) => {
+  const [sqlite, ...others] = (components as Array<{ name: string, version: string }>).toSorted((a, b) => Number(b.name === 'sqlite') - Number(a.name === 'sqlite'))
+  const version = openDatabase(':memory:').prepare('SELECT sqlite_version()').pluck().get() as string
+  t.match(sqlite, { name: 'sqlite', version, purl: `pkg:generic/sqlite@${version}`, licenses: [{ license: { id: 'blessing' } }] }, 'the SQLite inside better-sqlite3')
+  const listed = (others as Array<{ name: string, version: string, purl: string, licenses: object[] }>).map(({ name, version, purl, licenses }) => {
     t.equal(purl, `pkg:npm/${name.replace('@', '%40')}@${version}`)
     t.match(JSON.stringify(licenses), /"(?:id|expression)":"[\w. -]+"/, `${name} has a licence`)
     return `${name}@${version}`
@@ -50,6 +56,25 @@ t.test('says what it consists of, in a bill of materials that misses nothing', a
   const withIt = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true).map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
   t.ok(bundled.length > 50 && withIt.length > 10, `${bundled.length} bundled, ${withIt.length} installed`)
   t.strictSame(listed.sort(), [...new Set([...bundled, ...withIt])].sort())
+})
+
+t.test('names no source map and no source that is not there', async t => {
+  const naming = filesIn(installed).filter(file => /\.[cm]?js(?:\.map)?$/.test(file) && (file.endsWith('.map') || /^\/\/# sourceMappingURL=/m.test(readFileSync(file, 'utf8'))))
+  t.strictSame(naming.map(file => relative(installed, file)), [])
+})
+
+t.test('holds no empty folder', async t => {
+  const folders = readdirSync(join(ROOT, 'dist'), { recursive: true, withFileTypes: true }).filter(entry => entry.isDirectory())
+  t.strictSame(folders.map(entry => join(entry.parentPath, entry.name)).filter(folder => readdirSync(folder).length === 0), [])
+})
+
+t.test('is right for every resolver, by publint and Are the types wrong', effort({ skip: 'npm run prove runs it' }, {}), async t => {
+  const packed = readdirSync(project).find(file => file.endsWith('.tgz'))!
+  const checks: Array<[program: string, ...args: string[]]> = [['publint', '--strict', '.'], ['attw', join(project, packed), '--format', 'json']]
+  for (const [program, ...args] of checks) {
+    const { code, stdout, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin', program), args, { cwd: installed })
+    t.equal(code, 0, `${program}: ${stdout.slice(-2000)}${stderr}`)
+  }
 })
 
 t.test('runs nothing when it is installed', async t => {
@@ -79,6 +104,27 @@ t.test('in a project', async t => {
       await emulator.stop()
     `)
     t.strictSame(await run(process.execPath, ['script.js'], { cwd: project }), { code: 0, stdout: `${SAMPLE_ANSWER}\n`, stderr: '' })
+  })
+
+  t.test('a script that requires it gets the same, and ends', async t => {
+    write('script.cjs', `
+      const { Problem, startEmulator } = require('${NAME}')
+      const { connect } = require('${NAME}/connect')
+      startEmulator({ port: 'x' }).catch(error => console.log(error instanceof Problem)).then(() => startEmulator()).then(async emulator => {
+        const response = await fetch(emulator.url + '${CHANGE_BILLING}', { method: 'POST', body: '${JSON.stringify(SAMPLE)}' })
+        console.log(await response.text())
+        console.log(await connect(emulator.url).requests.count())
+        await emulator.stop()
+      })
+    `)
+    t.strictSame(await run(process.execPath, ['script.cjs'], { cwd: project }), { code: 0, stdout: `true\n${SAMPLE_ANSWER}\n1\n`, stderr: '' })
+  })
+
+  t.test('connect alone needs no other file, imported or required', t => {
+    for (const file of ['connect.js', 'connect.cjs']) {
+      t.notMatch(readFileSync(join(installed, 'dist', file), 'utf8'), /\brequire\(|\bimport\b/, file)
+    }
+    t.end()
   })
 
   t.test('a script that gets an option wrong is told by a Problem', async t => {
@@ -122,6 +168,17 @@ t.test('in a project', async t => {
       export const issues = (error: unknown): readonly Issue[] => error instanceof Problem ? error.issues : []
       export { port, renewed, total, url }
     `)
+    // Without await at the top, which a CommonJS module can't have.
+    write('required.ts', `
+      import { Problem, startEmulator, type Emulator, type StartOptions } from '${NAME}'
+      import { connect, type RemoteEmulator } from '${NAME}/connect'
+      const options: StartOptions = { port: 0 }
+      export const started: Promise<Emulator> = startEmulator(options)
+      export const remote: RemoteEmulator = connect('http://localhost:4290')
+      // @ts-expect-error -- a port is a number
+      startEmulator({ port: '4290' }).catch((error: unknown) => error instanceof Problem)
+    `)
+    write('required.cts', readFileSync(join(project, 'required.ts'), 'utf8'))
     write('using.ts', `
       import { startEmulator } from '${NAME}'
       await using emulator = await startEmulator()
@@ -129,7 +186,14 @@ t.test('in a project', async t => {
     `)
     const settings: Array<[string, object, string[]]> = [
       ['the least', { lib: ['ES2022', 'ESNext.Disposable'], types: [] }, ['program.ts', 'using.ts']],
-      ['one of an older library', { lib: ['ES2022'], types: [] }, ['program.ts']]
+      ['one of an older library', { lib: ['ES2022'], types: [] }, ['program.ts']],
+      ['a CommonJS module', { lib: ['ES2022'], types: [] }, ['required.cts']],
+      ['a bundler', { lib: ['ES2022'], types: [], module: 'ESNext', moduleResolution: 'Bundler' }, ['program.ts', 'required.ts']],
+      [
+        'module: commonjs, which resolves as Node.js 10 did',
+        { lib: ['ES2022'], types: [], module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' },
+        ['required.ts']
+      ]
     ]
     for (const [name, compilerOptions, files] of settings) {
       const config = { strict: true, module: 'NodeNext', target: 'ES2022', skipLibCheck: false, noEmit: true, ...compilerOptions }
@@ -138,6 +202,28 @@ t.test('in a project', async t => {
       t.strictSame({ code, stdout }, { code: 0, stdout: '' }, name)
     }
   })
+})
+
+t.test('installed without install scripts, it says in one line what to do', async t => {
+  const bare = join(project, 'bare')
+  cpSync(installed, join(bare, 'node_modules', NAME), { recursive: true })
+  for (const name of ['better-sqlite3/package.json', 'better-sqlite3/lib', 'bindings', 'file-uri-to-path']) {
+    cpSync(join(ROOT, 'node_modules', name), join(bare, 'node_modules', name), { recursive: true })
+  }
+  const remedy = 'the binary of better-sqlite3 is missing, because its install script did not run; ' +
+    'run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)\n'
+  const cli = join('node_modules', NAME, 'dist/cli.js')
+  for (const db of [':memory:', 'file.db']) {
+    const result = await run(process.execPath, [cli, '--port', '0', '--db', db], { cwd: bare })
+    t.strictSame(result, { code: 2, stdout: '', stderr: `picky-emulator: ${remedy}` })
+  }
+  const script = `require('${NAME}').startEmulator().catch(error => console.log(error.message))`
+  t.strictSame(await run(process.execPath, ['-e', script], { cwd: bare }), { code: 0, stdout: remedy, stderr: '' })
+
+  mkdirSync(join(bare, 'node_modules/better-sqlite3/build/Release'), { recursive: true })
+  writeFileSync(join(bare, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'of another machine')
+  const { stdout } = await run(process.execPath, ['-e', script], { cwd: bare })
+  t.match(stdout, /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+; run npm rebuild better-sqlite3 .*\n$/)
 })
 
 function filesIn (folder: string): string[] {
