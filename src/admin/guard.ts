@@ -14,14 +14,16 @@ const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 
 /**
  * Keeps the web out of the control API: no web page may use it, be it with a script or a form of another site, or under
- * a name that was made to point to this machine (DNS rebinding).
+ * a name that was made to point to this machine (DNS rebinding). What is open needs no token, and answers under any name.
  */
 export function guard (app: FastifyInstance, { token, hosts }: Access, isOpen: (request: FastifyRequest) => boolean): void {
   const names = [...LOOPBACK_NAMES, ...hosts.map(host => host.toLowerCase())]
   app.addHook('onRequest', async (request, reply) => {
-    hostMustBeAllowed(request, names)
+    const open = isOpen(request)
+    // A probe asks by an address or a name that is not known here.
+    if (!open) hostMustBeAllowed(request, names)
     originMustBeOwn(request)
-    if (token === null || isOpen(request) || isToken(request.headers.authorization, token)) return
+    if (token === null || open || isToken(request.headers.authorization, token)) return
     reply.header('www-authenticate', 'Bearer')
     throw new Problem('the control API requires the token that the emulator was started with', {
       status: 401,

@@ -23,7 +23,8 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
       responses: { 200: { description: 'granted (status 100) or refused (any other status)', content: { 'application/json': { schema: answer } } } }
     })
   }
-  for (const route of routes) add(route.url.replace(/:(\w+)/g, '{$1}'), route.method, operationOf(route))
+  // A HEAD is a GET without a body, and is not documented apart.
+  for (const route of routes.filter(({ method }) => method !== 'HEAD')) add(route.url.replace(/:(\w+)/g, '{$1}'), route.method, operationOf(route))
   return {
     openapi: '3.1.0',
     info: { title: 'picky-assist-emulator', version, description: 'The emulated Project Management API and the control API of the emulator.' },

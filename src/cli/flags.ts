@@ -109,6 +109,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: 'how many bytes of memory the journal may take',
     read: wholeNumber
   },
+  'ready-file': {
+    option: 'readyFile',
+    value: 'FILE',
+    help: 'a file to write when ready, with the url, and to remove at the end',
+    read: String
+  },
   'log-level': {
     option: 'logLevel',
     value: 'LEVEL',

@@ -1,6 +1,8 @@
-import { machineTime, sleep } from '../machine.js'
+import { get } from 'node:http'
+import { clearTimeout, machineTime, setTimeout, sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import { readOptions } from '../server/options.js'
+import { readReadyFile } from '../server/ready-file.js'
 import { urlOf } from '../text/address.js'
 import { parseDuration } from '../text/duration.js'
 import type { Config } from './flags.js'
@@ -22,20 +24,58 @@ type HealthBody =
 const CHECK_TIMEOUT = 2000
 const PAUSE = 50
 
-/** Checks whether an emulator is ready. If it listens on all addresses, the check uses the loopback. */
-export async function healthOf (host: string, port: number, timeout: number = CHECK_TIMEOUT): Promise<Health> {
-  const url = `${urlOf(host, port)}/__admin/health`
+/** Checks whether an emulator is ready at a URL such as `http://127.0.0.1:4290`. */
+export async function healthOf (base: string, timeout: number = CHECK_TIMEOUT): Promise<Health> {
+  const url = `${base}/__admin/health`
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeout) })
-    const body = await response.json().catch(() => null) as HealthBody | null
+    const { status, text } = await answerOf(base, timeout)
+    const body = parse(text)
     if (body?.status === 'ready') {
       return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
     }
-    return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${response.status})`}` }
+    return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${status})`}` }
   } catch (error) {
-    const { message, cause } = error as Error & { cause?: { code?: string } }
-    return { ready: false, says: `${url}: not reachable (${cause?.code ?? message})` }
+    const { message, code } = error as NodeJS.ErrnoException
+    return { ready: false, says: `${url}: not reachable (${code ?? message})` }
   }
+}
+
+/** Gets an answer. `fetch` would refuse some ports, and an address with a zone. */
+function answerOf (base: string, timeout: number): Promise<{ status: number, text: string }> {
+  return new Promise((resolve, reject) => {
+    const [, host, port] = /^http:\/\/\[?(.*?)\]?:(\d+)$/.exec(base)!
+    const sent = get({ host, port, path: '/__admin/health', agent: false }, response => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode!, text }))
+    })
+    const timer = setTimeout(() => { sent.destroy(new Error(`no answer within ${timeout} ms`)) }, timeout)
+    sent.on('error', reject).on('close', () => { clearTimeout(timer) })
+  })
+}
+
+function parse (text: string): HealthBody | null {
+  try {
+    return JSON.parse(text) as HealthBody | null
+  } catch {
+    return null
+  }
+}
+
+/** Checks one address after the other until one is ready: an emulator skips those that the machine lacks. */
+async function healthOfAny (urls: readonly string[]): Promise<Health> {
+  let first: Health | undefined
+  for (const url of urls) {
+    const health = await healthOf(url)
+    if (health.ready) return health
+    first ??= health
+  }
+  return first!
+}
+
+/** Gives the addresses at which a client on this machine may reach a host: a wildcard may stand for one family or for both. */
+function addressesOf (host: string): string[] {
+  return host === '::' ? ['127.0.0.1', '::1'] : [host]
 }
 
 /** Repeats a health check until the emulator is ready or the timeout (milliseconds) has passed. */
@@ -55,8 +95,15 @@ export async function health ({ options, nameOf }: Config, wait: string | undefi
   if (timeout === undefined) {
     throw new Problem(`--wait is wrong: found ${JSON.stringify(wait)}, expected a duration such as 500ms, 10s or 1m`)
   }
-  const { hosts: [host], port } = readOptions({ host: options.host!, port: options.port! }, nameOf)
-  const { ready, says } = await waitForHealth(() => healthOf(host!, port), timeout)
+  const { hosts, port, readyFile } = readOptions({
+    host: options.host!, port: options.port!, ...options.readyFile !== undefined && { readyFile: options.readyFile }
+  }, nameOf)
+  const check = async (): Promise<Health> => {
+    if (readyFile === null) return await healthOfAny(hosts.flatMap(addressesOf).map(host => urlOf(host, port)))
+    const url = readReadyFile(readyFile)?.url
+    return url === undefined ? { ready: false, says: `${readyFile}: not there yet` } : await healthOf(url)
+  }
+  const { ready, says } = await waitForHealth(check, timeout)
   say(says)
   return ready ? 0 : 1
 }

@@ -44,6 +44,11 @@ export interface StartOptions {
   readonly journalEntries?: number
   /** Maximum memory of the journal in bytes; 64 MiB by default. */
   readonly journalBytes?: number
+  /**
+   * File to write when the emulator is ready, and to remove when it stops: JSON with `url`, `urls`, `pid` and the first account's
+   * `token`. None by default.
+   */
+  readonly readyFile?: string
   /** Level of the log on standard error; `silent` by default. (The command's default is `info`.) */
   readonly logLevel?: LogLevel
 }

@@ -92,7 +92,7 @@ function requestIds (
   let count = 0
   let calls = 0
   return ({ method, url }) => {
-    const isConsole = hasConsole && method === 'GET' && CONSOLE_PATHS.has(pathOf({ url: url! }))
+    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(pathOf({ url: url! }))
     if (IS_CONTROL.test(url!) || isConsole) return `control-${++calls}`
     if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`

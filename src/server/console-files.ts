@@ -28,7 +28,7 @@ const HEADERS = {
 export function consoleRoutes (app: FastifyInstance): void {
   for (const [path, [file, type]] of Object.entries(FILES)) {
     let bytes: Buffer | undefined
-    app.get(path, async (_request, reply) => {
+    app.get(path, { exposeHeadRoute: true }, async (_request, reply) => {
       bytes ??= readFileSync(join(packageRoot, 'dist', 'console', file))
       return await reply.headers(HEADERS).header('content-type', type).send(bytes)
     })

@@ -63,6 +63,7 @@ const OptionsSchema = Type.Object({
   allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
   journalEntries: Whole(0, 10_000_000),
   journalBytes: Whole(0, 2 ** 40),
+  readyFile: Type.Optional(Type.String({ minLength: 1, description: 'a file' })),
   logLevel: Type.Optional(OneOf(LOG_LEVELS))
 }, { additionalProperties: false })
 
@@ -77,6 +78,7 @@ export interface CheckedOptions {
   readonly scenario: string | Scenario
   readonly overrides: Overrides
   readonly logLevel: LogLevel
+  readonly readyFile: string | null
   readonly seed: number
   readonly access: Access
   readonly journal: JournalLimits
@@ -102,6 +104,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     scenario: options.scenario ?? 'default',
     overrides: readOverrides(),
     logLevel: options.logLevel ?? 'silent',
+    readyFile: options.readyFile ?? null,
     seed: options.seed ?? 1,
     access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? 67_108_864 },

@@ -14,6 +14,7 @@ import { clockState } from '../world/clock-state.js'
 import { buildApp } from './app.js'
 import { listen } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
+import { readyFile, type ReadyFile } from './ready-file.js'
 import { populate } from './seed.js'
 
 /** Emulator that has just started, as the command shows it. */
@@ -40,7 +41,10 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   const read = readOptions(options, nameOf)
   const { logger, flush } = await openLog(read.logLevel)
   const store = openStore(read.db)
+  let ready: ReadyFile | undefined
+  let close = async (): Promise<void> => {}
   try {
+    if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, journal, seed } = read
     const context = createContext({ store, log: logger, machineTime, seed, journal })
@@ -54,10 +58,14 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       sample: sampleRequest(store, machineTime()),
       isExposed: access.token === null && !read.hosts.every(isLoopback)
     }
-    // Last: a failure before this has only the store to close.
-    const { urls, close } = await listen(app.routing, read.hosts, read.port)
+    const listening = await listen(app.routing, read.hosts, read.port)
+    close = listening.close
+    const { urls } = listening
+    const url = urls[0]!
+    ready?.write({ url, urls, pid: process.pid, token: store.accounts.list(1)[0]?.token ?? null })
     scheduleExpiry(context)
     const stop = once(async () => {
+      ready?.remove()
       stopExpiry(context)
       context.pending.abort()
       try {
@@ -69,8 +77,10 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
         flush()
       }
     })
-    return { url: urls[0]!, urls, stop, ...shown }
+    return { url, urls, stop, ...shown }
   } catch (error) {
+    await close()
+    ready?.remove()
     store.close()
     flush()
     throw isDiskTrouble(error as NodeJS.ErrnoException) ? databaseProblem(store.file, error) : error

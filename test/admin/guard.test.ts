@@ -188,11 +188,17 @@ t.test('the control API answers allowed hosts, origins and tokens', async t => {
   })
 })
 
-t.test('GET /health needs no token, but refuses foreign hosts and sites', async t => {
+t.test('GET and HEAD of /health need no token and answer under any name, but refuse foreign sites', async t => {
   const { send } = await guarded(t, WITH_TOKEN)
   t.match(await send({ path: '/__admin/health' }), { http: 200, body: { status: 'ready', accounts: 1, projects: 1, requests: 1, faults: 1 } })
   t.match(await send({ path: '/__admin/health?x=1', headers: { authorization: 'Bearer wrong' } }), { http: 200 })
-  isProblem(t, await send({ path: '/__admin/health', headers: { host: 'evil.example' } }), 403, FORBIDDEN_HOST, 'a foreign host')
+  for (const host of ['10.1.2.3:4290', 'any.example', 'host.docker.internal', '[2001:db8::1]:80']) {
+    const got = await send({ path: '/__admin/health', headers: { host } })
+    t.match(got, { http: 200, body: { status: 'ready' } }, host)
+    const { http, headers, text } = await send({ method: 'HEAD', path: '/__admin/health', headers: { host } })
+    t.match({ http, text, type: headers['content-type'] }, { http: 200, text: '', type: got.headers['content-type'] }, host)
+  }
+  isProblem(t, await send({ path: '/__admin/state', headers: { host: '10.1.2.3:4290', authorization: 'Bearer sesame' } }), 403, FORBIDDEN_HOST, 'nothing else does')
   isProblem(t, await send({ path: '/__admin/health', headers: { origin: 'http://evil.example' } }), 403, FORBIDDEN_SITE, 'a foreign site')
   for (const call of [{ method: 'POST', path: '/__admin/health' }, { path: '/__admin/health/' }, { path: '/__admin/healthy' }, { path: '/__admin/state/../health' }]) {
     isProblem(t, await send(call), 401, NO_TOKEN, 'what only looks like it')

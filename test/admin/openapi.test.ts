@@ -78,7 +78,9 @@ function routesOf (tree: string): string[] {
 }
 
 t.test('GET /openapi.json describes every route and no other', async t => {
-  const routes = routesOf(app.printRoutes({ commonPrefix: false })).map(route => route.replace(/:(\w+)/g, '{$1}'))
+  // A HEAD is a GET without a body.
+  const documented = routesOf(app.printRoutes({ commonPrefix: false })).filter(route => !route.startsWith('HEAD '))
+  const routes = documented.map(route => route.replace(/:(\w+)/g, '{$1}'))
   t.ok(routes.length > 40, `${routes.length} routes`)
   t.same(operations.map(({ name }) => name).sort(), routes.sort())
   for (const { path, method } of operations) t.ok(app.hasRoute({ method: method.toUpperCase(), url: path.replace(/\{(\w+)\}/g, ':$1') }), `${method} ${path}`)

@@ -116,7 +116,9 @@ t.test('health', async t => {
       [['--host', 'localhost'], 'localhost'],
       [['--host', '0.0.0.0'], '127.0.0.1'],
       [['--host', '::1'], '[::1]'],
-      [['--host', '::,0.0.0.0'], '127.0.0.1']
+      [['--host', '::,0.0.0.0'], '127.0.0.1'],
+      [['--host', '192.0.2.1,::1'], '[::1]'],
+      [['--host', '::1%lo'], '[::1%lo]']
     ]
     for (const [args, host] of cases) {
       t.strictSame(await run(t, ['health', '--port', port, ...args]), { code: 0, stdout: says(host), stderr: '' }, args.join(' '))
@@ -132,7 +134,7 @@ t.test('health', async t => {
       ['another program with JSON', answering(200, '{"status":"UP"}'), /: not an emulator \(answered 200\)$/],
       ['another program with nothing', answering(200, 'null'), /: not an emulator \(answered 200\)$/],
       ['another program with a page', answering(200, '<html>'), /: not an emulator \(answered 200\)$/],
-      ['one that hangs up', ({ socket }) => socket.destroy(), /: not reachable \(UND_ERR_SOCKET\)$/]
+      ['one that hangs up', ({ socket }) => socket.destroy(), /: not reachable \(ECONNRESET\)$/]
     ]
     for (const [name, listener, says] of cases) {
       t.test(name, async t => {
@@ -147,7 +149,7 @@ t.test('health', async t => {
 
   t.test('of what does not answer in time', async t => {
     const port = await serving(t, () => {})
-    t.match(await healthOf('127.0.0.1', port, 50), { ready: false, says: /: not reachable \(The operation was aborted due to timeout\)$/ })
+    t.match(await healthOf(`http://127.0.0.1:${port}`, 50), { ready: false, says: /: not reachable \(no answer within 50 ms\)$/ })
   })
 
   t.test('with --wait asks until the answer is yes', async t => {
@@ -156,10 +158,25 @@ t.test('health', async t => {
     await using late = await startEmulator({ port })
     const { code, stdout } = await answer
     t.equal(code, 0)
-    t.ok(stdout.startsWith(`${late.url}/__admin/health: ready`))
+    t.match(stdout, new RegExp(`^http://(127\\.0\\.0\\.1|\\[::1\\]):${new URL(late.url).port}/__admin/health: ready`))
 
     const answers: Health[] = [{ ready: false, says: '1' }, { ready: false, says: '2' }, { ready: true, says: '3' }]
     t.strictSame(await waitForHealth(async () => answers.shift()!, 60_000), { ready: true, says: '3' })
+  })
+
+  t.test('at a port that browsers and fetch refuse, and where a wildcard stands for one family', async t => {
+    const server = await startEmulator({ port: await freeOf([6000, 6665, 6666, 6667, 6668, 6669]), host: '::1' })
+    t.teardown(() => server.stop())
+    const { port } = new URL(server.url)
+    t.match(await run(t, ['health', '--host', '::', '--port', port]), { code: 0, stdout: `http://[::1]:${port}/__admin/health: ready` })
+  })
+
+  t.test('by the file that an emulator on any port writes when it is ready', async t => {
+    const readyFile = join(t.testdir(), 'ready.json')
+    t.match(await run(t, ['health', '--ready-file', readyFile]), { code: 1, stdout: `${readyFile}: not there yet\n` })
+    const answer = run(t, ['health', '--ready-file', readyFile, '--wait', '1m'])
+    await using emulator = await startEmulator({ readyFile })
+    t.match(await answer, { code: 0, stdout: `${emulator.url}/__admin/health: ready` })
   })
 
   t.test('with --wait gives up when its time is over', async t => {
@@ -372,3 +389,14 @@ t.test('the command warns of nothing where a scenario makes the world, or a toke
   t.equal(await end('SIGTERM'), 0)
   t.equal(text.stderr, '')
 })
+
+/** The first of these ports that is free. */
+async function freeOf (ports: readonly number[]): Promise<number> {
+  for (const port of ports) {
+    const server = createServer().listen(port, '::1')
+    const isFree = await once(server, 'listening').then(() => true, () => false)
+    await new Promise(resolve => server.close(resolve))
+    if (isFree) return port
+  }
+  throw new Error('none of these ports is free')
+}

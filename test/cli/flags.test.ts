@@ -28,6 +28,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'allow-host': 'PICKY_EMULATOR_ALLOW_HOST',
   'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
   'journal-bytes': 'PICKY_EMULATOR_JOURNAL_BYTES',
+  'ready-file': 'PICKY_EMULATOR_READY_FILE',
   'log-level': 'PICKY_EMULATOR_LOG_LEVEL'
 }
 
@@ -105,6 +106,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['journal-entries', '0', 'journalEntries', 0],
     ['journal-entries', '-1', 'journalEntries', '-1'],
     ['journal-bytes', '1048576', 'journalBytes', 1_048_576],
+    ['ready-file', 'ready.json', 'readyFile', 'ready.json'],
     ['log-level', 'debug', 'logLevel', 'debug']
   ]
   t.strictSame([...new Set(cases.map(([flag]) => flag))], Object.keys(SETTINGS), 'each setting is tried')
@@ -229,7 +231,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],

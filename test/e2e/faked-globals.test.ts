@@ -15,7 +15,8 @@ async function use (text) {
   const control = connect(emulator.url)
   const { now } = await control.clock.get()
   if (Math.abs(Date.parse(now) - realNow()) > 60_000) throw new Error('the clock follows the fake: ' + now)
-  const account = await control.createAccount({ ttl: '300ms' })
+  const account = await control.createAccount()
+  const brief = await control.createAccount({ ttl: '50ms' })
   for (const fault of [{ kind: 'delay', delay: { fixed: 20 } }, { kind: 'slow_body', duration: 20 }]) {
     await account.fail({ ...fault, times: 1 })
     const response = await realFetch(emulator.url + '/app/api/v2/pm/get-projects', { method: 'POST', body: JSON.stringify({ token: account.token }) })
@@ -23,7 +24,7 @@ async function use (text) {
   }
   await control.requests.wait({ count: 2 })
   await control.requests.expectNone({ path: '/nowhere', timeout: '20ms' })
-  while ((await control.accounts()).some(({ name }) => name === account.name)) await control.requests.expectNone({ path: '/nowhere', timeout: '50ms' })
+  while ((await control.accounts()).some(({ name }) => name === brief.name)) await control.requests.expectNone({ path: '/nowhere', timeout: '50ms' })
   await emulator.stop()
   console.log(text)
 }

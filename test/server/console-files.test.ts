@@ -26,6 +26,17 @@ t.test('the console is served', async t => {
     })
   }
 
+  t.test('HEAD is answered like GET, without the file and without a trace', async t => {
+    const { url, change, last } = await emulate(t)
+    for (const path of Object.keys(FILES)) {
+      const [head, get] = [await fetch(url + path, { method: 'HEAD' }), await fetch(url + path)]
+      t.match({ status: head.status, text: await head.text(), type: head.headers.get('content-type') }, { status: 200, text: '', type: get.headers.get('content-type') })
+      t.equal(head.headers.get('content-length'), String((await get.arrayBuffer()).byteLength))
+    }
+    await change(SAMPLE_REQUEST)
+    t.match(await last(), { id: '1-1' })
+  })
+
   t.test('also where a link says what is to be shown', async t => {
     t.equal((await fetch(`${url}/?view=requests&request=1-1`)).headers.get('content-type'), TYPES['/'])
   })

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { start } from '../../src/server/start.js'
+
+function readyIn (t: Test): { folder: string, readyFile: string } {
+  const folder = t.testdir()
+  return { folder, readyFile: join(folder, 'ready.json') }
+}
+
+t.test('a ready file says where the emulator is, and is gone when it has stopped', async t => {
+  const { folder, readyFile } = readyIn(t)
+  const { url, urls, stop } = await start({ readyFile })
+  t.strictSame(JSON.parse(readFileSync(readyFile, 'utf8')), { url, urls, pid: process.pid, token: '132321343dsfsdf' })
+  t.strictSame(readdirSync(folder), ['ready.json'])
+  await stop()
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('a ready file of a world without accounts has no token', async t => {
+  const { readyFile } = readyIn(t)
+  const { stop } = await start({ readyFile, scenario: { accounts: [] } })
+  t.match(JSON.parse(readFileSync(readyFile, 'utf8')), { token: null })
+  await stop()
+})
+
+t.test('a ready file that a killed run has left is gone when a start fails, and nothing is left', async t => {
+  const { folder, readyFile } = readyIn(t)
+  writeFileSync(readyFile, '{}')
+  const other = await start({ host: '127.0.0.1' })
+  t.teardown(other.stop)
+  await t.rejects(start({ readyFile, host: '127.0.0.1', port: Number(new URL(other.url).port) }), { message: /another program/ })
+  t.strictSame(readdirSync(folder), [])
+})
+
+t.test('a ready file that another emulator has written meanwhile stays', async t => {
+  const { readyFile } = readyIn(t)
+  const first = await start({ readyFile })
+  const second = await start({ readyFile })
+  await first.stop()
+  t.match(JSON.parse(readFileSync(readyFile, 'utf8')), { url: second.url })
+  await second.stop()
+  t.notOk(existsSync(readyFile))
+})
+
+t.test('a ready file that can\'t be written is a problem at the start', async t => {
+  const folder = t.testdir({ taken: {} })
+  for (const [file, code] of [[join(folder, 'none/ready.json'), 'ENOENT'], [join(folder, 'taken'), 'ERR_FS_EISDIR']] as const) {
+    await t.rejects(start({ readyFile: file }), { name: 'Problem', message: `the option readyFile is wrong: ${file} can't be written (${code})` })
+    await t.rejects(start({ readyFile: file }, () => '--ready-file'), { message: /^--ready-file is wrong: / })
+  }
+  t.strictSame(readdirSync(folder), ['taken'])
+})
