@@ -7,7 +7,7 @@ import type { Scenario } from '../contract/scenario.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { FAULT_KINDS, MAX_DELAY } from '../domain/fault.js'
+import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { LINTS } from '../journal/record.js'
@@ -229,7 +229,7 @@ export const ScenarioSchema = Type.Object({
   settings: Type.Optional(SettingsSchema),
   plans: Type.Optional(PlansSchema),
   accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),
-  faults: Type.Optional(Type.Array(FaultSchema, { description: 'a list of faults' })),
+  faults: Type.Optional(Type.Array(FaultSchema, { maxItems: MAX_FAULTS, description: `a list of at most ${MAX_FAULTS} faults` })),
   requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
 }, { ...only, description: 'a scenario' })
 
