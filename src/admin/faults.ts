@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FaultState } from '../contract/control.js'
+import { MAX_FAULTS } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import type { ActiveFaults } from '../runtime/faults.js'
@@ -10,9 +11,6 @@ import { FaultSchema } from '../scenario/schema.js'
 import { accountNamed } from './find.js'
 import { FaultAnswer } from './schemas.js'
 import { forEachScope, ScopeParams } from './scope.js'
-
-/** How many faults may be active at a time. */
-const MAX_FAULTS = 1000
 
 const FaultParams = Type.Composite([ScopeParams, Type.Object({ id: Type.String({ description: 'the id of a fault' }) })])
 const FaultsAnswer = Type.Object({ faults: Type.Array(FaultAnswer) })

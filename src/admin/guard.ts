@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Problem } from '../problem.js'
+import { isLoopbackName } from '../text/address.js'
+import { targetHost } from '../text/url.js'
 
 /** Who may use the control API. */
 export interface Access {
@@ -10,19 +12,21 @@ export interface Access {
   readonly hosts: readonly string[]
 }
 
-const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
-
 /**
  * Keeps the web out of the control API: no web page may use it, be it with a script or a form of another site, or under
  * a name that was made to point to this machine (DNS rebinding). What is open needs no token, and answers under any name.
  */
 export function guard (app: FastifyInstance, { token, hosts }: Access, isOpen: (request: FastifyRequest) => boolean): void {
-  const names = [...LOOPBACK_NAMES, ...hosts.map(host => host.toLowerCase())]
+  const names = hosts.map(host => host.toLowerCase())
   app.addHook('onRequest', async (request, reply) => {
+    // Another site can't read an answer, nor use it as an image, a script or a style.
+    reply.header('cross-origin-resource-policy', 'same-origin')
+    hostMustBeOne(request)
     const open = isOpen(request)
     // A probe asks by an address or a name that is not known here.
     if (!open) hostMustBeAllowed(request, names)
     originMustBeOwn(request)
+    if (!open) pageMustBeOwn(request)
     if (token === null || open || isToken(request.headers.authorization, token)) return
     reply.header('www-authenticate', 'Bearer')
     throw new Problem('the control API requires the token that the emulator was started with', {
@@ -32,9 +36,24 @@ export function guard (app: FastifyInstance, { token, hosts }: Access, isOpen: (
   })
 }
 
+/** Two hosts would be one for this guard and another for a proxy in front. */
+function hostMustBeOne ({ raw, headers, url }: FastifyRequest): void {
+  const hosts = raw.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length
+  const target = targetHost(url)
+  if (hosts <= 1 && (target === undefined || target.toLowerCase() === headers.host?.toLowerCase())) return
+  throw new Problem('the control API accepts no request that names more than one host', {
+    status: 400,
+    advice: 'send one Host header, and the same host in the target if it names one'
+  })
+}
+
+function hostOf (header = ''): string {
+  return header.toLowerCase().replace(/:\d*$/, '')
+}
+
 function hostMustBeAllowed ({ headers }: FastifyRequest, names: readonly string[]): void {
-  const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
-  if (names.includes(host) || host.endsWith('.localhost')) return
+  const host = hostOf(headers.host)
+  if (names.includes(host) || isLoopbackName(host)) return
   throw new Problem(`the control API is not served under the name ${JSON.stringify(host)}`, {
     status: 403,
     advice: 'use localhost, or start the emulator with --allow-host and this name'
@@ -49,6 +68,20 @@ function originMustBeOwn ({ headers }: FastifyRequest): void {
   throw new Problem('the control API accepts no requests from other sites', {
     status: 403,
     advice: 'open it at its own address, or call it from a program that is not a browser'
+  })
+}
+
+/**
+ * Under a name that is not the loopback's, and so not trustworthy to a browser, it tells no site, and no origin with what a page of
+ * another site embeds. But it lets none of them add a header like the one that the console and `connect` send.
+ */
+function pageMustBeOwn ({ headers }: FastifyRequest): void {
+  const { 'sec-fetch-site': site, 'user-agent': agent = '', 'x-requested-with': by, authorization } = headers
+  const isBrowser = agent.startsWith('Mozilla/') && !agent.includes('PowerShell')
+  if (!isBrowser || site !== undefined || by !== undefined || authorization !== undefined || isLoopbackName(hostOf(headers.host))) return
+  throw new Problem('the control API accepts requests of a browser only from its console', {
+    status: 403,
+    advice: 'open the console, or send the header "x-requested-with"'
   })
 }
 

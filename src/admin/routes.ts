@@ -7,7 +7,7 @@ import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { issueText, readJsonBytes } from '../text/json.js'
-import { pathOf } from '../text/url.js'
+import { pathOf, routedPath } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
 import { clockRoutes } from './clock.js'
 import { eventRoutes } from './events.js'
@@ -60,21 +60,26 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.setSerializerCompiler(() => value => JSON.stringify(value))
 
   app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
-    const problem = error instanceof Problem ? error : problemOf(error, context.store.file)
+    // With the method QUERY, Fastify asks for a content type before it looks for a route.
+    const isMiss = error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
+    const problem = isMiss ? missOf(request, reply) : error instanceof Problem ? error : problemOf(error, context.store.file)
     // What the caller can't help belongs in the log.
     if (problem === undefined || problem.status >= 500) context.log.error({ err: error, request: request.id }, 'failed')
     return await sendProblem(reply, problem ?? BUG)
   })
-  app.setNotFoundHandler(async (request, reply) => {
-    const path = pathOf(request)
-    const allowed = [...new Set(routes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method))].join(', ')
-    if (allowed === '') throw unknownRoute(request)
-    reply.header('allow', allowed)
-    throw new Problem(`${path} accepts ${allowed}, not ${request.method}`, { status: 405 })
-  })
+  app.setNotFoundHandler(async (request, reply) => { throw missOf(request, reply) })
 
   for (const topic of TOPICS) await app.register(topic, { context })
   app.get('/openapi.json', { schema: { summary: 'Show this OpenAPI document' } }, async () => openApiOf(endpoints, routes))
+
+  /** The problem of a call that reaches no route: because of its path, or of its method. */
+  function missOf (request: FastifyRequest, reply: FastifyReply): Problem {
+    const path = routedPath(request.url)
+    const allowed = [...new Set(routes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method))].join(', ')
+    if (allowed === '') return unknownRoute(request)
+    reply.header('allow', allowed)
+    return new Problem(`${path} accepts ${allowed}, not ${request.method}`, { status: 405 })
+  }
 }
 
 const TOPICS = [

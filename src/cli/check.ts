@@ -3,7 +3,7 @@ import { issuesOf, Problem } from '../problem.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { issueLines, readJsonFile } from '../scenario/file.js'
 import { readScenario } from '../scenario/read.js'
-import { say } from './output.js'
+import { complain, say } from './output.js'
 
 /** Checks a scenario file: prints a summary and returns 0, or prints its issues and returns 2. */
 export function check (operands: readonly string[]): number {
@@ -15,7 +15,7 @@ export function check (operands: readonly string[]): number {
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
     return say(`${file.path}: valid scenario with ${counted(accounts.length, 'account')} and ${counted(projects, 'project')}`)
   } catch (error) {
-    process.stderr.write(`${issueLines(file, issuesOf(error)).join('\n')}\n`)
+    for (const line of issueLines(file, issuesOf(error))) complain(line.replaceAll('\n', '\\n'))
     return 2
   }
 }

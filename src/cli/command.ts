@@ -5,7 +5,7 @@ import { check } from './check.js'
 import { readConfig } from './flags.js'
 import { health } from './health.js'
 import { helpText } from './help.js'
-import { say } from './output.js'
+import { complain, say } from './output.js'
 import { serve } from './serve.js'
 
 const COMMANDS = ['serve', 'health', 'check'] as const
@@ -18,7 +18,7 @@ export async function runCommand (args: readonly string[], env: Env): Promise<nu
     return await run(readArguments(args), env)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    process.stderr.write(`picky-emulator: ${error.message}\n`)
+    complain(`picky-emulator: ${error.message}`)
     return 2
   }
 }

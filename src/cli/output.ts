@@ -1,5 +1,19 @@
 /** Prints a line, and returns the exit code for success. */
 export function say (text: string): number {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${printable(text)}\n`)
   return 0
+}
+
+/** Prints a line to standard error. */
+export function complain (text: string): void {
+  process.stderr.write(`${printable(text)}\n`)
+}
+
+/** Characters that a terminal acts on, such as escape sequences, or that show text in another order. */
+// eslint-disable-next-line no-control-regex
+const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+/** Text as it may go to a terminal: it can be from a file, whose names could otherwise clear the screen or hide a line. */
+export function printable (text: string): string {
+  return text.replace(ACTED_ON, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

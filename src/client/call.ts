@@ -22,6 +22,8 @@ export async function call<T> (server: ControlServer, method: string, path: stri
 export async function request (server: ControlServer, method: string, path: string, init: Pick<RequestInit, 'body' | 'signal'>): Promise<Response> {
   const { base, adminToken } = server
   const headers = {
+    // Pages of other sites can't send it: see the guard of the control API.
+    'x-requested-with': 'picky-emulator',
     ...init.body !== undefined && { 'content-type': 'application/json' },
     ...adminToken !== undefined && { authorization: `Bearer ${adminToken}` }
   }

@@ -6,7 +6,7 @@ export interface Sent { readonly status: number, readonly text: string, readonly
 export async function send ({ method, path, headers, body }: Resendable): Promise<Sent> {
   const began = performance.now()
   // For a Blob the browser adds no content type of its own.
-  const response = await fetch(path, { method, headers, ...!['GET', 'HEAD'].includes(method) && { body: new Blob([body]) } })
+  const response = await fetch(location.origin + (path.startsWith('/') ? path : `/${path}`), { method, headers, ...!['GET', 'HEAD'].includes(method) && { body: new Blob([body]) } })
   const text = await response.text()
   return { status: response.status, text, headers: [...response.headers], ms: performance.now() - began }
 }

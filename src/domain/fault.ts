@@ -163,6 +163,9 @@ export function delayOf ({ kind, delay, seed }: Fault, matched: number): number 
 /** Maximum delay in milliseconds, ten minutes: longer than any client waits. */
 export const MAX_DELAY = 600_000
 
+/** Maximum number of faults that are active at a time: each request is compared with all of them. */
+export const MAX_FAULTS = 1000
+
 /** Returns a number from 0 to below 1 that depends on nothing but its arguments, so that a run can be repeated (a 32-bit integer mixer). */
 function chance (seed: number, index: number, stream = 0): number {
   let bits = Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b) ^ Math.imul(stream + 1, 0xc2b2ae35)

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { ENDPOINT_NAMES } from '../api/index.js'
 import type { FaultState } from '../contract/control.js'
 import type { ScenarioFault } from '../contract/scenario.js'
@@ -67,7 +68,7 @@ export function readFault (given: ScenarioFault, seed: number, machineTime: numb
       seed: given.seed ?? seed,
       delay: (given.delay ?? { fixed: 1000 }) as Fault['delay'],
       httpStatus: given.http_status ?? 500,
-      body: given.body ?? '<html><body><h1>Internal Server Error</h1></body></html>',
+      body: given.body ?? `<html><body><h1>${STATUS_CODES[given.http_status ?? 500] ?? 'Error'}</h1></body></html>`,
       status: given.status ?? 101,
       duration: given.duration ?? 1000
     },

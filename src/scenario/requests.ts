@@ -7,11 +7,13 @@ import type { Lint, Recorded } from '../journal/record.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
 import { rejectDuplicates, type Issues } from './issues.js'
+import { TOKEN } from './schema.js'
 
 /** Reads requests saved with a world, so that the journal shows them again. Redacted values stay redacted. */
 export function readRequests (given: readonly JournalEntry[], issues: Issues): Recorded[] {
   const requests = given.map((entry, index): Recorded => {
     const here = issues.at(index)
+    rejectHeaderNames(entry.request.headers, here.at('request', 'headers'))
     return {
       id: entry.id,
       account: entry.account,
@@ -37,6 +39,13 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
   rejectDuplicates(requests.map(({ id }) => id), index => issues.at(index, 'id'))
   return requests
 }
+
+/** Adds an issue for each name that no header can have, such as one that would make curl read a file. */
+function rejectHeaderNames (headers: Readonly<Record<string, string>>, issues: Issues): void {
+  for (const name of Object.keys(headers)) if (!HEADER_NAME.test(name)) issues.at(name).add(name, 'the name of a header')
+}
+
+const HEADER_NAME = new RegExp(TOKEN)
 
 /** Removes line breaks: a string in a file can hold them, a header can't. */
 function inOneLine (text: string): string {

@@ -7,7 +7,7 @@ import type { Scenario } from '../contract/scenario.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { FAULT_KINDS, MAX_DELAY } from '../domain/fault.js'
+import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { LINTS } from '../journal/record.js'
@@ -190,6 +190,9 @@ export const FaultSchema = Type.Object({
 
 export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plans' })
 
+/** A method, or the name of a header, in HTTP. */
+export const TOKEN = '^[a-zA-Z0-9!#$%&\'*+.^_`|~-]+$'
+
 const Texts = Type.Record(Type.String(), Type.String({ description: 'a string' }), { description: 'an object of strings' })
 const Anything = Type.Unknown({ description: 'any value' })
 
@@ -197,8 +200,12 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   id: Name,
   account: OrNull(Name),
   endpoint: OrNull(OneOf(ENDPOINT_NAMES)),
-  method: Name,
-  path: Type.String({ maxLength: 100_000, description: 'a path, with its query' }),
+  method: Type.String({ maxLength: 200, pattern: TOKEN, description: 'a method of HTTP, such as "POST"' }),
+  path: Type.String({
+    maxLength: 100_000,
+    pattern: '^(/|\\*$|[a-zA-Z][a-zA-Z0-9+.-]*://)[^\\x00-\\x20\\x7f]*$',
+    description: 'a path that begins with a slash, with its query, without spaces and control characters'
+  }),
   at: InstantSchema,
   emulated_at: InstantSchema,
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
@@ -229,7 +236,7 @@ export const ScenarioSchema = Type.Object({
   settings: Type.Optional(SettingsSchema),
   plans: Type.Optional(PlansSchema),
   accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),
-  faults: Type.Optional(Type.Array(FaultSchema, { description: 'a list of faults' })),
+  faults: Type.Optional(Type.Array(FaultSchema, { maxItems: MAX_FAULTS, description: `a list of at most ${MAX_FAULTS} faults` })),
   requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
 }, { ...only, description: 'a scenario' })
 

@@ -6,7 +6,7 @@ import { ADMIN_PATH, adminRoutes, sendProblem, unknownRoute } from '../admin/rou
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
-import { pathOf } from '../text/url.js'
+import { pathOf, routedPath } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
@@ -30,7 +30,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     routerOptions: { maxParamLength: 1000 },
     // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
-      const isControl = request.url.startsWith(`${ADMIN_PATH}/`)
+      const isControl = isControlCall(request.url)
       reply.headers(PROTECTIVE_HEADERS)
       const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
       Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
@@ -77,7 +77,10 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 /** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
-const IS_CONTROL = new RegExp(`^${ADMIN_PATH}(?:[/?]|$)`)
+function isControlCall (url: string): boolean {
+  const path = routedPath(url)
+  return path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)
+}
 
 /**
  * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to
@@ -92,8 +95,8 @@ function requestIds (
   let count = 0
   let calls = 0
   return ({ method, url }) => {
-    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(pathOf({ url: url! }))
-    if (IS_CONTROL.test(url!) || isConsole) return `control-${++calls}`
+    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(routedPath(url!))
+    if (isControlCall(url!) || isConsole) return `control-${++calls}`
     if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { machineTime } from '../machine.js'
 import { Problem } from '../problem.js'
@@ -24,7 +24,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   if (file === IN_MEMORY) return prepared(opened(file), patience)
   const path = resolve(file)
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(path, constants.W_OK)
     return prepared(opened(path, { timeout: patience }), patience)
@@ -53,6 +53,27 @@ export function binaryProblem (error: unknown): Problem | undefined {
   return cause === undefined
     ? undefined
     : new Problem(`the binary of better-sqlite3 ${cause}; run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)`)
+}
+
+/** Creates a folder with its parents, on the disk too: SQLite only syncs the folder that holds its files, not the entries that lead to it. */
+function makeFolder (folder: string): void {
+  const first = mkdirSync(folder, { recursive: true })
+  if (first === undefined) return
+  for (let made = folder; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** Writes the entries of a folder to the disk, where the system and its permissions allow that. */
+export function syncFolder (folder: string): void {
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch {
+    // A folder that this user can't read, or a system without it: the entries are written when the system sees fit.
+  }
 }
 
 /** Wraps an error in a `Problem` that says why a file can't be used. */

@@ -21,7 +21,15 @@ export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 
 /** True for a host that only this machine can reach. */
 export function isLoopback (host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+  return isLoopbackName(isIPv6(host) ? `[${host}]` : host.toLowerCase()) || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+/** True for a host of a URL that can only mean this machine: the root's dot changes nothing of a name, nor do zeros of `[::1]`. */
+export function isLoopbackName (host: string): boolean {
+  const address = /^\[(.*)\]$/.exec(host)?.[1]
+  if (address !== undefined) return isIPv6(address) && !address.includes('%') && new SocketAddress({ address, family: 'ipv6' }).address === '::1'
+  const name = host.replace(/\.$/, '')
+  return host === '127.0.0.1' || name === 'localhost' || name.endsWith('.localhost')
 }
 
 /** Gives the URL at which a client on this machine reaches a server: nothing can connect to a wildcard address. */

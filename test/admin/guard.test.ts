@@ -67,6 +67,7 @@ const WITH_NAMES: StartOptions = { allowHost: ['emulator.test', 'Upper.Test', '[
 
 const FORBIDDEN_HOST = 'the control API is not served under the name '
 const FORBIDDEN_SITE = 'the control API accepts no requests from other sites'
+const FOREIGN_PAGE = 'the control API accepts requests of a browser only from its console'
 const NO_TOKEN = 'the control API requires the token that the emulator was started with'
 
 const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, string | string[]>, status: number, detail: string, options?: StartOptions]> = [
@@ -74,6 +75,11 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['a name that DNS rebinding made point here', { host: '127.0.0.1.nip.example:4290' }, 403, FORBIDDEN_HOST + '"127.0.0.1.nip.example"'],
   ['a name that begins like the loopback', { host: 'localhost.evil.example' }, 403, FORBIDDEN_HOST],
   ['a name that ends like the loopback', { host: 'evil-localhost' }, 403, FORBIDDEN_HOST],
+  ['a name that ends like the loopback, with a dot behind it', { host: 'evil-localhost.' }, 403, FORBIDDEN_HOST],
+  ['the loopback with two dots behind it', { host: 'localhost..' }, 403, FORBIDDEN_HOST],
+  ['an IPv6 address near the loopback', { host: '[0:0:0:0:0:0:1:1]' }, 403, FORBIDDEN_HOST],
+  ['an IPv6 address with a zone', { host: '[::1%1]' }, 403, FORBIDDEN_HOST],
+  ['an IPv4 address in brackets', { host: '[127.0.0.1]' }, 403, FORBIDDEN_HOST],
   ['the loopback with a dot behind it', { host: '127.0.0.1.' }, 403, FORBIDDEN_HOST],
   ['a user in front of the loopback', { host: 'evil@localhost' }, 403, FORBIDDEN_HOST],
   ['two ports', { host: 'localhost:80:80' }, 403, FORBIDDEN_HOST],
@@ -100,6 +106,8 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['a request that a browser calls something new', { host: 'localhost', 'sec-fetch-site': 'near' }, 403, FORBIDDEN_SITE],
   ['a cross-site request of this origin', { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'cross-site' }, 403, FORBIDDEN_SITE],
   ['another site, although with the token', { host: 'localhost', origin: 'https://evil.example', authorization: 'Bearer sesame' }, 403, FORBIDDEN_SITE, WITH_TOKEN],
+  ...['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', 'Mozilla/5.0 (Macintosh; rv:130.0) Gecko/20100101 Firefox/130.0'].map(agent =>
+    ['a browser under an allowed name that says no site', { host: 'emulator.test', 'user-agent': agent, accept: 'application/json' }, 403, FOREIGN_PAGE, WITH_NAMES] as const),
   ['a foreign host, although with the token', { host: 'evil.example', authorization: 'Bearer sesame' }, 403, FORBIDDEN_HOST, WITH_TOKEN],
 
   ['no token', {}, 401, NO_TOKEN, WITH_TOKEN],
@@ -140,6 +148,48 @@ t.test('guarding the control API', async t => {
     }
     t.strictSame(await everything(), before)
   })
+})
+
+t.test('the control API refuses requests that name two hosts, and changes nothing', async t => {
+  const { url, everything } = await guarded(t, WITH_NAMES)
+  const before = await everything()
+  for (const [method, path] of [...WRITES, ['GET', '/__admin/state'], ['GET', '/%5F%5Fadmin/state']] as const) {
+    const heads = [
+      `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nhost: evil.example`,
+      `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nHost: localhost`,
+      `${method} http://evil.example${path} HTTP/1.1\r\nhost: localhost`,
+      `${method} http://localhost${path} HTTP/1.1\r\nhost: emulator.test`,
+      `${method} http://localhost:80${path} HTTP/1.1\r\nhost: localhost`,
+      `${method} HTTPS://evil@localhost${path} HTTP/1.1\r\nhost: localhost`
+    ]
+    for (const head of heads) {
+      const received = await raw(url, `${head}\r\nconnection: close\r\n\r\n`)
+      t.match(received, /^HTTP\/1\.1 (400 Bad Request\r\n[^]*"detail":"the control API accepts no request that names more than one host"|404 Not Found\r\n)/, head)
+    }
+  }
+  t.strictSame(await everything(), before)
+  t.match(await raw(url, 'GET http://LOCALHOST/__admin/clock HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'), /^HTTP\/1\.1 200 /, 'one name, twice')
+})
+
+t.test('each way of writing a control call takes no number of the emulated API', async t => {
+  const { url, change, last } = await emulate(t)
+  const targets = ['/__admin/state', '/%5F%5Fadmin/state', '/%5f_admin', '/__admin#x', '/__admin?x', '/__a%64min/%zz', 'http://localhost/__admin/state', 'HTTP://localhost/__admin', 'http://localhost/%5F_admin/nothing', '/__console/%63onsole.js']
+  for (const target of targets) t.match(await raw(url, `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`), /^HTTP\/1\.1 [234]/, target)
+  await change(SAMPLE_REQUEST)
+  t.equal((await last()).id, '1-1')
+  for (const target of ['/__admin%2Fstate', '/__administrator', '/x/__admin/state', '/_%255Fadmin']) await raw(url, `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`)
+  await change(SAMPLE_REQUEST)
+  t.equal((await last()).id, '1-6', 'and what only looks like one does')
+})
+
+t.test('no method without a content type fails on a path of the control API', async t => {
+  const { send } = await guarded(t)
+  const paths = [...READS, ...WRITES.map(([, path]) => path), '/__admin', '/__admin/clock', '/__admin/health']
+  for (const method of ['QUERY', 'PROPFIND', 'SEARCH', 'LOCK', 'TRACE', 'MKCOL']) {
+    for (const path of paths) {
+      for (const body of [undefined, '', '{}']) t.match(await send({ method, path, body }), { http: /^4(04|05|15)$/ }, `${method} ${path}`)
+    }
+  }
 })
 
 t.test('each of the refused calls changes something when it is granted', async t => {

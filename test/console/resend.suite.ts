@@ -65,6 +65,12 @@ t.test('the curl command of a request', async t => {
     ['deletes', { method: 'DELETE', headers: {}, body: '' }, "curl -s -X DELETE 'http://localhost:1/p'"],
     ['asks for the head only', { method: 'HEAD', headers: {}, body: '' }, "curl -s --head 'http://localhost:1/p'"],
     ['keeps brackets', { method: 'GET', path: '/p?a[]={1}', headers: {}, body: '' }, "curl -s -g 'http://localhost:1/p?a[]={1}'"],
+    ['quotes a method', { method: 'X;id', headers: {}, body: '' }, "curl -s -X 'X;id' 'http://localhost:1/p'"],
+    ['keeps a target that is no path away from the host', { method: 'GET', path: '@evil.example/p', headers: {}, body: '' }, "curl -s --request-target '@evil.example/p' 'http://localhost:1'"],
+    ['keeps the host before two slashes', { method: 'GET', path: '//evil.example', headers: {}, body: '' }, "curl -s 'http://localhost:1//evil.example'"],
+    ['leaves out a header that curl would read from a file', { method: 'GET', headers: { '@/etc/passwd': '', 'a b': '', 'x-a': 'b' }, body: '' }, "curl -s 'http://localhost:1/p' -H 'x-a: b'"],
+    ['escapes what a terminal acts on', { method: 'POST', headers: { 'x-a': '\u001b[2J' }, body: 'it\'s \\\u0003\u0000\n\u009b\u202e\t' }, "curl -s 'http://localhost:1/p' -H 'content-type:' -H $'x-a: \\x1b[2J' --data-raw $'it\\'s \\\\\\x03\\x00\\x0a\\xc2\\x9b\\xe2\\x80\\xae\\x09'"],
+    ['keeps lines', { method: 'POST', headers: { 'content-type': 'a' }, body: 'a\nb' }, "curl -s 'http://localhost:1/p' -H 'content-type: a' --data-raw 'a\nb'"],
     ['keeps dots', { method: 'GET', path: '/a/../p', headers: {}, body: '' }, "curl -s --path-as-is 'http://localhost:1/a/../p'"],
     ['keeps quotes, dollars and lines', { headers: { 'x-it': "it's" }, body: "it's $HOME `id`\n@x" }, "curl -s 'http://localhost:1/p' -H 'content-type:' -H 'x-it: it'\\''s' --data-raw 'it'\\''s $HOME `id`\n@x'"]
   ]

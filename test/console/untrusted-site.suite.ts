@@ -1,7 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { BASE_PATH } from '../../src/api/index.js'
 import { inBrowser, WORLD, type Opened } from '../support/browser.js'
+import { until } from '../support/raw-http.js'
 
 /** Says that it ran before the page counts as loaded, and reads everything if it may. */
 const RUN = "document.title='ran';with(new XMLHttpRequest){open('GET','/__admin/state',false);send();document.title=responseText}"
@@ -85,3 +87,33 @@ inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame
     t.equal(tab.frames()[1]!.url(), 'chrome-error://chromewebdata/', `a frame of ${path}`)
   }
 })
+
+/** A name of this machine that a browser does not trust like the loopback, and so gives fewer headers. */
+const address = Object.values(networkInterfaces()).flatMap(found => found ?? []).find(({ family, internal }) => family === 'IPv4' && !internal)?.address
+
+if (address !== undefined) {
+  inBrowser('under an allowed name the console works, and pages of another site get nothing', { start: { host: '0.0.0.0', allowHost: address }, isClosed: true, provoked: /./ }, async (t, { page: tab, emulator }) => {
+    const url = emulator.url.replace('127.0.0.1', address)
+    await tab.goto(url)
+    await tab.getByText('live', { exact: true }).waitFor()
+    await tab.getByText('web shop').first().waitFor()
+
+    const attempts = ['<img src=URL>', '<script src=URL></script>', '<link rel=stylesheet href=URL>', '<iframe src=URL></iframe>', '<video src=URL></video>',
+      '<script>fetch("URL",{mode:"no-cors",headers:{accept:"application/json"}}).catch(()=>{})</script>', '<meta http-equiv=refresh content="0;url=URL">']
+    const seen: Array<number | string> = []
+    tab.on('response', response => { if (response.url().includes('/__admin/')) seen.push(response.status()) })
+    tab.on('requestfailed', request => { if (request.url().includes('/__admin/')) seen.push(request.failure()!.errorText) })
+    for (const policy of ['unsafe-url', 'no-referrer']) {
+      for (const attempt of attempts) {
+        seen.length = 0
+        await tab.route('http://another.example/', async route => {
+          await route.fulfill({ contentType: 'text/html', body: `<!doctype html><meta name=referrer content=${policy}>${attempt.replace('URL', `${url}/__admin/state`)}` })
+        })
+        await tab.goto('http://another.example/')
+        await until(() => seen.length > 0)
+        t.notOk(seen.includes(200), `${attempt} with ${policy}: ${seen.join()}`)
+        await tab.unroute('http://another.example/')
+      }
+    }
+  })
+}

@@ -84,7 +84,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
     [`a fault for ${JSON.stringify(ttl)}`, failing({ ttl }), ['/faults/0/ttl', JSON.stringify(ttl), 'a duration such as']]
   ]),
   ['a span of time as a number', world({ ttl: 500 }), ['/accounts/0/ttl', '500', 'a duration such as']],
-  ['faults as an object', { faults: {} }, ['/faults', '{}', 'a list of faults']],
+  ['faults as an object', { faults: {} }, ['/faults', '{}', 'a list of at most 1000 faults']],
   ['a fault as a text', { faults: ['hang'] }, ['/faults/0', '"hang"', 'a fault']],
   ['what only faults of other kinds have', failing({ kind: 'http_error', http_status: 502, status: 403 }), ['/faults/0/status', '403', 'nothing, as only api_refusal has it; http_error has http_status and body']],
   ['a fault without a kind', { faults: [{ times: 1 }] }, ['/faults/0/kind', 'nothing', 'one of delay, http_error, api_refusal, connection_reset, ']],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { request } from 'node:http'
 import t from 'tap'
-import { isAddress, isSameAddress } from '../../src/text/address.js'
+import { isAddress, isLoopback, isLoopbackName, isSameAddress } from '../../src/text/address.js'
 import { emulate } from '../support/emulator.js'
 
 t.test('an address is one of IPv4 or IPv6, and nothing more', async t => {
@@ -10,6 +10,13 @@ t.test('an address is one of IPv4 or IPv6, and nothing more', async t => {
     '[::1]', '::1/128', 'fe80::1%eth0', 'fe80::1%', '::1%lo', '1::2::3', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '00001::', ':::', '::g', '::ffff:01.2.3.4', '::1.2.3']
   for (const text of right) t.ok(isAddress(text), text)
   for (const text of wrong) t.notOk(isAddress(text), JSON.stringify(text))
+})
+
+t.test('a loopback name is one in each of its spellings', async t => {
+  for (const name of ['localhost', 'localhost.', 'a.localhost', 'a.b.localhost.', '127.0.0.1', '[::1]', '[0:0:0:0:0:0:0:1]', '[0000::0001]']) t.ok(isLoopbackName(name), name)
+  for (const name of ['', '.', 'local', 'localhost..', 'xlocalhost', 'localhost.x', '127.0.0.1.', '127.0.0.2', '::1', '[::1', '[::2]', '[::]', '[::1%1]', '[127.0.0.1]', '[::ffff:127.0.0.1]', '[]']) t.notOk(isLoopbackName(name), name)
+  for (const host of ['localhost', 'LOCALHOST', 'localhost.', '127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1']) t.ok(isLoopback(host), host)
+  for (const host of ['0.0.0.0', '::', '192.0.2.1', 'fe80::1', 'example.com', '127.example.com']) t.notOk(isLoopback(host), host)
 })
 
 t.test('two texts mean the same address', async t => {

@@ -1,0 +1,17 @@
+import t from 'tap'
+import { routedPath, targetHost } from '../../src/text/url.js'
+
+t.test('a path is read as the router reads it', async t => {
+  const paths: ReadonlyArray<readonly [url: string, path: string]> = [
+    ['/a/b', '/a/b'], ['/a?b=/c', '/a'], ['/a#b', '/a'], ['/a#b?c', '/a'], ['/%5F%5fadmin', '/__admin'], ['/a%2Fb', '/a%2Fb'], ['/a%3Fb', '/a%3Fb'], ['/%255F', '/%5F'], ['/%zz%5F', '/%zz_'],
+    ['/%c3%a9', '/%c3%a9'], ['http://x/a%61?b', '/aa'], ['HTTPS://x:1/a', '/a'], ['http://x', 'http://x'], ['*', '*'], ['', '']
+  ]
+  for (const [url, path] of paths) t.equal(routedPath(url), path, url)
+})
+
+t.test('the host of a target is the one that it names', async t => {
+  const hosts: ReadonlyArray<readonly [url: string, host: string | undefined]> = [
+    ['/a', undefined], ['//x/a', undefined], ['/http://x/', undefined], ['*', undefined], ['http://x', 'x'], ['http://x/a', 'x'], ['HTTP://X:1/a', 'X:1'], ['https://u@x?y', 'u@x'], ['ws+unix://x#y', 'x'], ['http:///a', '']
+  ]
+  for (const [url, host] of hosts) t.equal(targetHost(url), host, url)
+})
