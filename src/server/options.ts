@@ -61,7 +61,11 @@ const OptionsSchema = Type.Object({
   // Restricted to what a header can hold.
   adminToken: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })),
   allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
-  cors: OneOrMore('^[a-zA-Z][a-zA-Z0-9+.-]*://[a-zA-Z0-9_.:\\[\\]-]+$', 0, 'an origin such as http://localhost:5173, or several with commas between them'),
+  cors: OneOrMore(
+    '^[a-zA-Z][a-zA-Z0-9+.-]*://[a-zA-Z0-9_.:\\[\\]-]+$',
+    0,
+    'an origin such as http://localhost:5173, or several with commas between them'
+  ),
   journalEntries: Whole(0, 10_000_000),
   journalBytes: Whole(0, 2 ** 40),
   logLevel: Type.Optional(OneOf(LOG_LEVELS))
