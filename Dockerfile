@@ -28,13 +28,21 @@ RUN npm run build \
   && chmod -R a+rX . \
   && cd node_modules/better-sqlite3 \
   && rm -rf deps src \
-  && find build -type f ! -path build/Release/better_sqlite3.node -delete
+  && find build -type f ! -path build/Release/better_sqlite3.node -delete \
+  && find build -type d -empty -delete
 
 FROM node:22-bookworm-slim
+LABEL org.opencontainers.image.title="picky-assist-emulator" \
+  org.opencontainers.image.description="A local stand-in for Picky Assist's Project Management API, for testing its clients offline" \
+  org.opencontainers.image.version="0.1.0" \
+  org.opencontainers.image.licenses="MIT"
 # World-writable like /tmp: a new named volume inherits this mode, and so works with any --user.
 RUN install --directory --owner=node --group=node --mode=1777 /data
 WORKDIR /app
-COPY --from=build /app/node_modules node_modules
+# The packages that run, without those that only install them.
+COPY --from=build /app/node_modules/better-sqlite3 node_modules/better-sqlite3
+COPY --from=build /app/node_modules/bindings node_modules/bindings
+COPY --from=build /app/node_modules/file-uri-to-path node_modules/file-uri-to-path
 COPY --from=build /app/migrations migrations
 COPY --from=build /app/fixtures fixtures
 COPY --from=build /app/package.json /app/LICENSE ./
@@ -48,6 +56,7 @@ EXPOSE 4290
 # The base image's user `node`, by number: from a name, Kubernetes can't tell that it is not root.
 USER 1000:1000
 ENTRYPOINT ["node", "/app/dist/cli.js"]
-# Checked often during the start (by Docker 25 and newer), so that dependent services don't wait long.
-HEALTHCHECK --interval=30s --timeout=5s --retries=3 --start-period=30s --start-interval=250ms \
+# The first check comes after one interval, and dependent services wait for it. An interval for the start alone would stop
+# Docker before 25 and buildah before 1.32 from building.
+HEALTHCHECK --interval=3s --timeout=5s --retries=5 --start-period=30s \
   CMD ["node", "/app/dist/cli.js", "health"]

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { environmentName, readConfig, SETTINGS } from '../src/cli/flags.js'
 import type { StartOptions } from '../src/server/options.js'
@@ -27,7 +27,11 @@ t.test('the image starts the command as process 1, as a user that is not root an
 t.test('the image asks for its health by our own command, and often while it starts', async t => {
   const [options = '', command = ''] = instruction('HEALTHCHECK').split(/ +CMD +/)
   t.strictSame(JSON.parse(command), ['node', '/app/dist/cli.js', 'health'])
-  t.match(options, /--start-interval=\d+ms\b/)
+  t.match(options, /--interval=[1-5]s\b/)
+  // Docker before 25 and buildah before 1.32 know these alone, and build nothing with another.
+  const known = ['interval', 'timeout', 'retries', 'start-period']
+  t.strictSame([...options.matchAll(/--([a-z-]+)/g)].map(([, name]) => name).filter(name => !known.includes(name!)), [])
+  t.notMatch(compose, 'start_interval')
 })
 
 t.test('the default port is the one that is set, exposed and published', async t => {
@@ -41,8 +45,21 @@ t.test('the default port is the one that is set, exposed and published', async t
 t.test('what the package consists of is in the image', async t => {
   const { files } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }
   const allowed = readFileSync('.dockerignore', 'utf8')
-  for (const file of [...files, 'package.json', 'node_modules']) t.match(runtime, new RegExp(`^COPY --from=build .*/app/${file}\\b`, 'm'), file)
+  for (const file of [...files, 'package.json']) t.match(runtime, new RegExp(`^COPY --from=build .*/app/${file}\\b`, 'm'), file)
   for (const file of files.filter(file => file !== 'dist')) t.match(allowed, `\n!${file}\n`, `${file} reaches the build`)
+})
+
+t.test('the image holds the packages that run, and no others', async t => {
+  const copied = [...runtime.matchAll(/^COPY --from=build \/app\/node_modules\/(\S+) node_modules\/\1$/gm)].map(([, name]) => name!)
+  t.equal(runtime.match(/node_modules/g)!.length, 2 * copied.length, 'nothing else is copied from node_modules')
+  const running = new Set(Object.keys(manifest('.').dependencies).flatMap(name => [...requiredBy(name)]))
+  t.strictSame(copied.sort(), [...running].sort())
+})
+
+t.test('labels say what the image is, as the package does', async t => {
+  const labels = Object.fromEntries([...instruction('LABEL').matchAll(/org\.opencontainers\.image\.([a-z]+)="([^"]*)"/g)].map(([, name, value]) => [name, value]))
+  const { name: title, description, version, license: licenses } = manifest('.')
+  t.strictSame(labels, { title, description, version, licenses })
 })
 
 t.test('what the compose file mounts is there', async t => {
@@ -104,4 +121,23 @@ function client (url: string): Promise<{ code: number, out: string }> {
       resolve({ code: child.exitCode!, out })
     })
   })
+}
+
+interface Manifest { name: string, description: string, version: string, license: string, dependencies: Record<string, string> }
+
+function manifest (folder: string): Manifest {
+  return JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')) as Manifest
+}
+
+/** The packages whose code runs when a package is used: those that its files require, and so on. */
+function requiredBy (name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found
+  found.add(name)
+  const folder = `node_modules/${name}`
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => /^(?:lib\/[^]*|[^/]*)\.js$/.test(file))
+  const text = files.map(file => readFileSync(`${folder}/${file}`, 'utf8')).join('\n')
+  for (const [, other] of text.matchAll(/\brequire\(\s*['"]([^.'"][^'"]*)['"]\s*\)/g)) {
+    if (existsSync(`node_modules/${other}/package.json`) && Object.keys(manifest(folder).dependencies ?? {}).includes(other!)) requiredBy(other!, found)
+  }
+  return found
 }

@@ -23,7 +23,13 @@ export const eventRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const { raw } = reply
     const { socket } = request.raw
     reply.hijack()
-    raw.writeHead(200, { ...reply.getHeaders() as Record<string, string>, 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    raw.writeHead(200, {
+      ...reply.getHeaders() as Record<string, string>,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      // nginx would hold events back until its buffer is full.
+      'x-accel-buffering': 'no'
+    })
     raw.write(': listening\n\n')
     const heartbeat = setInterval(() => raw.write(':\n\n'), HEARTBEAT).unref()
     const stop = eventBus.subscribe(item => {

@@ -60,11 +60,14 @@ function hostMustBeAllowed ({ headers }: FastifyRequest, names: readonly string[
   })
 }
 
+/** How a page of this origin was loaded: directly, or through a proxy that adds TLS and keeps the `Host` header. */
+const OWN_SCHEMES = ['http', 'https']
+
 /** A browser tells where a request comes from. Other programs don't, and are let in. */
 function originMustBeOwn ({ headers }: FastifyRequest): void {
   const { origin, host, 'sec-fetch-site': site } = headers
   const isCrossSite = site !== undefined && site !== 'same-origin' && site !== 'none'
-  if (!isCrossSite && (origin === undefined || origin === `http://${host}`)) return
+  if (!isCrossSite && (origin === undefined || OWN_SCHEMES.some(scheme => origin === `${scheme}://${host}`))) return
   throw new Problem('the control API accepts no requests from other sites', {
     status: 403,
     advice: 'open it at its own address, or call it from a program that is not a browser'

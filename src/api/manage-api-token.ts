@@ -1,7 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import {
-  manageApiToken, type ManageApiTokenFacts, type ManageApiTokenInput, type TokenAction, type TokenChange
-} from '../domain/manage-api-token.js'
+import { manageApiToken, type ManageApiTokenFacts, type ManageApiTokenInput, type TokenAction, type TokenChange } from '../domain/manage-api-token.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, SECRET, Token } from './fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'

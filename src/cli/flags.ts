@@ -95,6 +95,13 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: 'host names that the control API answers to, besides localhost',
     read: text => text.split(',')
   },
+  cors: {
+    option: 'cors',
+    list: true,
+    value: 'ORIGIN[,ORIGIN]',
+    help: 'origins whose pages may call the emulated API, such as http://localhost:5173',
+    read: text => text.split(',')
+  },
   'journal-entries': {
     option: 'journalEntries',
     value: 'NUMBER',

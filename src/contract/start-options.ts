@@ -40,6 +40,11 @@ export interface StartOptions {
   readonly adminToken?: string
   /** Host names under which the control API may be called, besides the loopback's. */
   readonly allowHost?: string | readonly string[]
+  /**
+   * Origins whose pages may call the emulated API from a browser, such as `http://localhost:5173`; none by default. The control API
+   * is not for pages of other origins.
+   */
+  readonly cors?: string | readonly string[]
   /** Maximum number of requests in the journal; 10000 by default. */
   readonly journalEntries?: number
   /** Maximum memory of the journal in bytes; 64 MiB by default. */

@@ -1,8 +1,5 @@
 import type { Account } from './account.js'
-import {
-  apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress,
-  type ParsedRequest, type RequestFacts
-} from './request.js'
+import { apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** Decides on the Account API's balance request: the master token may read it, and so may a project's (assumed). Throws a `Refusal`. */
 export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {

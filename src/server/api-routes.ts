@@ -13,6 +13,7 @@ import type { TriggeredFault } from '../runtime/faults.js'
 import { pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
+import type { Cors } from './cors.js'
 import { cutOff, deliver, isAnswered, isCutShort, outgoingOf, pause } from './deliver.js'
 
 /** Outcome of a request to the emulated API, kept on the request for the access log. */
@@ -36,21 +37,27 @@ export interface ApiRoutesOptions {
   readonly context: Context
   /** Endpoints to serve, by their full paths. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly cors: Cors
 }
 
 /**
  * Serves the endpoints of the emulated API. All requests to them, and to unknown paths, are answered in the documented format.
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
-  const { context, endpoints } = options
+  const { context, endpoints, cors } = options
   const { store, activeFaults, pending, machineTime, eventBus, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
   // Registered by the name that every body gets below as well: Fastify looks up a parser found by `*` anew for each request.
   app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     request.generation = pending.generation()
+    cors.allow(request, reply)
+    if (cors.isPreflight(request.raw)) {
+      cors.answerPreflight(request, reply)
+      return
+    }
     // A body is read as JSON whatever its content type, even an invalid one.
     const { headers } = request.raw
     if (headers['content-type'] !== undefined) headers['content-type'] = 'application/json'
@@ -115,7 +122,7 @@ const NOT_DELAYED = { delayMs: 0, fault: { when: 'before' } } as const
  * dialect (assumed).
  */
 export function answerUnknownPath (
-  { context, endpoints }: ApiRoutesOptions,
+  { context, endpoints }: Pick<ApiRoutesOptions, 'context' | 'endpoints'>,
   request: FastifyRequest,
   reply: FastifyReply
 ): FastifyReply | Promise<FastifyReply> {

@@ -9,6 +9,7 @@ import type { Context } from '../runtime/context.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
+import { corsFor, type Cors } from './cors.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
 
 /** Parts of the app that the options decide on. */
@@ -19,11 +20,14 @@ export interface AppOptions {
   readonly endpoints: ReadonlyMap<string, Endpoint>
   /** Whether the web console is served. */
   readonly hasConsole: boolean
+  /** Origins whose pages may read answers of the emulated API; none by default. */
+  readonly origins?: readonly string[]
 }
 
 /** Builds the emulator as a Fastify instance with everything registered and ready, which does not listen yet. */
-export async function buildApp (context: Context, { access, endpoints, hasConsole }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp (context: Context, { access, endpoints, hasConsole, origins = [] }: AppOptions): Promise<FastifyInstance> {
   const { log } = context
+  const cors = corsFor(origins)
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
@@ -32,10 +36,11 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     frameworkErrors: (_error, request, reply) => {
       const isControl = isControlCall(request.url)
       reply.headers(PROTECTIVE_HEADERS)
+      if (!isControl) cors.allow(request, reply)
       const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
       Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
     },
-    genReqId: requestIds(context, hasConsole)
+    genReqId: requestIds(context, hasConsole, cors)
   })
   app.decorateRequest('outcome', null)
   app.decorateRequest('generation')
@@ -67,7 +72,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     }, 'answered')
   })
 
-  await app.register(apiRoutes, { context, endpoints })
+  await app.register(apiRoutes, { context, endpoints, cors })
   if (hasConsole) consoleRoutes(app)
   await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints })
   await app.ready()
@@ -84,19 +89,24 @@ function isControlCall (url: string): boolean {
 
 /**
  * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to
- * the control API and the console are counted separately, so that reading the journal does not change the ids in it.
+ * the control API and the console, and preflights, are counted separately: neither a look at the journal nor what a browser
+ * remembers changes the ids in it.
  */
 function requestIds (
   { store, pending }: Context,
-  hasConsole: boolean
-): (request: Pick<IncomingMessage, 'method' | 'url'>) => string {
+  hasConsole: boolean,
+  cors: Cors
+): (request: IncomingMessage) => string {
   let { starts } = store.world.find()!
   let generation = pending.generation()
   let count = 0
   let calls = 0
-  return ({ method, url }) => {
+  let preflights = 0
+  return request => {
+    const { method, url } = request
     const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(routedPath(url!))
     if (isControlCall(url!) || isConsole) return `control-${++calls}`
+    if (cors.isPreflight(request)) return `preflight-${++preflights}`
     if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
   }

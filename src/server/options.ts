@@ -61,6 +61,11 @@ const OptionsSchema = Type.Object({
   // Restricted to what a header can hold.
   adminToken: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })),
   allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
+  cors: OneOrMore(
+    '^[a-zA-Z][a-zA-Z0-9+.-]*://[a-zA-Z0-9_.:\\[\\]-]+$',
+    0,
+    'an origin such as http://localhost:5173, or several with commas between them'
+  ),
   journalEntries: Whole(0, 10_000_000),
   journalBytes: Whole(0, 2 ** 40),
   readyFile: Type.Optional(Type.String({ minLength: 1, description: 'a file' })),
@@ -84,6 +89,8 @@ export interface CheckedOptions {
   readonly journal: JournalLimits
   readonly paths: Paths
   readonly hasConsole: boolean
+  /** Origins whose pages may read answers of the emulated API. */
+  readonly origins: readonly string[]
 }
 
 export type OptionName = keyof StartOptions
@@ -109,7 +116,8 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? 67_108_864 },
     paths: readPaths(options.paths ?? {}),
-    hasConsole: options.console ?? true
+    hasConsole: options.console ?? true,
+    origins: [options.cors ?? []].flat()
   }
 
   function issuesWith (option: OptionName): Issues {

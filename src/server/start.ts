@@ -46,11 +46,11 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
   try {
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
-    const { access, paths, hasConsole, journal, seed } = read
+    const { access, paths, hasConsole, origins, journal, seed } = read
     const context = createContext({ store, log: logger, machineTime, seed, journal })
     faults.forEach(fault => context.activeFaults.add(fault))
     requests.forEach(request => context.journal.add(request))
-    const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole })
+    const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
     const { clock, settings } = store.world.find()!
     const shown = {
       resumed,

@@ -2,9 +2,7 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
-import {
-  dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription
-} from '../domain/project.js'
+import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }

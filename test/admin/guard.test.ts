@@ -208,7 +208,7 @@ const PORT = ':4290'
 t.test('the control API answers allowed hosts, origins and tokens', async t => {
   const names = ['localhost', 'LocalHost', '127.0.0.1', '[::1]', 'x.localhost', 'a.b.LOCALHOST']
   const allowed: ReadonlyArray<readonly [name: string, headers: Record<string, string>, options?: StartOptions]> = [
-    ...names.flatMap((name): Array<[string, Record<string, string>]> => [[name, { host: name }], [`${name} with a port`, { host: name + PORT }], [`a page of ${name}`, { host: name + PORT, origin: `http://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }]]),
+    ...names.flatMap((name): Array<[string, Record<string, string>]> => [[name, { host: name }], [`${name} with a port`, { host: name + PORT }], [`a page of ${name} through a TLS proxy`, { host: name + PORT, origin: `https://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }], [`a page of ${name}`, { host: name + PORT, origin: `http://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }]]),
     ['the address bar of a browser', { host: 'localhost', 'sec-fetch-site': 'none' }],
     ['a program', {}],
     ...['emulator.test', 'EMULATOR.Test', 'upper.test', '[fe80::1]', '[FE80::1]'].flatMap((name): Array<[string, Record<string, string>, StartOptions]> => [[`${name}, which is allowed`, { host: name }, WITH_NAMES], [`${name} with a port, which is allowed`, { host: name + PORT, origin: `http://${name}${PORT}` }, WITH_NAMES]]),

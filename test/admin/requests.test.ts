@@ -947,7 +947,7 @@ t.test('events', async t => {
     const control = connect(url)
     const [one, other] = await control.createAccounts([{ name: 'one', balance: '1', projects: [{}] }, { name: 'other' }]) as [Account, Account]
     const [all, ones] = [await listenTo(t, url), await listenTo(t, url, '?account=one')]
-    t.match(all.response.headers, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    t.match(all.response.headers, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     await ask(url, { body: JSON.stringify({ token: one.token }) })
     await ask(url, { body: JSON.stringify({ token: other.token }) })
     await ask(url, { path: '/elsewhere' })

@@ -26,6 +26,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   seed: 'PICKY_EMULATOR_SEED',
   'admin-token': 'PICKY_EMULATOR_ADMIN_TOKEN',
   'allow-host': 'PICKY_EMULATOR_ALLOW_HOST',
+  cors: 'PICKY_EMULATOR_CORS',
   'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
   'journal-bytes': 'PICKY_EMULATOR_JOURNAL_BYTES',
   'ready-file': 'PICKY_EMULATOR_READY_FILE',
@@ -103,6 +104,8 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['admin-token', 'open sesame', 'adminToken', 'open sesame'],
     ['allow-host', 'emulator', 'allowHost', ['emulator']],
     ['allow-host', 'emulator,10.0.0.5', 'allowHost', ['emulator', '10.0.0.5']],
+    ['cors', 'http://localhost:5173', 'cors', ['http://localhost:5173']],
+    ['cors', 'http://a.test,https://b.test', 'cors', ['http://a.test', 'https://b.test']],
     ['journal-entries', '0', 'journalEntries', 0],
     ['journal-entries', '-1', 'journalEntries', '-1'],
     ['journal-bytes', '1048576', 'journalBytes', 1_048_576],
@@ -126,7 +129,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
 })
 
 t.test('the settings that may come several times are those that hold a list', async t => {
-  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume', 'path', 'allow-host'])
+  t.strictSame(Object.keys(SETTINGS).filter(flag => SETTINGS[flag]!.list === true), ['host', 'wire', 'assume', 'path', 'allow-host', 'cors'])
   t.strictSame(configured({ assume: ['same-plan=accept-free', 'month-length=30-days'].join(',') }).overrides,
     { settings: { assumptions: { 'same-plan': 'accept-free', 'month-length': '30-days' } } }, 'the command joins them with commas')
 })
@@ -196,6 +199,10 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['allow-host', 'emulator, other', 'is wrong: found ["emulator"," other"], expected a host name'],
     ['allow-host', 'emulator,', 'is wrong: found ["emulator",""], expected a host name'],
     ['allow-host', '*', 'is wrong: found ["*"], expected a host name'],
+    ['cors', '*', 'is wrong: found ["*"], expected an origin such as http://localhost:5173'],
+    ['cors', 'localhost:5173', 'is wrong: found ["localhost:5173"], expected an origin'],
+    ['cors', 'http://localhost:5173/', 'is wrong: found ["http://localhost:5173/"], expected an origin'],
+    ['cors', 'null', 'is wrong: found ["null"], expected an origin'],
     ['allow-host', 'fe80::1', 'is wrong: found ["fe80::1"], expected a host name'],
     ['journal-entries', '10000001', 'is wrong: found 10000001, expected a whole number from 0 to 10000000'],
     ['journal-entries', 'many', 'is wrong: found "many", expected a whole number from 0 to 10000000'],
@@ -211,7 +218,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     }
   }
   // Of a variable, an empty text only says that it is not set.
-  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'path', 'no-console', 'seed', 'admin-token', 'allow-host', 'journal-entries', 'journal-bytes', 'log-level']) {
+  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'path', 'no-console', 'seed', 'admin-token', 'allow-host', 'cors', 'journal-entries', 'journal-bytes', 'log-level']) {
     t.match(problemOf(() => configured({ [flag]: '' })), `--${flag} is wrong`, `--${flag} with an empty text`)
   }
 })
@@ -231,7 +238,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true, origins: [] }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -271,6 +278,9 @@ t.test('an option that is right is read', async t => {
     [{ allowHost: 'emulator' }, { access: { token: null, hosts: ['emulator'] } }],
     [{ allowHost: ['Emulator.test', '10.0.0.5', '[fe80::1]', 'my_service'] }, { access: { token: null, hosts: ['Emulator.test', '10.0.0.5', '[fe80::1]', 'my_service'] } }],
     [{ allowHost: [] }, {}],
+    [{ cors: 'http://[::1]:5173' }, { origins: ['http://[::1]:5173'] }],
+    [{ cors: ['https://Shop.test', 'capacitor://localhost'] }, { origins: ['https://Shop.test', 'capacitor://localhost'] }],
+    [{ cors: [] }, {}],
     [{ journalEntries: 0, journalBytes: 0 }, { journal: { entries: 0, bytes: 0 } }],
     [{ journalEntries: 10_000_000, journalBytes: 2 ** 40 }, { journal: { entries: 10_000_000, bytes: 2 ** 40 } }],
     [{ logLevel: 'trace' }, { logLevel: 'trace' }]

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
-import { effort } from '../support/effort.js'
 import { becomes, idsOf, inBrowser, textsOf, type Opened } from '../support/browser.js'
+import { effort } from '../support/effort.js'
 import { raw } from '../support/emulator.js'
 
 /** The part of an element that scrolling needs. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { openDatabase } from '../../src/store/database.js'
-import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
+import { effort } from '../support/effort.js'
 
 const NAME = 'picky-assist-emulator'
 

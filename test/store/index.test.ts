@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import type { LedgerEntry } from '../../src/domain/account.js'
+import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import type { ProjectStatus } from '../../src/domain/project.js'
 import { openStore } from '../../src/store/index.js'
 import { DEMO, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
