@@ -444,8 +444,8 @@ t.test('`connect` as it is built', async t => {
   })
 
   t.test('is the file that the package exports', async t => {
-    const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { exports: Record<string, { default: string }> }
-    t.equal(join(ROOT, exports['./connect']!.default), file)
+    const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { exports: Record<string, { import: { default: string } }> }
+    t.equal(join(ROOT, exports['./connect']!.import.default), file)
   })
 
   t.test('works in a process that has nothing else, and lets it end', async t => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { audit, type Books } from '../../src/domain/audit.js'
-import { delayOf, matches, MAX_DELAY, triggers, type Delay, type Fault, type Target } from '../../src/domain/fault.js'
+import { delayOf, FAULTS, isCarriedOut, matches, MAX_DELAY, MAX_FAULTS, triggers, type Delay, type Fault, type FaultKind, type Target } from '../../src/domain/fault.js'
 
 const FAULT: Fault = {
   kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, httpStatus: 500, body: '', status: 101, duration: 1000
@@ -181,4 +181,29 @@ t.test('books are in order, or it is said what is not', async t => {
     t.same(violations.map(({ account, invariant }) => [account, invariant]), invariants.map(invariant => ['a', invariant]), name)
     if (says !== undefined) t.match(violations[0]!.says, says)
   }
+})
+
+t.test('each kind of fault delivers what it says, and a request under it is carried out if the answer is still whole', async t => {
+  const kinds: Record<FaultKind, [delivers: string, fields: string[], isCarriedOutBefore: boolean, delay: number]> = {
+    delay: ['whole', ['delay'], true, 1000],
+    http_error: ['replaced', ['httpStatus', 'body'], false, 0],
+    api_refusal: ['replaced', ['status'], false, 0],
+    connection_reset: ['nothing', [], false, 0],
+    empty_response: ['nothing', [], false, 0],
+    hang: ['nothing', [], false, 0],
+    truncated_body: ['part', [], false, 0],
+    malformed_json: ['replaced', [], false, 0],
+    slow_body: ['whole', ['duration'], true, 0]
+  }
+  for (const [kind, [delivers, fields, isBefore, delay]] of Object.entries(kinds) as Array<[FaultKind, typeof kinds[FaultKind]]>) {
+    t.equal(FAULTS[kind].delivers, delivers, kind)
+    t.same(FAULTS[kind].fields, fields, kind)
+    t.equal(isCarriedOut({ kind, when: 'before' }), isBefore, `${kind} before the decision`)
+    t.equal(isCarriedOut({ kind, when: 'after' }), true, `${kind} after it`)
+    t.equal(delayOf({ ...FAULT, kind }, 0), delay, `the delay of ${kind}`)
+  }
+})
+
+t.test('at most a thousand faults are active at a time', async t => {
+  t.equal(MAX_FAULTS, 1000)
 })

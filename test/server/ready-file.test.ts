@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { readReadyFile } from '../../src/server/ready-file.js'
 import { start } from '../../src/server/start.js'
 
 function readyIn (t: Test): { folder: string, readyFile: string } {
@@ -50,4 +51,11 @@ t.test('a ready file that can\'t be written is a problem at the start', async t 
     await t.rejects(start({ readyFile: file }, () => '--ready-file'), { message: /^--ready-file is wrong: / })
   }
   t.strictSame(readdirSync(folder), ['taken'])
+})
+
+t.test('a ready file that is missing, or is not whole, is none', async t => {
+  const { readyFile } = readyIn(t)
+  t.equal(readReadyFile(readyFile), null)
+  writeFileSync(readyFile, '{"url":')
+  t.equal(readReadyFile(readyFile), null)
 })
