@@ -25,8 +25,10 @@ export function decodeText (bytes: Buffer): string {
 
 /** Gives line and column, both from 1, of an offset in a text. */
 export function placeIn (text: string, offset: number): { readonly line: number, readonly column: number } {
-  const before = text.slice(0, offset).split('\n')
-  return { line: before.length, column: before.at(-1)!.length + 1 }
+  let line = 1
+  let start = 0
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', start)) [line, start] = [line + 1, at + 1]
+  return { line, column: Math.max(offset, 0) - start + 1 }
 }
 
 /** Writes an issue for a message: `invalid symbol at line 1, column 1`. */
@@ -39,6 +41,8 @@ export function issueText ({ what, line, column }: JsonIssue): string {
  * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
 export function readJson (text: string): Json {
+  const bulky = text.length > SMALL ? bulkIn(text) : undefined
+  if (bulky !== undefined) return { issue: bulky }
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -48,6 +52,50 @@ export function readJson (text: string): Json {
   if (isPlainlyFlat(text, value)) return { value }
   const issue = issueIn(text)
   return issue === undefined ? { value } : { issue }
+}
+
+/** Length below which no text can hold too much: `JSON.parse` takes a few megabytes for the worst of them. */
+const SMALL = 65_536
+
+/** Maximum number of values in a text: a world of a hundred thousand projects has half as many. */
+export const MAX_VALUES = 4_000_000
+
+/**
+ * Finds the place where a text has too many values or levels, before `JSON.parse` makes them all: 64 MB of `[]` become
+ * gigabytes in memory.
+ */
+function bulkIn (text: string): JsonIssue | undefined {
+  let level = 0
+  let values = 0
+  const issueAt = (what: string, at: number): JsonIssue => ({ pointer: '', what, ...placeIn(text, at) })
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // a quotation mark
+        at = endOfString(text, at)
+        break
+      case 0x5b: case 0x7b: // [ and {
+        values++
+        if (++level > MAX_LEVELS) return issueAt('nested too deeply', at)
+        break
+      case 0x5d: case 0x7d: // ] and }
+        level--
+        break
+      case 0x2c: // a comma
+        values++
+    }
+    if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
+  }
+  return undefined
+}
+
+/** Gives the place of the quotation mark that ends a string; the end of the text if none does. */
+function endOfString (text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const letter = text.charCodeAt(at)
+    if (letter === 0x22) return at
+    if (letter === 0x5c) at++
+  }
+  return text.length
 }
 
 /** Writes a path as a JSON pointer (RFC 6901). */
@@ -76,20 +124,20 @@ function isNested (value: unknown): value is object {
 /** Maximum nesting: far more than any use needs, and far from overflowing the stack of a recursive function. */
 const MAX_LEVELS = 500
 
+/** Finds the first issue, and reads no further: a text that is wrong in every place would take as much again for each. */
 function issueIn (text: string): JsonIssue | undefined {
-  const issues: JsonIssue[] = []
+  let issue: JsonIssue | undefined
   const keys: Array<Set<string>> = []
   let level = 0
-  const enter = (line: number, column: number): void => {
-    if (++level <= MAX_LEVELS) return
-    issues.push({ pointer: '', what: 'nested too deeply', line: line + 1, column: column + 1 })
-    throw new RangeError('too many levels')
+  // The visitor can only be stopped by throwing.
+  const stop = (what: string, line: number, column: number, pointer = ''): never => {
+    issue = { pointer, what, line: line + 1, column: column + 1 }
+    throw new SyntaxError(what)
   }
+  const enter = (line: number, column: number): void => { if (++level > MAX_LEVELS) stop('nested too deeply', line, column) }
   try {
     visit(text, {
-      onError (code, _offset, _length, line, column) {
-        issues.push({ pointer: '', what: words(code), line: line + 1, column: column + 1 })
-      },
+      onError (code, _offset, _length, line, column) { stop(words(code), line, column) },
       onArrayBegin (_offset, _length, line, column) { enter(line, column) },
       onArrayEnd () { level-- },
       onObjectBegin (_offset, _length, line, column) {
@@ -102,16 +150,16 @@ function issueIn (text: string): JsonIssue | undefined {
       },
       onObjectProperty (key, _offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
-        const refuse = (what: string): void => { issues.push({ pointer: pointerTo([...pathToObject(), key]), what, line: line + 1, column: column + 1 }) }
+        const refuse = (what: string): void => { stop(what, line, column, pointerTo([...pathToObject(), key])) }
         if (seen.has(key)) refuse(`duplicate key ${JSON.stringify(key.slice(0, 40))}`)
         if (key === '__proto__') refuse('the key "__proto__" is not allowed')
         seen.add(key)
       }
     }, { disallowComments: true, allowTrailingComma: false })
   } catch {
-    // Thrown by `enter`: the visitor recurses, and has to be stopped. The issue has been noted.
+    // Thrown by `stop`, which has noted the issue.
   }
-  return issues[0]
+  return issue
 }
 
 /** `CommaExpected` → `comma expected`. */

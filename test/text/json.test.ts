@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
-import t from 'tap'
-import { issueText, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
+import t, { type Test } from 'tap'
+import { issueText, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
 
 function issueIn (text: string): JsonIssue | undefined {
   const json = readJson(text)
@@ -112,6 +112,45 @@ t.test('deep nesting is read, or an issue, and never a crash', async t => {
     t.match(issueIn(text), { pointer: '', what: 'nested too deeply', line: 1 }, `100 000 levels of ${name}`)
   }
 })
+
+t.test('a text that is wrong in every place, or has too much of everything, takes no more than one that is wrong once', async t => {
+  const deep = (inner: string): string => `${'{"a":'.repeat(400)}${inner}${'}'.repeat(400)}`
+  const cases: Array<[text: string, what: string]> = [
+    ['['.padEnd(1_000_000, ','), 'value expected'],
+    ['[' + '\n'.repeat(500_000) + ',', 'value expected'],
+    [`["${'\\q'.repeat(300_000)}"]`, 'invalid escape character'],
+    [deep(`{${'"k":1,'.repeat(50_000)}"k":1}`), twice('k')],
+    [deep(`{${'"__proto__":1,'.repeat(50_000)}"k":1}`), proto],
+    ['[]'.repeat(50_000), 'end of file expected'],
+    [`["${'['.repeat(100_000)}\\"[","${'x'.repeat(10)}`, 'unexpected end of string'],
+    [`[${'0,'.repeat(MAX_VALUES)}0]`, `more than ${MAX_VALUES} values`],
+    [`[${'[],'.repeat(MAX_VALUES)}0]`, `more than ${MAX_VALUES} values`],
+    ['['.repeat(70_000), 'nested too deeply']
+  ]
+  const calls = countCalls(t)
+  for (const [text, what] of cases) {
+    const before = calls()
+    t.match(issueIn(text), { what }, shown(text.slice(0, 20)))
+    t.ok(calls() - before <= 1000, 'one issue is written, with a pointer of 400 parts')
+  }
+  t.ok('value' in readJson(`["${'[,'.repeat(50_000)}\\"${'{,'.repeat(50_000)}"]`), 'what is within a string does not count')
+})
+
+/** Counts replacements in texts, of which there are some for each issue that is written: work that does not depend on the machine. */
+function countCalls (t: Test): () => number {
+  let count = 0
+  for (const name of ['replace', 'replaceAll'] as const) {
+    const original = String.prototype[name] as (this: string, ...parameters: unknown[]) => string
+    const counted = function (this: string, ...parameters: unknown[]): string {
+      count++
+      return original.apply(this, parameters)
+    }
+    const put = (value: typeof counted): void => { Object.defineProperty(Object.getPrototypeOf(''), name, { value, writable: true, configurable: true }) }
+    put(counted)
+    t.teardown(() => { put(original) })
+  }
+  return () => count
+}
 
 t.test('bytes are read as UTF-8, with or without a byte order mark, and refused where they are anything else', async t => {
   t.strictSame(readJsonBytes(Buffer.from('{"a":"é"}')), { value: { a: 'é' } })
