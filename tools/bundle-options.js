@@ -7,14 +7,9 @@ export const BUNDLE = {
   lineLimit: 160
 }
 
-/**
- * Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. Timers and time are the
- * machine's for the libraries as well, whatever a test does to its globals.
- */
+/** Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. */
 export const NODE_BUNDLE = {
   ...BUNDLE,
-  inject: ['src/machine.ts'],
-  define: { 'process.nextTick': 'nextTick' },
   splitting: true,
   platform: 'node',
   target: 'node20',
@@ -25,9 +20,11 @@ export const NODE_BUNDLE = {
 
 const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
 
-/** The command and the library. */
+/** The command and the library. Timers and time are the machine's for the libraries as well, whatever a test does to its globals. */
 export const COMMAND = {
   ...NODE_BUNDLE,
+  inject: ['src/machine.ts'],
+  define: { 'process.nextTick': 'nextTick' },
   ...output,
   entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, a UMD module, can't be bundled
@@ -46,7 +43,7 @@ export const LIBRARY_REQUIRED = {
   ...REQUIRED,
   entryPoints: ['src/index.ts'],
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { 'import.meta.url': 'importMetaUrl' }
+  define: { ...COMMAND.define, 'import.meta.url': 'importMetaUrl' }
 }
 
 /** `connect` for `require`. */
