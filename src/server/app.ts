@@ -34,7 +34,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     routerOptions: { maxParamLength: 1000 },
     // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
-      const isControl = isControlCall(request.url)
+      const isControl = isControlPath(routedPath(request.url))
       reply.headers(PROTECTIVE_HEADERS)
       if (!isControl) cors.allow(request, reply)
       const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
@@ -82,8 +82,8 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 /** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
-function isControlCall (url: string): boolean {
-  const path = routedPath(url)
+/** Takes a path as the router reads it. */
+function isControlPath (path: string): boolean {
   return path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)
 }
 
@@ -104,8 +104,9 @@ function requestIds (
   let preflights = 0
   return request => {
     const { method, url } = request
-    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(routedPath(url!))
-    if (isControlCall(url!) || isConsole) return `control-${++calls}`
+    const path = routedPath(url!)
+    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(path)
+    if (isControlPath(path) || isConsole) return `control-${++calls}`
     if (cors.isPreflight(request)) return `preflight-${++preflights}`
     if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
     return `${starts}-${++count}`
