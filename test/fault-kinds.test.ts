@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
+import { effort } from './support/effort.js'
 import { packageRoot } from '../src/package.js'
 
 const TABLE = join(packageRoot, 'src/domain/fault.ts')
 
-/** Every place that must deal with a new kind of fault: its delivery, the console's form, and the tests of both. */
-const PLACES = ['src/console/fault-kinds.ts', 'src/server/deliver.ts', 'test/admin/faults.test.ts', 'test/console/faults.suite.ts']
+const SOURCES = ['src/console/fault-kinds.ts', 'src/server/deliver.ts']
+
+/** Every place that must deal with a new kind of fault: its delivery, the console's form, and the tests of both, which take long to compile. */
+const PLACES = effort(SOURCES, [...SOURCES, 'test/admin/faults.test.ts', 'test/console/faults.suite.ts'])
 
 /** The places that the compiler finds wrong when the table has one more row, called `tenth_kind`. */
 function placesThatFail (row: string): string[] {

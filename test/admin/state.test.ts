@@ -14,6 +14,7 @@ import { instantText } from '../../src/domain/clock.js'
 import { usd } from '../../src/domain/money.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
+import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { refusal } from '../support/refusal.js'
@@ -225,7 +226,7 @@ t.test('PUT /state with the state of any world makes another emulator indistingu
       await (await other.admin.account(account.name)).remove()
       assert.deepEqual(await (await other.admin.createAccount(shown)).state(), shown, 'an account is made again from what is shown of it')
     }
-  }), { numRuns: 120 })
+  }), { numRuns: effort(25, 120) })
   const kinds = ['100', '101', '401', '403', '408', '410', 'no status', 'cut off', 'assumption']
   const granted = ['change-billing', 'create-project', 'get-projects', 'create-api-token', 'manage-api-token', 'set-webhook'].map(name => `100 at /pm/${name}`)
   t.strictSame([...kinds.filter(what => (met[what] ?? 0) <= 3), ...[...granted, '100 at /check-balance'].filter(what => !(what in met))], [], `each kind was met: ${JSON.stringify(met)}`)

@@ -24,7 +24,7 @@ async function fill ({ emulator }: Pick<Opened, 'emulator'>, count: number): Pro
   await raw(emulator.url, `${`${head}\r\n{}`.repeat(count - 1)}${head}connection: close\r\n\r\n{}`, 600_000)
 }
 
-const REQUESTS = effort(2000, 10_000)
+const REQUESTS = effort(500, 10_000)
 
 inBrowser(`of ${REQUESTS} requests the console draws only the visible ones`, {}, async (t, { page, emulator, open }) => {
   await fill({ emulator }, REQUESTS)

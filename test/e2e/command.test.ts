@@ -24,7 +24,7 @@ t.test('the printed line gets the documented answer, byte for byte', async t => 
 })
 
 t.test('the printed line also works in another world, whatever stands in it', async t => {
-  const tokens = ['with spaces', 'it\'s', '"double"', 'back\\slash', '$HOME `id` !!', '100% ünï→', '-d', '@/etc/passwd']
+  const tokens = ['it\'s "double" back\\slash $HOME `id` !! 100% ünï→', '-d', '@/etc/passwd']
   const worlds: Array<[string, Scenario]> = [
     ...tokens.map((token): [string, Scenario] => [token, { accounts: [{ token, balance: '5', projects: [{ project_id: 7 }] }] }]),
     ['only the last project may', {
