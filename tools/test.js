@@ -129,8 +129,8 @@ function tap (programs) {
     // tap's own compiler is not needed, and takes more than half a second to load.
     '--test-env=TAP_TYPE_STRIP_ONLY=1',
     '--test-env=_TAPJS_PROCESSINFO_EXCLUDE_=/(^(node|tapmock):|\\/(\\.tap|node_modules)\\/)/',
-    // By default tap leaves a processor free, even if there are only two.
-    `--jobs=${availableParallelism()}`,
+    // One more than processors, as most processes wait at times: for a child, a browser, a disk.
+    `--jobs=${availableParallelism() + 1}`,
     '--include=run/**', '--coverage-exclude=test/**', '--coverage-exclude=run/**',
     ...isCovered ? [] : ['--disable-coverage', '--allow-empty-coverage'],
     ...options, ...programs

@@ -1,4 +1,4 @@
-// All tests of the console: one process, one browser. A topic alone: npx tap run --disable-coverage -g 'faults?' test/console/console.test.ts
+// All tests of the console: one process, one browser. A topic alone: npm run test:one -- test/console/console.test.ts --grep=/console.test/ --grep=/fault/
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import './accessibility.suite.js'
