@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -14,6 +12,7 @@ import { packageRoot } from '../src/package.js'
 import { ScenarioSchema } from '../src/scenario/schema.js'
 import { run, startBuilt } from './support/built.js'
 import { emulate } from './support/emulator.js'
+import { freePort } from './support/free-port.js'
 
 const read = (file: string): string => readFileSync(join(packageRoot, file), 'utf8')
 
@@ -57,16 +56,6 @@ function workplace (t: Test): string {
   symlinkSync(packageRoot, join(folder, 'node_modules', 'picky-assist-emulator'))
   symlinkSync(join(packageRoot, 'dist', 'cli.js'), join(folder, 'node_modules', '.bin', 'picky-emulator'))
   return folder
-}
-
-/** A port that nobody listens on: asked for and given back. */
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** What differs from machine to machine is shown in the docs in one way. */

@@ -59,7 +59,7 @@ function foreign ({ base }: ControlServer, status: number, text: string): Contro
   return {
     status,
     detail: `the server at ${base} is not an emulator; it answered: ${text.slice(0, 200)}`,
-    advice: 'give the URL that the emulator printed when it started, without a path'
+    advice: 'give the URL that the emulator printed when it started, without a path; behind a proxy, the one that leads there'
   }
 }
 

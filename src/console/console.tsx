@@ -39,7 +39,7 @@ function Console () {
       <a class='skip' href='#main'>Skip to content</a>
       <header class='top'>
         <p class='brand'>
-          <img src='/__console/icon.svg' alt='' width='22' height='22' /> Picky Assist <span class='quiet'>emulator</span>
+          <img src='__console/icon.svg' alt='' width='22' height='22' /> Picky Assist <span class='quiet'>emulator</span>
         </p>
         <Connection state={state} />
       </header>

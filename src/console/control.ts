@@ -1,5 +1,6 @@
 import { call as callControlApi, request } from '../client/call.js'
 import { isControlError, type ControlError } from '../client/control-error.js'
+import { baseUrl } from './base-url.js'
 
 /** The reason why an action failed: a problem document of the control API, or a problem that the console found itself. */
 export interface Problem {
@@ -28,21 +29,22 @@ function unreachable ({ problem }: ControlError): Problem {
   return { ...problem, detail: 'The emulator can\'t be reached.', advice: 'Start it again; the console reconnects by itself.' }
 }
 
-const TOKEN = 'picky-emulator-admin-token'
+/** Where this tab keeps the admin token. Behind a proxy, several emulators may share an origin. */
+const tokenKey = (): string => `picky-emulator-admin-token ${baseUrl()}`
 
 /** The characters that an admin token may have. Anything else is wrong, and could not be sent in a header. */
 const SENDABLE = /^[!-~]([ -~]*[!-~])?$/
 
 /** Keeps the admin token in this tab only. */
 export function storeAdminToken (token: string): void {
-  sessionStorage.setItem(TOKEN, SENDABLE.test(token) ? token : '-')
+  sessionStorage.setItem(tokenKey(), SENDABLE.test(token) ? token : '-')
 }
 
 export function removeAdminToken (): void {
-  sessionStorage.removeItem(TOKEN)
+  sessionStorage.removeItem(tokenKey())
 }
 
-const server = () => ({ base: location.origin, adminToken: sessionStorage.getItem(TOKEN) ?? undefined })
+const server = () => ({ base: baseUrl(), adminToken: sessionStorage.getItem(tokenKey()) ?? undefined })
 
 /** Calls the control API; text is sent as it is. Rejects with an error that `problemOf` reads. */
 export async function call<T> (method: string, path: string, body?: unknown): Promise<T> {

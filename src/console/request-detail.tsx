@@ -1,5 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { baseUrl } from './base-url.js'
 import { Badges, StatusBadge } from './badges.js'
 import { Changes } from './changes.js'
 import { count, duration, instant, pretty } from './format.js'
@@ -18,7 +19,7 @@ export function RequestDetail ({ state, entry, close }: {
   const [line, showLine] = useState('')
   const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
   const copy = async (): Promise<void> => {
-    const curl = curlOf(again, location.origin)
+    const curl = curlOf(again, baseUrl())
     // Browsers allow access to the clipboard only on pages from this machine or over TLS.
     const isCopied = await Promise.resolve().then(() => navigator.clipboard.writeText(curl)).then(() => true, () => false)
     say(isCopied ? 'Copied.' : 'The browser does not allow copying here. Copy this line yourself:')

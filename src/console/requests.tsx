@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { Choice, Empty, Field } from './action.js'
+import { baseUrl } from './base-url.js'
 import { call } from './control.js'
 import { count } from './format.js'
 import { Link } from './link.js'
@@ -47,7 +48,7 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
           ? <RequestRows key={[account, endpoint, status, text].join('\n')} entries={found} open={request} />
           : (
             <Empty>
-              {!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{location.origin}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}
+              {!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{baseUrl()}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}
             </Empty>
             )}
       </div>

@@ -53,11 +53,11 @@ function onlyOne (tokens: ReadonlyArray<{ readonly token?: string }>): string | 
 }
 
 /** A shell command that sends the same request. */
-export function curlOf ({ method, path, headers, body }: Resendable, origin: string): string {
+export function curlOf ({ method, path, headers, body }: Resendable, base: string): string {
   const hasBody = body !== ''
   const verb = method === 'HEAD' ? ['--head'] : method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', /^[\w-]+$/.test(method) ? method : quoted(method)]
   // Behind the origin, anything but a path would be part of the host.
-  const target = path.startsWith('/') ? [quoted(origin + path)] : ['--request-target', quoted(path), quoted(origin)]
+  const target = path.startsWith('/') ? [quoted(base + path)] : ['--request-target', quoted(path), quoted(base)]
   // By default curl expands braces and brackets, and resolves dots in the path.
   const address = [...(/[[\]{}]/.test(path) ? ['-g'] : []), ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ['--path-as-is'] : []), ...target]
   // Without a content type curl would add its own.

@@ -24,11 +24,12 @@ export function readRoute (search: string): Route {
   return { view, ...Object.fromEntries(KEYS.filter(key => query.get(key)).map(key => [key, query.get(key)!])) }
 }
 
+/** Returns the URL of a route, relative to the page's: it says nothing of the path at which the page is served. */
 export function routeUrl (route: Route): string {
   const query = new URLSearchParams()
   if (route.view !== 'overview') query.set('view', route.view)
   for (const key of KEYS) if (route[key]) query.set(key, route[key])
-  return query.size === 0 ? '/' : `/?${query.toString()}`
+  return query.size === 0 ? './' : `?${query.toString()}`
 }
 
 /** A change of the route; `undefined` removes a part. */
@@ -43,7 +44,7 @@ const listeners = new Set<() => void>()
 /** Changes the route, as a new step in the browser's history or in place of the current one. */
 export function go (change: Change, inPlace = false): void {
   const url = routeUrl(changed(readRoute(location.search), change))
-  if (url === location.pathname + location.search) return
+  if (new URL(url, location.href).search === location.search) return
   history[inPlace ? 'replaceState' : 'pushState'](null, '', url)
   for (const listener of listeners) listener()
 }

@@ -17,7 +17,8 @@ if (program !== undefined && !existsSync(new URL('../../dist/console/', import.m
 /** The `skip` option of every test in a browser. */
 export const skip = program === undefined ? 'no browser is found: install the package chromium, or name one in the environment variable CHROMIUM' : false
 
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--host-resolver-rules=MAP *.example.test 127.0.0.1']
 
 /** The number of tests that run at the same time, each in its own context. Most of a test is waiting for the browser or the emulator. */
 t.jobs = 4
@@ -71,14 +72,16 @@ interface Given {
   readonly isClosed?: boolean
   /** Complaints of the browser that the test means to provoke. */
   readonly provoked?: RegExp
+  /** Why the test can't be run here, even with a browser. */
+  readonly skip?: string | false
 }
 
 /**
  * A test of the console in a real browser, with its own emulator in this process. It fails on any error of the page, on any
  * complaint of the browser, such as a violation of the content security policy, and on a request to another origin.
  */
-export function inBrowser (name: string, { start = {}, context = {}, isClosed = false, provoked }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
-  t.test(name, { skip, timeout: 1_800_000 }, async t => {
+export function inBrowser (name: string, { start = {}, context = {}, isClosed = false, provoked, skip: reason = false }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
+  t.test(name, { skip: skip || reason, timeout: 1_800_000 }, async t => {
     const emulator = await emulate(t, { scenario: WORLD, ...start })
     const wrong: string[] = []
     const openAnother = async (options: BrowserContextOptions = {}): Promise<Page> => {
