@@ -54,6 +54,11 @@ export interface StartOptions {
    * `token`. None by default.
    */
   readonly readyFile?: string
+  /**
+   * Let the process end although the emulator has not been stopped, as in a test that forgets to; `false` by default. (The command
+   * has no such setting.)
+   */
+  readonly unref?: boolean
   /** Level of the log on standard error; `silent` by default. (The command's default is `info`.) */
   readonly logLevel?: LogLevel
 }

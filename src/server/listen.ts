@@ -15,6 +15,8 @@ export interface Listening {
   readonly urls: readonly string[]
   /** Stops listening and cuts all connections. */
   readonly close: () => Promise<void>
+  /** Lets the process end although it is listening, and whatever connections are open. */
+  readonly unref: () => void
 }
 
 /**
@@ -54,7 +56,10 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], r
     servers.push(server)
     urls.push(urlOf(host, port))
   }
-  return { port, urls, close }
+  const unref = (): void => {
+    for (const server of servers) server.unref().on('connection', socket => { socket.unref() })
+  }
+  return { port, urls, close, unref }
 }
 
 function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {

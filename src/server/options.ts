@@ -69,6 +69,7 @@ const OptionsSchema = Type.Object({
   journalEntries: Whole(0, 10_000_000),
   journalBytes: Whole(0, 2 ** 40),
   readyFile: Type.Optional(Type.String({ minLength: 1, description: 'a file' })),
+  unref: Type.Optional(Type.Boolean({ description: 'true or false' })),
   logLevel: Type.Optional(OneOf(LOG_LEVELS))
 }, { additionalProperties: false })
 
@@ -84,6 +85,8 @@ export interface CheckedOptions {
   readonly overrides: Overrides
   readonly logLevel: LogLevel
   readonly readyFile: string | null
+  /** Whether the process may end while the emulator runs. */
+  readonly unref: boolean
   readonly seed: number
   readonly access: Access
   readonly journal: JournalLimits
@@ -112,6 +115,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     overrides: readOverrides(),
     logLevel: options.logLevel ?? 'silent',
     readyFile: options.readyFile ?? null,
+    unref: options.unref ?? false,
     seed: options.seed ?? 1,
     access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? 67_108_864 },

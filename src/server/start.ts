@@ -12,6 +12,7 @@ import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
 import { clockState } from '../world/clock-state.js'
 import { buildApp } from './app.js'
+import { atExit } from './at-exit.js'
 import { listen } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
 import { readyFile, type ReadyFile } from './ready-file.js'
@@ -64,7 +65,16 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     const url = urls[0]!
     ready?.write({ url, urls, pid: process.pid, token: store.accounts.list(1)[0]?.token ?? null })
     scheduleExpiry(context)
+    // Nothing that takes time: the process is ending.
+    const leave = (): void => {
+      ready?.remove()
+      store.close()
+      flush()
+    }
+    if (read.unref) listening.unref()
+    const stay = read.unref ? atExit(leave) : () => {}
     const stop = once(async () => {
+      stay()
       ready?.remove()
       stopExpiry(context)
       context.pending.abort()

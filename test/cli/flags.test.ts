@@ -238,7 +238,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true, origins: [] }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true, origins: [] }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -283,6 +283,7 @@ t.test('an option that is right is read', async t => {
     [{ cors: [] }, {}],
     [{ journalEntries: 0, journalBytes: 0 }, { journal: { entries: 0, bytes: 0 } }],
     [{ journalEntries: 10_000_000, journalBytes: 2 ** 40 }, { journal: { entries: 10_000_000, bytes: 2 ** 40 } }],
+    [{ unref: true }, { unref: true }],
     [{ logLevel: 'trace' }, { logLevel: 'trace' }]
   ]
   for (const [options, read] of cases) t.strictSame(readOptions(options), { ...defaults, ...read }, JSON.stringify(options))

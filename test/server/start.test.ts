@@ -1,8 +1,39 @@
-import { readdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { start } from '../../src/server/start.js'
 import { changeBehind, damagedDatabase } from '../support/damaged.js'
+
+/** Servers and connections that keep this process from ending. */
+function keeping (): string[] {
+  return process.getActiveResourcesInfo().filter(name => name.startsWith('TCP'))
+}
+
+t.test('an emulator keeps the process from ending, unless it is started with unref', async t => {
+  const kept = await start({ host: '127.0.0.1' })
+  t.strictSame(keeping(), ['TCPServerWrap'])
+  await kept.stop()
+  const free = await start({ unref: true })
+  t.teardown(free.stop)
+  t.equal((await fetch(`${free.url}/__admin/health`)).status, 200)
+  t.notOk(keeping().includes('TCPServerWrap'))
+})
+
+t.test('an emulator with unref that is not stopped closes its files when the process ends', async t => {
+  const folder = t.testdir()
+  const before = process.listeners('exit')
+  const readyFile = join(folder, 'ready.json')
+  const [stopped, left] = await Promise.all([start({ unref: true }), start({ unref: true, db: join(folder, 'world.db'), readyFile })])
+  const [listener, ...more] = process.listeners('exit').filter(each => !before.includes(each))
+  t.strictSame(more, [], 'one listener, however many there are')
+  await stopped.stop()
+  t.ok(existsSync(readyFile))
+  process.off('exit', listener!)
+  listener!(0)
+  t.strictSame(readdirSync(folder), ['world.db'])
+  await left.stop()
+  t.strictSame(process.listeners('exit'), before)
+})
 
 t.test('a start that fails by damage rejects with a Problem, and leaves nothing open', async t => {
   const file = await damagedDatabase(t)
