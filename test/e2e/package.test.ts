@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
@@ -17,8 +17,10 @@ await t.test('packs what is needed and nothing else', async t => {
   const { code, stdout, stderr } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { cwd: ROOT })
   t.equal(code, 0, stderr)
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string, files: Array<{ path: string, mode: number }> }]
-  const expected = ['dist', 'migrations', 'fixtures'].flatMap(folder => filesIn(join(ROOT, folder))).map(file => relative(ROOT, file))
-  t.strictSame(files.map(({ path }) => path).sort(), [...expected, 'LICENSE', 'README.md', 'package.json'].sort())
+  const folders = ['dist', 'migrations', 'fixtures', 'docs', 'examples'].flatMap(folder => filesIn(join(ROOT, folder)))
+  const expected = folders.map(file => relative(ROOT, file)).filter(file => !file.includes('__pycache__'))
+  const pages = ['LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml', 'package.json']
+  t.strictSame(files.map(({ path }) => path).sort(), [...expected, ...pages].sort())
   t.match(files.find(({ path }) => path === 'dist/cli.js'), { mode: 0o755 })
 
   mkdirSync(installed, { recursive: true })
@@ -29,6 +31,13 @@ t.test('holds no path of this machine', async t => {
   const root = ROOT.replace(/\/$/, '')
   const leaks = filesIn(installed).filter(file => readFileSync(file, 'latin1').includes(root))
   t.strictSame(leaks.map(file => relative(installed, file)), [])
+})
+
+t.test('has beside the README what the README links to', async t => {
+  const targets = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)].map(([, target]) => target!)
+  const relatives = targets.filter(target => !/^[a-z]+:/.test(target))
+  t.ok(relatives.length > 20, `${relatives.length} relative links`)
+  t.strictSame(relatives.filter(target => !existsSync(join(installed, target))), [])
 })
 
 t.test('hands on the licences of what is bundled', async t => {
@@ -79,7 +88,33 @@ t.test('is right for every resolver, by publint and Are the types wrong', effort
 
 t.test('runs nothing when it is installed', async t => {
   const { scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
-  t.strictSame(Object.keys(scripts).filter(name => /^(?:pre|post)?install$|^(?:pre|post)?prepare$|^prepublish$/.test(name)), [])
+  t.strictSame(Object.keys(scripts).filter(name => /^(?:pre|post)?install$|^(?:pre|post)prepare$|^prepublish$/.test(name)), [])
+  // npm runs it for a linked folder, which may be an unpacked package as well.
+  t.strictSame(await run('sh', ['-c', scripts.prepare!], { cwd: installed }), { code: 0, stdout: '', stderr: '' })
+})
+
+t.test('a checkout that is installed by its path builds itself, if it has to', effort({ skip: 'npm run prove runs it' }, {}), async t => {
+  const { stdout } = await run('git', ['ls-files'], { cwd: ROOT })
+  const checkout = join(project, 'checkout')
+  for (const file of stdout.trim().split('\n')) cpSync(join(ROOT, file), join(checkout, file))
+  symlinkSync(join(ROOT, 'node_modules'), join(checkout, 'node_modules'))
+  const user = join(project, 'user')
+  mkdirSync(user)
+  writeFileSync(join(user, 'package.json'), '{"private":true}')
+  const builtAt = (): number => statSync(join(checkout, 'dist/index.js')).mtimeMs
+  const install = async (): Promise<number> => {
+    t.match(await run('npm', ['install', '--offline', '../checkout'], { cwd: user }), { code: 0 })
+    return builtAt()
+  }
+  const first = await install()
+  t.match(await run('npx', ['--no-install', 'picky-emulator', '--version'], { cwd: user }), { code: 0 })
+  t.equal(await install(), first, 'it is built')
+  utimesSync(join(checkout, 'src/index.ts'), new Date(), new Date())
+  t.not(await install(), first, 'it is older than a source')
+
+  rmSync(join(checkout, 'dist'), { recursive: true })
+  t.match(await run('env', ['npm_command=ci', `INIT_CWD=${checkout}`, 'node', 'tools/prepare.js'], { cwd: checkout }), { code: 0 })
+  t.notOk(existsSync(join(checkout, 'dist')), 'npm ci in the checkout itself does not wait for a build')
 })
 
 t.test('in a project', async t => {
@@ -119,6 +154,27 @@ t.test('in a project', async t => {
     `)
     t.strictSame(await run(process.execPath, ['script.cjs'], { cwd: project }), { code: 0, stdout: `true\n${SAMPLE_ANSWER}\n1\n`, stderr: '' })
   })
+
+  for (const [file, load] of [['forgetful.js', `import { startEmulator } from '${NAME}'`], ['forgetful.cjs', `const { startEmulator } = require('${NAME}')`]] as const) {
+    t.test(`a script that forgets to stop an emulator with unref ends: ${file}`, async t => {
+      write(file, `${load}
+        async function test () {
+          const emulator = await startEmulator({ unref: true, db: 'forgotten.db', readyFile: 'ready.json', logLevel: 'info' })
+          const account = await emulator.createAccount({ ttl: '1h' })
+          await account.wallet.credit('1')
+          fetch(emulator.url + '/__admin/events').then(({ body }) => body.cancel())
+          const response = await fetch(emulator.url + '${CHANGE_BILLING}', { method: 'POST', body: '${JSON.stringify(SAMPLE)}' })
+          console.log(await response.text())
+        }
+        test()
+      `)
+      const { code, stdout, stderr } = await run(process.execPath, [file], { cwd: project })
+      t.strictSame({ code, stdout }, { code: 0, stdout: `${SAMPLE_ANSWER}\n` })
+      t.match(stderr, /"path":"\/app\/api\/v2\/pm\/change-billing"/, 'with its log')
+      t.strictSame(readdirSync(project).filter(name => /^ready|^forgotten/.test(name)), ['forgotten.db'], 'and leaves no ready file and no open database')
+      rmSync(join(project, 'forgotten.db'))
+    })
+  }
 
   t.test('connect alone needs no other file, imported or required', t => {
     for (const file of ['connect.js', 'connect.cjs']) {
