@@ -78,7 +78,7 @@ export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asy
       requestId: null
     }
     store.accounts.updateBalance(account.accountId, balanceMills)
-    store.ledger.insert(account.accountId, entry)
+    store.ledger.book(account.accountId, entry)
     return entry
   }
 }

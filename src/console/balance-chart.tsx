@@ -47,7 +47,7 @@ export function BalanceChart ({ ledger, refusals, until }: {
       <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
       <div ref={box} class='plot' role='img' aria-label={summary} />
       {wentBack && (
-        <p class='quiet'>The clock was set back in between: the chart is in order of emulated time, the ledger in order of booking.</p>
+        <p class='quiet'>The clock was set back in between: the chart leaves out what had been booked for later; the ledger has everything.</p>
       )}
     </figure>
   )
@@ -58,8 +58,7 @@ interface Point { readonly at: number, readonly balance: number, readonly kind: 
 /** Bookings and refusals in order of emulated time, which is in seconds here. */
 function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
   const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
-  const booked = ledger.map(({ at, balance, kind }) => ({ at: Date.parse(at) / 1000, balance: Number(balance), kind: kind as string }))
-  const points: Point[] = [...booked, ...refused].sort((a, b) => a.at - b.at)
+  const points = [...bookingsOf(ledger), ...refused].sort((a, b) => a.at - b.at)
   // A refusal moves nothing, so its mark lies on the line.
   let balance = Number(ledger[0]!.balance)
   const onLine = points.map(point => {
@@ -71,6 +70,20 @@ function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEnt
   // A line needs two points: an untouched wallet is drawn over one day. A mark at the very end needs some room.
   const end = Math.max(last.at, until / 1000, first.at + 86_400)
   return [...onLine, { ...last, at: end + (end - first.at) * 0.03, kind: '' }]
+}
+
+/**
+ * Bookings in order of emulated time, each replacing what had been booked for later before the clock was set back: otherwise
+ * the line would end at an old balance instead of the wallet's.
+ */
+function bookingsOf (ledger: readonly LedgerEntry[]): Point[] {
+  const points: Point[] = []
+  for (const { at: text, balance, kind } of ledger) {
+    const at = Date.parse(text) / 1000
+    while (points.length > 0 && points.at(-1)!.at > at) points.pop()
+    points.push({ at, balance: Number(balance), kind })
+  }
+  return points
 }
 
 function dataOf (points: readonly Point[]): UPlot.AlignedData {

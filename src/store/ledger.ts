@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../domain/account.js'
+import type { Instant } from '../domain/clock.js'
 import type { Db } from './database.js'
 
 /** Creates the queries on ledger entries. */
@@ -6,6 +7,10 @@ export function ledgerTable (db: Db) {
   const insert = db.prepare<LedgerEntry & { accountId: number }>(
     `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
      VALUES (@accountId, @at, @kind, @amountMills, @balanceMills, @projectId, @planId, @requestId)`)
+  const moveOpening = db.prepare<{ accountId: number, at: number }>(
+    `UPDATE ledger_entry SET at = @at
+     WHERE entry_id = (SELECT entry_id FROM ledger_entry WHERE account_id = @accountId ORDER BY entry_id LIMIT 1)
+       AND kind = 'opening' AND at > @at`)
   const list = db.prepare<{ accountId: number }, LedgerEntry>(
     `SELECT at, kind, amount_mills AS amountMills, balance_mills AS balanceMills,
        project_id AS projectId, plan_id AS planId, request_id AS requestId
@@ -14,6 +19,15 @@ export function ledgerTable (db: Db) {
   return {
     insert (accountId: number, { at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): void {
       insert.run({ accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId })
+    },
+    /** Inserts an entry that is booked now; the opening entry is never later. */
+    book (accountId: number, entry: LedgerEntry): void {
+      this.openBy(accountId, entry.at)
+      this.insert(accountId, entry)
+    },
+    /** Dates the opening entry of an account back to an instant, unless it is that old: the balance was there before whatever moves it. */
+    openBy (accountId: number, at: Instant): void {
+      moveOpening.run({ accountId, at })
     },
     /** Lists entries in the order in which they were written. */
     list: (accountId: number) => list.all({ accountId })

@@ -11,5 +11,5 @@ export function saveEntry (
   if (entry === null) return
   const { at, kind, amountMills, balanceMills, projectId, planId } = entry
   store.accounts.updateBalance(accountId, balanceMills)
-  store.ledger.insert(accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
+  store.ledger.book(accountId, { at, kind, amountMills, balanceMills, projectId, planId, requestId })
 }

@@ -32,6 +32,9 @@ export function settleAccount (
   const due = store.projects.listDue(accountId, now)
   const { balanceMills, entries, projects, events: billingEvents, assumptions, isComplete } =
     settle(account, due, store.plans.table(), choices, now, limit)
+  const [first] = billingEvents
+  // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
+  if (first !== undefined) store.ledger.openBy(accountId, first.at)
   for (const entry of entries) store.ledger.insert(accountId, entry)
   for (const project of projects) store.projects.updateBilling(accountId, project)
   if (entries.length > 0) store.accounts.updateBalance(accountId, balanceMills)

@@ -42,6 +42,10 @@ inBrowser('the console draws the balance over time, and its ledger links to the 
   await (await control.account('demo')).wallet.credit('1')
   await open('/?view=money&account=demo')
   await page.getByText('The clock was set back in between').waitFor()
+  await page.getByRole('img', { name: /^The balance since 2020-01-01 00:00:00: 5 bookings, 101\.000 USD at the end/ }).waitFor()
+  const line = (await page.locator('.chart .u-over').boundingBox())!
+  await page.mouse.move(line.x + line.width * 0.9, line.y + 50)
+  await becomes(t, async () => /101\.000 USD$/.test(await page.locator('.reading').innerText()), true)
   await open('/?view=money')
   await page.getByRole('main').getByRole('link', { name: 'demo' }).click()
   await page.getByRole('region', { name: 'Wallet' }).waitFor()

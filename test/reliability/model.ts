@@ -244,9 +244,15 @@ export class Model {
   // ---- money and time ----
 
   book (account: Account, kind: string, amount: number, at = this.now(account), project: number | null = null, plan: number | null = null, request: unknown = null): Entry {
+    this.#openBy(account, at)
     account.balance += amount
     account.ledger.push({ at: textOf(at), kind, amount: usd(amount), balance: usd(account.balance), project_id: project, plan_id: plan, request_id: request })
     return account.ledger.at(-1)!
+  }
+
+  /** What a wallet held at first, it held before anything that happened. */
+  #openBy ({ ledger: [opening] }: Account, at: number): void {
+    if (opening?.kind === 'opening' && Date.parse(opening.at) > at) opening.at = textOf(at)
   }
 
   /** Settles what is due of some accounts, and says what happened. */
@@ -263,6 +269,7 @@ export class Model {
       if (due === undefined) return events
 
       const { at, project, service, subscription } = due
+      this.#openBy(account, at)
       const event = { at: textOf(at), account: account.name, project_id: project.id }
       if (subscription === null) {
         project.status = 'Delete'

@@ -50,12 +50,13 @@ t.test('a database of the first schema is brought to the newest, and settles', a
     INSERT INTO account VALUES (1, 'demo', 'secret', 95000, NULL, '{}', '{"name":"demo"}', NULL), (2, 'free', 'other', 0, NULL, '{}', '{"name":"free"}', NULL);
     INSERT INTO project VALUES (1, 7, 'shop', 'Active'), (1, 8, 'bar', 'Active'), (2, 7, 'free', 'Active');
     INSERT INTO subscription VALUES (1, 7, 1, 2, ${second}), (1, 8, 1, 2, ${first}), (2, 7, 1, 1, NULL);
-    INSERT INTO ledger_entry VALUES (1, 1, 0, 'opening', 105000, 105000, NULL, NULL, NULL), (2, 1, 1, 'plan-change', -5000, 100000, 7, 2, '1-1'), (3, 1, 2, 'plan-change', -5000, 95000, 8, 2, '1-2')`)
+    INSERT INTO ledger_entry VALUES (1, 1, 3, 'opening', 105000, 105000, NULL, NULL, NULL), (2, 1, 1, 'plan-change', -5000, 100000, 7, 2, '1-1'), (3, 1, 2, 'plan-change', -5000, 95000, 8, 2, '1-2'), (4, 2, 9, 'opening', 0, 0, NULL, NULL, NULL)`)
   old.close()
 
   using(openStore(file), store => {
     t.strictSame(store.accounts.list().map(({ dueAt }) => dueAt), [first, null])
     t.strictSame(store.projects.find(1, 7), { projectId: 7, projectName: 'shop', status: 'Active', subscriptions: [{ service: 1, planId: 2, nextBillingAt: second }], details: {}, apiTokens: [] })
+    t.strictSame([1, 2].map(accountId => store.ledger.list(accountId).map(({ at }) => at)), [[1, 1, 2], [9]], 'an opening entry is no longer later than what follows')
   })
   const emulator = await start({ db: file })
   t.teardown(emulator.stop)
