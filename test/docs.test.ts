@@ -5,6 +5,8 @@ import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
 import { environmentName, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
+import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
+import { SOLE_READINGS } from '../src/domain/sole-readings.js'
 import { FAULTS } from '../src/domain/fault.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
 import { LINTS } from '../src/journal/record.js'
@@ -93,6 +95,14 @@ function headings (page: string): string[] {
   return [...read(page).matchAll(/^#+ (.*)$/gm)].map(match => match[1]!)
 }
 
+/** Each "assumed" that no name of an assumption follows; that of a rule in the table of rules has the rule's. */
+function unnamed (text: string): string[] {
+  return [...text.matchAll(/.?assumed.{0,30}/gi)].map(([found]) => found).filter(found => {
+    const [, link, name] = /^.?assumed(?: in full)?(?:\]\(#([a-z-]+)\)|: \[`([a-z-]+))/i.exec(found) ?? []
+    return !((link ?? name ?? '') in ASSUMPTIONS) && !/^.assumed \| \d{3} \|/.test(found)
+  })
+}
+
 t.test('docs and code say the same', async t => {
   t.test('of the rules: the same names, in the same order, with the same provenance', async t => {
     const rows = [...read('docs/rules.md').matchAll(/^\| \[`([a-z-]+-[a-z-]+)`\]\(#\1\) \| (documented|observed|assumed) \| (\d+) \|$/gm)]
@@ -119,10 +129,24 @@ t.test('docs and code say the same', async t => {
   })
 
   t.test('of the open questions', async t => {
-    const rows = [...read('docs/rules.md').matchAll(/^\| \[`([a-z-]+)`\]\(#\1\) \| `([^`]+)` \| (.*) \|$/gm)]
+    const section = read('docs/rules.md').split('\n## Without an alternative\n')[0]!
+    const rows = [...section.matchAll(/^\| \[`([a-z-]+)`\]\(#\1\) \| `([^`]+)` \| (.*) \|$/gm)]
     const documented = rows.map(([, name, fallback, others]) => ({ name, choices: [fallback, ...others!.replaceAll('`', '').split(', ')] }))
-    t.same(documented, ASSUMPTION_NAMES.map(name => ({ name, choices: [ASSUMPTIONS[name].default, ...ASSUMPTIONS[name].choices.filter(choice => choice !== ASSUMPTIONS[name].default)] })))
+    t.same(documented, Object.entries(OPEN_QUESTIONS).map(([name, { default: usual, choices }]) => ({ name, choices: [usual, ...choices.filter(choice => choice !== usual)] })))
     t.same(headings('docs/rules.md').filter(heading => heading in ASSUMPTIONS), ASSUMPTION_NAMES)
+  })
+
+  t.test('of what is assumed without an alternative', async t => {
+    const section = read('docs/rules.md').split('\n## Without an alternative\n')[1]!
+    const rows = [...section.matchAll(/^\| \[`([a-z-]+)`\]\(#\1\) \| `([^`]+)` \|(.*)\|$/gm)].map(([, name, reading, otherwise]) => [name, reading, otherwise!.replaceAll('`', '').trim()])
+    t.same(rows, Object.entries(SOLE_READINGS).map(([name, { default: reading, otherwise = '' }]) => [name, reading, otherwise]))
+  })
+
+  t.test('of what is assumed: nothing is without a name', async t => {
+    const text = read('docs/rules.md').replaceAll('*assumed*', '').replaceAll('\n', ' ')
+    t.same(unnamed(text), [])
+    t.same(unnamed('A day is 24 hours (assumed). A week has 7 days (assumed: [`month-length`](#month-length)).'), ['(assumed). A week has 7 days (assumed: ['], 'an example of one that is')
+    t.same(unnamed('It is [assumed](#nothing), or assumed: [`nothing`](#nothing).').length, 2, 'nor is another name')
   })
 
   t.test('of the faults: every kind, with what goes over the wire', async t => {
@@ -204,11 +228,12 @@ t.test('docs and code say the same', async t => {
 
   t.test('of the plan table', async t => {
     const section = read('docs/rules.md').split('\n## plan-must-exist\n')[1]!.split('\n## ')[0]!
-    const rows = [...section.matchAll(/^\| (\d+) \| (.+) \| (both \(assumed\)|\d) \| (none|[\d.]+) \| (documented|sample|assumed) \| (none|month|year) \|$/gm)]
-    const plans = JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, name: string, service?: number, price?: string, cycle?: string }>
-    t.same(rows.map(row => row.slice(1, 5).concat(row.slice(6))), plans.map(({ plan_id: id, name, service = 'both (assumed)', price = 'none', cycle = 'none' }) =>
+    const rows = [...section.matchAll(/^\| (\d+) \| (.+) \| (both \(\[assumed\]\(#pay-as-you-go-service\)\)|\d) \| (none|[\d.]+) \| (documented|sample|\[assumed\]\(#plan-prices\)) \| (none|month|year) \|$/gm)]
+    const plans = JSON.parse(read('fixtures/plans.json')) as Array<{ plan_id: number, name: string, service?: number, price?: string, cycle?: string, price_assumed?: boolean }>
+    t.same(rows.map(row => row.slice(1, 5).concat(row.slice(6))), plans.map(({ plan_id: id, name, service = 'both ([assumed](#pay-as-you-go-service))', price = 'none', cycle = 'none' }) =>
       [String(id), name, String(service), price, cycle]))
-    t.same(rows.map(([, , , , , known]) => known), ['documented', 'sample', ...Array<string>(7).fill('assumed')])
+    t.same(rows.map(([, , , , , known]) => known), ['documented', 'sample', ...Array<string>(7).fill('[assumed](#plan-prices)')])
+    t.same(plans.map(({ price_assumed: isAssumed = false }) => isAssumed), [false, false, ...Array<boolean>(7).fill(true)])
   })
 
   t.test('of the rules: the independent model has them below the same headings, in the same order', async t => {

@@ -68,6 +68,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
   function keep (account: Account | null, change: SettingsChange): void {
     if (account === null) store.world.update({ ...store.world.find()!, settings: change })
     else store.accounts.updateSettings(account.accountId, change)
+    store.accounts.recheckDue(account?.accountId ?? null)
   }
 }
 

@@ -5,7 +5,7 @@ import { saveEntry } from '../world/book.js'
 import { nextApiToken } from '../world/generated.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
-import { ProjectAnswer, projectAnswer } from './project-answer.js'
+import { ProjectAnswer, projectAnswer, shownSubscription } from './project-answer.js'
 import { Addresses, Country, DateFormatName, Notes, OrEmpty, ProjectName, Text, TimeZone, Webhook } from './project-fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
@@ -49,7 +49,7 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
     service: fields.service ?? 1,
     planId: fields.billing_plan ?? 1,
     details: detailsOf(fields),
-    tokenAddresses: fields.generate_api_token === true ? addressesOf(fields) : []
+    tokenAddresses: fields.generate_api_token === true ? fields.token_ip_address ?? [] : null
   }),
   load (store, facts) {
     const { account } = facts
@@ -62,7 +62,8 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
     store.projects.insert(account.accountId, project)
     saveEntry(store, account, entry, requestId)
   },
-  present: ({ account, project, price }, wire) => ({ ...GRANTED, ...projectAnswer(account, project, wire, price, true) })
+  present: ({ account, project, price }, wire, assumptions) =>
+    ({ ...GRANTED, ...projectAnswer(account, project, shownSubscription(project, assumptions), wire, price, true) })
 }
 
 function detailsOf (fields: Static<typeof Fields>): ProjectDetails {
@@ -77,9 +78,4 @@ function detailsOf (fields: Static<typeof Fields>): ProjectDetails {
     ...fields.smart_reply_webhook && { smartReplyWebhook: fields.smart_reply_webhook },
     ...fields.notes && { notes: fields.notes }
   }
-}
-
-/** Lists the addresses to create a token for. A token without addresses is valid for any (assumed). */
-function addressesOf ({ token_ip_address: addresses = [] }: Static<typeof Fields>): readonly string[] {
-  return addresses.length > 0 ? addresses : ['']
 }

@@ -30,6 +30,8 @@ export interface Endpoint<
   readonly path: string
   /** Provenance of its existence. The path of an assumed endpoint is configurable. */
   readonly provenance: Provenance
+  /** Name of the assumption that it exists as it does, if that is assumed. */
+  readonly assumption?: AssumptionName
   /** Rules that a request to it can break, besides those common to all endpoints. */
   readonly rules: readonly Rule[]
   readonly fields: Fields
@@ -93,6 +95,7 @@ export function requestHandler<Fields extends TObject, Input, Facts extends Requ
     const owner = token instanceof Refusal ? undefined : findTokenOwner(store, token)
     const view = settled(store, viewOf(store, owner?.account, machineTime, presented(owner, request.from)))
     const { settings } = view
+    if (endpoint.assumption !== undefined) assume(view.facts.assumptions, endpoint.assumption)
     const parsed = { body: request.body, token, input: readInput(request.body, settings.strict) }
     const facts = endpoint.load(store, view.facts, parsed.input instanceof Refusal ? undefined : parsed.input)
     const change = outcomeOf(() => endpoint.decide(parsed, facts))
@@ -119,7 +122,7 @@ function presented (owner: TokenOwner | undefined, from: string): PresentedToken
 function settled (store: Store, view: WorldView): WorldView {
   const { settings, facts } = view
   if (facts.account === undefined || !isDue(facts.account, facts.now)) return view
-  const { account, billingEvents, assumptions } = settleAccount(store, facts.account, facts.now, settings.assumptions)
+  const { account, billingEvents, assumptions } = settleAccount(store, facts.account, facts.now, settings)
   // Once the API is switched off, the answer no longer depends on what happened before.
   if (facts.now < disabledFrom(facts.cutoff, settings.assumptions['disabled-time-zone'])) {
     for (const name of assumptions) assume(facts.assumptions, name)

@@ -16,6 +16,7 @@ export const fetchBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts
   name: 'fetch-balance',
   path: '/pm/fetch-balance',
   provenance: 'assumed',
+  assumption: 'fetch-balance-endpoint',
   rules: ['token-must-be-master'],
   fields: Fields,
   answer: BalanceAnswer,

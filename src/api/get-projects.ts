@@ -3,7 +3,7 @@ import { assume } from '../domain/assumptions.js'
 import { getProjects, type GetProjectsFacts, type GetProjectsInput, type ProjectsFound } from '../domain/get-projects.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
-import { ProjectAnswer, projectAnswer } from './project-answer.js'
+import { ProjectAnswer, projectAnswer, shownSubscription } from './project-answer.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
 /** Documented request fields; `project_id` 0 requests all projects of the account. */
@@ -36,7 +36,8 @@ export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetP
   debit: () => 0,
   save () {},
   present ({ account, projects, isList }, wire, assumptions) {
-    const shown = projects.map(project => projectAnswer(account, project, wire, null, wire.types === 'table'))
+    const shown = projects.map(project =>
+      projectAnswer(account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table'))
     return isList ? { ...GRANTED, [assume(assumptions, 'all-projects-key')]: shown } : { ...GRANTED, ...shown[0] }
   }
 }

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Account } from '../domain/account.js'
 import type { ApiToken } from '../domain/api-token.js'
+import { assume, type AssumptionLog } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import { subscriptionTo, type Project, type Subscription } from '../domain/project.js'
@@ -45,18 +46,19 @@ export const ProjectAnswer = Type.Object({
 })
 
 /**
- * Builds a project's answer, its keys in the order of the documented sample. `debited` is the amount that this request took for
- * its plan (`null` for none, shown as empty). The position of `billing_plan`, which the sample lacks, is assumed.
+ * Builds a project's answer with one of its subscriptions, its keys in the order of the documented sample. `debited` is the
+ * amount that this request took for its plan (`null` for none, shown as empty). The position of `billing_plan`, which the sample
+ * lacks, is assumed.
  */
 export function projectAnswer (
   { token }: Account,
   project: Project,
+  { service, planId, nextBillingAt }: Subscription,
   { types }: WireDialect,
   debited: Mills | null,
   withPlan: boolean
 ): object {
   const { projectId, projectName, status, details } = project
-  const { service, planId, nextBillingAt } = shownSubscription(project)
   return {
     project_status: status,
     project_id: types === 'sample' ? String(projectId) : projectId,
@@ -87,9 +89,11 @@ export function tokenAnswers (apiTokens: readonly ApiToken[]): object[] {
   return apiTokens.filter(({ status }) => status !== 'deleted').map(({ ip, token }) => ({ ip, token }))
 }
 
-/** Picks the one service that an answer has room for: the first with a chosen plan, else Phone Automation (assumed). */
-function shownSubscription (project: Project): Subscription {
-  return project.subscriptions[0] ?? subscriptionTo(project, 1)
+/** Picks the one service that an answer has room for: of those with a chosen plan, else Phone Automation (assumed). */
+export function shownSubscription (project: Project, assumptions: AssumptionLog): Subscription {
+  const { subscriptions } = project
+  const isLast = subscriptions.length > 1 && assume(assumptions, 'shown-service') === 'last'
+  return subscriptions.at(isLast ? -1 : 0) ?? subscriptionTo(project, 1)
 }
 
 /** Makes up the URL of the QR code's picture: an unresolvable one, so that no client calls a real host (assumed). */

@@ -24,6 +24,7 @@ export const setWebhookEndpoint: Endpoint<typeof Fields, SetWebhookInput, SetWeb
   name: 'set-webhook',
   path: '/pm/set-webhook',
   provenance: 'assumed',
+  assumption: 'set-webhook-endpoint',
   rules: ['token-must-be-master', 'fields-must-be-valid', 'project-must-exist', 'project-must-be-active'],
   fields: Fields,
   answer: GrantedAnswer,

@@ -112,6 +112,7 @@ function sentenceOf ({ event, account, project_id: project, plan_id: plan, amoun
     case 'api-disabled': return 'The API was switched off.'
     case 'api-enabled': return 'The API was switched on again.'
     case 'renewed': return <><b class='name'>{account}</b>: project {project} renewed plan {plan} for {money(amount!)} USD; balance afterwards {money(balance!)} USD.</>
+    case 'lapsed': return <><b class='name'>{account}</b>: project {project} is on Pay As You Go again; plan {plan} was not renewed.</>
     case 'expired': return <><b class='name'>{account}</b>: project {project} expired; plan {plan} was not renewed.</>
     case 'deleted': return <><b class='name'>{account}</b>: project {project} was deleted.</>
   }

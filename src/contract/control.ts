@@ -20,7 +20,7 @@ export interface ClockMoved extends ClockState {
 /** A switch of the API that a clock passed, or a due event of an account's project. */
 export interface ClockEvent {
   readonly at: string
-  readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'deleted'
+  readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'lapsed' | 'deleted'
   readonly account?: string
   readonly project_id?: number
   readonly service?: 1 | 2

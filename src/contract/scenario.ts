@@ -45,6 +45,8 @@ export interface ScenarioPlan {
   readonly service?: 1 | 2
   readonly price?: string
   readonly cycle?: 'month' | 'year'
+  /** Whether the price is the emulator's assumption; a row that names a price leaves it out. */
+  readonly price_assumed?: boolean
 }
 
 export interface ScenarioAccount {
@@ -100,6 +102,8 @@ export interface ScenarioSubscription {
   readonly plan_id: number
   /** For a paid plan, by default the end of a cycle that starts when the scenario is loaded. */
   readonly next_billing_date?: string
+  /** Day of the month on which the plan was bought, if a short month made the cycle end before it. */
+  readonly anchor_day?: number
 }
 
 export interface ScenarioLedgerEntry {

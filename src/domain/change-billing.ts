@@ -2,7 +2,7 @@ import type { Account, LedgerEntry } from './account.js'
 import { assume } from './assumptions.js'
 import type { Mills } from './money.js'
 import { isPaid, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
-import { onPayAsYouGo, projectMustBeActive, projectMustExist, subscriptionTo, type ProjectBilling, type Subscription } from './project.js'
+import { onPayAsYouGo, projectMustBeActive, projectMustExist, statusOf, subscriptionTo, type ProjectBilling, type Subscription } from './project.js'
 import { planMustBelongToService, planMustExist, purchase } from './purchase.js'
 import { Refusal } from './refusal.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
@@ -37,10 +37,10 @@ export interface BillingChange {
 /** Decides on a change of plan by the documented rules, in the order in which the API checks them. Throws a `Refusal`. */
 export function changeBilling (request: ParsedRequest<ChangeBillingInput>, facts: ChangeBillingFacts): BillingChange {
   const { account, input } = authorize(request, facts)
-  const project = projectMustExist(facts.project, input.projectId)
-  const isRevived = project.status === 'Expired' && isRevivedBy(input, facts)
-  if (!isRevived) projectMustBeActive(project)
-  const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), input.service)
+  const project = projectMustExist(facts.project, input.projectId, facts)
+  const isRevived = statusOf(project, facts) === 'Expired' && isRevivedBy(input, facts)
+  if (!isRevived) projectMustBeActive(project, facts)
+  const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), input.service, facts)
 
   const current = subscriptionTo(project, input.service)
   const unpaid = { account, projectId: project.projectId, oldPlanId: current.planId, price: null, entry: null, lapsed: null }
@@ -86,6 +86,7 @@ function priceOfChange (current: Subscription, plan: PaidPlan, { plans, assumpti
   const old = plans.get(current.planId)
   if (old === undefined || !isPaid(old) || old.planId === plan.planId) return fullPrice
   const difference = Math.max(0, fullPrice - old.price.mills)
-  if (difference === fullPrice) return fullPrice
-  return assume(assumptions, 'price-between-paid-plans') === 'difference' ? difference : fullPrice
+  if (difference === fullPrice || assume(assumptions, 'price-between-paid-plans') === 'full-price') return fullPrice
+  if (old.price.isAssumed) assume(assumptions, 'plan-prices')
+  return difference
 }

@@ -1,9 +1,11 @@
 import type { Account } from './account.js'
+import { assume } from './assumptions.js'
+import { disabledFrom } from './cutoff.js'
 import { apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress, type ParsedRequest, type RequestFacts } from './request.js'
 
-/** Decides on the Account API's balance request: the master token may read it, and so may a project's (assumed). Throws a `Refusal`. */
+/** Decides on the Account API's balance request: the master token may read it, and so may a project's (observed). Throws a `Refusal`. */
 export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {
-  apiMustBeEnabled(facts)
+  accountApiMustBeEnabled(facts)
   bodyMustBeJsonObject(request)
   return tokenMustComeFromItsAddress(tokenMustBeEnabled(tokenMustBeKnown(request, facts), facts), facts)
 }
@@ -14,4 +16,11 @@ export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFac
  */
 export function fetchBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {
   return authorize(request, facts).account
+}
+
+/** Refuses every request from the cutoff onwards, or by choice none: only the Project Management API is known to be switched off. */
+function accountApiMustBeEnabled (facts: RequestFacts): void {
+  const { now, cutoff, assumptions } = facts
+  if (now >= disabledFrom(cutoff, assumptions.choices['disabled-time-zone'])) assume(assumptions, 'check-balance-switch-off')
+  if (assumptions.choices['check-balance-switch-off'] === 'disabled') apiMustBeEnabled(facts)
 }

@@ -1,6 +1,6 @@
 import type { Account } from './account.js'
 import { tokensFor, type ApiToken } from './api-token.js'
-import { projectMustBeActive, projectMustExist, type Project } from './project.js'
+import { projectMustBeChangeable, projectMustExist, type Project } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** Request to create a token for each of several addresses. */
@@ -24,6 +24,6 @@ export interface TokenCreation {
 /** Decides on new tokens for a project, which keeps its existing ones. Throws a `Refusal`. */
 export function createApiToken (request: ParsedRequest<CreateApiTokenInput>, facts: CreateApiTokenFacts): TokenCreation {
   const { account, input } = authorize(request, facts)
-  const { projectId, apiTokens } = projectMustBeActive(projectMustExist(facts.project, input.projectId))
+  const { projectId, apiTokens } = projectMustBeChangeable(projectMustExist(facts.project, input.projectId, facts), facts)
   return { account, projectId, apiTokens: tokensFor(input.addresses, index => facts.nextApiToken(projectId, apiTokens.length + index)) }
 }

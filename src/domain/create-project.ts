@@ -1,5 +1,6 @@
 import type { Account } from './account.js'
 import { tokensFor } from './api-token.js'
+import { assume } from './assumptions.js'
 import type { Mills } from './money.js'
 import { isPaid, type PlanTable, type Service } from './plan.js'
 import { onPayAsYouGo, type Project, type ProjectDetails } from './project.js'
@@ -12,8 +13,8 @@ export interface CreateProjectInput {
   readonly service: Service
   readonly planId: number
   readonly details: ProjectDetails
-  /** Addresses to create a token for; `''` for any address. */
-  readonly tokenAddresses: readonly string[]
+  /** Addresses to create a token for; `null` to create none. */
+  readonly tokenAddresses: readonly string[] | null
 }
 
 export interface CreateProjectFacts extends RequestFacts {
@@ -37,16 +38,22 @@ export interface ProjectCreation {
 export function createProject (request: ParsedRequest<CreateProjectInput>, facts: CreateProjectFacts): ProjectCreation {
   const { account, input } = authorize(request, facts)
   const { projectName, service, details, tokenAddresses } = input
-  const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), service)
+  const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), service, facts)
   const projectId = facts.nextProjectId
   const { subscription, entry } = isPaid(plan)
     ? purchase(account, projectId, plan, plan.price.mills, facts)
     : { subscription: onPayAsYouGo(service), entry: null }
-  const apiTokens = tokensFor(tokenAddresses, index => facts.nextApiToken(projectId, index))
+  const apiTokens = tokensFor(addressesOf(tokenAddresses, facts), index => facts.nextApiToken(projectId, index))
   return {
     account,
     project: { projectId, projectName, status: 'Active', subscriptions: [subscription], details, apiTokens },
     price: isPaid(plan) ? plan.price.mills : null,
     entry
   }
+}
+
+/** Returns the addresses to create a token for, `''` for any. Without a named one, there is one token for any address (assumed). */
+function addressesOf (given: readonly string[] | null, { assumptions }: RequestFacts): readonly string[] {
+  if (given === null || given.length > 0) return given ?? []
+  return assume(assumptions, 'token-without-address') === 'any-address' ? [''] : []
 }

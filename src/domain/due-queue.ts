@@ -4,7 +4,11 @@ import { dueAt, type ProjectBilling } from './project.js'
 interface Due { readonly at: Instant, readonly project: ProjectBilling }
 
 /** Orders projects by the instant at which they are next due, then by id, in a binary heap. */
-export function dueQueue (projects: readonly ProjectBilling[]) {
+export function dueQueue (projects: readonly ProjectBilling[], areDeletedLater = true) {
+  const dueOf = (project: ProjectBilling): Due[] => {
+    const at = dueAt(project, areDeletedLater)
+    return at === null ? [] : [{ at, project }]
+  }
   const heap: Due[] = projects.flatMap(dueOf).sort((a, b) => isBefore(a, b) ? -1 : 1)
 
   return {
@@ -29,11 +33,6 @@ export function dueQueue (projects: readonly ProjectBilling[]) {
     }
     heap[index] = moved
   }
-}
-
-function dueOf (project: ProjectBilling): Due[] {
-  const at = dueAt(project)
-  return at === null ? [] : [{ at, project }]
 }
 
 function isBefore (a: Due, b: Due): boolean {

@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import { projectMustExist, type Project } from './project.js'
+import { isShown, projectMustExist, statusOf, type Project } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** Request for one project, or for all of them with the id 0 (documented). */
@@ -19,9 +19,13 @@ export interface ProjectsFound {
   readonly isList: boolean
 }
 
-/** Decides which projects are shown; expired and deleted ones are included, with their status. Throws a `Refusal`. */
+/** Decides which projects are shown; expired and, by default, deleted ones are included, with their status. Throws a `Refusal`. */
 export function getProjects (request: ParsedRequest<GetProjectsInput>, facts: GetProjectsFacts): ProjectsFound {
   const { account, input: { projectId } } = authorize(request, facts)
-  if (projectId === 0) return { account, projects: facts.projects, isList: true }
-  return { account, projects: [projectMustExist(facts.projects[0], projectId)], isList: false }
+  const isList = projectId === 0
+  const projects = isList
+    ? facts.projects.filter(project => isShown(project, facts))
+    : [projectMustExist(facts.projects[0], projectId, facts)]
+  for (const project of projects) statusOf(project, facts)
+  return { account, projects, isList }
 }

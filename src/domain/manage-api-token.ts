@@ -1,6 +1,6 @@
 import type { Account } from './account.js'
 import { apiTokenMustExist, type ApiToken, type ApiTokenStatus } from './api-token.js'
-import { projectMustBeActive, projectMustExist, type Project } from './project.js'
+import { projectMustBeChangeable, projectMustExist, type Project } from './project.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
 
 /** Request to disable, enable or delete a token of a project. */
@@ -27,7 +27,7 @@ export interface TokenChange {
 /** Decides on the new status of a token, which may be the one it already has. Throws a `Refusal`. */
 export function manageApiToken (request: ParsedRequest<ManageApiTokenInput>, facts: ManageApiTokenFacts): TokenChange {
   const { account, input } = authorize(request, facts)
-  const project = projectMustBeActive(projectMustExist(facts.project, input.projectId))
+  const project = projectMustBeChangeable(projectMustExist(facts.project, input.projectId, facts), facts)
   const apiToken = apiTokenMustExist(project.apiTokens, input.token, project.projectId)
   return { account, apiToken: { ...apiToken, status: STATUS_AFTER[input.action] } }
 }

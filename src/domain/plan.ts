@@ -13,7 +13,12 @@ export interface PayAsYouGoPlan { readonly planId: number, readonly name: string
 export interface PaidPlan { readonly planId: number, readonly name: string, readonly service: Service, readonly price: Price }
 
 /** Price of a paid plan per cycle, and the length of the cycle. */
-export interface Price { readonly mills: Mills, readonly cycle: Cycle }
+export interface Price {
+  readonly mills: Mills
+  readonly cycle: Cycle
+  /** Present on a price that neither the documentation nor the user has named. */
+  readonly isAssumed?: true
+}
 
 /** Plan table, by plan id. */
 export type PlanTable = ReadonlyMap<number, Plan>

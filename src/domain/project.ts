@@ -1,4 +1,5 @@
 import type { ApiToken } from './api-token.js'
+import { assume, type AssumptionLog } from './assumptions.js'
 import { DAY } from './calendar.js'
 import type { Instant } from './clock.js'
 import { PAY_AS_YOU_GO, type Service } from './plan.js'
@@ -47,6 +48,8 @@ export interface Subscription {
   readonly service: Service
   readonly planId: number
   readonly nextBillingAt: Instant | null
+  /** Day of the month on which the plan was bought, if a short month made the cycle end on another one. */
+  readonly anchorDay?: number
 }
 
 /** Returns a project's subscription to a service. Without a chosen plan, it is on Pay As You Go (assumed). */
@@ -63,10 +66,10 @@ export const KEPT_WHEN_EXPIRED = 14 * DAY
 
 /**
  * Returns the instant of a project's next billing event: the end of its next cycle or, once it has expired, 14 days after the
- * end of the cycle at which it did; `null` if there is none.
+ * end of the cycle at which it did, unless expired projects are never deleted; `null` if there is none.
  */
-export function dueAt ({ status, subscriptions }: ProjectBilling): Instant | null {
-  if (status === 'Delete') return null
+export function dueAt ({ status, subscriptions }: ProjectBilling, isDeletedLater = true): Instant | null {
+  if (status === 'Delete' || (status === 'Expired' && !isDeletedLater)) return null
   let first: Instant | null = null
   for (const { nextBillingAt } of subscriptions) {
     if (nextBillingAt !== null && (first === null || nextBillingAt < first)) first = nextBillingAt
@@ -74,14 +77,38 @@ export function dueAt ({ status, subscriptions }: ProjectBilling): Instant | nul
   return first !== null && status === 'Expired' ? first + KEPT_WHEN_EXPIRED : first
 }
 
-/** Refuses a project that the account does not have, even if another account does (assumed). */
-export function projectMustExist<Known extends ProjectBilling> (project: Known | undefined, projectId: number): Known {
-  if (project === undefined) throw new Refusal('project-must-exist', `this account has no project ${projectId}`)
-  return project
+/** Part of a request's facts that a project is looked at with. */
+interface ProjectFacts { readonly now: Instant, readonly assumptions: AssumptionLog }
+
+/** Refuses a project that the account does not have, even if another account does (assumed). A deleted one may be gone by choice. */
+export function projectMustExist<Known extends ProjectBilling> (project: Known | undefined, projectId: number, facts: ProjectFacts): Known {
+  if (project !== undefined && isShown(project, facts)) return project
+  throw new Refusal('project-must-exist', `this account has no project ${projectId}`)
+}
+
+/** Tells whether the API still knows a project. By choice it does not know a deleted one. */
+export function isShown (project: ProjectBilling, facts: ProjectFacts): boolean {
+  const { assumptions } = facts
+  if (assumptions.choices['deleted-project'] === 'gone') statusOf(project, facts)
+  return project.status !== 'Delete' || assume(assumptions, 'deleted-project') === 'shown'
+}
+
+/** Returns a project's status, and records that an expired one which would have been deleted by now is not by choice. */
+export function statusOf (project: ProjectBilling, { now, assumptions }: ProjectFacts): ProjectStatus {
+  const { status } = project
+  if (status === 'Expired' && assumptions.choices.deletion === 'never' && (dueAt(project) ?? Infinity) <= now) assume(assumptions, 'deletion')
+  return status
 }
 
 /** Refuses an inactive project: the status table has a code for it (observed). That `Expired` and `Delete` are inactive is assumed. */
-export function projectMustBeActive<Known extends ProjectBilling> (project: Known): Known {
-  if (project.status === 'Active') return project
-  throw new Refusal('project-must-be-active', `project ${project.projectId} has the status ${project.status}`)
+export function projectMustBeActive<Known extends ProjectBilling> (project: Known, facts: ProjectFacts): Known {
+  const status = statusOf(project, facts)
+  if (status === 'Active') return project
+  throw new Refusal('project-must-be-active', `project ${project.projectId} has the status ${status}`)
+}
+
+/** Refuses to change the tokens and webhooks of an inactive project, or by choice does not. */
+export function projectMustBeChangeable<Known extends ProjectBilling> (project: Known, facts: ProjectFacts): Known {
+  const isAllowed = project.status !== 'Active' && assume(facts.assumptions, 'inactive-project') === 'allow'
+  return isAllowed ? project : projectMustBeActive(project, facts)
 }

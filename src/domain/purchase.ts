@@ -1,6 +1,6 @@
 import type { Account, LedgerEntry } from './account.js'
-import type { AssumptionLog } from './assumptions.js'
-import { endOfNextCycle } from './billing-cycle.js'
+import { assume, type AssumptionLog } from './assumptions.js'
+import { nextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
 import { usd, type Mills } from './money.js'
 import { belongsToService, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
@@ -22,10 +22,11 @@ export function purchase (
   price: Mills,
   { now, assumptions }: { readonly now: Instant, readonly assumptions: AssumptionLog }
 ): Purchase {
+  if (plan.price.isAssumed) assume(assumptions, 'plan-prices')
   const balanceMills = walletMustCoverPrice(account, plan, price)
   return {
     // The new cycle starts now (documented sample).
-    subscription: { service: plan.service, planId: plan.planId, nextBillingAt: endOfNextCycle(now, plan.price.cycle, assumptions) },
+    subscription: { service: plan.service, planId: plan.planId, ...nextCycle(now, undefined, plan.price.cycle, assumptions) },
     entry: price === 0 ? null : { at: now, kind: 'plan-change', amountMills: -price, balanceMills, projectId, planId: plan.planId }
   }
 }
@@ -36,10 +37,14 @@ export function planMustExist (plans: PlanTable, planId: number): Plan {
   return plan
 }
 
-/** Refuses a plan of another service, as the names in the plan table imply (documented). Pay As You Go belongs to both (assumed). */
-export function planMustBelongToService (plan: Plan, service: Service): Plan {
-  if (belongsToService(plan, service)) return plan
-  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} belongs to service ${plan.service}, not to service ${service}`)
+/**
+ * Refuses a plan of another service, as the names in the plan table imply (documented). Pay As You Go belongs to both, or by choice
+ * to Phone Automation alone (assumed).
+ */
+export function planMustBelongToService (plan: Plan, service: Service, { assumptions }: { readonly assumptions: AssumptionLog }): Plan {
+  const isForPhone = plan.service === null && service !== 1 && assume(assumptions, 'pay-as-you-go-service') === 'phone-automation'
+  if (belongsToService(plan, service) && !isForPhone) return plan
+  throw new Refusal('plan-must-belong-to-service', `plan_id ${plan.planId} belongs to service ${plan.service ?? 1}, not to service ${service}`)
 }
 
 /** Refuses a price that the wallet can't cover (documented); a balance equal to the price is enough. Returns the remaining balance. */

@@ -1,16 +1,19 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume, assumptionLog, type AssumptionName, type Choices } from './assumptions.js'
-import { endOfNextCycle } from './billing-cycle.js'
+import { assume, assumptionLog, type AssumptionName } from './assumptions.js'
+import { nextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
+import { disabledFrom, hingesOnTimeZone } from './cutoff.js'
 import { dueQueue } from './due-queue.js'
 import type { Mills } from './money.js'
 import type { PaidPlan, PlanTable, Service } from './plan.js'
-import type { ProjectBilling, Subscription } from './project.js'
+import { onPayAsYouGo, type ProjectBilling, type Subscription } from './project.js'
+import type { Settings } from './settings.js'
 
 /** Event that the passing of time brings to a project; `account` is a name. */
 export type BillingEvent =
   | EventOf<'renewed'> & Lapsing & { readonly priceMills: Mills, readonly balanceMills: Mills }
   | EventOf<'expired'> & Lapsing
+  | EventOf<'lapsed'> & Lapsing
   | EventOf<'deleted'>
 
 interface EventOf<Name extends string> {
@@ -42,20 +45,19 @@ export const MAX_BILLING_EVENTS = 250_000
 
 /**
  * Settles everything due of an account's projects up to now, in the order in which it fell due across all projects. A cycle
- * that has ended is renewed from the wallet at its end, repeatedly. If the wallet can't cover the price, or `auto-renew` is
- * off, the project expires at that instant, and 14 days later it is deleted (documented; that the whole project expires,
- * whichever of its services was not paid, is assumed). Prices are those of the plan table. Going back in time makes nothing
+ * that has ended is renewed from the wallet at its end, repeatedly. If the wallet can't cover the price, or plans are not
+ * renewed, the project expires at that instant, and 14 days later it is deleted (documented). Prices are those of the plan table. Going back in time makes nothing
  * due, so nothing is ever refunded.
  */
 export function settle (
   { name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>,
   projects: readonly ProjectBilling[],
   plans: PlanTable,
-  choices: Choices,
+  { assumptions: choices, cutoff }: Pick<Settings, 'assumptions' | 'cutoff'>,
   now: Instant,
   limit: number = MAX_BILLING_EVENTS
 ): Settlement {
-  const queue = dueQueue(projects)
+  const queue = dueQueue(projects, choices.deletion === 'after-14-days')
   const changed = new Map<number, ProjectBilling>()
   const entries: LedgerEntry[] = []
   const events: BillingEvent[] = []
@@ -80,6 +82,7 @@ export function settle (
   }
 
   function deleted (project: ProjectBilling, at: Instant): ProjectBilling {
+    assume(assumptions, 'deletion')
     events.push({ at, event: 'deleted', account, projectId: project.projectId })
     return { ...project, status: 'Delete' }
   }
@@ -89,18 +92,39 @@ export function settle (
     const ended = subscriptions.find(({ nextBillingAt }) => nextBillingAt === at)!
     const { service, planId } = ended
     const plan = plans.get(planId) as PaidPlan
-    const { mills: priceMills, cycle } = plan.price
-    if (priceMills > balance || assume(assumptions, 'auto-renew') === 'off') {
-      events.push({ at, event: 'expired', account, projectId, service, planId })
-      return { projectId, status: 'Expired', subscriptions }
-    }
+    const { mills: priceMills, cycle, isAssumed } = plan.price
+    if (isAssumed) assume(assumptions, 'plan-prices')
+    if (priceMills > balance || !isRenewedAt(at)) return unpaid(project, ended, at)
     balance -= priceMills
     if (priceMills > 0) {
       entries.push({ at, kind: 'renewal', amountMills: -priceMills, balanceMills: balance, projectId, planId, requestId: null })
     }
     events.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
-    const renewed: Subscription = { service, planId, nextBillingAt: endOfNextCycle(at, cycle, assumptions) }
-    const current = subscriptions.map(subscription => subscription === ended ? renewed : subscription)
-    return { projectId, status: 'Active', subscriptions: current }
+    const renewed: Subscription = { service, planId, ...nextCycle(at, ended.anchorDay, cycle, assumptions) }
+    return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, renewed) }
   }
+
+  /** Tells whether a plan is renewed at the end of its cycle, if the wallet can cover it. */
+  function isRenewedAt (at: Instant): boolean {
+    if (assume(assumptions, 'auto-renew') === 'off') return false
+    if (choices['renewal-after-switch-off'] === 'stops' && hingesOnTimeZone(cutoff, at)) assume(assumptions, 'disabled-time-zone')
+    return at < disabledFrom(cutoff, choices['disabled-time-zone']) || assume(assumptions, 'renewal-after-switch-off') === 'continues'
+  }
+
+  /** Expires a project, or by choice only its unpaid service as long as another one is paid for. */
+  function unpaid (project: ProjectBilling, ended: Subscription, at: Instant): ProjectBilling {
+    const { projectId, subscriptions } = project
+    const { service, planId } = ended
+    const isOnAnother = subscriptions.some(other => other !== ended && other.nextBillingAt !== null && other.nextBillingAt >= at)
+    if (isOnAnother && assume(assumptions, 'unpaid-service') === 'falls-back') {
+      events.push({ at, event: 'lapsed', account, projectId, service, planId })
+      return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, onPayAsYouGo(service)) }
+    }
+    events.push({ at, event: 'expired', account, projectId, service, planId })
+    return { projectId, status: 'Expired', subscriptions }
+  }
+}
+
+function replaced (subscriptions: readonly Subscription[], old: Subscription, current: Subscription): Subscription[] {
+  return subscriptions.map(subscription => subscription === old ? current : subscription)
 }

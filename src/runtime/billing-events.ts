@@ -32,7 +32,7 @@ export function billingEventRow (billingEvent: BillingEvent): ClockEvent {
       const { service, planId, priceMills, balanceMills } = billingEvent
       return { ...row, service, plan_id: planId, amount: usd(priceMills), balance: usd(balanceMills) }
     }
-    case 'expired': return { ...row, service: billingEvent.service, plan_id: billingEvent.planId }
+    case 'lapsed': case 'expired': return { ...row, service: billingEvent.service, plan_id: billingEvent.planId }
     case 'deleted': return row
   }
 }

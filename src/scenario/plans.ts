@@ -23,24 +23,30 @@ export function planTableOf (rows: readonly ScenarioPlan[], base: readonly Plan[
 /** Writes a plan as a scenario has it. */
 export function planRow (plan: Plan): ScenarioPlan {
   const row = { plan_id: plan.planId, name: plan.name }
-  return isPaid(plan) ? { ...row, service: plan.service, price: usd(plan.price.mills), cycle: plan.price.cycle } : row
+  if (!isPaid(plan)) return row
+  const { mills, cycle, isAssumed } = plan.price
+  return { ...row, service: plan.service, price: usd(mills), cycle, ...isAssumed && { price_assumed: true } }
 }
 
 function readPlan (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {
-  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, issues) : readPaidPlan({ ...base && planRow(base), ...given }, issues)
+  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, issues) : readPaidPlan({ ...base && planRow(base), ...isPriceNamed(given) && { price_assumed: false }, ...given }, issues)
+}
+
+function isPriceNamed ({ price }: ScenarioPlan): boolean {
+  return price !== undefined
 }
 
 function readPayAsYouGo (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {
-  for (const key of ['service', 'price', 'cycle'] as const) {
+  for (const key of ['service', 'price', 'cycle', 'price_assumed'] as const) {
     if (given[key] !== undefined) issues.at(key).add(given[key], 'no value: Pay As You Go has no price or cycle, and belongs to both services')
   }
   return { planId: PAY_AS_YOU_GO, name: given.name ?? base?.name ?? 'Pay As You Go', service: null, price: null }
 }
 
 function readPaidPlan (row: ScenarioPlan, issues: Issues): Plan {
-  const { plan_id: planId, name, service, price, cycle } = row
+  const { plan_id: planId, name, service, price, cycle, price_assumed: isAssumed } = row
   if (name !== undefined && service !== undefined && price !== undefined && cycle !== undefined) {
-    return { planId, name, service, price: { mills: parseUsd(price)!, cycle } }
+    return { planId, name, service, price: { mills: parseUsd(price)!, cycle, ...isAssumed === true && { isAssumed } } }
   }
   issues.add(row, 'a row with name, service, price and cycle, as the plan table has no plan with this plan_id')
   return { planId, name: '', service: null, price: null }

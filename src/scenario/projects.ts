@@ -1,8 +1,8 @@
 import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from '../contract/scenario.js'
 import type { ApiToken } from '../domain/api-token.js'
-import type { Choices } from '../domain/assumptions.js'
-import { endOfCycle } from '../domain/billing-cycle.js'
-import { monthsLater } from '../domain/calendar.js'
+import { assumptionLog, type Choices } from '../domain/assumptions.js'
+import { nextCycle } from '../domain/billing-cycle.js'
+import { dayOfMonth, monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
 import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
@@ -97,27 +97,41 @@ export function projectRow ({ projectId, projectName, status, subscriptions, det
     project_name: projectName,
     project_status: status,
     ...detailsRow(details),
-    subscriptions: subscriptions.map(({ service, planId, nextBillingAt }) =>
-      ({ service, plan_id: planId, ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) } })),
+    subscriptions: subscriptions.map(subscriptionRow),
     ...apiTokens.length > 0 && { api_tokens: apiTokens.map(({ token, ip, status }) => ({ token, ...ip !== '' && { ip }, status })) }
   }
 }
 
+function subscriptionRow ({ service, planId, nextBillingAt, anchorDay }: Subscription): ScenarioSubscription {
+  return {
+    service,
+    plan_id: planId,
+    ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) },
+    ...anchorDay !== undefined && { anchor_day: anchorDay }
+  }
+}
+
 function readSubscription (given: ScenarioSubscription, { now, choices, plans }: ProjectReadContext, issues: Issues): Subscription {
-  const { service, plan_id: planId, next_billing_date: date } = given
+  const { service, plan_id: planId, next_billing_date: date, anchor_day: anchorDay } = given
   const plan = plans.get(planId)
   if (plan === undefined || !belongsToService(plan, service)) {
     issues.at('plan_id').add(planId, `a plan of service ${service}: ${idsOf(plans, service)}`)
     return { service, planId, nextBillingAt: null }
   }
   if (!isPaid(plan)) {
-    if (date !== undefined) issues.at('next_billing_date').add(date, 'no value: Pay As You Go has no billing cycle')
+    for (const key of ['next_billing_date', 'anchor_day'] as const) {
+      if (given[key] !== undefined) issues.at(key).add(given[key], 'no value: Pay As You Go has no billing cycle')
+    }
     return { service, planId, nextBillingAt: null }
   }
-  const nextBillingAt = date === undefined
-    ? endOfCycle(now, plan.price.cycle, choices['month-length'])
-    : readBillingDate(date, issues.at('next_billing_date'))
-  return { service, planId, nextBillingAt }
+  if (date === undefined) {
+    if (anchorDay !== undefined) issues.at('anchor_day').add(anchorDay, 'no value without next_billing_date, whose day it is compared with')
+    return { service, planId, ...nextCycle(now, undefined, plan.price.cycle, assumptionLog(choices)) }
+  }
+  const nextBillingAt = readBillingDate(date, issues.at('next_billing_date'))
+  if (anchorDay === undefined) return { service, planId, nextBillingAt }
+  if (anchorDay <= dayOfMonth(nextBillingAt)) issues.at('anchor_day').add(anchorDay, 'a later day of the month than that of next_billing_date')
+  return { service, planId, nextBillingAt, anchorDay }
 }
 
 /** Reads a billing date, which may lie a year beyond the last instant of a clock: a cycle that starts in that year ends in the next. */

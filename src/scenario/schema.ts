@@ -78,13 +78,15 @@ export const PlanSchema = Type.Object({
   name: Type.Optional(Name),
   service: Type.Optional(Service),
   price: Type.Optional(AmountSchema),
-  cycle: Type.Optional(OneOf(['month', 'year']))
+  cycle: Type.Optional(OneOf(['month', 'year'])),
+  price_assumed: Type.Optional(Type.Boolean({ description: 'true or false' }))
 }, { ...only, description: 'a plan' })
 
 const SubscriptionSchema = Type.Object({
   service: Service,
   plan_id: Id,
-  next_billing_date: Type.Optional(InstantSchema)
+  next_billing_date: Type.Optional(InstantSchema),
+  anchor_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31, description: 'a day of the month from 1 to 31' }))
 }, { ...only, description: 'a subscription' })
 
 const ApiTokenSchema = Type.Object({

@@ -43,6 +43,7 @@ function applyOverrides (store: Store, { overrides: { clock, settings, plans } }
     ...settings && { settings: mergeChanges(world.settings, settings) }
   }
   store.world.update(changed)
+  if (settings !== undefined) store.accounts.recheckDue(null)
   if (plans !== undefined) loadPlans(store, plans)
   store.world.updateScenario({
     ...store.world.findScenario() as Scenario,

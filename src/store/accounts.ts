@@ -45,6 +45,8 @@ export function accountTable (db: Db) {
     'UPDATE account SET balance_mills = @balanceMills WHERE account_id = @accountId')
   const updateDue = db.prepare<{ accountId: number, dueAt: number | null }>(
     'UPDATE account SET due_at = @dueAt WHERE account_id = @accountId')
+  const recheckDue = db.prepare<{ accountId: number | null }>(
+    'UPDATE account SET due_at = 0 WHERE @accountId IS NULL OR account_id = @accountId')
   const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
     'UPDATE account SET clock = @clock WHERE account_id = @accountId')
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
@@ -108,6 +110,10 @@ export function accountTable (db: Db) {
     },
     updateDue (accountId: number, dueAt: Instant | null): void {
       updateDue.run({ accountId, dueAt })
+    },
+    /** Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. */
+    recheckDue (accountId: number | null): void {
+      recheckDue.run({ accountId })
     },
     /** Sets an account's clock; `null` returns it to the world's clock. */
     updateClock (accountId: number, clock: Clock | null): void {

@@ -7,13 +7,13 @@ import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }
 interface ProjectRow { project_name: string, status: ProjectStatus, details: string }
-interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null }
+interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null }
 interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (db: Db) {
-  const findStanding = db.prepare<Key, { status: ProjectStatus, service: Service | null, plan_id: number, next_billing_at: number | null }>(
-    `SELECT status, service, plan_id, next_billing_at
+  const findStanding = db.prepare<Key, SubscriptionRow & { status: ProjectStatus, service: Service | null }>(
+    `SELECT status, service, plan_id, next_billing_at, anchor_day
      FROM project LEFT JOIN subscription USING (account_id, project_id)
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const find = db.prepare<Key, ProjectRow>(
@@ -27,7 +27,7 @@ export function projectTable (db: Db) {
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
   const subscriptions = db.prepare<Key, SubscriptionRow>(
-    `SELECT service, plan_id, next_billing_at FROM subscription
+    `SELECT service, plan_id, next_billing_at, anchor_day FROM subscription
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const tokens = db.prepare<Key, TokenRow>(
     'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
@@ -50,10 +50,10 @@ export function projectTable (db: Db) {
        @token, @ip, @status)`)
   const remove = db.prepare<Key>('DELETE FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const insertSubscription = db.prepare<SubscriptionRow & Key>(
-    `INSERT INTO subscription (account_id, project_id, service, plan_id, next_billing_at)
-     VALUES (@accountId, @projectId, @service, @plan_id, @next_billing_at)`)
+    `INSERT INTO subscription (account_id, project_id, service, plan_id, next_billing_at, anchor_day)
+     VALUES (@accountId, @projectId, @service, @plan_id, @next_billing_at, @anchor_day)`)
   const changeSubscription = db.prepare<SubscriptionRow & Key>(
-    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at
+    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day
      WHERE account_id = @accountId AND project_id = @projectId AND service = @service`)
   const lowerDue = db.prepare<{ accountId: number, at: number }>(
     'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
@@ -88,8 +88,7 @@ export function projectTable (db: Db) {
       return first && {
         projectId,
         status: first.status,
-        subscriptions: rows.flatMap(({ service, plan_id: planId, next_billing_at: nextBillingAt }) =>
-          service === null ? [] : [{ service, planId, nextBillingAt }])
+        subscriptions: rows.flatMap(row => row.service === null ? [] : [subscriptionOf(row)])
       }
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
@@ -99,10 +98,11 @@ export function projectTable (db: Db) {
     },
     /** Returns the next end of an active project's cycle after an instant. */
     nextCycleEnd: (accountId: number, after: Instant) => nextEnd.get({ accountId, status: 'Active', after }) ?? null,
-    /** Returns the instant at which any project is next due. */
-    nextDue (accountId: number): Instant | null {
+    /** Returns the instant at which any project is next due; expired ones only if they are deleted later. */
+    nextDue (accountId: number, areDeletedLater = true): Instant | null {
       const nextCycle = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
-      const nextDeletion = (nextEnd.get({ accountId, status: 'Expired', after: -1 }) ?? Infinity) + KEPT_WHEN_EXPIRED
+      const firstExpired = areDeletedLater ? nextEnd.get({ accountId, status: 'Expired', after: -1 }) : undefined
+      const nextDeletion = (firstExpired ?? Infinity) + KEPT_WHEN_EXPIRED
       const first = Math.min(nextCycle, nextDeletion)
       return first === Infinity ? null : first
     },
@@ -121,8 +121,9 @@ export function projectTable (db: Db) {
     count: () => count.get()!,
     insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
       insert.run({ accountId, projectId, project_name: projectName, status, details: JSON.stringify(details) })
-      for (const { service, planId, nextBillingAt } of subscriptions) {
-        insertSubscription.run({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+      for (const subscription of subscriptions) {
+        const { nextBillingAt } = subscription
+        insertSubscription.run({ accountId, projectId, ...subscriptionRow(subscription) })
         if (nextBillingAt !== null) lowerDue.run({ accountId, at: nextBillingAt })
       }
       for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
@@ -134,8 +135,9 @@ export function projectTable (db: Db) {
     remove (accountId: number, projectId: number): void {
       remove.run({ accountId, projectId })
     },
-    updateSubscription ({ accountId, dueAt }: Account, projectId: number, { service, planId, nextBillingAt }: Subscription): void {
-      subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
+    updateSubscription ({ accountId, dueAt }: Account, projectId: number, subscription: Subscription): void {
+      const { nextBillingAt } = subscription
+      subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
       if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) lowerDue.run({ accountId, at: nextBillingAt })
     },
     /** Sets a project's status, and moves the due instant of its account forward: a revived project's cycles end before its deletion. */
@@ -146,9 +148,7 @@ export function projectTable (db: Db) {
     },
     updateBilling (accountId: number, { projectId, status, subscriptions }: ProjectBilling): void {
       updateStatus.run({ accountId, projectId, status })
-      for (const { service, planId, nextBillingAt } of subscriptions) {
-        subscribe({ accountId, projectId, service, plan_id: planId, next_billing_at: nextBillingAt })
-      }
+      for (const subscription of subscriptions) subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
       updateDetails.run({ accountId, projectId, details: JSON.stringify(details) })
@@ -159,6 +159,10 @@ export function projectTable (db: Db) {
   }
 }
 
-function subscriptionOf (row: SubscriptionRow): Subscription {
-  return { service: row.service, planId: row.plan_id, nextBillingAt: row.next_billing_at }
+function subscriptionOf ({ service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay }: SubscriptionRow): Subscription {
+  return anchorDay === null ? { service, planId, nextBillingAt } : { service, planId, nextBillingAt, anchorDay }
+}
+
+function subscriptionRow ({ service, planId, nextBillingAt, anchorDay }: Subscription): SubscriptionRow {
+  return { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay ?? null }
 }

@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.js'
-import type { AssumptionName, Choices } from '../domain/assumptions.js'
+import type { AssumptionName } from '../domain/assumptions.js'
 import { timeOn, type Instant } from '../domain/clock.js'
-import { settingsFor } from '../domain/settings.js'
+import { settingsFor, type Settings } from '../domain/settings.js'
 import { MAX_BILLING_EVENTS, settle, type BillingEvent } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
@@ -25,20 +25,20 @@ export function settleAccount (
   store: Store,
   account: Account,
   now: Instant,
-  choices: Choices,
+  settings: Settings,
   limit: number = MAX_BILLING_EVENTS
 ): Settled {
   const { accountId } = account
   const due = store.projects.listDue(accountId, now)
   const { balanceMills, entries, projects, events: billingEvents, assumptions, isComplete } =
-    settle(account, due, store.plans.table(), choices, now, limit)
+    settle(account, due, store.plans.table(), settings, now, limit)
   const [first] = billingEvents
   // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
   if (first !== undefined) store.ledger.openBy(accountId, first.at)
   for (const entry of entries) store.ledger.insert(accountId, entry)
   for (const project of projects) store.projects.updateBilling(accountId, project)
   if (entries.length > 0) store.accounts.updateBalance(accountId, balanceMills)
-  const dueAt = store.projects.nextDue(accountId)
+  const dueAt = store.projects.nextDue(accountId, settings.assumptions.deletion === 'after-14-days')
   store.accounts.updateDue(accountId, dueAt)
   return { account: { ...account, balanceMills, dueAt }, billingEvents, assumptions, isComplete }
 }
@@ -48,7 +48,7 @@ export function settleByItsClock (store: Store, account: Account, machineTime: I
   const world = store.world.find()!
   const now = timeOn(account.clock ?? world.clock, machineTime)
   if (!isDue(account, now)) return { account, billingEvents: [], assumptions: new Set(), isComplete: true }
-  return settleAccount(store, account, now, settingsFor(world.settings, account.settings).assumptions, limit)
+  return settleAccount(store, account, now, settingsFor(world.settings, account.settings), limit)
 }
 
 /** Settles all accounts that are due, within the caller's transaction. The limit of events applies to all of them together. */

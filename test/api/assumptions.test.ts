@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
-import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../../src/domain/assumptions.js'
+import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
+import type { OPEN_QUESTIONS } from '../../src/domain/open-questions.js'
+import { SOLE_READINGS } from '../../src/domain/sole-readings.js'
 import { contents, emulate, SAMPLE } from '../support/emulator.js'
 
 interface Row {
@@ -21,8 +23,13 @@ const on = (planId: number): ScenarioAccount => ({ projects: [{ project_id: 5786
 const endedOn = (date: string, status: 'Active' | 'Expired' = 'Active'): ScenarioAccount =>
   ({ projects: [{ project_id: 5786, project_status: status, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: date }] }] })
 
-/** Each assumption by its name: a request whose answer rests on it, and what each choice makes of it. */
-const ROWS: Readonly<Record<AssumptionName, Row>> = {
+const tokens = { project_id: 5786, ip_whitelist: ['192.0.2.1'] }
+const withTwoServices = (until: string): ScenarioAccount => ({
+  projects: [{ project_id: 5786, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: until }, { service: 2, plan_id: 7, next_billing_date: '2020-07-31T23:59:59Z' }] }]
+})
+
+/** Each open question by its name: a request whose answer rests on it, and what each choice makes of it. */
+const ROWS: Readonly<Record<keyof typeof OPEN_QUESTIONS, Row>> = {
   'same-plan': {
     account: on(2),
     answers: {
@@ -87,16 +94,81 @@ const ROWS: Readonly<Record<AssumptionName, Row>> = {
       projects: { status: 100, message: 'Success', projects: [{ project_status: 'Active', project_id: '5786' }], data: undefined },
       data: { status: 100, message: 'Success', data: [{ project_status: 'Active', project_id: '5786' }], projects: undefined }
     }
+  },
+  'billing-anchor': {
+    clock: 'frozen:2020-03-01',
+    account: { projects: [{ project_id: 5786, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-02-29T23:59:59Z', anchor_day: 31 }] }] },
+    path: '/pm/get-projects',
+    answers: { drifts: { next_billing_date: '2020-03-29T23:59:59+00:00' }, 'keeps-day': { next_billing_date: '2020-03-31T23:59:59+00:00' } }
+  },
+  'unpaid-service': {
+    account: { ...withTwoServices('2020-06-15T23:59:59Z'), balance: '4.999' },
+    path: '/pm/get-projects',
+    answers: {
+      'expires-project': { project_status: 'Expired', service: 1, next_billing_date: '2020-06-15T23:59:59+00:00' },
+      'falls-back': { project_status: 'Active', service: 1, next_billing_date: '' }
+    }
+  },
+  'renewal-after-switch-off': {
+    clock: 'frozen:2023-02-20',
+    account: { ...endedOn('2023-02-10T23:59:59Z'), settings: { assumptions: { 'check-balance-switch-off': 'enabled' } } },
+    path: '/check-balance',
+    answers: { continues: { balance: 95 }, stops: { balance: 100 } }
+  },
+  deletion: {
+    account: endedOn('2020-06-01T23:59:59Z', 'Expired'),
+    path: '/pm/get-projects',
+    answers: { 'after-14-days': { project_status: 'Delete' }, never: { project_status: 'Expired' } }
+  },
+  'deleted-project': {
+    account: { projects: [{ project_id: 5786, project_status: 'Delete' }] },
+    answers: {
+      shown: { status: 408, message: 'Project is not Active: project 5786 has the status Delete' },
+      gone: { status: 410, message: 'Invalid Request: this account has no project 5786' }
+    }
+  },
+  'inactive-project': {
+    account: { projects: [{ project_id: 5786, project_status: 'Expired' }] },
+    path: '/pm/create-api-token',
+    fields: tokens,
+    answers: { refuse: { status: 408 }, allow: { status: 100, api_token: [{ ip: '192.0.2.1' }] } }
+  },
+  'shown-service': {
+    account: withTwoServices('2020-07-01T23:59:59Z'),
+    path: '/pm/get-projects',
+    answers: {
+      first: { service: 1, next_billing_date: '2020-07-01T23:59:59+00:00' },
+      last: { service: 2, next_billing_date: '2020-07-31T23:59:59+00:00' }
+    }
+  },
+  'token-without-address': {
+    path: '/pm/create-project',
+    fields: { generate_api_token: true },
+    answers: { 'any-address': { status: 100, api_tokens: [{ ip: '' }] }, 'no-token': { status: 100, api_tokens: [] } }
+  },
+  'check-balance-switch-off': {
+    clock: 'frozen:2023-03-01',
+    path: '/check-balance',
+    answers: { disabled: { status: 101 }, enabled: { status: 100, balance: 100 } }
+  },
+  'pay-as-you-go-service': {
+    account: { projects: [{ project_id: 5786, subscriptions: [{ service: 2, plan_id: 7 }] }] },
+    fields: { service: 2, plan_id: 1 },
+    answers: {
+      both: { status: 100, old_billing_plan: '7', new_billing_plan: 1 },
+      'phone-automation': { status: 410, message: 'Invalid Request: plan_id 1 belongs to service 1, not to service 2' }
+    }
   }
 }
 
-for (const name of ASSUMPTION_NAMES) {
+for (const name of Object.keys(ROWS) as Array<keyof typeof ROWS>) {
   const { account, clock = 'frozen:2020-06-16T12:00:00Z', path = '/pm/change-billing', fields, answers } = ROWS[name]
   const body = { ...SAMPLE, ...fields }
   const scenario = { accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }], ...account }] }
 
   t.test(name, async t => {
     t.same(Object.keys(answers).sort(), [...ASSUMPTIONS[name].choices].sort(), 'every choice has its row')
+    t.ok(ASSUMPTIONS[name].choices.length > 1, 'there is something to choose')
 
     for (const [choice, expected] of Object.entries(answers)) {
       t.test(`${choice}, chosen for the world`, async t => {
@@ -108,7 +180,7 @@ for (const name of ASSUMPTION_NAMES) {
       })
 
       t.test(`${choice}, chosen for the account`, async t => {
-        const { post } = await emulate(t, { scenario: { accounts: [{ ...scenario.accounts[0], settings: { assumptions: { [name]: choice } } }] }, clock })
+        const { post } = await emulate(t, { scenario: { accounts: [{ ...scenario.accounts[0], settings: { assumptions: { ...account?.settings?.assumptions, [name]: choice } } }] }, clock })
         t.match((await post(path, body)).body, expected)
       })
     }
@@ -151,4 +223,40 @@ t.test('when the emulator itself fails', async t => {
   file.exec('ALTER TABLE elsewhere RENAME TO ledger_entry')
   file.close()
   t.match((await change(SAMPLE)).body, { status: 100 }, 'and it goes on')
+})
+
+t.test('assumptions without an alternative', async t => {
+  const body = { token: SAMPLE.token, project_id: 5786 }
+  /** A request that rests on each that a setting can change, and the setting. */
+  const rows: Readonly<Record<string, { path: string, fields?: object, setting: object, answer: object, isServed: boolean }>> = {
+    'plan-prices': { path: '/pm/change-billing', fields: { service: 1, plan_id: 3 }, setting: { plans: [{ plan_id: 3, price: '10' }] }, answer: { status: 100, amount_debited: '10' }, isServed: true },
+    'set-webhook-endpoint': { path: '/pm/set-webhook', setting: { paths: { 'set-webhook': null } }, answer: { status: 100 }, isServed: false },
+    'fetch-balance-endpoint': { path: '/pm/fetch-balance', setting: { paths: { 'fetch-balance': null } }, answer: { balance: 100 }, isServed: false }
+  }
+  t.same(Object.keys(rows), Object.entries(SOLE_READINGS).filter(([, { otherwise }]) => otherwise !== undefined).map(([name]) => name))
+  t.ok(Object.values(SOLE_READINGS).every(({ choices, default: choice }) => choices.length === 1 && choices[0] === choice))
+  const scenario = { accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }] }] }
+  for (const [name, { path, fields, setting, answer, isServed }] of Object.entries(rows)) {
+    const { post } = await emulate(t, { scenario })
+    const assumed = await post(path, { ...body, ...fields })
+    t.match(assumed.body, answer, name)
+    t.equal(assumed.headers.get('x-emulator-assumptions'), name)
+    const settled = await (await emulate(t, { scenario, ...setting })).post(path, { ...body, ...fields })
+    t.equal(settled.headers.get('x-emulator-assumptions'), null, `${name} is not assumed any more`)
+    t.equal(settled.http, isServed ? 200 : 404)
+  }
+  const { post } = await emulate(t, { scenario, assume: { 'qr-code-url': 'nowhere' } })
+  t.equal((await post('/pm/get-projects', body)).headers.get('x-emulator-assumptions'), null, 'what can only be as it is depends on nothing')
+})
+
+t.test('the difference to an assumed price rests on it, and one between known prices does not', async t => {
+  const assume = { 'price-between-paid-plans': 'difference' } as const
+  const names = async (planId: number, plans: object[] = []): Promise<string | null> => {
+    const { change } = await emulate(t, { scenario: { accounts: [{ token: SAMPLE.token, balance: '100', ...on(3) }] }, assume, plans: plans as never })
+    return (await change({ ...SAMPLE, plan_id: planId })).headers.get('x-emulator-assumptions')
+  }
+  t.equal(await names(2), 'price-between-paid-plans, plan-prices')
+  t.equal(await names(2, [{ plan_id: 3, price: '4' }]), 'price-between-paid-plans')
+  t.equal(await names(2, [{ plan_id: 3, price: '4', price_assumed: true }]), 'price-between-paid-plans, plan-prices')
+  t.equal(await names(2, [{ plan_id: 3, cycle: 'year' }]), 'price-between-paid-plans, plan-prices', 'another cycle names no price')
 })

@@ -8,6 +8,7 @@ import { usd, type Mills } from '../../src/domain/money.js'
 import type { Plan, PlanTable, Service } from '../../src/domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type ProjectBilling, type ProjectStatus, type Subscription } from '../../src/domain/project.js'
 import { MAX_BILLING_EVENTS, settle, type BillingEvent, type Settlement } from '../../src/domain/settlement.js'
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const PLANS: PlanTable = new Map(bundledPlans().map(plan => [plan.planId, plan]))
@@ -34,7 +35,7 @@ interface Given {
 
 function settled ({ balance = 100_000, projects, now, choices, plans = PLANS, most }: Given): Settlement {
   const before = structuredClone(projects)
-  const settlement = settle({ name: 'demo', balanceMills: balance }, projects, plans, { ...DEFAULT_CHOICES, ...choices }, at(now), most)
+  const settlement = settle({ name: 'demo', balanceMills: balance }, projects, plans, { ...DEFAULT_SETTINGS, assumptions: { ...DEFAULT_CHOICES, ...choices } }, at(now), most)
   t.same(projects, before, 'what it was given is not changed')
   return settlement
 }
@@ -45,7 +46,7 @@ function shown (happening: BillingEvent): string {
   const what = `${instantText(at)} ${event} ${projectId}`
   if (happening.event === 'deleted') return what
   const { service, planId } = happening
-  return happening.event === 'expired' ? `${what}/${service} on ${planId}` : `${what}/${service} on ${planId} for ${usd(happening.priceMills)} leaves ${usd(happening.balanceMills)}`
+  return happening.event !== 'renewed' ? `${what}/${service} on ${planId}` : `${what}/${service} on ${planId} for ${usd(happening.priceMills)} leaves ${usd(happening.balanceMills)}`
 }
 
 const END = '2020-07-16T23:59:59Z'
@@ -59,9 +60,9 @@ const CASES: Array<[string, Given, string[], ProjectBilling[]]> = [
   ['cycle after cycle, each at its end', { projects: [ONE], now: '2020-09-20' },
     [`${END} renewed 1/1 on 2 for 5 leaves 95`, '2020-08-16T23:59:59Z renewed 1/1 on 2 for 5 leaves 90', '2020-09-16T23:59:59Z renewed 1/1 on 2 for 5 leaves 85'], [project(1, on(2, '2020-10-16'))]],
   ['a year', { projects: [project(1, on(6, '2020-02-29'))], balance: 500_000, now: '2021-02-28T23:59:59Z' },
-    ['2020-02-29T23:59:59Z renewed 1/1 on 6 for 250 leaves 250', '2021-02-28T23:59:59Z renewed 1/1 on 6 for 250 leaves 0'], [project(1, on(6, '2022-02-28'))]],
+    ['2020-02-29T23:59:59Z renewed 1/1 on 6 for 250 leaves 250', '2021-02-28T23:59:59Z renewed 1/1 on 6 for 250 leaves 0'], [project(1, { ...on(6, '2022-02-28'), anchorDay: 29 })]],
   ['calendar months, from the day on which the last one ended', { projects: [project(1, on(2, '2020-01-31'))], now: '2020-03-30' },
-    ['2020-01-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 95', '2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 90', '2020-03-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 85'], [project(1, on(2, '2020-04-29'))]],
+    ['2020-01-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 95', '2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 90', '2020-03-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 85'], [project(1, { ...on(2, '2020-04-29'), anchorDay: 31 })]],
   ['months of 30 days', { projects: [project(1, on(2, '2020-01-31'))], now: '2020-03-30', choices: { 'month-length': '30-days' } },
     ['2020-01-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 95', '2020-03-01T23:59:59Z renewed 1/1 on 2 for 5 leaves 90'], [project(1, on(2, '2020-03-31'))]],
   ['a cycle that ends in the middle of a day, and the next one with a day', { projects: [project(1, on(2, '2020-07-16T10:00:00Z'))], now: '2020-07-16T10:00:00Z' },
@@ -177,7 +178,7 @@ t.test('properties of every settlement', async t => {
     plans: fc.constantFrom<PlanTable>(PLANS, PLANS, new Map(PLANS).set(2, GIFT))
   })
   type Known = typeof world extends fc.Arbitrary<infer Given> ? Given : never
-  const settledBy = ({ balance, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance }, projects, plans, choices, now, most)
+  const settledBy = ({ balance, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance }, projects, plans, { ...DEFAULT_SETTINGS, assumptions: choices }, now, most)
   const after = (known: Known, { balanceMills, projects }: Settlement): Known => {
     const changed = new Map(projects.map(standing => [standing.projectId, standing]))
     return { ...known, balance: balanceMills, projects: known.projects.map(standing => changed.get(standing.projectId) ?? standing) as Known['projects'] }

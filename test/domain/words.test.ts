@@ -27,7 +27,31 @@ t.test('the open questions have their names and choices, the default first', asy
     'disabled-time-zone': ['utc', 'utc+14', 'utc-12'],
     'auto-renew': ['on', 'off'],
     'expired-project': ['refuse', 'revive'],
-    'all-projects-key': ['projects', 'data']
+    'all-projects-key': ['projects', 'data'],
+    'billing-anchor': ['drifts', 'keeps-day'],
+    'unpaid-service': ['expires-project', 'falls-back'],
+    'renewal-after-switch-off': ['continues', 'stops'],
+    deletion: ['after-14-days', 'never'],
+    'deleted-project': ['shown', 'gone'],
+    'inactive-project': ['refuse', 'allow'],
+    'shown-service': ['first', 'last'],
+    'token-without-address': ['any-address', 'no-token'],
+    'check-balance-switch-off': ['disabled', 'enabled'],
+    'pay-as-you-go-service': ['both', 'phone-automation'],
+    'plan-prices': ['bundled'],
+    'set-webhook-endpoint': ['like-its-siblings'],
+    'fetch-balance-endpoint': ['like-check-balance'],
+    'refusal-status': ['nearest-text'],
+    'project-statuses': ['by-payment'],
+    'project-without-plan': ['pay-as-you-go'],
+    cancellation: ['at-once'],
+    'renewal-order': ['lowest-project-id'],
+    'create-project-fields': ['none-but-token'],
+    'create-project-keys': ['after-service'],
+    'qr-code-url': ['nowhere'],
+    'deleted-tokens': ['hidden'],
+    'empty-ip-whitelist': ['refuse'],
+    'repeated-token-action': ['nothing']
   }
   t.same(Object.fromEntries(Object.entries(ASSUMPTIONS).map(([name, { choices }]) => [name, choices])), choices)
   t.same(DEFAULT_CHOICES, Object.fromEntries(Object.entries(choices).map(([name, [first]]) => [name, first])))

@@ -6,7 +6,12 @@ const DAY = 86_400_000
 /** The open questions and their choices, the default first. */
 export const QUESTIONS = new Map<string, readonly string[]>([
   ['same-plan', ['refuse', 'accept-free', 'charge-again']], ['price-between-paid-plans', ['full-price', 'difference']], ['month-length', ['calendar', '30-days']], ['unknown-project-status', ['410', '408', '409']],
-  ['disabled-status', ['101', '405']], ['pay-as-you-go-fields', ['empty-string', 'zero', 'absent']], ['disabled-time-zone', ['utc', 'utc+14', 'utc-12']], ['auto-renew', ['on', 'off']], ['expired-project', ['refuse', 'revive']], ['all-projects-key', ['projects', 'data']]
+  ['disabled-status', ['101', '405']], ['pay-as-you-go-fields', ['empty-string', 'zero', 'absent']], ['disabled-time-zone', ['utc', 'utc+14', 'utc-12']], ['auto-renew', ['on', 'off']], ['expired-project', ['refuse', 'revive']], ['all-projects-key', ['projects', 'data']],
+  ['billing-anchor', ['drifts', 'keeps-day']], ['unpaid-service', ['expires-project', 'falls-back']], ['renewal-after-switch-off', ['continues', 'stops']], ['deletion', ['after-14-days', 'never']], ['deleted-project', ['shown', 'gone']], ['inactive-project', ['refuse', 'allow']],
+  ['shown-service', ['first', 'last']], ['token-without-address', ['any-address', 'no-token']], ['check-balance-switch-off', ['disabled', 'enabled']], ['pay-as-you-go-service', ['both', 'phone-automation']],
+  // Nothing to choose.
+  ['plan-prices', ['bundled']], ['set-webhook-endpoint', ['like-its-siblings']], ['fetch-balance-endpoint', ['like-check-balance']], ['refusal-status', ['nearest-text']], ['project-statuses', ['by-payment']], ['project-without-plan', ['pay-as-you-go']], ['cancellation', ['at-once']],
+  ['renewal-order', ['lowest-project-id']], ['create-project-fields', ['none-but-token']], ['create-project-keys', ['after-service']], ['qr-code-url', ['nowhere']], ['deleted-tokens', ['hidden']], ['empty-ip-whitelist', ['refuse']], ['repeated-token-action', ['nothing']]
 ])
 export const WIRE = new Map<string, readonly string[]>([['types', ['sample', 'table']], ['http_status', ['200', 'mapped']], ['content_type', ['application/json', 'text/html']], ['message', ['detailed', 'bare']]])
 const DEFAULTS = new Map<string, Choice>([...[...QUESTIONS, ...WIRE].map(([name, choices]) => [name, choices[0]!] as const), ['strict', false], ['cutoff', '2023-02-01']])
@@ -24,16 +29,17 @@ type Choose = (name: string) => Choice
 type Service = 1 | 2
 type Status = 'Active' | 'Expired' | 'Delete'
 export type Fields = Record<string, unknown>
-export interface Plan { plan_id: number, name?: string, service?: Service, price?: string, cycle?: string }
+export interface Plan { plan_id: number, name?: string, service?: Service, price?: string, cycle?: string, price_assumed?: boolean }
 export interface Fault { id: string, kind: string, when: string, account?: string, endpoint?: string, project_id?: number, plan_id?: number, times?: number, skip: number, matched: number, struck: number, [key: string]: unknown }
 export interface Entry { at: string, kind: string, amount: string, balance: string, project_id: number | null, plan_id: number | null, request_id: unknown }
 export interface GivenProject {
-  project_id?: number, project_name?: string, project_status?: Status, subscriptions?: Array<{ service: Service, plan_id: number, next_billing_date?: string }>, api_tokens?: Array<{ token?: string, ip?: string, status?: string }>, [key: string]: unknown
+  project_id?: number, project_name?: string, project_status?: Status, subscriptions?: Array<{ service: Service, plan_id: number, next_billing_date?: string, anchor_day?: number }>, api_tokens?: Array<{ token?: string, ip?: string, status?: string }>, [key: string]: unknown
 }
 /** Accounts and worlds as scenarios have them. */
 export interface Given { name: string, token?: string, balance?: string, clock?: { mode: string, at: string }, settings?: Fields, projects?: GivenProject[], ledger?: Entry[] }
 export interface GivenWorld { clock: { mode: string, at: string }, settings: Fields, plans: Plan[], accounts: Given[], faults?: Fault[] }
-interface Subscription { plan: number, end: number | null }
+/** `day` is the day of the month on which it was bought, where the end is another one. */
+interface Subscription { plan: number, end: number | null, day: number | null }
 interface Token { token: Secret, ip: string, status: string }
 interface Project { id: number, name: string, status: Status, details: Record<string, string>, license: Secret, subscriptions: Map<Service, Subscription>, tokens: Token[] }
 export interface Account { name: string, token: Secret, clock: number | null, settings: Map<string, Choice>, balance: number, projects: Map<number, Project>, ledger: Entry[], origin: Given }
@@ -51,18 +57,26 @@ export const usd = (amount: number): string => String(amount / 1000)
 export const textOf = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z')
 const wireDate = (at: number | null): string => at === null ? '' : `${new Date(at).toISOString().slice(0, 19)}+00:00`
 
-export function addMonths (at: number, months: number): number {
+const dayOf = (at: number): number => new Date(at).getUTCDate()
+
+export function addMonths (at: number, months: number, day = dayOf(at)): number {
   const from = new Date(at)
   const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months]
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate()
-  return Date.UTC(year, month, Math.min(from.getUTCDate(), lastDay)) + at % DAY
+  return Date.UTC(year, month, Math.min(day, lastDay)) + at % DAY
 }
 
-function cycleEnd (from: number, cycle: string | undefined, length: Choice): number {
-  const [months, days] = cycle === 'year' ? [12, 365] : [1, 30]
-  const last = length === 'calendar' ? addMonths(from, months) : from + days * DAY
-  return last - last % DAY + DAY - 1000
+/** The cycle that begins then; `day` as above. */
+function cycle (from: number, length: string | undefined, day: number | null, choose: Choose): Omit<Subscription, 'plan'> {
+  const [months, days] = length === 'year' ? [12, 365] : [1, 30]
+  const lastSecond = (at: number): number => at - at % DAY + DAY - 1000
+  if (choose('month-length') === '30-days') return { end: lastSecond(from + days * DAY), day: null }
+  const bought = day ?? dayOf(from)
+  const end = lastSecond(addMonths(from, months, choose('billing-anchor') === 'keeps-day' ? bought : dayOf(from)))
+  return { end, day: dayOf(end) === bought ? null : bought }
 }
+
+const PAY_AS_YOU_GO: Subscription = { plan: 1, end: null, day: null }
 
 // ---- what a field may hold, among what the test sends ----
 
@@ -180,7 +194,10 @@ export class Model {
   #put (account: Account, given: GivenProject): void {
     const number = given.project_id!
     const thing = `${account.token.value ?? account.name}/${number}`
-    const endOf = (plan: number, date?: string): number | null => plan === 1 ? null : date ? Date.parse(date) : cycleEnd(this.now(account), this.plans.get(plan)!.cycle, this.choice(account, 'month-length'))
+    const put = (plan: number, date?: string, day?: number): Subscription => {
+      if (plan === 1) return { ...PAY_AS_YOU_GO }
+      return { plan, ...date ? { end: Date.parse(date), day: day ?? null } : cycle(this.now(account), this.plans.get(plan)!.cycle, null, name => this.choice(account, name)) }
+    }
     account.projects = sorted(account.projects.set(number, {
       id: number,
       name: given.project_name ?? `project ${number}`,
@@ -188,7 +205,7 @@ export class Model {
       details: Object.fromEntries(DETAILS.map(key => [key, String(given[key] ?? '')])),
       license: this.#make(`${thing}/license`, 30),
       tokens: (given.api_tokens ?? []).map(({ token, ip = '', status = 'enabled' }, index) => ({ token: this.#make(`${thing}/${index}`, 40, token), ip, status })),
-      subscriptions: sorted(new Map((given.subscriptions ?? []).map(({ service, plan_id: plan, next_billing_date: date }) => [service, { plan, end: endOf(plan, date) }])))
+      subscriptions: sorted(new Map((given.subscriptions ?? []).map(({ service, plan_id: plan, next_billing_date: date, anchor_day: day }) => [service, put(plan, date, day)])))
     }))
   }
 
@@ -205,7 +222,7 @@ export class Model {
         project_name: name,
         project_status: status,
         ...filled(details),
-        subscriptions: [...subscriptions].map(([service, { plan, end }]) => ({ service, plan_id: plan, ...end !== null && { next_billing_date: textOf(end) } })),
+        subscriptions: [...subscriptions].map(([service, { plan, end, day }]) => ({ service, plan_id: plan, ...end !== null && { next_billing_date: textOf(end) }, ...day !== null && { anchor_day: day } })),
         ...tokens.length > 0 && { api_tokens: tokens.map(({ token, ip, status }) => ({ token: token as never, ...filled({ ip }), status })) }
       }))
     }
@@ -232,7 +249,10 @@ export class Model {
     this.settle()
   }
 
-  changePlan (row: Plan): void { this.plans.set(row.plan_id, { ...this.plans.get(row.plan_id), ...row }) }
+  changePlan (row: Plan): void {
+    const { price_assumed: isAssumed, ...known } = this.plans.get(row.plan_id) ?? {}
+    this.plans.set(row.plan_id, { ...known, ...isAssumed && row.price === undefined && { price_assumed: true }, ...row })
+  }
 
   /** From when on the API is disabled. */
   cutoff (account: Account | null, choose: Choose = name => this.choice(account, name)): number {
@@ -260,11 +280,12 @@ export class Model {
 
   #settle (account: Account): Event[] {
     const events: Event[] = []
+    const choose: Choose = name => this.choice(account, name)
     for (;;) {
       const [due] = [...account.projects.values()].flatMap((project): Due[] => {
         const ends = [...project.subscriptions].flatMap(([service, subscription]) => subscription.end === null ? [] : [{ at: subscription.end, project, service, subscription }])
         if (project.status === 'Active') return ends
-        return project.status === 'Expired' && ends.length > 0 ? [{ at: Math.min(...ends.map(({ at }) => at)) + 14 * DAY, project, service: 1, subscription: null }] : []
+        return project.status === 'Expired' && ends.length > 0 && choose('deletion') === 'after-14-days' ? [{ at: Math.min(...ends.map(({ at }) => at)) + 14 * DAY, project, service: 1, subscription: null }] : []
       }).filter(({ at }) => at <= this.now(account)).sort((a, b) => a.at - b.at || a.project.id - b.project.id || a.service - b.service)
       if (due === undefined) return events
 
@@ -276,15 +297,22 @@ export class Model {
         events.push({ ...event, event: 'deleted' })
         continue
       }
-      const { plan_id: planId, price, cycle } = this.plans.get(subscription.plan)!
+      const { plan_id: planId, price, cycle: length } = this.plans.get(subscription.plan)!
       const what = { ...event, service, plan_id: planId }
-      if (this.choice(account, 'auto-renew') === 'off' || account.balance < mills(price!)) {
-        project.status = 'Expired'
-        events.push({ ...what, event: 'expired' })
+      const isStopped = at >= this.cutoff(account) && choose('renewal-after-switch-off') === 'stops'
+      if (choose('auto-renew') === 'off' || isStopped || account.balance < mills(price!)) {
+        const isOnAnother = [...project.subscriptions.values()].some(other => other !== subscription && other.end !== null && other.end >= at)
+        if (isOnAnother && choose('unpaid-service') === 'falls-back') {
+          Object.assign(subscription, PAY_AS_YOU_GO)
+          events.push({ ...what, event: 'lapsed' })
+        } else {
+          project.status = 'Expired'
+          events.push({ ...what, event: 'expired' })
+        }
         continue
       }
       if (price !== '0') this.book(account, 'renewal', -mills(price!), at, project.id, planId)
-      subscription.end = cycleEnd(at, cycle, this.choice(account, 'month-length'))
+      Object.assign(subscription, cycle(at, length, subscription.day, choose))
       events.push({ ...what, event: 'renewed', amount: price, balance: usd(account.balance) })
     }
   }
@@ -328,7 +356,8 @@ export class Model {
       if (!FIELDS.has(endpoint)) return new Refused('path-must-be-known', 410)
 
       // ## api-is-disabled-after-cutoff
-      if (this.now(account) >= this.cutoff(account, choose)) return new Refused('api-is-disabled-after-cutoff', Number(choose('disabled-status')))
+      const isOpen = endpoint === 'check-balance' && choose('check-balance-switch-off') === 'enabled'
+      if (this.now(account) >= this.cutoff(account, choose) && !isOpen) return new Refused('api-is-disabled-after-cutoff', Number(choose('disabled-status')))
 
       // ## method-must-be-post
       if (method !== 'POST') return new Refused('method-must-be-post', 410)
@@ -367,10 +396,18 @@ export class Model {
     // Another choice would have given another answer, if only a message that says more.
     const shown = (name?: string, chosen?: string): string => JSON.stringify(answer(copyOf(account), asked => asked === name ? chosen! : asked === 'message' ? 'detailed' : this.choice(account, asked)))
     const plain = shown()
-    const assumptions = [...QUESTIONS].filter(([name, choices]) => choices.some(choice => shown(name, choice) !== plain)).map(([name]) => name)
+    const alternatives = (name: string, choices: readonly string[]): readonly string[] => name === 'plan-prices' ? this.#otherPrices(account, body) : choices.filter(choice => choice !== this.choice(account, name))
+    const assumptions = [...QUESTIONS].filter(([name, choices]) => name === `${endpoint}-endpoint` || alternatives(name, choices).some(choice => shown(name, choice) !== plain)).map(([name]) => name)
     const answered = answer(isKept ? account : copyOf(account), name => this.choice(account, name))
     this.journal.push(answered.account)
     return { ...answered, assumptions, fault: fault && { ...fault, matched: fault.matched - 1 } }
+  }
+
+  /** What the plans that a request is about might cost as well, where their price is assumed. */
+  #otherPrices (account: Account | null, body: Fields | null): string[] {
+    const current = [...account?.projects.get(Number(body?.project_id))?.subscriptions.values() ?? []].map(({ plan }) => plan)
+    const ids = [...current, Number(body?.plan_id ?? body?.billing_plan)].filter(id => this.plans.get(id)?.price_assumed)
+    return ids.flatMap(id => [`${id} free`, `${id} dear`])
   }
 
   /** The fault that strikes a request: the first of those that it fits whose turn it is. */
@@ -390,6 +427,7 @@ export class Model {
   #decide (account: Account, endpoint: string, body: Fields, choose: Choose, requestId: unknown): Fields {
     const now = this.now(account)
     const isSample = choose('types') === 'sample'
+    const priceOf = ({ plan_id: id, price = '0' }: Plan): number => new Map<Choice, number>([[`${id} free`, 0], [`${id} dear`, 1e9]]).get(choose('plan-prices')) ?? mills(price)
     const money = (amount: number): unknown => isSample ? usd(amount) : amount / 1000
 
     // ## fields-must-be-valid
@@ -400,14 +438,21 @@ export class Model {
 
     // ## project-must-exist
     const number = Number(body.project_id)
+    /** What has been expired for fourteen days is deleted, or is it? */
+    const statusOf = ({ status, subscriptions }: Project): Status => {
+      const end = Math.min(...[...subscriptions.values()].map(({ end }) => end ?? Infinity))
+      return status === 'Expired' && choose('deletion') === 'after-14-days' && end + 14 * DAY <= now ? 'Delete' : status
+    }
+    const isGone = (project: Project): boolean => choose('deleted-project') === 'gone' && statusOf(project) === 'Delete'
     const projectOf = (): Project => {
       const project = account.projects.get(number)
-      if (!project) throw new Refused('project-must-exist', Number(choose('unknown-project-status')), `this account has no project ${number}`)
+      if (!project || isGone(project)) throw new Refused('project-must-exist', Number(choose('unknown-project-status')), `this account has no project ${number}`)
       return project
     }
 
     // ## project-must-be-active
-    const mustBeActive = ({ status }: Project): void => {
+    const mustBeActive = (project: Project): void => {
+      const status = statusOf(project)
       if (status !== 'Active') throw new Refused('project-must-be-active', 408, `project ${number} has the status ${status}`)
     }
 
@@ -424,7 +469,8 @@ export class Model {
       if (!plan) throw new Refused('plan-must-exist', 410, `plan_id ${planId} is not in the plan table`)
 
       // ## plan-must-belong-to-service
-      if ((plan.service ?? service) !== service) throw new Refused('plan-must-belong-to-service', 410, `plan_id ${planId} belongs to service ${plan.service}, not to service ${service}`)
+      const own = plan.service ?? (choose('pay-as-you-go-service') === 'both' ? service : 1)
+      if (own !== service) throw new Refused('plan-must-belong-to-service', 410, `plan_id ${planId} belongs to service ${own}, not to service ${service}`)
       return plan
     }
 
@@ -435,10 +481,10 @@ export class Model {
 
     // ## wallet-must-cover-price
     /** Debits what a plan costs, and gives its first cycle. */
-    const buy = (project: number, { plan_id: plan, cycle }: Plan, cost: number): Subscription => {
+    const buy = (project: number, { plan_id: plan, cycle: length }: Plan, cost: number): Subscription => {
       if (account.balance < cost) throw new Refused('wallet-must-cover-price', 403, `the wallet holds ${usd(account.balance)} USD, but plan_id ${plan} costs ${usd(cost)} USD`)
       if (cost > 0) this.book(account, 'plan-change', -cost, now, project, plan, requestId)
-      return { plan, end: plan === 1 ? null : cycleEnd(now, cycle, choose('month-length')) }
+      return plan === 1 ? { ...PAY_AS_YOU_GO } : { plan, ...cycle(now, length, null, choose) }
     }
 
     // ## When every rule holds
@@ -448,9 +494,9 @@ export class Model {
       return made
     }
     const show = (project: Project, amount?: unknown): Fields => {
-      const [service, { plan, end }] = [...project.subscriptions][0] ?? [1, { plan: 1, end: null }]
+      const [service, { plan, end }] = [...project.subscriptions].at(choose('shown-service') === 'first' ? 0 : -1) ?? [1, PAY_AS_YOU_GO]
       const { unbranded_keyword: unbranded, branded_keyword: branded, global_webhook: global, event_webhook: event, smart_reply_webhook: smart, notes, ...details } = project.details
-      const head = { project_status: project.status, project_id: isSample ? String(project.id) : project.id, project_name: project.name, ...details, service, ...(amount !== undefined || !isSample) && { billing_plan: isSample ? plan : String(plan) } }
+      const head = { project_status: statusOf(project), project_id: isSample ? String(project.id) : project.id, project_name: project.name, ...details, service, ...(amount !== undefined || !isSample) && { billing_plan: isSample ? plan : String(plan) } }
       const keys = { license_key: project.license, qr_code_base64: btoa(`https://pickyassist.invalid/qr-code/${project.id}.png`), unbranded_keyword: unbranded, branded_keyword: branded }
       const tokens = { api_tokens: project.tokens.filter(({ status }) => status !== 'deleted').map(({ ip, token }) => ({ ip, token })), global_webhook: global, event_webhook: event, smart_reply_webhook: smart }
       return { ...head, ...keys, ...tokens, next_billing_date: wireDate(end), amount_debited: amount ?? '', notes }
@@ -459,20 +505,21 @@ export class Model {
     if (endpoint === 'create-project') {
       const plan = planFor(Number(body.billing_plan ?? 1), 1)
       const made = Math.max(0, ...account.projects.keys()) + 1
-      const bought = buy(made, plan, mills(plan.price ?? '0'))
+      const bought = buy(made, plan, priceOf(plan))
       this.#put(account, { project_name: '', ...body, project_id: made })
       const project = account.projects.get(made)!
       project.subscriptions.set(1, bought)
       const ips = body.token_ip_address as string[] | undefined
-      if (body.generate_api_token === true) addTokens(project, ips?.length ? ips : [''])
-      return show(project, plan.plan_id === 1 ? '' : money(mills(plan.price!)))
+      if (body.generate_api_token === true) addTokens(project, ips?.length ? ips : choose('token-without-address') === 'any-address' ? [''] : [])
+      return show(project, plan.plan_id === 1 ? '' : money(priceOf(plan)))
     }
 
-    if (endpoint === 'get-projects' && number === 0) return { [choose('all-projects-key') as string]: [...account.projects.values()].map(project => show(project)) }
+    if (endpoint === 'get-projects' && number === 0) return { [choose('all-projects-key') as string]: [...account.projects.values()].filter(project => !isGone(project)).map(project => show(project)) }
     const project = projectOf()
     if (endpoint === 'get-projects') return show(project)
-    const isRevived = endpoint === 'change-billing' && project.status === 'Expired' && choose('expired-project') === 'revive' && Number(body.plan_id) !== 1
-    if (!isRevived) mustBeActive(project)
+    const isRevived = endpoint === 'change-billing' && statusOf(project) === 'Expired' && choose('expired-project') === 'revive' && Number(body.plan_id) !== 1
+    const isAllowed = endpoint.endsWith('-token') || endpoint === 'set-webhook' ? statusOf(project) !== 'Active' && choose('inactive-project') === 'allow' : isRevived
+    if (!isAllowed) mustBeActive(project)
 
     if (endpoint === 'create-api-token') return { project_id: number, api_token: addTokens(project, body.ip_whitelist as string[]) }
     if (endpoint === 'manage-api-token') {
@@ -486,16 +533,16 @@ export class Model {
 
     const service = Number(body.service) as Service
     const plan = planFor(Number(body.plan_id), service)
-    const old = { ...project.subscriptions.get(service) ?? { plan: 1, end: null } }
+    const old = { ...project.subscriptions.get(service) ?? PAY_AS_YOU_GO }
     const isSame = old.plan === plan.plan_id && !isRevived
     if (isSame) mustDiffer(old.plan)
     const isFree = isSame && choose('same-plan') === 'accept-free'
     const isDifference = !isSame && !isRevived && old.plan !== 1 && choose('price-between-paid-plans') === 'difference'
-    const cost = isFree ? 0 : Math.max(0, mills(plan.price ?? '0') - (isDifference ? mills(this.plans.get(old.plan)!.price!) : 0))
+    const cost = isFree ? 0 : Math.max(0, priceOf(plan) - (isDifference ? priceOf(this.plans.get(old.plan)!) : 0))
     const bought = isFree ? old : buy(number, plan, cost)
     if (isRevived) {
       project.status = 'Active'
-      for (const other of project.subscriptions.values()) if (other.end !== null && other.end <= now) Object.assign(other, { plan: 1, end: null })
+      for (const other of project.subscriptions.values()) if (other.end !== null && other.end <= now) Object.assign(other, PAY_AS_YOU_GO)
     }
     project.subscriptions = sorted(project.subscriptions.set(service, bought))
     const plans = { ...!isSample && { project_id: number }, old_billing_plan: String(old.plan), new_billing_plan: isSample ? plan.plan_id : String(plan.plan_id) }
