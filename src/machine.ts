@@ -12,3 +12,6 @@ export const { Date, queueMicrotask, process: { nextTick } } = globalThis
 
 /** Gives the machine's time, in milliseconds since 1970. */
 export const machineTime: () => number = Date.now
+
+/** Gives a time in milliseconds that only moves forward, for measuring how long something takes. */
+export const monotonicTime: () => number = performance.now.bind(performance)

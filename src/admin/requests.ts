@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type TSchema } from '@sinclair/typebox'
+import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import { ENDPOINT_NAMES } from '../api/index.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
@@ -14,6 +15,8 @@ import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
+import { mapInSlices } from '../time-slices.js'
+import { arrayOf, sendJson } from './json-text.js'
 
 /** Where the possible values are known, only they are taken: a misspelt one would match nothing, and so pass where nothing is expected. */
 const filters = {
@@ -53,31 +56,38 @@ const RequestsAnswer = Type.Object({ requests: Type.Array(RequestAnswer), total:
 
 const MAX_WAIT = 300_000
 
+/** Maximum number of unexpected requests to list in a problem. */
+const MAX_LISTED = 100
+
 /** The journal of requests and their answers. */
 export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context: { store, journal, pending } }) => {
   app.get('/requests', {
     schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } }
-  }, async request => {
+  }, async (request, reply) => {
     const { limit = '100', after, before, ...filter } = request.query
-    const found = matching(journal, filter)
-    return { requests: page(found, Number(limit), after, before).map(entryOf), total: found.length }
+    // Looked up first: while entries are searched, these may be dropped.
+    const [first, last] = [serialOf(after), before === undefined ? Infinity : serialOf(before)]
+    const found = await matching(journal, filter)
+    const between = found.filter(({ serial }) => serial > first && serial < last)
+    const shown = after === undefined ? between.slice(-Number(limit)) : between.slice(0, Number(limit))
+    return await sendRequests(reply, shown, found.length)
   })
 
   app.get('/requests/count', {
     schema: { summary: 'Count requests', querystring: FilterQuery, response: { 200: Type.Object({ count: Type.Integer() }) } }
-  }, async request => ({ count: matching(journal, request.query).length }))
+  }, async request => ({ count: (await matching(journal, request.query)).length }))
 
   app.get('/requests/wait', {
     schema: { summary: 'Wait for requests, or verify that none arrives', querystring: WaitQuery, response: { 200: RequestsAnswer } }
-  }, async request => {
+  }, async (request, reply) => {
     const { count = '1', timeout = '2s', since, ...filter } = request.query
     const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
     if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = abortable(filter.account, request.raw.socket)
     const { end, found } = await waitFor(journal, options, signal).finally(done)
     if (end === 'aborted') throw aborted()
-    if (end === 'unfulfilled') throw unfulfilled(found, options, timeout)
-    return { requests: found.map(entryOf), total: found.length }
+    if (end === 'unfulfilled') throw await unfulfilled(found, options, timeout)
+    return await sendRequests(reply, found, found.length)
   })
 
   app.get('/requests/:id', {
@@ -94,7 +104,12 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   app.delete('/requests', {
     schema: { summary: 'Remove requests from the journal', querystring: FilterQuery, response: { 200: Type.Object({ removed: Type.Integer() }) } }
-  }, async request => ({ removed: journal.removeAll(matching(journal, request.query)) }))
+  }, async request => ({ removed: journal.removeAll(await matching(journal, request.query)) }))
+
+  async function sendRequests (reply: FastifyReply, shown: readonly Entry[], total: number): Promise<FastifyReply> {
+    const requests = await mapInSlices(shown, journal.textOf)
+    return sendJson(reply, ['{"requests":', ...arrayOf(requests), `,"total":${total}}`])
+  }
 
   /** Aborted by a reset, of the account or of all, and when the client goes. */
   function abortable (account: string | undefined, socket: Socket): { signal: AbortSignal, done: () => void } {
@@ -114,14 +129,6 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     return id === undefined ? 0 : journal.find(id)?.serial ?? 0
   }
 
-  /** The newest entries, or those right after or right before a request. */
-  function page (found: readonly Entry[], limit: number, after: string | undefined, before: string | undefined): readonly Entry[] {
-    const first = serialOf(after)
-    const last = before === undefined ? Infinity : serialOf(before)
-    const between = found.filter(({ serial }) => serial > first && serial < last)
-    return after === undefined ? between.slice(-limit) : between.slice(0, limit)
-  }
-
   function aborted (): Problem {
     return new Problem('the wait was aborted by a reset', {
       status: 409,
@@ -129,15 +136,15 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     })
   }
 
-  function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Problem {
+  async function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Promise<Problem> {
     if (count === 0) {
       return new Problem(`expected no matching request, but ${found.length} arrived`, {
         status: 409,
-        more: { requests: found.map(entryOf) },
-        advice: 'the problem lists them; since=ID ignores a request and all before it'
+        more: { requests: await mapInSlices(found.slice(0, MAX_LISTED), entryOf) },
+        advice: `the problem lists ${found.length > MAX_LISTED ? `the first ${MAX_LISTED}` : 'them'}; since=ID ignores a request and all before it`
       })
     }
-    const misses = nearestMisses(journal.list(), filter, after)
+    const misses = await nearestMisses(journal, filter, after)
     return new Problem(`${found.length} of ${count} matching requests arrived within ${timeout}`, {
       status: 409,
       more: { matched: found.map(({ id }) => id), nearest_misses: misses },

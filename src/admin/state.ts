@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { entryOf } from '../journal/entry.js'
+import type { FastifyReply } from 'fastify'
+import type { Scenario } from '../contract/scenario.js'
+import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
@@ -11,7 +13,9 @@ import { readJsonFile } from '../scenario/file.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
+import { mapInSlices } from '../time-slices.js'
 import { accountIn } from './find.js'
+import { arrayOf, sendJson } from './json-text.js'
 import { AccountParams, StateAnswer } from './schemas.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
@@ -27,20 +31,23 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   app.get('/state', {
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
-  }, async request => stateNow(request.query.requests === 'true'))
+  }, async (request, reply) => {
+    const requests = [...journal.list()]
+    return request.query.requests === 'true' ? await sendWithRequests(reply, stateNow(), requests) : stateNow()
+  })
 
   app.get('/accounts/:account/state', {
     schema: { summary: 'Export an account and its requests as a scenario', params: AccountParams, response: { 200: StateAnswer } }
-  }, async request => {
+  }, async (request, reply) => {
     const { name } = accountIn(request.params, context)
+    const requests = [...journal.list(name)]
     const { accounts, ...world } = stateNow()
     const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
-    return {
+    return await sendWithRequests(reply, {
       ...world,
       accounts: accounts!.filter(account => account.name === name),
-      faults: faults.map(fault => faultRow(fault, machineTime())),
-      requests: [...journal.list(name)].map(entryOf)
-    }
+      faults: faults.map(fault => faultRow(fault, machineTime()))
+    }, requests)
   })
 
   app.put('/state', {
@@ -69,9 +76,15 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return stateNow()
   })
 
-  function stateNow (withRequests = false) {
+  function stateNow (): Scenario {
     bringAllUpToDate(context)
-    return { ...dumpWorld(store, listFaults(), machineTime()), ...withRequests && { requests: [...journal.list()].map(entryOf) } }
+    return dumpWorld(store, listFaults(), machineTime())
+  }
+
+  /** Answers with a state and the requests of the same moment, whose texts may take a while. */
+  async function sendWithRequests (reply: FastifyReply, state: Scenario, requests: readonly Entry[]): Promise<FastifyReply> {
+    const texts = await mapInSlices(requests, journal.textOf)
+    return sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
   }
 
   function listFaults () {

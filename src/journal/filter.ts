@@ -1,3 +1,4 @@
+import { forEachInSlices } from '../time-slices.js'
 import { entryOf, withoutSecrets } from './entry.js'
 import type { Journal } from './journal.js'
 import { lintOf } from './lint.js'
@@ -38,44 +39,60 @@ export interface Miss {
 
 interface NearMiss { readonly id: string, readonly path: string, readonly missed: readonly Miss[] }
 
-/** Lists the entries that match, oldest first; only those after the serial number `after`. */
-export function matching (journal: Journal, filter: Filter, after = 0): Entry[] {
+/**
+ * Lists the entries that match, oldest first; only those after the serial number `after`. Looks at the entries that are there at the
+ * call, even if some are removed before it has seen them all.
+ */
+export async function matching (journal: Journal, filter: Filter, after = 0): Promise<Entry[]> {
   const { account } = filter
-  const entries = account === undefined || account === String(null) ? journal.list() : journal.list(account)
-  return [...entries].filter(entry => entry.serial > after && matches(entry, filter))
+  const entries = [...account === undefined || account === String(null) ? journal.list() : journal.list(account)]
+  const found: Entry[] = []
+  await forEachInSlices(entries, entry => { if (entry.serial > after && matches(journal, entry, filter)) found.push(entry) })
+  return found
 }
 
 /** Tells whether an entry matches a filter. */
-export function matches (entry: Entry, filter: Filter): boolean {
-  return misses(entry, filter).length === 0
+export function matches (journal: Journal, entry: Entry, filter: Filter): boolean {
+  return misses(journal, entry, filter).length === 0
 }
 
 /** Maximum number of near misses to list. */
 const MAX_MISSES = 5
 
+interface Candidate { readonly entry: Entry, readonly missed: readonly Miss[] }
+
 /**
  * Lists the entries that came nearest to a filter without matching it, with their differences: those with the fewest differences
  * first, then the newest; another account's entries come last. Entries up to the serial number `after` are too early.
  */
-export function nearestMisses (entries: Iterable<Entry>, filter: Filter, after: number): NearMiss[] {
-  return [...entries].reverse()
-    .map(entry => ({ entry, missed: [...misses(entry, filter), ...entry.serial > after ? [] : [TOO_EARLY]] }))
-    .filter(({ missed }) => missed.length > 0)
-    .sort((a, b) => Number(isForeign(a.entry, filter)) - Number(isForeign(b.entry, filter)) || a.missed.length - b.missed.length)
-    .slice(0, MAX_MISSES)
-    .map(({ entry, missed }) => ({
-      id: entry.id,
-      path: entryOf(entry).path,
-      missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) }))
-    }))
+export async function nearestMisses (journal: Journal, filter: Filter, after: number): Promise<NearMiss[]> {
+  const nearest: Candidate[] = []
+  await forEachInSlices([...journal.list()].reverse(), entry => {
+    const missed = [...misses(journal, entry, filter), ...entry.serial > after ? [] : [TOO_EARLY]]
+    if (missed.length === 0) return
+    const candidate = { entry, missed }
+    const place = nearest.findIndex(other => isNearer(candidate, other, filter))
+    nearest.splice(place === -1 ? nearest.length : place, 0, candidate)
+    if (nearest.length > MAX_MISSES) nearest.pop()
+  })
+  return nearest.map(({ entry, missed }) => ({
+    id: entry.id,
+    path: entryOf(entry).path,
+    missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) }))
+  }))
+}
+
+function isNearer (a: Candidate, b: Candidate, filter: Filter): boolean {
+  const [aIsForeign, bIsForeign] = [isForeign(a.entry, filter), isForeign(b.entry, filter)]
+  return aIsForeign === bIsForeign ? a.missed.length < b.missed.length : bIsForeign
 }
 
 const TOO_EARLY: Miss = { filter: 'since', wanted: 'a later request', found: 'an earlier request' }
 
-function misses (entry: Entry, filter: Filter): Miss[] {
+function misses (journal: Journal, entry: Entry, filter: Filter): Miss[] {
   return (Object.entries(filter) as Array<[FilterName, string]>).flatMap(([name, wanted]): Miss[] => {
     if (name === 'text') {
-      const isIn = JSON.stringify(entryOf(entry)).toLowerCase().includes(wanted.toLowerCase())
+      const isIn = journal.textOf(entry).toLowerCase().includes(wanted.toLowerCase())
       return isIn ? [] : [{ filter: name, wanted, found: 'no such text' }]
     }
     const found = FOUND[name](entry).map(String)

@@ -1,3 +1,5 @@
+import { lastOf } from '../last-of.js'
+import { entryOf } from './entry.js'
 import type { Entry, Recorded } from './record.js'
 
 /** Size of a journal, or its limits. */
@@ -13,7 +15,9 @@ export interface Journal {
   /** Lists all entries or an account's, oldest first. */
   readonly list: (account?: string) => Iterable<Entry>
   readonly find: (id: string) => Entry | undefined
-  /** Removes entries and returns their number. */
+  /** Gives an entry as JSON text, without its secrets: made when first asked for, and kept as long as the entry. */
+  readonly textOf: (entry: Entry) => string
+  /** Removes entries, and returns how many of them were still there. */
   readonly removeAll: (entries: Iterable<Entry>) => number
   /** Calls back for every new entry, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
@@ -30,12 +34,18 @@ interface AccountEntries {
 /** Approximate cost of an entry in bytes, besides its texts. */
 const OVERHEAD = 1024
 
+/** Approximate length of an entry's JSON text, besides what it repeats of the entry's texts. */
+const JSON_OVERHEAD = 1024
+
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
 /** Creates a journal, which drops the oldest entries when it exceeds a limit. */
 export function createJournal (limits: JournalLimits): Journal {
   const entries = new Map<string, Entry>()
+  const jsonTexts = new Map<Entry, string>()
+  // Also serves texts that are too large to keep: several waits and listeners look at the same new entry.
+  const jsonText = lastOf((entry: Entry) => JSON.stringify(entryOf(entry)))
   // Order of arrival, for dropping the oldest: a Map whose first entries were deleted is slow to find its first one. It holds
   // only ids, so that it does not keep removed entries in memory.
   let arrivals: string[] = []
@@ -68,8 +78,16 @@ export function createJournal (limits: JournalLimits): Journal {
     },
     list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
+    textOf (entry) {
+      const kept = jsonTexts.get(entry)
+      if (kept !== undefined) return kept
+      const text = jsonText(entry)
+      if (isKept(entry) && sizeOfText(text) <= roomForText(entry)) jsonTexts.set(entry, text)
+      return text
+    },
     removeAll (selected) {
-      const removed = [...selected]
+      // Chosen a while ago: since then they may have been dropped, and their ids given to others by a loaded world.
+      const removed = [...selected].filter(isKept)
       removed.forEach(remove)
       return removed.length
     },
@@ -78,6 +96,10 @@ export function createJournal (limits: JournalLimits): Journal {
       return () => { listeners.delete(listener) }
     },
     size: () => ({ entries: entries.size, bytes })
+  }
+
+  function isKept (entry: Entry): boolean {
+    return entries.get(entry.id) === entry
   }
 
   function entriesOf (account: string): AccountEntries {
@@ -96,6 +118,7 @@ export function createJournal (limits: JournalLimits): Journal {
   function remove (entry: Entry): void {
     const { id, account, body } = entry
     entries.delete(id)
+    jsonTexts.delete(entry)
     bytes -= entry.bytes
     if (account === null) return
     const ofAccount = byAccount.get(account)!
@@ -105,7 +128,21 @@ export function createJournal (limits: JournalLimits): Journal {
   }
 }
 
-/** Estimates the size of an entry in memory, where a character takes up to two bytes. */
-function sizeOf ({ url, headers, body, answer }: Recorded): number {
-  return OVERHEAD + 2 * (url.length + headers.length + body.length + (answer?.body.length ?? 0))
+/** Estimates the size of an entry in memory, where a character takes up to two bytes, with room for its JSON text. */
+function sizeOf (recorded: Recorded): number {
+  return OVERHEAD + 2 * lengthOf(recorded) + roomForText(recorded)
+}
+
+/** Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. */
+function roomForText (recorded: Recorded): number {
+  return JSON_OVERHEAD + 1.5 * lengthOf(recorded)
+}
+
+function lengthOf ({ url, headers, body, answer }: Recorded): number {
+  return url.length + headers.length + body.length + (answer?.body.length ?? 0)
+}
+
+/** Gives the size of a text in memory: V8 takes one byte for each character as long as that is enough for all of them. */
+function sizeOfText (text: string): number {
+  return /[\u0100-\uffff]/.test(text) ? 2 * text.length : text.length
 }

@@ -25,26 +25,32 @@ export interface WaitResult {
  * Waits until enough matching requests are in the journal, including those already there; or, with a count of 0, waits for the
  * whole time to see that there are none. `signal` aborts the wait.
  */
-export function waitFor (journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal): Promise<WaitResult> {
-  const found = matching(journal, filter, after)
-  const isDecided = (): boolean => count === 0 ? found.length > 0 : found.length >= count
-  const outcome = (): WaitResult => ({ end: isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled', found })
-  if (isDecided() || timeout === 0) return Promise.resolve(outcome())
-
-  return new Promise(resolve => {
-    const end = (result: WaitResult): void => {
-      clearTimeout(timer)
-      stopListening()
-      signal.removeEventListener('abort', abort)
-      resolve(result)
-    }
-    const abort = (): void => end({ end: 'aborted', found })
-    const timer = setTimeout(() => end(outcome()), timeout)
-    const stopListening = journal.listen(entry => {
-      if (!matches(entry, filter)) return
-      found.push(entry)
-      if (isDecided()) end(outcome())
-    })
-    signal.addEventListener('abort', abort)
+export async function waitFor (
+  journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal
+): Promise<WaitResult> {
+  let end!: () => void
+  const ended = new Promise<void>(resolve => { end = resolve })
+  const timer = setTimeout(end, timeout)
+  signal.addEventListener('abort', end)
+  // Looking back may take a while, and what arrives meanwhile counts as well. Each new request is looked at when it arrives: that
+  // slows down a client that sends too many, where keeping them for later would fill the memory.
+  let earlier: readonly Entry[] | undefined
+  const arrived: Entry[] = []
+  const isDecided = (): boolean => earlier !== undefined && earlier.length + arrived.length >= Math.max(count, 1)
+  const stopListening = journal.listen(entry => {
+    if (!matches(journal, entry, filter)) return
+    arrived.push(entry)
+    if (isDecided()) end()
   })
+  try {
+    earlier = await matching(journal, filter, after)
+    if (!isDecided() && timeout > 0 && !signal.aborted) await ended
+    const found = [...earlier, ...arrived]
+    if (signal.aborted && !isDecided()) return { end: 'aborted', found }
+    return { end: isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled', found }
+  } finally {
+    clearTimeout(timer)
+    stopListening()
+    signal.removeEventListener('abort', end)
+  }
 }

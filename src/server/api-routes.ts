@@ -5,7 +5,6 @@ import { refused, requestHandler, type Answer, type Endpoint, type RequestHandle
 import { DIGITS } from '../api/fields.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
-import { entryOf } from '../journal/entry.js'
 import { headerLines } from '../journal/headers.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import type { Context } from '../runtime/context.js'
@@ -180,7 +179,7 @@ function send (
     charged,
     fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
   })
-  eventBus.publish('request', account, () => entryOf(entry))
+  eventBus.publishText('request', account, () => journal.textOf(entry))
   if (isCutShort(triggered)) {
     log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.outcome }, 'cut short')
   }

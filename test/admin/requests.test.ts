@@ -25,6 +25,7 @@ import { listen } from '../../src/server/listen.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 import { send as sendTo } from '../support/http.js'
+import { recorded } from '../support/recorded.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
 
@@ -67,30 +68,6 @@ async function listenTo (t: Test, url: string, query = '') {
   })
   await until(() => text !== '')
   return { response, text: () => text, events }
-}
-
-/** What a request may have been recorded as. */
-function recorded (more: Partial<Recorded> = {}): Recorded {
-  return {
-    id: '1-1',
-    account: null,
-    endpoint: 'change-billing',
-    method: 'POST',
-    url: CHANGE_BILLING,
-    at: 0,
-    emulatedAt: 0,
-    disabledAt: Infinity,
-    durationMs: 1,
-    headers: headerLines(['Content-Type', 'application/json']),
-    body: '',
-    answer: null,
-    apiStatus: null,
-    rule: null,
-    assumptions: [],
-    charged: false,
-    fault: null,
-    ...more
-  }
 }
 
 const entryFor = (more: Partial<Recorded>): Entry => createJournal({ entries: 10, bytes: 1e9 }).add(recorded(more))
@@ -734,6 +711,10 @@ t.test('waiting for requests', async t => {
     t.match(await comes, { status: 409, detail: 'expected no matching request, but 1 arrived', requests: [{ account: account.name }], advice: /since=ID/ })
     t.match(await refusal(account.requests.expectNone({ timeout: '20s' })), { detail: 'expected no matching request, but 1 arrived' }, 'nor was there before')
     await account.requests.expectNone({ rule: 'token-must-be-known', timeout: '0ms' })
+    await Promise.all(Array.from({ length: 100 }, () => send(account)))
+    const { requests, ...many } = await refusal(account.requests.expectNone({ timeout: '0ms' }))
+    t.match(many, { detail: 'expected no matching request, but 101 arrived', advice: /^the problem lists the first 100; / })
+    t.equal((requests as object[]).length, 100)
   })
 
   t.test('GET /requests/wait waits two seconds for one request by default', async t => {

@@ -1,0 +1,140 @@
+// Measures the longest pause of the event loop during each control call: for so long the emulated API answers no one.
+// Usage: node bench/pauses.js [PROJECTS] [ROUNDS], after npm run build.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PATH } from './contenders.js'
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+const TOKEN = '132321343dsfsdf'
+const [projects = 100_000, rounds = 5] = process.argv.slice(2).map(Number)
+
+/** Runs within the emulator's process: reports the longest pause, in milliseconds, since it was last asked. */
+const PROBE = `
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
+process.on('message', () => {
+  process.send(delay.max / 1e6)
+  delay.reset()
+})
+process.channel.unref()`
+
+const folder = mkdtempSync(join(tmpdir(), 'picky-pauses-'))
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+
+const REQUESTS = [
+  ['GET', '/requests'],
+  ['GET', '/requests?limit=1000'],
+  ['GET', '/requests?text=nowhere', 'first'],
+  ['GET', '/requests?text=nowhere', 'again'],
+  ['GET', '/requests/count?lint=accept'],
+  ['GET', '/requests/count?project_id=1'],
+  ['GET', '/requests/wait?text=nowhere&timeout=0ms'],
+  ['GET', '/requests/wait?text=nowhere&timeout=0ms', '20 at once'],
+  ['GET', '/requests/wait?count=0&timeout=0ms'],
+  ['GET', '/requests/wait'],
+  ['GET', '/state?requests=true'],
+  ['DELETE', '/requests?text=nowhere'],
+  ['DELETE', '/requests']
+]
+
+const WORLD = [
+  ['GET', '/health'],
+  ['GET', '/audit'],
+  ['GET', '/accounts'],
+  ['GET', '/accounts/demo'],
+  ['GET', '/accounts/demo/wallet'],
+  ['GET', '/accounts/demo/state'],
+  ['POST', '/accounts', '{"copy_of":"demo","name":"twin"}'],
+  ['DELETE', '/accounts/twin'],
+  ['PUT', '/accounts/demo/projects/1', '{}'],
+  ['POST', '/faults', '{"kind":"delay","delay":{"fixed":1},"account":"demo"}'],
+  ['DELETE', '/faults'],
+  ['POST', '/clock/advance', '{"by":"P2M"}'],
+  ['GET', '/state'],
+  ['PUT', '/state', 'STATE'],
+  ['POST', '/accounts/demo/reset'],
+  ['POST', '/reset']
+]
+
+console.log('| call | with | longest pause, ms |\n| --- | --- | ---: |')
+await measure('10 000 requests of 1 kB', worldOf(1), async call => {
+  await fill(call, 10_000, '')
+}, REQUESTS)
+await measure('1000 requests of 30 kB', worldOf(1), async call => {
+  await fill(call, 1000, 'x'.repeat(30_000))
+}, REQUESTS)
+await measure(`${projects} projects`, worldOf(projects), async () => {}, WORLD)
+
+/** Starts an emulator, prepares it for each round, and prints each call's shortest round: others disturb the longer ones. */
+async function measure (title, file, prepare, calls) {
+  const child = spawn(process.execPath, [
+    '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`, CLI, '--port', '0', '--log-level', 'info', '--scenario', file
+  ], { stdio: ['ignore', 'pipe', 'ignore', 'ipc'] })
+  const [text] = await once(child.stdout, 'data')
+  const url = `http://127.0.0.1:${/127\.0\.0\.1:(\d+)/.exec(String(text))[1]}`
+  const call = async (method, path, body) => {
+    const response = await fetch(url + path, { method, body, headers: { 'content-type': 'application/json' } })
+    return [response.status, await response.text()]
+  }
+  const pauseOf = async act => {
+    child.send('begin')
+    await once(child, 'message')
+    // The probe measures from its second tick on.
+    await settle()
+    await act()
+    await settle()
+    child.send('end')
+    const [pause] = await once(child, 'message')
+    return pause
+  }
+  const pauses = calls.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    await call('POST', '/__admin/reset')
+    await prepare(call)
+    const [, state] = await call('GET', '/__admin/state')
+    for (const [index, [method, path, how]] of calls.entries()) {
+      const body = how === 'STATE' ? state : how?.startsWith('{') ? how : undefined
+      const times = how === '20 at once' ? 20 : 1
+      pauses[index].push(await pauseOf(async () => {
+        const answers = await Promise.all(Array.from({ length: times }, () => call(method, `/__admin${path}`, body)))
+        const wrong = answers.find(([status]) => status >= 400 && status !== 409)
+        if (wrong !== undefined) throw new Error(`${method} ${path}: ${wrong.join(' ').slice(0, 300)}`)
+      }))
+    }
+  }
+  for (const [index, [method, path, how]] of calls.entries()) {
+    const shown = how === undefined || /^[{S]/.test(how) ? '' : `, ${how}`
+    console.log(`| \`${method} ${path}\`${shown} | ${title} | ${Math.min(...pauses[index]).toFixed(0)} |`)
+  }
+  child.kill('SIGTERM')
+  await once(child, 'close')
+}
+
+/** Lets the probe's timer run a few times before and after a call. */
+async function settle () {
+  await new Promise(resolve => setTimeout(resolve, 20))
+}
+
+async function fill (call, count, note) {
+  let sent = 0
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    while (sent < count) await call('POST', PATH, JSON.stringify({ token: TOKEN, project_id: ++sent, service: 1, plan_id: 2, note }))
+  }))
+}
+
+function worldOf (size) {
+  const file = join(folder, `${size}.json`)
+  const subscriptions = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }]
+  const projects = Array.from({ length: size }, (_, index) =>
+    ({ project_id: index + 1, project_name: `project ${index + 1}`, subscriptions }))
+  writeFileSync(file, JSON.stringify({
+    clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
+    accounts: [{ name: 'demo', token: TOKEN, balance: '999999999999', projects }]
+  }))
+  return file
+}

@@ -1,0 +1,30 @@
+import type { FastifyReply } from 'fastify'
+import { Readable } from 'node:stream'
+import { inSlices } from '../time-slices.js'
+
+/** Minimum size of a chunk, in characters; the last one is smaller. */
+const CHUNK = 65_536
+
+/**
+ * Answers with JSON that is text already, such as what the journal keeps of its entries. It is sent in chunks, as fast as the
+ * client reads: joining and encoding megabytes at once would keep everyone else waiting.
+ */
+export function sendJson (reply: FastifyReply, pieces: readonly string[]): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(Readable.from(inSlices(chunksOf(pieces))))
+}
+
+/** Gives the pieces of a JSON array whose items are text already. */
+export function arrayOf (items: readonly string[]): string[] {
+  return ['[', ...items.flatMap((item, index) => index === 0 ? item : [',', item]), ']']
+}
+
+function * chunksOf (pieces: readonly string[]): Iterable<Buffer> {
+  let chunk = ''
+  for (const piece of pieces) {
+    chunk += piece
+    if (chunk.length < CHUNK) continue
+    yield Buffer.from(chunk)
+    chunk = ''
+  }
+  yield Buffer.from(chunk)
+}

@@ -1,0 +1,60 @@
+import { monotonicTime, setImmediate } from './machine.js'
+
+/** Time, in milliseconds, that all long work together may take in one turn of the event loop. */
+const SLICE = 5
+
+/** End of this turn's slice, once one has begun. */
+let end: number | undefined
+
+const waiting: Array<() => void> = []
+
+/**
+ * Calls `act` for each item, and gives way to the event loop whenever this turn's slice is over. All callers share the slice of a
+ * turn, so that twenty of them do not keep a request waiting any longer than one does; they take turns, and each begins at once if
+ * there is time left.
+ */
+export async function forEachInSlices<Item> (items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+  for (const item of items) {
+    if (isOver()) await nextSlice()
+    act(item)
+  }
+}
+
+/** Maps items in the same way. */
+export async function mapInSlices<Item, Result> (items: Iterable<Item>, map: (item: Item) => Result): Promise<Result[]> {
+  const results: Result[] = []
+  await forEachInSlices(items, item => { results.push(map(item)) })
+  return results
+}
+
+/** Yields items in the same way. */
+export async function * inSlices<Item> (items: Iterable<Item>): AsyncIterable<Item> {
+  for (const item of items) {
+    if (isOver()) await nextSlice()
+    yield item
+  }
+}
+
+function isOver (): boolean {
+  if (end === undefined) begin()
+  return monotonicTime() >= end!
+}
+
+function begin (): void {
+  end = monotonicTime() + SLICE
+  setImmediate(nextTurn)
+}
+
+function nextSlice (): Promise<void> {
+  return new Promise(resolve => { waiting.push(resolve) })
+}
+
+function nextTurn (): void {
+  const next = waiting.shift()
+  if (next === undefined) {
+    end = undefined
+    return
+  }
+  begin()
+  next()
+}

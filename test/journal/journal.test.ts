@@ -1,0 +1,149 @@
+import t from 'tap'
+import { entryOf } from '../../src/journal/entry.js'
+import { matching, nearestMisses } from '../../src/journal/filter.js'
+import { createJournal } from '../../src/journal/journal.js'
+import { waitFor } from '../../src/journal/wait.js'
+import { recorded } from '../support/recorded.js'
+import { useUpSlice } from '../support/slices.js'
+
+const LIMITS = { entries: 1000, bytes: 1e7 }
+const NEVER = new AbortController().signal
+
+/** A journal with requests `1-1`, `1-2`, …, whose bodies name their number. */
+function filled (count: number, limits = LIMITS) {
+  const journal = createJournal(limits)
+  const add = (number: number) => journal.add(recorded({ id: `1-${number}`, account: number % 2 === 0 ? 'even' : 'odd', body: `{"plan_id":${number}}` }))
+  for (let number = 1; number <= count; number++) add(number)
+  return { journal, add }
+}
+
+const ids = (entries: Iterable<{ readonly id: string }>): string[] => [...entries].map(({ id }) => id)
+
+t.test('the JSON text of an entry', async t => {
+  t.test('is the entry as it is shown, and made once', async t => {
+    const { journal } = filled(3)
+    const [first, second] = [...journal.list()]
+    const text = journal.textOf(first!)
+    t.equal(text, JSON.stringify(entryOf(first!)))
+    t.notMatch(journal.textOf(second!), text)
+    // Not kept text would have to read the entry again.
+    Object.defineProperty(first, 'body', { get () { throw new Error('made again') } })
+    t.equal(journal.textOf(first!), text)
+  })
+
+  t.test('is part of the size of an entry from the start, so that a look at a full journal drops nothing', async t => {
+    for (const limits of [{ entries: 50, bytes: 1e7 }, { entries: 1000, bytes: 100_000 }]) {
+      const { journal } = filled(200, limits)
+      const before = [journal.size(), ids(journal.list())]
+      const texts = [...journal.list()].map(journal.textOf)
+      t.same([journal.size(), ids(journal.list())], before)
+      const room = [...journal.list()].reduce((sum, { bytes, url, headers, body }) => sum + bytes - 2 * (url + headers + body).length, 0)
+      t.ok(texts.join('').length <= room, `${texts.join('').length} characters`)
+    }
+  })
+
+  t.test('is not kept if it is larger than its room: far more escapes than usual, or wide characters', async t => {
+    for (const body of ['\u0001'.repeat(10_000), '\u4e00'.repeat(10_000)]) {
+      const { journal } = filled(1)
+      const large = journal.add(recorded({ id: '1-2', body }))
+      const text = journal.textOf(large)
+      t.equal(text, JSON.stringify(entryOf(large)))
+      t.equal(journal.textOf(large), text, 'the last one is at hand')
+      journal.textOf(journal.find('1-1')!)
+      let looks = 0
+      Object.defineProperty(large, 'body', { get () { looks++; return body } })
+      t.equal(journal.textOf(large), text)
+      t.ok(looks > 0, 'it is made again')
+    }
+  })
+
+  t.test('can be had of an entry that is no longer in the journal', async t => {
+    const { journal } = filled(2)
+    const [first] = [...journal.list()]
+    journal.removeAll(journal.list())
+    t.equal(journal.textOf(first!), JSON.stringify(entryOf(first!)))
+    t.same(journal.size(), { entries: 0, bytes: 0 })
+  })
+})
+
+t.test('a query that gives way answers for the moment of its call', async t => {
+  t.test('a reset in between changes nothing of what it finds', async t => {
+    const { journal, add } = filled(20)
+    for (const [filter, expected] of [[{ text: '"plan_id":1' }, 11], [{ plan_id: '7' }, 1], [{ account: 'even' }, 10], [{}, 20]] as const) {
+      const saved = [...journal.list()]
+      await useUpSlice()
+      const result = matching(journal, filter)
+      journal.removeAll(journal.list())
+      add(17)
+      t.equal((await result).length, expected)
+      journal.removeAll(journal.list())
+      for (const { serial: _serial, retryOf: _retryOf, bytes: _bytes, ...entry } of saved) journal.add(entry)
+    }
+  })
+
+  t.test('what arrives in between is not in it', async t => {
+    const { journal, add } = filled(3)
+    await useUpSlice()
+    const result = matching(journal, {}, 1)
+    add(4)
+    t.same(ids(await result), ['1-2', '1-3'])
+    t.same(ids(await matching(journal, {}, 1)), ['1-2', '1-3', '1-4'])
+  })
+
+  t.test('removing what was found removes neither what is gone nor what has its id now', async t => {
+    const { journal, add } = filled(3)
+    await useUpSlice()
+    const result = matching(journal, {})
+    journal.removeAll(journal.list())
+    add(2)
+    t.equal(journal.removeAll(await result), 0)
+    t.same(ids(journal.list()), ['1-2'])
+    t.equal(journal.removeAll(journal.list()), 1)
+    t.same(journal.size(), { entries: 0, bytes: 0 })
+  })
+})
+
+t.test('a wait that looks back in slices', async t => {
+  const begin = async (count: number, timeout: number, signal: AbortSignal = NEVER) => {
+    const made = filled(3)
+    await useUpSlice()
+    return { ...made, result: waitFor(made.journal, { filter: { text: 'plan_id' }, count, timeout, after: 1 }, signal) }
+  }
+
+  t.test('counts what arrives meanwhile, once', async t => {
+    const { journal, add, result } = await begin(4, 60_000)
+    add(4)
+    journal.add(recorded({ id: '1-5', body: 'something else' }))
+    setTimeout(add, 20, 6)
+    const { end, found } = await result
+    t.same([end, ids(found)], ['fulfilled', ['1-2', '1-3', '1-4', '1-6']])
+  })
+
+  t.test('has the requests from before and in between, even with no time to wait', async t => {
+    for (const timeout of [0, 1]) {
+      const { add, result } = await begin(5, timeout)
+      add(4)
+      const { end, found } = await result
+      t.same([end, ids(found)], ['unfulfilled', ['1-2', '1-3', '1-4']])
+    }
+  })
+
+  t.test('is aborted by a reset meanwhile, unless it is decided', async t => {
+    for (const [count, end] of [[4, 'aborted'], [2, 'fulfilled'], [0, 'unfulfilled']] as const) {
+      const controller = new AbortController()
+      const { journal, result } = await begin(count, 60_000, controller.signal)
+      controller.abort()
+      journal.removeAll(journal.list())
+      t.equal((await result).end, end, String(count))
+    }
+  })
+})
+
+t.test('the nearest misses have the fewest differences, then are the newest; foreign ones and early ones come last', async t => {
+  const { journal } = filled(8)
+  const nearest = await nearestMisses(journal, { account: 'even', plan_id: '7', method: 'POST' }, 4)
+  t.same(nearest.map(({ id, missed }) => [id, ...missed.map(({ filter }) => filter)]), [
+    ['1-8', 'plan_id'], ['1-6', 'plan_id'], ['1-4', 'plan_id', 'since'], ['1-2', 'plan_id', 'since'], ['1-7', 'account']
+  ])
+  t.same(ids(await nearestMisses(journal, { method: 'POST' }, 4)), ['1-4', '1-3', '1-2', '1-1'])
+})
