@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { runCommand } from './command.js'
+import { surviveReaders } from './output.js'
+import { handleSignals } from './shutdown.js'
 
-process.exitCode = await runCommand(process.argv.slice(2), process.env)
+surviveReaders()
+const shutdown = handleSignals()
+// Loading the rest takes most of the start, and a signal may come meanwhile.
+const { runCommand } = await import('./command.js')
+process.exitCode = await runCommand(process.argv.slice(2), process.env, shutdown)

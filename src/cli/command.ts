@@ -7,15 +7,16 @@ import { health } from './health.js'
 import { helpText } from './help.js'
 import { complain, say } from './output.js'
 import { serve } from './serve.js'
+import type { Shutdown } from './shutdown.js'
 
 const COMMANDS = ['serve', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /** Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line. */
-export async function runCommand (args: readonly string[], env: Env): Promise<number> {
+export async function runCommand (args: readonly string[], env: Env, shutdown: Shutdown): Promise<number> {
   try {
-    return await run(readArguments(args), env)
+    return await run(readArguments(args), env, shutdown)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     complain(`picky-emulator: ${error.message}`)
@@ -23,13 +24,13 @@ export async function runCommand (args: readonly string[], env: Env): Promise<nu
   }
 }
 
-async function run ({ command, operands, flags }: Arguments, env: Env): Promise<number> {
+async function run ({ command, operands, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
   if (flags.help !== undefined) return say(helpText())
   if (flags.version !== undefined) return say(version)
   if (command !== 'check') refuseOperands(command, operands)
   if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait is an option of the health command only')
   switch (command) {
-    case 'serve': return await serve(readConfig(flags, env))
+    case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
     case 'check': return check(operands)
     default: {

@@ -9,6 +9,32 @@ export function complain (text: string): void {
   process.stderr.write(`${printable(text)}\n`)
 }
 
+/**
+ * Lets the command outlive the readers of its output, such as `head`. Output that a full disk does not take is an error of the command,
+ * and told in one line.
+ */
+export function surviveReaders (): void {
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return
+    complain(`picky-emulator: can't write to standard output (${code})`)
+    process.exitCode = 1
+  })
+}
+
+/** Lets writes return at once where a terminal takes no output, stopped by Ctrl-S or behind a lost connection. Node makes them wait. */
+export function doNotWaitForTerminals (): void {
+  for (const stream of [process.stdout, process.stderr] as TerminalStream[]) {
+    if (stream.isTTY) stream._handle?.setBlocking?.(false)
+  }
+}
+
+/** Node's stream of a terminal, with the part of it that is not documented. */
+interface TerminalStream {
+  readonly isTTY: boolean
+  readonly _handle?: { readonly setBlocking?: (blocking: boolean) => void }
+}
+
 /** Characters that a terminal acts on, such as escape sequences, or that show text in another order. */
 // eslint-disable-next-line no-control-regex
 const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g

@@ -1,22 +1,22 @@
-import closeWithGrace from 'close-with-grace'
 import { version } from '../package.js'
 import { start, type Started } from '../server/start.js'
 import type { Config } from './flags.js'
-import { complain, say } from './output.js'
-
-/** Maximum time for a stop, in milliseconds, before the process ends regardless. */
-const GRACE = 2000
+import { complain, doNotWaitForTerminals, say } from './output.js'
+import type { Shutdown } from './shutdown.js'
 
 /** Starts an emulator and prints its banner. The process ends it on a signal. */
-export async function serve ({ options, nameOf, isGiven, unknown }: Config): Promise<number> {
+export async function serve ({ options, nameOf, isGiven, unknown }: Config, { stopBy, ready }: Shutdown): Promise<number> {
+  doNotWaitForTerminals()
   for (const name of unknown) complain(`picky-emulator: ignored unknown environment variable ${name}`)
-  const emulator = await start(options, nameOf)
+  const starting = start(options, nameOf)
+  stopBy(async () => { await starting.then(({ stop }) => stop(), () => {}) })
+  const emulator = await starting
+  if (!ready()) return 0
   if (emulator.resumed && isGiven('scenario')) {
     complain(`picky-emulator: ignored ${nameOf('scenario')}: ${String(options.db)} already holds a world; \
 use another file, or PUT /__admin/state`)
   }
   if (emulator.isExposed) complain(EXPOSED)
-  closeWithGrace({ delay: GRACE }, emulator.stop)
   return say(banner(emulator, String(options.db), String(options.scenario)))
 }
 

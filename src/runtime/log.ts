@@ -1,61 +1,79 @@
-import pino, { type DestinationStream, type Logger } from 'pino'
+import pino, { type Logger } from 'pino'
 import type { LogLevel } from '../contract/start-options.js'
 import { clearTimeout, setTimeout } from '../machine.js'
+import { standardError, type LineSink } from './standard-error.js'
 
-/** Log written to standard error: JSON, or readable text if that is a terminal. */
+/**
+ * Log written to standard error: JSON, or readable text if that is a terminal. It never waits for a reader: lines that can't be
+ * written are dropped, and the next one that can says how many.
+ */
 export interface Log {
   readonly logger: Logger
-  /** Writes everything still buffered. */
-  readonly flush: () => void
+  /** Writes everything still buffered, and gives its reader a moment. */
+  readonly close: () => Promise<void>
 }
 
 /** Number of characters to write at once, and the maximum time, in milliseconds, to buffer them. */
 const BLOCK = 8192
 const MAX_WAIT = 1000
 
+type Format = (line: string) => string
+
 /** Opens a log of a level; a silent one writes nothing. */
 export async function openLog (level: LogLevel): Promise<Log> {
-  if (level === 'silent') return { logger: pino({ enabled: false }), flush () {} }
-  return process.stderr.isTTY ? forPeople(level) : forMachines(level)
+  if (level === 'silent') return { logger: pino({ enabled: false }), async close () {} }
+  return process.stderr.isTTY ? createLog(level, 1, standardError, await formatForPeople()) : createLog(level, BLOCK, standardError)
 }
 
-/** Creates a readable log, formatted in this thread: a worker could not find its file in the bundle. */
-async function forPeople (level: LogLevel): Promise<Log> {
-  const { default: pretty } = await import('pino-pretty')
-  const stream: DestinationStream = pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
-  return { logger: pino({ level }, stream), flush () {} }
+/** Loads the formatter of readable text, which runs in this thread: a worker could not find its file in the bundle. */
+async function formatForPeople (): Promise<Format> {
+  const { default: { prettyFactory } } = await import('pino-pretty')
+  return prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' })
 }
 
 /**
- * Creates a JSON log that is written in blocks, because a write per request would cost more than the request. It does not use
- * pino's buffer, which counts the bytes of its whole content for every line and doubles the cost of a line.
+ * Creates a log that is written in blocks of this many characters, because a write per request would cost more than the request. It
+ * does not use pino's buffer, which counts the bytes of its whole content for every line and doubles the cost of a line.
  */
-function forMachines (level: LogLevel): Log {
-  const destination = pino.destination({ dest: 2, sync: true })
+export function createLog (level: LogLevel, block: number, open: (onDrain: () => void) => LineSink, format: Format = String): Log {
+  const sink = open(writeBlock)
   let lines: string[] = []
   let characters = 0
   let timer: NodeJS.Timeout | undefined
+  let dropped = 0
 
   return {
     logger: pino({ level, base: null }, { write }),
-    flush () {
+    async close () {
       writeBlock()
-      destination.flushSync()
+      await sink.drained()
     }
   }
 
   function write (line: string): void {
-    lines.push(line)
+    lines.push(format(line))
     characters += line.length
-    if (characters >= BLOCK) writeBlock()
+    if (characters >= block) writeBlock()
     else timer ??= setTimeout(writeBlock, MAX_WAIT).unref()
   }
 
   function writeBlock (): void {
     clearTimeout(timer)
     timer = undefined
-    destination.write(lines.join(''))
+    const notice = dropped > 0 ? [format(noticeOf(dropped))] : []
+    const batch = [...notice, ...lines]
     lines = []
     characters = 0
+    if (batch.length === 0) return
+    const taken = sink.take(batch)
+    if (taken > 0) dropped = 0
+    dropped += batch.length - Math.max(taken, notice.length)
   }
+}
+
+/** Builds the line that says how many are missing, whatever the level of the log is. */
+function noticeOf (dropped: number): string {
+  let notice = ''
+  pino({ base: null }, { write (line) { notice = line } }).warn({ dropped }, 'dropped lines of the log that could not be written')
+  return notice
 }

@@ -40,7 +40,7 @@ export interface Started {
  */
 export async function start (options: StartOptions, nameOf?: (option: OptionName) => string): Promise<Started> {
   const read = readOptions(options, nameOf)
-  const { logger, flush } = await openLog(read.logLevel)
+  const log = await openLog(read.logLevel)
   const store = openStore(read.db)
   let ready: ReadyFile | undefined
   let close = async (): Promise<void> => {}
@@ -48,7 +48,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: logger, machineTime, seed, journal })
+    const context = createContext({ store, log: log.logger, machineTime, seed, journal })
     faults.forEach(fault => context.activeFaults.add(fault))
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
@@ -84,7 +84,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
         store.close()
       } finally {
         // Even after an error, which the log explains.
-        flush()
+        await log.close()
       }
     })
     return { url, urls, stop, ...shown }
@@ -92,7 +92,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     await close()
     ready?.remove()
     store.close()
-    flush()
+    await log.close()
     throw isDiskTrouble(error as NodeJS.ErrnoException) ? databaseProblem(store.file, error) : error
   }
 }

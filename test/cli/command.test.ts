@@ -9,10 +9,12 @@ import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.js'
 import { SETTINGS } from '../../src/cli/flags.js'
 import { healthOf, waitForHealth, type Health } from '../../src/cli/health.js'
+import type { Shutdown } from '../../src/cli/shutdown.js'
 import { Problem, startEmulator } from '../../src/index.js'
 import { version } from '../../src/package.js'
 import { issuesOf } from '../../src/problem.js'
 import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER, startBuilt } from '../support/built.js'
+import { NO_SHUTDOWN } from '../support/shutdown.js'
 
 t.test('--help lists every setting, its default and its variable', async t => {
   for (const args of [['--help'], ['-h'], ['check', '--help'], ['--help', '--port', '0']]) {
@@ -69,7 +71,7 @@ t.test('what is nobody\'s mistake but a bug or a broken file comes out as it is'
   await using emulator = await startEmulator({ db })
   await emulator.stop()
   edit(db, "UPDATE world SET clock = 'noon'")
-  await t.rejects(runCommand(['--db', db, '--port', '0', '--log-level', 'silent'], {}), SyntaxError)
+  await t.rejects(runCommand(['--db', db, '--port', '0', '--log-level', 'silent'], {}, NO_SHUTDOWN), SyntaxError)
   t.ok(isFree(db), 'and leaves the file')
 
   const bug = new TypeError('undefined is not a plan')
@@ -297,6 +299,21 @@ t.test('serve', async t => {
     t.equal(answered.length, 1)
   })
 
+  t.test('stops without a banner what a signal has interrupted while it was starting, also if that fails', async t => {
+    for (const [port, code] of [['0', 0], ['1', 2]] as const) {
+      let stop = async (): Promise<void> => {}
+      const interrupted: Shutdown = { stopBy (how) { stop = how }, ready: () => false }
+      const said = t.capture(process.stdout, 'write')
+      const complained = t.capture(process.stderr, 'write')
+      const result = await runCommand(['--port', port, '--host', port === '0' ? '127.0.0.1' : '192.0.2.1', '--log-level', 'silent'], {}, interrupted)
+      said.restore()
+      complained.restore()
+      t.equal(result, code)
+      t.strictSame(said(), [])
+      await stop()
+    }
+  })
+
   const hasScript = spawnSync('script', ['--version']).status === 0
   t.test('logs for people on a terminal', hasScript ? {} : { skip: 'there is no script(1) of util-linux here, to have a terminal by' }, async t => {
     const { code, stdout } = await served(t, ['--port', '0', '--clock', 'system'], {}, ([file, ...args]) => {
@@ -315,7 +332,7 @@ async function run (t: Test, args: string[], env: Record<string, string> = {}): 
   const [stdout, stderr] = [t.capture(process.stdout, 'write'), t.capture(process.stderr, 'write')]
   const textOf = (captured: typeof stdout): string => captured().map(({ args: [text] }) => String(text)).join('')
   try {
-    const code = await runCommand(args, env)
+    const code = await runCommand(args, env, NO_SHUTDOWN)
     return { code, stdout: textOf(stdout), stderr: textOf(stderr) }
   } finally {
     stdout.restore()

@@ -10,6 +10,7 @@ import { runCommand } from '../../src/cli/command.js'
 import { openStore } from '../../src/store/index.js'
 import { CLI, run, spawnOutside, textOf } from '../support/built.js'
 import { effort } from '../support/effort.js'
+import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
 
 function pageOf (file: string, table: string): number {
@@ -98,7 +99,7 @@ t.test('a start that comes as far as its first write and no further is told in o
   edit(file, `CREATE TABLE full (id INTEGER PRIMARY KEY AUTOINCREMENT); INSERT INTO full VALUES (9223372036854775807);
               CREATE TRIGGER no_room BEFORE INSERT ON world BEGIN INSERT INTO full VALUES (NULL); END`)
   const stderr = t.capture(process.stderr, 'write')
-  const code = await runCommand(['--db', file, '--port', '0', '--log-level', 'silent'], {})
+  const code = await runCommand(['--db', file, '--port', '0', '--log-level', 'silent'], {}, NO_SHUTDOWN)
   stderr.restore()
   t.equal(code, 2)
   t.strictSame(stderr().map(({ args: [text] }) => text), [`picky-emulator: the database ${file} can't be used: its disk is full\n`])

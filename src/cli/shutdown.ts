@@ -1,0 +1,54 @@
+import closeWithGrace from 'close-with-grace'
+import { constants } from 'node:os'
+import { complain } from './output.js'
+
+/** The end of the process on a signal or an unexpected error. */
+export interface Shutdown {
+  /** Sets how to stop what the process has begun. */
+  readonly stopBy: (stop: () => Promise<void>) => void
+  /** Makes a signal the regular end of the process, with exit code 0. Returns false if the end has already begun. */
+  readonly ready: () => boolean
+}
+
+/** Maximum time for a stop, in milliseconds, before the process ends regardless. */
+const GRACE = 2000
+
+/**
+ * Signals that a fault of the process raises. With a handler, the instruction that failed would be repeated for ever. `beforeExit`
+ * would turn every exit code into 0.
+ */
+const SKIPPED: closeWithGrace.AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'beforeExit']
+
+/**
+ * Handles signals from now on. Process 1, as in a container, would ignore them otherwise. Before it is ready, a process ends with
+ * the conventional exit code of the signal.
+ */
+export function handleSignals (): Shutdown {
+  let stop = async (): Promise<void> => {}
+  let isReady = false
+  let isEnding = false
+
+  closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
+    const isRegular = isReady
+    isEnding = true
+    if (err !== undefined) tell(err)
+    await stop()
+    if (signal !== undefined && !isRegular) exitBy(signal)
+  })
+
+  return {
+    stopBy (how) { stop = how },
+    ready () {
+      isReady = true
+      return !isEnding
+    }
+  }
+}
+
+function tell (what: unknown): void {
+  complain(`picky-emulator: ${what instanceof Error ? what.stack : what}`)
+}
+
+function exitBy (signal: NodeJS.Signals): void {
+  process.exit(128 + constants.signals[signal])
+}

@@ -1,0 +1,86 @@
+import { setImmediate } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { surviveReaders } from '../../src/cli/output.js'
+import { handleSignals, type Shutdown } from '../../src/cli/shutdown.js'
+
+const EVENTS = [
+  'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2', 'SIGSEGV', 'beforeExit', 'uncaughtException', 'unhandledRejection'
+] as const
+
+type Event = typeof EVENTS[number]
+
+const listenersOf = process.listeners.bind(process) as (event: Event) => Array<(given: unknown) => void>
+
+/** Gives the exit code after these events, and what was done and told before. The test's own process neither hears of them nor ends. */
+async function ended (t: Test, prepare: (shutdown: Shutdown, done: string[], exited: Promise<number>) => void, ...events: Array<[Event, unknown]>) {
+  const before = new Set(EVENTS.flatMap(listenersOf))
+  const added = (event: Event) => listenersOf(event).filter(listener => !before.has(listener))
+  const told = t.capture(process.stderr, 'write')
+  const done: string[] = []
+  let exit: { restore: () => void } | undefined
+  const exited = new Promise<number>(resolve => { exit = t.capture(process, 'exit', resolve as () => never) })
+  prepare(handleSignals(), done, exited)
+  for (const [event, given] of events) for (const listener of added(event)) listener(given)
+  const code = await exited
+  // Unlike a real exit, this one returns.
+  await setImmediate()
+  exit!.restore()
+  told.restore()
+  for (const event of EVENTS) for (const listener of added(event)) process.removeListener(event, listener)
+  return { code, done, told: told().map(({ args }) => String(args[0])).join('') }
+}
+
+const stops = (shutdown: Shutdown, done: string[]): void => shutdown.stopBy(async () => { done.push('stopped') })
+
+t.test('a signal ends what has been started, with exit code 0 where that was ready, else with that of the signal', async t => {
+  const ready = (shutdown: Shutdown, done: string[]): void => {
+    stops(shutdown, done)
+    t.equal(shutdown.ready(), true)
+  }
+  t.strictSame(await ended(t, ready, ['SIGTERM', 'SIGTERM']), { code: 0, done: ['stopped'], told: '' })
+  t.strictSame(await ended(t, stops, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['stopped'], told: '' })
+  t.strictSame(await ended(t, () => {}, ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })
+})
+
+t.test('what becomes ready too late learns that the end has begun', async t => {
+  const late = (shutdown: Shutdown, done: string[]): void => shutdown.stopBy(async () => { done.push(`ready: ${shutdown.ready()}`) })
+  t.strictSame(await ended(t, late, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['ready: false'], told: '' })
+})
+
+t.test('a second signal does not wait for the end', async t => {
+  const hangs = ({ stopBy }: Shutdown, _done: string[], exited: Promise<number>): void => stopBy(async () => { await exited })
+  t.strictSame(await ended(t, hangs, ['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })
+})
+
+t.test('an unexpected error ends it too, and is told', async t => {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    const { code, done, told } = await ended(t, stops, [event, new TypeError('broken')])
+    t.strictSame({ code, done }, { code: 1, done: ['stopped'] })
+    t.match(told, /^picky-emulator: TypeError: broken\n {4}at /)
+  }
+  t.match(await ended(t, stops, ['unhandledRejection', 'no error']), { code: 1, told: 'picky-emulator: no error\n' })
+})
+
+t.test('signals of a fault in the process are left to the system, and exit codes to the command', async t => {
+  t.strictSame(await ended(t, stops, ['SIGSEGV', 'SIGSEGV'], ['beforeExit', 0], ['SIGHUP', 'SIGHUP']), { code: 129, done: ['stopped'], told: '' })
+})
+
+t.test('a reader of the output that goes is no error; a full disk is one', async t => {
+  const { exitCode } = process
+  t.teardown(() => { process.exitCode = exitCode })
+  const streams = [process.stdout, process.stderr]
+  const before = streams.map(stream => stream.listeners('error'))
+  surviveReaders()
+  const [out, err] = streams.map((stream, index) => stream.listeners('error').find(listener => !before[index]!.includes(listener))!)
+  t.teardown(() => {
+    process.stdout.removeListener('error', out as () => void)
+    process.stderr.removeListener('error', err as () => void)
+  })
+  const told = t.capture(process.stderr, 'write')
+  for (const listener of [out!, err!]) listener({ code: 'EPIPE' })
+  t.equal(process.exitCode, exitCode)
+  out!({ code: 'ENOSPC' })
+  told.restore()
+  t.equal(process.exitCode, 1)
+  t.strictSame(told().map(({ args }) => args[0]), ["picky-emulator: can't write to standard output (ENOSPC)\n"])
+})
