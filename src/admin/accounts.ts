@@ -14,8 +14,10 @@ import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Store } from '../store/index.js'
 import { findTokenOwner } from '../world/token-owner.js'
+import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountAnswer, AccountParams } from './schemas.js'
+import { undoable } from './undoable.js'
 
 const CopySchema = Type.Object({
   copy_of: Type.String({ description: 'the name of an account' }),
@@ -67,11 +69,19 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   })
 
   app.delete('/accounts/:account', {
-    schema: { summary: 'Remove an account and everything that belongs to it', params: AccountParams, response: { 204: Type.Null() } }
+    schema: {
+      summary: 'Remove an account and everything that belongs to it',
+      params: AccountParams,
+      querystring: DryRunQuery,
+      response: { 200: ConsequencesAnswer, 204: Type.Null() }
+    }
   }, async (request, reply) => {
     const account = accountIn(request.params, context)
-    store.transaction(() => store.accounts.remove(account.accountId))
-    discardAccountState(context, account.name)
+    if (request.query.dry_run === 'true') return consequencesOf(context, { removes: countsOf(context, account) })
+    undoable(context, account.name, request, reply, () => {
+      store.transaction(() => store.accounts.remove(account.accountId))
+      discardAccountState(context, account.name)
+    })
     return await reply.code(204).send(null)
   })
 
@@ -79,9 +89,10 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     schema: {
       summary: 'Reset an account to its initial state, and discard its faults and requests',
       params: AccountParams,
-      response: { 200: AccountAnswer }
+      querystring: DryRunQuery,
+      response: { 200: Type.Union([AccountAnswer, ConsequencesAnswer]) }
     }
-  }, async request => {
+  }, async (request, reply) => {
     const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
     const issues = collectIssues('the initial state of the account')
@@ -89,11 +100,18 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const seed = readAccount({ ...origin as ScenarioAccount & { name: string }, token: account.token }, readContext(), issues)
     issues.throwIfAny()
     refuseTakenSince(seed, account, issues)
-    // Requests that arrived earlier belong to the account as it was.
-    store.flush()
-    store.transaction(() => {
+    const putBack = (): void => {
       store.accounts.remove(account.accountId)
       loadAccount(store, { ...seed, record: { origin, expiresAt } }, account.accountId)
+    }
+    if (request.query.dry_run === 'true') {
+      const due = dueAfter(context, account.accountId, putBack)
+      return consequencesOf(context, { due, removes: countsOf(context, account), adds: { accounts: 1, projects: seed.projects.length } })
+    }
+    undoable(context, account.name, request, reply, () => {
+      // Requests that arrived earlier belong to the account as it was.
+      store.flush()
+      store.transaction(putBack)
     })
     const reset = shown(upToDate(context, store.accounts.find(account.accountId)!))
     discardAccountState(context, account.name)

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from '@sinclair/typebox'
-import type { ClockEvent, ClockMoved } from '../contract/control.js'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ClockEvent, ClockMoved, Consequences } from '../contract/control.js'
 import type { Scenario } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { instantText, parseInstant, setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
@@ -19,8 +20,15 @@ import { ClockSchema } from '../scenario/schema.js'
 import { clockState } from '../world/clock-state.js'
 import { settleAll, settleByItsClock } from '../world/settle.js'
 import { settingsOf } from '../world/view.js'
+import { ConsequencesAnswer, consequencesOf, DryRunQuery } from './consequences.js'
 import { ClockAnswer, ClockMovedAnswer } from './schemas.js'
 import { forEachScope, ScopeParams } from './scope.js'
+import { undoable } from './undoable.js'
+
+const MovedAnswer = Type.Union([ClockMovedAnswer, ConsequencesAnswer])
+
+/** Call that moves a clock. */
+type Moving = FastifyRequest & { readonly query: Static<typeof DryRunQuery> }
 
 const AdvanceSchema = Type.Object({
   by: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as "P1M" or "PT1H", or "-P1D" to move backwards' })),
@@ -42,29 +50,36 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
 
     app.put(`${path}/clock`, {
-      schema: { summary: `Set ${whose} clock`, params: ScopeParams, body: ClockSchema, response: { 200: ClockMovedAnswer } }
-    }, async request => {
+      schema: { summary: `Set ${whose} clock`, params: ScopeParams, querystring: DryRunQuery, body: ClockSchema, response: { 200: MovedAnswer } }
+    }, async (request, reply) => {
       const issues = collectIssues('the clock')
       const setting = readClock(request.body, issues)
       issues.throwIfAny()
-      return move(accountOf(request.params), setClock(setting!, machineTime()))
+      return move(accountOf(request.params), setClock(setting!, machineTime()), request, reply)
     })
 
     app.delete(`${path}/clock`, {
       schema: {
         summary: path === '' ? 'Return the world\'s clock to where it started' : 'Remove an account\'s own clock: it follows the world\'s again',
         params: ScopeParams,
-        response: { 200: ClockMovedAnswer }
+        querystring: DryRunQuery,
+        response: { 200: MovedAnswer }
       }
-    }, async request => move(accountOf(request.params), null))
+    }, async (request, reply) => move(accountOf(request.params), null, request, reply))
 
     app.post(`${path}/clock/advance`, {
-      schema: { summary: `Move ${whose} clock forwards or backwards`, params: ScopeParams, body: AdvanceSchema, response: { 200: ClockMovedAnswer } }
-    }, async request => {
+      schema: {
+        summary: `Move ${whose} clock forwards or backwards`,
+        params: ScopeParams,
+        querystring: DryRunQuery,
+        body: AdvanceSchema,
+        response: { 200: MovedAnswer }
+      }
+    }, async (request, reply) => {
       const account = accountOf(request.params)
       const clock = clockOf(account)
       const at = destination(request.body, account, timeOn(clock, machineTime()))
-      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: machineTime() })
+      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: machineTime() }, request, reply)
     })
   })
 
@@ -73,18 +88,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 
   /** Sets a clock (`null`: back to its default), settles what is due by then, and reports what happened on the way. */
-  function move (account: Account | null, clock: Clock | null): ClockMoved {
+  function move (account: Account | null, clock: Clock | null, request: Moving, reply: FastifyReply): ClockMoved | Consequences {
     // Billing events that were already due come first. An account that the path names has been settled by now.
     if (account === null) bringAllUpToDate(context)
     const at = machineTime()
     const from = timeOn(clockOf(account), at)
-    const happened = store.transaction(() => {
-      const world = store.world.find()!
-      if (account === null) store.world.update({ ...world, clock: clock ?? startClock(at) })
-      else store.accounts.updateClock(account.accountId, clock)
-      const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
-      return settled.isComplete ? settled.billingEvents : tooMuch()
-    })
+    if (request.query.dry_run === 'true') return forecast(account, clock, from, at)
+    const happened = undoable(context, account?.name ?? null, request, reply, () => store.transaction(() => settledBy(account, clock, at)))
     publishBillingEvents(eventBus, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
@@ -94,6 +104,23 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const answer = { ...state, events: events.slice(0, MAX_LISTED_EVENTS).map(eventRow), total: events.length }
     eventBus.publish('clock', account?.name ?? null, () => answer)
     return answer
+  }
+
+  /** Sets a clock and settles what is due by then, within the caller's transaction. */
+  function settledBy (account: Account | null, clock: Clock | null, at: Instant): readonly BillingEvent[] {
+    const world = store.world.find()!
+    if (account === null) store.world.update({ ...world, clock: clock ?? startClock(at) })
+    else store.accounts.updateClock(account.accountId, clock)
+    const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
+    return settled.isComplete ? settled.billingEvents : tooMuch()
+  }
+
+  function forecast (account: Account | null, clock: Clock | null, from: Instant, at: Instant): Consequences {
+    const [due, to] = store.dryRun(() => {
+      const due = settledBy(account, clock, at)
+      return [due, timeOn(clockOf(account && store.accounts.find(account.accountId)!), at)] as const
+    })
+    return consequencesOf(context, { due, wentBack: { accountId: account?.accountId ?? null, after: to, until: from } })
   }
 
   function startClock (machineTime: number): Clock {

@@ -10,8 +10,10 @@ import { projectRow, readProject } from '../scenario/projects.js'
 import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
+import { ConsequencesAnswer, consequencesOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
 import { AccountParams } from './schemas.js'
+import { undoable } from './undoable.js'
 
 const ProjectParams = Type.Composite([AccountParams, Type.Object({
   project_id: Type.String({ description: 'a whole number from 1', pattern: '^[1-9]\\d{0,15}$' })
@@ -24,8 +26,14 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   const { store, machineTime, eventBus } = context
 
   app.put('/accounts/:account/projects/:project_id', {
-    schema: { summary: 'Create or replace a project', params: ProjectParams, body: ProjectSchema, response: { 200: ProjectAnswer } }
-  }, async request => {
+    schema: {
+      summary: 'Create or replace a project',
+      params: ProjectParams,
+      querystring: DryRunQuery,
+      body: ProjectSchema,
+      response: { 200: Type.Union([ProjectAnswer, ConsequencesAnswer]) }
+    }
+  }, async (request, reply) => {
     const account = accountIn(request.params, context)
     const projectId = projectIdIn(request.params)
     const given = request.body
@@ -45,10 +53,16 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
       if (owner !== undefined && !isItsOwn) here.add(token, 'a token that no account and no other project uses')
     }
     issues.throwIfAny()
-    store.transaction(() => {
+    const replace = (): void => {
       store.projects.remove(account.accountId, projectId)
       store.projects.insert(account.accountId, project)
-    })
+    }
+    if (request.query.dry_run === 'true') {
+      const due = dueAfter(context, account.accountId, replace)
+      const isNew = store.projects.find(account.accountId, projectId) === undefined
+      return consequencesOf(context, { due, removes: { projects: isNew ? 0 : 1 }, adds: { projects: 1 } })
+    }
+    undoable(context, account.name, request, reply, () => store.transaction(replace))
     upToDate(context, store.accounts.find(account.accountId)!)
     const answer = projectRow(store.projects.find(account.accountId, projectId)!)
     eventBus.publish('project', account.name, () => answer)
@@ -56,7 +70,12 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   })
 
   app.delete('/accounts/:account/projects/:project_id', {
-    schema: { summary: 'Remove a project', params: ProjectParams, response: { 204: Type.Null() } }
+    schema: {
+      summary: 'Remove a project',
+      params: ProjectParams,
+      querystring: DryRunQuery,
+      response: { 200: ConsequencesAnswer, 204: Type.Null() }
+    }
   }, async (request, reply) => {
     const account = accountIn(request.params, context)
     const projectId = projectIdIn(request.params)
@@ -66,7 +85,8 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
         advice: `GET /__admin/accounts/${encodeURIComponent(account.name)} lists its projects`
       })
     }
-    store.transaction(() => store.projects.remove(account.accountId, projectId))
+    if (request.query.dry_run === 'true') return consequencesOf(context, { removes: { projects: 1 } })
+    undoable(context, account.name, request, reply, () => store.transaction(() => store.projects.remove(account.accountId, projectId)))
     eventBus.publish('project', account.name, () => null)
     return await reply.code(204).send(null)
   })

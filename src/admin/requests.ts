@@ -130,9 +130,9 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }
 
   function aborted (): Problem {
-    return new Problem('the wait was aborted by a reset', {
+    return new Problem('the wait was aborted by a reset or an undo', {
       status: 409,
-      advice: 'wait again; the journal no longer has the requests from before the reset'
+      advice: 'wait again; the journal no longer has the requests from before a reset'
     })
   }
 

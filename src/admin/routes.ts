@@ -18,6 +18,7 @@ import { openApiOf, type AdminRoute } from './openapi.js'
 import { projectRoutes } from './projects.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
+import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
 import { walletRoutes } from './wallet.js'
 
@@ -92,6 +93,7 @@ const TOPICS = [
   settingsRoutes,
   faultRoutes,
   requestRoutes,
+  snapshotRoutes,
   eventRoutes
 ]
 

@@ -15,6 +15,7 @@ import { settingsOf } from '../world/view.js'
 import { accountNamed } from './find.js'
 import { AccountQuery } from './schemas.js'
 import { forEachScope, ScopeParams } from './scope.js'
+import { undoable } from './undoable.js'
 
 const SettingsAnswer = Type.Unsafe<ScenarioSettings>(SettingsSchema)
 const SettingsPatch = mergePatchOf(SettingsSchema)
@@ -57,9 +58,9 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
 
   app.put('/plans', {
     schema: { summary: 'Override rows of the plan table, or add some', body: PlansSchema, response: { 200: PlansAnswer } }
-  }, async request => {
+  }, async (request, reply) => {
     bringAllUpToDate(context)
-    store.transaction(() => loadPlans(store, request.body))
+    undoable(context, null, request, reply, () => store.transaction(() => loadPlans(store, request.body)))
     const plans = store.plans.list().map(planRow)
     eventBus.publish('plans', null, () => plans)
     return { plans }

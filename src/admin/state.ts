@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply } from 'fastify'
+import type { Consequences } from '../contract/control.js'
 import type { Scenario } from '../contract/scenario.js'
 import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
@@ -11,12 +12,15 @@ import { dumpWorld } from '../scenario/dump.js'
 import { faultRow } from '../scenario/faults.js'
 import { readJsonFile } from '../scenario/file.js'
 import { loadSeed } from '../scenario/load.js'
-import { readScenario } from '../scenario/read.js'
+import { readScenario, type Seed } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
 import { mapInSlices } from '../time-slices.js'
+import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
 import { arrayOf, sendJson } from './json-text.js'
+import { replaceWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
+import { undoable } from './undoable.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
@@ -27,7 +31,7 @@ const UncheckedScenario = Type.Unsafe<unknown>(ScenarioSchema)
 
 /** The whole world as a scenario: export, import and reset. */
 export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, activeFaults, pending, journal, machineTime, eventBus } = context
+  const { store, activeFaults, journal, machineTime, eventBus } = context
 
   app.get('/state', {
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
@@ -51,10 +55,17 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   })
 
   app.put('/state', {
-    schema: { summary: 'Replace the whole world', body: UncheckedScenario, response: { 200: StateAnswer } },
-    validatorCompiler: () => () => true
-  }, async request => {
-    replaceWorld(request.body)
+    schema: {
+      summary: 'Replace the whole world',
+      querystring: DryRunQuery,
+      body: UncheckedScenario,
+      response: { 200: Type.Union([StateAnswer, ConsequencesAnswer]) }
+    },
+    validatorCompiler: part => part.httpPart === 'body' ? () => true : app.validatorCompiler!(part)
+  }, async (request, reply) => {
+    const seed = read(request.body)
+    if (request.query.dry_run === 'true') return forecast(seed)
+    undoable(context, null, request, reply, () => load(seed))
     const state = stateNow()
     eventBus.publish('state', null, () => null)
     return state
@@ -69,9 +80,15 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }, async request => readJsonFile(bundledFile(request.params.name)).value)
 
   app.post('/reset', {
-    schema: { summary: 'Reset everything to what the emulator started with, and abort open requests', response: { 200: StateAnswer } }
-  }, async () => {
-    replaceWorld(store.world.findScenario())
+    schema: {
+      summary: 'Reset everything to what the emulator started with, and abort open requests',
+      querystring: DryRunQuery,
+      response: { 200: Type.Union([StateAnswer, ConsequencesAnswer]) }
+    }
+  }, async (request, reply) => {
+    const seed = read(store.world.findScenario())
+    if (request.query.dry_run === 'true') return forecast(seed)
+    undoable(context, null, request, reply, () => load(seed))
     eventBus.publish('reset', null, () => null)
     return stateNow()
   })
@@ -91,20 +108,25 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return activeFaults.list().map(({ active }) => active)
   }
 
-  /** Reads first, so that an invalid scenario changes nothing; then begins a new generation, whose requests see the new world. */
-  function replaceWorld (scenario: unknown): void {
-    const seed = readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
-    store.flush()
-    store.transaction(() => {
-      loadSeed(store, seed)
-      const world = store.world.find()!
-      store.world.update({ ...world, starts: world.starts + 1 })
-    })
-    pending.abort()
+  function read (scenario: unknown): Seed {
+    return readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
+  }
+
+  function load (seed: Seed): void {
+    replaceWorld(context, () => loadSeed(store, seed))
     journal.removeAll(journal.list())
     activeFaults.removeAll()
     seed.faults.forEach(fault => activeFaults.add(fault))
     seed.requests.forEach(request => journal.add(request))
     scheduleExpiry(context)
+  }
+
+  /** Tells what loading would do, including what would be due at once. */
+  function forecast (seed: Seed): Consequences {
+    const due = dueAfter(context, null, () => loadSeed(store, seed))
+    const { accounts, faults, requests } = seed
+    const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
+    const adds = { accounts: accounts.length, projects, requests: requests.length, faults: faults.length }
+    return consequencesOf(context, { due, removes: countsOf(context, null), adds })
   }
 }

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, WaitOptions } from '../contract/control.js'
+import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { call as callControlApi } from './call.js'
@@ -72,6 +72,8 @@ export interface Account {
   readonly clearFaults: () => Promise<void>
   /** Puts it back as it was created, without faults and requests. */
   readonly reset: () => Promise<AccountState>
+  /** Undoes the newest call about this account that can be undone; works after `remove`, too. */
+  readonly undo: () => Promise<Undone>
   readonly remove: () => Promise<void>
   /** Removes it, unless it is already gone. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -106,6 +108,10 @@ export interface RemoteEmulator {
   readonly load: (scenario: Scenario) => Promise<Scenario>
   /** Puts everything back as the emulator started. */
   readonly reset: () => Promise<Scenario>
+  /** Lists the snapshots that `undo` can restore, newest last. */
+  readonly snapshots: () => Promise<readonly SnapshotState[]>
+  /** Undoes the newest call that can be undone, or restores a snapshot by its id. */
+  readonly undo: (id?: string) => Promise<Undone>
 }
 
 export interface ConnectOptions {
@@ -184,6 +190,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
       setProject: (projectId, project) => call('PUT', `${path}/projects/${projectId}`, project),
       ...faultsAt(path),
       reset: () => call('POST', `${path}/reset`),
+      undo: () => call('POST', '/undo', { account: name }),
       remove,
       [Symbol.asyncDispose]: () => remove().catch(ignoreGone)
     }
@@ -207,7 +214,9 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
     audit: () => call('GET', '/audit'),
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),
-    reset: () => call('POST', '/reset')
+    reset: () => call('POST', '/reset'),
+    snapshots: async () => (await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')).snapshots,
+    undo: id => call('POST', '/undo', id === undefined ? undefined : { id })
   }
 }
 

@@ -43,6 +43,59 @@ export interface Audit {
   readonly violations: ReadonlyArray<{ readonly account: string, readonly invariant: string, readonly says: string }>
 }
 
+/** State of the emulator from before a call, which can be restored. */
+export interface SnapshotState {
+  readonly id: string
+  /** Instant at which it was taken, in the machine's time. */
+  readonly at: string
+  /** Call that it was taken before, such as `POST /__admin/reset`. */
+  readonly before: string
+  /** The only account that it restores; `null` for the world. */
+  readonly account: string | null
+  /** Whether that call was an undo, so that restoring this snapshot redoes what was undone. */
+  readonly redo: boolean
+  readonly accounts: number
+  readonly projects: number
+  readonly requests: number
+  readonly faults: number
+  readonly bytes: number
+}
+
+/** Outcome of an undo. */
+export interface Undone {
+  readonly restored: SnapshotState
+  /** Id of the snapshot of what was replaced; `null` if that is too large for one. */
+  readonly redo: string | null
+}
+
+/** Billing events in numbers; `debited` is an amount in USD. */
+export interface BillingCounts {
+  readonly renewed: number
+  readonly debited: string
+  readonly expired: number
+  readonly deleted: number
+}
+
+/** Numbers of what a call removes or adds. */
+export interface Counts {
+  readonly accounts: number
+  readonly projects: number
+  readonly requests: number
+  readonly faults: number
+}
+
+/** What a call would do, in numbers: the answer to a dry run. */
+export interface Consequences {
+  readonly dry_run: true
+  /** Events that fall due. */
+  readonly due: BillingCounts
+  /** Events of the time that a clock goes back over. None of them is undone. */
+  readonly stays: BillingCounts
+  /** What is removed or replaced. A replaced account or project counts in `adds` as well. */
+  readonly removes: Counts
+  readonly adds: Counts
+}
+
 /** Criteria for requests to list, count or wait for. */
 export interface RequestFilter {
   readonly account?: string | null

@@ -19,6 +19,8 @@ export interface Journal {
   readonly textOf: (entry: Entry) => string
   /** Removes entries, and returns how many of them were still there. */
   readonly removeAll: (entries: Iterable<Entry>) => number
+  /** Puts entries back in their places. Listeners are not told of them again. */
+  readonly restore: (removed: Iterable<Entry>) => void
   /** Calls back for every new entry, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
   readonly size: () => JournalLimits
@@ -63,14 +65,7 @@ export function createJournal (limits: JournalLimits): Journal {
       // Not a spread: V8 makes a copy with that many properties a slow object, which cost more than the rest of the bookkeeping.
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
       if (limits.entries === 0 && listeners.size === 0) return entry
-      entries.set(entry.id, entry)
-      arrivals.push(entry.id)
-      if (account !== null) {
-        const ofAccount = entriesOf(account)
-        ofAccount.entries.add(entry)
-        if (entry.charged) ofAccount.charged.set(body, entry)
-      }
-      bytes += entry.bytes
+      keep(entry)
       while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
       for (const listener of listeners) listener(entry)
@@ -91,6 +86,15 @@ export function createJournal (limits: JournalLimits): Journal {
       removed.forEach(remove)
       return removed.length
     },
+    restore (removed) {
+      const present = [...entries.values()]
+      present.forEach(remove)
+      const all = new Map([...present, ...removed].map(entry => [entry.id, entry]))
+      arrivals = []
+      oldest = 0
+      for (const entry of [...all.values()].sort((a, b) => a.serial - b.serial)) keep(entry)
+      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+    },
     listen (listener) {
       listeners.add(listener)
       return () => { listeners.delete(listener) }
@@ -100,6 +104,18 @@ export function createJournal (limits: JournalLimits): Journal {
 
   function isKept (entry: Entry): boolean {
     return entries.get(entry.id) === entry
+  }
+
+  function keep (entry: Entry): void {
+    const { id, account, body } = entry
+    entries.set(id, entry)
+    arrivals.push(id)
+    if (account !== null) {
+      const ofAccount = entriesOf(account)
+      ofAccount.entries.add(entry)
+      if (entry.charged) ofAccount.charged.set(body, entry)
+    }
+    bytes += entry.bytes
   }
 
   function entriesOf (account: string): AccountEntries {

@@ -4,6 +4,7 @@ import type { Store } from '../store/index.js'
 import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
 import { createPending, type Pending } from './pending.js'
+import { createSnapshots, type Snapshots } from './snapshots.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
 export interface Context {
@@ -11,6 +12,7 @@ export interface Context {
   readonly journal: Journal
   readonly activeFaults: ActiveFaults
   readonly pending: Pending
+  readonly snapshots: Snapshots
   readonly eventBus: EventBus
   readonly log: Logger
   /** Machine's time in milliseconds, to which the clocks of the world and its accounts are relative. */
@@ -28,6 +30,7 @@ export function createContext ({ store, log, machineTime, seed, journal }: Conte
     journal: createJournal(journal),
     activeFaults: createActiveFaults(machineTime),
     pending: createPending(),
+    snapshots: createSnapshots(),
     eventBus: createEventBus(),
     log,
     machineTime,

@@ -22,6 +22,8 @@ export interface ActiveFaults {
   readonly remove: (id: string) => boolean
   /** Removes an account's faults, or all of them. */
   readonly removeAll: (account?: string) => void
+  /** Brings back an account's faults (`null`: all) as they were, under their ids. */
+  readonly restore: (saved: ReturnType<ActiveFaults['list']>, account: string | null) => void
   /** Finds the first fault that triggers on this request, and counts every fault that matched it. */
   readonly trigger: (target: Target) => TriggeredFault | null
   readonly isEmpty: () => boolean
@@ -50,6 +52,12 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
     removeAll (account) {
       for (const [id, { fault }] of faults) if (account === undefined || fault.account === account) faults.delete(id)
     },
+    restore (saved, account) {
+      const others = [...faults].filter(([, { fault }]) => account !== null && fault.account !== account)
+      faults.clear()
+      const restored = saved.map(({ id, active }) => [id, active] as const)
+      for (const [id, active] of [...others, ...restored].sort(([a], [b]) => numberOf(a) - numberOf(b))) faults.set(id, active)
+    },
     trigger (target) {
       dropExpired()
       for (const [id, active] of faults) {
@@ -67,4 +75,9 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
   function dropExpired (): void {
     for (const [id, { expiresAt }] of faults) if (expiresAt !== null && expiresAt <= machineTime()) faults.delete(id)
   }
+}
+
+/** Ids are numbered in the order in which faults are set. */
+function numberOf (id: string): number {
+  return Number(id.slice('fault-'.length))
 }

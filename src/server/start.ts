@@ -69,7 +69,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     const leave = (): void => {
       ready?.remove()
       store.close()
-      flush()
+      log.close().catch(() => {})
     }
     if (read.unref) listening.unref()
     const stay = read.unref ? atExit(leave) : () => {}

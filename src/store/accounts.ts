@@ -23,6 +23,16 @@ export interface AccountRecord {
   readonly expiresAt: Instant | null
 }
 
+/** Time between two instants, on an account's clock or (`null`) on the world's. */
+export interface Span {
+  readonly accountId: number | null
+  readonly after: Instant
+  readonly until: Instant
+}
+
+/** SQL of the accounts that the clock of a span moves. */
+export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_id = @accountId OR (@accountId IS NULL AND clock IS NULL))'
+
 const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
 
 /** Creates the queries on accounts. */

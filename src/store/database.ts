@@ -41,6 +41,20 @@ function opened (file: string, options?: Database.Options): Db {
   }
 }
 
+/** Positions, in the header of a database, of the versions for writing and reading: 2 with a write-ahead log, 1 without. */
+const VERSIONS = [18, 19]
+
+/** Marks a copy of a database as one without a write-ahead log: SQLite can't open a copy with one, and all of it is in the copy. */
+export function withoutLog (copy: Buffer): Buffer {
+  for (const position of VERSIONS) copy[position] = 1
+  return copy
+}
+
+/** Opens a copy of a database in memory. */
+export function openedCopy (copy: Buffer): Db {
+  return new Database(copy)
+}
+
 /**
  * Says what to do about a better-sqlite3 whose binary is missing or for another Node.js; its own error lists dozens of paths. Package
  * managers that run no install scripts, as pnpm by default, leave it without one.

@@ -1,27 +1,33 @@
 import { accountTable } from './accounts.js'
-import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase } from './database.js'
+import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog, type Db } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { ledgerTable } from './ledger.js'
-import { createMemo } from './memo.js'
+import { createMemo, type Memo } from './memo.js'
 import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { worldTable } from './world.js'
 
-/** Database, table by table. */
-export interface Store {
-  readonly file: string
+/** Tables of a database. */
+export interface Tables {
   readonly world: ReturnType<typeof worldTable>
   readonly plans: ReturnType<typeof planTable>
   readonly accounts: ReturnType<typeof accountTable>
   readonly projects: ReturnType<typeof projectTable>
   readonly ledger: ReturnType<typeof ledgerTable>
+}
+
+/** Database, table by table. */
+export interface Store extends Tables {
+  readonly file: string
   /** Runs work in a transaction shared with others that arrive at the same moment. */
   readonly commit: Commit
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T) => T
+  /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
+  readonly copy: (limit: number) => Buffer | undefined
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
   readonly checkWritable: () => void
   /** Commits waiting work at once. */
@@ -45,13 +51,11 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
+  const page = db.pragma('page_size', { simple: true }) as number
+  const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   return {
     file: db.name,
-    world: worldTable(db, memo),
-    plans: planTable(db, memo),
-    accounts: accountTable(db),
-    projects: projectTable(db),
-    ledger: ledgerTable(db),
+    ...tablesOf(db, memo),
     commit,
     flush,
     transaction (work) {
@@ -66,6 +70,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
         rollback.run()
       }
     },
+    copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
     checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)
     },
@@ -73,5 +78,25 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       flush()
       db.close()
     }
+  }
+}
+
+/** Reads from a copy of a database. */
+export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
+  const db = openedCopy(copy)
+  try {
+    return read(tablesOf(db, createMemo(db)))
+  } finally {
+    db.close()
+  }
+}
+
+function tablesOf (db: Db, memo: Memo): Tables {
+  return {
+    world: worldTable(db, memo),
+    plans: planTable(db, memo),
+    accounts: accountTable(db),
+    projects: projectTable(db),
+    ledger: ledgerTable(db)
   }
 }

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../domain/account.js'
 import type { Instant } from '../domain/clock.js'
+import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
 
 /** Creates the queries on ledger entries. */
@@ -16,6 +17,10 @@ export function ledgerTable (db: Db) {
        project_id AS projectId, plan_id AS planId, request_id AS requestId
      FROM ledger_entry WHERE account_id = @accountId ORDER BY entry_id`)
 
+  const renewals = db.prepare<Span, { count: number, mills: number }>(
+    `SELECT count(*) AS count, coalesce(-sum(amount_mills), 0) AS mills FROM ledger_entry
+     WHERE account_id IN ${ACCOUNTS_ON_CLOCK} AND kind = 'renewal' AND at > @after AND at <= @until`)
+
   return {
     insert (accountId: number, { at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): void {
       insert.run({ accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId })
@@ -30,6 +35,8 @@ export function ledgerTable (db: Db) {
       moveOpening.run({ accountId, at })
     },
     /** Lists entries in the order in which they were written. */
-    list: (accountId: number) => list.all({ accountId })
+    list: (accountId: number) => list.all({ accountId }),
+    /** Counts the renewals, and what they cost, of an account or of those on the world's clock, later than one instant and up to another. */
+    countRenewals: (span: Span) => renewals.get(span)!
   }
 }

@@ -3,6 +3,7 @@ import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
+import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
 
 interface Key { accountId: number, projectId: number }
@@ -40,6 +41,12 @@ export function projectTable (db: Db) {
      WHERE NOT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId AND project_id = free)`).pluck()
   const isOn = db.prepare<{ planId: number }, 1>('SELECT 1 FROM subscription WHERE plan_id = @planId LIMIT 1').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM project').pluck()
+  const countOf = db.prepare<{ accountId: number }, number>('SELECT count(*) FROM project WHERE account_id = @accountId').pluck()
+  const countEnded = db.prepare<Span & { kept: number }, { expired: number, deleted: number }>(
+    `SELECT count(*) FILTER (WHERE ended_at > @after AND ended_at <= @until) AS expired,
+       count(*) FILTER (WHERE status = 'Delete' AND ended_at + @kept > @after AND ended_at + @kept <= @until) AS deleted
+     FROM (SELECT status, min(next_billing_at) AS ended_at FROM project JOIN subscription USING (account_id, project_id)
+       WHERE status <> 'Active' AND account_id IN ${ACCOUNTS_ON_CLOCK} GROUP BY account_id, project_id)`)
   const insert = db.prepare<ProjectRow & Key>(
     `INSERT INTO project (account_id, project_id, project_name, status, details)
      VALUES (@accountId, @projectId, @project_name, @status, @details)`)
@@ -119,6 +126,9 @@ export function projectTable (db: Db) {
     /** Tells whether any project of any account is on a plan. */
     isAnyOn: (planId: number) => isOn.get({ planId }) !== undefined,
     count: () => count.get()!,
+    countOf: (accountId: number) => countOf.get({ accountId })!,
+    /** Counts the projects of an account, or of those on the world's clock, that expired or were deleted in a span of time. */
+    countEnded: (span: Span) => countEnded.get({ ...span, kept: KEPT_WHEN_EXPIRED })!,
     insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
       insert.run({ accountId, projectId, project_name: projectName, status, details: JSON.stringify(details) })
       for (const subscription of subscriptions) {

@@ -222,7 +222,13 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['POST', '/__admin/accounts/{account}/reset', undefined, { account: 'a' }],
     ['DELETE', '/__admin/accounts/{account}', undefined, { account: 'a' }],
     ['PUT', '/__admin/state', { accounts: [{ name: 'only' }], faults: [{ kind: 'hang' }] }],
+    ['POST', '/__admin/reset', undefined, {}, 'dry_run=true'],
     ['POST', '/__admin/reset'],
+    ['DELETE', '/__admin/accounts/{account}', undefined, { account: 'demo' }, 'dry_run=true'],
+    ['PUT', '/__admin/accounts/{account}/clock', { mode: 'system' }, { account: 'demo' }],
+    ['GET', '/__admin/snapshots'],
+    ['POST', '/__admin/undo', { account: 'demo' }],
+    ['POST', '/__admin/undo'],
     ['GET', '/__admin/openapi.json']
   ]
   for (const [method, path, body, values = {}, query = ''] of calls) {

@@ -57,6 +57,23 @@ t.test('both ways give the same object, and one of them can stop the emulator', 
 })
 
 for (const [way, open] of WAYS) {
+  t.test(`${way}: calls are undone, of the world, of an account, or back to a snapshot`, async t => {
+    const emulator = await open(t)
+    const account = await emulator.createAccount({ name: 'mine', balance: '7' })
+    t.strictSame(await emulator.snapshots(), [])
+    await emulator.clock.advance('P1D')
+    await account.remove()
+    t.match(await emulator.snapshots(), [{ before: 'POST /__admin/clock/advance', account: null }, { before: 'DELETE /__admin/accounts/mine', account: 'mine' }])
+    const { restored, redo } = await account.undo()
+    t.match(restored, { account: 'mine', redo: false })
+    t.equal(await account.wallet.balance(), '7')
+    await emulator.undo()
+    t.match(await emulator.clock.get(), { now: FROZEN })
+    t.match((await failure(emulator.undo(redo!))).message, /there is no snapshot/, 'those of accounts end with their world')
+  })
+}
+
+for (const [way, open] of WAYS) {
   t.test(`${way}: accounts are made, found and removed, and are what was asked for`, async t => {
     const emulator = await open(t)
     const named = await emulator.createAccount({ name: 'mine', token: 'a-token', balance: '7.5', clock: { mode: 'system' }, settings: { strict: true }, projects: [{}, { project_id: 7 }], ttl: '1h' })

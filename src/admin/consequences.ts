@@ -1,0 +1,70 @@
+import { Type } from '@sinclair/typebox'
+import type { Consequences, Counts } from '../contract/control.js'
+import { usd } from '../domain/money.js'
+import type { BillingEvent } from '../domain/settlement.js'
+import type { Context } from '../runtime/context.js'
+import { OneOf } from '../scenario/schema.js'
+import type { Span } from '../store/accounts.js'
+import { settleAll, settleByItsClock } from '../world/settle.js'
+
+/** Query of a call that can tell what it would do, in numbers, without doing it. */
+export const DryRunQuery = Type.Object({ dry_run: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
+
+const Billing = Type.Object({ renewed: Type.Integer(), debited: Type.String(), expired: Type.Integer(), deleted: Type.Integer() })
+const Things = Type.Object({ accounts: Type.Integer(), projects: Type.Integer(), requests: Type.Integer(), faults: Type.Integer() })
+
+/** Answer to a dry run. */
+export const ConsequencesAnswer = Type.Unsafe<Consequences>(Type.Object({
+  dry_run: Type.Literal(true),
+  due: Type.Composite([Billing], { description: 'what falls due: renewals, what they debit in USD, expiries and deletions' }),
+  stays: Type.Composite([Billing], { description: 'the same of the time that a clock goes back over: none of it is undone' }),
+  removes: Type.Composite([Things], { description: 'what is removed or replaced; a replaced account or project counts here and below' }),
+  adds: Things
+}))
+
+const NOTHING: Counts = { accounts: 0, projects: 0, requests: 0, faults: 0 }
+
+/** Parts of the consequences that a call has. */
+interface Parts {
+  readonly due?: readonly BillingEvent[]
+  readonly removes?: Partial<Counts>
+  readonly adds?: Partial<Counts>
+  readonly wentBack?: Span
+}
+
+/** Tells what a call would do, in numbers. */
+export function consequencesOf ({ store }: Context, { due = [], removes, adds, wentBack }: Parts): Consequences {
+  const numberOf = (event: BillingEvent['event']): number => due.filter(found => found.event === event).length
+  const debited = due.reduce((sum, found) => sum + (found.event === 'renewed' ? found.priceMills : 0), 0)
+  const { count, mills } = wentBack === undefined ? { count: 0, mills: 0 } : store.ledger.countRenewals(wentBack)
+  return {
+    dry_run: true,
+    due: { renewed: numberOf('renewed'), debited: usd(debited), expired: numberOf('expired'), deleted: numberOf('deleted') },
+    stays: { renewed: count, debited: usd(mills), ...wentBack === undefined ? { expired: 0, deleted: 0 } : store.projects.countEnded(wentBack) },
+    removes: { ...NOTHING, ...removes },
+    adds: { ...NOTHING, ...adds }
+  }
+}
+
+/** Finds the billing events that are due at once after a change: of an account, or of all. The change is rolled back. */
+export function dueAfter ({ store, machineTime }: Context, accountId: number | null, change: () => void): readonly BillingEvent[] {
+  return store.dryRun(() => {
+    change()
+    const at = machineTime()
+    return (accountId === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(accountId)!, at)).billingEvents
+  })
+}
+
+/** Counts what belongs to an account, or everything. */
+export function countsOf ({ store, journal, activeFaults }: Context, account: { readonly accountId: number, readonly name: string } | null): Counts {
+  const faults = activeFaults.list()
+  if (account === null) {
+    return { accounts: store.accounts.count(), projects: store.projects.count(), requests: journal.size().entries, faults: faults.length }
+  }
+  return {
+    accounts: 1,
+    projects: store.projects.countOf(account.accountId),
+    requests: [...journal.list(account.name)].length,
+    faults: faults.filter(({ active }) => active.fault.account === account.name).length
+  }
+}

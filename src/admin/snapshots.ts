@@ -1,0 +1,99 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { SnapshotState, Undone } from '../contract/control.js'
+import { instantText } from '../domain/clock.js'
+import { Problem } from '../problem.js'
+import type { Context } from '../runtime/context.js'
+import { scheduleExpiry } from '../runtime/expiry.js'
+import type { Snapshot } from '../runtime/snapshots.js'
+import { issue } from '../scenario/issues.js'
+import { restoreAccount, restoreWorld } from '../scenario/restore.js'
+import { readCopy } from '../store/index.js'
+import { replaceWorld } from './replace-world.js'
+import { takeSnapshot } from './undoable.js'
+
+const SnapshotAnswer = Type.Unsafe<SnapshotState>(Type.Object({
+  id: Type.String(),
+  at: Type.String({ description: 'when it was taken, in the machine\'s time' }),
+  before: Type.String({ description: 'the call that it was taken before' }),
+  account: Type.Union([Type.String(), Type.Null()], { description: 'the only account that it restores; null for the world' }),
+  redo: Type.Boolean({ description: 'whether it was taken before an undo' }),
+  accounts: Type.Integer(),
+  projects: Type.Integer(),
+  requests: Type.Integer(),
+  faults: Type.Integer(),
+  bytes: Type.Integer()
+}))
+
+const UndoSchema = Type.Union([
+  Type.Object({ id: Type.String({ description: 'the id of a snapshot' }) }, { additionalProperties: false }),
+  Type.Object({ account: Type.String({ description: 'the name of an account' }) }, { additionalProperties: false }),
+  Type.Null()
+], { description: '{"id":"snapshot-1"}, {"account":"demo"}, or nothing for the newest snapshot' })
+
+/** Snapshots taken before calls that can be undone, and their restoration. */
+export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  const { store, snapshots, pending, journal, activeFaults, eventBus } = context
+
+  app.get('/snapshots', {
+    schema: { summary: 'List the snapshots that can be restored, newest last', response: { 200: Type.Object({ snapshots: Type.Array(SnapshotAnswer) }) } }
+  }, async () => ({ snapshots: snapshots.list().map(snapshotRow) }))
+
+  app.post('/undo', {
+    schema: {
+      summary: 'Undo a call: restore the snapshot taken before it',
+      body: UndoSchema,
+      response: {
+        200: Type.Unsafe<Undone>(Type.Object({
+          restored: SnapshotAnswer,
+          redo: Type.Union([Type.String(), Type.Null()], { description: 'the id of a snapshot of what was replaced; null if it is too large' })
+        }))
+      }
+    }
+  }, async request => {
+    const snapshot = snapshotFor(request.body ?? {})
+    const { id, account } = snapshot
+    const taken = takeSnapshot(context, account, 'POST /__admin/undo', true)
+    if (account === null) undoInWorld(snapshot)
+    else undoInAccount(snapshot, account)
+    snapshots.remove(id)
+    const redo = taken === undefined ? null : snapshots.add(taken)
+    scheduleExpiry(context)
+    eventBus.publish('undo', account, () => null)
+    return { restored: snapshotRow(snapshot), redo }
+  })
+
+  function snapshotFor ({ id, account }: { readonly id?: string, readonly account?: string }): Snapshot {
+    const advice = 'GET /__admin/snapshots lists the snapshots; they are kept in memory, and the oldest are dropped'
+    if (id !== undefined) {
+      return snapshots.find(id) ?? missing(`there is no snapshot ${JSON.stringify(id)}`, 404, issue('/id', id, 'the id of a snapshot'), advice)
+    }
+    const newest = snapshots.list().filter(({ isRedo, account: of }) => !isRedo && (account === undefined || of === account)).at(-1)
+    if (newest !== undefined) return newest
+    if (account === undefined) return missing('there is nothing to undo', 409, undefined, advice)
+    return missing(`there is nothing to undo of account ${JSON.stringify(account)}`, 409, issue('/account', account, 'an account with a snapshot'), advice)
+  }
+
+  function undoInWorld ({ database, faults, requests, lastSerial }: Snapshot): void {
+    readCopy(database, past => replaceWorld(context, () => restoreWorld(store, past)))
+    activeFaults.restore(faults, null)
+    // What was sent since stays; requests that came with a scenario go with it.
+    journal.removeAll([...journal.list()].filter(({ serial, lint }) => serial > lastSerial && lint !== undefined))
+    journal.restore(requests)
+  }
+
+  function undoInAccount ({ database, faults, requests }: Snapshot, account: string): void {
+    readCopy(database, past => store.transaction(() => restoreAccount(store, past, account)))
+    pending.abort(account)
+    activeFaults.restore(faults, account)
+    journal.restore(requests)
+  }
+}
+
+function snapshotRow ({ id, takenAt, before, account, isRedo, counts, bytes }: Snapshot): SnapshotState {
+  return { id, at: instantText(takenAt), before, account, redo: isRedo, ...counts, bytes }
+}
+
+function missing (detail: string, status: number, wrong: ReturnType<typeof issue> | undefined, advice: string): never {
+  throw new Problem(detail, { status, ...wrong && { issues: [wrong] }, advice })
+}

@@ -1,0 +1,69 @@
+import { getHeapStatistics } from 'node:v8'
+import type { Instant } from '../domain/clock.js'
+import type { Entry } from '../journal/record.js'
+import type { ActiveFaults } from './faults.js'
+
+/** Emulator as it was before a call, kept so that the call can be undone. */
+export interface Snapshot {
+  readonly id: string
+  /** In the machine's time. */
+  readonly takenAt: Instant
+  /** Method and path of the call that it was taken before. */
+  readonly before: string
+  /** Name of the account that the call was about, the only one to be restored; `null` for the world. */
+  readonly account: string | null
+  /** Whether that call was an undo, so that restoring this snapshot redoes what was undone. */
+  readonly isRedo: boolean
+  readonly database: Buffer
+  readonly faults: ReturnType<ActiveFaults['list']>
+  readonly requests: readonly Entry[]
+  /** Position of the newest request at that time. */
+  readonly lastSerial: number
+  readonly counts: { readonly accounts: number, readonly projects: number, readonly requests: number, readonly faults: number }
+  readonly bytes: number
+}
+
+/** Snapshots in memory, oldest first, within limits. */
+export interface Snapshots {
+  /** Keeps a snapshot and returns its id. Old ones make way. */
+  readonly add: (taken: Omit<Snapshot, 'id'>) => string
+  readonly find: (id: string) => Snapshot | undefined
+  readonly list: () => readonly Snapshot[]
+  readonly remove: (id: string) => void
+  /** Removes those of accounts, which can't be restored into another world. */
+  readonly removeOfAccounts: () => void
+}
+
+/** Maximum number of snapshots of the world, and of accounts: neither makes the other's way. */
+export const MAX_SNAPSHOTS = 10
+
+/** Maximum size of all snapshots in bytes: 64 MiB, or less if the heap is small. */
+export const MAX_BYTES = Math.min(67_108_864, Math.floor(getHeapStatistics().heap_size_limit / 8))
+
+/** Creates an empty list of snapshots. */
+export function createSnapshots (maxBytes: number = MAX_BYTES): Snapshots {
+  const snapshots = new Map<string, Snapshot>()
+  let added = 0
+
+  return {
+    add (taken) {
+      const id = `snapshot-${++added}`
+      snapshots.set(id, { ...taken, id })
+      const ofItsKind = [...snapshots.values()].filter(({ account }) => (account === null) === (taken.account === null))
+      if (ofItsKind.length > MAX_SNAPSHOTS) snapshots.delete(ofItsKind[0]!.id)
+      let bytes = [...snapshots.values()].reduce((sum, snapshot) => sum + snapshot.bytes, 0)
+      for (const snapshot of snapshots.values()) {
+        if (bytes <= maxBytes) break
+        snapshots.delete(snapshot.id)
+        bytes -= snapshot.bytes
+      }
+      return id
+    },
+    find: id => snapshots.get(id),
+    list: () => [...snapshots.values()],
+    remove (id) { snapshots.delete(id) },
+    removeOfAccounts () {
+      for (const { id, account } of snapshots.values()) if (account !== null) snapshots.delete(id)
+    }
+  }
+}
