@@ -15,6 +15,7 @@ export type * from './contract/scenario.js'
 export interface Emulator extends RemoteEmulator {
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
+  /** Stops it, at the end of a block that began with `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 

@@ -2,11 +2,15 @@
 export interface Issue {
   /** JSON pointer (RFC 6901); empty for the document itself. */
   readonly pointer: string
+  /** The value that was found, as text. */
   readonly found: string
+  /** Description of what would be right. */
   readonly expected: string
 }
 
+/** Details of a problem. */
 interface ProblemDetails {
+  /** The errors in a document, if it is about one. */
   readonly issues?: readonly Issue[]
   /** The HTTP status with which the control API answers; 400 where it is left out. */
   readonly status?: number
@@ -21,9 +25,13 @@ interface ProblemDetails {
  * names the cause and says what is expected. (An error of a client of the emulated API is a `Refusal`.)
  */
 export class Problem extends Error {
+  /** The errors in a document; empty if it is about something else. */
   readonly issues: readonly Issue[]
+  /** The HTTP status with which the control API answers. */
   readonly status: number
+  /** Next step for the operator; `null` for none. */
   readonly advice: string | null
+  /** Further members of the problem document, for programs. */
   readonly more: Readonly<Record<string, unknown>>
 
   constructor (message: string, { issues = [], status = 400, advice, more = {} }: ProblemDetails = {}) {

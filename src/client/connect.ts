@@ -12,99 +12,167 @@ export type * from '../contract/journal-entry.js'
 
 /** The world's clock, or an account's. Each call answers when everything that was due has happened. */
 export interface ClockControl {
+  /** Gives its setting and its time. */
   readonly get: () => Promise<ClockState>
+  /** Sets it as a scenario does. */
   readonly set: (clock: ScenarioClock) => Promise<ClockMoved>
+  /** Freezes it at an instant. */
   readonly freeze: (at: string) => Promise<ClockMoved>
   /** Lets it run from an instant on. */
   readonly run: (from: string) => Promise<ClockMoved>
   /** Moves it by an ISO 8601 duration; `-P1D` is backwards. */
   readonly advance: (by: string) => Promise<ClockMoved>
-  /** To an instant, or `disabled`, `disabled-1s`, `next-billing`, `next-billing+1s`. */
+  /** Moves it to an instant, or to `disabled`, `disabled-1s`, `next-billing`, `next-billing+1s`. */
   readonly jump: (to: string) => Promise<ClockMoved>
-  /** An account follows the world's clock again; the world's clock goes back to where it started. */
+  /** Lets an account follow the world's clock again, or puts the world's clock back to where it started. */
   readonly release: () => Promise<ClockMoved>
 }
 
+/** The journal of requests, of all accounts or of one. */
 export interface RequestsControl {
-  /** The newest hundred (or `limit`) matching requests, newest last. */
-  readonly list: (filter?: RequestFilter & { readonly limit?: number, readonly after?: string, readonly before?: string }) => Promise<readonly JournalEntry[]>
+  /** Gives the newest hundred (or `limit`) matching requests, newest last; `before` and `after` an id page through them. */
+  readonly list: (filter?: RequestFilter & Page) => Promise<readonly JournalEntry[]>
+  /** Counts the matching requests. */
   readonly count: (filter?: RequestFilter) => Promise<number>
+  /** Gives one request by its id. */
   readonly get: (id: string) => Promise<JournalEntry>
   /** Waits for matching requests, counting those already in the journal; rejects with the nearest misses. */
   readonly wait: (options?: WaitOptions) => Promise<readonly JournalEntry[]>
   /** Rejects as soon as there is a matching request: one already in the journal, or one that arrives within `timeout` (500ms by default). */
   readonly expectNone: (options?: Omit<WaitOptions, 'count'>) => Promise<void>
+  /** Removes the matching requests, or all, and gives their number. */
   readonly clear: (filter?: RequestFilter) => Promise<number>
 }
 
+/** Part of a long list. */
+interface Page {
+  /** Maximum number of requests; 100 by default, at most 1000. */
+  readonly limit?: number
+  /** Id of a request; only later ones. */
+  readonly after?: string
+  /** Id of a request; only earlier ones. */
+  readonly before?: string
+}
+
+/** Settings of the world, or of an account. */
 export interface SettingsControl {
-  /** All settings in effect, chosen or default. */
+  /** Gives all settings in effect, chosen or default. */
   readonly get: () => Promise<ScenarioSettings>
+  /** Changes the given settings, and gives all that are then in effect. */
   readonly change: (settings: SettingsPatch) => Promise<ScenarioSettings>
 }
 
 /** Settings to change; `null` returns one to its default. */
 export type SettingsPatch = Patch<ScenarioSettings>
 
+/** A part of an object; `null` removes what it stands for. */
 type Patch<T> = T extends object ? { readonly [Key in keyof T]: Patch<T[Key]> | null } : T
 
 /** A sandbox: nothing done to it affects another account. */
 export interface Account {
+  /** Name in the control API and in the log. */
   readonly name: string
   /** The token that a client sends as `token`. */
   readonly token: string
+  /** Gives its current state, as a scenario has it. */
   readonly state: () => Promise<AccountState>
+  /** Its clock, which follows the world's until it is set. */
   readonly clock: ClockControl
+  /** Its settings, which override the world's. */
   readonly settings: SettingsControl
+  /** The requests that its clients sent. */
   readonly requests: RequestsControl
+  /** Its wallet, in USD. */
   readonly wallet: {
+    /** Gives the balance. */
     readonly balance: () => Promise<string>
-    /** Tops up by an amount in USD, such as `25`. */
+    /** Tops up by an amount in USD, such as `25`, and gives the new balance. */
     readonly credit: (amount: string) => Promise<string>
+    /** Sets the balance, books the difference, and gives the new balance. */
     readonly set: (balance: string) => Promise<string>
   }
+  /** Gives all that was booked, oldest first. */
   readonly ledger: () => Promise<readonly LedgerEntry[]>
   /** Adds a project, or replaces it. */
   readonly setProject: (projectId: number, project: ScenarioProject) => Promise<ScenarioProject>
   /** Adds a fault to this account's requests. */
   readonly fail: (fault: ScenarioFault) => Promise<FaultState>
+  /** Gives the faults that were added to its requests, used-up ones included. */
   readonly faults: () => Promise<readonly FaultState[]>
+  /** Removes the faults that were added to its requests. */
   readonly clearFaults: () => Promise<void>
   /** Puts it back as it was created, without faults and requests. */
   readonly reset: () => Promise<AccountState>
   /** Undoes the newest call about this account that can be undone; works after `remove`, too. */
   readonly undo: () => Promise<Undone>
+  /** Removes it with everything that belongs to it. */
   readonly remove: () => Promise<void>
   /** Removes it, unless it is already gone. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
 
 /** A new account. Everything is optional; what is left out is generated. */
-export type NewAccount = ScenarioAccount | { readonly copy_of: string, readonly name?: string, readonly token?: string, readonly ttl?: string }
+export type NewAccount = ScenarioAccount | {
+  /** Name of the account to copy. */
+  readonly copy_of: string
+  /** Its name; generated by default. */
+  readonly name?: string
+  /** Its token; generated by default. */
+  readonly token?: string
+  /** Duration in the machine's time, such as `10m`, after which it is removed. */
+  readonly ttl?: string
+}
+
+/** A question that the documentation leaves open. */
+interface OpenQuestion {
+  /** Its name, such as `same-plan`. */
+  readonly name: string
+  /** The question in one sentence. */
+  readonly question: string
+  /** The choices that there are. */
+  readonly choices: readonly string[]
+  /** The choice in effect. */
+  readonly chosen: string
+}
 
 /** A running emulator, reached over HTTP. */
 export interface RemoteEmulator {
   /** The base URL that a client uses in place of `https://pickyassist.com`. */
   readonly url: string
+  /** Creates an account; what is left out is generated. */
   readonly createAccount: (account?: NewAccount) => Promise<Account>
   /** Creates all of them, or none. */
   readonly createAccounts: (accounts: readonly NewAccount[]) => Promise<readonly Account[]>
+  /** Gives an account by its name; rejects if there is none. */
   readonly account: (name: string) => Promise<Account>
+  /** Gives all accounts. */
   readonly accounts: () => Promise<readonly Account[]>
+  /** The world's clock. */
   readonly clock: ClockControl
+  /** The world's settings. */
   readonly settings: SettingsControl
+  /** The requests of all accounts, and those that belong to none. */
   readonly requests: RequestsControl
+  /** Adds a fault to the requests of all accounts, or of the one that it names. */
   readonly fail: (fault: ScenarioFault) => Promise<FaultState>
+  /** Gives all faults, used-up ones included. */
   readonly faults: () => Promise<readonly FaultState[]>
+  /** Removes all faults. */
   readonly clearFaults: () => Promise<void>
+  /** The plan table. */
   readonly plans: {
+    /** Gives all rows. */
     readonly list: () => Promise<readonly ScenarioPlan[]>
+    /** Overrides rows, adds new ones, and gives all. */
     readonly change: (rows: readonly ScenarioPlan[]) => Promise<readonly ScenarioPlan[]>
   }
-  readonly assumptions: (account?: string) => Promise<ReadonlyArray<{ readonly name: string, readonly question: string, readonly choices: readonly string[], readonly chosen: string }>>
+  /** Gives the open questions with the world's choices, or an account's. */
+  readonly assumptions: (account?: string) => Promise<readonly OpenQuestion[]>
+  /** Checks the books of all accounts. */
   readonly audit: () => Promise<Audit>
   /** Exports the whole world as a scenario. */
   readonly state: () => Promise<Scenario>
+  /** Replaces the whole world by a scenario, and gives it as it is then. */
   readonly load: (scenario: Scenario) => Promise<Scenario>
   /** Puts everything back as the emulator started. */
   readonly reset: () => Promise<Scenario>
@@ -114,6 +182,7 @@ export interface RemoteEmulator {
   readonly undo: (id?: string) => Promise<Undone>
 }
 
+/** Options of `connect`. */
 export interface ConnectOptions {
   /** The token that the emulator was started with (`--admin-token`). */
   readonly adminToken?: string

@@ -3,7 +3,14 @@
  * and its status is the one that the other server answered with, or 0 if nothing answered.
  */
 export interface ControlError extends Error {
-  readonly problem: { readonly status: number, readonly detail: string, readonly [more: string]: unknown }
+  /** The problem document (RFC 9457). */
+  readonly problem: {
+    /** HTTP status; 0 if nothing answered. */
+    readonly status: number
+    /** Description in one line. */
+    readonly detail: string
+    readonly [more: string]: unknown
+  }
 }
 
 /** The error of a call. Its message includes all details of the problem: often the message is all that gets logged. */
@@ -17,6 +24,7 @@ export function controlError (method: string, path: string, problem: ControlErro
   return Object.assign(new Error(message), { name: 'ControlError', problem })
 }
 
+/** Tells whether an error came from `controlError`, of whichever copy of this module. */
 export function isControlError (error: unknown): error is ControlError {
   return error instanceof Error && error.name === 'ControlError'
 }

@@ -2,10 +2,13 @@ import type { ScenarioAccount, ScenarioFault, ScenarioLedgerEntry } from './scen
 
 /** A clock: its setting, its time now, and whether the API is enabled at that time. */
 export interface ClockState {
+  /** `system`: the machine's time; `running`: runs from `at`; `frozen`: always `at`. */
   readonly mode: 'system' | 'running' | 'frozen'
   /** Instant at which it is frozen or from which it runs. */
   readonly at?: string
+  /** The time that it shows now. */
   readonly now: string
+  /** Whether the API is enabled at that time. */
   readonly api: 'enabled' | 'disabled'
 }
 
@@ -19,32 +22,56 @@ export interface ClockMoved extends ClockState {
 
 /** A switch of the API that a clock passed, or a due event of an account's project. */
 export interface ClockEvent {
+  /** Instant of the event. */
   readonly at: string
+  /** What happened: to the API, or to a plan and its project. */
   readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'lapsed' | 'deleted'
+  /** Name of the project's account. */
   readonly account?: string
+  /** Project that it happened to. */
   readonly project_id?: number
+  /** Service of the plan that was due. */
   readonly service?: 1 | 2
+  /** Plan that was due. */
   readonly plan_id?: number
-  /** `renewed`: the amount debited, and the balance after it. */
+  /** `renewed`: the amount debited, in USD. */
   readonly amount?: string
+  /** `renewed`: the wallet's balance after it, in USD. */
   readonly balance?: string
 }
 
 /** Current state of an account. */
-export type AccountState = ScenarioAccount & { readonly name: string, readonly token: string, readonly balance: string }
+export type AccountState = ScenarioAccount & Required<Pick<ScenarioAccount, 'name' | 'token' | 'balance'>>
 
-export type FaultState = ScenarioFault & { readonly id: string, readonly matched: number, readonly triggered: number, readonly struck: number }
+/** A fault with its id, and its counts of requests: `matched`, and `triggered`, whose former name is `struck`. */
+export type FaultState = ScenarioFault & Required<Pick<ScenarioFault, 'matched' | 'triggered' | 'struck'>> & {
+  /** Id such as `fault-1`. */
+  readonly id: string
+}
 
+/** An entry of an account's ledger, with `null` for what it does not have. */
 export type LedgerEntry = Required<ScenarioLedgerEntry>
 
+/** Result of checking the books of all accounts. */
 export interface Audit {
+  /** Whether there are no violations. */
   readonly ok: boolean
+  /** Number of accounts that were checked. */
   readonly accounts: number
-  readonly violations: ReadonlyArray<{ readonly account: string, readonly invariant: string, readonly says: string }>
+  /** Contradictions in the books. */
+  readonly violations: ReadonlyArray<{
+    /** Name of the account. */
+    readonly account: string
+    /** Name of the rule that its books break. */
+    readonly invariant: string
+    /** Description in one line. */
+    readonly says: string
+  }>
 }
 
 /** State of the emulator from before a call, which can be restored. */
 export interface SnapshotState {
+  /** Id such as `snapshot-1`. */
   readonly id: string
   /** Instant at which it was taken, in the machine's time. */
   readonly at: string
@@ -54,38 +81,53 @@ export interface SnapshotState {
   readonly account: string | null
   /** Whether that call was an undo, so that restoring this snapshot redoes what was undone. */
   readonly redo: boolean
+  /** Number of accounts in it. */
   readonly accounts: number
+  /** Number of projects in it. */
   readonly projects: number
+  /** Number of journal entries in it. */
   readonly requests: number
+  /** Number of active faults in it. */
   readonly faults: number
+  /** Its size in memory. */
   readonly bytes: number
 }
 
 /** Outcome of an undo. */
 export interface Undone {
+  /** The snapshot that was restored. */
   readonly restored: SnapshotState
   /** Id of the snapshot of what was replaced; `null` if that is too large for one. */
   readonly redo: string | null
 }
 
-/** Billing events in numbers; `debited` is an amount in USD. */
+/** Billing events in numbers. */
 export interface BillingCounts {
+  /** Number of plans that are renewed. */
   readonly renewed: number
+  /** What the renewals cost together, in USD. */
   readonly debited: string
+  /** Number of projects that expire. */
   readonly expired: number
+  /** Number of projects whose data is deleted. */
   readonly deleted: number
 }
 
 /** Numbers of what a call removes or adds. */
 export interface Counts {
+  /** Number of accounts. */
   readonly accounts: number
+  /** Number of projects. */
   readonly projects: number
+  /** Number of journal entries. */
   readonly requests: number
+  /** Number of active faults. */
   readonly faults: number
 }
 
 /** What a call would do, in numbers: the answer to a dry run. */
 export interface Consequences {
+  /** Tells it from the answer of a call that was carried out. */
   readonly dry_run: true
   /** Events that fall due. */
   readonly due: BillingCounts
@@ -93,28 +135,43 @@ export interface Consequences {
   readonly stays: BillingCounts
   /** What is removed or replaced. A replaced account or project counts in `adds` as well. */
   readonly removes: Counts
+  /** What is added. */
   readonly adds: Counts
 }
 
 /** Criteria for requests to list, count or wait for. */
 export interface RequestFilter {
+  /** Name of the account; `null` for requests whose token belongs to none. */
   readonly account?: string | null
+  /** Last part of the path, such as `change-billing`; `null` for requests that reached no endpoint. */
   readonly endpoint?: string | null
+  /** HTTP method. */
   readonly method?: string
+  /** Path, without the query. */
   readonly path?: string
+  /** The vendor's status in the body; `null` where the client saw none. */
   readonly api_status?: number | null
+  /** HTTP status; `null` where the client got no response. */
   readonly http_status?: number | null
+  /** Rule that refused the request, such as `wallet-must-cover-price`; `null` for granted ones. */
   readonly rule?: string | null
+  /** Name of an open question that the response depends on. */
   readonly assumption?: string
+  /** Name of a client error that was found. */
   readonly lint?: string
+  /** Kind or id of the fault that was triggered; `null` for none. */
   readonly fault?: string | null
+  /** Whether the wallet was debited. */
   readonly charged?: boolean
+  /** Project in the body. */
   readonly project_id?: number | string
+  /** Plan in the body. */
   readonly plan_id?: number | string
   /** Text anywhere in the entry. */
   readonly text?: string
 }
 
+/** Requests to wait for, and how long. */
 export interface WaitOptions extends RequestFilter {
   /** Number of requests to wait for; 1 by default, and 0 waits to see that none comes. */
   readonly count?: number

@@ -1,8 +1,10 @@
 // Types that programs using this package see. They import no library: libraries are bundled, and their types are not shipped.
 import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario.js'
 
+/** The levels of the log, from everything to nothing. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+/** A level of the log: it and the more serious ones are written. */
 export type LogLevel = typeof LOG_LEVELS[number]
 
 /** Options of an emulator. Each defaults to the default of its flag (`picky-emulator --help`), unless noted otherwise. */

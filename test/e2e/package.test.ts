@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
+import ts from 'typescript'
 import { openDatabase } from '../../src/store/database.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { effort } from '../support/effort.js'
@@ -70,6 +71,25 @@ t.test('says what it consists of, in a bill of materials that misses nothing', a
 t.test('names no source map and no source that is not there', async t => {
   const naming = filesIn(installed).filter(file => /\.[cm]?js(?:\.map)?$/.test(file) && (file.endsWith('.map') || /^\/\/# sourceMappingURL=/m.test(readFileSync(file, 'utf8'))))
   t.strictSame(naming.map(file => relative(installed, file)), [])
+})
+
+t.test('has a comment for every type, option, method and field, which an editor shows', async t => {
+  const bare: string[] = []
+  let seen = 0
+  for (const file of filesIn(join(installed, 'dist/types')).filter(file => file.endsWith('.d.ts'))) {
+    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true)
+    const look = (node: ts.Node, path: string): void => {
+      const shown = isShown(node)
+      const inside = shown ? `${path}/${node.name?.getText() ?? 'constructor'}` : path
+      if (shown) seen++
+      if (shown && !ts.getJSDocCommentsAndTags(node).some(({ comment }) => comment !== undefined && comment.length > 0)) bare.push(inside)
+      // A parameter is part of its function's comment.
+      ts.forEachChild(node, child => { if (!ts.isParameter(child)) look(child, inside) })
+    }
+    look(source, relative(installed, file))
+  }
+  t.ok(seen > 150, `${seen} declarations`)
+  t.strictSame(bare, [])
 })
 
 t.test('holds no empty folder', async t => {
@@ -281,6 +301,11 @@ t.test('installed without install scripts, it says in one line what to do', asyn
   const { stdout } = await run(process.execPath, ['-e', script], { cwd: bare })
   t.match(stdout, /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+; run npm rebuild better-sqlite3 .*\n$/)
 })
+
+function isShown (node: ts.Node): node is ts.NamedDeclaration {
+  return ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) ||
+    ts.isVariableDeclaration(node) || ts.isPropertySignature(node) || ts.isMethodSignature(node) || ts.isPropertyDeclaration(node) || ts.isMethodDeclaration(node)
+}
 
 function filesIn (folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
