@@ -25,12 +25,12 @@ for (const size of SIZES) {
   const state = `http://127.0.0.1:${port}/__admin/state`
   const [saved, text] = await timed(async () => await (await fetch(state)).text())
   const cost = await costOf(port, pid, size)
-  // A body larger than 128 MiB is refused; such a world can only be loaded with --scenario.
+  // A body larger than 64 MiB is refused; such a world can only be loaded with --scenario.
   const load = async () => {
     const response = await fetch(state, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: text })
     return await response.arrayBuffer()
   }
-  const [loaded] = text.length > 128 * 1_048_576 ? [NaN] : await timed(load)
+  const [loaded] = text.length > 64 * 1_048_576 ? [NaN] : await timed(load)
   await stop()
   first ??= cost
   const seconds = [startedIn, saved, loaded].map(value => Number.isNaN(value) ? '-' : value.toFixed(2))

@@ -6,6 +6,7 @@ import { sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
 import { dumpAccount } from '../scenario/dump.js'
@@ -53,6 +54,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async request => shown(accountIn(request.params, context)))
 
   app.post('/accounts', {
+    bodyLimit: memoryBounds().scenario,
     schema: {
       summary: 'Create an account, or several at once',
       body: NewAccountsSchema,

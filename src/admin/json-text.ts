@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
-import { inSlices } from '../time-slices.js'
+import { forEachInSlices, inSlices } from '../time-slices.js'
 
 /** Minimum size of a chunk, in characters; the last one is smaller. */
 const CHUNK = 65_536
@@ -9,8 +9,10 @@ const CHUNK = 65_536
  * Answers with JSON that is text already, such as what the journal keeps of its entries. It is sent in chunks, as fast as the
  * client reads: joining and encoding megabytes at once would keep everyone else waiting.
  */
-export function sendJson (reply: FastifyReply, pieces: readonly string[]): FastifyReply {
-  return reply.type('application/json; charset=utf-8').send(Readable.from(inSlices(chunksOf(pieces))))
+export async function sendJson (reply: FastifyReply, pieces: readonly string[]): Promise<FastifyReply> {
+  let length = 0
+  await forEachInSlices(pieces, piece => { length += Buffer.byteLength(piece) })
+  return await reply.type('application/json; charset=utf-8').header('content-length', length).send(Readable.from(inSlices(chunksOf(pieces))))
 }
 
 /** Gives the pieces of a JSON array whose items are text already. */

@@ -108,7 +108,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   async function sendRequests (reply: FastifyReply, shown: readonly Entry[], total: number): Promise<FastifyReply> {
     const requests = await mapInSlices(shown, journal.textOf)
-    return sendJson(reply, ['{"requests":', ...arrayOf(requests), `,"total":${total}}`])
+    return await sendJson(reply, ['{"requests":', ...arrayOf(requests), `,"total":${total}}`])
   }
 
   /** Aborted by a reset, of the account or of all, and when the client goes. */

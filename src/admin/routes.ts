@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
 import { Problem } from '../problem.js'
+import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
@@ -25,8 +26,8 @@ import { walletRoutes } from './wallet.js'
 /** The path prefix of the control API. The vendor's API has no such path. */
 export const ADMIN_PATH = '/__admin'
 
-/** The largest accepted body, in bytes: enough for a world of a hundred thousand projects. */
-const BODY_LIMIT = 128 * 1_048_576
+/** Maximum size of a body in bytes, unless a route says that it takes scenarios. */
+const BODY_LIMIT = 1_048_576
 
 declare module 'fastify' {
   interface FastifySchema { summary?: string }
@@ -43,13 +44,18 @@ export interface AdminOptions {
 export async function adminRoutes (app: FastifyInstance, { context, access, endpoints }: AdminOptions): Promise<void> {
   const routes: AdminRoute[] = []
   app.addHook('onRoute', route => {
-    route.bodyLimit = BODY_LIMIT
+    route.bodyLimit ??= BODY_LIMIT
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, schema: route.schema! })
   })
   guard(app, access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)
 
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, bytes: Buffer) => readBody(bytes))
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    context.bodies.read(payload, request.routeOptions.bodyLimit, (error, bytes) => {
+      if (error !== null) done(error)
+      else parse(bytes!, done)
+    })
+  })
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
     try {
       return { value: collectIssues(`the ${PARTS[httpPart!]}`).check(schema, value) }
@@ -124,11 +130,10 @@ function patternOf (url: string): RegExp {
 }
 
 /** Parses a body. An empty one has no value: some clients announce JSON even where they send nothing. */
-function readBody (bytes: Buffer): unknown {
-  if (bytes.length === 0) return undefined
-  const json = readJsonBytes(bytes)
-  if ('value' in json) return json.value
-  throw new Problem(`the body is not valid JSON: ${issueText(json.issue)}`)
+function parse (bytes: Buffer, done: (error: Error | null, value?: unknown) => void): void {
+  const json = bytes.length === 0 ? { value: undefined } : readJsonBytes(bytes)
+  if ('value' in json) done(null, json.value)
+  else done(new Problem(`the body is not valid JSON: ${issueText(json.issue)}`))
 }
 
 const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
@@ -136,14 +141,16 @@ const BUG = new Problem('the emulator failed; its log says why', { status: 500, 
 /** Translates errors of Fastify and of the database file. */
 function problemOf (error: NodeJS.ErrnoException, file: string): Problem | undefined {
   if (isDiskTrouble(error)) return databaseProblem(file, error)
+  if (error instanceof BodyRefused) {
+    return new Problem(`the body can't be read: ${error.message}`, {
+      status: error.httpStatus,
+      advice: 'send a world in parts: PUT /__admin/state without accounts, then POST /__admin/accounts'
+    })
+  }
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return new Problem('the body must be JSON and be declared as such', {
       status: 415,
       advice: 'send the header "content-type: application/json"'
-    })
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': return new Problem(`the body is larger than ${BODY_LIMIT} bytes`, {
-      status: 413,
-      advice: 'send it in parts: PUT /__admin/state without accounts, then POST /__admin/accounts'
     })
     // The client disconnected in the middle of its body: the answer reaches no one, and nothing failed here.
     case 'ECONNRESET': return new Problem('the connection closed before the whole body had arrived')

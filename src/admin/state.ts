@@ -6,6 +6,7 @@ import type { Scenario } from '../contract/scenario.js'
 import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
 import { dumpWorld } from '../scenario/dump.js'
@@ -55,6 +56,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   })
 
   app.put('/state', {
+    bodyLimit: memoryBounds().scenario,
     schema: {
       summary: 'Replace the whole world',
       querystring: DryRunQuery,
@@ -101,7 +103,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   /** Answers with a state and the requests of the same moment, whose texts may take a while. */
   async function sendWithRequests (reply: FastifyReply, state: Scenario, requests: readonly Entry[]): Promise<FastifyReply> {
     const texts = await mapInSlices(requests, journal.textOf)
-    return sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
+    return await sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
   }
 
   function listFaults () {

@@ -112,8 +112,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   'journal-bytes': {
     option: 'journalBytes',
     value: 'NUMBER',
-    default: '67108864',
-    help: 'how many bytes of memory the journal may take',
+    help: "how many bytes of memory the journal may take; by default 64 MiB, or an eighth of the heap's limit if that is less",
     read: wholeNumber
   },
   'ready-file': {

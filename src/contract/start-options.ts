@@ -49,7 +49,7 @@ export interface StartOptions {
   readonly cors?: string | readonly string[]
   /** Maximum number of requests in the journal; 10000 by default. */
   readonly journalEntries?: number
-  /** Maximum memory of the journal in bytes; 64 MiB by default. */
+  /** Maximum memory of the journal in bytes; by default 64 MiB, or an eighth of the heap's limit if that is less. */
   readonly journalBytes?: number
   /**
    * File to write when the emulator is ready, and to remove when it stops: JSON with `url`, `urls`, `pid` and the first account's

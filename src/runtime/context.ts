@@ -1,8 +1,10 @@
 import type { Logger } from 'pino'
 import { createJournal, type Journal, type JournalLimits } from '../journal/journal.js'
 import type { Store } from '../store/index.js'
+import { createBodies, type Bodies } from './bodies.js'
 import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
+import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
 import { createSnapshots, type Snapshots } from './snapshots.js'
 
@@ -14,6 +16,7 @@ export interface Context {
   readonly pending: Pending
   readonly snapshots: Snapshots
   readonly eventBus: EventBus
+  readonly bodies: Bodies
   readonly log: Logger
   /** Machine's time in milliseconds, to which the clocks of the world and its accounts are relative. */
   readonly machineTime: () => number
@@ -32,6 +35,7 @@ export function createContext ({ store, log, machineTime, seed, journal }: Conte
     pending: createPending(),
     snapshots: createSnapshots(),
     eventBus: createEventBus(),
+    bodies: createBodies(memoryBounds().unfinishedBodies),
     log,
     machineTime,
     seed

@@ -7,6 +7,7 @@ import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
+import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
 import { pathOf } from '../text/url.js'
@@ -44,12 +45,12 @@ export interface ApiRoutesOptions {
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
-  const { store, activeFaults, pending, machineTime, eventBus, log } = context
+  const { store, activeFaults, pending, machineTime, eventBus, bodies, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
   // Registered by the name that every body gets below as well: Fastify looks up a parser found by `*` anew for each request.
-  app.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser(['application/json', '*'], (_request, payload, done) => bodies.read(payload, BODY_LIMIT, done))
   app.addHook('onRequest', (request, reply, done) => {
     request.generation = pending.generation()
     cors.allow(request, reply)
@@ -70,23 +71,22 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
   app.setNotFoundHandler(async (request, reply) => await answerMiss(request, reply))
 
   app.setErrorHandler(async (error: Error & { code?: string }, request, reply) => {
-    // Refusals by Fastify itself; the second occurs with the method QUERY only.
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE' || error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') {
-      return await answerMiss(request, reply)
-    }
+    if (error instanceof BodyRefused) return await answerMiss(request, reply, error.message)
+    // A refusal by Fastify itself, with the method QUERY only.
+    if (error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return await answerMiss(request, reply)
     // A client that has disconnected is not a failure.
     log[request.raw.socket.destroyed ? 'debug' : 'error']({ err: error, request: request.id }, 'failed')
     request.outcome = { status: OUT_OF_SERVICE.status, rule: null, account: null }
     return reply.code(500).header('content-type', 'application/json').serializer(String).send(JSON.stringify(OUT_OF_SERVICE))
   })
 
-  /** Answers a request that did not reach an endpoint: because of its path, its method, or the size of its body. */
-  async function answerMiss (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  /** Answers a request that did not reach an endpoint: because of its path, of its method, or of why its body was not read. */
+  async function answerMiss (request: FastifyRequest, reply: FastifyReply, whyUnread = ''): Promise<FastifyReply> {
     // The route's path if there is one: the request may spell it differently.
     const endpoint = served.get(request.routeOptions.url ?? pathOf(request))
     if (endpoint === undefined) return await answerUnknownPath(options, request, reply)
     if (request.method === 'POST') {
-      return await serve(endpoint, { text: '', value: unreadable(`it is larger than ${BODY_LIMIT} bytes`) }, request, reply)
+      return await serve(endpoint, { text: '', value: unreadable(whyUnread) }, request, reply)
     }
     const refusal = new Refusal('method-must-be-post', `this endpoint accepts only POST, not ${request.method}`)
     return await serve(endpoint, { text: '', value: refusal }, request, reply.header('allow', 'POST'))

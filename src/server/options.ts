@@ -8,6 +8,7 @@ import { parseInstant, type ClockSetting } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
 import { Problem } from '../problem.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { readClock } from '../scenario/clock.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
@@ -118,7 +119,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     unref: options.unref ?? false,
     seed: options.seed ?? 1,
     access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
-    journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? 67_108_864 },
+    journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? memoryBounds().journal },
     paths: readPaths(options.paths ?? {}),
     hasConsole: options.console ?? true,
     origins: [options.cors ?? []].flat()

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
+import { memoryBounds } from '../../src/runtime/memory.js'
 import { readOptions, type StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING, emulate, raw, SAMPLE_REQUEST } from '../support/emulator.js'
@@ -325,7 +326,11 @@ t.test('an unreadable body is refused and changes nothing', async t => {
   t.strictSame(await everything(), before)
 
   const head = (path: string, length: string) => `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n${length}\r\n\r\n`
-  t.match(await raw(url, head('/__admin/accounts', `content-length: ${128 * 1_048_576 + 1}`)), /^HTTP\/1\.1 413 [^]*problem\+json[^]*"detail":"the body is larger than 134217728 bytes","advice":"send it in parts/)
+  for (const [path, limit] of [['/__admin/accounts', memoryBounds().scenario], ['/__admin/faults', 1_048_576]] as const) {
+    const refused = new RegExp(`^HTTP/1\\.1 413 [^]*problem\\+json[^]*"detail":"the body can't be read: it is larger than ${limit} bytes","advice":"send a world in parts`)
+    t.match(await raw(url, head(path, `content-length: ${limit + 1}`)), refused, path)
+    t.notMatch(await raw(url, head(path, `content-length: ${limit}`), 100), '413', path)
+  }
   t.equal(await raw(url, head('/__admin/accounts', 'content-length: 100') + '{"name":"a"}', 100), '', 'a body that is shorter than it says is waited for, until its client goes away')
   t.match(await raw(url, head('/__admin/accounts', 'content-length: five') + '{"name":"a"}'), /^HTTP\/1\.1 400 /)
   t.match(await raw(url, head('/__admin/accounts', 'content-length: 12\r\ncontent-length: 13') + '{"name":"a"} '), /^HTTP\/1\.1 400 /)

@@ -5,6 +5,7 @@ import { helpText } from '../../src/cli/help.js'
 import type { ScenarioPlan } from '../../src/contract/scenario.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { Problem } from '../../src/problem.js'
+import { memoryBounds } from '../../src/runtime/memory.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { readOptions, type CheckedOptions, type OptionName, type StartOptions } from '../../src/server/options.js'
 import { parseDuration } from '../../src/text/duration.js'
@@ -34,7 +35,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
 }
 
 const DEFAULTS: StartOptions = {
-  host: ['127.0.0.1', '::1'], port: 4290, db: ':memory:', scenario: 'default', seed: 1, journalEntries: 10_000, journalBytes: 67_108_864, logLevel: 'info'
+  host: ['127.0.0.1', '::1'], port: 4290, db: ':memory:', scenario: 'default', seed: 1, journalEntries: 10_000, logLevel: 'info'
 }
 
 /** Reads settings as the command does: from text to checked options. */
@@ -238,7 +239,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: 67_108_864 }, paths: {}, hasConsole: true, origins: [] }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [] }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],

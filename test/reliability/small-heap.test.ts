@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { memoryBounds } from '../../src/runtime/memory.js'
+import { CHANGE_BILLING, SAMPLE } from '../support/built.js'
+import { effort } from '../support/effort.js'
+import { until } from '../support/raw-http.js'
+import { startWatched } from '../support/watched.js'
+import { opened } from './wire.js'
+
+const MEBIBYTE = 1_048_576
+
+/** The least limit of a heap for which Node.js takes `--max-old-space-size=64`. */
+const BOUNDS = memoryBounds(64 * MEBIBYTE)
+
+t.test('64 MB of heap is enough', async t => {
+  const emulator = await startWatched(t, [], ['env', 'NODE_OPTIONS=--max-old-space-size=64'])
+  const { url, port, resident, isRunning, complaints } = emulator
+  const call = async (method: string, path: string, body: string | null = null): Promise<string> => {
+    const response = await fetch(url + path, { method, body, headers: { 'content-type': 'application/json' } })
+    return await response.text()
+  }
+  const change = (note: string): Promise<string> => call('POST', CHANGE_BILLING, JSON.stringify({ ...SAMPLE, note }))
+
+  await t.test('to serve, with a full journal that is searched by many', async t => {
+    const count = effort(400, 20_000)
+    let sent = 0
+    await Promise.all(Array.from({ length: 20 }, async () => { while (sent++ < count) await change('x'.repeat(30_000)) }))
+    const kept = JSON.parse(await call('GET', '/__admin/requests/count')) as { count: number }
+    t.ok(kept.count > BOUNDS.journal / 200_000 && kept.count < count, `${kept.count} of ${count} requests are kept`)
+    const searches = await Promise.all(Array.from({ length: 20 }, () => call('GET', '/__admin/requests/wait?text=nowhere&timeout=0ms')))
+    for (const answer of searches) t.match(answer, '"nearest_misses":[{')
+    t.match(await change(''), '"status":')
+  })
+
+  await t.test('to load a world as large as is accepted, and to refuse a larger one', async t => {
+    const projects = Array.from({ length: effort(4000, 14_000) }, (_, index) => ({ project_id: index + 1, project_name: `project ${index + 1}`.padEnd(60) }))
+    const world = JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects }] })
+    t.ok(world.length < BOUNDS.scenario, `${world.length} bytes`)
+    for (let times = 0; times < effort(1, 5); times++) t.match(await call('PUT', '/__admin/state', world), '"accounts":')
+    t.match(await call('PUT', '/__admin/state', world + ' '.repeat(4 * MEBIBYTE)), '"status":413')
+  })
+
+  await t.test('whatever many clients leave unfinished', async t => {
+    const before = resident()
+    const part = Buffer.alloc(MEBIBYTE, 'x')
+    const refused = new Set<number>()
+    const clients = await Promise.all(Array.from({ length: effort(60, 150) }, async (_, index) => {
+      const client = await opened(port)
+      client.on('data', (bytes: Buffer) => { if (bytes.includes('503 Service Unavailable')) refused.add(index) })
+      client.write(`PUT /__admin/state HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${2 * MEBIBYTE}\r\n\r\n`)
+      client.write(part)
+      return client
+    }))
+    await until(() => refused.size >= clients.length - 2 * BOUNDS.unfinishedBodies / MEBIBYTE)
+    t.ok(resident() - before < 10 * BOUNDS.unfinishedBodies, `${Math.round((resident() - before) / MEBIBYTE)} MiB more`)
+    t.match(await call('GET', '/__admin/health'), '"status":"ready"', 'others are served')
+    for (const client of clients) client.resetAndDestroy()
+    await Promise.all(clients.map(async client => { if (!client.closed) await once(client, 'close') }))
+    await until(async () => (await call('PUT', '/__admin/state', `{${' '.repeat(2 * MEBIBYTE - 2)}}`)).includes('"accounts":'))
+    t.ok(isRunning())
+    t.notMatch(complaints(), /heap|"level":60/)
+    t.comment(`${Math.round(resident() / MEBIBYTE)} MB`)
+  })
+})
