@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import { constants } from 'node:os'
+import { clearInterval, setInterval } from '../machine.js'
 import { complain } from './output.js'
 
 /** The end of the process on a signal or an unexpected error. */
@@ -19,22 +20,39 @@ const GRACE = 2000
  */
 const SKIPPED: closeWithGrace.AllEvents[] = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'beforeExit']
 
+/** How npm names what `npm start` and `npx` run. */
+const RUN_BY_NPM = ['start', 'npx']
+
+/** How often the parent is checked, in milliseconds. */
+const PARENT_INTERVAL = 100
+
 /**
  * Handles signals from now on. Process 1, as in a container, would ignore them otherwise. Before it is ready, a process ends with
  * the conventional exit code of the signal.
+ *
+ * What npm runs ends with its parent: npm passes a signal on to the shell between them, and the shell to no one.
  */
-export function handleSignals (): Shutdown {
+export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.ProcessEnv): Shutdown {
   let stop = async (): Promise<void> => {}
   let isReady = false
   let isEnding = false
 
-  closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
+  const { close } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
     const isRegular = isReady
     isEnding = true
     if (err !== undefined) tell(err)
     await stop()
     if (signal !== undefined && !isRegular) exitBy(signal)
   })
+
+  if (RUN_BY_NPM.includes(script)) {
+    const parent = process.ppid
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return
+      clearInterval(timer)
+      close()
+    }, PARENT_INTERVAL).unref()
+  }
 
   return {
     stopBy (how) { stop = how },

@@ -19,9 +19,11 @@ async function ended (t: Test, prepare: (shutdown: Shutdown, done: string[], exi
   const done: string[] = []
   let exit: { restore: () => void } | undefined
   const exited = new Promise<number>(resolve => { exit = t.capture(process, 'exit', resolve as () => never) })
-  prepare(handleSignals(), done, exited)
+  prepare(handleSignals(process.env), done, exited)
   for (const [event, given] of events) for (const listener of added(event)) listener(given)
+  const waiting = setInterval(() => {}, 1000)
   const code = await exited
+  clearInterval(waiting)
   // Unlike a real exit, this one returns.
   await setImmediate()
   exit!.restore()
@@ -45,6 +47,19 @@ t.test('a signal ends what has been started, with exit code 0 where that was rea
 t.test('what becomes ready too late learns that the end has begun', async t => {
   const late = (shutdown: Shutdown, done: string[]): void => shutdown.stopBy(async () => { done.push(`ready: ${shutdown.ready()}`) })
   t.strictSame(await ended(t, late, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['ready: false'], told: '' })
+})
+
+t.test('what npm start or npx has started ends when its parent does', async t => {
+  const { npm_lifecycle_event: before } = process.env
+  t.teardown(() => { process.env.npm_lifecycle_event = before })
+  for (const script of ['start', 'npx']) {
+    process.env.npm_lifecycle_event = script
+    const orphaned = (shutdown: Shutdown, done: string[]): void => {
+      stops(shutdown, done)
+      t.intercept(process, 'ppid', { value: process.ppid + 1 })
+    }
+    t.strictSame(await ended(t, orphaned), { code: 0, done: ['stopped'], told: '' }, script)
+  }
 })
 
 t.test('a second signal does not wait for the end', async t => {
