@@ -14,6 +14,8 @@ export interface Limits {
   readonly lingeringTimeout: number
   /** After the response that closes a connection: how long a client may stay at all. */
   readonly lingeringTime: number
+  /** At the end, for the responses to requests in flight. */
+  readonly drainTime: number
   /** Request line and headers together, in bytes. */
   readonly maxHeaderSize: number
   /** Per address. */
@@ -30,6 +32,7 @@ export const LIMITS: Limits = {
   unreadTimeout: 60_000,
   lingeringTimeout: 5000,
   lingeringTime: 30_000,
+  drainTime: 500,
   maxHeaderSize: 16_384,
   maxConnections: 16_384,
   requestsWaiting: 16

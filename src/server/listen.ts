@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
 import { limitedServer } from './connection.js'
+import { drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
 
 /** How many free ports are tried, as the one that the first address got may be taken on the second. */
@@ -13,7 +14,7 @@ export interface Listening {
   readonly port: number
   /** One for each address, such as `http://127.0.0.1:4290`. */
   readonly urls: readonly string[]
-  /** Stops listening and cuts all connections. */
+  /** Stops listening, answers what is in flight, and closes all connections. */
   readonly close: () => Promise<void>
   /** Lets the process end although it is listening, and whatever connections are open. */
   readonly unref: () => void
@@ -36,16 +37,17 @@ export async function listen (
 }
 
 async function listenOnce (handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits): Promise<Listening> {
-  const servers: Server[] = []
+  const drains: Array<() => Promise<void>> = []
   const handedOver = new Set<Duplex>()
   const close = async (): Promise<void> => {
     for (const socket of handedOver) socket.destroy()
-    await Promise.all(servers.map(closed))
+    await Promise.all(drains.map(drain => drain()))
   }
   const urls: string[] = []
   let port = requested
   for (const host of hosts) {
     const server = limitedServer(handler, limits, handedOver)
+    const drain = drainable(server, limits)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -53,7 +55,7 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], r
       await close()
       throw error
     }
-    servers.push(server)
+    drains.push(drain)
     urls.push(urlOf(host, port))
   }
   const unref = (): void => {
@@ -70,13 +72,6 @@ function listening (server: Server, host: string, port: number, alone: boolean):
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })
-  })
-}
-
-function closed (server: Server): Promise<void> {
-  return new Promise(resolve => {
-    server.close(() => resolve())
-    server.closeAllConnections()
   })
 }
 

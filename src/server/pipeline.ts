@@ -69,6 +69,11 @@ export function pendingResponse (socket: Socket): ServerResponse | undefined {
   return current?.socket === socket ? current : undefined
 }
 
+/** The last of the responses that a connection is owed. */
+export function lastResponse (socket: Socket): ServerResponse | undefined {
+  return pipelines.get(socket)?.last ?? undefined
+}
+
 /**
  * Acts once all requests that have arrived in full are answered: anything written earlier would be taken for the response to one of
  * them. If the response to a request that hasn't is already being sent, nothing can be said any more, and the connection is cut.

@@ -80,6 +80,8 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       context.pending.abort()
       try {
         await close()
+        // What arrived since.
+        context.pending.abort()
         await app.close()
         store.close()
       } finally {
