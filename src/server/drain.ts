@@ -31,8 +31,7 @@ export function drainable (server: Server, limits: Limits): () => Promise<void> 
       const response = lastResponse(socket)
       if (response?.headersSent === false) response.shouldKeepAlive = false
     }
-    await turn()
-    await turn()
+    if (sockets.size > 0) await turn().then(turn)
     const pending = [...sockets].map(socket => endAfterResponse(socket)).filter(end => end !== undefined)
     if (pending.length > 0) await Promise.race([Promise.all(pending), sleep(limits.drainTime, undefined, { ref: false })])
     if (sockets.size > 0) await Promise.race([closed, sleep(IDLE_TIME)])
