@@ -26,12 +26,24 @@ function hasSecret (schema: TSchema): boolean {
   return fieldsIn(schema).some(([, field]) => field[SECRET] === true)
 }
 
+/** Secret fields by their letters. */
+const SECRET_LETTERS: ReadonlySet<string> = new Set([...SECRET_FIELDS].map(lettersOf))
+
 /** Tells whether a name is or contains that of a secret field: `Token`, `x-token`, `api_token`, `apiToken`, `token[]`. */
 export function isSecretName (name: string): boolean {
   if (OPEN_FIELDS.has(name)) return false
   const letters = lettersOf(name)
-  return [...SECRET_FIELDS].some(field => letters.includes(lettersOf(field)))
+  for (const field of SECRET_LETTERS) if (letters.includes(field)) return true
+  return false
 }
+
+/** Tells whether a text is the name of a secret field, however it is spelled, and nothing more. */
+export function isSecretFieldName (text: string): boolean {
+  return text.length <= MAX_NAME_LENGTH && SECRET_LETTERS.has(lettersOf(text))
+}
+
+/** Maximum length, in characters, of a text that may be a name. */
+const MAX_NAME_LENGTH = 40
 
 export function lettersOf (name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')

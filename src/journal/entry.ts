@@ -35,7 +35,7 @@ export function withoutSecrets (entry: Entry, text: string): string {
 }
 
 function partsOf (entry: Entry) {
-  const { url, headers, body, everywhere } = redactor()
+  const { url, headers, body, everywhere } = redactor(entry.known())
   return {
     path: url(entry.url),
     headers: headers(headersOf(entry.headers)),

@@ -1,6 +1,8 @@
 import { lastOf } from '../last-of.js'
 import { entryOf } from './entry.js'
+import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import type { Entry, Recorded } from './record.js'
+import { redactText } from './redact.js'
 
 /** Size of a journal, or its limits. */
 export interface JournalLimits {
@@ -24,6 +26,8 @@ export interface Journal {
   /** Calls back for every new entry, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
   readonly size: () => JournalLimits
+  /** Removes secrets from a text that belongs to no entry. */
+  readonly redact: (text: string) => string
 }
 
 /** Entries of one account. */
@@ -42,8 +46,10 @@ const JSON_OVERHEAD = 1024
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
-/** Creates a journal, which drops the oldest entries when it exceeds a limit. */
-export function createJournal (limits: JournalLimits): Journal {
+const NO_TOKENS: ReadTokens = () => ({ isAll: false, tokens: [] })
+
+/** Creates a journal, which drops the oldest entries when it exceeds a limit. `readTokens` reads the tokens not to be shown. */
+export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): Journal {
   const entries = new Map<string, Entry>()
   const jsonTexts = new Map<Entry, string>()
   // Also serves texts that are too large to keep: several waits and listeners look at the same new entry.
@@ -56,6 +62,7 @@ export function createJournal (limits: JournalLimits): Journal {
   const listeners = new Set<(entry: Entry) => void>()
   let bytes = 0
   let added = 0
+  const known = knownSecrets(readTokens, () => added, limits.entries)
 
   return {
     add (recorded) {
@@ -63,7 +70,7 @@ export function createJournal (limits: JournalLimits): Journal {
       const charged = account === null ? undefined : byAccount.get(account)?.charged.get(body)
       const retryOf = charged !== undefined && charged.url === recorded.url ? charged.id : null
       // Not a spread: V8 makes a copy with that many properties a slow object, which cost more than the rest of the bookkeeping.
-      const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded) })
+      const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded), known })
       if (limits.entries === 0 && listeners.size === 0) return entry
       keep(entry)
       while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
@@ -99,7 +106,8 @@ export function createJournal (limits: JournalLimits): Journal {
       listeners.add(listener)
       return () => { listeners.delete(listener) }
     },
-    size: () => ({ entries: entries.size, bytes })
+    size: () => ({ entries: entries.size, bytes }),
+    redact: text => redactText(text, [known()])
   }
 
   function isKept (entry: Entry): boolean {

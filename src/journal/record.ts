@@ -2,6 +2,7 @@ import type { AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { FaultKind, FaultMoment } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
+import type { SecretFinder } from './secret-finder.js'
 
 /** Mistakes of clients that the real API might not tolerate. */
 export const LINTS = {
@@ -57,4 +58,6 @@ export interface Entry extends Recorded {
   readonly retryOf: string | null
   /** Approximate size in memory. */
   readonly bytes: number
+  /** Gives the secrets that the emulator knows by now. */
+  readonly known: () => SecretFinder
 }

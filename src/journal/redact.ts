@@ -1,4 +1,8 @@
-import { isSecretName, lettersOf, LISTS, OPEN_FIELDS, SECRET_FIELDS } from '../api/secret-fields.js'
+import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fields.js'
+import { namedSecrets, secretCells } from './named-secrets.js'
+import { secretFinder, type SecretFinder, type Span } from './secret-finder.js'
+import { isListOf } from './secret-lists.js'
+import { unescape } from './unescape.js'
 
 const REDACTED = '[redacted]'
 
@@ -17,51 +21,56 @@ export function parametersOf (url: string): Array<{ readonly text: string, reado
 export interface Redactor {
   readonly url: (url: string) => string
   readonly headers: (headers: Readonly<Record<string, string>>) => Record<string, string>
-  /** Returns a body as JSON, or as text if it is not JSON or nested too deeply. */
+  /** Returns a body as JSON, or as text if it is not JSON, nested too deeply, or so long that only parts of it are shown. */
   readonly body: (text: string) => unknown
   /** Removes secrets from any text or value about the request, once the parts above have revealed them. */
   readonly everywhere: <T>(value: T) => T
 }
 
-/** Minimum length, in characters, of a secret to search for elsewhere: a shorter one would match too much. */
-const MIN_SECRET_LENGTH = 6
-
 /** Maximum nesting of a body that is searched. */
 const MAX_LEVELS = 100
 
-export function redactor (): Redactor {
-  const secrets = new Set<string>()
+/** Maximum length of a body that is shown whole, in characters. Of a longer one, the beginning and the end are. */
+export const MAX_SHOWN = 262_144
+
+/** Maximum length of a body that is searched to its end. Of a longer one, only the beginning is shown. */
+export const MAX_SEARCHED = 1_048_576
+
+/** Length of the shortest name of a secret field. No secret to look for is shorter. */
+const MIN_NAME_LENGTH = 5
+
+/** Creates a redactor. `known` are the secrets to hide anywhere, whatever the request says of them. */
+export function redactor (known: SecretFinder): Redactor {
+  const revealed = secretFinder()
 
   return {
     url (url) {
       const [path] = url.split('?')
       const query = parametersOf(url).map(({ text, name, value }) => {
         if (!isSecretName(name)) return text
-        remember(value)
+        revealed.add(value)
         return `${text.split('=')[0]}=${REDACTED}`
       })
       return url.includes('?') ? `${path}?${query.join('&')}` : url
     },
     headers: headers => Object.fromEntries(Object.entries(headers).map(([name, value]) => {
       if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return [name, value]
-      remember(value.split(/\s+/).at(-1))
+      revealed.add(value.slice(value.lastIndexOf(' ') + 1))
       return [name, REDACTED]
     })),
     body (text) {
+      if (text.length > MAX_SHOWN) return text
       try {
         return redactValue(JSON.parse(text), 0)
       } catch {
         return text
       }
     },
-    everywhere: value => mapTexts(value, withoutSecrets) as typeof value
+    everywhere: value => mapTexts(value, text => redactText(text, [known, revealed])) as typeof value
   }
 
-  function remember (secret: unknown): void {
-    if (typeof secret !== 'string' && typeof secret !== 'number') return
-    const text = String(secret)
-    if (text.length < MIN_SECRET_LENGTH) return
-    for (const form of [text, JSON.stringify(text).slice(1, -1), new URLSearchParams({ '': text }).toString().slice(1)]) secrets.add(form)
+  function reveal (secret: unknown): void {
+    if (typeof secret === 'string' || typeof secret === 'number') revealed.add(String(secret))
   }
 
   /** Replaces the secrets in a value. Throws if it is nested too deeply. */
@@ -71,10 +80,10 @@ export function redactor (): Redactor {
     if (typeof value !== 'object' || value === null) return value
     // {"name":"token","value":"…"} and ["token","…"] name a secret as well, unlike the name of a project.
     const namesSecret = Object.entries(value)
-      .some(([name, item]) => !isSecretName(name) && !OPEN_FIELDS.has(name) && isSecretField(item))
+      .some(([name, item]) => isSecretField(item) && !isSecretName(name) && !OPEN_FIELDS.has(name))
     const redactItem = (name: string, item: unknown): unknown => {
       if (isListOf(name, item) || (!isSecretName(name) && (!namesSecret || isSecretField(item)))) return redactValue(item, level + 1)
-      remember(item)
+      reveal(item)
       return REDACTED
     }
     return Array.isArray(value)
@@ -84,6 +93,7 @@ export function redactor (): Redactor {
 
   /** Redacts JSON within a string, such as a body that was serialized twice. */
   function redactNested (text: string, level: number): unknown {
+    if (!/^\s*["[{]/.test(text)) return text
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -93,53 +103,50 @@ export function redactor (): Redactor {
     const redacted = JSON.stringify(redactValue(value, level + 1))
     return redacted === JSON.stringify(value) ? text : redacted
   }
+}
 
-  function withoutSecrets (text: string): string {
-    const unnamed = text.replace(SECRET_IN_TEXT, (_all, before: string) => before + REDACTED)
-    return [...secrets].reduce((rest, secret) => rest.replaceAll(secret, REDACTED), unnamed)
+/** Removes secrets from a text in one pass: those given, and those that stand beside the name of a secret field. */
+export function redactText (text: string, finders: readonly SecretFinder[] = []): string {
+  if (text.length < MIN_NAME_LENGTH) return text
+  const searched = text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED)
+  const unescaped = unescape(searched)
+  const { plain, origin } = unescaped
+  const spans = namedSecrets(searched, unescaped)
+  for (const span of secretCells(unescaped)) spans.push(span)
+  for (const finder of finders) {
+    for (const { start, end } of finder.find(plain)) spans.push({ start: origin(start), end: origin(end) })
   }
+  if (spans.length === 0 && text.length <= MAX_SHOWN) return text
+  spans.sort((a, b) => a.start - b.start)
+  return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
 }
 
-// Matches, in any text, the name of a secret field and the value after it in any notation. All repetitions before the value are
-// bounded, so that matching time stays linear.
-const NAME = `(?:${[...SECRET_FIELDS].map(spellings).join('|')})(?:[\\w.[\\]-]|%5[bd]){0,20}`
-const QUOTE = '(?:\\\\{0,8}["\'`“”‘’]|%(?:25){0,4}2[27])'
-const EQUALS = `${QUOTE}?\\s{0,1000}(?:=>|[:=>]|%(?:25){0,4}3[ade])\\s{0,1000}`
-/** Text between the name and the value of a form part: the rest of the line, more headers, an empty line. */
-const FORM_PART = '"[^\\n]{0,200}\\n(?:[^\\S\\n]{0,20}\\S[^\\n]{0,200}\\n){0,5}\\r?\\n'
-const VALUE = [
-  '\\[redacted\\]',
-  '"(?:[^"\\\\]|\\\\[^])*"?',
-  '\'(?:[^\'\\\\]|\\\\[^])*\'?',
-  '(?<quote>\\\\+["\'])[^]*?(?:\\k<quote>|$)',
-  // The end of a nested value can't be told by a pattern, so everything after its beginning is removed.
-  '[{[][^]*',
-  '(?:bearer\\s+|basic\\s+)?[^\\s&<]+'
-].join('|')
-const SECRET_IN_TEXT = new RegExp(`(${NAME}(?:${EQUALS}|${FORM_PART}))(?:${VALUE})`, 'gi')
-
-/** Builds a pattern for a name in which any letter may be escaped as in JSON (`\u0074`) or in a URL (`%74`). */
-function spellings (name: string): string {
-  return [...name].map(letter => {
-    const codes = [letter.toLowerCase(), letter.toUpperCase()].map(form => form.charCodeAt(0).toString(16))
-    return `(?:${letter}|\\\\{1,8}u00(?:${codes.join('|')})|%(?:25){0,4}(?:${codes.join('|')}))`
-  }).join('')
+/** Shows the beginning and the end of a long text, and how much there is between them. */
+function withoutMiddle (text: string, spans: readonly Span[]): string {
+  const isSearched = text.length <= MAX_SEARCHED
+  const head = isSearched ? MAX_SHOWN / 2 : MAX_SHOWN
+  const tail = isSearched ? text.length - MAX_SHOWN / 2 : text.length
+  return `${spliced(text, spans, 0, head)}[${tail - head} characters left out]${spliced(text, spans, tail, text.length)}`
 }
 
-/** Tells whether a value is a known list of items with secrets, and contains nothing else. */
-function isListOf (name: string, value: unknown): boolean {
-  const item = LISTS.get(name)
-  return item !== undefined && Array.isArray(value) &&
-    value.every((entry: unknown) =>
-      typeof entry === 'object' && Object.keys(Object(entry)).every(key => Object.hasOwn(item.properties as object, key)))
+/** Gives a part of a text without the spans in it, which are in order but may overlap. */
+function spliced (text: string, spans: readonly Span[], from: number, to: number): string {
+  const pieces: string[] = []
+  let at = from
+  for (const { start, end } of spans) {
+    if (end <= at || start >= to) continue
+    pieces.push(text.slice(at, Math.max(start, at)), start >= at || at === from ? REDACTED : '')
+    at = end
+  }
+  return pieces.join('') + text.slice(Math.min(at, to), to)
 }
 
 function isSecretField (value: unknown): boolean {
-  return typeof value === 'string' && [...SECRET_FIELDS].some(field => lettersOf(field) === lettersOf(value))
+  return typeof value === 'string' && isSecretFieldName(value)
 }
 
 function mapTexts (value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value)
+  if (typeof value === 'string') return value === REDACTED ? value : change(value)
   if (typeof value === 'number') return change(String(value)) === String(value) ? value : REDACTED
   if (typeof value !== 'object' || value === null) return value
   return Array.isArray(value)

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { createJournal, type Journal, type JournalLimits } from '../journal/journal.js'
 import type { Store } from '../store/index.js'
+import type { TokenBatch } from '../store/tokens.js'
 import { createBodies, type Bodies } from './bodies.js'
 import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
@@ -24,13 +25,17 @@ export interface Context {
   readonly seed: number
 }
 
-type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & { readonly journal: JournalLimits }
+/** `adminToken` is the control API's, which is not shown either. */
+type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & {
+  readonly journal: JournalLimits
+  readonly adminToken?: string | null
+}
 
 /** Creates the parts of a running emulator around a store. */
-export function createContext ({ store, log, machineTime, seed, journal }: ContextOptions): Context {
+export function createContext ({ store, log, machineTime, seed, journal, adminToken = null }: ContextOptions): Context {
   return {
     store,
-    journal: createJournal(journal),
+    journal: createJournal(journal, adminToken === null ? store.tokens.read : all => withToken(adminToken, store.tokens.read(all))),
     activeFaults: createActiveFaults(machineTime),
     pending: createPending(),
     snapshots: createSnapshots(),
@@ -40,4 +45,8 @@ export function createContext ({ store, log, machineTime, seed, journal }: Conte
     machineTime,
     seed
   }
+}
+
+function withToken (token: string, batch: TokenBatch): TokenBatch {
+  return { ...batch, tokens: [...batch.tokens, token] }
 }

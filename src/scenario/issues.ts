@@ -2,6 +2,7 @@ import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
 import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
 import { SECRET } from '../api/fields.js'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
+import { redactText } from '../journal/redact.js'
 import { Problem, type Issue } from '../problem.js'
 import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
@@ -138,18 +139,22 @@ function jsonText (value: unknown, pointer: string): string | undefined {
   }
 }
 
-/** Names of values that are never quoted. A token directly in `api_tokens`, in place of an object, is a secret as well. */
-const SECRETS = new Set([...SECRET_FIELDS, 'api_tokens'])
+const REDACTED = '[redacted]'
 
+/** Replaces what secret fields hold, whole lists and objects too, and tokens directly in `api_tokens`, in place of an object. */
 function withoutSecrets (value: unknown, name: string | undefined): unknown {
+  if (SECRET_FIELDS.has(name!) && Boolean(value)) return REDACTED
   if (Array.isArray(value)) return value.map(inner => withoutSecrets(inner, name))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
   }
-  return SECRETS.has(name!) && Boolean(value) ? '[redacted]' : value
+  if (name === 'api_tokens' && Boolean(value)) return REDACTED
+  // A text may hold secrets with their names, such as a scenario that was made to JSON twice.
+  return typeof value === 'string' ? redactText(value) : value
 }
 
-/** Gives the key of a value; for an element of a list, that of the list. */
+/** Gives the key of a value: that of the secret field it is in, if it is in one; for an element of a list, that of the list. */
 function nameIn (pointer: string): string | undefined {
-  return pointer.split('/').findLast(segment => !/^\d*$/.test(segment))
+  const segments = pointer.split('/')
+  return segments.find(segment => SECRET_FIELDS.has(segment)) ?? segments.findLast(segment => !/^\d*$/.test(segment))
 }

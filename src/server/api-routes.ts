@@ -181,9 +181,15 @@ function send (
   })
   eventBus.publishText('request', account, () => journal.textOf(entry))
   if (isCutShort(triggered)) {
-    log.info({ request: request.id, method: request.method, path: pathOf(request), ...request.outcome }, 'cut short')
+    log.info({ request: request.id, method: request.method, path: loggedPath(context, request), ...request.outcome }, 'cut short')
   }
   return deliver(reply, outgoing, triggered, () => pending.signalFor(account))
+}
+
+/** Gives a request's path for the log: without its query, and without secrets in the path itself, such as `/api/v2&token=…`. */
+export function loggedPath ({ journal }: Pick<Context, 'journal'>, request: FastifyRequest): string {
+  const path = pathOf(request)
+  return path === request.routeOptions.url ? path : journal.redact(path)
 }
 
 /** Extracts the parts of a request that faults look at, before it is decided on. */

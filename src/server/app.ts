@@ -6,8 +6,8 @@ import { ADMIN_PATH, adminRoutes, sendProblem, unknownRoute } from '../admin/rou
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
-import { pathOf, routedPath } from '../text/url.js'
-import { answerUnknownPath, apiRoutes, type RequestOutcome } from './api-routes.js'
+import { routedPath } from '../text/url.js'
+import { answerUnknownPath, apiRoutes, loggedPath, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 import { corsFor, type Cors } from './cors.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
@@ -61,7 +61,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     log[level]({
       request: request.id,
       method: request.method,
-      path: pathOf(request),
+      path: loggedPath(context, request),
       http: reply.statusCode,
       status,
       rule,

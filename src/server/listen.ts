@@ -37,11 +37,11 @@ export async function listen (
 }
 
 async function listenOnce (handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits): Promise<Listening> {
-  const drains: Array<() => Promise<void>> = []
+  const opened: Array<{ readonly server: Server, readonly drain: () => Promise<void> }> = []
   const handedOver = new Set<Duplex>()
   const close = async (): Promise<void> => {
     for (const socket of handedOver) socket.destroy()
-    await Promise.all(drains.map(drain => drain()))
+    await Promise.all(opened.map(({ drain }) => drain()))
   }
   const urls: string[] = []
   let port = requested
@@ -55,11 +55,11 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], r
       await close()
       throw error
     }
-    drains.push(drain)
+    opened.push({ server, drain })
     urls.push(urlOf(host, port))
   }
   const unref = (): void => {
-    for (const server of servers) server.unref().on('connection', socket => { socket.unref() })
+    for (const { server } of opened) server.unref().on('connection', socket => { socket.unref() })
   }
   return { port, urls, close, unref }
 }

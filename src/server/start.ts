@@ -48,7 +48,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: log.logger, machineTime, seed, journal })
+    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token })
     faults.forEach(fault => context.activeFaults.add(fault))
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })

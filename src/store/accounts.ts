@@ -4,6 +4,7 @@ import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
+import type { TokenFeed } from './tokens.js'
 
 interface AccountRow {
   account_id: number
@@ -36,7 +37,7 @@ export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_
 const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
-export function accountTable (db: Db) {
+export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
@@ -112,6 +113,7 @@ export function accountTable (db: Db) {
         expires_at: expiresAt
       })
       const id = Number(lastInsertRowid)
+      tokens.note(account.token)
       insertOrigin.run({ accountId: id, scenario: JSON.stringify(origin) })
       return id
     },

@@ -6,6 +6,7 @@ import { createMemo, type Memo } from './memo.js'
 import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
+import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
 
 /** Tables of a database. */
@@ -20,6 +21,7 @@ export interface Tables {
 /** Database, table by table. */
 export interface Store extends Tables {
   readonly file: string
+  readonly tokens: TokenFeed
   /** Runs work in a transaction shared with others that arrive at the same moment. */
   readonly commit: Commit
   /** Runs work at once, in a separate transaction. */
@@ -48,6 +50,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     throw databaseProblem(db.name, error)
   }
   const memo = createMemo(db)
+  const tokens = tokenFeed(db)
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
@@ -55,7 +58,8 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   return {
     file: db.name,
-    ...tablesOf(db, memo),
+    ...tablesOf(db, memo, tokens),
+    tokens,
     commit,
     flush,
     transaction (work) {
@@ -85,18 +89,18 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
   const db = openedCopy(copy)
   try {
-    return read(tablesOf(db, createMemo(db)))
+    return read(tablesOf(db, createMemo(db), tokenFeed(db)))
   } finally {
     db.close()
   }
 }
 
-function tablesOf (db: Db, memo: Memo): Tables {
+function tablesOf (db: Db, memo: Memo, tokens: TokenFeed): Tables {
   return {
     world: worldTable(db, memo),
     plans: planTable(db, memo),
-    accounts: accountTable(db),
-    projects: projectTable(db),
+    accounts: accountTable(db, tokens),
+    projects: projectTable(db, tokens),
     ledger: ledgerTable(db)
   }
 }

@@ -5,6 +5,7 @@ import type { Service } from '../domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
+import type { TokenFeed } from './tokens.js'
 
 interface Key { accountId: number, projectId: number }
 interface ProjectRow { project_name: string, status: ProjectStatus, details: string }
@@ -12,7 +13,7 @@ interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: 
 interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
-export function projectTable (db: Db) {
+export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   const findStanding = db.prepare<Key, SubscriptionRow & { status: ProjectStatus, service: Service | null }>(
     `SELECT status, service, plan_id, next_billing_at, anchor_day
      FROM project LEFT JOIN subscription USING (account_id, project_id)
@@ -140,6 +141,7 @@ export function projectTable (db: Db) {
     },
     insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
       insertToken.run({ accountId, projectId, token, ip, status })
+      tokenFeed.note(token)
     },
     /** Removes a project with its subscriptions and tokens. */
     remove (accountId: number, projectId: number): void {

@@ -105,3 +105,30 @@ t.test('a list of tokens that is not as documented is not shown at all', async t
   }
   t.notOk((await ask('/__admin/requests')).includes(S))
 })
+
+t.test('the log shows no secret of a path, whatever route it misses', async t => {
+  const unknown = 'a secret of nobody'.replaceAll(' ', '-')
+  const paths = [
+    `${BASE_PATH}/check-balance&token=${unknown}`, `${BASE_PATH}/check-balance;token=${unknown}`, `${BASE_PATH}/check-balance%3Ftoken=${unknown}`, `${BASE_PATH}/token:${unknown}`,
+    `${BASE_PATH}/${GIVEN}/check-balance`, `/${GIVEN}`, `/__admin/${GIVEN}`, `/__admin/accounts/a&token=${unknown}`, `${BASE_PATH}/check-balance?token=${unknown}`,
+    `${BASE_PATH}/${[...GIVEN].map(letter => `%${letter.charCodeAt(0).toString(16)}`).join('')}`
+  ]
+  logged.length = 0
+  for (const path of paths) await ask(path, {})
+  t.equal(logged.length, paths.length)
+  t.same(logged.filter(line => line.includes(unknown) || line.includes(GIVEN) || decodeURIComponent(line).includes(GIVEN)), [])
+  t.equal(logged.filter(line => line.includes('[redacted]')).length, paths.length - 1, 'all but the query, which is not logged at all')
+  await ask(`${BASE_PATH}/check-balance`, {})
+  t.match(JSON.parse(logged.at(-1)!), { path: `${BASE_PATH}/check-balance` })
+  t.notOk((await ask('/__admin/requests')).includes(unknown), 'nor does the journal')
+})
+
+t.test('the token of the control API is shown nowhere, either', async t => {
+  const adminToken = 'an-admin-token-0815'
+  const store = openStore()
+  t.teardown(store.close)
+  store.tokens.note(GIVEN)
+  const { journal: kept } = createContext({ store, log, machineTime: Date.now, seed: 1, journal: { entries: 1, bytes: 1e6 }, adminToken })
+  t.equal(kept.redact(`${adminToken} ${GIVEN} b`), '[redacted] [redacted] b')
+  t.equal(kept.redact(`${adminToken} ${GIVEN} b`), '[redacted] [redacted] b', 'however often it is asked')
+})

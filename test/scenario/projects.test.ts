@@ -150,6 +150,10 @@ t.test('what is quoted of something else that is wrong does not tell the secrets
   const cases: ReadonlyArray<readonly [scenario: unknown, found: string]> = [
     [[secrets], '[{"token":"[redacted]","license_key":"[redacted]"}]'],
     [{ accounts: secrets }, '{"token":"[redacted]","license_key":"[redacted]"}'],
+    [{ accounts: { token: { value: 'hidden' } } }, '{"token":"[redacted]"}'],
+    [{ accounts: { token: ['hidden', { value: 'hidden' }] } }, '{"token":"[redacted]"}'],
+    [JSON.stringify({ a: 1, token: 'hidden' }), '"{\\"a\\":1,\\"token\\":\\"[redacted]\\"}"'],
+    [JSON.stringify(JSON.stringify({ token: { value: 'hidden' } })), '"\\"{\\\\\\"token\\\\\\":[redacted]}\\""'],
     [{ accounts: [[secrets]] }, '[{"token":"[redacted]","license_key":"[redacted]"}]'],
     [{ accounts: [{ projects: { api_tokens: ['hidden', [7], { ip: 'x', token: { a: 1 } }] } }] }, '{"api_tokens":["[redacted]",["[redacted]"],{"ip":"x","tok...'],
     [{ accounts: [{ name: { token: '', license_key: null } }] }, '{"token":"","license_key":null}']

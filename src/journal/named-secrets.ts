@@ -1,0 +1,148 @@
+import { isSecretName, LISTS, SECRET_FIELDS } from '../api/secret-fields.js'
+import { balancedEnd, blockEnd, openingQuote, quotedEnd } from './notation.js'
+import { isListOf } from './secret-lists.js'
+import type { Span } from './secret-finder.js'
+import type { Unescaped } from './unescape.js'
+
+// Every repetition in these patterns is bounded, and a search goes on behind the value that it found: the time is linear.
+const NAME = new RegExp([...SECRET_FIELDS].map(field => field.replaceAll('_', '[-_. ]?')).join('|'), 'gi')
+
+/** Maximum length, in characters, of what may stand around a name within a word, such as `my-` in `my-token`. */
+const MAX_AFFIX = 40
+const AFTER_WORD = /[\w-]{0,40}/y
+
+/** What may stand between a name and its value. */
+const QUOTES = '\\\\{0,8}["\'`“”‘’]?'
+const SEPARATOR = new RegExp(`[\\][.\\w-]{0,20}${QUOTES}[\\])]{0,3}\\s{0,100}(?::=|=>|[:=>]|<-|->)\\s{0,100}`, 'y')
+/** Another field, whose value is meant: `"name":"token","value":"…"`, `<name>token</name><value>…`, `name=token&value=…`. */
+const VALUE_FIELD = new RegExp(`${QUOTES}(?:</[\\w:]{1,20}>)?[\\s,;&|]{0,100}<?${QUOTES}(?:\\w{1,20}:)?(?:value|val|content|data|text)\\b`, 'iy')
+/** The second of two quoted texts: `["token","…"]`, `token "…"`. */
+const SECOND_TEXT = new RegExp(`${QUOTES}[ \\t]{0,20}[, \\t]\\s{0,20}(?=\\\\{0,8}["'\`“‘])`, 'y')
+const OPENS_PAIR = /[[(]\s{0,3}\\{0,8}["']$/
+/** The rest of a line of a form's part, its other headers, and the empty line behind them. */
+const FORM_PART = /"[^\n]{0,200}\n(?:[^\S\n]{0,20}\S[^\n]{0,200}\n){0,5}\r?\n/y
+const END_OF_PART = /\r?\n--|$/g
+const OPENS_TAG = /<(\/?)(?:[\w.-]{1,40}:)?$/
+const REST_OF_TAG = /[^<>]{0,1000}>/y
+
+/** What may stand in front of a value and tells nothing of it. */
+const PREFIX = /(?:<\w{1,20}>\s{0,20}|<!\[CDATA\[)?(?:(?:bearer|basic|token)\s{1,100}|!!?\w{0,20}\s{1,20}|[a-z@$]{1,2}(?=["']))?/iy
+const BLOCK = /[|>][-+\d]{0,2}[^\S\n]{0,20}\r?\n/y
+/** No value. */
+const NOTHING = /null(?=\s*(?:[,}\]]|$))/y
+const KEY = /[\w.-]{1,40}\s{0,20}[:=]/y
+/** The end of a value without quotes: a line's, a field's, or where another name follows. */
+const END_OF_WORDS = /[&<\r\n]|[,;\s]\s{0,20}\\{0,8}["'“]?[\w.-]{1,40}\\{0,8}["'”]?\s{0,20}[:=]|$/g
+
+/** Finds the values that the name of a secret field stands beside, in any notation, whole or cut off. */
+export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[] {
+  const spans: Span[] = []
+  let hiddenUntil = 0
+  NAME.lastIndex = 0
+  for (let match = NAME.exec(plain); match !== null; match = NAME.exec(plain)) {
+    if (origin(match.index) < hiddenUntil) continue
+    const end = endOf(AFTER_WORD, plain, NAME.lastIndex)!
+    const start = startOfWord(plain, match.index)
+    if (end === plain.length) break
+    NAME.lastIndex = end
+    if (!isSecretName(plain.slice(start, end))) continue
+    for (const span of valuesOf(start, end)) {
+      if (span.end > span.start) spans.push(span)
+      hiddenUntil = Math.max(hiddenUntil, span.end)
+    }
+  }
+  return spans
+
+  function valuesOf (start: number, end: number): Span[] {
+    const before = plain.slice(Math.max(0, start - MAX_AFFIX), start)
+    const tag = OPENS_TAG.exec(before)
+    if (tag !== null) return tag[1] === '/' ? [] : elementOf(start - tag[0].length + 1, end)
+    const part = before.endsWith('name="') ? endOf(FORM_PART, plain, end) : undefined
+    if (part !== undefined) return [{ start: origin(part), end: indexOf(END_OF_PART, text, origin(part)) }]
+    const value = endOf(SEPARATOR, plain, endOf(VALUE_FIELD, plain, end) ?? end) ?? secondText(before, start, end)
+    return value === undefined ? [] : [valueAt(start, value, plain.slice(start, end))]
+  }
+
+  function secondText (before: string, start: number, end: number): number | undefined {
+    if (plain.startsWith('-', start) && /\s/.test(plain.charAt(end))) return end + 1
+    const second = endOf(SECOND_TEXT, plain, end)
+    return second !== undefined && (OPENS_PAIR.test(before) || !plain.slice(end, second).includes(',')) ? second : undefined
+  }
+
+  /** An XML element: its attributes and its content. */
+  function elementOf (nameStart: number, end: number): Span[] {
+    const content = endOf(REST_OF_TAG, plain, end)
+    if (content === undefined) return [{ start: origin(end), end: text.length }]
+    const isEmpty = plain.charAt(content - 2) === '/'
+    const attributes = /\S/.test(plain.slice(end, content - (isEmpty ? 2 : 1)))
+      ? [{ start: origin(end + 1), end: origin(content - (isEmpty ? 2 : 1)) }]
+      : []
+    if (isEmpty) return attributes
+    const close = plain.indexOf(`</${plain.slice(nameStart, end)}`, content)
+    return [...attributes, { start: origin(content), end: origin(close === -1 ? plain.length : close) }]
+  }
+
+  /** The value at an index of the plain text. Its end is that of its notation in the text as it is. */
+  function valueAt (nameStart: number, index: number, name: string): Span {
+    const at = origin(index)
+    const start = endOf(PREFIX, text, at)!
+    const quote = openingQuote(text, start)
+    if (quote !== undefined) return { start: quote.end, end: quotedEnd(text, quote) }
+    if (text.charAt(start) === '[' || text.charAt(start) === '{') {
+      const end = balancedEnd(text, start)
+      return LISTS.has(name) && isList(name, text.slice(start, end)) ? { start, end: start } : { start, end }
+    }
+    const block = endOf(BLOCK, text, start)
+    if (block !== undefined) return { start: block, end: blockEnd(text, origin(nameStart), block) }
+    if (text.slice(origin(nameStart), at).includes('\n')) {
+      const end = blockEnd(text, origin(nameStart), start)
+      if (end > start) return { start, end }
+      if (endOf(KEY, text, start) !== undefined) return { start, end: start }
+    }
+    return { start, end: endOf(NOTHING, text, start) === undefined ? indexOf(END_OF_WORDS, text, start) : start }
+  }
+}
+
+/** Finds the cells of the columns of a table (CSV) whose heads name a secret field. */
+export function secretCells ({ plain, origin }: Unescaped): Span[] {
+  if (!plain.includes('\n')) return []
+  const [, head = '', delimiter = ','] = /^([^\n\r,;|\t]{1,60}(?:([,;|\t])[^\n\r]{0,2000})?)\r?\n/.exec(plain) ?? []
+  const names = head.split(delimiter).map(name => name.replace(/^["'\s\uFFFD\uFEFF]+|["'\s]+$/g, ''))
+  if (!names.every(name => /^[\w.-]{1,60}$/.test(name)) || !names.some(isSecretName)) return []
+  const cell = new RegExp(`("(?:[^"]|"")*"?|[^${delimiter}\\r\\n"][^${delimiter}\\r\\n]*|)(${delimiter === '|' ? '\\|' : delimiter}|\\r?\\n|[^]|$)`, 'y')
+  const spans: Span[] = []
+  cell.lastIndex = head.length
+  for (let column = 0; cell.lastIndex < plain.length;) {
+    const at = cell.lastIndex
+    const [, value = '', end = ''] = cell.exec(plain)!
+    if (value !== '' && isSecretName(names[column] ?? '')) spans.push({ start: origin(at), end: origin(at + value.length) })
+    column = end.endsWith('\n') ? 0 : end === delimiter ? column + 1 : column
+  }
+  return spans
+}
+
+/** Gives the end of a pattern's match at an index. */
+function endOf (sticky: RegExp, text: string, index: number): number | undefined {
+  sticky.lastIndex = index
+  return sticky.test(text) ? sticky.lastIndex : undefined
+}
+
+/** Gives the index of a pattern's next match, which it has at the end of the text at the latest. */
+function indexOf (pattern: RegExp, text: string, index: number): number {
+  pattern.lastIndex = index
+  return pattern.exec(text)!.index
+}
+
+function startOfWord (text: string, index: number): number {
+  let start = index
+  while (start > 0 && index - start < MAX_AFFIX && /[\w-]/.test(text.charAt(start - 1))) start--
+  return start
+}
+
+function isList (name: string, text: string): boolean {
+  try {
+    return isListOf(name, JSON.parse(text))
+  } catch {
+    return false
+  }
+}

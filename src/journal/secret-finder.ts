@@ -1,0 +1,109 @@
+/** Part of a text, from one index to before another. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Set of secrets that are found in a text in one pass, however many there are. */
+export interface SecretFinder {
+  readonly add: (secret: string) => void
+  readonly size: () => number
+  readonly values: () => Iterable<string>
+  /** Finds the secrets in a text, in order and without overlaps. */
+  readonly find: (text: string) => Span[]
+}
+
+/** Minimum length, in characters, of a secret to look for anywhere: a shorter one would match too much. */
+export const MIN_SECRET_LENGTH = 8
+
+/** Length from which a secret is found within a word, too. */
+const MIN_INFIX_LENGTH = 16
+
+/** Words as people write them, joined by what joins words; and numbers as they occur in any body. */
+const ORDINARY = /^[A-Z]?[a-z]{0,15}(?:[-_. ][A-Z]?[a-z]{0,15})*$|^\d{1,8}$/
+
+/**
+ * Tells whether a secret can be looked for anywhere. A token such as `disabled`, `a-test-token` or `5786` is hidden only where the
+ * name beside it says that it is one: anywhere else it would blank ordinary words.
+ */
+export function isDistinctive (secret: string): boolean {
+  return secret.length >= MIN_SECRET_LENGTH && !ORDINARY.test(secret)
+}
+
+/**
+ * Creates a set of secrets (Rabin–Karp): a hash of the last few characters rolls over the text, and where it is that of a
+ * beginning, the secrets of each length that begin so are compared. Unlike an automaton it need not be built anew for another
+ * secret.
+ */
+export function secretFinder (): SecretFinder {
+  const secrets = new Set<string>()
+  const forms = new Set<string>()
+  const lengths = new Map<number, number[]>()
+  // Most positions of a text begin no secret; this tells so without a look into the map.
+  const hashes = new Uint8Array(FILTER_SIZE)
+
+  return {
+    add (secret) {
+      if (!isDistinctive(secret) || secrets.has(secret)) return
+      secrets.add(secret)
+      for (const form of formsOf(secret)) addForm(form)
+    },
+    size: () => secrets.size,
+    values: () => secrets,
+    find (text) {
+      const spans: Span[] = []
+      if (secrets.size === 0 || text.length < MIN_SECRET_LENGTH) return spans
+      let hash = hashOf(text)
+      let hiddenUntil = 0
+      for (let start = 0; ; start++) {
+        if (hashes[hash & FILTER_MASK] === 1 && start >= hiddenUntil) {
+          const length = lengths.get(hash)?.find(length => isSecretAt(text, start, start + length))
+          if (length !== undefined) spans.push({ start, end: hiddenUntil = start + length })
+        }
+        if (start + MIN_SECRET_LENGTH >= text.length) return spans
+        hash = rolled(hash, text.charCodeAt(start), text.charCodeAt(start + MIN_SECRET_LENGTH))
+      }
+    }
+  }
+
+  function addForm (form: string): void {
+    forms.add(form)
+    const hash = hashOf(form)
+    hashes[hash & FILTER_MASK] = 1
+    const known = lengths.get(hash) ?? []
+    if (!known.includes(form.length)) lengths.set(hash, [...known, form.length].sort((a, b) => b - a))
+  }
+
+  function isSecretAt (text: string, start: number, end: number): boolean {
+    if (end > text.length || !forms.has(text.slice(start, end))) return false
+    return end - start >= MIN_INFIX_LENGTH || (!isWordCharacter(text, start - 1) && !isWordCharacter(text, end))
+  }
+}
+
+/** Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, in JSON made by PHP, and in a form. */
+function formsOf (secret: string): Iterable<string> {
+  if (/^[\w-]*$/.test(secret)) return [secret]
+  const json = JSON.stringify(secret).slice(1, -1)
+  return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+')])
+}
+
+const FILTER_SIZE = 4096
+const FILTER_MASK = FILTER_SIZE - 1
+const BASE = 257
+const BASE_OF_FIRST = Array.from({ length: MIN_SECRET_LENGTH }).reduce<number>(power => Math.imul(power, BASE), 1)
+
+/** Hashes the first characters of a text, as many as every secret has. */
+function hashOf (text: string): number {
+  let hash = 0
+  for (let at = 0; at < MIN_SECRET_LENGTH; at++) hash = (Math.imul(hash, BASE) + text.charCodeAt(at)) | 0
+  return hash
+}
+
+/** Moves a hash on by one character. */
+function rolled (hash: number, first: number, next: number): number {
+  return (Math.imul(hash, BASE) + next - Math.imul(first, BASE_OF_FIRST)) | 0
+}
+
+function isWordCharacter (text: string, at: number): boolean {
+  return /^[\p{L}\p{N}]/u.test(text.charAt(at))
+}

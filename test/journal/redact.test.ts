@@ -1,0 +1,252 @@
+import t from 'tap'
+import { entryOf } from '../../src/journal/entry.js'
+import { headerLines } from '../../src/journal/headers.js'
+import { createJournal } from '../../src/journal/journal.js'
+import type { ReadTokens } from '../../src/journal/known-secrets.js'
+import type { Entry, Recorded } from '../../src/journal/record.js'
+import { MAX_SEARCHED, MAX_SHOWN, redactText } from '../../src/journal/redact.js'
+
+const PATH = '/app/api/v2/pm/change-billing'
+
+function recorded (more: Partial<Recorded> = {}): Recorded {
+  return {
+    id: '1-1',
+    account: null,
+    endpoint: 'change-billing',
+    method: 'POST',
+    url: PATH,
+    at: 0,
+    emulatedAt: 0,
+    disabledAt: Infinity,
+    durationMs: 1,
+    headers: headerLines(['content-type', 'application/json']),
+    body: '',
+    answer: null,
+    apiStatus: null,
+    rule: null,
+    assumptions: [],
+    charged: false,
+    fault: null,
+    ...more
+  }
+}
+
+/** Reads these tokens once. */
+function world (...tokens: string[]): ReadTokens {
+  let news = tokens
+  return () => {
+    const read = { isAll: false, tokens: news }
+    news = []
+    return read
+  }
+}
+
+const entryIn = (readTokens: ReadTokens, more: Partial<Recorded>): Entry => createJournal({ entries: 10, bytes: 1e9 }, readTokens).add(recorded(more))
+const shown = (more: Partial<Recorded>, ...tokens: string[]): string => JSON.stringify(entryOf(entryIn(world(...tokens), more)))
+const utf16 = (text: string): string => Buffer.from(`\uFEFF${text}`, 'utf16le').toString()
+
+t.test('a secret beside its name is hidden in any notation, and what is beside it is not', async t => {
+  // The secret is one that the emulator does not know. What is kept is in front of it, or behind it where its end can be told.
+  const S = 'S3cr3t/of+nobody.9'
+  const cases: Array<[name: string, body: string, kept?: string[]]> = [
+    ['YAML', `plan_id: 2\ntoken: ${S}\nservice: 1`, ['plan_id: 2', 'service: 1']],
+    ['YAML of several words', `token: two words ${S}\nservice: 1`, ['service: 1']],
+    ['YAML with quotes', `token: "${S}" # why\nservice: 1`, ['# why', 'service: 1']],
+    ['YAML with a doubled quote', `token: 'it''s ${S}'\nservice: 1`, ['service: 1']],
+    ['YAML with a tag', `token: !!str ${S}\nservice: 1`, ['service: 1']],
+    ['YAML with space before the colon', `token : ${S}\nservice: 1`, ['service: 1']],
+    ['a block of YAML', `a:\n  token: |\n    one\n\n    ${S}\n  service: 1`, ['service: 1']],
+    ['a folded block of YAML', `token: >-\r\n  one\r\n  ${S}\r\nservice: 1`, ['service: 1']],
+    ['a block at the end of YAML', `a: 1\ntoken: |\n  ${S}`, ['a: 1']],
+    ['YAML in the next line', `token:\n  ${S}\nservice: 1`, ['service: 1']],
+    ['a list in YAML', `token:\n- first\n- ${S}\nservice: 1`, ['service: 1']],
+    ['an item of a list in YAML', `- token: |\n    ${S}\n  service: 1\n- plan_id: 2`, ['service: 1', 'plan_id: 2']],
+    ['an object in YAML', `token:\n  value: ${S}\nservice: 1`, ['service: 1']],
+    ['a line of its own behind the name', `token:\n${S}\nservice: 1`, ['service: 1']],
+    ['pairs in YAML', `- name: token\n  value: ${S}\n- name: plan_id\n  value: 2`, ['value: 2']],
+    ['a flow mapping', `{plan_id: 2, token: ${S}, service: 1}`, ['plan_id: 2', 'service: 1']],
+    ['SOAP', `<soap:Body><pa:token xsi:type="xsd:string">${S}</pa:token><service>1</service></soap:Body>`, ['<service>1</service>']],
+    ['XML with another element within', `<token><value>${S}</value></token><service>1</service>`, ['<service>1</service>']],
+    ['XML over several lines', `<token>\n  ${S}\n</token>\n<service>1</service>`, ['<service>1</service>']],
+    ['XML with CDATA', `<token><![CDATA[${S}]]></token><service>1</service>`, ['<service>1</service>']],
+    ['an attribute', `<request token="${S}" service="1"/>`, ['service="1"']],
+    ['an element with an attribute', `<token value="${S}"/><service>1</service>`, ['<service>1</service>']],
+    ['an empty element', `<token/><service>1</service><x token='${S}'>`, ['<token/><service>1</service>']],
+    ['a parameter in XML', `<param name="token">${S}</param><param name="service">1</param>`, ['name="service">1<']],
+    ['a parameter in attributes', `<add key="token" value="${S}"/><add key="service" value="1"/>`, ['key="service" value="1"']],
+    ['XML-RPC', `<name>token</name>\n<value><string>${S}</string></value><name>service</name>`, ['<name>service</name>']],
+    ['XML within XML', `<data>&lt;token&gt;${S}&lt;/token&gt;&lt;service&gt;1</data>`, ['service&gt;1']],
+    ['JSON within XML', `<data>{&quot;token&quot;:&quot;${S}&quot;,&#34;service&#x22;:1}</data>`, ['service&#x22;:1']],
+    ['XML that is cut off', `<service>1</service><token>${S}`, ['<service>1</service>']],
+    ['XML that is cut off within a tag', `<service>1</service><token value="${S}`, ['<service>1</service>']],
+    ['CSV', `project_id,token,plan_id\n1,${S},2\n3,${S},4\n`, ['project_id,token,plan_id', '1,', ',2', ',4']],
+    ['CSV with quotes', `"project_id";"api_token"\r\n"1";"a ""b"";\n${S}"\r\n3;x`, ['"1"']],
+    ['a table with tabs', `token\tplan_id\n${S}\t2`, ['\t2']],
+    ['a table with bars', `plan_id|token\n2|${S}\n3|4|5\n"6"7|${S}`, ['2|']],
+    ['a table of one column', `token\n${S}`],
+    ['an assignment', `token := ${S}\nservice := 1`, ['service := 1']],
+    ['an assignment with quotes', `token := "${S}"; service := 1`, ['service := 1']],
+    ['an assignment with an arrow', `token <- "${S}"\nservice <- 1`, ['service <- 1']],
+    ['an assignment to an index', `params["token"] = '${S}'; params["service"] = 1`, ['params["service"] = 1']],
+    ['a text of Python', `{'token': b'${S}', 'service': 1}`, ['\'service\': 1']],
+    ['a text in typographic quotes', `{“token”: “${S}”, ‘service’: 1`, ['‘service’: 1']],
+    ['a text in back quotes', `token: \`${S}\`, service: 1`, ['service: 1']],
+    ['a property file', `token=${S}\nservice=1`, ['service=1']],
+    ['a command line', `--service 1 --token ${S}\n--plan 2`, ['--service 1', '--plan 2']],
+    ['a directive', `token "${S}"; service 1`, ['service 1']],
+    ['a form', `service=1&token=${S}&plan_id=2`, ['service=1&', '&plan_id=2']],
+    ['pairs in a form', `name=token&value=${S}&plan_id=2`, ['&plan_id=2']],
+    ['a form with semicolons', `service=1;token=${S};plan_id=2`, ['service=1;', ';plan_id=2']],
+    ['a query in a text', `see https://example.test/?a=1%3Ftoken=${S}&b=2`, ['a=1', '&b=2']],
+    ['a form whose value is escaped', `token=one%26${S}&b=2`, ['&b=2']],
+    ['a part of a form over several lines', `--b\r\nContent-Disposition: form-data; name="token"\r\n\r\none\r\n${S}\r\n--b\r\nservice`, ['service']],
+    ['a part of a form that is cut off', `--b\r\nContent-Disposition: form-data; name="token"\r\n\r\n${S}`, ['form-data']],
+    ['pairs in JSON that is cut off', `[{"name":"token","value":"${S}"},{"name":"plan_id","value":2`, ['"value":2']],
+    ['a pair in JSON that is cut off', `[["token","${S}"],["plan_id",2]`, ['["plan_id",2]']],
+    ['an object in JSON that is cut off', `{"token":{"a":"}\\"","b":["${S}"]},"service":1`, ['"service":1']],
+    ['an object in JSON within JSON that is cut off', `{"a":"{\\"token\\":{\\"b\\":\\"}${S}\\"},\\"service\\":1`, ['service']],
+    ['JSON within JSON that is cut off', `{"a":"{\\"token\\":\\"\\\\\\"${S}\\",\\"service\\":1`, ['service']],
+    ['JSON within JSON with other escapes, cut off', `{"a":"{\\u0022token\\u0022:\\u0022${S}\\u0022,\\u0022service`, ['service']],
+    ['JSON within a URL', `?body=%7B%22token%22%3A%22${S}%22%2C%22service`, ['service']],
+    ['UTF-16', utf16(`{"token":"${S}","service":1`), ['s\0e\0r\0v']],
+    ['CSV in UTF-16', utf16(`plan_id,token\n2,${S}\n`), ['p\0l\0a\0n']]
+  ]
+  for (const [name, body, kept = []] of cases) {
+    const text = shown({ body }).replaceAll('\\u0000', '')
+    t.notOk(text.includes('S3cr3t') || text.includes('nobody'), `${name}: ${redactText(body)}`)
+    t.match(text, /\[redacted\]/, name)
+    for (const part of kept) t.ok(shown({ body }).includes(JSON.stringify(part).slice(1, -1)), `${name} shows ${part}`)
+  }
+})
+
+t.test('a text without secrets stays as it is', async t => {
+  const texts = [
+    'plan_id: 2\nservice: 1', 'a,b\n1,2', 'token', 'token,', '<token', 'the token is missing; it must be in the body', 'token_ip_address: 192.0.2.1', '{"generate_api_token":true,',
+    '<a>1</a>', 'a&b%zz\\u00zz&#;', '"project_name":"Token","notes":"API token","billing_plan":2', 'token:\nplan_id: 2', 'token: ', 'token=&a=1', '{"api_tokens":[{"ip":"::1"}],', '{"api_tokens":[],',
+    'name,my token\n1,2', '\nname\n1', 'not a table\ntoken\n', '{"token":null,"a"', '{"license_key": null }'
+  ]
+  for (const text of texts) t.equal(redactText(text), text)
+})
+
+t.test('lists of tokens that are not as documented are hidden in cut-off JSON, too', async t => {
+  t.equal(redactText('{"api_tokens":[{"ip":"::1","token":"abc"}],"a":1'), '{"api_tokens":[{"ip":"::1","token":"[redacted]"}],"a":1')
+  for (const list of ['["abc"]', '[{"token":"x","more":"abc"}]', '[{"ip":{"a":"abc"}}]', '[{"ip":"abc"}', '[{]"abc"']) {
+    t.notMatch(redactText(`{"api_tokens":${list},"a":1`), /abc/, list)
+  }
+})
+
+t.test('a token of the world is hidden wherever it stands', async t => {
+  const token = 'f00dfeedf00dfeedf00dfeedf00dfeedf00dfeed'
+  const short = '132321343dsfsdf'
+  const odd = 'my "own" tök/en 1'
+  const percents = [...token].map(letter => `%${letter.charCodeAt(0).toString(16)}`).join('')
+  const escaped = [...token].map(letter => `\\u00${letter.charCodeAt(0).toString(16)}`).join('')
+  const places: Array<Partial<Recorded>> = [
+    { url: `/app/api/v2/${token}/pm/change-billing` }, { url: `${PATH}&x=${token}` }, { url: `${PATH}?key=a${token}b` }, { url: `${PATH}/${percents}` }, { url: `${PATH}?a=%20${short}%20` },
+    { headers: headerLines(['x-client', `me ${token}`]) }, { headers: headerLines([`x-${token}`, '1']) }, { headers: headerLines(['user-agent', `client (${short})`]) },
+    { body: `plain text ${token}` }, { body: JSON.stringify({ note: `it is ${short}` }) }, { body: `{"note":"${escaped}"}` }, { body: `{"note":"${escaped}"` }, { body: `{"${token}":1}` },
+    { body: JSON.stringify({ note: odd }) }, { body: JSON.stringify({ note: odd }).slice(0, -1) }, { body: JSON.stringify({ note: odd }).replaceAll('/', '\\/').slice(0, -1) }, { body: odd.replaceAll(' ', '+') },
+    { body: utf16(token) }, { body: utf16(`"${short}"`) }, { answer: { httpStatus: 200, headers: {}, body: `{"message":"${token}${token}"}` } }
+  ]
+  for (const place of places) {
+    const text = shown(place, token, short, odd)
+    const bare = text.replaceAll('\\u0000', '')
+    t.notOk([token, short, percents, escaped, 'tök', 't\\u00f6k'].some(secret => bare.includes(secret)), text)
+    t.match(text, /\[redacted\]/)
+  }
+  t.equal(JSON.parse(shown({ body: 'token=one-two-3&four-5&a=1' }, 'two-3&four-5')).request.body, 'token=[redacted]&a=1', 'also where it reaches beyond a value beside a name')
+  t.match(JSON.parse(shown({ body: '{"copy":735198246571,"other":735198246572}' }, '735198246571')), { request: { body: { copy: '[redacted]', other: 735198246572 } } }, 'also as a number')
+})
+
+t.test('a token that is short or made of ordinary words blanks no text, and is hidden beside its name', async t => {
+  for (const token of ['demo', 'a1b2c3', 'disabled', 'no-projects', 'a master token of the account', 'Secret', '12345678', 'for-any-address']) {
+    const body = JSON.stringify({ token, note: `it is ${token}` })
+    t.match(JSON.parse(shown({ body }, token)), { request: { body: { token: '[redacted]', note: `it is ${token}` } } }, token)
+  }
+  const short = 'abc123def'
+  t.match(JSON.parse(shown({ body: JSON.stringify({ a: `x${short}`, b: `${short}9`, c: `_${short}-`, d: `é${short}` }) }, short)),
+    { request: { body: { a: `x${short}`, b: `${short}9`, c: '_[redacted]-', d: `é${short}` } } }, 'a short one within a longer word is another word')
+})
+
+t.test('of tokens that begin alike, the longest is hidden', async t => {
+  const tokens = ['begin-0001', 'begin-0001-and-more-2', 'begin-0001-3']
+  t.match(JSON.parse(shown({ body: `"${tokens.join()} begin-0002 begin-00"` }, ...tokens)), { request: { body: '[redacted],[redacted],[redacted] begin-0002 begin-00' } })
+})
+
+t.test('a token that was removed stays hidden while the journal may hold a request from before', async t => {
+  const live = new Set(['first-token-1'])
+  let added: string[] = []
+  const add = (token: string): void => { live.add(token); added.push(token) }
+  let isFirst = true
+  const journal = createJournal({ entries: 3, bytes: 1e9 }, all => {
+    const read = all || isFirst ? { isAll: true, tokens: [...live] } : { isAll: false, tokens: added }
+    isFirst = false
+    added = []
+    return read
+  })
+  const look = (): string => journal.redact('first-token-1 second-token-2')
+  const ask = (): void => { journal.add(recorded({ id: String(Math.random()) })) }
+  t.equal(look(), '[redacted] second-token-2')
+  add('second-token-2')
+  live.delete('first-token-1')
+  t.equal(look(), '[redacted] [redacted]')
+  ask()
+  // So many more come and go that the emulator reads anew which ones there are.
+  const crowd = (name: string): void => {
+    for (let number = 0; number < 1100; number++) add(`${name}-${number}-token`)
+    look()
+    for (let number = 0; number < 1100; number++) live.delete(`${name}-${number}-token`)
+    look()
+  }
+  crowd('a')
+  t.equal(look(), '[redacted] [redacted]', 'its request is in the journal')
+  for (let count = 0; count < 3; count++) ask()
+  for (let number = 0; number < 4; number++) crowd(`b${number}`)
+  t.equal(look(), 'first-token-1 [redacted]', 'its request has been dropped')
+})
+
+t.test('the middle of a long body is left out, and no secret at the cuts is shown', async t => {
+  const half = MAX_SHOWN / 2
+  t.equal(redactText('x'.repeat(MAX_SHOWN)), 'x'.repeat(MAX_SHOWN))
+  t.equal(redactText('x'.repeat(MAX_SHOWN + 1)), `${'x'.repeat(half)}[1 characters left out]${'x'.repeat(half)}`)
+  t.equal(redactText('x'.repeat(MAX_SEARCHED)), `${'x'.repeat(half)}[${MAX_SEARCHED - MAX_SHOWN} characters left out]${'x'.repeat(half)}`)
+  t.equal(redactText('x'.repeat(MAX_SEARCHED + 1)), `${'x'.repeat(MAX_SHOWN)}[${MAX_SEARCHED + 1 - MAX_SHOWN} characters left out]`, 'nor the end of one that is too long to be searched')
+  const json = JSON.stringify({ note: 'x'.repeat(MAX_SHOWN) })
+  t.match((entryOf(entryIn(world(), { body: json })).request.body as string), /^\{"note":"x+\[\d+ characters left out\]x+"\}$/, 'JSON is shown as text then')
+
+  const secret = `token="${'s'.repeat(1000)}"`
+  for (const [name, at] of [['beginning', half], ['end', 300_000 - half]] as const) {
+    for (const offset of [0, 5, 7, 500, 1006, 1007, 1008, 1010]) {
+      const body = 'x'.repeat(at - offset) + secret + 'x'.repeat(300_000 - at + offset - secret.length)
+      t.notMatch(redactText(body), /ss/, `${offset} characters before the cut at the ${name}`)
+    }
+  }
+  t.notMatch(redactText(`{"token":[${'"secret",'.repeat(60_000)}`), /secret/, 'a value across the middle is hidden in both parts')
+})
+
+t.test('redacting costs in proportion to the length, whatever the text', async t => {
+  const pieces = [
+    'token', 'token"', 'token ', 'token:', 'token: ', 'token:\n', 'token:\n ', 'token: |\n ', 'token="', 'token=\\', '\\', '\\u0074', '%74', '%25', 'token[', 'token"\n', '"token"\n \n', 'token=bearer ', "token'",
+    '{"token":', '[', '\\"', 'a&', '=', '?', ' ', '{"a":"', '<token>', '<token ', '</token>', '&lt;token', 'token,', 'a,token\n', 'name="token"\r\n', '["token",', 'api_tokens":[', '{"api_tokens":[{"ip":', 'token value ', '\0t'
+  ]
+  const bodies: Array<[string, (size: number) => string]> = [
+    ...pieces.map(piece => [piece, (size: number) => piece.repeat(size / piece.length)] as [string, (size: number) => string]),
+    ['another name for each value', size => JSON.stringify(Object.fromEntries(Array.from({ length: size / 24 }, (_none, index) => [`token${index}`, `a${String(index).padStart(9, '0')}`])))],
+    ['the same, cut off', size => Array.from({ length: size / 24 }, (_none, index) => `{"token${index}":"a${String(index).padStart(9, '0')}"`).join()]
+  ]
+  const known = Array.from({ length: 2000 }, (_none, index) => `a${String(index).padStart(9, '0')}${'b'.repeat(index % 20)}`)
+  for (const [name, bodyOf] of bodies) {
+    const journal = createJournal({ entries: 10, bytes: 1e9 }, world(...known))
+    // The processor's time, and the least of several: neither another process nor the garbage collector counts.
+    const cost = (size: number): number => Math.min(...[1, 2, 3].map(() => {
+      const entry = journal.add(recorded({ id: String(Math.random()), body: bodyOf(size) }))
+      const before = process.cpuUsage()
+      entryOf(entry)
+      const { user } = process.cpuUsage(before)
+      return user
+    }))
+    const [small, large] = [cost(15_000), cost(240_000)]
+    // Sixteen times the length would cost 256 times as much with the square.
+    t.ok(large <= 100 * Math.max(small, 500), `${JSON.stringify(name)}: ${small} and ${large} µs`)
+  }
+})
