@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { problemOf, type Issue, type Problem } from './control.js'
 
 /** The work of a form or a button, and what went wrong the last time. */
@@ -96,6 +96,52 @@ export function Choice ({ label, value, set, options }: {
         {options.map(([option, shown]) => <option key={option} value={option}>{shown}</option>)}
       </select>
       <span class='hint' />
+    </div>
+  )
+}
+
+/**
+ * A choice that writes. The arrow keys change the value of a closed list with every press: what they pass is only shown, until Enter
+ * or leaving the field sets it. Escape gives up.
+ */
+export function WrittenChoice ({ label, value, set, options }: Parameters<typeof Choice>[0]) {
+  const id = useId()
+  const [passed, pass] = useState<string | null>(null)
+  const byKey = useRef(false)
+  /** Whether the value shown has been set, but is not yet known to be. */
+  const isSet = useRef(false)
+  const show = (chosen: string | null): void => {
+    isSet.current = false
+    pass(chosen)
+  }
+  const commit = async (chosen: string | null): Promise<void> => {
+    if (chosen === null || chosen === value) return show(null)
+    if (isSet.current) return
+    pass(chosen)
+    isSet.current = true
+    if (await set(chosen) === false) show(null)
+  }
+  useEffect(() => show(null), [value])
+  return (
+    <div class='field'>
+      <label for={id}>{label}</label>
+      <select
+        id={id} value={passed ?? value} aria-describedby={`${id}-note`}
+        onPointerDown={() => { byKey.current = false }}
+        onKeyDown={event => {
+          byKey.current = true
+          if (event.key === 'Escape') show(null)
+          if (event.key !== 'Enter' || passed === null) return
+          // It would also send the form.
+          event.preventDefault()
+          commit(passed)
+        }}
+        onChange={event => byKey.current ? show(event.currentTarget.value) : commit(event.currentTarget.value)}
+        onBlur={() => commit(passed)}
+      >
+        {options.map(([option, shown]) => <option key={option} value={option}>{shown}</option>)}
+      </select>
+      <span id={`${id}-note`} class='hint'>{passed !== null && passed !== value && !isSet.current && 'Enter sets it'}</span>
     </div>
   )
 }

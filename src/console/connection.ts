@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
-import { problemOf, removeAdminToken, subscribe, type EmulatorEvent } from './control.js'
+import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
 import { checkJournal, clearJournal, joined, readAccount, readAll, readDescription, readFaults, readJournal } from './reading.js'
+import { subscribeShared } from './shared-events.js'
 import { stateNow, update } from './state.js'
 
 /** The time before the next attempt to connect, in milliseconds. */
@@ -17,7 +18,7 @@ export async function connect (): Promise<void> {
   connection = new AbortController()
   const { signal } = connection
   await new Promise<void>(resolve => {
-    subscribe(signal, () => {
+    subscribeShared(signal, () => {
       changed = NOTHING
       isReading = false
       update({ connection: 'live' })
@@ -121,7 +122,7 @@ function handle ({ event, account, data }: EmulatorEvent): void {
       if (entry.fault !== null) note({ faults: true })
       break
     }
-    case 'reset': case 'state':
+    case 'reset': case 'state': case 'undo':
       startOver()
       break
     case 'account':
@@ -149,6 +150,27 @@ function dropRequests (name: string): void {
   arrived = arrived.filter(({ account }) => account !== name)
   update({ requests: stateNow().requests.filter(({ account }) => account !== name) })
 }
+
+/** The time for which a hidden page keeps its connection, in milliseconds: looking at another tab for a moment costs nothing. */
+const HIDDEN_TIME = 10_000
+
+let release: number | undefined
+let isReleased = false
+
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(release)
+  if (document.hidden) {
+    release = setTimeout(() => {
+      if (stateNow().connection !== 'live') return
+      isReleased = true
+      connection.abort()
+      update({ connection: 'connecting' })
+    }, HIDDEN_TIME)
+  } else if (isReleased) {
+    isReleased = false
+    connect().catch(lost)
+  }
+})
 
 /** How often everything is read again without an event, in milliseconds: what a running clock passes is only settled when asked for. */
 const REFRESH_INTERVAL = 10_000

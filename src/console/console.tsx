@@ -14,6 +14,7 @@ import { useConsoleState, type ConsoleState } from './state.js'
 import { TimeBar } from './time-bar.js'
 import { TokenPrompt } from './token-prompt.js'
 import { TryIt } from './try-it.js'
+import { UndoBar } from './undo-bar.js'
 
 const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', files: 'Files' }
 
@@ -60,6 +61,8 @@ function Console () {
         {!isGone && route.view === 'files' && <Files state={state} account={account} loading={loading} />}
         {route.view === 'requests' && <Requests state={state} route={route} />}
       </main>
+      <UndoBar undoable={state.undoable} />
+      {loading.question.dialog}
       {isOver && <div class='drop' aria-hidden='true'><p>Drop the file to load it</p></div>}
     </>
   )

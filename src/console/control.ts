@@ -44,11 +44,24 @@ export function removeAdminToken (): void {
   sessionStorage.removeItem(tokenKey())
 }
 
-const server = () => ({ base: baseUrl(), adminToken: sessionStorage.getItem(tokenKey()) ?? undefined })
+export function adminToken (): string | undefined {
+  return sessionStorage.getItem(tokenKey()) ?? undefined
+}
+
+const server = () => ({ base: baseUrl(), adminToken: adminToken() })
 
 /** Calls the control API; text is sent as it is. Rejects with an error that `problemOf` reads. */
 export async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
   return await callControlApi<T>(server(), method, path, body === undefined || typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** Calls the control API, and gives the id of the snapshot that undoes the call as well. */
+export async function changed<T> (method: string, path: string, body: unknown): Promise<{ readonly value: T, readonly snapshot: string | null }> {
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+  const response = await request(server(), method, path, { ...text !== undefined && { body: text } })
+  const snapshot = response.headers.get('x-emulator-snapshot')
+  const value = await response.json().catch(() => reject({ detail: 'the change was made, but the connection broke off before its whole answer had arrived' })) as T
+  return { value, snapshot }
 }
 
 export interface EmulatorEvent { readonly event: string, readonly account: string | null, readonly data: unknown }
@@ -58,9 +71,14 @@ const MAX_SILENCE = 40_000
 
 /**
  * Subscribes to the emulator's events until the connection ends, then rejects with the reason. It uses `fetch`, because an
- * `EventSource` can't send the token.
+ * `EventSource` can't send the token. `beat` is called at every sign of life.
  */
-export async function subscribe (signal: AbortSignal, onOpen: () => void, handle: (event: EmulatorEvent) => void): Promise<never> {
+export async function subscribe (
+  signal: AbortSignal,
+  onOpen: () => void,
+  handle: (event: EmulatorEvent) => void,
+  beat: () => void = () => {}
+): Promise<never> {
   const silence = new AbortController()
   let timer = 0
   const restartTimer = (): void => {
@@ -76,6 +94,7 @@ export async function subscribe (signal: AbortSignal, onOpen: () => void, handle
       restartTimer()
       const { done, value } = await reader.read().catch(lose)
       if (done) return lose()
+      beat()
       const parts = (rest + value).split('\n\n')
       rest = parts.pop()!
       for (const part of parts) {

@@ -1,6 +1,9 @@
-import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { ErrorNote, useAction, type Action } from './action.js'
+import { forecast, make, type Change } from './change.js'
+import { sentencesOf } from './consequences.js'
 import { call, reject } from './control.js'
+import { useQuestion, type Question } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
 /** Loading a file that replaces the world, whether it was dropped or chosen. */
@@ -8,21 +11,26 @@ export interface Loading {
   readonly action: Action
   readonly said: string
   readonly load: (file: File) => Promise<void>
+  readonly question: Question
 }
 
 export function useLoading (): Loading {
   const action = useAction()
+  const question = useQuestion()
   const [said, say] = useState('')
   const load = async (file: File): Promise<void> => {
     say('')
-    const isLoaded = await action.run(async () => {
-      const text = await file.text().catch(() => { reject({ detail: `${file.name} can't be read` }) })
-      checkJson(text, file.name)
-      await call('PUT', '/state', text)
+    let isLoaded = false
+    await action.run(async () => {
+      const body = await file.text().catch(() => reject({ detail: `${file.name} can't be read` }))
+      checkJson(body, file.name)
+      const change = { method: 'PUT', path: '/state', body, says: `Loaded ${file.name}.` }
+      isLoaded = await question.ask(sentencesOf(await forecast(change)), 'Replace the world')
+      if (isLoaded) await make(change)
     })
     if (isLoaded) say(`Loaded ${file.name}.`)
   }
-  return { action, said, load }
+  return { action, said, load, question }
 }
 
 function checkJson (text: string, name: string): void {
@@ -33,16 +41,6 @@ function checkJson (text: string, name: string): void {
   }
 }
 
-/** An action that asks for confirmation first. */
-interface Confirmation {
-  readonly question: string
-  /** The label of the button that confirms. */
-  readonly label: string
-  /** The message after it is done. */
-  readonly done: string
-  readonly work: () => Promise<unknown>
-}
-
 /** Saves the world or an account as a file, loads a file, and resets. */
 export function Files ({ state, account, loading }: {
   readonly state: ConsoleState
@@ -50,7 +48,7 @@ export function Files ({ state, account, loading }: {
   readonly loading: Loading
 }) {
   const [said, say] = useState('')
-  const [asked, ask] = useState<Confirmation | null>(null)
+  const question = useQuestion()
   const action = useAction()
   const save = (path: string, name: string) => action.run(async () => {
     say('')
@@ -64,12 +62,13 @@ export function Files ({ state, account, loading }: {
     // Choosing the same file again is a change, too.
     input.value = ''
   }
-  const answer = async (isSure: boolean): Promise<void> => {
-    const { work, done } = asked!
-    ask(null)
+  const carefully = (label: string, find: () => Promise<Change>) => action.run(async () => {
     say('')
-    if (isSure && await action.run(work)) say(done)
-  }
+    const change = await find()
+    if (!await question.ask(sentencesOf(await forecast(change)), label)) return
+    await make(change)
+    say(change.says)
+  })
   return (
     <div class='files'>
       <section>
@@ -89,7 +88,7 @@ export function Files ({ state, account, loading }: {
       </section>
       <section>
         <h2>Load</h2>
-        <p>Drop a file anywhere on this page, or choose one. It replaces the world; a file with an error changes nothing.</p>
+        <p>Drop a file anywhere on this page, or choose one. It replaces the world, once you confirm; a file with an error changes nothing.</p>
         <div class='buttons'>
           <label class='button'>
             Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={choose} />
@@ -97,12 +96,8 @@ export function Files ({ state, account, loading }: {
           {state.scenarios.map(name => (
             <button
               type='button' key={name}
-              onClick={() => ask({
-                question: `The bundled scenario ${name} replaces the world.`,
-                label: 'Replace the world',
-                done: `Loaded ${name}.`,
-                work: async () => call('PUT', '/state', await call('GET', `/scenarios/${name}`))
-              })}
+              onClick={() => carefully('Replace the world', async () =>
+                ({ method: 'PUT', path: '/state', body: await call('GET', `/scenarios/${name}`), says: `Loaded ${name}.` }))}
             >
               Load {name}
             </button>
@@ -117,24 +112,15 @@ export function Files ({ state, account, loading }: {
         <div class='buttons'>
           <button
             type='button' class='danger'
-            onClick={() => ask({
-              question: 'Everything goes back to the state that the emulator was started with.',
-              label: 'Reset everything',
-              done: 'Everything has been reset.',
-              work: () => call('POST', '/reset')
-            })}
+            onClick={() => carefully('Reset everything', async () => ({ method: 'POST', path: '/reset', says: 'Everything has been reset.' }))}
           >
             Reset everything
           </button>
           {account !== undefined && (
             <button
               type='button' class='danger'
-              onClick={() => ask({
-                question: `${account.name} goes back to the state that it was created with.`,
-                label: 'Reset the account',
-                done: `${account.name} has been reset.`,
-                work: () => call('POST', `/accounts/${encodeURIComponent(account.name)}/reset`)
-              })}
+              onClick={() => carefully('Reset the account', async () =>
+                ({ method: 'POST', path: `/accounts/${encodeURIComponent(account.name)}/reset`, says: `${account.name} has been reset.` }))}
             >
               Reset <span class='name'>{account.name}</span>
             </button>
@@ -143,27 +129,8 @@ export function Files ({ state, account, loading }: {
       </section>
       <ErrorNote error={action.error} />
       <p class='quiet' role='status'>{said}</p>
-      {asked !== null && <Question asked={asked} answer={answer} />}
+      {question.dialog}
     </div>
-  )
-}
-
-function Question ({ asked, answer }: { readonly asked: Confirmation, readonly answer: (isSure: boolean) => unknown }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  useLayoutEffect(() => dialog.current!.showModal(), [])
-  const end = (isSure: boolean): void => {
-    // Closing it returns the focus to where it was.
-    dialog.current!.close()
-    answer(isSure)
-  }
-  return (
-    <dialog ref={dialog} onCancel={event => { event.preventDefault(); end(false) }} aria-labelledby='question'>
-      <p id='question'>{asked.question} Anything not saved is lost.</p>
-      <div class='buttons'>
-        <button type='button' onClick={() => end(false)}>Cancel</button>
-        <button type='button' class='danger' onClick={() => end(true)}>{asked.label}</button>
-      </div>
-    </dialog>
   )
 }
 

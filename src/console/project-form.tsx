@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { AccountState } from '../contract/control.js'
 import type { ScenarioProject } from '../contract/scenario.js'
-import { Choice, ErrorNote, Field, useAction } from './action.js'
+import { Choice, ErrorNote, Field, useAction, WrittenChoice } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
+import { make } from './change.js'
 import { call, reject } from './control.js'
 import type { Account, ConsoleState } from './state.js'
 
@@ -24,7 +25,12 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
     const { projects = [] } = await call<AccountState>('GET', path)
     const now = projects.find(({ project_id: id }) => id === project.project_id)
     if (now === undefined) return reject({ detail: `project ${project.project_id} has been removed` })
-    await call('PUT', `${path}/projects/${project.project_id}`, { ...now, ...change(now) })
+    await make({
+      method: 'PUT',
+      path: `${path}/projects/${project.project_id}`,
+      body: { ...now, ...change(now) },
+      says: `Project ${project.project_id} was changed.`
+    })
   })
   const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
   const subscribe = (service: 1 | 2, planId: string) => put(({ subscriptions = [] }) => ({
@@ -54,15 +60,15 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
             />
             )}
         {!isUnknown && (
-          <Choice
-            label='Status' value={project.project_status ?? 'Active'}
+          <WrittenChoice
+            key={`status of ${project.project_id}`} label='Status' value={project.project_status ?? 'Active'}
             set={status => put(() => ({ project_status: status as 'Active' }))}
             options={['Active', 'Expired', 'Delete'].map(status => [status, status])}
           />
         )}
         {!isUnknown && ([1, 2] as const).map(service => (
-          <Choice
-            key={service} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)}
+          <WrittenChoice
+            key={`${service} of ${project.project_id}`} label={`Plan, ${SERVICES[service - 1]}`} value={planOf(service)}
             set={plan => subscribe(service, plan)}
             options={plansOf(service).map(({ plan_id: id, name }) => [String(id), `${id} ${name}`])}
           />

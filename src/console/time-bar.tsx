@@ -1,9 +1,11 @@
 import { useState } from 'preact/hooks'
 import type { ClockEvent, ClockMoved } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
+import { forecast, make } from './change.js'
 import { useTime } from './clock.js'
-import { call } from './control.js'
+import { sentencesOf, stayingOf } from './consequences.js'
 import { apiState, count, instant, isoOf, money } from './format.js'
+import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
 const STEPS = [['−1 month', '-P1M'], ['−1 day', '-P1D'], ['−1 hour', '-PT1H'], ['+1 hour', 'PT1H'], ['+1 day', 'P1D'], ['+1 month', 'P1M']] as const
@@ -49,7 +51,8 @@ function Travel ({ account, mode, isOwn, now }: {
   readonly isOwn: boolean
   readonly now: () => string
 }) {
-  const [moved, setMoved] = useState<ClockMoved | null>(null)
+  const [moved, setMoved] = useState<Moved | null>(null)
+  const question = useQuestion()
   const [at, setAt] = useState('')
   const action = useAction()
   const [typed, setTyped] = useState(false)
@@ -57,7 +60,16 @@ function Travel ({ account, mode, isOwn, now }: {
   const move = async (method: string, rest: string, body?: object, isTyped = false): Promise<void> => {
     setTyped(isTyped)
     setMoved(null)
-    await action.run(async () => setMoved(await call<ClockMoved>(method, path + rest, body)))
+    await action.run(async () => {
+      const change = { method, path: path + rest, body, says: 'The clock was moved.' }
+      const consequences = await forecast(change)
+      const staying = stayingOf(consequences)
+      // Only what looks like an undo asks about what stays; a step back is meant as one.
+      const looksLikeUndo = method === 'DELETE' && account === undefined
+      if (!await question.ask([...sentencesOf(consequences), ...looksLikeUndo ? staying : []], 'Move the clock')) return
+      const moved = await make<ClockMoved>(change)
+      setMoved({ ...moved, staying })
+    })
   }
   const set = (chosen: 'frozen' | 'running') => move('PUT', '', { mode: chosen, at: now() })
   return (
@@ -88,13 +100,17 @@ function Travel ({ account, mode, isOwn, now }: {
       </form>
       <ErrorNote error={action.error} beside={typed ? ['/to'] : []} />
       <div aria-live='polite'>{moved !== null && <Journey moved={moved} />}</div>
+      {question.dialog}
     </div>
   )
 }
 
+/** A moved clock, and what going back did not undo. */
+type Moved = ClockMoved & { readonly staying: readonly string[] }
+
 /** The outcome of a jump. */
-function Journey ({ moved }: { readonly moved: ClockMoved }) {
-  if (moved.total === 0) return <p class='quiet journey'>It is now {instant(moved.now)}. Nothing happened on the way.</p>
+function Journey ({ moved }: { readonly moved: Moved }) {
+  if (moved.total === 0) return <p class='quiet journey'>It is now {instant(moved.now)}. {moved.staying[0] ?? 'Nothing happened on the way.'}</p>
   return (
     <div class='journey'>
       <p>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
-import { Choice, ErrorNote, useAction } from './action.js'
+import { ErrorNote, useAction, WrittenChoice } from './action.js'
 import { settingsOf } from './clock.js'
 import { call } from './control.js'
 import { indented, pretty } from './format.js'
@@ -71,11 +71,11 @@ export function TryIt ({ state, route, account }: {
     <div class='try'>
       <form onSubmit={event => { event.preventDefault(); return submit() }}>
         <h2>Request</h2>
-        <Choice
+        <WrittenChoice
           label='Endpoint' value={draft.path} set={path => begin(draft.source, path)}
           options={paths.some(([path]) => path === draft.path) ? paths : [[draft.path, draft.path], ...paths]}
         />
-        <Choice
+        <WrittenChoice
           label={sender === undefined ? 'Dialect' : `Dialect of ${sender.name}`} value={types} set={choose}
           options={[['sample', 'sample: as the documented sample'], ['table', 'table: as the documented table']]}
         />

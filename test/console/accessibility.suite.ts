@@ -34,9 +34,11 @@ inBrowser('axe finds no serious accessibility problem in any view of the console
     await audit(t, page, view)
   }
   await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').waitFor()
   await audit(t, page, 'a confirmation')
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Switch-off', exact: true }).click()
+  await page.getByRole('button', { name: 'Move the clock' }).click()
   await page.locator('.journey').waitFor()
   await audit(t, page, 'after the switch-off')
   await open('/?view=money')

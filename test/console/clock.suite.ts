@@ -6,8 +6,12 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
     const clock = path === '/' ? control.clock : account.clock
     await open(path)
     await page.getByRole('button', { name: 'Travel in time' }).click()
-    const press = async (name: string): Promise<void> => {
+    const press = async (name: string, asks: readonly string[] = []): Promise<void> => {
       await page.getByRole('button', { name, exact: true }).click()
+      if (asks.length > 0) {
+        t.same(await textsOf(page.locator('dialog p')), asks, name)
+        await page.getByRole('dialog').getByRole('button', { name: 'Move the clock' }).click()
+      }
       await page.locator('.journey').waitFor()
     }
     const steps: ReadonlyArray<readonly [button: string, now: string]> = [
@@ -20,7 +24,7 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
       await becomes(t, () => page.locator('.now time').getAttribute('datetime'), now, `${button} is shown`)
       t.equal(await page.locator('.journey').innerText(), `It is now ${now.slice(0, 10)} ${now.slice(11, 19)}. Nothing happened on the way.`)
     }
-    await press('Next billing date')
+    await press('Next billing date', ['This renews 2 plans for 39.000 USD.'])
     await becomes(t, async () => (await clock.get()).now, '2020-07-16T23:59:59Z')
     t.same(await textsOf(page.locator('.journey li')), [
       '2020-07-16 23:59:59 other: project 1 renewed plan 3 for 10.000 USD; balance afterwards 1,224.500 USD.',
@@ -29,7 +33,7 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
     t.equal(await account.wallet.balance(), '1195.5')
     await account.wallet.set('5')
     await page.getByLabel('Go to').fill('2020-09-01')
-    await press('Go')
+    await press('Go', ['This lets 1 project expire and deletes 1 project.'])
     t.same(await textsOf(page.locator('.journey li')), ['2020-08-16 23:59:59 other: project 1 expired; plan 3 was not renewed.', '2020-08-30 23:59:59 other: project 1 was deleted.'])
     await press('1 second before switch-off')
     await becomes(t, () => page.locator('.api').innerText(), 'The API is enabled for another 1 second')
@@ -48,7 +52,8 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
     await becomes(t, () => page.getByRole('button', { name: 'Run' }).getAttribute('aria-pressed'), 'true')
     await press('Freeze')
     t.match(await clock.get(), { mode: 'frozen' })
-    await press(path === '/' ? 'Back to the start' : 'Follow the world\'s clock')
+    if (path === '/') await press('Back to the start', ['Only the clock goes back: 2 renewals for 39.000 USD, the expiry of 1 project and the deletion of 1 project after that time stay.'])
+    else await press('Follow the world\'s clock')
     t.match(await clock.get(), { mode: 'frozen', now: '2020-06-16T12:00:00Z' })
     t.equal((await account.state()).clock, undefined)
     if (path !== '/') await becomes(t, () => page.getByRole('button', { name: 'Follow the world\'s clock' }).isDisabled(), true)

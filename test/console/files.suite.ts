@@ -2,6 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
 
+/** Confirms that a file replaces the world. */
+async function confirm (page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+}
+
 /** Drops a file on the page. */
 async function drop (page: Page, name: string, text: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(`(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)})); return data })()`)
@@ -25,14 +30,16 @@ inBrowser('the console saves the world as a file, and loads it again when the fi
   await control.reset()
   t.notSame(await control.state(), state)
   await page.locator('input[type=file]').setInputFiles({ name: 'chosen.json', mimeType: 'application/json', buffer: Buffer.from(text) })
-  await page.getByText('Loaded chosen.json.').waitFor()
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded chosen.json.').waitFor()
   t.same(await control.state(), state, 'chosen')
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls .amount')), ['95.000', '1,234.500'])
 
   await control.reset()
   await page.getByRole('link', { name: 'Requests' }).click()
   await drop(page, 'dropped.json', text)
-  await page.getByText('Loaded dropped.json.').waitFor()
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded dropped.json.').waitFor()
   t.equal(new URL(page.url()).search, '?view=files')
   t.same(await control.state(), state, 'dropped')
   t.equal(await page.getByText('Drop the file to load it').count(), 0)
@@ -40,7 +47,8 @@ inBrowser('the console saves the world as a file, and loads it again when the fi
   t.comment('the same file once more')
   await control.reset()
   await page.locator('input[type=file]').setInputFiles({ name: 'chosen.json', mimeType: 'application/json', buffer: Buffer.from(text) })
-  await page.getByText('Loaded chosen.json.').waitFor()
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded chosen.json.').waitFor()
   t.same(await control.state(), state)
 })
 
@@ -55,7 +63,8 @@ inBrowser('the console saves an account with its requests, and restores both fro
   t.equal((JSON.parse(text) as { accounts: unknown[] }).accounts.length, 1)
   await control.reset()
   await drop(page, 'demo.json', text)
-  await page.getByText('Loaded demo.json.').waitFor()
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded demo.json.').waitFor()
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['demo 95.000'])
   await page.getByRole('link', { name: 'Money' }).click()
   await page.getByRole('link', { name: '1-1' }).click()
@@ -81,35 +90,60 @@ inBrowser('a file that is not a scenario is refused with the reason, and changes
     t.same(await control.state(), state)
   }
   await drop(page, 'right.json', '{}')
-  await page.getByText('Loaded right.json.').waitFor()
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded right.json.').waitFor()
   await becomes(t, () => note.count(), 0)
 })
 
-inBrowser('loading a bundled scenario and resetting ask for confirmation first', {}, async (t, { page, control, open }) => {
+inBrowser('loading a bundled scenario and resetting say first what is lost, and can be undone', {}, async (t, { page, control, open }) => {
   const names = async (): Promise<string[]> => (await control.accounts()).map(({ name }) => name)
   await open('/?view=files')
   await page.getByRole('button', { name: 'Load edge-cases' }).click()
-  await page.getByRole('dialog').getByText('The bundled scenario edge-cases replaces the world. Anything not saved is lost.').waitFor()
+  await page.getByRole('dialog').getByText(/^This removes 2 accounts and 3 projects, and brings \d+ accounts and \d+ projects\.$/).waitFor()
   await page.getByRole('button', { name: 'Cancel' }).click()
   t.same(await names(), ['demo', 'other'])
   t.equal(await page.evaluate('document.activeElement.textContent'), 'Load edge-cases', 'the focus returns to the button')
   await page.getByRole('button', { name: 'Load edge-cases' }).click()
   await page.getByRole('button', { name: 'Replace the world' }).click()
-  await page.getByText('Loaded edge-cases.').waitFor()
+  await page.getByRole('main').getByText('Loaded edge-cases.').waitFor()
   t.ok((await names()).length > 10)
   await page.getByRole('button', { name: 'Load default' }).click()
   await page.getByRole('button', { name: 'Replace the world' }).click()
-  await page.getByText('Loaded default.').waitFor()
+  await page.getByRole('main').getByText('Loaded default.').waitFor()
   t.same(await names(), ['demo'])
 
   await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').waitFor()
   await page.keyboard.press('Escape')
   await becomes(t, () => page.getByRole('dialog').count(), 0)
   t.same(await names(), ['demo'])
   await page.getByRole('button', { name: 'Reset everything' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Reset everything' }).click()
-  await page.getByText('Everything has been reset.').waitFor()
+  await page.getByRole('main').getByText('Everything has been reset.').waitFor()
   t.same(await names(), ['demo', 'other'])
+
+  t.comment('undo and redo, also after another view was opened')
+  await page.getByRole('link', { name: 'Money' }).click()
+  const bar = page.locator('.undo')
+  t.same(await textsOf(bar), ['Everything has been reset. Undo ×'])
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  await becomes(t, () => textsOf(bar), ['Undone. Redo ×'])
+  t.same(await names(), ['demo'])
+  await becomes(t, () => textsOf(page.locator('.accounts .scrolls .name')), ['demo'])
+  await bar.getByRole('button', { name: 'Redo' }).click()
+  await becomes(t, () => textsOf(bar), ['Done again. Undo ×'])
+  t.same(await names(), ['demo', 'other'])
+  for (let number = 0; number < 10; number++) await control.reset()
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  await becomes(t, async () => /^there is no snapshot "snapshot-\d+" GET/.test((await textsOf(bar))[0]!), true, 'one that has made way')
+  await bar.getByRole('button', { name: 'Dismiss' }).click()
+  await becomes(t, () => textsOf(bar), [''])
+
+  t.comment('nothing is asked where nothing is lost')
+  await control.load({})
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('main').getByText('Everything has been reset.').waitFor()
 
   const [demo, other] = await control.accounts()
   for (const { wallet } of [demo!, other!]) await wallet.set('1')
@@ -119,6 +153,6 @@ inBrowser('loading a bundled scenario and resetting ask for confirmation first',
   t.equal(await demo!.wallet.balance(), '1')
   await page.getByRole('button', { name: 'Reset demo' }).click()
   await page.getByRole('button', { name: 'Reset the account' }).click()
-  await page.getByText('demo has been reset.').waitFor()
+  await page.getByRole('main').getByText('demo has been reset.').waitFor()
   t.same([await demo!.wallet.balance(), await other!.wallet.balance()], ['100', '1'])
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sentencesOf, stayingOf } from '../../src/console/consequences.js'
 import { apiState, count, day, duration, indented, instant, isoOf, money, pretty, span, switchOff } from '../../src/console/format.js'
 
 t.test('the console formats amounts, times and states for people', async t => {
@@ -23,4 +24,27 @@ t.test('the console formats amounts, times and states for people', async t => {
     ['without one', apiState(day0, Infinity), 'The API is enabled and is never switched off']
   ]
   for (const [what, found, expected] of rows) t.same(found, expected, what)
+})
+
+t.test('the console says in sentences what a call would do, and what a clock that goes back leaves', async t => {
+  const none = { accounts: 0, projects: 0, requests: 0, faults: 0 }
+  const quiet = { renewed: 0, debited: '0', expired: 0, deleted: 0 }
+  const nothing = { dry_run: true, due: quiet, stays: quiet, removes: none, adds: none } as const
+  const rows: ReadonlyArray<readonly [found: string[], expected: string[]]> = [
+    [sentencesOf(nothing), []],
+    [sentencesOf({ ...nothing, adds: { ...none, accounts: 1 } }), []],
+    [sentencesOf({ ...nothing, due: { renewed: 12, debited: '230', expired: 0, deleted: 1 } }), ['This renews 12 plans for 230.000 USD and deletes 1 project.']],
+    [sentencesOf({ ...nothing, due: { renewed: 1, debited: '0', expired: 2, deleted: 0 } }), ['This renews 1 plan for 0.000 USD and lets 2 projects expire.']],
+    [sentencesOf({ ...nothing, removes: { ...none, requests: 1200 } }), ['This removes 1,200 requests.']],
+    [
+      sentencesOf({ ...nothing, due: { ...quiet, deleted: 2 }, removes: { accounts: 1, projects: 2, requests: 3, faults: 1 }, adds: { ...none, projects: 1 } }),
+      ['This removes 1 account, 2 projects, 3 requests and 1 fault, and brings 1 project.', 'This deletes 2 projects.']
+    ],
+    [stayingOf(nothing), []],
+    [stayingOf({ stays: { ...quiet, renewed: 1, debited: '5' } }), ['Only the clock goes back: 1 renewal for 5.000 USD after that time stays.']],
+    [stayingOf({ stays: { ...quiet, renewed: 2, debited: '10' } }), ['Only the clock goes back: 2 renewals for 10.000 USD after that time stay.']],
+    [stayingOf({ stays: { ...quiet, deleted: 3 } }), ['Only the clock goes back: the deletion of 3 projects after that time stays.']],
+    [stayingOf({ stays: { ...quiet, expired: 1, deleted: 1 } }), ['Only the clock goes back: the expiry of 1 project and the deletion of 1 project after that time stay.']]
+  ]
+  for (const [found, expected] of rows) t.same(found, expected)
 })

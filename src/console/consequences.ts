@@ -1,0 +1,38 @@
+import type { BillingCounts, Consequences, Counts } from '../contract/control.js'
+import { count, money } from './format.js'
+
+/** What a call would do besides what was asked for, in sentences; none if it does nothing of that kind, and nothing is lost. */
+export function sentencesOf ({ due, removes, adds }: Consequences): string[] {
+  const happens = [
+    ...due.renewed > 0 ? [`renews ${count(due.renewed, 'plan')} for ${money(due.debited)} USD`] : [],
+    ...due.expired > 0 ? [`lets ${count(due.expired, 'project')} expire`] : [],
+    ...due.deleted > 0 ? [`deletes ${count(due.deleted, 'project')}`] : []
+  ]
+  const lost = things(removes)
+  const comes = things(adds)
+  return [
+    ...lost.length === 0 ? [] : [`This removes ${listed(lost)}${comes.length === 0 ? '' : `, and brings ${listed(comes)}`}.`],
+    ...happens.length === 0 ? [] : [`This ${listed(happens)}.`]
+  ]
+}
+
+/** What a clock that goes back does not undo, in a sentence; none if there is nothing. */
+export function stayingOf ({ stays: { renewed, debited, expired, deleted } }: { readonly stays: BillingCounts }): string[] {
+  const left = [
+    ...renewed > 0 ? [`${count(renewed, 'renewal')} for ${money(debited)} USD`] : [],
+    ...expired > 0 ? [`the expiry of ${count(expired, 'project')}`] : [],
+    ...deleted > 0 ? [`the deletion of ${count(deleted, 'project')}`] : []
+  ]
+  const isOne = left.length === 1 && renewed < 2
+  return left.length === 0 ? [] : [`Only the clock goes back: ${listed(left)} after that time ${isOne ? 'stays' : 'stay'}.`]
+}
+
+function things ({ accounts, projects, requests, faults }: Counts): string[] {
+  const named = [[accounts, 'account'], [projects, 'project'], [requests, 'request'], [faults, 'fault']] as const
+  return named.filter(([number]) => number > 0).map(([number, name]) => count(number, name))
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed (parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`
+}

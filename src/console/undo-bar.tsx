@@ -1,0 +1,27 @@
+import { ErrorNote, useAction } from './action.js'
+import { undo } from './change.js'
+import { update, type ConsoleState } from './state.js'
+
+/** Offers to undo the last change made on this page, or to do it again. */
+export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
+  const action = useAction()
+  const take = async (id: string, label: string): Promise<void> => {
+    // A snapshot that is gone can't be asked for again.
+    if (!await action.run(() => undo(id, label))) update({ undoable: null })
+  }
+  const { error } = action
+  return (
+    <div class='undo' role='status'>
+      {undoable !== null && (
+        <>
+          <span>{undoable.says}</span>
+          <button type='button' disabled={action.busy} onClick={() => take(undoable.id, undoable.label)}>{undoable.label}</button>
+        </>
+      )}
+      <ErrorNote error={error} />
+      {(undoable !== null || error !== null) && (
+        <button type='button' class='plain' aria-label='Dismiss' onClick={() => { action.clear(); update({ undoable: null }) }}>×</button>
+      )}
+    </div>
+  )
+}

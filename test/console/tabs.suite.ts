@@ -1,0 +1,41 @@
+import type { Page } from 'playwright-core'
+import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
+
+inBrowser('eight tabs of the console share one event stream, and pass it on when the one that reads it is closed', {}, async (t, { page, emulator }) => {
+  const streams: Page[] = []
+  const pages = [page]
+  const context = page.context()
+  const balance = async (tab: Page): Promise<string | undefined> => (await textsOf(tab.locator('.card header')))[0]
+  context.on('request', request => {
+    if (request.url().endsWith('/__admin/events')) streams.push(request.frame().page())
+  })
+  for (let number = 2; number <= 8; number++) {
+    const tab = await context.newPage()
+    pages.push(tab)
+    await tab.goto(emulator.url)
+    await tab.getByText('live', { exact: true }).waitFor()
+  }
+  t.equal(streams.length, 0, 'the first one reads it')
+  await emulator.change(CHANGE)
+  for (const [index, tab] of pages.entries()) await becomes(t, () => balance(tab), 'demo 95.000 USD', `tab ${index + 1} shows the change`)
+
+  await page.close()
+  await becomes(t, () => streams.length, 1, 'another one has taken over')
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  for (const [index, tab] of pages.slice(1).entries()) await becomes(t, () => balance(tab), 'demo 85.000 USD', `tab ${index + 2} shows the next change`)
+
+  const [reader] = streams
+  const others = pages.filter(tab => tab !== page && tab !== reader)
+  t.comment('a tab that is hidden for long lets it go, and reads everything again when it is seen')
+  const isHidden = async (tab: Page, hidden: boolean): Promise<void> => {
+    await tab.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`)
+  }
+  await isHidden(reader!, true)
+  await becomes(t, () => streams.length, 2, 'and another one takes over')
+  await emulator.change({ ...CHANGE, plan_id: 4 })
+  for (const tab of others) await becomes(t, () => balance(tab), 'demo 70.000 USD')
+  t.equal(await balance(reader!), 'demo 85.000 USD')
+  await isHidden(reader!, false)
+  await becomes(t, () => balance(reader!), 'demo 70.000 USD')
+  t.equal(streams.length, 2)
+})
