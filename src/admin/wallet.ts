@@ -77,7 +77,8 @@ export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asy
       planId: null,
       requestId: null
     }
-    store.accounts.updateBalance(account.accountId, balanceMills)
+    // A balance that has been set rests on nothing else.
+    store.accounts.updateBalance(account.accountId, balanceMills, credit === undefined ? undefined : account.balanceRestsOn)
     store.ledger.book(account.accountId, entry)
     return entry
   }

@@ -51,11 +51,12 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, ChangeBillingInput, 
   },
   decide: changeBilling,
   debit: ({ price }) => price ?? 0,
-  save (store, { account, projectId, subscription, entry, lapsed }, requestId) {
-    saveEntry(store, account, entry, requestId)
+  save (store, change, requestId) {
+    const { account, projectId, subscription, statusRestsOn, lapsed } = change
+    saveEntry(store, account, change, requestId)
     store.projects.updateSubscription(account, projectId, subscription)
     if (lapsed === null) return
-    store.projects.updateStatus(account.accountId, projectId, 'Active')
+    store.projects.updateStatus(account.accountId, projectId, 'Active', statusRestsOn)
     for (const other of lapsed) store.projects.updateSubscription(account, projectId, other)
   },
   present (change, { types }, assumptions) {

@@ -58,9 +58,10 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
   },
   decide: createProject,
   debit: ({ price }) => price ?? 0,
-  save (store, { account, project, entry }, requestId) {
+  save (store, creation, requestId) {
+    const { account, project } = creation
     store.projects.insert(account.accountId, project)
-    saveEntry(store, account, entry, requestId)
+    saveEntry(store, account, creation, requestId)
   },
   present: ({ account, project, price }, wire, assumptions) =>
     ({ ...GRANTED, ...projectAnswer(account, project, shownSubscription(project, assumptions), wire, price, true) })

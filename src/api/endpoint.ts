@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import type { PresentedToken } from '../domain/api-token.js'
-import { assume, type AssumptionLog, type AssumptionName } from '../domain/assumptions.js'
+import { assume, namesIn, type AssumptionLog, type AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import type { Mills } from '../domain/money.js'
@@ -118,15 +118,11 @@ function presented (owner: TokenOwner | undefined, from: string): PresentedToken
   return { ...apiToken, projectId, isFromItsAddress: apiToken.ip === '' || isSameAddress(apiToken.ip, from) }
 }
 
-/** Settles everything due in a view. The answer then depends on the assumptions that decided the settlement. */
+/** Settles everything due in a view. What that rests on is kept with the state, and an answer that depends on it names it. */
 function settled (store: Store, view: WorldView): WorldView {
   const { settings, facts } = view
   if (facts.account === undefined || !isDue(facts.account, facts.now)) return view
-  const { account, billingEvents, assumptions } = settleAccount(store, facts.account, facts.now, settings)
-  // Once the API is switched off, the answer no longer depends on what happened before.
-  if (facts.now < disabledFrom(facts.cutoff, settings.assumptions['disabled-time-zone'])) {
-    for (const name of assumptions) assume(facts.assumptions, name)
-  }
+  const { account, billingEvents } = settleAccount(store, facts.account, facts.now, settings)
   return { settings, facts: { ...facts, account }, billingEvents }
 }
 
@@ -154,7 +150,7 @@ function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, 
     contentType: wire.contentType === 'text/html' ? 'text/html; charset=UTF-8' : 'application/json',
     body,
     rule,
-    assumptions: [...assumptions.used],
+    assumptions: namesIn(assumptions),
     account: account?.name ?? null,
     wire,
     emulatedAt: now,

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Account } from '../domain/account.js'
 import type { ApiToken } from '../domain/api-token.js'
-import { assume, type AssumptionLog } from '../domain/assumptions.js'
+import { assume, relyOn, type AssumptionLog } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import { subscriptionTo, type Project, type Subscription } from '../domain/project.js'
@@ -93,7 +93,9 @@ export function tokenAnswers (apiTokens: readonly ApiToken[]): object[] {
 export function shownSubscription (project: Project, assumptions: AssumptionLog): Subscription {
   const { subscriptions } = project
   const isLast = subscriptions.length > 1 && assume(assumptions, 'shown-service') === 'last'
-  return subscriptions.at(isLast ? -1 : 0) ?? subscriptionTo(project, 1)
+  const shown = subscriptions.at(isLast ? -1 : 0) ?? subscriptionTo(project, 1)
+  relyOn(assumptions, shown.restsOn)
+  return shown
 }
 
 /** Makes up the URL of the QR code's picture: an unresolvable one, so that no client calls a real host (assumed). */

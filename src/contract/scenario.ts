@@ -75,6 +75,8 @@ export interface ScenarioAccount {
   readonly token?: string
   /** The wallet's balance in USD; `0` by default. */
   readonly balance?: string
+  /** Assumptions that the balance rests on. */
+  readonly balance_rests_on?: readonly string[]
   /** Its own clock; the world's by default. */
   readonly clock?: ScenarioClock
   /** Its own settings; the world's by default. */
@@ -95,6 +97,8 @@ export interface ScenarioProject {
   readonly project_name?: string
   /** Status as the API shows it; `Active` by default. */
   readonly project_status?: 'Active' | 'Expired' | 'Delete'
+  /** Assumptions that the status rests on. */
+  readonly status_rests_on?: readonly string[]
   /** Phone number. */
   readonly number?: string
   /** Name of the company. */
@@ -145,6 +149,8 @@ export interface ScenarioSubscription {
   readonly next_billing_date?: string
   /** Day of the month on which the plan was bought, if a short month made the cycle end before it. */
   readonly anchor_day?: number
+  /** Assumptions that the plan and its billing date rest on. */
+  readonly rests_on?: readonly string[]
 }
 
 /** An entry in the ledger of a wallet. */

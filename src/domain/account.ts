@@ -1,3 +1,4 @@
+import type { RestsOn } from './assumptions.js'
 import type { Clock, Instant } from './clock.js'
 import type { Mills } from './money.js'
 import type { SettingsChange } from './settings.js'
@@ -9,6 +10,8 @@ export interface Account {
   /** Master API token, which every request carries in its body. */
   readonly token: string
   readonly balanceMills: Mills
+  /** Assumptions that the balance rests on. */
+  readonly balanceRestsOn?: RestsOn | undefined
   /** `null` for the world's clock. */
   readonly clock: Clock | null
   /** Overrides of the world's settings. */

@@ -14,18 +14,39 @@ export type Choices = { readonly [Name in AssumptionName]: typeof ASSUMPTIONS[Na
 export const DEFAULT_CHOICES = Object.fromEntries(
   ASSUMPTION_NAMES.map(name => [name, ASSUMPTIONS[name].default])) as Choices
 
-/** Choices in force for one request, and the names of those that its answer depends on. */
+/** Names of the assumptions that made a part of the state what it is, in the order of the registry. */
+export type RestsOn = readonly AssumptionName[]
+
+/** Choices in force for one decision, and the names of those that it depends on. */
 export interface AssumptionLog {
   readonly choices: Choices
   readonly used: Set<AssumptionName>
+  /** Names that the state it read rests on. */
+  readonly found: Set<AssumptionName>
 }
 
 export function assumptionLog (choices: Choices): AssumptionLog {
-  return { choices, used: new Set() }
+  return { choices, used: new Set(), found: new Set() }
 }
 
 /** Reads a choice at a point where another one would give another answer, and records that the answer depends on it. */
 export function assume<Name extends AssumptionName> (assumptions: AssumptionLog, name: Name): Choices[Name] {
   assumptions.used.add(name)
   return assumptions.choices[name]
+}
+
+/** Records that a decision depends on a part of the state, and so on what that part rests on. */
+export function relyOn ({ found }: AssumptionLog, restsOn: RestsOn = []): void {
+  for (const name of restsOn) found.add(name)
+}
+
+/** Lists the names of everything that a decision depends on. */
+export function namesIn ({ used, found }: AssumptionLog): AssumptionName[] {
+  return found.size === 0 ? [...used] : [...new Set([...used, ...found])]
+}
+
+/** Merges names, in the order of the registry; `undefined` for none. */
+export function restingOn (...groups: ReadonlyArray<Iterable<AssumptionName> | undefined>): RestsOn | undefined {
+  const names = new Set(groups.flatMap(group => group === undefined ? [] : [...group]))
+  return names.size === 0 ? undefined : ASSUMPTION_NAMES.filter(name => names.has(name))
 }

@@ -1,8 +1,11 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume } from './assumptions.js'
+import { assume, relyOn, restingOn, type RestsOn } from './assumptions.js'
+import { leftIn } from './left-in.js'
 import type { Mills } from './money.js'
 import { isPaid, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
-import { onPayAsYouGo, projectMustBeActive, projectMustExist, statusOf, subscriptionTo, type ProjectBilling, type Subscription } from './project.js'
+import {
+  onPayAsYouGo, projectMustBeActive, projectMustExist, restingSubscription, statusOf, subscriptionTo, type ProjectBilling, type Subscription
+} from './project.js'
 import { planMustBelongToService, planMustExist, purchase } from './purchase.js'
 import { Refusal } from './refusal.js'
 import { authorize, type ParsedRequest, type RequestFacts } from './request.js'
@@ -30,6 +33,10 @@ export interface BillingChange {
   readonly price: Mills | null
   /** `null` if no money moves. */
   readonly entry: Omit<LedgerEntry, 'requestId'> | null
+  /** Assumptions that the balance rests on afterwards. */
+  readonly balanceRestsOn: RestsOn | undefined
+  /** Assumptions that the status of a revived project rests on. */
+  readonly statusRestsOn: RestsOn | undefined
   /** Other ended subscriptions of an expired project that this change revives; `null` if it was active. */
   readonly lapsed: readonly Subscription[] | null
 }
@@ -42,16 +49,33 @@ export function changeBilling (request: ParsedRequest<ChangeBillingInput>, facts
   if (!isRevived) projectMustBeActive(project, facts)
   const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), input.service, facts)
 
+  const { assumptions } = facts
   const current = subscriptionTo(project, input.service)
-  const unpaid = { account, projectId: project.projectId, oldPlanId: current.planId, price: null, entry: null, lapsed: null }
-  if (!isRevived && planIsTheSame(current, plan) && planMustDiffer(plan, facts) === 'free') {
-    return { ...unpaid, subscription: current, price: isPaid(plan) ? 0 : null }
+  relyOn(assumptions, current.restsOn)
+  const unpaid = {
+    account,
+    projectId: project.projectId,
+    oldPlanId: current.planId,
+    price: null,
+    entry: null,
+    balanceRestsOn: account.balanceRestsOn,
+    statusRestsOn: undefined,
+    lapsed: null
   }
-  if (!isPaid(plan)) return { ...unpaid, subscription: onPayAsYouGo(input.service) }
+  if (!isRevived && planIsTheSame(current, plan) && planMustDiffer(plan, facts) === 'free') return unchanged(unpaid, current, plan, facts)
+  if (!isPaid(plan)) return { ...unpaid, subscription: onPayAsYouGo(input.service, leftIn('subscription', assumptions)) }
   const price = isRevived ? plan.price.mills : priceOfChange(current, plan, facts)
-  const { subscription, entry } = purchase(account, project.projectId, plan, price, facts)
-  const lapsed = isRevived ? lapsedWith(project, input.service, facts) : null
-  return { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, lapsed }
+  const { subscription, entry, balanceRestsOn } = purchase(account, project.projectId, plan, price, facts)
+  const bought = { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, balanceRestsOn }
+  if (!isRevived) return { ...bought, statusRestsOn: undefined, lapsed: null }
+  return { ...bought, statusRestsOn: leftIn('status', assumptions), lapsed: lapsedWith(project, input.service, facts) }
+}
+
+/** Grants the plan that the project is already on, free of charge: another choice would have changed the subscription and the wallet. */
+function unchanged (unpaid: Omit<BillingChange, 'subscription'>, current: Subscription, plan: Plan, { assumptions }: ChangeBillingFacts): BillingChange {
+  const subscription = restingSubscription(current, restingOn(current.restsOn, leftIn('subscription', assumptions)))
+  if (!isPaid(plan)) return { ...unpaid, subscription }
+  return { ...unpaid, subscription, price: 0, balanceRestsOn: restingOn(unpaid.balanceRestsOn, leftIn('wallet', assumptions)) }
 }
 
 /** Tells whether a request revives an expired project. By default nothing does; by choice, buying a paid plan does (assumed). */
@@ -61,10 +85,10 @@ function isRevivedBy ({ planId }: ChangeBillingInput, { plans, assumptions }: Ch
 }
 
 /** Puts the other ended subscriptions of a revived project on Pay As You Go, because they have not been paid for. */
-function lapsedWith ({ subscriptions }: ProjectBilling, service: Service, { now }: ChangeBillingFacts): Subscription[] {
+function lapsedWith ({ subscriptions }: ProjectBilling, service: Service, { now, assumptions }: ChangeBillingFacts): Subscription[] {
   return subscriptions
     .filter(other => other.service !== service && other.nextBillingAt !== null && other.nextBillingAt <= now)
-    .map(other => onPayAsYouGo(other.service))
+    .map(other => onPayAsYouGo(other.service, restingOn(other.restsOn, leftIn('subscription', assumptions))))
 }
 
 function planIsTheSame (current: Subscription, plan: Plan): boolean {

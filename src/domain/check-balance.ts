@@ -1,5 +1,5 @@
 import type { Account } from './account.js'
-import { assume } from './assumptions.js'
+import { assume, relyOn } from './assumptions.js'
 import { disabledFrom } from './cutoff.js'
 import { apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress, type ParsedRequest, type RequestFacts } from './request.js'
 
@@ -7,7 +7,7 @@ import { apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, 
 export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {
   accountApiMustBeEnabled(facts)
   bodyMustBeJsonObject(request)
-  return tokenMustComeFromItsAddress(tokenMustBeEnabled(tokenMustBeKnown(request, facts), facts), facts)
+  return shown(tokenMustComeFromItsAddress(tokenMustBeEnabled(tokenMustBeKnown(request, facts), facts), facts), facts)
 }
 
 /**
@@ -15,7 +15,7 @@ export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFac
  * a `Refusal`.
  */
 export function fetchBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {
-  return authorize(request, facts).account
+  return shown(authorize(request, facts).account, facts)
 }
 
 /** Refuses every request from the cutoff onwards, or by choice none: only the Project Management API is known to be switched off. */
@@ -23,4 +23,9 @@ function accountApiMustBeEnabled (facts: RequestFacts): void {
   const { now, cutoff, assumptions } = facts
   if (now >= disabledFrom(cutoff, assumptions.choices['disabled-time-zone'])) assume(assumptions, 'check-balance-switch-off')
   if (assumptions.choices['check-balance-switch-off'] === 'disabled') apiMustBeEnabled(facts)
+}
+
+function shown (account: Account, { assumptions }: RequestFacts): Account {
+  relyOn(assumptions, account.balanceRestsOn)
+  return account
 }

@@ -1,6 +1,7 @@
 import type { Account } from './account.js'
 import { tokensFor } from './api-token.js'
 import { assume } from './assumptions.js'
+import { leftIn } from './left-in.js'
 import type { Mills } from './money.js'
 import { isPaid, type PlanTable, type Service } from './plan.js'
 import { onPayAsYouGo, type Project, type ProjectDetails } from './project.js'
@@ -32,6 +33,7 @@ export interface ProjectCreation {
   /** `null` on Pay As You Go. */
   readonly price: Mills | null
   readonly entry: Purchase['entry']
+  readonly balanceRestsOn: Purchase['balanceRestsOn']
 }
 
 /** Decides on a new project. A paid plan is bought by the same rules and at the same price as in a change of plan. Throws a `Refusal`. */
@@ -40,15 +42,16 @@ export function createProject (request: ParsedRequest<CreateProjectInput>, facts
   const { projectName, service, details, tokenAddresses } = input
   const plan = planMustBelongToService(planMustExist(facts.plans, input.planId), service, facts)
   const projectId = facts.nextProjectId
-  const { subscription, entry } = isPaid(plan)
+  const { subscription, entry, balanceRestsOn } = isPaid(plan)
     ? purchase(account, projectId, plan, plan.price.mills, facts)
-    : { subscription: onPayAsYouGo(service), entry: null }
+    : { subscription: onPayAsYouGo(service, leftIn('subscription', facts.assumptions)), entry: null, balanceRestsOn: account.balanceRestsOn }
   const apiTokens = tokensFor(addressesOf(tokenAddresses, facts), index => facts.nextApiToken(projectId, index))
   return {
     account,
     project: { projectId, projectName, status: 'Active', subscriptions: [subscription], details, apiTokens },
     price: isPaid(plan) ? plan.price.mills : null,
-    entry
+    entry,
+    balanceRestsOn
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ApiToken } from './api-token.js'
-import { assume, type AssumptionLog } from './assumptions.js'
+import { assume, relyOn, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { DAY } from './calendar.js'
 import type { Instant } from './clock.js'
 import { PAY_AS_YOU_GO, type Service } from './plan.js'
@@ -14,6 +14,8 @@ export interface ProjectBilling {
   readonly projectId: number
   readonly status: ProjectStatus
   readonly subscriptions: readonly Subscription[]
+  /** Assumptions that the status rests on. */
+  readonly statusRestsOn?: RestsOn | undefined
 }
 
 export interface Project extends ProjectBilling {
@@ -50,6 +52,7 @@ export interface Subscription {
   readonly nextBillingAt: Instant | null
   /** Day of the month on which the plan was bought, if a short month made the cycle end on another one. */
   readonly anchorDay?: number
+  readonly restsOn?: RestsOn | undefined
 }
 
 /** Returns a project's subscription to a service. Without a chosen plan, it is on Pay As You Go (assumed). */
@@ -57,8 +60,13 @@ export function subscriptionTo ({ subscriptions }: ProjectBilling, service: Serv
   return subscriptions.find(subscription => subscription.service === service) ?? onPayAsYouGo(service)
 }
 
-export function onPayAsYouGo (service: Service): Subscription {
-  return { service, planId: PAY_AS_YOU_GO, nextBillingAt: null }
+export function onPayAsYouGo (service: Service, restsOn?: RestsOn): Subscription {
+  return restingSubscription({ service, planId: PAY_AS_YOU_GO, nextBillingAt: null }, restsOn)
+}
+
+/** Adds to a subscription the names of the assumptions that it rests on, if any. */
+export function restingSubscription (subscription: Subscription, restsOn: RestsOn | undefined): Subscription {
+  return restsOn === undefined ? subscription : { ...subscription, restsOn }
 }
 
 /** Time between the expiry and the deletion of a project (documented). */
@@ -93,9 +101,10 @@ export function isShown (project: ProjectBilling, facts: ProjectFacts): boolean 
   return project.status !== 'Delete' || assume(assumptions, 'deleted-project') === 'shown'
 }
 
-/** Returns a project's status, and records that an expired one which would have been deleted by now is not by choice. */
+/** Reads a project's status, and records what it rests on: also that an expired one is not deleted by now, if that is a choice. */
 export function statusOf (project: ProjectBilling, { now, assumptions }: ProjectFacts): ProjectStatus {
-  const { status } = project
+  const { status, statusRestsOn } = project
+  relyOn(assumptions, statusRestsOn)
   if (status === 'Expired' && assumptions.choices.deletion === 'never' && (dueAt(project) ?? Infinity) <= now) assume(assumptions, 'deletion')
   return status
 }

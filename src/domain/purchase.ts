@@ -1,10 +1,11 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume, type AssumptionLog } from './assumptions.js'
+import { assume, relyOn, restingOn, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { nextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
+import { leftIn } from './left-in.js'
 import { usd, type Mills } from './money.js'
 import { belongsToService, type PaidPlan, type Plan, type PlanTable, type Service } from './plan.js'
-import type { Subscription } from './project.js'
+import { restingSubscription, type Subscription } from './project.js'
 import { Refusal } from './refusal.js'
 
 /** Effect of buying a plan for a project: one debit, and a cycle that starts now. */
@@ -12,6 +13,8 @@ export interface Purchase {
   readonly subscription: Subscription
   /** `null` if no money moves. */
   readonly entry: Omit<LedgerEntry, 'requestId'> | null
+  /** Assumptions that the balance rests on afterwards. */
+  readonly balanceRestsOn: RestsOn | undefined
 }
 
 /** Buys a plan for a project at a price in mills, or throws a `Refusal` if the wallet can't cover it. */
@@ -23,10 +26,13 @@ export function purchase (
   { now, assumptions }: { readonly now: Instant, readonly assumptions: AssumptionLog }
 ): Purchase {
   if (plan.price.isAssumed) assume(assumptions, 'plan-prices')
+  if (price > 0) relyOn(assumptions, account.balanceRestsOn)
   const balanceMills = walletMustCoverPrice(account, plan, price)
+  // The new cycle starts now (documented sample).
+  const cycle = nextCycle(now, undefined, plan.price.cycle, assumptions)
   return {
-    // The new cycle starts now (documented sample).
-    subscription: { service: plan.service, planId: plan.planId, ...nextCycle(now, undefined, plan.price.cycle, assumptions) },
+    subscription: restingSubscription({ service: plan.service, planId: plan.planId, ...cycle }, leftIn('subscription', assumptions)),
+    balanceRestsOn: restingOn(account.balanceRestsOn, leftIn('wallet', assumptions)),
     entry: price === 0 ? null : { at: now, kind: 'plan-change', amountMills: -price, balanceMills, projectId, planId: plan.planId }
   }
 }

@@ -1,12 +1,12 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume, assumptionLog, type AssumptionName } from './assumptions.js'
+import { assume, assumptionLog, namesIn, relyOn, restingOn, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { nextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
 import { disabledFrom, hingesOnTimeZone } from './cutoff.js'
 import { dueQueue } from './due-queue.js'
 import type { Mills } from './money.js'
 import type { PaidPlan, PlanTable, Service } from './plan.js'
-import { onPayAsYouGo, type ProjectBilling, type Subscription } from './project.js'
+import { onPayAsYouGo, restingSubscription, type ProjectBilling, type Subscription } from './project.js'
 import type { Settings } from './settings.js'
 
 /** Event that the passing of time brings to a project; `account` is a name. */
@@ -29,13 +29,12 @@ interface Lapsing { readonly service: Service, readonly planId: number }
 /** Everything due of an account's projects, to be booked. */
 export interface Settlement {
   readonly balanceMills: Mills
+  readonly balanceRestsOn: RestsOn | undefined
   /** In the order in which to book them. */
   readonly entries: readonly LedgerEntry[]
   /** Changed projects in their new state. */
   readonly projects: readonly ProjectBilling[]
   readonly events: readonly BillingEvent[]
-  /** Open questions that the outcome depends on. */
-  readonly assumptions: ReadonlySet<AssumptionName>
   /** `false` if the limit was reached before everything due was settled; this part is consistent. */
   readonly isComplete: boolean
 }
@@ -46,11 +45,12 @@ export const MAX_BILLING_EVENTS = 250_000
 /**
  * Settles everything due of an account's projects up to now, in the order in which it fell due across all projects. A cycle
  * that has ended is renewed from the wallet at its end, repeatedly. If the wallet can't cover the price, or plans are not
- * renewed, the project expires at that instant, and 14 days later it is deleted (documented). Prices are those of the plan table. Going back in time makes nothing
+ * renewed, the project expires at that instant, and 14 days later it is deleted (documented). Whatever changes keeps the names of
+ * the assumptions that the event depends on. Prices are those of the plan table. Going back in time makes nothing
  * due, so nothing is ever refunded.
  */
 export function settle (
-  { name: account, balanceMills }: Pick<Account, 'name' | 'balanceMills'>,
+  { name: account, balanceMills, balanceRestsOn }: Pick<Account, 'name' | 'balanceMills' | 'balanceRestsOn'>,
   projects: readonly ProjectBilling[],
   plans: PlanTable,
   { assumptions: choices, cutoff }: Pick<Settings, 'assumptions' | 'cutoff'>,
@@ -61,8 +61,8 @@ export function settle (
   const changed = new Map<number, ProjectBilling>()
   const entries: LedgerEntry[] = []
   const events: BillingEvent[] = []
-  const assumptions = assumptionLog(choices)
   let balance = balanceMills
+  let walletRestsOn = balanceRestsOn
 
   let first = queue.first()
   while (first !== undefined && first.at <= now && events.length < limit) {
@@ -74,54 +74,68 @@ export function settle (
   }
   return {
     balanceMills: balance,
+    balanceRestsOn: walletRestsOn,
     entries,
     projects: [...changed.values()],
     events,
-    assumptions: assumptions.used,
     isComplete: first === undefined || first.at > now
   }
 
   function deleted (project: ProjectBilling, at: Instant): ProjectBilling {
-    assume(assumptions, 'deletion')
-    events.push({ at, event: 'deleted', account, projectId: project.projectId })
-    return { ...project, status: 'Delete' }
+    const { projectId, subscriptions, statusRestsOn } = project
+    events.push({ at, event: 'deleted', account, projectId })
+    const names = restingOn(statusRestsOn, ...subscriptions.map(({ restsOn }) => restsOn), ['deletion'])
+    return { ...project, status: 'Delete', statusRestsOn: names }
   }
 
   function renewedOrExpired (project: ProjectBilling, at: Instant): ProjectBilling {
-    const { projectId, subscriptions } = project
+    const { projectId, subscriptions, statusRestsOn } = project
     const ended = subscriptions.find(({ nextBillingAt }) => nextBillingAt === at)!
     const { service, planId } = ended
     const plan = plans.get(planId) as PaidPlan
     const { mills: priceMills, cycle, isAssumed } = plan.price
+    const assumptions = assumptionLog(choices)
+    relyOn(assumptions, ended.restsOn)
+    relyOn(assumptions, statusRestsOn)
+    if (priceMills > 0) relyOn(assumptions, walletRestsOn)
     if (isAssumed) assume(assumptions, 'plan-prices')
-    if (priceMills > balance || !isRenewedAt(at)) return unpaid(project, ended, at)
+    const isCovered = priceMills <= balance
+    const isRenewed = isCovered && isRenewedAt(at, assumptions)
+    if (!isRenewed) {
+      const expired = unpaid(project, ended, at, assumptions)
+      // A wallet that would have paid under another choice.
+      if (isCovered && priceMills > 0) walletRestsOn = expired.statusRestsOn
+      return expired
+    }
+    const restsOn = restingOn(namesIn(assumptions))
     balance -= priceMills
     if (priceMills > 0) {
+      walletRestsOn = restsOn
       entries.push({ at, kind: 'renewal', amountMills: -priceMills, balanceMills: balance, projectId, planId, requestId: null })
     }
     events.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
-    const renewed: Subscription = { service, planId, ...nextCycle(at, ended.anchorDay, cycle, assumptions) }
-    return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, renewed) }
+    const next = nextCycle(at, ended.anchorDay, cycle, assumptions)
+    const renewed = restingSubscription({ service, planId, ...next }, restingOn(namesIn(assumptions)))
+    return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, renewed), statusRestsOn: restsOn }
   }
 
   /** Tells whether a plan is renewed at the end of its cycle, if the wallet can cover it. */
-  function isRenewedAt (at: Instant): boolean {
+  function isRenewedAt (at: Instant, assumptions: AssumptionLog): boolean {
     if (assume(assumptions, 'auto-renew') === 'off') return false
     if (choices['renewal-after-switch-off'] === 'stops' && hingesOnTimeZone(cutoff, at)) assume(assumptions, 'disabled-time-zone')
     return at < disabledFrom(cutoff, choices['disabled-time-zone']) || assume(assumptions, 'renewal-after-switch-off') === 'continues'
   }
 
   /** Expires a project, or by choice only its unpaid service as long as another one is paid for. */
-  function unpaid (project: ProjectBilling, ended: Subscription, at: Instant): ProjectBilling {
+  function unpaid (project: ProjectBilling, ended: Subscription, at: Instant, assumptions: AssumptionLog): ProjectBilling {
     const { projectId, subscriptions } = project
     const { service, planId } = ended
     const isOnAnother = subscriptions.some(other => other !== ended && other.nextBillingAt !== null && other.nextBillingAt >= at)
-    if (isOnAnother && assume(assumptions, 'unpaid-service') === 'falls-back') {
-      events.push({ at, event: 'lapsed', account, projectId, service, planId })
-      return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, onPayAsYouGo(service)) }
-    }
-    events.push({ at, event: 'expired', account, projectId, service, planId })
-    return { projectId, status: 'Expired', subscriptions }
+    const fallsBack = isOnAnother && assume(assumptions, 'unpaid-service') === 'falls-back'
+    const statusRestsOn = restingOn(namesIn(assumptions))
+    events.push({ at, event: fallsBack ? 'lapsed' : 'expired', account, projectId, service, planId })
+    if (!fallsBack) return { projectId, status: 'Expired', subscriptions, statusRestsOn }
+    return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, onPayAsYouGo(service, statusRestsOn)), statusRestsOn }
   }
 }
 

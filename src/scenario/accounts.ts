@@ -1,5 +1,6 @@
 import type { ScenarioAccount, ScenarioLedgerEntry } from '../contract/scenario.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
+import { restingOn, type RestsOn } from '../domain/assumptions.js'
 import { setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { parseUsd, usd } from '../domain/money.js'
 import type { PlanTable } from '../domain/plan.js'
@@ -51,9 +52,10 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   const token = given.token ?? deriveMasterToken(name, seed)
   const projects = readProjects(given.projects ?? [], { now, choices, plans, masterToken: token }, issues.at('projects'))
   const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
+  const balanceRestsOn = restingOn(given.balance_rests_on as RestsOn | undefined)
   const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, issues)
   return {
-    account: { name, token, balanceMills, clock, settings },
+    account: { name, token, balanceMills, ...balanceRestsOn !== undefined && { balanceRestsOn }, clock, settings },
     record: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
     projects,
     entries

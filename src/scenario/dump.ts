@@ -32,6 +32,7 @@ export function dumpAccount (store: Store, account: Account, machineTime: Instan
     name: account.name,
     token: account.token,
     balance: usd(account.balanceMills),
+    ...account.balanceRestsOn !== undefined && { balance_rests_on: account.balanceRestsOn },
     ...account.clock !== null && { clock: clockRow(account.clock, machineTime) },
     ...Object.keys(account.settings).length > 0 && { settings: settingsRow(account.settings) },
     projects: store.projects.list(account.accountId).map(projectRow),

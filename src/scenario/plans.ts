@@ -29,11 +29,13 @@ export function planRow (plan: Plan): ScenarioPlan {
 }
 
 function readPlan (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {
-  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, issues) : readPaidPlan({ ...base && planRow(base), ...isPriceNamed(given) && { price_assumed: false }, ...given }, issues)
+  return given.plan_id === PAY_AS_YOU_GO ? readPayAsYouGo(given, base, issues) : readPaidPlan({ ...base && rowBelow(base, given), ...given }, issues)
 }
 
-function isPriceNamed ({ price }: ScenarioPlan): boolean {
-  return price !== undefined
+/** Writes the row that another one overrides. A price that the other one names is not assumed any more. */
+function rowBelow (base: Plan, { price }: ScenarioPlan): ScenarioPlan {
+  const { price_assumed: isAssumed, ...row } = planRow(base)
+  return price === undefined && isAssumed === true ? { ...row, price_assumed: true } : row
 }
 
 function readPayAsYouGo (given: ScenarioPlan, base: Plan | undefined, issues: Issues): Plan {

@@ -1,11 +1,11 @@
 import type { ScenarioApiToken, ScenarioProject, ScenarioSubscription } from '../contract/scenario.js'
 import type { ApiToken } from '../domain/api-token.js'
-import { assumptionLog, type Choices } from '../domain/assumptions.js'
+import { assumptionLog, restingOn, type AssumptionLog, type Choices, type RestsOn } from '../domain/assumptions.js'
 import { nextCycle } from '../domain/billing-cycle.js'
 import { dayOfMonth, monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
-import type { Project, ProjectDetails, Subscription } from '../domain/project.js'
+import { restingSubscription, type Project, type ProjectDetails, type Subscription } from '../domain/project.js'
 import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
 import { rejectDuplicates, type Issues } from './issues.js'
@@ -38,11 +38,13 @@ export function readProjects (given: readonly ScenarioProject[], context: Projec
 export function readProject (given: ScenarioProject & { readonly project_id: number }, context: ProjectReadContext, issues: Issues): Project {
   const subscriptions = (given.subscriptions ?? []).map((subscription, index) =>
     readSubscription(subscription, context, issues.at('subscriptions', index)))
+  const restsOn = restingOn(given.status_rests_on as RestsOn | undefined)
   rejectDuplicates(subscriptions.map(({ service }) => service), index => issues.at('subscriptions', index, 'service'))
   return {
     projectId: given.project_id,
     projectName: given.project_name ?? `project ${given.project_id}`,
     status: given.project_status ?? 'Active',
+    ...restsOn !== undefined && { statusRestsOn: restsOn },
     subscriptions,
     details: readDetails(given),
     apiTokens: readApiTokens(given.api_tokens ?? [], given.project_id, context.masterToken)
@@ -91,27 +93,36 @@ function detailsRow (details: ProjectDetails): Partial<ScenarioProject> {
 }
 
 /** Writes a project as a scenario has it. */
-export function projectRow ({ projectId, projectName, status, subscriptions, details, apiTokens }: Project): ScenarioProject & { readonly project_id: number } {
+export function projectRow ({ projectId, projectName, status, statusRestsOn, subscriptions, details, apiTokens }: Project): ScenarioProject & { readonly project_id: number } {
   return {
     project_id: projectId,
     project_name: projectName,
     project_status: status,
+    ...statusRestsOn !== undefined && { status_rests_on: statusRestsOn },
     ...detailsRow(details),
     subscriptions: subscriptions.map(subscriptionRow),
     ...apiTokens.length > 0 && { api_tokens: apiTokens.map(({ token, ip, status }) => ({ token, ...ip !== '' && { ip }, status })) }
   }
 }
 
-function subscriptionRow ({ service, planId, nextBillingAt, anchorDay }: Subscription): ScenarioSubscription {
+function subscriptionRow ({ service, planId, nextBillingAt, anchorDay, restsOn }: Subscription): ScenarioSubscription {
   return {
     service,
     plan_id: planId,
     ...nextBillingAt !== null && { next_billing_date: instantText(nextBillingAt) },
-    ...anchorDay !== undefined && { anchor_day: anchorDay }
+    ...anchorDay !== undefined && { anchor_day: anchorDay },
+    ...restsOn !== undefined && { rests_on: restsOn }
   }
 }
 
-function readSubscription (given: ScenarioSubscription, { now, choices, plans }: ProjectReadContext, issues: Issues): Subscription {
+function readSubscription (given: ScenarioSubscription, context: ProjectReadContext, issues: Issues): Subscription {
+  const assumptions = assumptionLog(context.choices)
+  const subscription = readCycle(given, context, assumptions, issues)
+  return restingSubscription(subscription, restingOn(given.rests_on as RestsOn | undefined, assumptions.used))
+}
+
+/** Reads a plan and its cycle, whose end may rest on assumptions if it is left out. */
+function readCycle (given: ScenarioSubscription, { now, plans }: ProjectReadContext, assumptions: AssumptionLog, issues: Issues): Subscription {
   const { service, plan_id: planId, next_billing_date: date, anchor_day: anchorDay } = given
   const plan = plans.get(planId)
   if (plan === undefined || !belongsToService(plan, service)) {
@@ -126,7 +137,7 @@ function readSubscription (given: ScenarioSubscription, { now, choices, plans }:
   }
   if (date === undefined) {
     if (anchorDay !== undefined) issues.at('anchor_day').add(anchorDay, 'no value without next_billing_date, whose day it is compared with')
-    return { service, planId, ...nextCycle(now, undefined, plan.price.cycle, assumptionLog(choices)) }
+    return { service, planId, ...nextCycle(now, undefined, plan.price.cycle, assumptions) }
   }
   const nextBillingAt = readBillingDate(date, issues.at('next_billing_date'))
   if (anchorDay === undefined) return { service, planId, nextBillingAt }

@@ -66,6 +66,9 @@ const AssumptionsSchema = Type.Unsafe<Record<string, string>>(Type.Object(
   Object.fromEntries(ASSUMPTION_NAMES.map((name): [string, TSchema] => [name, Type.Optional(OneOf(ASSUMPTIONS[name].choices))])),
   { ...only, description: 'an object such as {"same-plan":"charge-again"}' }))
 
+/** Names that a part of a state rests on. */
+const RestsOnSchema = Type.Array(Type.Unsafe<string>(OneOf(ASSUMPTION_NAMES)), { description: 'a list of assumptions' })
+
 export const SettingsSchema = Type.Object({
   wire: Type.Optional(WireSchema),
   assumptions: Type.Optional(AssumptionsSchema),
@@ -86,7 +89,8 @@ const SubscriptionSchema = Type.Object({
   service: Service,
   plan_id: Id,
   next_billing_date: Type.Optional(InstantSchema),
-  anchor_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31, description: 'a day of the month from 1 to 31' }))
+  anchor_day: Type.Optional(Type.Integer({ minimum: 1, maximum: 31, description: 'a day of the month from 1 to 31' })),
+  rests_on: Type.Optional(RestsOnSchema)
 }, { ...only, description: 'a subscription' })
 
 const ApiTokenSchema = Type.Object({
@@ -111,6 +115,7 @@ export const ProjectSchema = Type.Object({
     description: 'a string of at most 200 characters, without lone surrogates'
   })),
   project_status: Type.Optional(OneOf(PROJECT_STATUSES)),
+  status_rests_on: Type.Optional(RestsOnSchema),
   number: Type.Optional(Detail),
   company_name: Type.Optional(Detail),
   country: Type.Optional(Country),
@@ -141,6 +146,7 @@ export const AccountSchema = Type.Object({
   name: Type.Optional(AccountName),
   token: Type.Optional(Name),
   balance: Type.Optional(AmountSchema),
+  balance_rests_on: Type.Optional(RestsOnSchema),
   clock: Type.Optional(ClockSchema),
   settings: Type.Optional(SettingsSchema),
   projects: Type.Optional(Type.Array(ProjectSchema, { description: 'a list of projects' })),

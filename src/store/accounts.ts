@@ -1,9 +1,11 @@
 import type { Account } from '../domain/account.js'
+import type { RestsOn } from '../domain/assumptions.js'
 import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
+import { restsOnReader, restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
 interface AccountRow {
@@ -11,6 +13,7 @@ interface AccountRow {
   name: string
   token: string
   balance_mills: number
+  balance_rests_on: string
   clock: string | null
   settings: string
   due_at: number | null
@@ -34,13 +37,14 @@ export interface Span {
 /** SQL of the accounts that the clock of a span moves. */
 export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_id = @accountId OR (@accountId IS NULL AND clock IS NULL))'
 
-const COLUMNS = 'account_id, name, token, balance_mills, clock, settings, due_at'
+const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
 export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
+  const restsOnOf = restsOnReader()
   const find = db.prepare<{ accountId: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE account_id = @accountId`)
   const findByToken = db.prepare<{ token: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE token = @token`)
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
@@ -52,8 +56,8 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
-  const updateBalance = db.prepare<{ accountId: number, balanceMills: number }>(
-    'UPDATE account SET balance_mills = @balanceMills WHERE account_id = @accountId')
+  const updateBalance = db.prepare<{ accountId: number, balanceMills: number, restsOn: string }>(
+    'UPDATE account SET balance_mills = @balanceMills, balance_rests_on = @restsOn WHERE account_id = @accountId')
   const updateDue = db.prepare<{ accountId: number, dueAt: number | null }>(
     'UPDATE account SET due_at = @dueAt WHERE account_id = @accountId')
   const recheckDue = db.prepare<{ accountId: number | null }>(
@@ -63,8 +67,8 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
     'UPDATE account SET settings = @settings WHERE account_id = @accountId')
   const insert = db.prepare<Omit<AccountRow, 'account_id' | 'due_at'> & { account_id: number | null, expires_at: number | null }>(
-    `INSERT INTO account (account_id, name, token, balance_mills, clock, settings, expires_at)
-     VALUES (@account_id, @name, @token, @balance_mills, @clock, @settings, @expires_at)`)
+    `INSERT INTO account (account_id, name, token, balance_mills, balance_rests_on, clock, settings, expires_at)
+     VALUES (@account_id, @name, @token, @balance_mills, @balance_rests_on, @clock, @settings, @expires_at)`)
   const insertOrigin = db.prepare<{ accountId: number, scenario: string }>(
     'INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
   const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
@@ -75,6 +79,7 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
     name: row.name,
     token: row.token,
     balanceMills: row.balance_mills,
+    ...row.balance_rests_on !== '' && { balanceRestsOn: restsOnOf(row.balance_rests_on) },
     clock: row.clock === null ? null : parseClock(row.clock),
     settings: parseSettings(row.settings),
     dueAt: row.due_at
@@ -108,6 +113,7 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
         name: account.name,
         token: account.token,
         balance_mills: account.balanceMills,
+        balance_rests_on: restsOnText(account.balanceRestsOn),
         clock: account.clock && JSON.stringify(account.clock),
         settings: JSON.stringify(account.settings),
         expires_at: expiresAt
@@ -117,8 +123,9 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
       insertOrigin.run({ accountId: id, scenario: JSON.stringify(origin) })
       return id
     },
-    updateBalance (accountId: number, balanceMills: Mills): void {
-      updateBalance.run({ accountId, balanceMills })
+    /** Sets a balance, and the assumptions that it rests on: by default none. */
+    updateBalance (accountId: number, balanceMills: Mills, restsOn?: RestsOn): void {
+      updateBalance.run({ accountId, balanceMills, restsOn: restsOnText(restsOn) })
     },
     updateDue (accountId: number, dueAt: Instant | null): void {
       updateDue.run({ accountId, dueAt })

@@ -1,27 +1,30 @@
 import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
+import type { RestsOn } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { Service } from '../domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
+import { restsOnReader, restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
 interface Key { accountId: number, projectId: number }
-interface ProjectRow { project_name: string, status: ProjectStatus, details: string }
-interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null }
+interface ProjectRow { project_name: string, status: ProjectStatus, status_rests_on: string, details: string }
+interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null, rests_on: string }
+interface StandingRow extends SubscriptionRow { status: ProjectStatus, status_rests_on: string }
 interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
-  const findStanding = db.prepare<Key, SubscriptionRow & { status: ProjectStatus, service: Service | null }>(
-    `SELECT status, service, plan_id, next_billing_at, anchor_day
+  const findStanding = db.prepare<Key, StandingRow | StandingRow & { service: null }>(
+    `SELECT status, status_rests_on, service, plan_id, next_billing_at, anchor_day, rests_on
      FROM project LEFT JOIN subscription USING (account_id, project_id)
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const find = db.prepare<Key, ProjectRow>(
-    'SELECT project_name, status, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
+    'SELECT project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & { project_id: number }>(
-    'SELECT project_id, project_name, status, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
+    'SELECT project_id, project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
   const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
     `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete'`)
@@ -29,7 +32,7 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
   const subscriptions = db.prepare<Key, SubscriptionRow>(
-    `SELECT service, plan_id, next_billing_at, anchor_day FROM subscription
+    `SELECT service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const tokens = db.prepare<Key, TokenRow>(
     'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
@@ -49,8 +52,8 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
      FROM (SELECT status, min(next_billing_at) AS ended_at FROM project JOIN subscription USING (account_id, project_id)
        WHERE status <> 'Active' AND account_id IN ${ACCOUNTS_ON_CLOCK} GROUP BY account_id, project_id)`)
   const insert = db.prepare<ProjectRow & Key>(
-    `INSERT INTO project (account_id, project_id, project_name, status, details)
-     VALUES (@accountId, @projectId, @project_name, @status, @details)`)
+    `INSERT INTO project (account_id, project_id, project_name, status, status_rests_on, details)
+     VALUES (@accountId, @projectId, @project_name, @status, @status_rests_on, @details)`)
   const insertToken = db.prepare<TokenRow & Key>(
     `INSERT INTO api_token (account_id, project_id, position, token, ip, status)
      VALUES (@accountId, @projectId,
@@ -58,15 +61,15 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
        @token, @ip, @status)`)
   const remove = db.prepare<Key>('DELETE FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const insertSubscription = db.prepare<SubscriptionRow & Key>(
-    `INSERT INTO subscription (account_id, project_id, service, plan_id, next_billing_at, anchor_day)
-     VALUES (@accountId, @projectId, @service, @plan_id, @next_billing_at, @anchor_day)`)
+    `INSERT INTO subscription (account_id, project_id, service, plan_id, next_billing_at, anchor_day, rests_on)
+     VALUES (@accountId, @projectId, @service, @plan_id, @next_billing_at, @anchor_day, @rests_on)`)
   const changeSubscription = db.prepare<SubscriptionRow & Key>(
-    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day
+    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
      WHERE account_id = @accountId AND project_id = @projectId AND service = @service`)
   const lowerDue = db.prepare<{ accountId: number, at: number }>(
     'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
-  const updateStatus = db.prepare<Key & { status: ProjectStatus }>(
-    'UPDATE project SET status = @status WHERE account_id = @accountId AND project_id = @projectId')
+  const updateStatus = db.prepare<Key & { status: ProjectStatus, restsOn: string }>(
+    'UPDATE project SET status = @status, status_rests_on = @restsOn WHERE account_id = @accountId AND project_id = @projectId')
   const updateDetails = db.prepare<Key & { details: string }>(
     'UPDATE project SET details = @details WHERE account_id = @accountId AND project_id = @projectId')
   const updateToken = db.prepare<{ token: string, status: ApiTokenStatus }>('UPDATE api_token SET status = @status WHERE token = @token')
@@ -75,10 +78,11 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   const subscribe = (row: SubscriptionRow & Key): void => {
     if (changeSubscription.run(row).changes === 0) insertSubscription.run(row)
   }
-  const projectOf = (accountId: number, projectId: number, { project_name: projectName, status, details }: ProjectRow): Project => ({
+  const projectOf = (accountId: number, projectId: number, { project_name: projectName, status, status_rests_on: restsOn, details }: ProjectRow): Project => ({
     projectId,
     projectName,
     status,
+    ...restsOn !== '' && { statusRestsOn: restsOnOf(restsOn) },
     subscriptions: subscriptions.all({ accountId, projectId }).map(subscriptionOf),
     details: JSON.parse(details) as ProjectDetails,
     apiTokens: tokens.all({ accountId, projectId })
@@ -96,6 +100,7 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
       return first && {
         projectId,
         status: first.status,
+        ...first.status_rests_on !== '' && { statusRestsOn: restsOnOf(first.status_rests_on) },
         subscriptions: rows.flatMap(row => row.service === null ? [] : [subscriptionOf(row)])
       }
     },
@@ -130,8 +135,8 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
     countOf: (accountId: number) => countOf.get({ accountId })!,
     /** Counts the projects of an account, or of those on the world's clock, that expired or were deleted in a span of time. */
     countEnded: (span: Span) => countEnded.get({ ...span, kept: KEPT_WHEN_EXPIRED })!,
-    insert (accountId: number, { projectId, projectName, status, details, subscriptions, apiTokens }: Project): void {
-      insert.run({ accountId, projectId, project_name: projectName, status, details: JSON.stringify(details) })
+    insert (accountId: number, { projectId, projectName, status, statusRestsOn, details, subscriptions, apiTokens }: Project): void {
+      insert.run({ accountId, projectId, project_name: projectName, status, status_rests_on: restsOnText(statusRestsOn), details: JSON.stringify(details) })
       for (const subscription of subscriptions) {
         const { nextBillingAt } = subscription
         insertSubscription.run({ accountId, projectId, ...subscriptionRow(subscription) })
@@ -152,14 +157,17 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
       subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
       if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) lowerDue.run({ accountId, at: nextBillingAt })
     },
-    /** Sets a project's status, and moves the due instant of its account forward: a revived project's cycles end before its deletion. */
-    updateStatus (accountId: number, projectId: number, status: ProjectStatus): void {
-      updateStatus.run({ accountId, projectId, status })
+    /**
+     * Sets a project's status, with the assumptions that it rests on, and moves the due instant of its account forward: a revived
+     * project's cycles end before its deletion.
+     */
+    updateStatus (accountId: number, projectId: number, status: ProjectStatus, restsOn?: RestsOn): void {
+      updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(restsOn) })
       const at = dueAt(this.findStanding(accountId, projectId)!)
       if (at !== null) lowerDue.run({ accountId, at })
     },
-    updateBilling (accountId: number, { projectId, status, subscriptions }: ProjectBilling): void {
-      updateStatus.run({ accountId, projectId, status })
+    updateBilling (accountId: number, { projectId, status, statusRestsOn, subscriptions }: ProjectBilling): void {
+      updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) })
       for (const subscription of subscriptions) subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
@@ -171,10 +179,15 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   }
 }
 
-function subscriptionOf ({ service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay }: SubscriptionRow): Subscription {
-  return anchorDay === null ? { service, planId, nextBillingAt } : { service, planId, nextBillingAt, anchorDay }
+const restsOnOf = restsOnReader()
+
+function subscriptionOf (row: SubscriptionRow): Subscription {
+  const { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay, rests_on: restsOn } = row
+  const subscription = { service, planId, nextBillingAt }
+  if (anchorDay === null && restsOn === '') return subscription
+  return { ...subscription, ...anchorDay !== null && { anchorDay }, ...restsOn !== '' && { restsOn: restsOnOf(restsOn) } }
 }
 
-function subscriptionRow ({ service, planId, nextBillingAt, anchorDay }: Subscription): SubscriptionRow {
-  return { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay ?? null }
+function subscriptionRow ({ service, planId, nextBillingAt, anchorDay, restsOn }: Subscription): SubscriptionRow {
+  return { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay ?? null, rests_on: restsOnText(restsOn) }
 }

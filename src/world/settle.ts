@@ -1,5 +1,4 @@
 import type { Account } from '../domain/account.js'
-import type { AssumptionName } from '../domain/assumptions.js'
 import { timeOn, type Instant } from '../domain/clock.js'
 import { settingsFor, type Settings } from '../domain/settings.js'
 import { MAX_BILLING_EVENTS, settle, type BillingEvent } from '../domain/settlement.js'
@@ -15,8 +14,6 @@ export interface Settled {
   /** Account in its new state. */
   readonly account: Account
   readonly billingEvents: readonly BillingEvent[]
-  /** Open questions that the outcome depends on. */
-  readonly assumptions: ReadonlySet<AssumptionName>
   readonly isComplete: boolean
 }
 
@@ -30,24 +27,24 @@ export function settleAccount (
 ): Settled {
   const { accountId } = account
   const due = store.projects.listDue(accountId, now)
-  const { balanceMills, entries, projects, events: billingEvents, assumptions, isComplete } =
+  const { balanceMills, balanceRestsOn, entries, projects, events: billingEvents, isComplete } =
     settle(account, due, store.plans.table(), settings, now, limit)
   const [first] = billingEvents
   // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
   if (first !== undefined) store.ledger.openBy(accountId, first.at)
   for (const entry of entries) store.ledger.insert(accountId, entry)
   for (const project of projects) store.projects.updateBilling(accountId, project)
-  if (entries.length > 0) store.accounts.updateBalance(accountId, balanceMills)
+  if (entries.length > 0 || balanceRestsOn !== account.balanceRestsOn) store.accounts.updateBalance(accountId, balanceMills, balanceRestsOn)
   const dueAt = store.projects.nextDue(accountId, settings.assumptions.deletion === 'after-14-days')
   store.accounts.updateDue(accountId, dueAt)
-  return { account: { ...account, balanceMills, dueAt }, billingEvents, assumptions, isComplete }
+  return { account: { ...account, balanceMills, balanceRestsOn, dueAt }, billingEvents, isComplete }
 }
 
 /** Settles an account by its clock and settings, or else the world's, within the caller's transaction. */
 export function settleByItsClock (store: Store, account: Account, machineTime: Instant, limit?: number): Settled {
   const world = store.world.find()!
   const now = timeOn(account.clock ?? world.clock, machineTime)
-  if (!isDue(account, now)) return { account, billingEvents: [], assumptions: new Set(), isComplete: true }
+  if (!isDue(account, now)) return { account, billingEvents: [], isComplete: true }
   return settleAccount(store, account, now, settingsFor(world.settings, account.settings), limit)
 }
 

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import type { ScenarioSettings } from '../../src/contract/scenario.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../../src/domain/assumptions.js'
+import { SOLE_READINGS } from '../../src/domain/sole-readings.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 
@@ -17,7 +18,18 @@ const DEFAULTS = {
     'disabled-time-zone': 'utc',
     'auto-renew': 'on',
     'expired-project': 'refuse',
-    'all-projects-key': 'projects'
+    'all-projects-key': 'projects',
+    'billing-anchor': 'drifts',
+    'unpaid-service': 'expires-project',
+    'renewal-after-switch-off': 'continues',
+    deletion: 'after-14-days',
+    'deleted-project': 'shown',
+    'inactive-project': 'refuse',
+    'shown-service': 'first',
+    'token-without-address': 'any-address',
+    'check-balance-switch-off': 'disabled',
+    'pay-as-you-go-service': 'both',
+    ...Object.fromEntries(Object.entries(SOLE_READINGS).map(([name, { default: only }]) => [name, only]))
   },
   strict: false,
   cutoff: '2023-02-01'

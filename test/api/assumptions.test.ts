@@ -1,10 +1,13 @@
 import Database from 'better-sqlite3'
 import t from 'tap'
+import { connect } from '../../src/client/connect.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import type { OPEN_QUESTIONS } from '../../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../../src/domain/sole-readings.js'
 import { contents, emulate, SAMPLE } from '../support/emulator.js'
+
+const byRegistry = (a: string, b: string): number => Object.keys(ASSUMPTIONS).indexOf(a) - Object.keys(ASSUMPTIONS).indexOf(b)
 
 interface Row {
   /** Which world makes the choice matter. */
@@ -230,8 +233,8 @@ t.test('assumptions without an alternative', async t => {
   /** A request that rests on each that a setting can change, and the setting. */
   const rows: Readonly<Record<string, { path: string, fields?: object, setting: object, answer: object, isServed: boolean }>> = {
     'plan-prices': { path: '/pm/change-billing', fields: { service: 1, plan_id: 3 }, setting: { plans: [{ plan_id: 3, price: '10' }] }, answer: { status: 100, amount_debited: '10' }, isServed: true },
-    'set-webhook-endpoint': { path: '/pm/set-webhook', setting: { paths: { 'set-webhook': null } }, answer: { status: 100 }, isServed: false },
-    'fetch-balance-endpoint': { path: '/pm/fetch-balance', setting: { paths: { 'fetch-balance': null } }, answer: { balance: 100 }, isServed: false }
+    'set-webhook-endpoint': { path: '/pm/set-webhook', setting: { paths: { 'set-webhook': 'off' } }, answer: { status: 100 }, isServed: false },
+    'fetch-balance-endpoint': { path: '/pm/fetch-balance', setting: { paths: { 'fetch-balance': 'off' } }, answer: { balance: 100 }, isServed: false }
   }
   t.same(Object.keys(rows), Object.entries(SOLE_READINGS).filter(([, { otherwise }]) => otherwise !== undefined).map(([name]) => name))
   t.ok(Object.values(SOLE_READINGS).every(({ choices, default: choice }) => choices.length === 1 && choices[0] === choice))
@@ -259,4 +262,69 @@ t.test('the difference to an assumed price rests on it, and one between known pr
   t.equal(await names(2, [{ plan_id: 3, price: '4' }]), 'price-between-paid-plans')
   t.equal(await names(2, [{ plan_id: 3, price: '4', price_assumed: true }]), 'price-between-paid-plans, plan-prices')
   t.equal(await names(2, [{ plan_id: 3, cycle: 'year' }]), 'price-between-paid-plans, plan-prices', 'another cycle names no price')
+})
+
+t.test('what an assumption did to the state keeps its name until another write makes it moot', async t => {
+  const off = { assumptions: { 'auto-renew': 'off' } }
+  const project = (until: string, planId = 2) => ({ project_id: 5786, subscriptions: [{ service: 1 as const, plan_id: planId, next_billing_date: until }] })
+  const lapsing = (name: string, more: ScenarioAccount = {}): ScenarioAccount =>
+    ({ name, token: name, balance: '100', settings: off, projects: [project('2020-06-20T23:59:59Z')], ...more })
+  const names = ['asked', 'advanced', 'looked at', 'copied', 'loaded', 'replaced', 'chosen otherwise', 'paid', 'charged', 'revived']
+  const { url, post } = await emulate(t, { scenario: { clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, accounts: names.map(name => lapsing(name)) } })
+  const control = connect(url)
+  const read = async (token: string, path = '/pm/change-billing', fields: object = {}): Promise<string[]> =>
+    (await post(path, { ...SAMPLE, token, ...fields })).headers.get('x-emulator-assumptions')?.split(', ') ?? []
+  const refused = ['expired-project', 'auto-renew']
+  const balance = async (token: string): Promise<string[]> => await read(token, '/check-balance')
+
+  const asked = await control.account('asked')
+  await (await control.account('advanced')).clock.advance('P10D')
+  await control.clock.jump('2020-06-26T12:00:00Z')
+  t.same(await read('advanced'), refused, 'after its clock has been advanced')
+  for (const time of ['first', 'second', 'third']) t.same(await read('asked'), refused, `the ${time} time`)
+  t.same(await read('asked', '/pm/get-projects', {}), ['auto-renew'])
+  t.same(await read('asked', '/pm/set-webhook', {}), ['set-webhook-endpoint', 'inactive-project', 'auto-renew'])
+  t.same(await balance('asked'), ['auto-renew'], 'the money is still there by choice too')
+  t.same(await read('asked', '/pm/get-projects', { project_id: 9 }), ['unknown-project-status'], 'what does not read it does not rest on it')
+  await control.accounts()
+  t.same(await read('looked at'), refused, 'after the control API has settled it')
+  t.match(await asked.state(), { balance_rests_on: ['auto-renew'], projects: [{ project_status: 'Expired', status_rests_on: ['auto-renew'] }] })
+
+  const copy = await control.createAccount({ copy_of: 'copied' })
+  t.same(await read(copy.token), refused, 'a copy')
+  const state = await control.state()
+  t.same(await control.load(state), state)
+  t.same(await read('loaded'), refused, 'a state that was saved and loaded')
+  t.same(await read('chosen otherwise'), refused)
+  const other = await control.account('chosen otherwise')
+  await other.settings.change({ assumptions: null })
+  t.same(await read('chosen otherwise'), refused, 'a choice that has been changed since')
+
+  await (await control.account('replaced')).setProject(5786, project('2020-07-26T23:59:59Z'))
+  t.same(await read('replaced', '/pm/get-projects'), [], 'a project that has been replaced')
+  const paid = await control.account('paid')
+  await paid.wallet.credit('1')
+  t.same(await balance('paid'), ['auto-renew'], 'a top-up adds to what was there')
+  await paid.wallet.set('5')
+  t.same(await balance('paid'), [], 'a balance that has been set')
+  await (await control.account('revived')).settings.change({ assumptions: { 'expired-project': 'revive' } })
+  t.same(await read('revived', '/pm/change-billing', { plan_id: 3 }), ['expired-project', 'plan-prices', 'auto-renew'])
+  t.same(await read('revived', '/pm/get-projects'), ['expired-project'], 'a project that has been bought back, which rests on that it could be')
+  t.same(await balance('revived'), ['expired-project', 'auto-renew', 'plan-prices'].sort(byRegistry))
+
+  await control.createAccount({ name: 'buys', token: 'buys', balance: '100', projects: [{ project_id: 5786 }] })
+  t.same(await read('buys', '/pm/change-billing', { plan_id: 3 }), ['plan-prices'])
+  t.same(await balance('buys'), ['plan-prices'], 'what an assumed price has left')
+  t.same(await read('buys', '/pm/get-projects'), [], 'the plan itself rests on nothing')
+  t.same(await read('buys', '/pm/create-project', { billing_plan: 2, project_id: undefined }), ['plan-prices'], 'a wallet that has to cover another')
+  t.same(await read('buys', '/pm/create-project', { project_id: undefined }), [], 'but not where nothing is to be paid')
+
+  await control.createAccount({ name: 'long', token: 'long', balance: '100', settings: { assumptions: { 'same-plan': 'accept-free' } }, projects: [{ project_id: 5786 }] })
+  await (await control.account('long')).clock.jump('2020-07-16')
+  t.same(await read('long'), ['month-length'])
+  t.same(await read('long', '/pm/get-projects'), ['month-length'], 'a date that was decided with the purchase')
+  t.same(await balance('long'), [], 'the price was not')
+  t.same(await read('long'), ['same-plan', 'month-length'])
+  t.same(await read('long', '/pm/get-projects'), ['same-plan', 'month-length'], 'a plan that was granted again for nothing')
+  t.same(await balance('long'), ['same-plan'])
 })

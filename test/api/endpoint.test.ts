@@ -189,14 +189,15 @@ t.test('a project\'s token is taken by no endpoint of the Project Management API
 
 t.test('an open question is settled for every endpoint in the same way', async t => {
   const { post } = await emulate(t, { scenario: { accounts: ACCOUNTS }, assume: { 'unknown-project-status': '409', 'disabled-status': '405' } })
-  for (const { name, path, rules } of ENDPOINTS) {
+  for (const { name, path, rules, assumption } of ENDPOINTS) {
+    const always = assumption === undefined ? '' : `${assumption}, `
     const late = await post(path, { ...GRANTED[name], token: 'late' })
     t.match(late.body, { status: 405, message: /^API Is Not Active For This Plan: / }, name)
-    t.equal(late.headers.get('x-emulator-assumptions'), 'disabled-time-zone, disabled-status')
+    t.equal(late.headers.get('x-emulator-assumptions'), `${always}${name === 'check-balance' ? 'check-balance-switch-off, ' : ''}disabled-time-zone, disabled-status`)
     if (!rules.includes('project-must-exist')) continue
     const unknown = await post(path, { ...GRANTED[name], project_id: 99 })
     t.same(unknown.body, { status: 409, message: 'Invalid User: this account has no project 99' }, name)
-    t.equal(unknown.headers.get('x-emulator-assumptions'), 'unknown-project-status')
+    t.equal(unknown.headers.get('x-emulator-assumptions'), `${always}unknown-project-status`)
   }
 })
 

@@ -91,7 +91,7 @@ t.test('all projects', async t => {
     for (const types of ['sample', 'table'] as const) {
       const { post } = await emulate(t, { scenario: { accounts }, wire: { types } })
       const { headers, body } = await post(PATH, { token: 'master', project_id: 0 })
-      t.equal(headers.get('x-emulator-assumptions'), 'all-projects-key')
+      t.equal(headers.get('x-emulator-assumptions'), 'deleted-project, all-projects-key', 'one of them has been deleted')
       t.same(Object.keys(body), ['status', 'message', 'projects'])
       const alone = await Promise.all([3, 9, 715].map(async id => (await post(PATH, { token: 'master', project_id: id })).body))
       t.equal(JSON.stringify(body.projects), JSON.stringify(alone.map(({ status: _status, message: _message, ...project }) => project)))

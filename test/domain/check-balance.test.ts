@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
 import type { PresentedToken } from '../../src/domain/api-token.js'
-import { assumptionLog, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
+import { assumptionLog, DEFAULT_CHOICES, namesIn, type Choices } from '../../src/domain/assumptions.js'
 import { checkBalance, fetchBalance } from '../../src/domain/check-balance.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
@@ -62,3 +62,31 @@ for (const [name, given, account, project] of CASES) {
     t.match(outcome(fetchBalance, given), project, 'for the Project Management API')
   })
 }
+
+t.test('a balance rests on what made it what it is, and check-balance on whether it was switched off', async t => {
+  const decided = (decide: typeof checkBalance, now: string, choices: Partial<Choices>): string[] => {
+    const assumptions = assumptionLog({ ...DEFAULT_CHOICES, ...choices })
+    const world: RequestFacts = { now: parseInstant(now)!, cutoff: parseCutoff('2023-02-01')!, assumptions, account: { ...ACCOUNT, balanceRestsOn: ['auto-renew'] }, apiToken: undefined }
+    try {
+      decide({ body: {}, token: 'secret', input: null }, world)
+      return ['granted', ...namesIn(assumptions)]
+    } catch (error) {
+      return [(error as Refusal).rule, ...namesIn(assumptions)]
+    }
+  }
+  const on = { 'check-balance-switch-off': 'enabled' } as const
+  const late = { 'disabled-time-zone': 'utc-12' } as const
+  const off = 'api-is-disabled-after-cutoff'
+  const rows: ReadonlyArray<[now: string, choices: Partial<Choices>, account: string[], project: string[]]> = [
+    ['2020-06-16', {}, ['granted', 'auto-renew'], ['granted', 'auto-renew']],
+    ['2023-03-01', {}, [off, 'check-balance-switch-off'], [off]],
+    ['2023-03-01', on, ['granted', 'check-balance-switch-off', 'auto-renew'], [off]],
+    ['2023-02-01', {}, [off, 'check-balance-switch-off', 'disabled-time-zone'], [off, 'disabled-time-zone']],
+    ['2023-02-01', late, ['granted', 'disabled-time-zone', 'auto-renew'], ['granted', 'disabled-time-zone', 'auto-renew']],
+    ['2023-02-01', { ...on, ...late }, ['granted', 'auto-renew'], ['granted', 'disabled-time-zone', 'auto-renew']]
+  ]
+  for (const [now, choices, account, project] of rows) {
+    t.same(decided(checkBalance, now, choices), account, `for the Account API, ${now} ${JSON.stringify(choices)}`)
+    t.same(decided(fetchBalance, now, choices), project, 'for the Project Management API')
+  }
+})

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
-import { DEFAULT_CHOICES, type Choices } from '../../src/domain/assumptions.js'
+import { DEFAULT_CHOICES, type Choices, type RestsOn } from '../../src/domain/assumptions.js'
 import { audit } from '../../src/domain/audit.js'
+import { parseCutoff } from '../../src/domain/cutoff.js'
 import { FIRST_INSTANT, instantText, LAST_CYCLE_END, LAST_INSTANT, parseInstant, type Instant } from '../../src/domain/clock.js'
 import { usd, type Mills } from '../../src/domain/money.js'
 import type { Plan, PlanTable, Service } from '../../src/domain/plan.js'
@@ -48,6 +49,10 @@ function shown (happening: BillingEvent): string {
   const { service, planId } = happening
   return happening.event !== 'renewed' ? `${what}/${service} on ${planId}` : `${what}/${service} on ${planId} for ${usd(happening.priceMills)} leaves ${usd(happening.balanceMills)}`
 }
+
+/** A project without the names of what it rests on. */
+const plain = ({ statusRestsOn: _, subscriptions, ...rest }: ProjectBilling): ProjectBilling =>
+  ({ ...rest, subscriptions: subscriptions.map(({ restsOn: _, ...subscription }) => subscription) })
 
 const END = '2020-07-16T23:59:59Z'
 const ONE = project(1, on(2, '2020-07-16'))
@@ -107,7 +112,7 @@ for (const [name, given, events, projects] of CASES) {
   t.test(name, async t => {
     const settlement = settled(given)
     t.same(settlement.events.map(shown), events)
-    t.same(settlement.projects, projects)
+    t.same(settlement.projects.map(plain), projects)
     t.ok(settlement.isComplete)
     t.ok(settlement.events.every(({ account }) => account === 'demo'))
     const paid = settlement.events.filter(happening => happening.event === 'renewed' && happening.priceMills > 0) as Array<BillingEvent & { event: 'renewed' }>
@@ -174,14 +179,21 @@ t.test('properties of every settlement', async t => {
   const world = fc.record({
     balance: fc.oneof(fc.integer({ min: 0, max: 1_000_000 }), fc.constantFrom(0, 4999, 5000, 29_000, 34_000)),
     projects: fc.uniqueArray(standing, { maxLength: 8, selector: ({ projectId }) => projectId }),
-    choices: fc.record({ 'auto-renew': fc.constantFrom('on', 'on', 'on', 'off'), 'month-length': fc.constantFrom('calendar', '30-days') }).map(given => ({ ...DEFAULT_CHOICES, ...given }) as Choices),
+    choices: fc.record({
+      'auto-renew': fc.constantFrom('on', 'on', 'on', 'off'),
+      'month-length': fc.constantFrom('calendar', '30-days'),
+      'billing-anchor': fc.constantFrom('drifts', 'keeps-day'),
+      'unpaid-service': fc.constantFrom('expires-project', 'falls-back'),
+      deletion: fc.constantFrom('after-14-days', 'after-14-days', 'never'),
+      'renewal-after-switch-off': fc.constantFrom('continues', 'stops')
+    }).map(given => ({ ...DEFAULT_CHOICES, ...given }) as Choices),
     plans: fc.constantFrom<PlanTable>(PLANS, PLANS, new Map(PLANS).set(2, GIFT))
   })
-  type Known = typeof world extends fc.Arbitrary<infer Given> ? Given : never
-  const settledBy = ({ balance, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance }, projects, plans, { ...DEFAULT_SETTINGS, assumptions: choices }, now, most)
-  const after = (known: Known, { balanceMills, projects }: Settlement): Known => {
+  type Known = typeof world extends fc.Arbitrary<infer Given> ? Given & { restsOn?: RestsOn | undefined } : never
+  const settledBy = ({ balance, restsOn, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance, balanceRestsOn: restsOn }, projects, plans, { ...DEFAULT_SETTINGS, assumptions: choices }, now, most)
+  const after = (known: Known, { balanceMills, balanceRestsOn, projects }: Settlement): Known => {
     const changed = new Map(projects.map(standing => [standing.projectId, standing]))
-    return { ...known, balance: balanceMills, projects: known.projects.map(standing => changed.get(standing.projectId) ?? standing) as Known['projects'] }
+    return { ...known, balance: balanceMills, restsOn: balanceRestsOn, projects: known.projects.map(standing => changed.get(standing.projectId) ?? standing) as Known['projects'] }
   }
 
   t.test('one jump is as many small steps, and as many small portions', async () => {
@@ -212,10 +224,11 @@ t.test('properties of every settlement', async t => {
       const opening: LedgerEntry = { at: 0, kind: 'opening', amountMills: known.balance, balanceMills: known.balance, projectId: null, planId: null, requestId: null }
       t.same(audit({ account: 'any', balanceMills, entries: [opening, ...entries] }), [])
       t.same(new Set(projects.map(({ projectId }) => projectId)), new Set(events.map(({ projectId }) => projectId)))
-      t.ok(projects.every(standing => (dueAt(standing) ?? Infinity) > now), 'nothing more is due')
+      t.ok(projects.every(standing => (dueAt(standing, known.choices.deletion === 'after-14-days') ?? Infinity) > now), 'nothing more is due')
       for (const { projectId, status, subscriptions } of projects) {
         const before = known.projects.find(known => known.projectId === projectId)!
-        t.same(subscriptions.map(({ service, planId }) => [service, planId]), before.subscriptions.map(({ service, planId }) => [service, planId]), 'its plans are what they were')
+        const lapsed = events.flatMap(happening => happening.event === 'lapsed' && happening.projectId === projectId ? [happening.service] : [])
+        t.same(subscriptions.map(({ service, planId }) => [service, planId]), before.subscriptions.map(({ service, planId }) => [service, lapsed.includes(service) ? 1 : planId]), 'its plans are what they were, unless one has lapsed')
         if (before.status !== 'Active') t.same([status, subscriptions], ['Delete', before.subscriptions])
       }
     }))
@@ -235,19 +248,79 @@ t.test('properties of every settlement', async t => {
     fc.assert(fc.property(world, instant, instant, (known, one, other) => {
       const [earlier, later] = [Math.min(one, other), Math.max(one, other)]
       const then = after(known, settledBy(known, later))
-      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, entries: [], projects: [], events: [], assumptions: new Set(), isComplete: true })
+      for (const now of [later, earlier]) t.same(settledBy(then, now), { balanceMills: then.balance, balanceRestsOn: then.restsOn, entries: [], projects: [], events: [], isComplete: true })
     }))
   })
 })
 
-t.test('what happened rests on an open question only where another choice would have made something else of it', async t => {
-  const rows: Array<[string, Given, string[]]> = [
-    ['a cycle of which every month is the same', { projects: [project(1, on(2, '2020-06-16'))], now: '2020-06-17' }, ['auto-renew']],
-    ['a month of 31 days', { projects: [ONE], now: END }, ['auto-renew', 'month-length']],
-    ['a plan that is not to renew itself', { projects: [ONE], now: END, choices: { 'auto-renew': 'off' } }, ['auto-renew']],
-    ['a wallet that could not have paid in any case', { projects: [ONE], now: END, balance: 4999 }, []],
-    ['a deletion', { projects: [expired(1, on(2, '2020-06-16'))], now: '2020-07-01' }, []],
-    ['nothing that is due', { projects: [ONE], now: '2020-07-16' }, []]
+
+t.test('what time changed keeps the names of the assumptions that it depends on', async t => {
+  /** What the wallet, the status and the subscriptions of project 1 rest on afterwards. */
+  const names = (given: Given & { wallet?: RestsOn, cutoff?: string }): Array<RestsOn | undefined> => {
+    const { balance = 100_000, projects, now, choices, plans = PLANS, wallet, cutoff = '2023-02-01' } = given
+    const settings = { assumptions: { ...DEFAULT_CHOICES, ...choices }, cutoff: parseCutoff(cutoff)! }
+    const { balanceRestsOn, projects: [changed] } = settle({ name: 'demo', balanceMills: balance, balanceRestsOn: wallet }, projects, plans, settings, at(now))
+    return [balanceRestsOn, changed?.statusRestsOn, ...changed?.subscriptions.map(({ restsOn }) => restsOn) ?? []]
+  }
+  const off = { 'auto-renew': 'off' } as const
+  const both = (until: string) => project(1, on(2, '2020-07-16'), on(7, until))
+  const late = project(1, on(2, '2023-02-01T06:00:00Z'))
+  const renewed: RestsOn = ['auto-renew']
+  const rows: Array<[string, Parameters<typeof names>[0], Array<RestsOn | undefined>]> = [
+    ['nothing that is due', { projects: [ONE], now: '2020-07-16', wallet: ['same-plan'] }, [['same-plan'], undefined]],
+    ['a month of thirty days', { projects: [project(1, on(2, '2020-06-16'))], now: '2020-06-17' }, [renewed, renewed, renewed]],
+    ['a month of 31 days', { projects: [ONE], now: END }, [renewed, renewed, ['month-length', 'auto-renew']]],
+    ['an assumed price', { projects: [project(1, on(3, '2020-06-16'))], now: '2020-06-17' }, Array(3).fill(['auto-renew', 'plan-prices'])],
+    ['a price that is not to be paid, from a wallet that rests on something', { projects: [project(1, on(2, '2020-06-16'))], plans: new Map(PLANS).set(2, GIFT), wallet: ['same-plan'], now: '2020-06-17' }, [['same-plan'], renewed, renewed]],
+    ['what the wallet, the status and the plan rested on', { projects: [{ ...project(1, { ...on(2, '2020-06-16'), restsOn: ['month-length'] }), statusRestsOn: ['expired-project'] }], wallet: ['same-plan'], now: '2020-06-17' },
+      Array(3).fill(['same-plan', 'month-length', 'auto-renew', 'expired-project'])],
+    ['a plan that is not renewed by choice, which leaves the money there', { projects: [ONE], now: END, choices: off }, [renewed, renewed, undefined]],
+    ['one without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), now: END, choices: off }, [undefined, renewed, undefined]],
+    ['a wallet that could not have paid in any case', { projects: [ONE], now: END, balance: 4999, choices: off }, [undefined, undefined, undefined]],
+    ['one that could not pay an assumed price', { projects: [project(1, on(3, '2020-07-16'))], now: END, balance: 9999, wallet: ['same-plan'] }, [['same-plan'], ['same-plan', 'plan-prices'], undefined]],
+    ['an unpaid service beside a paid one', { projects: [both('2020-07-17')], now: END, balance: 4999 }, [undefined, ['unpaid-service'], undefined, undefined]],
+    ['one beside another that ends with it', { projects: [both('2020-07-16')], now: END, balance: 4999 }, [undefined, ['unpaid-service'], undefined, undefined]],
+    ['the second of two services, when the first has fallen back', { projects: [both('2020-07-16')], now: END, balance: 4999, choices: { 'unpaid-service': 'falls-back' } }, [undefined, ['unpaid-service', 'plan-prices'], ['unpaid-service'], undefined]],
+    ['a service that falls back', { projects: [both('2020-07-17')], now: END, balance: 4999, choices: { 'unpaid-service': 'falls-back' } }, [undefined, ['unpaid-service'], ['unpaid-service'], undefined]],
+    ['a deletion', { projects: [expired(1, { ...on(2, '2020-06-16'), restsOn: ['month-length'] })], now: '2020-07-01' }, [undefined, ['month-length', 'deletion'], ['month-length']]],
+    ['a day that is kept', { projects: [project(1, { ...on(2, '2020-02-29'), anchorDay: 31 })], now: '2020-03-01', choices: { 'billing-anchor': 'keeps-day' } }, [renewed, renewed, ['month-length', 'auto-renew', 'billing-anchor']]],
+    ['a day that is not', { projects: [project(1, { ...on(2, '2020-02-29'), anchorDay: 31 })], now: '2020-03-01' }, [renewed, renewed, ['month-length', 'auto-renew', 'billing-anchor']]],
+    ['a day that means nothing to days', { projects: [project(1, { ...on(2, '2020-02-29'), anchorDay: 31 })], now: '2020-03-01', choices: { 'month-length': '30-days' } }, [renewed, renewed, ['month-length', 'auto-renew']]],
+    ['a renewal after the switch-off', { projects: [late], now: '2023-02-02' }, [['auto-renew', 'renewal-after-switch-off'], ['auto-renew', 'renewal-after-switch-off'], ['month-length', 'auto-renew', 'renewal-after-switch-off']]],
+    ['none after it, and when it was', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops' } }, [['disabled-time-zone', 'auto-renew', 'renewal-after-switch-off'], ['disabled-time-zone', 'auto-renew', 'renewal-after-switch-off'], undefined]],
+    ['one that is not yet after it by its time zone', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops', 'disabled-time-zone': 'utc-12' } }, [['disabled-time-zone', 'auto-renew'], ['disabled-time-zone', 'auto-renew'], ['month-length', 'disabled-time-zone', 'auto-renew']]],
+    ['one in the very instant', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops' }, cutoff: '2023-02-01T06:00:00Z' }, [['auto-renew', 'renewal-after-switch-off'], ['auto-renew', 'renewal-after-switch-off'], undefined]]
   ]
-  for (const [name, given, assumptions] of rows) t.same([...settled(given).assumptions], assumptions, name)
+  for (const [name, given, expected] of rows) t.same(names(given), expected, name)
+})
+
+t.test('the choices that decide what time brings', async t => {
+  const end = '2020-02-29'
+  const cut = project(1, { ...on(2, end), anchorDay: 31 })
+  const leap = project(1, on(6, '2020-02-29'))
+  const two = project(1, on(2, '2020-07-16'), on(7, '2020-07-31'))
+  const ended = expired(1, on(2, '2020-06-16'))
+  const late = project(1, on(2, '2023-02-01'))
+  const cases: Array<[string, Given, string[], ProjectBilling | undefined]> = [
+    ['a day that drifts', { projects: [cut], now: '2020-05-01' }, ['2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 95', '2020-03-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 90', '2020-04-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 85'],
+      project(1, { ...on(2, '2020-05-29'), anchorDay: 31 })],
+    ['a day that is kept', { projects: [cut], now: '2020-05-01', choices: { 'billing-anchor': 'keeps-day' } }, ['2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 95', '2020-03-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 90', '2020-04-30T23:59:59Z renewed 1/1 on 2 for 5 leaves 85'],
+      project(1, on(2, '2020-05-31'))],
+    ['February 29th, year after year', { projects: [leap], balance: 1_000_000, now: '2023-12-31', choices: { 'billing-anchor': 'keeps-day' } }, ['2020-02-29', '2021-02-28', '2022-02-28', '2023-02-28'].map((day, year) => `${day}T23:59:59Z renewed 1/1 on 6 for 250 leaves ${750 - 250 * year}`),
+      project(1, on(6, '2024-02-29'))],
+    ['a day of days', { projects: [cut], now: '2020-03-01', choices: { 'month-length': '30-days', 'billing-anchor': 'keeps-day' } }, ['2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, on(2, '2020-03-30'))],
+    ['a service that falls back, and the other that does not help any more', { projects: [two], balance: 4999, now: '2020-08-01', choices: { 'unpaid-service': 'falls-back' } }, [`${END} lapsed 1/1 on 2`, '2020-07-31T23:59:59Z expired 1/2 on 7'],
+      expired(1, { service: 1, planId: 1, nextBillingAt: null }, on(7, '2020-07-31'))],
+    ['an expired project that is never deleted', { projects: [ended], now: '2020-12-31', choices: { deletion: 'never' } }, [], undefined],
+    ['one that expires and is never deleted', { projects: [ONE, project(2, on(2, '2020-09-01'))], now: '2020-08-31', balance: 0, choices: { deletion: 'never' } }, [`${END} expired 1/1 on 2`], expired(1, on(2, '2020-07-16'))],
+    ['a renewal after the switch-off', { projects: [late], now: '2023-02-02' }, ['2023-02-01T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, on(2, '2023-03-01'))],
+    ['none after it', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops' } }, ['2023-02-01T23:59:59Z expired 1/1 on 2'], expired(1, on(2, '2023-02-01'))],
+    ['one before it', { projects: [project(1, on(2, '2023-01-31'))], now: '2023-02-01', choices: { 'renewal-after-switch-off': 'stops' } }, ['2023-01-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, { ...on(2, '2023-02-28'), anchorDay: 31 })]
+  ]
+  for (const [name, given, events, changed] of cases) {
+    const settlement = settled(given)
+    t.same(settlement.events.map(shown), events, name)
+    t.same(settlement.projects.map(plain)[0], changed, name)
+    t.ok(settlement.isComplete, name)
+  }
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { endOfCycle, type Cycle, type MonthLength } from '../../src/domain/billing-cycle.js'
+import { assumptionLog, DEFAULT_CHOICES, type Choices } from '../../src/domain/assumptions.js'
+import { endOfCycle, nextCycle, type Cycle, type MonthLength } from '../../src/domain/billing-cycle.js'
 import { FIRST_INSTANT, instantText, LAST_INSTANT, parseInstant, setClock, timeOn } from '../../src/domain/clock.js'
 import { cutoffText, disabledFrom, parseCutoff } from '../../src/domain/cutoff.js'
 import { MAX_MILLS, parseUsd, usd, usdNumber } from '../../src/domain/money.js'
@@ -121,4 +122,27 @@ t.test('a billing cycle ends at 23:59:59 UTC of its last day', async t => {
       return cycle === 'month' ? days > 27.99 && days < 32 : days > 364.99 && days < 367
     }))
   })
+})
+
+t.test('the day of the purchase, after a cycle that was cut', async t => {
+  const next = (from: string, day: number | undefined, cycle: Cycle, choices: Partial<Choices> = {}) => {
+    const assumptions = assumptionLog({ ...DEFAULT_CHOICES, ...choices })
+    const { nextBillingAt, anchorDay } = nextCycle(parseInstant(`${from}T23:59:59Z`)!, day, cycle, assumptions)
+    return [instantText(nextBillingAt).slice(0, 10), anchorDay, ...assumptions.used]
+  }
+  const keeps = { 'billing-anchor': 'keeps-day' } as const
+  const days = { 'month-length': '30-days' } as const
+  t.same(next('2021-06-16', undefined, 'month'), ['2021-07-16', undefined])
+  t.same(next('2021-01-31', undefined, 'month'), ['2021-02-28', 31, 'month-length'])
+  t.same(next('2021-01-29', undefined, 'month'), ['2021-02-28', 29], 'as long as 30 days')
+  t.same(next('2021-02-28', 31, 'month'), ['2021-03-28', 31, 'month-length', 'billing-anchor'])
+  t.same(next('2021-02-28', 31, 'month', keeps), ['2021-03-31', undefined, 'month-length', 'billing-anchor'])
+  t.same(next('2021-03-31', undefined, 'month', keeps), ['2021-04-30', 31], 'and again')
+  t.same(next('2021-02-28', 30, 'month', keeps), ['2021-03-30', undefined, 'billing-anchor'], '30 days later')
+  t.same(next('2021-02-28', 30, 'month', { ...keeps, ...days }), ['2021-03-30', undefined], 'which 30 days are as well')
+  t.same(next('2021-02-28', 31, 'month', { ...keeps, ...days }), ['2021-03-30', undefined, 'month-length'])
+  t.same(next('2020-02-29', undefined, 'year'), ['2021-02-28', 29])
+  t.same(next('2021-02-28', 29, 'year'), ['2022-02-28', 29], 'the same by either choice')
+  t.same(next('2023-02-28', 29, 'year'), ['2024-02-28', 29, 'billing-anchor'])
+  t.same(next('2023-02-28', 29, 'year', keeps), ['2024-02-29', undefined, 'month-length', 'billing-anchor'])
 })

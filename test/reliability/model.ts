@@ -19,6 +19,12 @@ const DEFAULTS = new Map<string, Choice>([...[...QUESTIONS, ...WIRE].map(([name,
 const STATUSES = new Map<number, readonly [text: string, http: number]>([
   [100, ['Success', 200]], [101, ['Service Unavailable', 503]], [401, ['Authentication Failed', 401]], [403, ['Insufficient Balance', 402]], [405, ['API Is Not Active For This Plan', 403]], [408, ['Project is not Active', 409]], [409, ['Invalid User', 404]], [410, ['Invalid Request', 400]]
 ])
+/** What of a state still shows a choice after the request that it decided. */
+const LEFT = new Map<string, readonly string[]>([
+  ['wallet', ['same-plan', 'price-between-paid-plans', 'plan-prices', 'disabled-time-zone', 'expired-project']],
+  ['subscription', ['same-plan', 'month-length', 'disabled-time-zone', 'expired-project', 'pay-as-you-go-service']],
+  ['status', ['expired-project']]
+])
 const DETAILS = ['number', 'company_name', 'country', 'time_zone', 'date_format', 'unbranded_keyword', 'branded_keyword', 'global_webhook', 'event_webhook', 'smart_reply_webhook', 'notes']
 
 /** A token or licence key that the emulator makes up: known as soon as it was seen, and from then on always the same. */
@@ -33,16 +39,16 @@ export interface Plan { plan_id: number, name?: string, service?: Service, price
 export interface Fault { id: string, kind: string, when: string, account?: string, endpoint?: string, project_id?: number, plan_id?: number, times?: number, skip: number, matched: number, struck: number, [key: string]: unknown }
 export interface Entry { at: string, kind: string, amount: string, balance: string, project_id: number | null, plan_id: number | null, request_id: unknown }
 export interface GivenProject {
-  project_id?: number, project_name?: string, project_status?: Status, subscriptions?: Array<{ service: Service, plan_id: number, next_billing_date?: string, anchor_day?: number }>, api_tokens?: Array<{ token?: string, ip?: string, status?: string }>, [key: string]: unknown
+  project_id?: number, project_name?: string, project_status?: Status, status_rests_on?: string[], subscriptions?: Array<{ service: Service, plan_id: number, next_billing_date?: string, anchor_day?: number, rests_on?: string[] }>, api_tokens?: Array<{ token?: string, ip?: string, status?: string }>, [key: string]: unknown
 }
 /** Accounts and worlds as scenarios have them. */
-export interface Given { name: string, token?: string, balance?: string, clock?: { mode: string, at: string }, settings?: Fields, projects?: GivenProject[], ledger?: Entry[] }
+export interface Given { name: string, token?: string, balance?: string, balance_rests_on?: string[], clock?: { mode: string, at: string }, settings?: Fields, projects?: GivenProject[], ledger?: Entry[] }
 export interface GivenWorld { clock: { mode: string, at: string }, settings: Fields, plans: Plan[], accounts: Given[], faults?: Fault[] }
-/** `day` is the day of the month on which it was bought, where the end is another one. */
-interface Subscription { plan: number, end: number | null, day: number | null }
+/** `day` is the day of the month on which it was bought, where the end is another one; `on` are the assumptions that it rests on. */
+interface Subscription { plan: number, end: number | null, day: number | null, on: string[] }
 interface Token { token: Secret, ip: string, status: string }
-interface Project { id: number, name: string, status: Status, details: Record<string, string>, license: Secret, subscriptions: Map<Service, Subscription>, tokens: Token[] }
-export interface Account { name: string, token: Secret, clock: number | null, settings: Map<string, Choice>, balance: number, projects: Map<number, Project>, ledger: Entry[], origin: Given }
+interface Project { id: number, name: string, status: Status, on: string[], details: Record<string, string>, license: Secret, subscriptions: Map<Service, Subscription>, tokens: Token[] }
+export interface Account { name: string, token: Secret, clock: number | null, settings: Map<string, Choice>, balance: number, on: string[], projects: Map<number, Project>, ledger: Entry[], origin: Given }
 export interface Event { at: string, event: string, [key: string]: unknown }
 interface Due { at: number, project: Project, service: Service, subscription: Subscription | null }
 /** What a request comes to. `detail` is what follows the colon of the message, where the rules say it. */
@@ -67,7 +73,7 @@ export function addMonths (at: number, months: number, day = dayOf(at)): number 
 }
 
 /** The cycle that begins then; `day` as above. */
-function cycle (from: number, length: string | undefined, day: number | null, choose: Choose): Omit<Subscription, 'plan'> {
+function cycle (from: number, length: string | undefined, day: number | null, choose: Choose): { end: number, day: number | null } {
   const [months, days] = length === 'year' ? [12, 365] : [1, 30]
   const lastSecond = (at: number): number => at - at % DAY + DAY - 1000
   if (choose('month-length') === '30-days') return { end: lastSecond(from + days * DAY), day: null }
@@ -76,7 +82,15 @@ function cycle (from: number, length: string | undefined, day: number | null, ch
   return { end, day: dayOf(end) === bought ? null : bought }
 }
 
-const PAY_AS_YOU_GO: Subscription = { plan: 1, end: null, day: null }
+/** The assumptions by which such a cycle ends when it does. */
+function restingCycle (...[from, length, day, choose]: Parameters<typeof cycle>): string[] {
+  const { end } = cycle(from, length, day, choose)
+  return ['month-length', 'billing-anchor'].filter(name => QUESTIONS.get(name)!.some(choice => cycle(from, length, day, asked => asked === name ? choice : choose(asked)).end !== end))
+}
+
+const union = (...all: ReadonlyArray<readonly string[]>): string[] => [...QUESTIONS.keys()].filter(name => all.flat().includes(name))
+const on = (key: string, names: readonly string[]): Fields => names.length > 0 ? { [key]: names } : {}
+const PAY_AS_YOU_GO: Subscription = { plan: 1, end: null, day: null, on: [] }
 
 // ---- what a field may hold, among what the test sends ----
 
@@ -156,7 +170,7 @@ export class Model {
 
   create (given: Given): Account {
     const { name, balance = '0', ledger, settings = {}, clock, projects = [] } = copyOf(given)
-    const account: Account = { name, token: this.#make(name, 40, given.token), clock: clock ? Date.parse(clock.at) : null, settings: new Map(), balance: mills(ledger?.at(-1)?.balance ?? '0'), projects: new Map(), ledger: ledger ?? [], origin: copyOf(given) }
+    const account: Account = { name, token: this.#make(name, 40, given.token), clock: clock ? Date.parse(clock.at) : null, settings: new Map(), balance: mills(ledger?.at(-1)?.balance ?? '0'), on: given.balance_rests_on ?? [], projects: new Map(), ledger: ledger ?? [], origin: copyOf(given) }
     this.accounts.set(name, account)
     this.changeSettings(account, settings)
     if (!ledger) this.book(account, 'opening', mills(balance))
@@ -194,35 +208,40 @@ export class Model {
   #put (account: Account, given: GivenProject): void {
     const number = given.project_id!
     const thing = `${account.token.value ?? account.name}/${number}`
-    const put = (plan: number, date?: string, day?: number): Subscription => {
-      if (plan === 1) return { ...PAY_AS_YOU_GO }
-      return { plan, ...date ? { end: Date.parse(date), day: day ?? null } : cycle(this.now(account), this.plans.get(plan)!.cycle, null, name => this.choice(account, name)) }
+    const put = (plan: number, date?: string, day?: number, given: string[] = []): Subscription => {
+      if (plan === 1) return { ...PAY_AS_YOU_GO, on: given }
+      if (date) return { plan, end: Date.parse(date), day: day ?? null, on: given }
+      const begun = [this.now(account), this.plans.get(plan)!.cycle, null, (name: string) => this.choice(account, name)] as const
+      return { plan, ...cycle(...begun), on: union(given, restingCycle(...begun)) }
     }
     account.projects = sorted(account.projects.set(number, {
       id: number,
       name: given.project_name ?? `project ${number}`,
       status: given.project_status ?? 'Active',
+      on: given.status_rests_on ?? [],
       details: Object.fromEntries(DETAILS.map(key => [key, String(given[key] ?? '')])),
       license: this.#make(`${thing}/license`, 30),
       tokens: (given.api_tokens ?? []).map(({ token, ip = '', status = 'enabled' }, index) => ({ token: this.#make(`${thing}/${index}`, 40, token), ip, status })),
-      subscriptions: sorted(new Map((given.subscriptions ?? []).map(({ service, plan_id: plan, next_billing_date: date, anchor_day: day }) => [service, put(plan, date, day)])))
+      subscriptions: sorted(new Map((given.subscriptions ?? []).map(({ service, plan_id: plan, next_billing_date: date, anchor_day: day, rests_on: names }) => [service, put(plan, date, day, names)])))
     }))
   }
 
   /** An account as the control API shows it. */
-  state ({ name, token, balance, clock, settings, projects }: Account): Given {
+  state ({ name, token, balance, on: names, clock, settings, projects }: Account): Given {
     return {
       name,
       token: token as never,
       balance: usd(balance),
+      ...on('balance_rests_on', names),
       ...clock !== null && { clock: { mode: 'frozen', at: textOf(clock) } },
       ...settings.size > 0 && { settings: nested(settings) },
-      projects: [...projects.values()].map(({ id, name, status, details, subscriptions, tokens }) => ({
+      projects: [...projects.values()].map(({ id, name, status, on: names, details, subscriptions, tokens }) => ({
         project_id: id,
         project_name: name,
         project_status: status,
+        ...on('status_rests_on', names),
         ...filled(details),
-        subscriptions: [...subscriptions].map(([service, { plan, end, day }]) => ({ service, plan_id: plan, ...end !== null && { next_billing_date: textOf(end) }, ...day !== null && { anchor_day: day } })),
+        subscriptions: [...subscriptions].map(([service, { plan, end, day, on: names }]) => ({ service, plan_id: plan, ...end !== null && { next_billing_date: textOf(end) }, ...day !== null && { anchor_day: day }, ...on('rests_on', names) })),
         ...tokens.length > 0 && { api_tokens: tokens.map(({ token, ip, status }) => ({ token: token as never, ...filled({ ip }), status })) }
       }))
     }
@@ -266,6 +285,7 @@ export class Model {
   book (account: Account, kind: string, amount: number, at = this.now(account), project: number | null = null, plan: number | null = null, request: unknown = null): Entry {
     this.#openBy(account, at)
     account.balance += amount
+    if (kind === 'adjustment') account.on = []
     account.ledger.push({ at: textOf(at), kind, amount: usd(amount), balance: usd(account.balance), project_id: project, plan_id: plan, request_id: request })
     return account.ledger.at(-1)!
   }
@@ -294,25 +314,43 @@ export class Model {
       const event = { at: textOf(at), account: account.name, project_id: project.id }
       if (subscription === null) {
         project.status = 'Delete'
+        project.on = union(project.on, ['deletion'], ...[...project.subscriptions.values()].map(other => other.on))
         events.push({ ...event, event: 'deleted' })
         continue
       }
-      const { plan_id: planId, price, cycle: length } = this.plans.get(subscription.plan)!
+      const { plan_id: planId, price, cycle: length, price_assumed: isAssumed } = this.plans.get(subscription.plan)!
       const what = { ...event, service, plan_id: planId }
-      const isStopped = at >= this.cutoff(account) && choose('renewal-after-switch-off') === 'stops'
-      if (choose('auto-renew') === 'off' || isStopped || account.balance < mills(price!)) {
+      // What is to come rests on the choices that are asked for, on what made the state that it finds, and so on the wallet if anything is to be paid.
+      let names = union(subscription.on, project.on, price === '0' ? [] : account.on, isAssumed ? ['plan-prices'] : [])
+      const asked: Choose = name => {
+        names = union(names, [name])
+        return choose(name)
+      }
+      const isCovered = account.balance >= mills(price!)
+      const isLate = at >= this.cutoff(account)
+      const stops = choose('renewal-after-switch-off') === 'stops'
+      const hinges = QUESTIONS.get('disabled-time-zone')!.some(zone => at >= this.cutoff(account, name => name === 'disabled-time-zone' ? zone : choose(name)) !== isLate)
+      let isRenewed = isCovered && asked('auto-renew') === 'on'
+      if (isRenewed && stops && hinges) asked('disabled-time-zone')
+      if (isRenewed && isLate) isRenewed = asked('renewal-after-switch-off') === 'continues'
+      if (!isRenewed) {
         const isOnAnother = [...project.subscriptions.values()].some(other => other !== subscription && other.end !== null && other.end >= at)
-        if (isOnAnother && choose('unpaid-service') === 'falls-back') {
-          Object.assign(subscription, PAY_AS_YOU_GO)
+        if (isOnAnother && asked('unpaid-service') === 'falls-back') {
+          Object.assign(subscription, PAY_AS_YOU_GO, { on: names })
           events.push({ ...what, event: 'lapsed' })
         } else {
           project.status = 'Expired'
           events.push({ ...what, event: 'expired' })
         }
+        project.on = names
+        if (isCovered && price !== '0') account.on = names
         continue
       }
       if (price !== '0') this.book(account, 'renewal', -mills(price!), at, project.id, planId)
-      Object.assign(subscription, cycle(at, length, subscription.day, choose))
+      project.on = names
+      if (price !== '0') account.on = names
+      const begun = [at, length, subscription.day, choose] as const
+      Object.assign(subscription, cycle(...begun), { on: union(names, restingCycle(...begun)) })
       events.push({ ...what, event: 'renewed', amount: price, balance: usd(account.balance) })
     }
   }
@@ -377,11 +415,12 @@ export class Model {
       // ## token-must-come-from-its-address
       if (key && !['', '127.0.0.1', '::ffff:127.0.0.1'].includes(key.ip)) return new Refused('token-must-come-from-its-address', 401)
     }
-    const answer = (held: Account | null, choose: Choose): Omit<Outcome, 'assumptions' | 'fault'> => {
+    /** `decided` are the choices that decide the answer, `found` what the state that it reads rests on. */
+    const answer = (held: Account | null, choose: Choose, decided: readonly string[] = [], found: string[] = []): Omit<Outcome, 'assumptions' | 'fault'> => {
       const before = held?.balance ?? 0
       let [refused, fields]: [Refused | undefined, Fields] = [refusal(choose), {}]
       try {
-        if (!refused) fields = this.#decide(held!, endpoint, body!, choose, requestId)
+        if (!refused) fields = this.#decide(held!, endpoint, body!, choose, requestId, decided, found)
       } catch (error) {
         if (!(error instanceof Refused)) throw error
         refused = error
@@ -398,9 +437,10 @@ export class Model {
     const plain = shown()
     const alternatives = (name: string, choices: readonly string[]): readonly string[] => name === 'plan-prices' ? this.#otherPrices(account, body) : choices.filter(choice => choice !== this.choice(account, name))
     const assumptions = [...QUESTIONS].filter(([name, choices]) => name === `${endpoint}-endpoint` || alternatives(name, choices).some(choice => shown(name, choice) !== plain)).map(([name]) => name)
-    const answered = answer(isKept ? account : copyOf(account), name => this.choice(account, name))
+    const found: string[] = []
+    const answered = answer(isKept ? account : copyOf(account), name => this.choice(account, name), assumptions, found)
     this.journal.push(answered.account)
-    return { ...answered, assumptions, fault: fault && { ...fault, matched: fault.matched - 1 } }
+    return { ...answered, assumptions: union(assumptions, found), fault: fault && { ...fault, matched: fault.matched - 1 } }
   }
 
   /** What the plans that a request is about might cost as well, where their price is assumed. */
@@ -424,7 +464,7 @@ export class Model {
   }
 
   /** What is answered beside status and message, once the account is known. */
-  #decide (account: Account, endpoint: string, body: Fields, choose: Choose, requestId: unknown): Fields {
+  #decide (account: Account, endpoint: string, body: Fields, choose: Choose, requestId: unknown, decided: readonly string[], found: string[]): Fields {
     const now = this.now(account)
     const isSample = choose('types') === 'sample'
     const priceOf = ({ plan_id: id, price = '0' }: Plan): number => new Map<Choice, number>([[`${id} free`, 0], [`${id} dear`, 1e9]]).get(choose('plan-prices')) ?? mills(price)
@@ -434,16 +474,22 @@ export class Model {
     const [must, may] = FIELDS.get(endpoint)!
     const isRight = ([name, isValid]: [string, Valid]): boolean => isValid(body[name], choose('strict'))
     if (![...must].every(isRight) || ![...may].every(field => body[field[0]] === undefined || isRight(field))) throw new Refused('fields-must-be-valid', 410)
-    if (endpoint.endsWith('-balance')) return { balance: account.balance / 1000 }
+    if (endpoint.endsWith('-balance')) {
+      found.push(...account.on)
+      return { balance: account.balance / 1000 }
+    }
 
     // ## project-must-exist
     const number = Number(body.project_id)
     /** What has been expired for fourteen days is deleted, or is it? */
-    const statusOf = ({ status, subscriptions }: Project): Status => {
+    const statusOf = ({ status, on, subscriptions }: Project): Status => {
+      found.push(...on)
       const end = Math.min(...[...subscriptions.values()].map(({ end }) => end ?? Infinity))
       return status === 'Expired' && choose('deletion') === 'after-14-days' && end + 14 * DAY <= now ? 'Delete' : status
     }
     const isGone = (project: Project): boolean => choose('deleted-project') === 'gone' && statusOf(project) === 'Delete'
+    /** What a part of the state rests on as soon as this request has written it. */
+    const left = (part: string): string[] => union(decided.filter(name => LEFT.get(part)!.includes(name)))
     const projectOf = (): Project => {
       const project = account.projects.get(number)
       if (!project || isGone(project)) throw new Refused('project-must-exist', Number(choose('unknown-project-status')), `this account has no project ${number}`)
@@ -482,9 +528,11 @@ export class Model {
     // ## wallet-must-cover-price
     /** Debits what a plan costs, and gives its first cycle. */
     const buy = (project: number, { plan_id: plan, cycle: length }: Plan, cost: number): Subscription => {
+      if (cost > 0) found.push(...account.on)
       if (account.balance < cost) throw new Refused('wallet-must-cover-price', 403, `the wallet holds ${usd(account.balance)} USD, but plan_id ${plan} costs ${usd(cost)} USD`)
       if (cost > 0) this.book(account, 'plan-change', -cost, now, project, plan, requestId)
-      return plan === 1 ? { ...PAY_AS_YOU_GO } : { plan, ...cycle(now, length, null, choose) }
+      if (plan !== 1) account.on = union(account.on, left('wallet'))
+      return plan === 1 ? { ...PAY_AS_YOU_GO, on: left('subscription') } : { plan, ...cycle(now, length, null, choose), on: left('subscription') }
     }
 
     // ## When every rule holds
@@ -494,7 +542,8 @@ export class Model {
       return made
     }
     const show = (project: Project, amount?: unknown): Fields => {
-      const [service, { plan, end }] = [...project.subscriptions].at(choose('shown-service') === 'first' ? 0 : -1) ?? [1, PAY_AS_YOU_GO]
+      const [service, { plan, end, on }] = [...project.subscriptions].at(choose('shown-service') === 'first' ? 0 : -1) ?? [1, PAY_AS_YOU_GO]
+      found.push(...on)
       const { unbranded_keyword: unbranded, branded_keyword: branded, global_webhook: global, event_webhook: event, smart_reply_webhook: smart, notes, ...details } = project.details
       const head = { project_status: statusOf(project), project_id: isSample ? String(project.id) : project.id, project_name: project.name, ...details, service, ...(amount !== undefined || !isSample) && { billing_plan: isSample ? plan : String(plan) } }
       const keys = { license_key: project.license, qr_code_base64: btoa(`https://pickyassist.invalid/qr-code/${project.id}.png`), unbranded_keyword: unbranded, branded_keyword: branded }
@@ -518,7 +567,7 @@ export class Model {
     const project = projectOf()
     if (endpoint === 'get-projects') return show(project)
     const isRevived = endpoint === 'change-billing' && statusOf(project) === 'Expired' && choose('expired-project') === 'revive' && Number(body.plan_id) !== 1
-    const isAllowed = endpoint.endsWith('-token') || endpoint === 'set-webhook' ? statusOf(project) !== 'Active' && choose('inactive-project') === 'allow' : isRevived
+    const isAllowed = endpoint.endsWith('-token') || endpoint === 'set-webhook' ? project.status !== 'Active' && choose('inactive-project') === 'allow' : isRevived
     if (!isAllowed) mustBeActive(project)
 
     if (endpoint === 'create-api-token') return { project_id: number, api_token: addTokens(project, body.ip_whitelist as string[]) }
@@ -534,15 +583,18 @@ export class Model {
     const service = Number(body.service) as Service
     const plan = planFor(Number(body.plan_id), service)
     const old = { ...project.subscriptions.get(service) ?? PAY_AS_YOU_GO }
+    found.push(...old.on)
     const isSame = old.plan === plan.plan_id && !isRevived
     if (isSame) mustDiffer(old.plan)
     const isFree = isSame && choose('same-plan') === 'accept-free'
     const isDifference = !isSame && !isRevived && old.plan !== 1 && choose('price-between-paid-plans') === 'difference'
     const cost = isFree ? 0 : Math.max(0, priceOf(plan) - (isDifference ? priceOf(this.plans.get(old.plan)!) : 0))
-    const bought = isFree ? old : buy(number, plan, cost)
+    if (isFree && plan.plan_id !== 1) account.on = union(account.on, left('wallet'))
+    const bought = isFree ? { ...old, on: union(old.on, left('subscription')) } : buy(number, plan, cost)
     if (isRevived) {
       project.status = 'Active'
-      for (const other of project.subscriptions.values()) if (other.end !== null && other.end <= now) Object.assign(other, PAY_AS_YOU_GO)
+      project.on = left('status')
+      for (const other of project.subscriptions.values()) if (other.end !== null && other.end <= now) Object.assign(other, PAY_AS_YOU_GO, { on: union(other.on, left('subscription')) })
     }
     project.subscriptions = sorted(project.subscriptions.set(service, bought))
     const plans = { ...!isSample && { project_id: number }, old_billing_plan: String(old.plan), new_billing_plan: isSample ? plan.plan_id : String(plan.plan_id) }

@@ -28,14 +28,15 @@ const settings = fc.record({
 }, { requiredKeys: [] })
 /** The sane plans of `plans` below, by their services. */
 const PLAN_IDS = { 1: [1, 2, 3, 4, 5, 6, 10], 2: [1, 7, 8, 9] }
-const subscriptionTo = (service: 1 | 2) => fc.tuple(fc.constantFrom(...PLAN_IDS[service]), fc.option(instants, { nil: undefined })).map(([planId, date]) =>
-  ({ service, plan_id: planId, ...planId !== 1 && date !== undefined && { next_billing_date: date } }))
+const subscriptionTo = (service: 1 | 2) => fc.tuple(fc.constantFrom(...PLAN_IDS[service]), fc.option(instants, { nil: undefined }), fc.integer({ min: 1, max: 31 }), fc.subarray(ASSUMPTION_NAMES)).map(([planId, date, bought, names]) =>
+  ({ service, plan_id: planId, ...planId !== 1 && date !== undefined && { next_billing_date: date, ...bought > new Date(date).getUTCDate() && { anchor_day: bought } }, ...(planId === 1 || date !== undefined) && names.length > 0 && { rests_on: names } }))
 const project = fc.record({
   project_id: fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
   project_name: fc.oneof(fc.constant(''), names),
   ...details,
   api_tokens: apiTokens,
   project_status: fc.constantFrom('Active' as const, 'Expired' as const, 'Delete' as const),
+  status_rests_on: fc.subarray(ASSUMPTION_NAMES, { minLength: 1 }),
   subscriptions: fc.subarray([1, 2] as const).chain(services => fc.tuple(...services.map(subscriptionTo)))
 }, { requiredKeys: [] })
 const ttls = fc.tuple(fc.integer({ min: 0, max: 999_999_999 }), fc.constantFrom('ms', 's', 'm', 'h')).map(([count, unit]) => `${count}${unit}`)

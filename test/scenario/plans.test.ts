@@ -46,5 +46,13 @@ t.test('rows override the bundled plan table column by column', async t => {
 t.test('a plan table is read as it was written', async t => {
   t.strictSame(readPlans(PLANS.map(planRow), []), PLANS)
   t.strictSame(planRow(PLANS[0]!), { plan_id: 1, name: 'Pay As You Go' })
+  const three = (row: object, base = PLANS) => readPlans([{ plan_id: 3, ...row }], base).find(({ planId }) => planId === 3)!
+  t.strictSame(three({}).price, { mills: 10_000, cycle: 'month', isAssumed: true }, 'a price that nobody named')
+  t.strictSame(three({ cycle: 'year' }).price, { mills: 10_000, cycle: 'year', isAssumed: true })
+  t.strictSame(three({ price: '10' }).price, { mills: 10_000, cycle: 'month' }, 'one that somebody did')
+  t.strictSame(three({ price_assumed: false }).price, { mills: 10_000, cycle: 'month' }, 'or confirmed')
+  t.strictSame(three({ price: '11', price_assumed: true }).price, { mills: 11_000, cycle: 'month', isAssumed: true }, 'or left open')
+  t.strictSame(three({ name: 'x' }, [three({ price: '10' })]).price, { mills: 10_000, cycle: 'month' })
+  t.strictSame(planRow(PLANS[2]!), { plan_id: 3, name: 'Phone Automation Medium', service: 1, price: '10', cycle: 'month', price_assumed: true })
   t.strictSame(planRow(PLANS[1]!), { plan_id: 2, name: 'Phone Automation Small', service: 1, price: '5', cycle: 'month' })
 })

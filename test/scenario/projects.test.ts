@@ -85,7 +85,7 @@ type Row = readonly [field: string, value: unknown, expected: string, found?: st
 const wrong: readonly Row[] = [
   ['licence_key', 'x', 'license_key? The keys here are project_id, project_name, ', 'an unknown key'],
   ['api_token', [], 'api_tokens? The keys here are ', 'an unknown key'],
-  ['qr_code_base64', 'x', 'project_id, project_name, project_status, number, company_name, country, time_zone, date_format, license_key, unbranded_keyword, branded_keyword, global_webhook, event_webhook, smart_reply_webhook, notes, subscriptions, api_tokens', 'an unknown key'],
+  ['qr_code_base64', 'x', 'project_id, project_name, project_status, status_rests_on, number, company_name, country, time_zone, date_format, license_key, unbranded_keyword, branded_keyword, global_webhook, event_webhook, smart_reply_webhook, notes, subscriptions, api_tokens', 'an unknown key'],
   ...[5, null, 'x'.repeat(201), '\ud800'].map((value): Row => ['project_name', value, 'a string of at most 200 characters, without lone surrogates']),
   ...TEXTS.flatMap(field => [5, 'x'.repeat(1001), 'a\udc00', '\ud83d\ud83d\ude00'].map((value): Row =>
     [field, value, 'a string of at most 1000 characters, without lone surrogates', field === 'license_key' ? SECRET : JSON.stringify(value)])),
@@ -163,4 +163,20 @@ t.test('what is quoted of something else that is wrong does not tell the secrets
     t.strictSame(issues.map(issue => issue.found), [found])
     t.notMatch(message, 'hidden')
   }
+})
+
+t.test('a cycle that is not given rests on how long it is, and knows the day of a cut one', async t => {
+  const begun = (at: string, more: object = {}, settings: object = {}) => (readScenario({
+    clock: { mode: 'frozen', at }, settings, accounts: [{ name: 'demo', projects: [{ project_id: 1, status_rests_on: ['deletion', 'auto-renew', 'deletion'], subscriptions: [{ service: 1, plan_id: 2, ...more }] }] }]
+  }, { plans: bundledPlans(), machineTime: 0, seed: 1 })).accounts[0]!.projects[0]!
+  const end = (date: string) => parseInstant(`${date}T23:59:59Z`)!
+  const plan = { service: 1, planId: 2 }
+  t.strictSame(begun('2020-06-16').subscriptions, [{ ...plan, nextBillingAt: end('2020-07-16') }], 'a month of thirty days')
+  t.strictSame(begun('2020-07-16').subscriptions, [{ ...plan, nextBillingAt: end('2020-08-16'), restsOn: ['month-length'] }])
+  t.strictSame(begun('2020-01-31').subscriptions, [{ ...plan, nextBillingAt: end('2020-02-29'), anchorDay: 31, restsOn: ['month-length'] }])
+  t.strictSame(begun('2020-01-31', {}, { assumptions: { 'month-length': '30-days' } }).subscriptions, [{ ...plan, nextBillingAt: end('2020-03-01'), restsOn: ['month-length'] }])
+  t.strictSame(begun('2020-07-16', { rests_on: ['auto-renew'] }).subscriptions, [{ ...plan, nextBillingAt: end('2020-08-16'), restsOn: ['month-length', 'auto-renew'] }], 'beside what it is said to rest on')
+  t.strictSame(begun('2020-07-16', { next_billing_date: '2020-08-30T23:59:59Z', anchor_day: 31, rests_on: ['auto-renew', 'same-plan'] }).subscriptions,
+    [{ ...plan, nextBillingAt: end('2020-08-30'), anchorDay: 31, restsOn: ['same-plan', 'auto-renew'] }])
+  t.strictSame(begun('2020-06-16').statusRestsOn, ['auto-renew', 'deletion'], 'each once, in the order of the list')
 })

@@ -24,7 +24,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['an unknown key of an account', world({}, { balence: '5' }), ['/accounts/1/balence', 'an unknown key', 'balance? The keys here are name, token, balance, ']],
   ['an unknown key of an account\'s clock', world({ clock: { mode: 'system', Mode: 'frozen' } }), ['/accounts/0/clock/Mode', 'an unknown key', 'mode? The keys here are mode, at']],
   ['an unknown key of an account\'s settings', world({ settings: { stric: true } }), ['/accounts/0/settings/stric', 'an unknown key', 'strict? ']],
-  ['an unknown key of a project', projects({ project_id: 1, name: 'x' }), ['/accounts/0/projects/0/name', 'an unknown key', 'The keys here are project_id, project_name, project_status, number, ']],
+  ['an unknown key of a project', projects({ project_id: 1, name: 'x' }), ['/accounts/0/projects/0/name', 'an unknown key', 'The keys here are project_id, project_name, project_status, status_rests_on, number, ']],
   ['an unknown key of a subscription', subscriptions({ service: 1, plan_id: 1, next_biling_date: '2020-01-01' }), [`${S}/0/next_biling_date`, 'an unknown key', 'next_billing_date? The keys here are service, plan_id, next_billing_date']],
   ['an unknown key of a ledger entry', booked({ ...OPENING, ammount: '1' }), ['/accounts/0/ledger/1/ammount', 'an unknown key', 'amount? The keys here are at, kind, amount, balance, project_id, plan_id, request_id']],
   ['an unknown key of a fault', failing({ probabilty: 1 }), ['/faults/0/probabilty', 'an unknown key', 'probability? The keys here are kind, when, account, ']],
@@ -165,6 +165,11 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a subscription to a plan of the other service', subscriptions({ service: 2, plan_id: 2 }), [`${S}/0/plan_id`, '2', 'a plan of service 2: 1, 7, 8, 9']],
   ['a subscription to a plan that a row has moved to the other service', { plans: [{ plan_id: 2, service: 2 }], ...subscriptions({ service: 1, plan_id: 2 }) as object }, [`${S}/0/plan_id`, '2', 'a plan of service 1: 1, 3, 4, 5, 6']],
   ['a billing date on Pay As You Go', subscriptions({ service: 1, plan_id: 1, next_billing_date: '2020-07-16T23:59:59Z' }), [`${S}/0/next_billing_date`, '"2020-07-16T23:59:59Z"', 'no value: Pay As You Go has no billing cycle']],
+  ['a day of purchase on Pay As You Go', subscriptions({ service: 1, plan_id: 1, anchor_day: 31 }), [`${S}/0/anchor_day`, '31', 'no value: Pay As You Go has no billing cycle']],
+  ['a day of purchase without a billing date', subscriptions({ service: 1, plan_id: 2, anchor_day: 31 }), [`${S}/0/anchor_day`, '31', 'no value without next_billing_date']],
+  ['a day of purchase that is the billing date\'s', subscriptions({ service: 1, plan_id: 2, next_billing_date: '2020-02-29T23:59:59Z', anchor_day: 29 }), [`${S}/0/anchor_day`, '29', 'a later day of the month than that of next_billing_date']],
+  ['a day of no month', subscriptions({ service: 1, plan_id: 2, next_billing_date: '2020-02-29T23:59:59Z', anchor_day: 32 }), [`${S}/0/anchor_day`, '32', 'a day of the month from 1 to 31']],
+  ['a balance that rests on what there is not', { accounts: [{ balance_rests_on: ['auto-renewal'] }] }, ['/accounts/0/balance_rests_on/0', '"auto-renewal"', 'one of same-plan, ']],
 
   // Time.
   ['a frozen clock that stands nowhere', { clock: { mode: 'frozen' } }, ['/clock/at', 'nothing', 'the instant that a frozen clock shows']],

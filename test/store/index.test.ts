@@ -150,6 +150,11 @@ t.test('when something is due', async t => {
   put(own, 1, 'Active', 90 * day)
   put(other, 2, 'Expired', 3 * day)
   t.equal(store.projects.nextDue(other), 3 * day + kept)
+  t.equal(store.projects.nextDue(other, false), null, 'which is never, where expired projects are kept')
+  t.equal(store.projects.nextDue(one, false), 18 * day)
+  store.accounts.recheckDue(own)
+  t.strictSame([one, other, own].map(due), [1 * day, 3 * day, 0], 'an account is looked at again')
+  store.accounts.updateDue(own, 90 * day)
 
   t.strictSame([listed(4 * day), listed(5 * day), listed(18 * day), listed(19 * day)], [[], [3], [1, 3], [1, 2, 3]])
   t.strictSame(store.projects.listDue(one, 18 * day).find(({ projectId }) => projectId === 1), store.projects.findStanding(one, 1), 'with all that billing asks of them')
@@ -184,4 +189,35 @@ t.test('the ledger keeps every field of an entry', async t => {
     { entry_id: 1, account_id: 1, at: 0, kind: 'opening', amount_mills: 100_000, balance_mills: 100_000, project_id: null, plan_id: null, request_id: null },
     { entry_id: 2, account_id: 1, at: 5, kind: 'plan-change', amount_mills: -5000, balance_mills: 95_000, project_id: 9, plan_id: 2, request_id: '1-1' }
   ])
+})
+
+t.test('what a state rests on is kept with it', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month', isAssumed: true } })
+  const account = store.accounts.insert({ ...DEMO, balanceRestsOn: ['auto-renew', 'plan-prices'] }, RECORD)
+  const subscriptions = [{ service: 1, planId: 2, nextBillingAt: 10, anchorDay: 31, restsOn: ['month-length'] }, { service: 2, planId: 2, nextBillingAt: 11, restsOn: ['auto-renew'] }] as const
+  const given = { projectId: 1, projectName: '', status: 'Expired', statusRestsOn: ['auto-renew'], details: {}, apiTokens: [], subscriptions } as const
+  store.projects.insert(account, given)
+  const found = () => store.projects.find(account, 1)
+  const { projectName: _, details: _1, apiTokens: _2, ...standing } = given
+  t.strictSame(found(), given)
+  t.strictSame(store.projects.findStanding(account, 1), standing)
+  t.strictSame(store.accounts.find(account)!.balanceRestsOn, ['auto-renew', 'plan-prices'])
+  t.strictSame(store.plans.list()[0]!.price, { mills: 5000, cycle: 'month', isAssumed: true })
+
+  store.projects.updateBilling(account, { projectId: 1, status: 'Active', subscriptions: [{ service: 1, planId: 2, nextBillingAt: 20 }], statusRestsOn: ['deletion'] })
+  t.match(found(), { status: 'Active', statusRestsOn: ['deletion'], subscriptions: [{ service: 1, nextBillingAt: 20, anchorDay: undefined, restsOn: undefined }, { restsOn: ['auto-renew'] }] })
+  store.projects.updateSubscription(store.accounts.find(account)!, 1, { service: 2, planId: 2, nextBillingAt: 12, anchorDay: 30, restsOn: ['same-plan'] })
+  t.match(found(), { subscriptions: [{}, { nextBillingAt: 12, anchorDay: 30, restsOn: ['same-plan'] }] })
+  store.projects.updateStatus(account, 1, 'Active', ['expired-project'])
+  t.strictSame(found()!.statusRestsOn, ['expired-project'])
+  store.projects.updateStatus(account, 1, 'Active')
+  t.notOk('statusRestsOn' in found()!)
+  store.accounts.updateBalance(account, 1, ['same-plan'])
+  t.strictSame(store.accounts.find(account)!.balanceRestsOn, ['same-plan'])
+  store.accounts.updateBalance(account, 2)
+  t.equal(store.accounts.find(account)!.balanceRestsOn, undefined, 'a balance that rests on nothing more')
+  store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  t.strictSame(store.plans.list()[0]!.price, { mills: 5000, cycle: 'month' })
 })

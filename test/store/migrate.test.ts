@@ -46,7 +46,7 @@ t.test('a database of the first schema is brought to the newest, and settles', a
   const [first, second] = [Date.UTC(2020, 6, 16, 23, 59, 59), Date.UTC(2020, 6, 20, 23, 59, 59)]
   old.exec(`
     INSERT INTO world VALUES (1, 1, '{"mode":"frozen","at":${first - 1}}', '{}', '{"clock":{"mode":"frozen","at":"2020-06-16T12:00:00Z"}}');
-    INSERT INTO plan VALUES (1, 'Pay As You Go', NULL, NULL, NULL), (2, 'Phone Automation Small', 1, 5000, 'month');
+    INSERT INTO plan VALUES (1, 'Pay As You Go', NULL, NULL, NULL), (2, 'Phone Automation Small', 1, 5000, 'month'), (3, 'Phone Automation Medium', 1, 10000, 'month'), (4, 'Phone Automation Large', 1, 14000, 'month');
     INSERT INTO account VALUES (1, 'demo', 'secret', 95000, NULL, '{}', '{"name":"demo"}', NULL), (2, 'free', 'other', 0, NULL, '{}', '{"name":"free"}', NULL);
     INSERT INTO project VALUES (1, 7, 'shop', 'Active'), (1, 8, 'bar', 'Active'), (2, 7, 'free', 'Active');
     INSERT INTO subscription VALUES (1, 7, 1, 2, ${second}), (1, 8, 1, 2, ${first}), (2, 7, 1, 1, NULL);
@@ -55,6 +55,7 @@ t.test('a database of the first schema is brought to the newest, and settles', a
 
   using(openStore(file), store => {
     t.strictSame(store.accounts.list().map(({ dueAt }) => dueAt), [first, null])
+    t.strictSame([2, 3, 4].map(id => store.plans.table().get(id)!.price), [{ mills: 5000, cycle: 'month' }, { mills: 10_000, cycle: 'month', isAssumed: true }, { mills: 14_000, cycle: 'month' }], 'prices that were assumed are known again')
     t.strictSame(store.projects.find(1, 7), { projectId: 7, projectName: 'shop', status: 'Active', subscriptions: [{ service: 1, planId: 2, nextBillingAt: second }], details: {}, apiTokens: [] })
     t.strictSame([1, 2].map(accountId => store.ledger.list(accountId).map(({ at }) => at)), [[1, 1, 2], [9]], 'an opening entry is no longer later than what follows')
   })

@@ -1,0 +1,12 @@
+import { restingOn, type AssumptionName, type RestsOn } from '../domain/assumptions.js'
+import { lastOf } from '../last-of.js'
+
+/** Writes names of assumptions as a column holds them: separated by spaces. */
+export function restsOnText (restsOn: RestsOn | undefined): string {
+  return restsOn === undefined ? '' : restsOn.join(' ')
+}
+
+/** Creates a reader of such a column. Rows that follow each other mostly rest on the same. */
+export function restsOnReader (): (text: string) => RestsOn | undefined {
+  return lastOf((text: string) => text === '' ? undefined : restingOn(text.split(' ') as AssumptionName[]))
+}
