@@ -17,6 +17,7 @@ import { readClock } from '../scenario/clock.js'
 import { collectIssues, issue } from '../scenario/issues.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { ClockSchema } from '../scenario/schema.js'
+import { recordMove } from '../world/clock-move.js'
 import { clockState } from '../world/clock-state.js'
 import { settleAll, settleByItsClock } from '../world/settle.js'
 import { settingsOf } from '../world/view.js'
@@ -109,8 +110,11 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   /** Sets a clock and settles what is due by then, within the caller's transaction. */
   function settledBy (account: Account | null, clock: Clock | null, at: Instant): readonly BillingEvent[] {
     const world = store.world.find()!
-    if (account === null) store.world.update({ ...world, clock: clock ?? startClock(at) })
+    const before = account?.clock ?? world.clock
+    const after = clock ?? (account === null ? startClock(at) : world.clock)
+    if (account === null) store.world.update({ ...world, clock: after })
     else store.accounts.updateClock(account.accountId, clock)
+    recordMove(store, account, before, after, at)
     const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
     return settled.isComplete ? settled.billingEvents : tooMuch()
   }

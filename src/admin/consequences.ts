@@ -1,16 +1,17 @@
 import { Type } from '@sinclair/typebox'
-import type { Consequences, Counts } from '../contract/control.js'
+import type { BillingCounts, Consequences, Counts } from '../contract/control.js'
 import { usd } from '../domain/money.js'
 import type { BillingEvent } from '../domain/settlement.js'
 import type { Context } from '../runtime/context.js'
 import { OneOf } from '../scenario/schema.js'
 import type { Span } from '../store/accounts.js'
+import type { Store } from '../store/index.js'
 import { settleAll, settleByItsClock } from '../world/settle.js'
 
 /** Query of a call that can tell what it would do, in numbers, without doing it. */
 export const DryRunQuery = Type.Object({ dry_run: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
-const Billing = Type.Object({ renewed: Type.Integer(), debited: Type.String(), expired: Type.Integer(), deleted: Type.Integer() })
+const Billing = Type.Object({ renewed: Type.Integer(), debited: Type.String(), expired: Type.Integer(), lapsed: Type.Integer(), deleted: Type.Integer() })
 const Things = Type.Object({ accounts: Type.Integer(), projects: Type.Integer(), requests: Type.Integer(), faults: Type.Integer() })
 
 /** Answer to a dry run. */
@@ -21,6 +22,8 @@ export const ConsequencesAnswer = Type.Unsafe<Consequences>(Type.Object({
   removes: Type.Composite([Things], { description: 'what is removed or replaced; a replaced account or project counts here and below' }),
   adds: Things
 }))
+
+const NO_EVENTS: BillingCounts = { renewed: 0, debited: '0', expired: 0, lapsed: 0, deleted: 0 }
 
 const NOTHING: Counts = { accounts: 0, projects: 0, requests: 0, faults: 0 }
 
@@ -36,14 +39,18 @@ interface Parts {
 export function consequencesOf ({ store }: Context, { due = [], removes, adds, wentBack }: Parts): Consequences {
   const numberOf = (event: BillingEvent['event']): number => due.filter(found => found.event === event).length
   const debited = due.reduce((sum, found) => sum + (found.event === 'renewed' ? found.priceMills : 0), 0)
-  const { count, mills } = wentBack === undefined ? { count: 0, mills: 0 } : store.ledger.countRenewals(wentBack)
   return {
     dry_run: true,
-    due: { renewed: numberOf('renewed'), debited: usd(debited), expired: numberOf('expired'), deleted: numberOf('deleted') },
-    stays: { renewed: count, debited: usd(mills), ...wentBack === undefined ? { expired: 0, deleted: 0 } : store.projects.countEnded(wentBack) },
+    due: { renewed: numberOf('renewed'), debited: usd(debited), expired: numberOf('expired'), lapsed: numberOf('lapsed'), deleted: numberOf('deleted') },
+    stays: wentBack === undefined ? NO_EVENTS : eventsIn(store, wentBack),
     removes: { ...NOTHING, ...removes },
     adds: { ...NOTHING, ...adds }
   }
+}
+
+function eventsIn ({ ledger, projects, history }: Store, span: Span): BillingCounts {
+  const { count, mills } = ledger.countRenewals(span)
+  return { renewed: count, debited: usd(mills), ...projects.countEnded(span), lapsed: history.countLapsed(span) }
 }
 
 /** Finds the billing events that are due at once after a change: of an account, or of all. The change is rolled back. */

@@ -15,6 +15,7 @@ import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
 import { guard, type Access } from './guard.js'
 import { HEALTH_PATH, healthRoutes } from './health.js'
+import { historyRoutes } from './history.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
 import { projectRoutes } from './projects.js'
 import { requestRoutes } from './requests.js'
@@ -96,6 +97,7 @@ const TOPICS = [
   walletRoutes,
   projectRoutes,
   clockRoutes,
+  historyRoutes,
   settingsRoutes,
   faultRoutes,
   requestRoutes,

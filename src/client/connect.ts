@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
+import type { AccountState, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
-import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
 
@@ -93,6 +93,8 @@ export interface Account {
   }
   /** Gives all that was booked, oldest first. */
   readonly ledger: () => Promise<readonly LedgerEntry[]>
+  /** What time brought, and how its clock was moved, oldest first. */
+  readonly history: () => Promise<readonly ScenarioHistoryEvent[]>
   /** Adds a project, or replaces it. */
   readonly setProject: (projectId: number, project: ScenarioProject) => Promise<ScenarioProject>
   /** Adds a fault to this account's requests. */
@@ -170,6 +172,8 @@ export interface RemoteEmulator {
   readonly assumptions: (account?: string) => Promise<readonly OpenQuestion[]>
   /** Checks the books of all accounts. */
   readonly audit: () => Promise<Audit>
+  /** What time brought to all accounts, oldest first; at most the newest thousand events. */
+  readonly history: () => Promise<readonly HistoryEvent[]>
   /** Exports the whole world as a scenario. */
   readonly state: () => Promise<Scenario>
   /** Replaces the whole world by a scenario, and gives it as it is then. */
@@ -256,6 +260,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
         set: balance => booked({ set: balance })
       },
       ledger: async () => (await call<{ ledger: LedgerEntry[] }>('GET', `${path}/ledger`)).ledger,
+      history: async () => (await call<{ history: ScenarioHistoryEvent[] }>('GET', `${path}/history`)).history,
       setProject: (projectId, project) => call('PUT', `${path}/projects/${projectId}`, project),
       ...faultsAt(path),
       reset: () => call('POST', `${path}/reset`),
@@ -281,6 +286,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
     },
     assumptions: async account => (await call<{ assumptions: [] }>('GET', `/assumptions${queryOf({ account })}`)).assumptions,
     audit: () => call('GET', '/audit'),
+    history: async () => (await call<{ history: HistoryEvent[] }>('GET', '/history')).history,
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),
     reset: () => call('POST', '/reset'),

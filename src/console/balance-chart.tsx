@@ -2,16 +2,18 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import UPlot from 'uplot'
 import type { LedgerEntry } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import type { ScenarioHistoryEvent } from '../contract/scenario.js'
 import { count, instant, isoOf, money } from './format.js'
 
 const HEIGHT = 220
 
 /** The marks on the line: the kind, and its label in the legend. */
-const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: balance too low']] as const
+const MARKS = [['plan-change', 'plan change'], ['renewal', 'renewal'], ['refused', 'refused: balance too low'], ['expired', 'expired: not renewed']] as const
 
 /** The wallet's balance over emulated time, as steps, with what moved it. The line ends at `until`, the account's time now, in milliseconds. */
-export function BalanceChart ({ ledger, refusals, until }: {
+export function BalanceChart ({ ledger, history, refusals, until }: {
   readonly ledger: readonly LedgerEntry[]
+  readonly history: readonly ScenarioHistoryEvent[]
   readonly refusals: readonly JournalEntry[]
   readonly until: number
 }) {
@@ -27,7 +29,7 @@ export function BalanceChart ({ ledger, refusals, until }: {
   useEffect(() => {
     const element = box.current!
     if (ledger.length === 0) return
-    const points = pointsOf(ledger, refusals, until)
+    const points = pointsOf(ledger, history, refusals, until)
     const chart = new UPlot(optionsFor(element, index => point(index === undefined ? '' : readingOf(points[index]!))), dataOf(points), element)
     const observer = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: HEIGHT }))
     observer.observe(element)
@@ -35,19 +37,23 @@ export function BalanceChart ({ ledger, refusals, until }: {
       observer.disconnect()
       chart.destroy()
     }
-  }, [ledger, refusals.length, Math.floor(until / 60_000), scheme])
+  }, [ledger, history, refusals.length, Math.floor(until / 60_000), scheme])
   const last = ledger.at(-1)
   const summary = last === undefined
     ? 'No bookings yet.'
     : `The balance since ${instant(ledger[0]!.at)}: ${count(ledger.length, 'booking')}, ${money(last.balance)} USD at the end, ` +
-      `${count(refusals.length, 'refusal')}. The ledger below has the numbers.`
-  const wentBack = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
+      `${count(refusals.length, 'refusal')}, ${count(expiriesOf(history).length, 'expired project')}. The tables below have the numbers.`
+  const isOutOfOrder = ledger.some(({ at }, index) => index > 0 && Date.parse(at) < Date.parse(ledger[index - 1]!.at))
+  const wentBack = history.some(({ at, from }) => from !== undefined && Date.parse(at) < Date.parse(from))
   return (
     <figure class='chart'>
       <figcaption><h2>Balance over emulated time</h2><span class='quiet reading' aria-hidden='true'>{pointed}</span></figcaption>
       <div ref={box} class='plot' role='img' aria-label={summary} />
-      {wentBack && (
-        <p class='quiet'>The clock was set back in between: the chart leaves out what had been booked for later; the ledger has everything.</p>
+      {isOutOfOrder && (
+        <p class='quiet'>
+          {wentBack ? 'The clock was set back in between' : 'Something was booked for an earlier time than what had been booked before'}: the chart
+          leaves out what had been booked for later; the ledger has everything.
+        </p>
       )}
     </figure>
   )
@@ -55,11 +61,17 @@ export function BalanceChart ({ ledger, refusals, until }: {
 
 interface Point { readonly at: number, readonly balance: number, readonly kind: string }
 
-/** Bookings and refusals in order of emulated time, which is in seconds here. */
-function pointsOf (ledger: readonly LedgerEntry[], refusals: readonly JournalEntry[], until: number): Point[] {
+/** The projects that expired, whose last renewal is missing. */
+function expiriesOf (history: readonly ScenarioHistoryEvent[]): ScenarioHistoryEvent[] {
+  return history.filter(({ event }) => event === 'expired')
+}
+
+/** Bookings, refusals and expiries in order of emulated time, which is in seconds here. */
+function pointsOf (ledger: readonly LedgerEntry[], history: readonly ScenarioHistoryEvent[], refusals: readonly JournalEntry[], until: number): Point[] {
+  const expired = expiriesOf(history).map(({ at }) => ({ at: Date.parse(at) / 1000, balance: NaN, kind: 'expired' }))
   const refused = refusals.map(({ emulated_at: at }) => ({ at: Date.parse(at!) / 1000, balance: NaN, kind: 'refused' }))
-  const points = [...bookingsOf(ledger), ...refused].sort((a, b) => a.at - b.at)
-  // A refusal moves nothing, so its mark lies on the line.
+  const points = [...bookingsOf(ledger), ...refused, ...expired].sort((a, b) => a.at - b.at)
+  // A refusal or an expiry moves nothing, so its mark lies on the line.
   let balance = Number(ledger[0]!.balance)
   const onLine = points.map(point => {
     if (!Number.isNaN(point.balance)) balance = point.balance
@@ -105,7 +117,7 @@ function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) 
   const style = getComputedStyle(element)
   const color = (name: string): string => style.getPropertyValue(name).trim()
   const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1 }, font: '12px system-ui' }
-  const colors = [color('--accent'), color('--good'), color('--bad')]
+  const colors = [color('--accent'), color('--good'), color('--bad'), color('--warn')]
   return {
     width: element.clientWidth,
     height: HEIGHT,

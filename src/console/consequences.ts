@@ -6,6 +6,7 @@ export function sentencesOf ({ due, removes, adds }: Consequences): string[] {
   const happens = [
     ...due.renewed > 0 ? [`renews ${count(due.renewed, 'plan')} for ${money(due.debited)} USD`] : [],
     ...due.expired > 0 ? [`lets ${count(due.expired, 'project')} expire`] : [],
+    ...due.lapsed > 0 ? [`puts ${count(due.lapsed, 'plan')} back to Pay As You Go`] : [],
     ...due.deleted > 0 ? [`deletes ${count(due.deleted, 'project')}`] : []
   ]
   const lost = things(removes)
@@ -17,10 +18,11 @@ export function sentencesOf ({ due, removes, adds }: Consequences): string[] {
 }
 
 /** What a clock that goes back does not undo, in a sentence; none if there is nothing. */
-export function stayingOf ({ stays: { renewed, debited, expired, deleted } }: { readonly stays: BillingCounts }): string[] {
+export function stayingOf ({ stays: { renewed, debited, expired, lapsed, deleted } }: { readonly stays: BillingCounts }): string[] {
   const left = [
     ...renewed > 0 ? [`${count(renewed, 'renewal')} for ${money(debited)} USD`] : [],
     ...expired > 0 ? [`the expiry of ${count(expired, 'project')}`] : [],
+    ...lapsed > 0 ? [`the lapse of ${count(lapsed, 'plan')}`] : [],
     ...deleted > 0 ? [`the deletion of ${count(deleted, 'project')}`] : []
   ]
   const isOne = left.length === 1 && renewed < 2

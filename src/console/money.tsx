@@ -1,11 +1,13 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { LedgerEntry } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import type { ScenarioHistoryEvent } from '../contract/scenario.js'
 import { Empty, ErrorNote, Field, useAction } from './action.js'
 import { BalanceChart } from './balance-chart.js'
 import { useTime } from './clock.js'
 import { call } from './control.js'
 import { count, instant, money } from './format.js'
+import { History } from './history.js'
 import { Link } from './link.js'
 import { ProjectForm } from './project-form.js'
 import type { Account, ConsoleState } from './state.js'
@@ -16,20 +18,27 @@ const MAX_ENTRIES = 500
 /** The number of accounts offered as links if none is chosen. */
 const MAX_LINKS = 20
 
-/** An account's wallet: its balance over time, its ledger, and every way to change them. */
+/** An account's wallet: its balance over time, its ledger, what time brought, and every way to change them. */
 export function Money ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
   const [ledger, setLedger] = useState<readonly LedgerEntry[]>([])
+  const [history, setHistory] = useState<readonly ScenarioHistoryEvent[]>([])
   useEffect(() => {
     if (account === undefined) return
     let isStale = false
-    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(account.name)}/ledger`)
-      .then(answer => { if (!isStale) setLedger(answer.ledger) }, () => {})
+    const path = `/accounts/${encodeURIComponent(account.name)}`
+    Promise.all([call<{ ledger: LedgerEntry[] }>('GET', `${path}/ledger`), call<{ history: ScenarioHistoryEvent[] }>('GET', `${path}/history`)])
+      .then(([{ ledger }, { history }]) => {
+        if (isStale) return
+        setLedger(ledger)
+        setHistory(history)
+      }, () => {})
     return () => { isStale = true }
-  }, [account])
+  }, [account, state.clock?.mode, state.clock?.at])
   const isRefusal = (entry: JournalEntry): boolean =>
     entry.account === account?.name && entry.rule === 'wallet-must-cover-price' && entry.emulated_at !== null
   const refusals = useMemo(() => state.requests.filter(isRefusal), [state.requests, account?.name])
   const table = useMemo(() => <Ledger ledger={ledger} />, [ledger])
+  const past = useMemo(() => <History history={history} />, [history])
   if (account === undefined) {
     return (
       <Empty>
@@ -51,21 +60,23 @@ export function Money ({ state, account }: { readonly state: ConsoleState, reado
           <AmountForm account={account} field='set' label='Set to' button='Set' />
         </div>
       </section>
-      <Chart state={state} account={account} ledger={ledger} refusals={refusals} />
+      <Chart state={state} account={account} ledger={ledger} history={history} refusals={refusals} />
       {table}
+      {past}
       <ProjectForm state={state} account={account} />
     </div>
   )
 }
 
 /** The chart, drawn up to the clock's time. */
-function Chart ({ state, account, ledger, refusals }: {
+function Chart ({ state, account, ...drawn }: {
   readonly state: ConsoleState
   readonly account: Account
   readonly ledger: readonly LedgerEntry[]
+  readonly history: readonly ScenarioHistoryEvent[]
   readonly refusals: readonly JournalEntry[]
 }) {
-  return <BalanceChart ledger={ledger} refusals={refusals} until={useTime(state, account)?.now ?? 0} />
+  return <BalanceChart {...drawn} until={useTime(state, account)?.now ?? 0} />
 }
 
 function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {

@@ -4,7 +4,8 @@ import { ErrorNote, Field, useAction } from './action.js'
 import { forecast, make } from './change.js'
 import { useTime } from './clock.js'
 import { sentencesOf, stayingOf } from './consequences.js'
-import { apiState, count, instant, isoOf, money } from './format.js'
+import { apiState, count, instant, isoOf } from './format.js'
+import { whatHappened } from './history.js'
 import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
@@ -123,13 +124,10 @@ function Journey ({ moved }: { readonly moved: Moved }) {
   )
 }
 
-function sentenceOf ({ event, account, project_id: project, plan_id: plan, amount, balance }: ClockEvent) {
-  switch (event) {
+function sentenceOf ({ account, ...happened }: ClockEvent) {
+  switch (happened.event) {
     case 'api-disabled': return 'The API was switched off.'
     case 'api-enabled': return 'The API was switched on again.'
-    case 'renewed': return <><b class='name'>{account}</b>: project {project} renewed plan {plan} for {money(amount!)} USD; balance afterwards {money(balance!)} USD.</>
-    case 'lapsed': return <><b class='name'>{account}</b>: project {project} is on Pay As You Go again; plan {plan} was not renewed.</>
-    case 'expired': return <><b class='name'>{account}</b>: project {project} expired; plan {plan} was not renewed.</>
-    case 'deleted': return <><b class='name'>{account}</b>: project {project} was deleted.</>
+    default: return <><b class='name'>{account}</b>: {whatHappened(happened as Parameters<typeof whatHappened>[0])}</>
   }
 }

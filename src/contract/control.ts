@@ -1,4 +1,4 @@
-import type { ScenarioAccount, ScenarioFault, ScenarioLedgerEntry } from './scenario.js'
+import type { ScenarioAccount, ScenarioFault, ScenarioHistoryEvent, ScenarioLedgerEntry } from './scenario.js'
 
 /** A clock: its setting, its time now, and whether the API is enabled at that time. */
 export interface ClockState {
@@ -36,7 +36,11 @@ export interface ClockEvent {
   readonly plan_id?: number
   /** `renewed`: the amount debited, in USD. */
   readonly amount?: string
-  /** `renewed`: the wallet's balance after it, in USD. */
+  /** `expired` and `lapsed`: why the plan was not renewed. */
+  readonly reason?: 'balance-too-low' | 'auto-renew-off' | 'api-disabled'
+  /** `expired` and `lapsed`: the price that was due, in USD. */
+  readonly price?: string
+  /** The wallet's balance after `renewed`, or at the time of `expired` and `lapsed`, in USD. */
   readonly balance?: string
 }
 
@@ -47,6 +51,12 @@ export type AccountState = ScenarioAccount & Required<Pick<ScenarioAccount, 'nam
 export type FaultState = ScenarioFault & Required<Pick<ScenarioFault, 'matched' | 'triggered' | 'struck'>> & {
   /** Id such as `fault-1`. */
   readonly id: string
+}
+
+/** Event of any account's history, or a move of the world's clock, whose `account` is `null`. */
+export type HistoryEvent = ScenarioHistoryEvent & {
+  /** Name of the account. */
+  readonly account: string | null
 }
 
 /** An entry of an account's ledger, with `null` for what it does not have. */
@@ -109,6 +119,8 @@ export interface BillingCounts {
   readonly debited: string
   /** Number of projects that expire. */
   readonly expired: number
+  /** Number of plans that give way to Pay As You Go. */
+  readonly lapsed: number
   /** Number of projects whose data is deleted. */
   readonly deleted: number
 }

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly plans?: readonly ScenarioPlan[]
   /** Accounts, each a sandbox; none by default. */
   readonly accounts?: readonly ScenarioAccount[]
+  /** How the world's clock was moved: events `clock-moved`. */
+  readonly history?: readonly ScenarioHistoryEvent[]
   /** Faults, as `POST /__admin/faults` takes them. */
   readonly faults?: readonly ScenarioFault[]
   /** Requests up to the moment it was saved, as the journal shows them. */
@@ -85,6 +87,8 @@ export interface ScenarioAccount {
   readonly projects?: readonly ScenarioProject[]
   /** Booked entries; by default one that opens with the balance. */
   readonly ledger?: readonly ScenarioLedgerEntry[]
+  /** What time brought, and how the clock was moved; at most 1000 events. */
+  readonly history?: readonly ScenarioHistoryEvent[]
   /** Duration in the machine's time, such as `10m`, after which the account is removed. */
   readonly ttl?: string
 }
@@ -169,6 +173,32 @@ export interface ScenarioLedgerEntry {
   readonly plan_id?: number | null
   /** Id in the journal of the request that caused it; `null` or left out for none. */
   readonly request_id?: string | null
+}
+
+/** An event of a history: what time brought to a project, or how a clock was moved. */
+export interface ScenarioHistoryEvent {
+  /** Emulated time; that of a move is the time after it. */
+  readonly at: string
+  /** What happened; `world-clock-moved` in the history of an account that follows the world's clock. */
+  readonly event: 'renewed' | 'expired' | 'lapsed' | 'deleted' | 'clock-moved' | 'world-clock-moved'
+  /** Project that it happened to. */
+  readonly project_id?: number
+  /** Service of the plan that was due. */
+  readonly service?: 1 | 2
+  /** Plan that was due. */
+  readonly plan_id?: number
+  /** `renewed`: the amount debited, in USD. */
+  readonly amount?: string
+  /** `expired` and `lapsed`: why the plan was not renewed. */
+  readonly reason?: 'balance-too-low' | 'auto-renew-off' | 'api-disabled'
+  /** `expired` and `lapsed`: the price that was due, in USD. */
+  readonly price?: string
+  /** The wallet's balance after it, in USD. */
+  readonly balance?: string
+  /** A move: the time before it. */
+  readonly from?: string
+  /** A move: the mode of the clock after it. */
+  readonly mode?: 'system' | 'running' | 'frozen'
 }
 
 /** A fault: how requests that match it go wrong. */

@@ -12,8 +12,8 @@ import type { Settings } from './settings.js'
 /** Event that the passing of time brings to a project; `account` is a name. */
 export type BillingEvent =
   | EventOf<'renewed'> & Lapsing & { readonly priceMills: Mills, readonly balanceMills: Mills }
-  | EventOf<'expired'> & Lapsing
-  | EventOf<'lapsed'> & Lapsing
+  | EventOf<'expired'> & Unrenewed
+  | EventOf<'lapsed'> & Unrenewed
   | EventOf<'deleted'>
 
 interface EventOf<Name extends string> {
@@ -23,8 +23,15 @@ interface EventOf<Name extends string> {
   readonly projectId: number
 }
 
+/** Reasons why a plan was not renewed: the wallet held less than the price, or, by choice, plans don't renew themselves at all or any more. */
+export const EXPIRY_REASONS = ['balance-too-low', 'auto-renew-off', 'api-disabled'] as const
+export type ExpiryReason = typeof EXPIRY_REASONS[number]
+
 /** Subscription whose cycle has ended. */
 interface Lapsing { readonly service: Service, readonly planId: number }
+
+/** Subscription that was not renewed, and why. */
+type Unrenewed = Lapsing & { readonly reason: ExpiryReason, readonly priceMills: Mills, readonly balanceMills: Mills }
 
 /** Everything due of an account's projects, to be booked. */
 export interface Settlement {
@@ -100,9 +107,9 @@ export function settle (
     if (priceMills > 0) relyOn(assumptions, walletRestsOn)
     if (isAssumed) assume(assumptions, 'plan-prices')
     const isCovered = priceMills <= balance
-    const isRenewed = isCovered && isRenewedAt(at, assumptions)
-    if (!isRenewed) {
-      const expired = unpaid(project, ended, at, assumptions)
+    const reason = isCovered ? reasonNotToRenew(at, assumptions) : 'balance-too-low'
+    if (reason !== null) {
+      const expired = unpaid(project, ended, { at, reason, priceMills }, assumptions)
       // A wallet that would have paid under another choice.
       if (isCovered && priceMills > 0) walletRestsOn = expired.statusRestsOn
       return expired
@@ -119,21 +126,27 @@ export function settle (
     return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, renewed), statusRestsOn: restsOn }
   }
 
-  /** Tells whether a plan is renewed at the end of its cycle, if the wallet can cover it. */
-  function isRenewedAt (at: Instant, assumptions: AssumptionLog): boolean {
-    if (assume(assumptions, 'auto-renew') === 'off') return false
+  /** Tells why a plan is not renewed at the end of its cycle although the wallet can cover it; `null` if it is. */
+  function reasonNotToRenew (at: Instant, assumptions: AssumptionLog): ExpiryReason | null {
+    if (assume(assumptions, 'auto-renew') === 'off') return 'auto-renew-off'
     if (choices['renewal-after-switch-off'] === 'stops' && hingesOnTimeZone(cutoff, at)) assume(assumptions, 'disabled-time-zone')
-    return at < disabledFrom(cutoff, choices['disabled-time-zone']) || assume(assumptions, 'renewal-after-switch-off') === 'continues'
+    const isEnabled = at < disabledFrom(cutoff, choices['disabled-time-zone'])
+    return isEnabled || assume(assumptions, 'renewal-after-switch-off') === 'continues' ? null : 'api-disabled'
   }
 
   /** Expires a project, or by choice only its unpaid service as long as another one is paid for. */
-  function unpaid (project: ProjectBilling, ended: Subscription, at: Instant, assumptions: AssumptionLog): ProjectBilling {
+  function unpaid (
+    project: ProjectBilling,
+    ended: Subscription,
+    { at, reason, priceMills }: { readonly at: Instant } & Pick<Unrenewed, 'reason' | 'priceMills'>,
+    assumptions: AssumptionLog
+  ): ProjectBilling {
     const { projectId, subscriptions } = project
     const { service, planId } = ended
     const isOnAnother = subscriptions.some(other => other !== ended && other.nextBillingAt !== null && other.nextBillingAt >= at)
     const fallsBack = isOnAnother && assume(assumptions, 'unpaid-service') === 'falls-back'
     const statusRestsOn = restingOn(namesIn(assumptions))
-    events.push({ at, event: fallsBack ? 'lapsed' : 'expired', account, projectId, service, planId })
+    events.push({ at, event: fallsBack ? 'lapsed' : 'expired', account, projectId, service, planId, reason, priceMills, balanceMills: balance })
     if (!fallsBack) return { projectId, status: 'Expired', subscriptions, statusRestsOn }
     return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, onPayAsYouGo(service, statusRestsOn)), statusRestsOn }
   }

@@ -1,7 +1,6 @@
 import type { ClockEvent } from '../contract/control.js'
-import { instantText } from '../domain/clock.js'
-import { usd } from '../domain/money.js'
 import type { BillingEvent } from '../domain/settlement.js'
+import { historyRow } from '../world/history-row.js'
 import type { EventBus } from './events.js'
 
 /** Publishes billing events, grouped by account. */
@@ -25,14 +24,6 @@ export const MAX_LISTED_EVENTS = 1000
 
 /** Converts a billing event to the format of the control API. */
 export function billingEventRow (billingEvent: BillingEvent): ClockEvent {
-  const { event, account, projectId } = billingEvent
-  const row = { at: instantText(billingEvent.at), event, account, project_id: projectId }
-  switch (billingEvent.event) {
-    case 'renewed': {
-      const { service, planId, priceMills, balanceMills } = billingEvent
-      return { ...row, service, plan_id: planId, amount: usd(priceMills), balance: usd(balanceMills) }
-    }
-    case 'lapsed': case 'expired': return { ...row, service: billingEvent.service, plan_id: billingEvent.planId }
-    case 'deleted': return row
-  }
+  const { at, event, ...rest } = historyRow(billingEvent)
+  return { at, event, account: billingEvent.account, ...rest } as ClockEvent
 }

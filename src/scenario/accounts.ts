@@ -3,6 +3,7 @@ import type { Account, LedgerEntry } from '../domain/account.js'
 import { restingOn, type RestsOn } from '../domain/assumptions.js'
 import { setClock, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import { parseUsd, usd } from '../domain/money.js'
+import type { HistoryEvent } from '../domain/history.js'
 import type { PlanTable } from '../domain/plan.js'
 import type { Project } from '../domain/project.js'
 import { settingsFor, type SettingsChange } from '../domain/settings.js'
@@ -10,6 +11,7 @@ import type { AccountRecord } from '../store/accounts.js'
 import { parseDuration } from '../text/duration.js'
 import { deriveMasterToken } from '../world/generated.js'
 import { readClock, readInstant } from './clock.js'
+import { readHistory } from './history.js'
 import { rejectDuplicates, type Issues } from './issues.js'
 import { readProjects } from './projects.js'
 import { readSettings } from './settings.js'
@@ -20,6 +22,7 @@ export interface SeedAccount {
   readonly record: AccountRecord
   readonly projects: readonly Project[]
   readonly entries: readonly LedgerEntry[]
+  readonly history: readonly HistoryEvent[]
 }
 
 /** World that accounts are read for: its clock and settings hold where an account has none. */
@@ -58,7 +61,8 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
     account: { name, token, balanceMills, ...balanceRestsOn !== undefined && { balanceRestsOn }, clock, settings },
     record: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
     projects,
-    entries
+    entries,
+    history: readHistory(given.history ?? [], issues.at('history'))
   }
 }
 

@@ -5,6 +5,7 @@ import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.j
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Store } from '../store/index.js'
+import { historyRow } from '../world/history-row.js'
 import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
@@ -19,13 +20,21 @@ export function dumpWorld (store: Store, faults: readonly ActiveFault[], machine
     plans: store.plans.list().map(planRow),
     accounts: store.accounts.list().map(account => ({
       ...dumpAccount(store, account, machineTime),
-      ledger: store.ledger.list(account.accountId).map(entryRow)
+      ledger: store.ledger.list(account.accountId).map(entryRow),
+      ...dumpHistory(store, account.accountId)
     })),
+    ...dumpHistory(store, null),
     ...faults.length > 0 && { faults: faults.map(fault => faultRow(fault, machineTime)) }
   }
 }
 
-/** Writes an account as a scenario has it, without its ledger. */
+/** Writes the history of an account, or of the world, if there is any. */
+function dumpHistory (store: Store, accountId: number | null): Pick<Scenario, 'history'> {
+  const events = store.history.list(accountId)
+  return events.length > 0 ? { history: events.map(historyRow) } : {}
+}
+
+/** Writes an account as a scenario has it, without its ledger and history. */
 export function dumpAccount (store: Store, account: Account, machineTime: Instant): AccountState {
   const { expiresAt } = store.accounts.findRecord(account.accountId)
   return {

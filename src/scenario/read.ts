@@ -1,12 +1,14 @@
 import type { ScenarioFault, ScenarioPlan } from '../contract/scenario.js'
 import { parseInstant, setClock, type Clock, type ClockSetting, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
+import type { HistoryEvent } from '../domain/history.js'
 import type { Plan } from '../domain/plan.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Recorded } from '../journal/record.js'
 import { readAccounts, type SeedAccount } from './accounts.js'
 import { readClock } from './clock.js'
 import { checkFault, readFault } from './faults.js'
+import { readWorldHistory } from './history.js'
 import { collectIssues, type Issues } from './issues.js'
 import { planTableOf } from './plans.js'
 import { readRequests } from './requests.js'
@@ -19,6 +21,7 @@ export interface Seed {
   readonly settings: SettingsChange
   readonly plans: readonly Plan[]
   readonly accounts: readonly SeedAccount[]
+  readonly history: readonly HistoryEvent[]
   readonly faults: readonly ActiveFault[]
   readonly requests: readonly Recorded[]
 }
@@ -55,9 +58,11 @@ export function readScenario (input: unknown, { plans, machineTime, seed, overri
   const context = { clock, settings, plans: new Map(table.map(plan => [plan.planId, plan])), machineTime, seed }
   const accounts = readAccounts(scenario.accounts ?? [], index => `account-${index + 1}`, context, issues.at('accounts'))
   checkFaults(scenario.faults ?? [], accounts, issues.at('faults'))
+  const history = readWorldHistory(scenario.history ?? [], issues.at('history'))
   const requests = readRequests(scenario.requests ?? [], issues.at('requests'))
   issues.throwIfAny()
-  return { clock, settings, plans: table, accounts, requests, faults: (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime)) }
+  const faults = (scenario.faults ?? []).map(fault => readFault(fault, seed, machineTime))
+  return { clock, settings, plans: table, accounts, history, requests, faults }
 }
 
 /** Checks faults. One whose account is not in the scenario would never trigger. */

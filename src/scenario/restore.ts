@@ -12,7 +12,7 @@ import { loadAccount, loadSeed } from './load.js'
 export function restoreWorld (store: Store, past: Tables): void {
   const { clock, settings } = past.world.find()!
   const accounts = past.accounts.list().map(account => seedOf(past, account))
-  loadSeed(store, { clock, settings, plans: past.plans.list(), accounts, requests: [] })
+  loadSeed(store, { clock, settings, plans: past.plans.list(), accounts, history: past.history.list(null), requests: [] })
 }
 
 /**
@@ -32,12 +32,13 @@ export function restoreAccount (store: Store, past: Tables, name: string): void 
 }
 
 /** Reads an account as its loader takes it. */
-function seedOf (tables: Tables, { accountId, name, token, balanceMills, clock, settings }: Account): SeedAccount {
+function seedOf (tables: Tables, { accountId, dueAt: _, ...account }: Account): SeedAccount {
   return {
-    account: { name, token, balanceMills, clock, settings },
+    account,
     record: tables.accounts.findRecord(accountId),
     projects: tables.projects.list(accountId),
-    entries: tables.ledger.list(accountId)
+    entries: tables.ledger.list(accountId),
+    history: tables.history.list(accountId)
   }
 }
 

@@ -8,9 +8,12 @@ import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
+import { HISTORY_EVENTS } from '../domain/history.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
+import { EXPIRY_REASONS } from '../domain/settlement.js'
 import { LINTS } from '../journal/record.js'
+import { MAX_HISTORY } from '../store/history.js'
 
 /** The `description` of a schema says what is valid: it completes "expected …" in an issue. */
 const only = { additionalProperties: false }
@@ -142,6 +145,22 @@ export const LedgerEntrySchema = Type.Object({
   request_id: Type.Optional(OrNull(Name))
 }, { ...only, description: 'a ledger entry' })
 
+export const HistoryEventSchema = Type.Object({
+  at: InstantSchema,
+  event: OneOf(HISTORY_EVENTS),
+  project_id: Type.Optional(Id),
+  service: Type.Optional(Service),
+  plan_id: Type.Optional(Id),
+  amount: Type.Optional(AmountSchema),
+  reason: Type.Optional(OneOf(EXPIRY_REASONS)),
+  price: Type.Optional(AmountSchema),
+  balance: Type.Optional(AmountSchema),
+  from: Type.Optional(InstantSchema),
+  mode: Type.Optional(OneOf(['system', 'running', 'frozen']))
+}, { ...only, description: 'an event' })
+
+const HistorySchema = Type.Array(HistoryEventSchema, { maxItems: MAX_HISTORY, description: `a list of at most ${MAX_HISTORY} events` })
+
 export const AccountSchema = Type.Object({
   name: Type.Optional(AccountName),
   token: Type.Optional(Name),
@@ -151,6 +170,7 @@ export const AccountSchema = Type.Object({
   settings: Type.Optional(SettingsSchema),
   projects: Type.Optional(Type.Array(ProjectSchema, { description: 'a list of projects' })),
   ledger: Type.Optional(Type.Array(LedgerEntrySchema, { description: 'a list of ledger entries' })),
+  history: Type.Optional(HistorySchema),
   ttl: Type.Optional(Ttl)
 }, { ...only, description: 'an account' })
 
@@ -245,7 +265,8 @@ export const ScenarioSchema = Type.Object({
   plans: Type.Optional(PlansSchema),
   accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),
   faults: Type.Optional(Type.Array(FaultSchema, { maxItems: MAX_FAULTS, description: `a list of at most ${MAX_FAULTS} faults` })),
-  requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' }))
+  requests: Type.Optional(Type.Array(RequestSchema, { description: 'a list of requests' })),
+  history: Type.Optional(HistorySchema)
 }, { ...only, description: 'a scenario' })
 
 /** Is `true` if a schema and an interface have the same type, and `never` if they have drifted apart. */

@@ -7,6 +7,7 @@ import { planRow } from '../scenario/plans.js'
 import { readScenario, type Seed } from '../scenario/read.js'
 import { mergeChanges, settingsRow } from '../scenario/settings.js'
 import type { Store } from '../store/index.js'
+import { recordMove } from '../world/clock-move.js'
 import { settleAll } from '../world/settle.js'
 import type { CheckedOptions } from './options.js'
 
@@ -44,6 +45,7 @@ function applyOverrides (store: Store, { overrides: { clock, settings, plans } }
   }
   store.world.update(changed)
   if (settings !== undefined) store.accounts.recheckDue(null)
+  if (clock !== undefined) recordMove(store, null, world.clock, changed.clock, machineTime)
   if (plans !== undefined) loadPlans(store, plans)
   store.world.updateScenario({
     ...store.world.findScenario() as Scenario,

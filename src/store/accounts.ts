@@ -54,6 +54,7 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
+  const listFollowers = db.prepare<[], number>('SELECT account_id FROM account WHERE clock IS NULL ORDER BY account_id').pluck()
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
   const updateBalance = db.prepare<{ accountId: number, balanceMills: number, restsOn: string }>(
@@ -99,6 +100,8 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
     /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),
+    /** Lists the ids of the accounts that follow the world's clock. */
+    listFollowers: () => listFollowers.all(),
     /** Returns the instant of the next automatic removal, in the machine's time. */
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,

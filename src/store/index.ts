@@ -1,6 +1,7 @@
 import { accountTable } from './accounts.js'
 import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog, type Db } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
+import { historyTable } from './history.js'
 import { ledgerTable } from './ledger.js'
 import { createMemo, type Memo } from './memo.js'
 import { migrate } from './migrate.js'
@@ -16,6 +17,7 @@ export interface Tables {
   readonly accounts: ReturnType<typeof accountTable>
   readonly projects: ReturnType<typeof projectTable>
   readonly ledger: ReturnType<typeof ledgerTable>
+  readonly history: ReturnType<typeof historyTable>
 }
 
 /** Database, table by table. */
@@ -101,6 +103,7 @@ function tablesOf (db: Db, memo: Memo, tokens: TokenFeed): Tables {
     plans: planTable(db, memo),
     accounts: accountTable(db, tokens),
     projects: projectTable(db, tokens),
-    ledger: ledgerTable(db)
+    ledger: ledgerTable(db),
+    history: historyTable(db)
   }
 }

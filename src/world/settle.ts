@@ -32,6 +32,7 @@ export function settleAccount (
   const [first] = billingEvents
   // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
   if (first !== undefined) store.ledger.openBy(accountId, first.at)
+  store.history.insert(accountId, billingEvents)
   for (const entry of entries) store.ledger.insert(accountId, entry)
   for (const project of projects) store.projects.updateBilling(accountId, project)
   if (entries.length > 0 || balanceRestsOn !== account.balanceRestsOn) store.accounts.updateBalance(accountId, balanceMills, balanceRestsOn)

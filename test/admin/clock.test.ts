@@ -215,7 +215,7 @@ t.test('reporting what happens on the way', async t => {
   t.test('moving the world\'s clock reports the events of the accounts that follow it, in chronological order', async t => {
     t.same(eventsOf(await control.clock.advance('P2M')), [
       '2023-01-10T23:59:59Z renewed one 7 2 8 49 151',
-      '2023-01-20T23:59:59Z expired other 7 1 2',
+      '2023-01-20T23:59:59Z expired other 7 1 2 balance-too-low 5 0',
       '2023-02-01T00:00:00Z api-disabled',
       '2023-02-03T23:59:59Z deleted other 7',
       '2023-02-10T23:59:59Z renewed one 7 1 2 5 146',
@@ -230,13 +230,13 @@ t.test('reporting what happens on the way', async t => {
     t.same(eventsOf(await late.clock.advance('P1M')), ['2023-03-20T23:59:59Z renewed late 7 1 2 5 0'], 'also where it only now becomes its own')
     t.same(eventsOf(await control.clock.advance('P2M')), [
       '2023-03-10T23:59:59Z renewed one 7 1 2 5 92', '2023-03-10T23:59:59Z renewed one 7 2 8 49 43',
-      '2023-04-10T23:59:59Z renewed one 7 1 2 5 38', '2023-04-10T23:59:59Z expired one 7 2 8', '2023-04-24T23:59:59Z deleted one 7'
+      '2023-04-10T23:59:59Z renewed one 7 1 2 5 38', '2023-04-10T23:59:59Z expired one 7 2 8 balance-too-low 49 38', '2023-04-24T23:59:59Z deleted one 7'
     ], 'and then the world\'s has it no more')
   })
 
   t.test('removing, setting and jumping a clock report events as well', async t => {
     t.same(eventsOf(await late.clock.freeze('2023-01-01')), ['2023-02-01T00:00:00Z api-enabled'])
-    t.same(eventsOf(await late.clock.release()), ['2023-02-01T00:00:00Z api-disabled', '2023-04-20T23:59:59Z expired late 7 1 2'])
+    t.same(eventsOf(await late.clock.release()), ['2023-02-01T00:00:00Z api-disabled', '2023-04-20T23:59:59Z expired late 7 1 2 balance-too-low 5 0'])
     t.same(eventsOf(await control.clock.freeze('2023-01-15')), ['2023-02-01T00:00:00Z api-enabled'])
     t.same(eventsOf(await control.clock.run('2023-05-05')), ['2023-02-01T00:00:00Z api-disabled', '2023-05-04T23:59:59Z deleted late 7'])
     t.same(eventsOf(await control.clock.jump('disabled-1s')), ['2023-02-01T00:00:00Z api-enabled'])
@@ -262,7 +262,7 @@ t.test('reporting what happens on the way', async t => {
     t.match(await post(3), { status: 101, message: /disabled since 2023-02-01T00:00:00Z; it is now 2023-02-01T00:00:00Z/ })
     await account.clock.jump('2019-12-31T23:59:59Z')
     t.match(await post(3), { status: 100, next_billing_date: '2020-01-31T23:59:59+00:00' }, 'also backwards')
-    t.same((await account.ledger()).map(({ at, amount }) => [at, amount]), [['2023-01-01T00:00:00Z', '100'], ['2023-01-31T23:59:59.999Z', '-5'], ['2019-12-31T23:59:59Z', '-10']])
+    t.same((await account.ledger()).map(({ at, amount }) => [at, amount]), [['2019-12-31T23:59:59Z', '100'], ['2023-01-31T23:59:59.999Z', '-5'], ['2019-12-31T23:59:59Z', '-10']])
     t.same((await account.requests.list()).map(({ emulated_at: at }) => at), ['2023-01-31T23:59:59.999Z', '2023-02-01T00:00:00Z', '2019-12-31T23:59:59Z'])
     t.ok((await control.audit()).ok)
   })

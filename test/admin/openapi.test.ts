@@ -193,6 +193,8 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['PUT', '/__admin/accounts/{account}/clock', { mode: 'frozen', at: '2022-01-01' }, { account: 'a' }],
     ['POST', '/__admin/accounts/{account}/clock/advance', { by: 'P2Y' }, { account: 'a' }],
     ['DELETE', '/__admin/accounts/{account}/clock', undefined, { account: 'a' }],
+    ['GET', '/__admin/history'],
+    ['GET', '/__admin/accounts/{account}/history', undefined, { account: 'a' }],
     ['GET', '/__admin/settings'],
     ['PATCH', '/__admin/settings', { assumptions: { 'same-plan': 'accept-free' }, cutoff: 'never' }],
     ['GET', '/__admin/accounts/{account}/settings', undefined, { account: 'a' }],

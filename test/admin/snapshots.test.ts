@@ -322,7 +322,7 @@ t.test('a journal takes entries back in their places, within its limits', async 
 })
 
 const NONE = { accounts: 0, projects: 0, requests: 0, faults: 0 }
-const QUIET = { renewed: 0, debited: '0', expired: 0, deleted: 0 }
+const QUIET = { renewed: 0, debited: '0', expired: 0, lapsed: 0, deleted: 0 }
 
 /** What is known of the world below before each call: account a renews twice for 5 USD, expires, and is deleted. */
 const FORECASTS: ReadonlyArray<readonly [method: string, path: string, body: object | undefined, expected: object]> = [

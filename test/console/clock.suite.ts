@@ -34,7 +34,7 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
     await account.wallet.set('5')
     await page.getByLabel('Go to').fill('2020-09-01')
     await press('Go', ['This lets 1 project expire and deletes 1 project.'])
-    t.same(await textsOf(page.locator('.journey li')), ['2020-08-16 23:59:59 other: project 1 expired; plan 3 was not renewed.', '2020-08-30 23:59:59 other: project 1 was deleted.'])
+    t.same(await textsOf(page.locator('.journey li')), ['2020-08-16 23:59:59 other: project 1 expired: plan 3 costs 10.000 USD, but the wallet held 5.000 USD.', '2020-08-30 23:59:59 other: project 1 was deleted.'])
     await press('1 second before switch-off')
     await becomes(t, () => page.locator('.api').innerText(), 'The API is enabled for another 1 second')
     await press('Switch-off')

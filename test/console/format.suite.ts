@@ -28,13 +28,13 @@ t.test('the console formats amounts, times and states for people', async t => {
 
 t.test('the console says in sentences what a call would do, and what a clock that goes back leaves', async t => {
   const none = { accounts: 0, projects: 0, requests: 0, faults: 0 }
-  const quiet = { renewed: 0, debited: '0', expired: 0, deleted: 0 }
+  const quiet = { renewed: 0, debited: '0', expired: 0, lapsed: 0, deleted: 0 }
   const nothing = { dry_run: true, due: quiet, stays: quiet, removes: none, adds: none } as const
   const rows: ReadonlyArray<readonly [found: string[], expected: string[]]> = [
     [sentencesOf(nothing), []],
     [sentencesOf({ ...nothing, adds: { ...none, accounts: 1 } }), []],
-    [sentencesOf({ ...nothing, due: { renewed: 12, debited: '230', expired: 0, deleted: 1 } }), ['This renews 12 plans for 230.000 USD and deletes 1 project.']],
-    [sentencesOf({ ...nothing, due: { renewed: 1, debited: '0', expired: 2, deleted: 0 } }), ['This renews 1 plan for 0.000 USD and lets 2 projects expire.']],
+    [sentencesOf({ ...nothing, due: { renewed: 12, debited: '230', expired: 0, lapsed: 0, deleted: 1 } }), ['This renews 12 plans for 230.000 USD and deletes 1 project.']],
+    [sentencesOf({ ...nothing, due: { renewed: 1, debited: '0', expired: 2, lapsed: 0, deleted: 0 } }), ['This renews 1 plan for 0.000 USD and lets 2 projects expire.']],
     [sentencesOf({ ...nothing, removes: { ...none, requests: 1200 } }), ['This removes 1,200 requests.']],
     [
       sentencesOf({ ...nothing, due: { ...quiet, deleted: 2 }, removes: { accounts: 1, projects: 2, requests: 3, faults: 1 }, adds: { ...none, projects: 1 } }),

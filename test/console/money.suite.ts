@@ -15,8 +15,8 @@ inBrowser('the console draws the balance over time, and its ledger links to the 
     '2020-06-16 12:00:00 plan-change -5.000 95.000 5786 2 1-1',
     '2020-06-16 12:00:00 opening 100.000 100.000'
   ])
-  await page.getByRole('img', { name: /^The balance since .*: 4 bookings, 100\.000 USD at the end, 1 refusal\./ }).waitFor()
-  t.same(await textsOf(page.locator('.u-legend .u-series')), ['balance in USD', 'plan change', 'renewal', 'refused: balance too low'])
+  await page.getByRole('img', { name: /^The balance since .*: 4 bookings, 100\.000 USD at the end, 1 refusal, 0 expired projects\./ }).waitFor()
+  t.same(await textsOf(page.locator('.u-legend .u-series')), ['balance in USD', 'plan change', 'renewal', 'refused: balance too low', 'expired: not renewed'])
   const colors = await page.locator('.chart canvas').evaluate((canvas: Canvas) => {
     const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
     const found = new Map<string, number>()
@@ -37,12 +37,27 @@ inBrowser('the console draws the balance over time, and its ledger links to the 
   await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
   t.equal(new URL(page.url()).search, '?view=requests&account=demo&request=1-1')
 
+  t.comment('what time did is told with its numbers')
+  await page.goBack()
+  const events = page.getByRole('region', { name: 'Events of the history' }).getByRole('row')
+  await becomes(t, () => textsOf(events), [
+    'Emulated time Event What happened',
+    '2020-07-16 23:59:59 renewed project 5786 renewed plan 2 for 5.000 USD; balance afterwards 90.000 USD.',
+    '2020-07-17 12:00:00 world-clock-moved the world\'s clock was moved from 2020-07-16 12:00:00, and stands still.',
+    '2020-07-16 12:00:00 world-clock-moved the world\'s clock was moved from 2020-06-16 12:00:00, and stands still.'
+  ])
+  await (await control.account('demo')).wallet.set('4.999')
+  await control.clock.jump('next-billing')
+  await becomes(t, async () => (await textsOf(events))[1], '2020-08-16 23:59:59 expired project 5786 expired: plan 2 costs 5.000 USD, but the wallet held 4.999 USD.')
+  await page.getByRole('img', { name: /1 refusal, 1 expired project\./ }).waitFor()
+  await (await control.account('demo')).wallet.set('100')
+
   t.comment('a clock that was set back')
   await control.clock.freeze('2020-01-01')
   await (await control.account('demo')).wallet.credit('1')
   await open('/?view=money&account=demo')
   await page.getByText('The clock was set back in between').waitFor()
-  await page.getByRole('img', { name: /^The balance since 2020-01-01 00:00:00: 5 bookings, 101\.000 USD at the end/ }).waitFor()
+  await page.getByRole('img', { name: /^The balance since 2020-01-01 00:00:00: 7 bookings, 101\.000 USD at the end/ }).waitFor()
   const line = (await page.locator('.chart .u-over').boundingBox())!
   await page.mouse.move(line.x + line.width * 0.9, line.y + 50)
   await becomes(t, async () => /101\.000 USD$/.test(await page.locator('.reading').innerText()), true)

@@ -47,7 +47,7 @@ function shown (happening: BillingEvent): string {
   const what = `${instantText(at)} ${event} ${projectId}`
   if (happening.event === 'deleted') return what
   const { service, planId } = happening
-  return happening.event !== 'renewed' ? `${what}/${service} on ${planId}` : `${what}/${service} on ${planId} for ${usd(happening.priceMills)} leaves ${usd(happening.balanceMills)}`
+  return happening.event !== 'renewed' ? `${what}/${service} on ${planId}: ${happening.reason}, ${usd(happening.priceMills)} of ${usd(happening.balanceMills)}` : `${what}/${service} on ${planId} for ${usd(happening.priceMills)} leaves ${usd(happening.balanceMills)}`
 }
 
 /** A project without the names of what it rests on. */
@@ -80,25 +80,27 @@ const CASES: Array<[string, Given, string[], ProjectBilling[]]> = [
     [1, 2, 3].flatMap((id, index) => [`${END} renewed ${id}/1 on 2 for 5 leaves ${97 - index * 34}`, `${END} renewed ${id}/2 on 7 for 29 leaves ${68 - index * 34}`]),
     [1, 2, 3].map(id => project(id, on(2, '2020-08-16'), on(7, '2020-08-16')))],
   ['a wallet that holds exactly the price', { projects: [ONE], balance: 5000, now: END }, [`${END} renewed 1/1 on 2 for 5 leaves 0`], [project(1, on(2, '2020-08-16'))]],
-  ['a wallet that is one mill short', { projects: [ONE], balance: 4999, now: END }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
+  ['a wallet that is one mill short', { projects: [ONE], balance: 4999, now: END }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 4.999`], [expired(1, on(2, '2020-07-16'))]],
   ['a wallet that is emptied on the way', { projects: [ONE], balance: 9999, now: '2020-08-20' },
-    [`${END} renewed 1/1 on 2 for 5 leaves 4.999`, '2020-08-16T23:59:59Z expired 1/1 on 2'], [expired(1, on(2, '2020-08-16'))]],
+    [`${END} renewed 1/1 on 2 for 5 leaves 4.999`, '2020-08-16T23:59:59Z expired 1/1 on 2: balance-too-low, 5 of 4.999'], [expired(1, on(2, '2020-08-16'))]],
   ['a wallet that does for the first that is due, and not for the next', { projects: [project(1, on(2, '2020-07-17')), project(2, on(2, '2020-07-16'))], balance: 5000, now: '2020-07-18' },
-    [`${END} renewed 2/1 on 2 for 5 leaves 0`, '2020-07-17T23:59:59Z expired 1/1 on 2'], [project(2, on(2, '2020-08-16')), expired(1, on(2, '2020-07-17'))]],
+    [`${END} renewed 2/1 on 2 for 5 leaves 0`, '2020-07-17T23:59:59Z expired 1/1 on 2: balance-too-low, 5 of 0'], [project(2, on(2, '2020-08-16')), expired(1, on(2, '2020-07-17'))]],
   ['a wallet that is too small for the first, and does for the next', { projects: [project(1, on(5, '2020-07-16')), project(2, on(2, '2020-07-16'))], balance: 24_999, now: END },
-    [`${END} expired 1/1 on 5`, `${END} renewed 2/1 on 2 for 5 leaves 19.999`], [expired(1, on(5, '2020-07-16')), project(2, on(2, '2020-08-16'))]],
+    [`${END} expired 1/1 on 5: balance-too-low, 25 of 24.999`, `${END} renewed 2/1 on 2 for 5 leaves 19.999`], [expired(1, on(5, '2020-07-16')), project(2, on(2, '2020-08-16'))]],
   ['a plan without a price, from an empty wallet', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), balance: 0, now: END }, [`${END} renewed 1/1 on 2 for 0 leaves 0`], [project(1, on(2, '2020-08-16'))]],
   ['a plan for a single mill, which is booked', { projects: [ONE], plans: new Map(PLANS).set(2, { ...GIFT, price: { mills: 1, cycle: 'month' } }), balance: 1, now: END }, [`${END} renewed 1/1 on 2 for 0.001 leaves 0`], [project(1, on(2, '2020-08-16'))]],
-  ['no renewal by choice, however much the wallet holds', { projects: [ONE], choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
-  ['no renewal by choice, also of a plan without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
-  ['an expired project, one millisecond before it is deleted', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:58.999Z' }, [`${END} expired 1/1 on 2`], [expired(1, on(2, '2020-07-16'))]],
-  ['an expired project, 14 days later', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:59Z' }, [`${END} expired 1/1 on 2`, '2020-07-30T23:59:59Z deleted 1'], [gone(1, on(2, '2020-07-16'))]],
+  ['no renewal by choice, however much the wallet holds', { projects: [ONE], choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 5 of 100`], [expired(1, on(2, '2020-07-16'))]],
+  ['no renewal by choice, also of a plan without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 0 of 100`], [expired(1, on(2, '2020-07-16'))]],
+  ['no renewal by choice from a wallet that would not do, either', { projects: [ONE], balance: 4999, choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 4.999`], [expired(1, on(2, '2020-07-16'))]],
+  ['no renewal by choice from a wallet that holds exactly the price', { projects: [ONE], balance: 5000, choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 5 of 5`], [expired(1, on(2, '2020-07-16'))]],
+  ['an expired project, one millisecond before it is deleted', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:58.999Z' }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 0`], [expired(1, on(2, '2020-07-16'))]],
+  ['an expired project, 14 days later', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:59Z' }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 0`, '2020-07-30T23:59:59Z deleted 1'], [gone(1, on(2, '2020-07-16'))]],
   ['one that had expired before, one millisecond before it is deleted', { projects: [expired(1, on(2, '2020-07-16'))], now: '2020-07-30T23:59:58.999Z' }, [], []],
   ['one that had expired before, 14 days later', { projects: [expired(1, on(2, '2020-07-16'))], now: '2020-07-30T23:59:59Z' }, ['2020-07-30T23:59:59Z deleted 1'], [gone(1, on(2, '2020-07-16'))]],
   ['a service that can\'t be paid takes the other one with it', { projects: [project(1, on(2, '2020-07-20'), on(7, '2020-07-16'))], balance: 28_999, now: '2020-07-31' },
-    [`${END} expired 1/2 on 7`, '2020-07-30T23:59:59Z deleted 1'], [gone(1, on(2, '2020-07-20'), on(7, '2020-07-16'))]],
+    [`${END} expired 1/2 on 7: balance-too-low, 29 of 28.999`, '2020-07-30T23:59:59Z deleted 1'], [gone(1, on(2, '2020-07-20'), on(7, '2020-07-16'))]],
   ['a service that can be paid, and in the same instant one that can\'t', { projects: [project(1, on(2, '2020-07-16'), on(7, '2020-07-16'))], balance: 5000, now: '2020-07-30T23:59:58Z' },
-    [`${END} renewed 1/1 on 2 for 5 leaves 0`, `${END} expired 1/2 on 7`], [expired(1, on(2, '2020-08-16'), on(7, '2020-07-16'))]],
+    [`${END} renewed 1/1 on 2 for 5 leaves 0`, `${END} expired 1/2 on 7: balance-too-low, 29 of 0`], [expired(1, on(2, '2020-08-16'), on(7, '2020-07-16'))]],
   ['only those of which something is due are touched', { projects: [ONE, project(2), project(3, { service: 1, planId: 1, nextBillingAt: null }), project(4, on(2, '2020-07-17')), expired(5), expired(6, on(2, '2020-07-10')), gone(7, on(2, '2020-07-01'))], now: END },
     [`${END} renewed 1/1 on 2 for 5 leaves 95`], [project(1, on(2, '2020-08-16'))]],
   ['a dozen projects, round after round', { projects: MANY.map(id => project(id, on(2, `2020-07-${9 + id}`))), balance: 180_000, now: '2020-09-30' },
@@ -252,7 +254,6 @@ t.test('properties of every settlement', async t => {
     }))
   })
 })
-
 
 t.test('what time changed keeps the names of the assumptions that it depends on', async t => {
   /** What the wallet, the status and the subscriptions of project 1 rest on afterwards. */

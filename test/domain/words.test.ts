@@ -3,13 +3,17 @@ import { LEDGER_KINDS } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import { ASSUMPTIONS, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
 import { FAULT_KINDS } from '../../src/domain/fault.js'
+import { HISTORY_EVENTS } from '../../src/domain/history.js'
 import { DATE_FORMATS, PROJECT_STATUSES } from '../../src/domain/project.js'
 import { COMMON_RULES, Refusal, RULES } from '../../src/domain/refusal.js'
 import { changeSettings, DEFAULT_SETTINGS, settingsFor } from '../../src/domain/settings.js'
+import { EXPIRY_REASONS } from '../../src/domain/settlement.js'
 
 // These words are in databases, scenarios, exported journals and the code of clients: another spelling would break all of them.
 t.test('words that are kept in files stay what they are', async t => {
   t.same(LEDGER_KINDS, ['opening', 'plan-change', 'renewal', 'credit', 'adjustment'])
+  t.same(HISTORY_EVENTS, ['renewed', 'expired', 'lapsed', 'deleted', 'clock-moved', 'world-clock-moved'])
+  t.same(EXPIRY_REASONS, ['balance-too-low', 'auto-renew-off'])
   t.same(API_TOKEN_STATUSES, ['enabled', 'disabled', 'deleted'])
   t.same(PROJECT_STATUSES, ['Active', 'Expired', 'Delete'], 'as the vendor spells them')
   t.same(DATE_FORMATS, ['YYYY-MM-DD', 'DD-MM-YYYY', 'MM-DD-YYYY'], 'as the vendor spells them')

@@ -42,13 +42,13 @@ export interface GivenProject {
   project_id?: number, project_name?: string, project_status?: Status, status_rests_on?: string[], subscriptions?: Array<{ service: Service, plan_id: number, next_billing_date?: string, anchor_day?: number, rests_on?: string[] }>, api_tokens?: Array<{ token?: string, ip?: string, status?: string }>, [key: string]: unknown
 }
 /** Accounts and worlds as scenarios have them. */
-export interface Given { name: string, token?: string, balance?: string, balance_rests_on?: string[], clock?: { mode: string, at: string }, settings?: Fields, projects?: GivenProject[], ledger?: Entry[] }
-export interface GivenWorld { clock: { mode: string, at: string }, settings: Fields, plans: Plan[], accounts: Given[], faults?: Fault[] }
+export interface Given { name: string, token?: string, balance?: string, balance_rests_on?: string[], clock?: { mode: string, at: string }, settings?: Fields, projects?: GivenProject[], ledger?: Entry[], history?: Fields[] }
+export interface GivenWorld { clock: { mode: string, at: string }, settings: Fields, plans: Plan[], accounts: Given[], history?: Fields[], faults?: Fault[] }
 /** `day` is the day of the month on which it was bought, where the end is another one; `on` are the assumptions that it rests on. */
 interface Subscription { plan: number, end: number | null, day: number | null, on: string[] }
 interface Token { token: Secret, ip: string, status: string }
 interface Project { id: number, name: string, status: Status, on: string[], details: Record<string, string>, license: Secret, subscriptions: Map<Service, Subscription>, tokens: Token[] }
-export interface Account { name: string, token: Secret, clock: number | null, settings: Map<string, Choice>, balance: number, on: string[], projects: Map<number, Project>, ledger: Entry[], origin: Given }
+export interface Account { name: string, token: Secret, clock: number | null, settings: Map<string, Choice>, balance: number, on: string[], projects: Map<number, Project>, ledger: Entry[], history: Fields[], origin: Given }
 export interface Event { at: string, event: string, [key: string]: unknown }
 interface Due { at: number, project: Project, service: Service, subscription: Subscription | null }
 /** What a request comes to. `detail` is what follows the colon of the message, where the rules say it. */
@@ -126,6 +126,8 @@ export function copyOf<T> (value: T): T {
   return typeof value !== 'object' || value === null || value instanceof Secret ? value : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)])) as T
 }
 
+/** A history has so many events at most. */
+const newest = (history: Fields[]): Fields[] => history.slice(-1000)
 const sorted = <Key extends number, Value> (map: Map<Key, Value>): Map<Key, Value> => new Map([...map].sort(([a], [b]) => a - b))
 const filled = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== '' && value !== undefined && value !== null))
 
@@ -135,6 +137,8 @@ export class Model {
   plans = new Map<number, Plan>()
   accounts = new Map<string, Account>()
   faults: Fault[] = []
+  /** How the world's clock was moved. */
+  history: Fields[] = []
   /** Whose requests the journal holds. */
   journal: Array<string | null> = []
   readonly #made = new Map<string, Secret>()
@@ -149,6 +153,7 @@ export class Model {
     this.changeSettings(null, world.settings)
     this.plans = new Map(world.plans.map(plan => [plan.plan_id, plan]))
     this.accounts = new Map()
+    this.history = copyOf(world.history ?? [])
     world.accounts.forEach(given => this.create(given))
     this.faults = copyOf(world.faults ?? [])
     if (!keepsJournal) this.journal = []
@@ -157,7 +162,11 @@ export class Model {
   /** The process ends, and another one goes on with its database, perhaps by another clock. */
   restart (at?: string): void {
     [this.faults, this.journal] = [[], []]
-    if (at !== undefined) [this.clock, this.start.clock.at] = [Date.parse(at), at]
+    if (at !== undefined) {
+      const from = this.clock;
+      [this.clock, this.start.clock.at] = [Date.parse(at), at]
+      this.#noteMove(null, from)
+    }
     this.settle()
   }
 
@@ -169,8 +178,8 @@ export class Model {
   }
 
   create (given: Given): Account {
-    const { name, balance = '0', ledger, settings = {}, clock, projects = [] } = copyOf(given)
-    const account: Account = { name, token: this.#make(name, 40, given.token), clock: clock ? Date.parse(clock.at) : null, settings: new Map(), balance: mills(ledger?.at(-1)?.balance ?? '0'), on: given.balance_rests_on ?? [], projects: new Map(), ledger: ledger ?? [], origin: copyOf(given) }
+    const { name, balance = '0', ledger, history = [], settings = {}, clock, projects = [] } = copyOf(given)
+    const account: Account = { name, token: this.#make(name, 40, given.token), clock: clock ? Date.parse(clock.at) : null, settings: new Map(), balance: mills(ledger?.at(-1)?.balance ?? '0'), on: given.balance_rests_on ?? [], projects: new Map(), ledger: ledger ?? [], history, origin: copyOf(given) }
     this.accounts.set(name, account)
     this.changeSettings(account, settings)
     if (!ledger) this.book(account, 'opening', mills(balance))
@@ -249,8 +258,8 @@ export class Model {
 
   /** All of it as a scenario. */
   export (): Fields {
-    const accounts = [...this.accounts.values()].map(account => ({ ...this.state(account), ledger: account.ledger }))
-    return { clock: { mode: 'frozen', at: textOf(this.clock) }, settings: nested(this.settings), plans: [...sorted(this.plans).values()], accounts, ...this.faults.length > 0 && { faults: this.faults.map(({ id, ...fault }) => fault) } }
+    const accounts = [...this.accounts.values()].map(account => ({ ...this.state(account), ledger: account.ledger, ...account.history.length > 0 && { history: account.history } }))
+    return { clock: { mode: 'frozen', at: textOf(this.clock) }, settings: nested(this.settings), plans: [...sorted(this.plans).values()], accounts, ...this.history.length > 0 && { history: this.history }, ...this.faults.length > 0 && { faults: this.faults.map(({ id, ...fault }) => fault) } }
   }
 
   /** All secrets that there are. */
@@ -295,8 +304,22 @@ export class Model {
     if (opening?.kind === 'opening' && Date.parse(opening.at) > at) opening.at = textOf(at)
   }
 
-  /** Settles what is due of some accounts, and says what happened. */
-  settle (accounts: Iterable<Account> = this.accounts.values()): Event[] { return [...accounts].flatMap(account => this.#settle(account)) }
+  /** Settles what is due of some accounts, and says what happened, which goes into their histories. */
+  settle (accounts: Iterable<Account> = this.accounts.values()): Event[] {
+    return [...accounts].flatMap(account => {
+      const events = this.#settle(account)
+      account.history = newest([...account.history, ...events.map(({ account: _, ...event }) => event)])
+      return events
+    })
+  }
+
+  /** Who goes by the world's clock has its moves in his history as well. */
+  #noteMove (whose: Account | null, from: number): void {
+    const move = { at: textOf(this.now(whose)), from: textOf(from), mode: 'frozen' }
+    const owner = whose ?? this
+    owner.history = newest([...owner.history, { event: 'clock-moved', ...move }])
+    if (!whose) for (const account of this.#goingBy(null)) account.history = newest([...account.history, { event: 'world-clock-moved', ...move }])
+  }
 
   #settle (account: Account): Event[] {
     const events: Event[] = []
@@ -329,18 +352,20 @@ export class Model {
       const isCovered = account.balance >= mills(price!)
       const isLate = at >= this.cutoff(account)
       const stops = choose('renewal-after-switch-off') === 'stops'
-      const hinges = QUESTIONS.get('disabled-time-zone')!.some(zone => at >= this.cutoff(account, name => name === 'disabled-time-zone' ? zone : choose(name)) !== isLate)
-      let isRenewed = isCovered && asked('auto-renew') === 'on'
-      if (isRenewed && stops && hinges) asked('disabled-time-zone')
-      if (isRenewed && isLate) isRenewed = asked('renewal-after-switch-off') === 'continues'
-      if (!isRenewed) {
+      const hinges = QUESTIONS.get('disabled-time-zone')!.some(zone => (at >= this.cutoff(account, name => name === 'disabled-time-zone' ? zone : choose(name))) !== isLate)
+      let reason = isCovered ? '' : 'balance-too-low'
+      if (!reason && asked('auto-renew') === 'off') reason = 'auto-renew-off'
+      if (!reason && stops && hinges) asked('disabled-time-zone')
+      if (!reason && isLate && asked('renewal-after-switch-off') === 'stops') reason = 'api-disabled'
+      if (reason) {
+        const why = { reason, price, balance: usd(account.balance) }
         const isOnAnother = [...project.subscriptions.values()].some(other => other !== subscription && other.end !== null && other.end >= at)
         if (isOnAnother && asked('unpaid-service') === 'falls-back') {
           Object.assign(subscription, PAY_AS_YOU_GO, { on: names })
-          events.push({ ...what, event: 'lapsed' })
+          events.push({ ...what, event: 'lapsed', ...why })
         } else {
           project.status = 'Expired'
-          events.push({ ...what, event: 'expired' })
+          events.push({ ...what, event: 'expired', ...why })
         }
         project.on = names
         if (isCovered && price !== '0') account.on = names
@@ -368,6 +393,7 @@ export class Model {
     const [from, cutoff] = [this.now(whose), this.cutoff(whose)]
     if (whose) whose.clock = to
     else this.clock = to ?? Date.parse(this.start.clock.at)
+    this.#noteMove(whose, from)
     const isPassed = (from < cutoff) !== (this.now(whose) < cutoff)
     return [...this.settle(this.#goingBy(whose)), ...isPassed ? [{ at: textOf(cutoff), event: from < cutoff ? 'api-disabled' : 'api-enabled' }] : []].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   }

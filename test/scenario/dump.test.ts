@@ -50,6 +50,16 @@ const ledger = fc.array(fc.record({
   request_id: fc.option(names)
 }, { requiredKeys: ['at', 'kind', 'balanceMills'] }), { maxLength: 4 }).map(entries => entries.map(({ balanceMills, ...entry }, index) =>
   ({ ...entry, amount: usd(balanceMills - (entries[index - 1]?.balanceMills ?? 0)), balance: usd(balanceMills) })))
+const modes = fc.constantFrom('system' as const, 'running' as const, 'frozen' as const)
+const ids = { project_id: fc.integer({ min: 1 }), service: fc.constantFrom(1 as const, 2 as const), plan_id: fc.integer({ min: 1 }) }
+const moves = fc.record({ at: instants, event: fc.constant('clock-moved' as const), from: instants, mode: modes })
+const history = fc.array(fc.oneof(
+  moves,
+  fc.record({ at: instants, event: fc.constant('world-clock-moved' as const), from: instants, mode: modes }),
+  fc.record({ at: instants, event: fc.constant('renewed' as const), ...ids, amount: amounts, balance: amounts }),
+  fc.record({ at: instants, event: fc.constant('expired' as const), ...ids, reason: fc.constantFrom('balance-too-low' as const, 'auto-renew-off' as const), price: amounts, balance: amounts }),
+  fc.record({ at: instants, event: fc.constant('deleted' as const), project_id: ids.project_id })
+), { maxLength: 3 })
 const ofEveryFault = {
   when: fc.constantFrom('before' as const, 'after' as const),
   endpoint: fc.constantFrom(...ENDPOINT_NAMES),
@@ -81,6 +91,7 @@ const account = fc.tuple(wealth, fc.record({
   clock: clocks,
   settings,
   projects: fc.uniqueArray(project, { maxLength: 4, comparator: (a, b) => a.project_id !== undefined && a.project_id === b.project_id }),
+  history,
   ttl: ttls
 }, { requiredKeys: [] })).map(([wealth, rest]) => ({ ...rest, ...wealth }))
 const scenario: fc.Arbitrary<Scenario> = fc.record({
@@ -89,6 +100,7 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
   plans: fc.tuple(amounts, amounts, fc.constantFrom('month' as const, 'year' as const)).map(([price, other, cycle]) =>
     [{ plan_id: 2, price }, { plan_id: 10, name: 'New', service: 1 as const, price: other, cycle }]),
   accounts: fc.uniqueArray(account, { maxLength: 5, comparator: (a, b) => (a.name !== undefined && a.name === b.name) || (a.token !== undefined && a.token === b.token) }).map(withTokensApart),
+  history: fc.array(moves, { maxLength: 3 }),
   faults: fc.array(fault, { maxLength: 3 })
 }, { requiredKeys: ['plans'] })
 
@@ -121,7 +133,7 @@ t.test('a dumped world is read as the same world, and holds what was given', asy
     store.close()
     return asJson(scenario) as Scenario
   }
-  const met = { ledgers: 0, faults: 0, spans: 0, details: 0, tokens: 0 }
+  const met = { ledgers: 0, histories: 0, faults: 0, spans: 0, details: 0, tokens: 0 }
   fc.assert(fc.property(scenario, scenario => {
     const once = written(read(scenario))
     const twice = written(read(once))
@@ -129,9 +141,12 @@ t.test('a dumped world is read as the same world, and holds what was given', asy
       if (account.ledger!.length > 1) met.ledgers++
       if (account.ttl !== undefined) met.spans++
     }
+    if (once.history !== undefined) met.histories++
+    if (!isDeepStrictEqual(once.history ?? [], asJson(scenario.history ?? []))) return false
     if (once.faults !== undefined) met.faults++
     for (const [index, { projects = [] }] of (scenario.accounts ?? []).entries()) {
       const written = once.accounts![index]!.projects!
+      if (!isDeepStrictEqual(once.accounts![index]!.history ?? [], asJson(scenario.accounts![index]!.history ?? []))) return false
       for (const given of projects.filter(({ project_id: id }) => id !== undefined)) {
         const project = written.find(({ project_id: id }) => id === given.project_id)!
         met.details += Object.keys(detailsOf(given)).length

@@ -217,14 +217,15 @@ t.test('a wrong scenario is refused with every issue at its place', async t => {
 })
 
 t.test('everything left out of a scenario has a default', async t => {
-  t.strictSame(read({}), { clock: { mode: 'running', at: instant('2020-06-16T12:00:00Z'), since: MACHINE_TIME }, settings: {}, plans: PLANS, accounts: [], faults: [], requests: [] })
+  t.strictSame(read({}), { clock: { mode: 'running', at: instant('2020-06-16T12:00:00Z'), since: MACHINE_TIME }, settings: {}, plans: PLANS, accounts: [], history: [], faults: [], requests: [] })
   t.strictSame(DEFAULT_CLOCK, { mode: 'running', at: instant('2020-06-16T12:00:00Z') })
   const { accounts } = read(world({}, { name: 'demo' }, { projects: [{ project_id: 7, subscriptions: [] }, { project_id: 8, subscriptions: [{ service: 2, plan_id: 1 }] }] }))
   t.strictSame(accounts[0], {
     account: { name: 'account-1', token: 'b48a6ae3a78bc05c7d9c91fe2ca2938bb6224ad4', balanceMills: 0, clock: null, settings: {} },
     record: { origin: { name: 'account-1' }, expiresAt: null },
     projects: [],
-    entries: [{ at: instant('2020-06-16T12:00:00Z'), kind: 'opening', amountMills: 0, balanceMills: 0, projectId: null, planId: null, requestId: null }]
+    entries: [{ at: instant('2020-06-16T12:00:00Z'), kind: 'opening', amountMills: 0, balanceMills: 0, projectId: null, planId: null, requestId: null }],
+    history: []
   })
   t.match(accounts[1]!.account, { name: 'demo', token: /^[0-9a-f]{40}$/ })
   t.match(accounts[2]!.account, { name: 'account-3', token: /^[0-9a-f]{40}$/ })

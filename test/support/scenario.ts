@@ -51,16 +51,18 @@ export function asJson (value: unknown): unknown {
 export function differences (store: Store, seed: Seed): string[] {
   const found: Array<readonly [name: string, holds: boolean]> = [
     ['world', isDeepStrictEqual(store.world.find(), { starts: 0, clock: seed.clock, settings: seed.settings })],
+    ['the history', isDeepStrictEqual(store.history.list(null), seed.history)],
     ['plans', isDeepStrictEqual(store.plans.list(), seed.plans)],
     ['accounts', store.accounts.count() === seed.accounts.length],
     ['projects', store.projects.count() === seed.accounts.reduce((sum, { projects }) => sum + projects.length, 0)]
   ]
-  for (const { account, record, entries, projects } of seed.accounts) {
+  for (const { account, record, entries, history, projects } of seed.accounts) {
     const { accountId, dueAt: dueFrom, ...there } = store.accounts.findByToken(account.token) ?? { accountId: 0, dueAt: null }
     found.push([`account ${account.name}`, isDeepStrictEqual(there, account)])
     found.push([`when something is due of ${account.name}`, projects.every(project => (dueAt(project) ?? Infinity) >= (dueFrom ?? Infinity))])
     found.push([`the record of ${account.name}`, accountId > 0 && isDeepStrictEqual(store.accounts.findRecord(accountId), asJson(record))])
     found.push([`the ledger of ${account.name}`, isDeepStrictEqual(store.ledger.list(accountId), entries)])
+    found.push([`the history of ${account.name}`, isDeepStrictEqual(store.history.list(accountId), history)])
     for (const project of projects) {
       const subscriptions = [...project.subscriptions].sort((a, b) => a.service - b.service)
       found.push([`project ${project.projectId}`, isDeepStrictEqual(store.projects.find(accountId, project.projectId), { ...project, subscriptions })])
