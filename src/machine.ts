@@ -10,8 +10,22 @@ export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediat
 export const { setTimeout: sleep } = timersPromises
 export const { Date, queueMicrotask, process: { nextTick } } = globalThis
 
-/** Gives the machine's time, in milliseconds since 1970. */
-export const machineTime: () => number = Date.now
+/**
+ * Creates a source of time that follows the machine's clock but never goes back: while that clock is behind what was given
+ * before, as after it was set back, time goes on by a monotonic one.
+ */
+export function steadyTime (clock: () => number, monotonic: () => number): () => number {
+  let [time, mark] = [clock(), monotonic()]
+  return () => {
+    const [shown, now] = [clock(), monotonic()]
+    time = shown >= time ? shown : time + now - mark
+    mark = now
+    return Math.trunc(time)
+  }
+}
 
 /** Gives a time in milliseconds that only moves forward, for measuring how long something takes. */
 export const monotonicTime: () => number = performance.now.bind(performance)
+
+/** Gives the machine's time, in milliseconds since 1970. */
+export const machineTime: () => number = steadyTime(Date.now, monotonicTime)

@@ -11,7 +11,7 @@ import { FAULTS } from '../src/domain/fault.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
 import { LINTS } from '../src/journal/record.js'
 import { packageRoot } from '../src/package.js'
-import { ScenarioSchema } from '../src/scenario/schema.js'
+import { ClockSchema, ScenarioSchema } from '../src/scenario/schema.js'
 import { run, startBuilt } from './support/built.js'
 import { emulate } from './support/emulator.js'
 import { freePort } from './support/free-port.js'
@@ -191,7 +191,7 @@ t.test('docs and code say the same', async t => {
     const project = account.projects.items.properties
     const sections = {
       'The world': properties,
-      clock: properties.clock.properties,
+      clock: ClockSchema.properties,
       settings: properties.settings.properties,
       plans: properties.plans.items.properties,
       accounts: account,

@@ -99,13 +99,15 @@ function * errorsOfVariants (errors: Iterable<ValueError>): Iterable<ValueError>
 
 /**
  * The index of the list, or of the object with the most required keys, all of them given, among the variants that say by
- * their `description` what would be right; -1 if there is none.
+ * their `description` what would be right, or else the only object there is; -1 if there is none.
  */
 function variantMeant (variants: readonly TSchema[], value: unknown): number {
   const required = variants.map(({ type, description, required = [] }): readonly string[] | null => {
     const isOfType = Array.isArray(value) ? type === 'array' : type === 'object' && typeof value === 'object' && value !== null
     return isOfType && description !== undefined && required.every((key: string) => Object.hasOwn(Object(value), key)) ? required : null
   })
+  const objects = variants.flatMap(({ type, description }, index) => type === 'object' && description !== undefined ? [index] : [])
+  if (objects.length === 1 && typeof value === 'object' && value !== null && !Array.isArray(value)) return objects[0]!
   return required.reduce((best, keys, index) => keys !== null && keys.length > (required[best]?.length ?? -1) ? index : best, -1)
 }
 

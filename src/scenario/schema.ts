@@ -58,6 +58,15 @@ export const ClockSchema = Type.Object({
   at: Type.Optional(InstantSchema)
 }, { ...only, description: 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}' })
 
+/** Completes "expected …" for a clock as text. */
+export const CLOCK_TEXT = 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'
+
+/** A clock in a file. A program writes it as an object, which is therefore its type. */
+const ClockOrText = Type.Unsafe<Static<typeof ClockSchema>>(Type.Union([
+  ClockSchema,
+  Type.String({ description: CLOCK_TEXT })
+], { description: `${ClockSchema.description}, or a text such as "frozen:2023-01-31T23:59:59Z"` }))
+
 const WireSchema = Type.Object({
   types: Type.Optional(OneOf(['sample', 'table'])),
   http_status: Type.Optional(OneOf(['200', 'mapped'])),
@@ -166,7 +175,7 @@ export const AccountSchema = Type.Object({
   token: Type.Optional(Name),
   balance: Type.Optional(AmountSchema),
   balance_rests_on: Type.Optional(RestsOnSchema),
-  clock: Type.Optional(ClockSchema),
+  clock: Type.Optional(ClockOrText),
   settings: Type.Optional(SettingsSchema),
   projects: Type.Optional(Type.Array(ProjectSchema, { description: 'a list of projects' })),
   ledger: Type.Optional(Type.Array(LedgerEntrySchema, { description: 'a list of ledger entries' })),
@@ -260,7 +269,7 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
 }, { ...only, description: 'a request as the journal shows it' }))
 
 export const ScenarioSchema = Type.Object({
-  clock: Type.Optional(ClockSchema),
+  clock: Type.Optional(ClockOrText),
   settings: Type.Optional(SettingsSchema),
   plans: Type.Optional(PlansSchema),
   accounts: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' })),

@@ -4,18 +4,18 @@ import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
 import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
 import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
-import { parseInstant, type ClockSetting } from '../domain/clock.js'
+import type { ClockSetting } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { bundledPlans } from '../scenario/bundled.js'
-import { readClock } from '../scenario/clock.js'
+import { readClock, readClockText } from '../scenario/clock.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues, type Issues } from '../scenario/issues.js'
 import { planTableOf, readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
-import { ClockSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
+import { CLOCK_TEXT, ClockSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
 import { readCutoff, readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
@@ -48,7 +48,7 @@ const OptionsSchema = Type.Object({
   db: Type.Optional(Type.String({ minLength: 1, description: 'a file, or :memory:' })),
   scenario: TextOr<Scenario>(Type.Object({}), 'a file, or the name of a bundled scenario'),
   plans: TextOr<readonly ScenarioPlan[]>(Type.Array(Type.Unknown()), 'a file with rows of the plan table'),
-  clock: TextOr<ScenarioClock>(Type.Object({}), 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'),
+  clock: TextOr<ScenarioClock>(Type.Object({}), CLOCK_TEXT),
   cutoff: SettingsSchema.properties.cutoff,
   wire: SettingsSchema.properties.wire,
   assume: SettingsSchema.properties.assumptions,
@@ -84,6 +84,8 @@ export interface CheckedOptions {
   readonly db: string
   readonly scenario: string | Scenario
   readonly overrides: Overrides
+  /** File that the rows of the plan table were read from. */
+  readonly plansFile: string | null
   readonly logLevel: LogLevel
   readonly readyFile: string | null
   /** Whether the process may end while the emulator runs. */
@@ -114,6 +116,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     db: options.db ?? IN_MEMORY,
     scenario: options.scenario ?? 'default',
     overrides: readOverrides(),
+    plansFile: typeof options.plans === 'string' ? options.plans : null,
     logLevel: options.logLevel ?? 'silent',
     readyFile: options.readyFile ?? null,
     unref: options.unref ?? false,
@@ -158,10 +161,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   function readClockOption (given: string | ScenarioClock): ClockSetting {
     const issues = issuesWith('clock')
     if (typeof given === 'string') {
-      if (given === 'system') return { mode: 'system' }
-      const [, mode = 'running', text = given] = /^(running|frozen):(.*)$/.exec(given) ?? []
-      const at = parseInstant(text) ?? issues.refuse(given, String(OptionsSchema.properties.clock.description))
-      return { mode: mode as 'running' | 'frozen', at }
+      return readClockText(given) ?? issues.refuse(given, CLOCK_TEXT)
     }
     const clock = readClock(issues.check(ClockSchema, given), issues)
     issues.throwIfAny()

@@ -36,7 +36,7 @@ function seedWorld (store: Store, { scenario, overrides, seed }: CheckedOptions,
   return world
 }
 
-function applyOverrides (store: Store, { overrides: { clock, settings, plans } }: CheckedOptions, machineTime: number): void {
+function applyOverrides (store: Store, { overrides: { clock, settings, plans }, plansFile }: CheckedOptions, machineTime: number): void {
   const world = store.world.find()!
   const changed = {
     ...world,
@@ -46,7 +46,8 @@ function applyOverrides (store: Store, { overrides: { clock, settings, plans } }
   store.world.update(changed)
   if (settings !== undefined) store.accounts.recheckDue(null)
   if (clock !== undefined) recordMove(store, null, world.clock, changed.clock, machineTime)
-  if (plans !== undefined) loadPlans(store, plans)
+  if (plansFile !== null) inFile(readJsonFile(plansFile), rows => loadPlans(store, rows))
+  else if (plans !== undefined) loadPlans(store, plans)
   store.world.updateScenario({
     ...store.world.findScenario() as Scenario,
     ...clock && { clock: startOf(changed.clock) },

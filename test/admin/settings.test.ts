@@ -201,7 +201,7 @@ t.test('the plan table', async t => {
     const before = kept()
     const { http, body } = await send('PUT', '/plans', [{ plan_id: 3, service: 2 }, { plan_id: 2, price: '6', service: 2 }])
     t.equal(http, 409)
-    t.match(body, { detail: 'a plan in use can\'t move to the other service', errors: [{ pointer: '/1/service', found: '2', expected: '1, as long as projects use this plan' }], advice: 'move these projects to another plan first' })
+    t.match(body, { detail: 'a plan in use can\'t move to the other service: plan 2 (Phone Automation Small)', errors: [{ pointer: '/1/service', found: '2', expected: '1, as long as projects use this plan' }], advice: 'move these projects to another plan first' })
     t.strictSame(kept(), before)
     await admin.plans.change([{ plan_id: 2, price: '6', service: 1 }, { plan_id: 3, service: 2 }])
     await change({ ...SAMPLE, plan_id: 1 })

@@ -239,7 +239,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [] }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, plansFile: null, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [] }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -252,7 +252,7 @@ t.test('an option that is right is read', async t => {
     [{ scenario: 'edge-cases' }, { scenario: 'edge-cases' }],
     [{ scenario: { accounts: [] } }, { scenario: { accounts: [] } }],
     [{ plans: [RISE] }, { overrides: { plans: [RISE] } }],
-    [{ plans: `${dir}/prices.json` }, { overrides: { plans: [RISE] } }],
+    [{ plans: `${dir}/prices.json` }, { overrides: { plans: [RISE] }, plansFile: `${dir}/prices.json` }],
     [{ clock: 'system' }, { overrides: { clock: { mode: 'system' } } }],
     [{ clock: '2023-01-31T23:59:59Z' }, { overrides: { clock: { mode: 'running', at } } }],
     [{ clock: 'running:2023-01-31T23:59:59Z' }, { overrides: { clock: { mode: 'running', at } } }],

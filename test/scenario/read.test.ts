@@ -34,7 +34,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['an unknown key that every object inherits', { constructor: 1 }, ['/constructor', 'an unknown key', 'clock, ']],
 
   // Wrong types, and keys that are missing.
-  ['a clock as a text', { clock: 'system' }, ['/clock', '"system"', 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}']],
+  ['a clock as a text that is none', { clock: 'System' }, ['/clock', '"System"', 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}, or system, an instant']],
   ['a clock without a mode', { clock: { at: '2020-01-01' } }, ['/clock/mode', 'nothing', 'one of system, running, frozen']],
   ['a clock of a mode that there is not', { clock: { mode: 'Frozen', at: '2020-01-01' } }, ['/clock/mode', '"Frozen"', 'one of system, running, frozen']],
   ['an instant as a number', { clock: { mode: 'frozen', at: 0 } }, ['/clock/at', '0', 'an ISO 8601 date, or date and time with an offset']],

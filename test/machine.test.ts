@@ -1,0 +1,27 @@
+import t from 'tap'
+import { machineTime, steadyTime } from '../src/machine.js'
+
+t.test('the machine\'s time goes on, and never back', async t => {
+  const hour = 3_600_000
+  /** The clock and the monotonic time at each reading after the first, at 1000 and 0, and what is given. */
+  const cases: ReadonlyArray<readonly [name: string, readings: ReadonlyArray<readonly [clock: number, monotonic: number]>, given: readonly number[]]> = [
+    ['follows the clock', [[1000, 0], [1001, 1], [1500, 500]], [1000, 1001, 1500]],
+    ['follows a clock that was set forward, or that went on while the machine slept', [[1000 + hour, 1], [1001 + hour, 2]], [1000 + hour, 1001 + hour]],
+    ['goes on by the monotonic time after the clock was set back', [[1000 - hour, 1], [1005 - hour, 6], [1005 - hour, 6]], [1001, 1006, 1006]],
+    ['keeps fractions until they make a millisecond', [[0, 0.4], [0, 0.8], [0, 1.2]], [1000, 1000, 1001]],
+    ['follows the clock again once it is no longer behind', [[500, 100], [1099, 101], [1101, 102], [1103, 103]], [1100, 1101, 1101, 1103]],
+    ['goes on after a second step back', [[900, 10], [800, 20], [2000, 30], [100, 40]], [1010, 1020, 2000, 2010]]
+  ]
+  for (const [name, readings, given] of cases) {
+    let [clock, monotonic] = [1000, 0]
+    const time = steadyTime(() => clock, () => monotonic)
+    const found = readings.map(reading => {
+      [clock, monotonic] = reading
+      return time()
+    })
+    t.strictSame(found, given, name)
+  }
+  const [before, now, after] = [machineTime(), Date.now(), machineTime()]
+  t.ok(Math.abs(now - before) < hour && after >= before, 'and is a time of today')
+  t.ok(Number.isInteger(after))
+})
