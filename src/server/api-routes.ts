@@ -10,7 +10,7 @@ import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
-import { pathOf } from '../text/url.js'
+import { originForm, pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import type { Cors } from './cors.js'
@@ -165,7 +165,7 @@ function send (
     account,
     endpoint,
     method: request.method,
-    url: request.url,
+    url: originForm(request.url),
     at: machineTime() - reply.elapsedTime,
     emulatedAt,
     disabledAt,

@@ -2,8 +2,14 @@ import type { FastifyRequest } from 'fastify'
 
 /** Gives the path of a request without its query, which may hold a token. */
 export function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
-  const query = url.indexOf('?')
-  return query === -1 ? url : url.slice(0, query)
+  const target = originForm(url)
+  const query = target.indexOf('?')
+  return query === -1 ? target : target.slice(0, query)
+}
+
+/** Gives the target of a request, path and query, without the origin that clients put in front of it when they call a proxy. */
+export function originForm (url: string): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
 }
 
 /**

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { routedPath, targetHost } from '../../src/text/url.js'
+import { originForm, pathOf, routedPath, targetHost } from '../../src/text/url.js'
 
 t.test('a path is read as the router reads it', async t => {
   const paths: ReadonlyArray<readonly [url: string, path: string]> = [
@@ -7,6 +7,17 @@ t.test('a path is read as the router reads it', async t => {
     ['/%c3%a9', '/%c3%a9'], ['http://x/a%61?b', '/aa'], ['HTTPS://x:1/a', '/a'], ['http://x', 'http://x'], ['*', '*'], ['', '']
   ]
   for (const [url, path] of paths) t.equal(routedPath(url), path, url)
+})
+
+t.test('a target loses the origin that is for a proxy, and nothing else', async t => {
+  const targets: ReadonlyArray<readonly [url: string, target: string, path: string]> = [
+    ['/a?b', '/a?b', '/a'], ['http://x/a?b', '/a?b', '/a'], ['HTTPS://x:1/a/b', '/a/b', '/a/b'], ['http://x', '/', '/'], ['http://x?a', '/?a', '/'], ['http://x#a', '/#a', '/#a'], ['http://u:p@x/a', '/a', '/a'],
+    ['/http://x/a', '/http://x/a', '/http://x/a'], ['//x/a', '//x/a', '//x/a'], ['/?http://x/a', '/?http://x/a', '/'], ['ftp://x/a', 'ftp://x/a', 'ftp://x/a'], ['*', '*', '*'], ['', '', '']
+  ]
+  for (const [url, target, path] of targets) {
+    t.equal(originForm(url), target, url)
+    t.equal(pathOf({ url }), path, url)
+  }
 })
 
 t.test('the host of a target is the one that it names', async t => {
