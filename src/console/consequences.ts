@@ -3,18 +3,23 @@ import { count, money } from './format.js'
 
 /** What a call would do besides what was asked for, in sentences; none if it does nothing of that kind, and nothing is lost. */
 export function sentencesOf ({ due, removes, adds }: Consequences): string[] {
-  const happens = [
-    ...due.renewed > 0 ? [`renews ${count(due.renewed, 'plan')} for ${money(due.debited)} USD`] : [],
-    ...due.expired > 0 ? [`lets ${count(due.expired, 'project')} expire`] : [],
-    ...due.lapsed > 0 ? [`puts ${count(due.lapsed, 'plan')} back to Pay As You Go`] : [],
-    ...due.deleted > 0 ? [`deletes ${count(due.deleted, 'project')}`] : []
-  ]
   const lost = things(removes)
   const comes = things(adds)
   return [
     ...lost.length === 0 ? [] : [`This removes ${listed(lost)}${comes.length === 0 ? '' : `, and brings ${listed(comes)}`}.`],
-    ...happens.length === 0 ? [] : [`This ${listed(happens)}.`]
+    ...dueOf({ due })
   ]
+}
+
+/** What falls due by a call, in a sentence; none if nothing does. */
+export function dueOf ({ due: { renewed, debited, expired, lapsed, deleted } }: { readonly due: BillingCounts }): string[] {
+  const happens = [
+    ...renewed > 0 ? [`renews ${count(renewed, 'plan')} for ${money(debited)} USD`] : [],
+    ...expired > 0 ? [`lets ${count(expired, 'project')} expire`] : [],
+    ...lapsed > 0 ? [`puts ${count(lapsed, 'plan')} back to Pay As You Go`] : [],
+    ...deleted > 0 ? [`deletes ${count(deleted, 'project')}`] : []
+  ]
+  return happens.length === 0 ? [] : [`This ${listed(happens)}.`]
 }
 
 /** What a clock that goes back does not undo, in a sentence; none if there is nothing. */

@@ -3,8 +3,10 @@ import type { AccountState } from '../contract/control.js'
 import type { ScenarioProject } from '../contract/scenario.js'
 import { Choice, ErrorNote, Field, useAction, WrittenChoice } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
-import { make } from './change.js'
+import { forecast, make } from './change.js'
+import { dueOf } from './consequences.js'
 import { call, reject } from './control.js'
+import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
 /** The number of projects above which a project is named by its ID instead of chosen from a list. */
@@ -14,24 +16,33 @@ const MAX_LISTED = 200
 export function ProjectForm ({ state, account }: { readonly state: ConsoleState, readonly account: Account }) {
   const [chosen, choose] = useState('')
   const action = useAction()
+  const question = useQuestion()
   const projects = account.projects ?? []
   const isLong = projects.length > MAX_LISTED
   const named = projects.find(({ project_id: id }) => String(id) === chosen.trim())
   const project = named ?? projects[0]
   if (project === undefined) return null
   // The state shown may be outdated: changes made elsewhere in the meantime must stay.
-  const put = (change: (now: ScenarioProject) => Partial<ScenarioProject>) => action.run(async () => {
-    const path = `/accounts/${encodeURIComponent(account.name)}`
-    const { projects = [] } = await call<AccountState>('GET', path)
-    const now = projects.find(({ project_id: id }) => id === project.project_id)
-    if (now === undefined) return reject({ detail: `project ${project.project_id} has been removed` })
-    await make({
-      method: 'PUT',
-      path: `${path}/projects/${project.project_id}`,
-      body: { ...now, ...change(now) },
-      says: `Project ${project.project_id} was changed.`
+  const put = async (edit: (now: ScenarioProject) => Partial<ScenarioProject>): Promise<boolean> => {
+    let isDone = false
+    await action.run(async () => {
+      const path = `/accounts/${encodeURIComponent(account.name)}`
+      const { projects = [] } = await call<AccountState>('GET', path)
+      const now = projects.find(({ project_id: id }) => id === project.project_id)
+      if (now === undefined) return reject({ detail: `project ${project.project_id} has been removed` })
+      const change = {
+        method: 'PUT',
+        path: `${path}/projects/${project.project_id}`,
+        body: { ...now, ...edit(now) },
+        says: `Project ${project.project_id} was changed.`
+      }
+      // That the project is replaced was asked for; that a cycle of long ago ends at once was not.
+      if (!await question.ask(dueOf(await forecast(change)), 'Change the project')) return
+      await make(change)
+      isDone = true
     })
-  })
+    return isDone
+  }
   const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
   const subscribe = (service: 1 | 2, planId: string) => put(({ subscriptions = [] }) => ({
     subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }]
@@ -80,6 +91,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
         </p>
       )}
       <ErrorNote error={action.error} />
+      {question.dialog}
     </section>
   )
 }

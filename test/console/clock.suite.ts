@@ -9,7 +9,7 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
     const press = async (name: string, asks: readonly string[] = []): Promise<void> => {
       await page.getByRole('button', { name, exact: true }).click()
       if (asks.length > 0) {
-        t.same(await textsOf(page.locator('dialog p')), asks, name)
+        await becomes(t, () => textsOf(page.locator('dialog p')), [...asks], name)
         await page.getByRole('dialog').getByRole('button', { name: 'Move the clock' }).click()
       }
       await page.locator('.journey').waitFor()

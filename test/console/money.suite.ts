@@ -147,3 +147,17 @@ inBrowser('arrow keys in a list of the console write nothing until Enter or leav
   await becomes(t, statusOf, 'Expired')
   await becomes(t, () => status.inputValue(), 'Expired')
 })
+
+inBrowser('a project whose cycle ended long ago is revived in the console only when what that renews is confirmed', {}, async (t, { page, control, open }) => {
+  const account = await control.account('demo')
+  await account.setProject(5786, { project_status: 'Expired', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-10' }] })
+  await open('/?view=money&account=demo')
+  const status = page.getByLabel('Status')
+  for (const [button, balance] of [['Cancel', '100'], ['Change the project', '95']] as const) {
+    await status.selectOption('Active')
+    await becomes(t, () => textsOf(page.locator('dialog p')), ['This renews 1 plan for 5.000 USD.'])
+    await page.getByRole('button', { name: button }).click()
+    await becomes(t, () => account.wallet.balance(), balance)
+    await becomes(t, () => status.inputValue(), button === 'Cancel' ? 'Expired' : 'Active')
+  }
+})
