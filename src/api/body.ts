@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../domain/refusal.js'
+import { literalAt } from '../text/json-literal.js'
 import { issueText, readJsonBytes } from '../text/json.js'
 import { shown } from './fields.js'
 
@@ -7,21 +9,46 @@ export const BODY_LIMIT = 1_048_576
 
 /** Body as it came in, and its value if it can be read. */
 export interface Body {
+  /** Of bytes that are no text, how many there are and what of. */
   readonly text: string
   readonly value: object | Refusal
 }
 
 /** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
-export function readBody (bytes: Buffer | undefined): Body {
+export function readBody (bytes: Buffer | undefined, contentEncoding = ''): Body {
   if (bytes === undefined || bytes.length === 0) return { text: '', value: unreadable('it is empty') }
-  return { text: bytes.toString(), value: readObject(bytes) }
+  const json = readJsonBytes(bytes)
+  if ('value' in json) return { text: bytes.toString(), value: objectIn(json.value, bytes) }
+  const compression = isUtf8(bytes) ? undefined : compressionOf(bytes, contentEncoding)
+  if (compression !== undefined) {
+    return { text: `[${bytes.length} bytes of ${compression}]`, value: unreadable(`it is compressed (${compression}); only plain JSON is read`) }
+  }
+  const utf16 = utf16In(bytes)
+  if (utf16 !== undefined) return { text: utf16, value: unreadable('it is UTF-16, not UTF-8') }
+  return { text: bytes.toString(), value: unreadable(issueText(json.issue)) }
 }
 
-function readObject (bytes: Buffer): object | Refusal {
-  const json = readJsonBytes(bytes)
-  if ('issue' in json) return unreadable(issueText(json.issue))
-  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) return unreadable(`it is ${shown(json.value)}`)
-  return json.value
+function objectIn (value: unknown, bytes: Buffer): object | Refusal {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  return unreadable(`it is ${shown(value, () => literalAt(bytes.toString(), []))}`)
+}
+
+/** Names the compression of a body: as its header does, or else by its first bytes. */
+function compressionOf (bytes: Buffer, contentEncoding: string): string | undefined {
+  const named = contentEncoding.trim().toLowerCase().slice(0, MAX_ENCODING_LENGTH)
+  if (named !== '' && named !== 'identity') return `content-encoding: ${named}`
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : undefined
+}
+
+/** Maximum length, in characters, of a content encoding that is quoted. */
+const MAX_ENCODING_LENGTH = 40
+
+/** Reads UTF-16 that begins with a byte order mark. */
+function utf16In (bytes: Buffer): string | undefined {
+  const [first, second] = bytes
+  if (first === 0xff && second === 0xfe) return bytes.toString('utf16le', 2)
+  if (first === 0xfe && second === 0xff && bytes.length % 2 === 0) return Buffer.from(bytes).swap16().toString('utf16le', 2)
+  return undefined
 }
 
 /** Reads the token from a body, the only place where it counts; the refusal points out a token in the query string. */
@@ -38,7 +65,7 @@ export function readToken (body: object | Refusal, query: unknown): string | Ref
 /** Names the kind of a wrong token without its value, which may be a secret. */
 function kindOf (value: unknown): string {
   if (value === '') return 'an empty string'
-  return typeof value === 'number' ? 'a number' : shown(value)
+  return shown(value, () => 'a number')
 }
 
 /** Refuses a body that is not a JSON object; `why` follows a colon. */

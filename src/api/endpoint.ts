@@ -54,6 +54,8 @@ export interface Endpoint<
 export interface EndpointRequest {
   readonly id: string
   readonly body: object | Refusal
+  /** Text of the body, as it was sent. */
+  readonly text: string
   readonly query: unknown
   /** Address of the client. */
   readonly from: string
@@ -96,7 +98,7 @@ export function requestHandler<Fields extends TObject, Input, Facts extends Requ
     const view = settled(store, viewOf(store, owner?.account, machineTime, presented(owner, request.from)))
     const { settings } = view
     if (endpoint.assumption !== undefined) assume(view.facts.assumptions, endpoint.assumption)
-    const parsed = { body: request.body, token, input: readInput(request.body, settings.strict) }
+    const parsed = { body: request.body, token, input: readInput(request, settings.strict) }
     const facts = endpoint.load(store, view.facts, parsed.input instanceof Refusal ? undefined : parsed.input)
     const change = outcomeOf(() => endpoint.decide(parsed, facts))
     if (change instanceof Refusal) return refused(change, view)
@@ -105,9 +107,9 @@ export function requestHandler<Fields extends TObject, Input, Facts extends Requ
     return answer(body, null, view, request.keep && endpoint.debit(change) > 0)
   }
 
-  function readInput (body: object | Refusal, strict: boolean): Input | Refusal {
+  function readInput ({ body, text }: EndpointRequest, strict: boolean): Input | Refusal {
     if (body instanceof Refusal) return body
-    const fields = readFields(body, strict)
+    const fields = readFields(body, text, strict)
     return fields instanceof Refusal ? fields : endpoint.toInput(fields)
   }
 }

@@ -3,6 +3,7 @@ import { TypeCompiler } from '@sinclair/typebox/compiler'
 import { Value } from '@sinclair/typebox/value'
 import type { Service } from '../domain/plan.js'
 import { Refusal } from '../domain/refusal.js'
+import { literalAt } from '../text/json-literal.js'
 
 /** Builds the schema of a number field. Its `description` completes "must be", as in every field. */
 export function WholeNumber (minimum: number, maximum: number) {
@@ -26,8 +27,11 @@ export const ServiceNumber = Type.Unsafe<Service>(Type.Integer({
   'x-provenance': 'documented'
 }))
 
-/** Reads an endpoint's fields from a body, or refuses the wrong ones. The token is not among them: it is checked before. */
-export type FieldReader<Fields extends TObject> = (body: object, strict: boolean) => Static<Fields> | Refusal
+/**
+ * Reads an endpoint's fields from a body, or refuses the wrong ones, quoting numbers from the body's text. The token is not among them:
+ * it is checked before.
+ */
+export type FieldReader<Fields extends TObject> = (body: object, text: string, strict: boolean) => Static<Fields> | Refusal
 
 /** Creates a field reader. Unless `strict`, a numeric string counts as the number (assumed). Unknown fields are ignored. */
 export function fieldReader<Fields extends TObject> (schema: Fields): FieldReader<Fields> {
@@ -36,7 +40,7 @@ export function fieldReader<Fields extends TObject> (schema: Fields): FieldReade
     .filter(([name]) => name !== 'token')
     .map(([name, field]) => ({ name, field, isRequired: required.has(name), holds: TypeCompiler.Compile(field) }))
 
-  return (body, strict) => {
+  return (body, text, strict) => {
     const read: Record<string, unknown> = {}
     const issues: string[] = []
     for (const { name, field, isRequired, holds } of fields) {
@@ -44,7 +48,7 @@ export function fieldReader<Fields extends TObject> (schema: Fields): FieldReade
       if (given === undefined && !isRequired) continue
       const value = strict ? given : numberMeant(field, given)
       if (holds.Check(value)) read[name] = value
-      else issues.push(issueOf(name, field, given))
+      else issues.push(issueOf([name], field, given, text))
     }
     return issues.length === 0 ? read as Static<Fields> : new Refusal('fields-must-be-valid', issues.join('; '))
   }
@@ -57,24 +61,29 @@ function numberMeant (field: TSchema, given: unknown): unknown {
   return field.type === 'integer' && typeof given === 'string' && DIGITS.test(given) ? Number(given) : given
 }
 
-function issueOf (name: string, field: TSchema, given: unknown): string {
+function issueOf (path: readonly [string, ...number[]], field: TSchema, given: unknown, text: string): string {
   if (Array.isArray(given)) {
     const wrong = given.findIndex(item => !Value.Check(field.items as TSchema | undefined ?? Type.Any(), item))
-    if (wrong !== -1) return issueOf(`${name}[${wrong}]`, field.items as TSchema, given[wrong])
+    if (wrong !== -1) return issueOf([...path, wrong], field.items as TSchema, given[wrong], text)
   }
+  const name = path.map((step, index) => index === 0 ? step : `[${step}]`).join('')
   if (given === undefined) return `${name} is missing; it must be ${field.description}`
-  const found = Array.isArray(given) && field.type === 'array' ? `an array of ${given.length}` : shown(given)
+  const found = Array.isArray(given) && field.type === 'array' ? `an array of ${given.length}` : shown(given, () => literalAt(text, path))
   return `${name} must be ${field.description}, not ${found}`
 }
 
-/** Describes a value from a request for a message: its kind, and the value itself if it is short. */
-export function shown (value: unknown): string {
+/** Describes a value from a request for a message: its kind, and the value itself if it is short; a number by its `literal`. */
+export function shown (value: unknown, literal: () => string): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'an array'
   switch (typeof value) {
-    case 'number': return Number.isFinite(value) ? String(value) : 'a number out of range'
+    case 'number': return shownNumber(literal())
     case 'string': return value.length <= 40 ? `the string ${JSON.stringify(value)}` : `a string of ${value.length} characters`
     case 'boolean': return String(value)
     default: return 'an object'
   }
+}
+
+function shownNumber (literal: string): string {
+  return literal.length <= 40 ? literal : `a number of ${literal.length} characters`
 }

@@ -25,7 +25,7 @@ export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
   const answerTo = requestHandler(changeBillingEndpoint)
   const attempt = (body: typeof DOCUMENTED_SAMPLE) => {
-    const request = { id: 'sample', body, query: {}, from: '', keep: false }
+    const request = { id: 'sample', body, text: JSON.stringify(body), query: {}, from: '', keep: false }
     return { path, body, answer: store.dryRun(() => answerTo(store, request, machineTime)).body }
   }
   for (const body of candidates(store)) {

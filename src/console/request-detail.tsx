@@ -70,7 +70,7 @@ export function RequestDetail ({ state, entry, close }: {
         <h3>Request</h3>
         <p><code>{entry.method} {entry.path}</code></p>
         <Headers headers={entry.request.headers} />
-        <Body value={entry.request.body} label='Request body' />
+        <Body value={asSent(entry.request)} label='Request body' />
       </section>
       <section aria-label='Answer as sent'>
         <h3>Answer</h3>
@@ -89,6 +89,12 @@ function Headers ({ headers }: { readonly headers: Readonly<Record<string, strin
       <summary>{count(all.length, 'header')}</summary><dl class='headers'>{all.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
     </details>
   )
+}
+
+/** The body as it is easiest to read; as text if reading it has lost something, such as digits of a number or a key that is there twice. */
+function asSent ({ body, text }: JournalEntry['request']): unknown {
+  const withoutSpace = (json: string): string => json.replace(/\s+/g, '')
+  return withoutSpace(text) === withoutSpace(JSON.stringify(body)) ? body : text
 }
 
 function Body ({ value, label }: { readonly value: unknown, readonly label: string }) {

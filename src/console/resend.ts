@@ -18,33 +18,34 @@ const SET_BY_CLIENT = new RegExp(`^(${[
 ].join('|')})$`)
 
 /** The request of a journal entry, with the secrets that the journal redacted put back as far as they are known. */
-export function resendable ({ method, path, rule, request: { headers, body } }: JournalEntry, account: AccountState | undefined): Resendable {
+export function resendable ({ method, path, rule, request: { headers, body, text } }: JournalEntry, account: AccountState | undefined): Resendable {
   const kept = Object.entries(headers).filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
-  const complete = account === undefined ? body : withSecrets(body, rule, account)
-  return { method, path, headers: Object.fromEntries(kept), body: typeof body === 'string' ? body : JSON.stringify(complete) }
+  return { method, path, headers: Object.fromEntries(kept), body: account === undefined ? text : withSecrets(text, body, rule, account) }
 }
 
-/** Whether it still has a redacted secret, which only its sender knows. */
+/** Whether it still has a redacted secret, or not all of its body, which only its sender knows. */
 export function isIncomplete ({ body, path }: Resendable): boolean {
-  return body.includes(REDACTED) || path.includes(REDACTED)
+  return body.includes(REDACTED) || path.includes(REDACTED) || /\[\d+ characters left out\]/.test(body)
 }
 
 /** Rules that only a project's token can break, not the account's own. */
 const PROJECT_TOKEN_RULES = ['token-must-be-master', 'token-must-be-enabled', 'token-must-come-from-its-address']
 
-function withSecrets (body: unknown, rule: string | null, { token, projects = [] }: AccountState): unknown {
+/** Puts secrets into the text as it was sent: a body that is read and written again may lose digits and keys. */
+function withSecrets (text: string, body: unknown, rule: string | null, { token, projects = [] }: AccountState): string {
   const { token: given, api_token: named, project_id: projectId } = Object(body) as Readonly<Record<string, unknown>>
-  if (given !== REDACTED && named !== REDACTED) return body
+  if (given !== REDACTED && named !== REDACTED) return text
   const all = projects.flatMap(project => project.api_tokens ?? [])
   const fitting = rule === 'token-must-be-enabled' ? all.filter(({ status }) => status === 'disabled') : all
   const its = projects.find(({ project_id: id }) => String(id) === String(projectId))?.api_tokens ?? []
   const master = rule !== null && PROJECT_TOKEN_RULES.includes(rule) ? onlyOne(fitting) : token
   const apiToken = onlyOne(its)
-  return {
-    ...body as object,
-    ...given === REDACTED && master !== undefined && { token: master },
-    ...named === REDACTED && apiToken !== undefined && { api_token: apiToken }
-  }
+  const withToken = given === REDACTED && master !== undefined ? withSecret(text, 'token', master) : text
+  return named === REDACTED && apiToken !== undefined ? withSecret(withToken, 'api_token', apiToken) : withToken
+}
+
+function withSecret (text: string, name: string, secret: string): string {
+  return text.replace(new RegExp(`("${name}"\\s*:\\s*)"\\[redacted\\]"`), (_all, before: string) => before + JSON.stringify(secret))
 }
 
 /** The only token there is. With several it is unknown which one was sent. */

@@ -22,6 +22,8 @@ export interface JournalEntry {
     readonly headers: Readonly<Record<string, string>>
     /** JSON as a value, any other body as text. */
     readonly body: unknown
+    /** The body as it was sent: a number has all its digits, and a key that was sent twice is there twice. */
+    readonly text: string
   }
   /** The response as it was sent; `null` where a fault left the client without one. */
   readonly response: {

@@ -18,7 +18,7 @@ export function entryOf (entry: Entry): JournalEntry {
     at: new Date(entry.at).toISOString(),
     emulated_at: instantText(entry.emulatedAt),
     duration_ms: Math.round(entry.durationMs * 100) / 100,
-    request: { headers: everywhere(headers), body: everywhere(asked) },
+    request: { headers: everywhere(headers), body: everywhere(asked), text: everywhere(entry.body) },
     response: answer && { http_status: answer.httpStatus, headers: answer.headers, body: everywhere(answered) },
     api_status: entry.apiStatus,
     rule: entry.rule,

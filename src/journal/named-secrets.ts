@@ -30,6 +30,8 @@ const PREFIX = /(?:<\w{1,20}>\s{0,20}|<!\[CDATA\[)?(?:(?:bearer|basic|token)\s{1
 const BLOCK = /[|>][-+\d]{0,2}[^\S\n]{0,20}\r?\n/y
 /** No value. */
 const NOTHING = /null(?=\s*(?:[,}\]]|$))/y
+/** A value of JSON without quotes. */
+const LITERAL = /(?:-?\d[\d.eE+-]*|true|false)(?=\s*[,\]}])/y
 const KEY = /[\w.-]{1,40}\s{0,20}[:=]/y
 /** The end of a value without quotes: a line's, a field's, or where another name follows. */
 const END_OF_WORDS = /[&<\r\n]|[,;\s]\s{0,20}\\{0,8}["'“]?[\w.-]{1,40}\\{0,8}["'”]?\s{0,20}[:=]|$/g
@@ -60,7 +62,7 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     const part = before.endsWith('name="') ? endOf(FORM_PART, plain, end) : undefined
     if (part !== undefined) return [{ start: origin(part), end: indexOf(END_OF_PART, text, origin(part)) }]
     const value = endOf(SEPARATOR, plain, endOf(VALUE_FIELD, plain, end) ?? end) ?? secondText(before, start, end)
-    return value === undefined ? [] : [valueAt(start, value, plain.slice(start, end))]
+    return value === undefined ? [] : [valueAt(start, value, plain.slice(start, end), plain.charAt(end) === '"')]
   }
 
   function secondText (before: string, start: number, end: number): number | undefined {
@@ -83,15 +85,19 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
   }
 
   /** The value at an index of the plain text. Its end is that of its notation in the text as it is. */
-  function valueAt (nameStart: number, index: number, name: string): Span {
+  function valueAt (nameStart: number, index: number, name: string, isQuotedName: boolean): Span {
     const at = origin(index)
     const start = endOf(PREFIX, text, at)!
+    // In JSON, a text in place of a number or an object leaves the rest readable.
+    const by = isQuotedName ? '"[redacted]"' : undefined
     const quote = openingQuote(text, start)
     if (quote !== undefined) return { start: quote.end, end: quotedEnd(text, quote) }
     if (text.charAt(start) === '[' || text.charAt(start) === '{') {
       const end = balancedEnd(text, start)
-      return LISTS.has(name) && isList(name, text.slice(start, end)) ? { start, end: start } : { start, end }
+      return LISTS.has(name) && isList(name, text.slice(start, end)) ? { start, end: start } : { start, end, by }
     }
+    const literal = isQuotedName ? endOf(LITERAL, text, start) : undefined
+    if (literal !== undefined) return { start, end: literal, by }
     const block = endOf(BLOCK, text, start)
     if (block !== undefined) return { start: block, end: blockEnd(text, origin(nameStart), block) }
     if (text.slice(origin(nameStart), at).includes('\n')) {
@@ -99,7 +105,7 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
       if (end > start) return { start, end }
       if (endOf(KEY, text, start) !== undefined) return { start, end: start }
     }
-    return { start, end: endOf(NOTHING, text, start) === undefined ? indexOf(END_OF_WORDS, text, start) : start }
+    return { start, end: endOf(NOTHING, text, start) === undefined ? indexOf(END_OF_WORDS, text, start) : start, by }
   }
 }
 

@@ -69,8 +69,10 @@ export function redactor (known: SecretFinder): Redactor {
     everywhere: value => mapTexts(value, text => redactText(text, [known, revealed])) as typeof value
   }
 
+  /** Notes a secret, or all texts and numbers in one, to hide where it is sent once more. */
   function reveal (secret: unknown): void {
     if (typeof secret === 'string' || typeof secret === 'number') revealed.add(String(secret))
+    else if (typeof secret === 'object' && secret !== null) Object.values(secret).forEach(reveal)
   }
 
   /** Replaces the secrets in a value. Throws if it is nested too deeply. */
@@ -133,9 +135,9 @@ function withoutMiddle (text: string, spans: readonly Span[]): string {
 function spliced (text: string, spans: readonly Span[], from: number, to: number): string {
   const pieces: string[] = []
   let at = from
-  for (const { start, end } of spans) {
+  for (const { start, end, by = REDACTED } of spans) {
     if (end <= at || start >= to) continue
-    pieces.push(text.slice(at, Math.max(start, at)), start >= at || at === from ? REDACTED : '')
+    pieces.push(text.slice(at, Math.max(start, at)), start >= at || at === from ? by : '')
     at = end
   }
   return pieces.join('') + text.slice(Math.min(at, to), to)

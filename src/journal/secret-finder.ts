@@ -2,6 +2,8 @@
 export interface Span {
   readonly start: number
   readonly end: number
+  /** What it is replaced by, if not by `[redacted]`. */
+  readonly by?: string | undefined
 }
 
 /** Set of secrets that are found in a text in one pass, however many there are. */

@@ -27,7 +27,7 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
       lint: entry.lint as readonly Lint[],
       durationMs: entry.duration_ms,
       headers: headerLines(Object.entries(entry.request.headers).flat().map(inOneLine)),
-      body: textOf(entry.request.body),
+      body: sentText(entry.request),
       answer: entry.response && { httpStatus: entry.response.http_status, headers: entry.response.headers, body: textOf(entry.response.body) },
       apiStatus: entry.api_status,
       rule: entry.rule as Rule | null,
@@ -50,6 +50,23 @@ const HEADER_NAME = new RegExp(TOKEN)
 /** Removes line breaks: a string in a file can hold them, a header can't. */
 function inOneLine (text: string): string {
   return text.replace(/[\r\n]+/g, ' ')
+}
+
+/**
+ * Gives the text of a body as it was sent. A file from before it was saved has none; and where a number in it was redacted, it is no
+ * longer the JSON that it was.
+ */
+function sentText ({ body, text }: { readonly body: unknown, readonly text?: string }): string {
+  return text === undefined || (typeof body !== 'string' && !isJson(text)) ? textOf(body) : text
+}
+
+function isJson (text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Gives the text of a body: the journal shows JSON as JSON, and anything else as a string. */

@@ -246,7 +246,10 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   at: InstantSchema,
   emulated_at: InstantSchema,
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
-  request: Type.Object({ headers: Texts, body: Anything }, { ...only, description: 'an object with headers and body' }),
+  request: Type.Object({ headers: Texts, body: Anything, text: Type.Optional(Type.String({ description: 'a string' })) }, {
+    ...only,
+    description: 'an object with headers, body and text'
+  }),
   response: OrNull(Type.Object({
     http_status: Type.Integer({ minimum: 100, maximum: 599, description: 'an HTTP status' }),
     headers: Texts,

@@ -65,7 +65,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
   })
 
   for (const [path, endpoint] of served) {
-    app.post(path, (request, reply) => serve(endpoint, readBody(request.body as Buffer | undefined), request, reply))
+    app.post(path, (request, reply) => serve(endpoint, bodyOf(request), request, reply))
   }
 
   app.setNotFoundHandler(async (request, reply) => await answerMiss(request, reply))
@@ -102,7 +102,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const { delayMs, fault } = triggered ?? NOT_DELAYED
     if (delayMs > 0 && fault.when === 'before' && !await pause(delayMs, reply, pending.signalFor(triggered!.account))) return reply
     const keep = triggered === null || isCarriedOut(triggered.fault)
-    const input = { id: request.id, body: body.value, query: request.query, from, keep }
+    const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
     const answer = await store.commit(() => handle(store, input, machineTime()))
     if (answer.billingEvents.length > 0) publishBillingEvents(eventBus, answer.billingEvents)
     // After a reset during the commit there is nothing left to wait for.
@@ -129,8 +129,12 @@ export function answerUnknownPath (
   const view = viewOf(context.store, undefined, context.machineTime())
   const nearest = closest(pathOf(request).slice(0, MAX_PATH_LENGTH), [...endpoints.keys()])
   const refusal = new Refusal('path-must-be-known', `there is no endpoint at this path; the nearest known path is ${nearest}`)
-  const body = readBody(request.body as Buffer | undefined)
+  const body = bodyOf(request)
   return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, body, null, request, reply)
+}
+
+function bodyOf ({ body, headers }: FastifyRequest): Body {
+  return readBody(body as Buffer | undefined, headers['content-encoding'])
 }
 
 /** Maximum length, in characters, of the part of a path that is compared with the known ones. */

@@ -89,7 +89,7 @@ function bulkIn (text: string): JsonIssue | undefined {
 }
 
 /** Gives the place of the quotation mark that ends a string; the end of the text if none does. */
-function endOfString (text: string, start: number): number {
+export function endOfString (text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const letter = text.charCodeAt(at)
     if (letter === 0x22) return at

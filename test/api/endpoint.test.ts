@@ -22,7 +22,7 @@ function storeWith (scenario: Scenario): Store {
 t.test('what a decision throws that is no refusal is a bug, and nothing of it is kept', async t => {
   const store = storeWith({ accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] })
   const answerTo = requestHandler({ ...changeBillingEndpoint, decide: () => { throw new TypeError('a bug') } })
-  await t.rejects(store.commit(() => answerTo(store, { id: '1-1', body: SAMPLE, query: {}, from: '', keep: true }, 0)), { message: 'a bug' })
+  await t.rejects(store.commit(() => answerTo(store, { id: '1-1', body: SAMPLE, text: '', query: {}, from: '', keep: true }, 0)), { message: 'a bug' })
   t.equal(store.accounts.findByToken(SAMPLE.token)!.balanceMills, 100_000)
 })
 
@@ -213,7 +213,7 @@ t.test('whatever an endpoint is sent, it answers in the documented format, and b
       token: fc.constantFrom('rich', 'rich', 'rich', 'poor', 'late', 'enabled', 'disabled', 'deleted', 'elsewhere', 'nobody', '', 5)
     }, { requiredKeys: [] }).map(body => ({ ...GRANTED[name], ...body }))
     fc.assert(fc.property(body, body => {
-      const answer = store.dryRun(() => answerTo(store, { id: '1-1', body, query: {}, from: '127.0.0.1', keep: true }, 0))
+      const answer = store.dryRun(() => answerTo(store, { id: '1-1', body, text: JSON.stringify(body), query: {}, from: '127.0.0.1', keep: true }, 0))
       if (answer.rule !== null && !COMMON_RULES.includes(answer.rule) && !rules.includes(answer.rule)) throw new Error(`it broke ${answer.rule}`)
       if ((answer.rule === null) !== (answer.body.status === 100)) throw new Error(JSON.stringify(answer.body))
     }), { numRuns: 500 })

@@ -7,9 +7,9 @@ import { CHANGE, inBrowser } from '../support/browser.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
 /** A request as the journal shows it. */
-function entry (given: { readonly method?: string, readonly path?: string, readonly rule?: string, readonly headers?: Record<string, string>, readonly body?: unknown }): JournalEntry {
+function entry (given: { readonly method?: string, readonly path?: string, readonly rule?: string, readonly headers?: Record<string, string>, readonly body?: unknown, readonly text?: string }): JournalEntry {
   const { method = 'POST', path = '/p', rule = null, headers = { 'content-type': 'application/json' }, body = { token: '[redacted]', plan_id: 2 } } = given
-  return { method, path, rule, request: { headers, body } } as unknown as JournalEntry
+  return { method, path, rule, request: { headers, body, text: given.text ?? (typeof body === 'string' ? body : JSON.stringify(body)) } } as unknown as JournalEntry
 }
 
 const ACCOUNT = {
@@ -36,6 +36,8 @@ t.test('a request of the journal that is sent again', async t => {
     ['or none', { body: { token: '[redacted]', project_id: 3, api_token: '[redacted]' } }, '{"token":"master","project_id":3,"api_token":"[redacted]"}', true],
     ['has a disabled token where one was refused', { rule: 'token-must-be-enabled', body: { token: '[redacted]' } }, '{"token":"other"}', false],
     ['and none where it could be any of several', { rule: 'token-must-be-master', body: { token: '[redacted]' } }, '{"token":"[redacted]"}', true],
+    ['has its digits and its spaces', { text: '{ "plan_id": 9007199254740993, "token" : "[redacted]" }' }, '{ "plan_id": 9007199254740993, "token" : "master" }', false],
+    ['is incomplete if a part of it is not shown', { body: 'a[7 characters left out]b' }, 'a[7 characters left out]b', true],
     ['is incomplete if its URL has a secret', { path: '/p?token=[redacted]', body: '' }, '', true]
   ]
   for (const [what, given, body, isOpen] of bodies) {

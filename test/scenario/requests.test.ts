@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import type { Scenario } from '../../src/contract/scenario.js'
-import { emulate, SAMPLE } from '../support/emulator.js'
+import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 
 const FROZEN = { clock: 'frozen:2023-01-20T00:00:00Z' }
 
@@ -44,6 +44,28 @@ t.test('a world is saved with what had been asked, and shows it again where it i
     t.equal(new Set(ids).size, ids.length, `${name}: new requests have ids of their own`)
     const booked = (await (await there.account('demo')).ledger()).map(({ request_id: id }) => id).filter(id => id !== null)
     t.equal(new Set(booked).size, booked.length, `${name}: also in the ledger`)
+  }
+})
+
+t.test('a request is saved as it was sent, and a file from before it was keeps what it has', async t => {
+  const { ask, url } = await emulate(t, FROZEN)
+  const control = connect(url)
+  const bodies = [
+    `{"token":"${SAMPLE.token}","project_id":9007199254740993}`, '{"plan_id":1,"plan_id":2}', '{ "plan_id": 1e400 }', '{"token": 735198246571}', '"text"', 'no JSON', '{"note":"x"} '
+  ]
+  for (const body of bodies) await (await fetch(`${url}${CHANGE_BILLING}`, { method: 'POST', body })).text()
+  const { requests } = (await ask('/__admin/state?requests=true', {})).body as Required<Scenario>
+  t.same(requests.map(({ request: { body, text } }) => [text, body]), [
+    ['{"token":"[redacted]","project_id":9007199254740993}', { token: '[redacted]', project_id: 9007199254740992 }],
+    [bodies[1], { plan_id: 2 }], [bodies[2], { plan_id: null }], ['{"token": "[redacted]"}', { token: '[redacted]' }], [bodies[4], 'text'], [bodies[5], 'no JSON'], [bodies[6], { note: 'x' }]
+  ])
+  const bare = requests.map(entry => ({ ...entry, request: { headers: entry.request.headers, body: entry.request.body } }))
+  const broken = requests.map(entry => ({ ...entry, request: { ...entry.request, text: `${entry.request.text}]` } }))
+  for (const [given, first] of [[requests, requests[0]!.request.text], [bare, '{"token":"[redacted]","project_id":9007199254740992}'], [broken, '{"token":"[redacted]","project_id":9007199254740992}']] as const) {
+    await control.load({ requests: given } as unknown as Scenario)
+    const loaded = await control.requests.list()
+    t.equal(loaded[0]!.request.text, first)
+    t.same(loaded[0]!.request.body, { token: '[redacted]', project_id: 9007199254740992 })
   }
 })
 

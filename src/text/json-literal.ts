@@ -1,0 +1,57 @@
+import { endOfString } from './json.js'
+
+/** Gives a value of a valid JSON text as it is written there: a number keeps its digits, which a parsed one may have lost. */
+export function literalAt (text: string, path: ReadonlyArray<string | number>): string {
+  let at = behindSpace(text, 0)
+  for (const step of path) {
+    at = behindSpace(text, at + 1)
+    for (let index = 0; at < text.length; index++) {
+      let key: string | number = index
+      if (typeof step === 'string') {
+        const end = endOfValue(text, at)
+        key = JSON.parse(text.slice(at, end)) as string
+        at = behindSpace(text, behindSpace(text, end) + 1)
+      }
+      if (key === step) break
+      at = behindSpace(text, behindSpace(text, endOfValue(text, at)) + 1)
+    }
+  }
+  return text.slice(at, endOfValue(text, at))
+}
+
+/** Gives the index behind a value that begins at an index. */
+function endOfValue (text: string, index: number): number {
+  let level = 0
+  for (let at = index; at < text.length; at++) {
+    switch (text.charAt(at)) {
+      case '"':
+        at = endOfString(text, at)
+        break
+      case '[': case '{':
+        level++
+        break
+      case ']': case '}':
+        level--
+        break
+      default:
+        if (level === 0) {
+          END_OF_WORD.lastIndex = at
+          return END_OF_WORD.exec(text)!.index
+        }
+    }
+    if (level === 0) return at + 1
+  }
+  return text.length
+}
+
+/** The end of a number or of `true`, `false` and `null`. */
+const END_OF_WORD = /[\s,\]}]|$/g
+
+function behindSpace (text: string, index: number): number {
+  SPACE.lastIndex = Math.min(index, text.length)
+  SPACE.exec(text)
+  return SPACE.lastIndex
+}
+
+/** White space, and a byte order mark. */
+const SPACE = /\s*/y
