@@ -206,6 +206,7 @@ t.test('docs and code say the same', async t => {
   t.test('of the endpoints', async t => {
     const rows = [...read('README.md').matchAll(/^\| `POST ([^`]+)` \|.*\| (documented|observed|assumed)/gm)].map(([, path, known]) => [path, known])
     t.same(rows, ENDPOINTS.map(({ path, provenance: known }) => [BASE_PATH + path, known]))
+    for (const { alias } of ENDPOINTS) if (alias !== undefined) t.match(read('README.md'), `\`${alias}\``)
     const section = read('docs/rules.md').split('\n## The endpoints\n')[1]!.split('\n## ')[0]!
     t.same([...section.matchAll(/^### (.*)$/gm)].map(match => match[1]), ENDPOINTS.map(({ name }) => name))
   })

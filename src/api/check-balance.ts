@@ -15,10 +15,11 @@ export const BalanceAnswer = Type.Composite([
   GrantedAnswer
 ])
 
-/** Endpoint `POST /check-balance` of the Account API (observed): returns the balance. Accepts a project's token as well (assumed). */
+/** Endpoint `POST /check-balance` of the Account API (observed, below two base paths): returns the balance. Accepts a project's token too (observed). */
 export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts, Account> = {
   name: 'check-balance',
   path: '/check-balance',
+  alias: '/api/v2/check-balance',
   provenance: 'observed',
   rules: ['token-must-be-enabled', 'token-must-come-from-its-address'],
   fields: Fields,

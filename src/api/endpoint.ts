@@ -28,6 +28,8 @@ export interface Endpoint<
   readonly name: string
   /** Path below the API's base path, as the vendor spells it. */
   readonly path: string
+  /** Full path at which clients find it too. */
+  readonly alias?: string
   /** Provenance of its existence. The path of an assumed endpoint is configurable. */
   readonly provenance: Provenance
   /** Name of the assumption that it exists as it does, if that is assumed. */

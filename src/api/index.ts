@@ -35,7 +35,9 @@ export type Paths = Readonly<Record<string, string | null>>
 /** Maps full paths to the endpoints served there. */
 export function servedAt (paths: Paths): ReadonlyMap<string, Endpoint> {
   return new Map(ENDPOINTS.flatMap(endpoint => {
-    const path = Object.hasOwn(paths, endpoint.name) ? paths[endpoint.name]! : endpoint.path
-    return path === null ? [] : [[BASE_PATH + path, endpoint] as const]
+    const { name, alias } = endpoint
+    const path = Object.hasOwn(paths, name) ? paths[name]! : endpoint.path
+    const served = path === null ? [] : [BASE_PATH + path]
+    return [...served, ...alias === undefined ? [] : [alias]].map(path => [path, endpoint] as const)
   }))
 }

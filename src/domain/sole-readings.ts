@@ -1,5 +1,5 @@
 /** Assumption without a plausible alternative. It has a name so that it can be asked for, and may get choices without a new one. */
-interface SoleReading<Choice extends string> {
+export interface SoleReading<Choice extends string> {
   readonly question: string
   readonly default: Choice
   readonly choices: readonly [Choice]

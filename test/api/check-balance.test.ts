@@ -1,4 +1,5 @@
 import t from 'tap'
+import { connect } from '../../src/client/connect.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import { emulate } from '../support/emulator.js'
 
@@ -30,6 +31,24 @@ t.test('it is what is left after a debit, and showing it changes nothing', async
   const before = kept()
   for (const token of ['master', 'its-own']) t.equal((await post(PATH, { token, project_id: 99, unknown: {} })).body.balance, 54.108, token)
   t.same(kept(), before)
+})
+
+t.test('below either base path, and with whatever else a client sends', async t => {
+  const { url, ask, last } = await emulate(t, { scenario: { accounts: [account({ projects: [{ project_id: 1, api_tokens: [{ token: 'its-own' }] }] })] } })
+  for (const path of ['/app/api/v2/check-balance', '/api/v2/check-balance']) {
+    for (const body of ['{"token":"master"}', '{"priority ":1,"":null,"token":"its-own"}', '{"token":"master","Token":5,"application":"1","status":410}']) {
+      const { http, text } = await ask(path, { method: 'POST', body })
+      t.same([http, text], [200, '{"balance":59.108,"status":100,"message":"Success"}'], `${path} ${body}`)
+      const { endpoint, rule, path: asked, lint } = await last()
+      t.same([endpoint, rule, asked], ['check-balance', null, path])
+      const unknown = Object.keys(JSON.parse(body) as object).filter(name => name !== 'token')
+      t.same(lint.filter(({ name }) => name === 'unknown-field').map(({ says }) => says), unknown.map(name => `${name} is not a field of check-balance`))
+    }
+    t.same((await ask(path, { method: 'GET' })).body, { status: 410, message: 'Invalid Request: this endpoint accepts only POST, not GET' })
+  }
+  t.match((await ask('/api/v2/pm/fetch-balance', { method: 'POST', body: '{}' })).http, 404, 'nothing else is')
+  await connect(url).fail({ kind: 'api_refusal', endpoint: 'check-balance', times: 1 })
+  t.match((await ask('/api/v2/check-balance', { method: 'POST', body: '{"token":"master"}' })).body, { status: 101 }, 'a fault finds it there')
 })
 
 t.test('whose token is taken, and which is told apart in the journal', async t => {

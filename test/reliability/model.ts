@@ -52,7 +52,7 @@ export interface Account { name: string, token: Secret, clock: number | null, se
 export interface Event { at: string, event: string, [key: string]: unknown }
 interface Due { at: number, project: Project, service: Service, subscription: Subscription | null }
 /** What a request comes to. `detail` is what follows the colon of the message, where the rules say it. */
-export interface Outcome { status: number, http: number, type: string, body: Fields, detail: string | undefined, rule: string | null, charged: boolean, account: string | null, assumptions: string[], fault: Fault | null }
+export interface Outcome { status: number, http: number, type: string, body: Fields, detail: string | undefined, rule: string | null, charged: boolean, account: string | null, assumptions: string[], found: string[], fault: Fault | null }
 
 class Refused { constructor (readonly rule: string, readonly status: number, readonly detail?: string) {} }
 
@@ -442,7 +442,7 @@ export class Model {
       if (key && !['', '127.0.0.1', '::ffff:127.0.0.1'].includes(key.ip)) return new Refused('token-must-come-from-its-address', 401)
     }
     /** `decided` are the choices that decide the answer, `found` what the state that it reads rests on. */
-    const answer = (held: Account | null, choose: Choose, decided: readonly string[] = [], found: string[] = []): Omit<Outcome, 'assumptions' | 'fault'> => {
+    const answer = (held: Account | null, choose: Choose, decided: readonly string[] = [], found: string[] = []): Omit<Outcome, 'assumptions' | 'found' | 'fault'> => {
       const before = held?.balance ?? 0
       let [refused, fields]: [Refused | undefined, Fields] = [refusal(choose), {}]
       try {
@@ -459,14 +459,20 @@ export class Model {
       return { status, http, type: choose('content_type') as string, body: 'balance' in fields ? { ...fields, status, message } : { status, message, ...fields }, detail, rule, account: account?.name ?? null, charged: isKept && held !== null && held.balance < before }
     }
     // Another choice would have given another answer, if only a message that says more.
-    const shown = (name?: string, chosen?: string): string => JSON.stringify(answer(copyOf(account), asked => asked === name ? chosen! : asked === 'message' ? 'detailed' : this.choice(account, asked)))
+    const shown = (name?: string, chosen?: string): string => JSON.stringify(answer(copyOf(account), asked => {
+      questions.add(asked)
+      return asked === name ? chosen! : asked === 'message' ? 'detailed' : this.choice(account, asked)
+    }))
+    const questions = new Set<string>()
     const plain = shown()
+    // What was not asked for makes no difference.
+    const open = [...questions]
     const alternatives = (name: string, choices: readonly string[]): readonly string[] => name === 'plan-prices' ? this.#otherPrices(account, body) : choices.filter(choice => choice !== this.choice(account, name))
-    const assumptions = [...QUESTIONS].filter(([name, choices]) => name === `${endpoint}-endpoint` || alternatives(name, choices).some(choice => shown(name, choice) !== plain)).map(([name]) => name)
+    const assumptions = [...QUESTIONS].filter(([name, choices]) => name === `${endpoint}-endpoint` || (open.includes(name) && alternatives(name, choices).some(choice => shown(name, choice) !== plain))).map(([name]) => name)
     const found: string[] = []
     const answered = answer(isKept ? account : copyOf(account), name => this.choice(account, name), assumptions, found)
     this.journal.push(answered.account)
-    return { ...answered, assumptions: union(assumptions, found), fault: fault && { ...fault, matched: fault.matched - 1 } }
+    return { ...answered, assumptions: union(assumptions, found), found, fault: fault && { ...fault, matched: fault.matched - 1 } }
   }
 
   /** What the plans that a request is about might cost as well, where their price is assumed. */
