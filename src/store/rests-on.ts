@@ -6,7 +6,7 @@ export function restsOnText (restsOn: RestsOn | undefined): string {
   return restsOn === undefined ? '' : restsOn.join(' ')
 }
 
-/** Creates a reader of such a column. Rows that follow each other mostly rest on the same. */
+/** Creates a reader of such a column that is not empty. Rows that follow each other mostly rest on the same. */
 export function restsOnReader (): (text: string) => RestsOn | undefined {
-  return lastOf((text: string) => text === '' ? undefined : restingOn(text.split(' ') as AssumptionName[]))
+  return lastOf((text: string) => restingOn(text.split(' ') as AssumptionName[]))
 }

@@ -71,6 +71,9 @@ const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator,
   }]
 ]
 
+/** A state without the names of the assumptions that it rests on. */
+const plain = (state: object): unknown => JSON.parse(JSON.stringify(state, (key, value: unknown) => key.endsWith('rests_on') ? undefined : value))
+
 for (const [way, enter] of WAYS) {
   t.test(`what is due is settled at once when ${way}`, async t => {
     const { url } = await emulate(t, FROZEN)
@@ -81,8 +84,8 @@ for (const [way, enter] of WAYS) {
       const account = await admin.account('mine')
       const is = { ...accountOf(one), balance, ...settings && { settings }, projects: [projectOf([status, cycleEnds, balance])] }
       const { ledger: _, history: __, ...answered } = shown as ScenarioAccount
-      t.strictSame(answered, is, name)
-      t.strictSame(await account.state(), is, name)
+      t.strictSame(plain(answered), is, name)
+      t.strictSame(plain(await account.state()), is, name)
       const entries = (await account.ledger()).filter(({ kind }) => kind === 'renewal')
       t.strictSame(entries, renewed.map((at, index) => ({
         at, kind: 'renewal', amount: '-5', balance: entries[index]?.balance, project_id: 5786, plan_id: 2, request_id: null
