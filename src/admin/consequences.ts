@@ -50,7 +50,8 @@ export function consequencesOf ({ store }: Context, { due = [], removes, adds, w
 
 function eventsIn ({ ledger, projects, history }: Store, span: Span): BillingCounts {
   const { count, mills } = ledger.countRenewals(span)
-  return { renewed: count, debited: usd(mills), ...projects.countEnded(span), lapsed: history.countLapsed(span) }
+  const { expired, deleted } = projects.countEnded(span)
+  return { renewed: count, debited: usd(mills), expired, lapsed: history.countLapsed(span), deleted }
 }
 
 /** Finds the billing events that are due at once after a change: of an account, or of all. The change is rolled back. */

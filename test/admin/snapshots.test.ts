@@ -326,7 +326,7 @@ const QUIET = { renewed: 0, debited: '0', expired: 0, lapsed: 0, deleted: 0 }
 
 /** What is known of the world below before each call: account a renews twice for 5 USD, expires, and is deleted. */
 const FORECASTS: ReadonlyArray<readonly [method: string, path: string, body: object | undefined, expected: object]> = [
-  ['POST', '/clock/advance', { by: 'P1Y' }, { due: { renewed: 2, debited: '10', expired: 1, deleted: 1 } }],
+  ['POST', '/clock/advance', { by: 'P1Y' }, { due: { renewed: 2, debited: '10', expired: 1, lapsed: 0, deleted: 1 } }],
   ['POST', '/clock/advance', { to: 'next-billing' }, { due: { ...QUIET, renewed: 1, debited: '5' } }],
   ['POST', '/clock/advance', { by: 'PT1H' }, {}],
   ['PUT', '/clock', { mode: 'frozen', at: '2020-08-16T23:59:59Z' }, { due: { ...QUIET, renewed: 2, debited: '10' } }],
@@ -372,7 +372,7 @@ t.test('a dry run', async t => {
       method, headers: { 'content-type': 'application/json' }, ...to !== undefined && { body: JSON.stringify({ mode: 'frozen', at: to }) }
     })).body.stays
     await admin.clock.advance('P1Y')
-    const all = { renewed: 2, debited: '10', expired: 1, deleted: 1 }
+    const all = { renewed: 2, debited: '10', expired: 1, lapsed: 0, deleted: 1 }
     t.strictSame(await back('/clock', 'DELETE'), all)
     t.strictSame(await back('/clock', 'PUT', '2020-07-16T23:59:58.999Z'), all)
     t.strictSame(await back('/clock', 'PUT', '2020-07-16T23:59:59Z'), { ...all, renewed: 1, debited: '5' })
