@@ -24,7 +24,6 @@ export interface Emulator extends RemoteEmulator {
  * options say otherwise. Rejects with a `Problem` that describes what is wrong with them.
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
-  const { url, stop } = await start(options)
-  const { adminToken } = options
-  return { ...connect(url, adminToken === undefined ? {} : { adminToken }), stop, [Symbol.asyncDispose]: stop }
+  const { url, adminToken, stop } = await start(options)
+  return { ...connect(url, adminToken === null ? {} : { adminToken }), stop, [Symbol.asyncDispose]: stop }
 }

@@ -88,6 +88,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     read: wholeNumber
   },
   'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API requires', read: String },
+  'admin-token-file': {
+    option: 'adminTokenFile',
+    value: 'FILE',
+    help: 'a file with that token, which other users of this machine could read in the command line',
+    read: String
+  },
   'allow-host': {
     option: 'allowHost',
     list: true,

@@ -40,6 +40,8 @@ export interface StartOptions {
   readonly seed?: number
   /** Bearer token that the control API requires; none by default. */
   readonly adminToken?: string
+  /** File that holds that token, instead of `adminToken`; a line break at its end is left out. */
+  readonly adminTokenFile?: string
   /** Host names under which the control API may be called, besides the loopback's. */
   readonly allowHost?: string | readonly string[]
   /**

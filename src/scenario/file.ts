@@ -16,7 +16,7 @@ export interface JsonFile {
 
 /** Reads a JSON file, or throws a `Problem` that says in one line why it can't be read or where it is not JSON. */
 export function readJsonFile (path: string): JsonFile {
-  const bytes = readRegularFile(path)
+  const bytes = readRegularFile(path, MAX_FILE_SIZE)
   const json = readJsonBytes(bytes)
   if ('issue' in json) throw new Problem(`${path}:${json.issue.line}:${json.issue.column}: ${json.issue.what}`)
   return { path, value: json.value, placeOf: pointer => placeOf(decodeText(bytes), pointer) }
@@ -39,10 +39,10 @@ export function issueLines (file: JsonFile, issues: readonly Issue[]): string[] 
 }
 
 /** Reads a regular file only: a device such as /dev/zero would fill the memory, and a pipe could block the start. */
-function readRegularFile (path: string): Buffer {
+export function readRegularFile (path: string, maxSize: number): Buffer {
   const stats = orProblem(path, () => statSync(path))
   if (!stats.isFile()) throw new Problem(`${path}: not a regular file`)
-  if (stats.size > MAX_FILE_SIZE) throw new Problem(`${path}: larger than ${MAX_FILE_SIZE} bytes`)
+  if (stats.size > maxSize) throw new Problem(`${path}: larger than ${maxSize} bytes`)
   return orProblem(path, () => readFileSync(path))
 }
 

@@ -1,6 +1,5 @@
 import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
 import type { Access } from '../admin/guard.js'
-import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
 import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
 import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
@@ -20,6 +19,7 @@ import { readCutoff, readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
 import { nearest } from '../text/nearest.js'
+import { readTokenFile, TokenSchema } from './admin-token.js'
 
 export type { StartOptions } from '../contract/start-options.js'
 
@@ -59,8 +59,8 @@ const OptionsSchema = Type.Object({
     { description: 'an object such as {"set-webhook":"/pm/webhook"}' })),
   console: Type.Optional(Type.Boolean({ description: 'true or false' })),
   seed: Whole(0, 0xffff_ffff),
-  // Restricted to what a header can hold.
-  adminToken: Type.Optional(Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })),
+  adminToken: Type.Optional(TokenSchema),
+  adminTokenFile: Type.Optional(Type.String({ minLength: 1, description: 'a file that holds the token' })),
   allowHost: OneOrMore('^([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])$', 0, 'a host name without a port, or several with commas between them'),
   cors: OneOrMore(
     '^[a-zA-Z][a-zA-Z0-9+.-]*://[a-zA-Z0-9_.:\\[\\]-]+$',
@@ -121,7 +121,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     readyFile: options.readyFile ?? null,
     unref: options.unref ?? false,
     seed: options.seed ?? 1,
-    access: { token: options.adminToken ?? null, hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
+    access: { token: readToken(), hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? memoryBounds().journal },
     paths: readPaths(options.paths ?? {}),
     hasConsole: options.console ?? true,
@@ -130,6 +130,14 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
 
   function issuesWith (option: OptionName): Issues {
     return collectIssues(nameOf(option))
+  }
+
+  function readToken (): string | null {
+    const { adminToken, adminTokenFile } = options
+    if (adminTokenFile === undefined) return adminToken ?? null
+    const name = nameOf('adminTokenFile')
+    if (adminToken === undefined) return readTokenFile(adminTokenFile, name)
+    throw new Problem(`${name} is wrong: ${nameOf('adminToken')} is given as well, expected only one of them`)
   }
 
   /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */

@@ -28,6 +28,8 @@ export interface Started {
   /** Whether the database already had a world, so that no scenario was loaded. */
   readonly resumed: boolean
   readonly sample: Sample
+  /** Bearer token that the control API requires; `null` if it requires none. */
+  readonly adminToken: string | null
   /** Whether other machines can use the control API without a token. */
   readonly isExposed: boolean
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
@@ -57,6 +59,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       resumed,
       clock: clockState(clock, settingsFor(settings), machineTime()),
       sample: sampleRequest(store, machineTime()),
+      adminToken: access.token,
       isExposed: access.token === null && !read.hosts.every(isLoopback)
     }
     const listening = await listen(app.routing, read.hosts, read.port)

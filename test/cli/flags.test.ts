@@ -26,6 +26,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'no-console': 'PICKY_EMULATOR_NO_CONSOLE',
   seed: 'PICKY_EMULATOR_SEED',
   'admin-token': 'PICKY_EMULATOR_ADMIN_TOKEN',
+  'admin-token-file': 'PICKY_EMULATOR_ADMIN_TOKEN_FILE',
   'allow-host': 'PICKY_EMULATOR_ALLOW_HOST',
   cors: 'PICKY_EMULATOR_CORS',
   'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
@@ -103,6 +104,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['seed', '4294967295', 'seed', 4_294_967_295],
     ['seed', '0x10', 'seed', '0x10'],
     ['admin-token', 'open sesame', 'adminToken', 'open sesame'],
+    ['admin-token-file', '/run/secrets/token', 'adminTokenFile', '/run/secrets/token'],
     ['allow-host', 'emulator', 'allowHost', ['emulator']],
     ['allow-host', 'emulator,10.0.0.5', 'allowHost', ['emulator', '10.0.0.5']],
     ['cors', 'http://localhost:5173', 'cors', ['http://localhost:5173']],
@@ -219,7 +221,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     }
   }
   // Of a variable, an empty text only says that it is not set.
-  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'path', 'no-console', 'seed', 'admin-token', 'allow-host', 'cors', 'journal-entries', 'journal-bytes', 'log-level']) {
+  for (const flag of ['host', 'port', 'db', 'scenario', 'plans', 'clock', 'cutoff', 'assume', 'strict', 'path', 'no-console', 'seed', 'admin-token', 'admin-token-file', 'allow-host', 'cors', 'journal-entries', 'journal-bytes', 'log-level']) {
     t.match(problemOf(() => configured({ [flag]: '' })), `--${flag} is wrong`, `--${flag} with an empty text`)
   }
 })

@@ -333,6 +333,11 @@ t.test('with a token, and not without', async t => {
   t.teardown(started.stop)
   t.equal((await started.createAccount()).name, 'account-2', 'the library knows the token of what it started')
   t.match(await failure(connect(started.url).state()), { problem: { status: 401 } })
+  const fromFile = await startEmulator({ adminTokenFile: join(t.testdir({ token: 'from a file\n' }), 'token') })
+  t.teardown(fromFile.stop)
+  t.equal((await fromFile.createAccount()).name, 'account-2', 'also from a file')
+  t.equal((await connect(fromFile.url, { adminToken: 'from a file' }).createAccount()).name, 'account-3')
+  t.match(await failure(connect(fromFile.url).state()), { problem: { status: 401 } })
 })
 
 t.test('the URL may end with slashes', async t => {
