@@ -1,13 +1,6 @@
 import { clearTimeout, setTimeout } from '../machine.js'
+import { IN_MEMORY } from '../store/database.js'
 import type { Context } from './context.js'
-
-/** Discards the state of an account outside the database: faults, journaled requests, and anything pending. */
-export function discardAccountState ({ activeFaults, pending, journal, eventBus }: Context, name: string): void {
-  pending.abort(name)
-  activeFaults.removeAll(name)
-  journal.removeAll(journal.list(name))
-  eventBus.publish('account', name, () => null)
-}
 
 /** Maximum delay of a timer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1
@@ -15,37 +8,81 @@ const MAX_TIMER = 2 ** 31 - 1
 /** Delay, in milliseconds, before a failed removal is retried. */
 const RETRY_DELAY = 250
 
-const timers = new WeakMap<Context['store'], NodeJS.Timeout>()
+/** Interval, in milliseconds, at which a file is searched for accounts of other processes, which may have been killed. */
+const SEARCH_INTERVAL = 1000
 
-/** Schedules the removal of expired accounts. Must be called whenever an account with a `ttl` is created. */
+/** How far ahead, in milliseconds, accounts are noted that another process may remove first: several searches, as one may be late. */
+const HORIZON = 10 * SEARCH_INTERVAL
+
+/** What is known of the accounts of a store that expire. */
+interface Watch {
+  timer?: NodeJS.Timeout
+  /** Names of those that expire before long. */
+  readonly soon: Set<string>
+  hasFailed: boolean
+}
+
+const watches = new WeakMap<Context['store'], Watch>()
+
+/** Discards the state of an account outside the database: faults, journaled requests, and anything pending. */
+export function discardAccountState ({ store, activeFaults, pending, journal, eventBus }: Context, name: string): void {
+  watchOf(store).soon.delete(name)
+  pending.abort(name)
+  activeFaults.removeAll(name)
+  journal.removeAll(journal.list(name))
+  eventBus.publish('account', name, () => null)
+}
+
+/**
+ * Removes expired accounts, and schedules the removal of others. Must be called at the start and whenever an account with a `ttl` is
+ * created; accounts that other processes create in the same file are searched for.
+ */
 export function scheduleExpiry (context: Context): void {
-  const { store, machineTime } = context
-  clearTimeout(timers.get(store))
-  const minimum = removeExpired(context) ? 0 : RETRY_DELAY
-  const next = store.accounts.nextExpiry()
-  if (next === null) return
-  const timer = setTimeout(() => scheduleExpiry(context), Math.min(Math.max(next - machineTime(), minimum), MAX_TIMER))
-  timers.set(store, timer.unref())
+  const { store } = context
+  const watch = watchOf(store)
+  clearTimeout(watch.timer)
+  const delay = removeExpired(context, watch)
+  const isShared = store.file !== IN_MEMORY
+  if (delay === null && !isShared) return
+  const maximum = isShared ? SEARCH_INTERVAL : MAX_TIMER
+  watch.timer = setTimeout(() => scheduleExpiry(context), Math.min(delay ?? maximum, maximum)).unref()
 }
 
 /** Cancels the scheduled removal. */
 export function stopExpiry ({ store }: Context): void {
-  clearTimeout(timers.get(store))
+  clearTimeout(watchOf(store).timer)
 }
 
-/** Removes expired accounts. Returns `false` on failure, such as when another process has locked the file. */
-function removeExpired (context: Context): boolean {
+/**
+ * Removes expired accounts. Returns the delay until the next one expires, or until a retry after a failure, such as when another
+ * process has locked the file; `null` if none will expire. A failure is logged once until it is over.
+ */
+function removeExpired (context: Context, watch: Watch): number | null {
   const { store, machineTime, log } = context
-  const expired = store.accounts.listExpired(machineTime())
-  if (expired.length === 0) return true
+  const { accounts } = store
   try {
-    store.transaction(() => {
-      for (const { accountId } of expired) store.accounts.remove(accountId)
-    })
+    store.checkFiles()
+    const now = machineTime()
+    for (const { name } of accounts.listExpired(now + HORIZON)) watch.soon.add(name)
+    if (accounts.listExpired(now).length > 0) {
+      store.transaction(() => {
+        // Listed anew: by now another process may have removed one, and given its id to another account.
+        for (const { accountId } of accounts.listExpired(now)) accounts.remove(accountId)
+      })
+    }
+    for (const name of watch.soon) if (accounts.findByName(name) === undefined) discardAccountState(context, name)
+    watch.hasFailed = false
+    const next = accounts.nextExpiry()
+    return next === null ? null : Math.max(next - machineTime(), 0)
   } catch (error) {
-    log.error({ err: error }, 'could not remove expired accounts')
-    return false
+    if (!watch.hasFailed) log.error({ err: error }, 'could not remove expired accounts')
+    watch.hasFailed = true
+    return RETRY_DELAY
   }
-  for (const { name } of expired) discardAccountState(context, name)
-  return true
+}
+
+function watchOf (store: Context['store']): Watch {
+  const watch = watches.get(store) ?? { soon: new Set(), hasFailed: false }
+  watches.set(store, watch)
+  return watch
 }

@@ -34,6 +34,8 @@ export interface Store extends Tables {
   readonly copy: (limit: number) => Buffer | undefined
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
   readonly checkWritable: () => void
+  /** Checks that the files are still those that were opened; otherwise throws a `Problem`. Transactions do so themselves. */
+  readonly checkFiles: () => void
   /** Commits waiting work at once. */
   readonly flush: () => void
   /** Commits waiting work and closes the database. */
@@ -77,6 +79,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       }
     },
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
+    checkFiles: check,
     checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)
     },
