@@ -1,5 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Problem } from '../problem.js'
+import { readRegularFile } from '../scenario/file.js'
+
+/** Size limit of a ready file that is read, in bytes: any other file may be named by mistake. */
+const MAX_FILE_SIZE = 65_536
 
 /** Content of a ready file: what a script needs to use an emulator that has started. */
 export interface Readiness {
@@ -21,13 +25,19 @@ export interface ReadyFile {
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
   const draft = `${file}.${process.pid}.tmp`
   let written = ''
+  const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
+  let isOther: boolean
   try {
-    writeFileSync(draft, '')
-    rmSync(file, { force: true })
+    // A device such as /dev/stdout, a link or a folder, which would be removed.
+    isOther = lstatSync(file, { throwIfNoEntry: false })?.isFile() === false
+    if (!isOther) {
+      rmSync(file, { force: true })
+      writeFileSync(draft, '')
+    }
   } catch (error) {
-    rmSync(draft, { force: true })
-    throw new Problem(`${nameOf('readyFile')} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
+  if (isOther) throw wrong('is not a regular file')
   return {
     write (readiness) {
       written = `${JSON.stringify(readiness)}\n`
@@ -52,7 +62,7 @@ export function readReadyFile (file: string): Readiness | null {
 
 function contentOf (file: string): string | null {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegularFile(file, MAX_FILE_SIZE).toString()
   } catch {
     return null
   }

@@ -26,7 +26,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   try {
     makeFolder(dirname(path))
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
-    if (existsSync(path)) accessSync(path, constants.W_OK)
+    if (existsSync(path)) accessSync(regularFile(path), constants.W_OK)
     return prepared(opened(path, { timeout: patience }), patience)
   } catch (error) {
     throw databaseProblem(path, error)
@@ -69,11 +69,35 @@ export function binaryProblem (error: unknown): Problem | undefined {
     : new Problem(`the binary of better-sqlite3 ${cause}; run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)`)
 }
 
-/** Creates a folder with its parents, on the disk too: SQLite only syncs the folder that holds its files, not the entries that lead to it. */
+/** Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full. */
+function regularFile (path: string): string {
+  if (statSync(path).isFile()) return path
+  throw new Error('it is not a regular file')
+}
+
+/**
+ * Creates a folder with its parents, on the disk too: SQLite only syncs the folder that holds its files, not the entries that lead to it.
+ * Each is created by itself, because a recursive `mkdirSync` never returns where no folder can be, as below /proc.
+ */
 function makeFolder (folder: string): void {
-  const first = mkdirSync(folder, { recursive: true })
-  if (first === undefined) return
-  for (let made = folder; made.length >= first.length; made = dirname(made)) syncFolder(dirname(made))
+  const missing: string[] = []
+  for (let path = folder; !existsSync(path); path = dirname(path)) missing.unshift(path)
+  for (const path of missing) {
+    let failure: unknown
+    try {
+      mkdirSync(path)
+    } catch (error) {
+      failure = error
+    }
+    // The outcome counts: another process may have created it at the same moment.
+    if (!isFolder(path)) throw failure
+    syncFolder(dirname(path))
+  }
+  if (!isFolder(folder)) throw new Error(`${folder} is not a folder`)
+}
+
+function isFolder (path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
 }
 
 /** Writes the entries of a folder to the disk, where the system and its permissions allow that. */
@@ -235,14 +259,15 @@ function refuseDamage (db: Db): void {
 }
 
 /** Describes an error of SQLite or the system by its code. */
-function reason ({ code, message }: NodeJS.ErrnoException): string {
+function reason ({ code, message, syscall, path }: NodeJS.ErrnoException): string {
+  if (syscall === 'mkdir' && !['EACCES', 'EROFS'].includes(code!)) return `the folder ${path!} can't be created (${code!})`
   if (String(code).startsWith('SQLITE_IOERR')) return `its disk is full or failing (${code})`
   switch (code) {
     case 'SQLITE_NOTADB': return 'it is not a SQLite database'
     case 'SQLITE_FULL': return 'its disk is full'
     case 'SQLITE_BUSY': return 'another process has locked it'
     case 'SQLITE_CANTOPEN':
-      return 'it can\'t be opened or created; is it a folder, or does this user lack permission to write there?'
+      return 'it can\'t be opened or created; does this user lack permission to write there?'
     case 'EACCES': case 'EROFS': case 'SQLITE_READONLY': case 'SQLITE_READONLY_DIRECTORY': return 'this user has no permission to write to it'
     default: return message
   }

@@ -45,7 +45,7 @@ t.test('a file that can\'t be used is told in one line when it starts, and stays
     ['a part of the header', file => truncateSync(file, 50), /^picky-emulator: the database .*world\.db can't be used: database disk image is malformed$/],
     ['another program\'s', file => edit(file, 'PRAGMA application_id = 7'), /^picky-emulator: the database .*world\.db belongs to another program; use a new file, or one created by the emulator$/],
     ['a newer emulator\'s', file => edit(file, 'PRAGMA user_version = 99'), /^picky-emulator: the database .*world\.db was created by a newer version of the emulator \(its schema is 99, this version knows \d+\); use that version or another file$/],
-    ['a folder', file => { rmSync(file); mkdirSync(file) }, /^picky-emulator: the database .*world\.db can't be used: it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a folder', file => { rmSync(file); mkdirSync(file) }, /^picky-emulator: the database .*world\.db can't be used: it is not a regular file$/],
     ['a folder where its log would be', file => { rmSync(file); mkdirSync(`${file}-wal`) }, /^picky-emulator: the database .*world\.db can't be used: its disk is full or failing \(SQLITE_IOERR_\w+\)$/],
     ['a folder where its shared memory would be', file => mkdirSync(`${file}-shm`), /^picky-emulator: the database .*world\.db can't be used: this user has no permission to write to it$/]
   ]
@@ -249,9 +249,9 @@ t.test('what is read-only can\'t be used, also by root', { ...onDisks, ...inFull
   const rows: Array<[string, string, string, RegExp]> = [
     ['a file', `cp "$0/world.db" "$0/file.db"; ${readOnly('file.db')}`, 'file.db', /this user has no permission to write to it$/],
     ['a folder', `mkdir "$0/folder"; cp "$0/world.db" "$0/folder"; ${readOnly('folder')}`, 'folder/world.db', /this user has no permission to write to it$/],
-    ['a new file in it', ':', 'folder/new.db', /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a new file in it', ':', 'folder/new.db', /it can't be opened or created; does this user lack permission to write there\?$/],
     ['a new folder in it', ':', 'folder/new/new.db', /ENOENT: no such file or directory, mkdir '.*'$/],
-    ['a folder with a file that is not, beside which there can be no log', 'mkdir "$0/log"; touch "$0/log/world.db"; mount --bind "$0/log" "$0/log"; mount --bind "$0/world.db" "$0/log/world.db"; mount -o remount,bind,ro "$0/log"', 'log/world.db', /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a folder with a file that is not, beside which there can be no log', 'mkdir "$0/log"; touch "$0/log/world.db"; mount --bind "$0/log" "$0/log"; mount --bind "$0/world.db" "$0/log/world.db"; mount -o remount,bind,ro "$0/log"', 'log/world.db', /it can't be opened or created; does this user lack permission to write there\?$/],
     ['a log', `mkdir "$0/wal"; cp "$0/world.db" "$0/wal"; touch "$0/wal/world.db-wal"; ${readOnly('wal/world.db-wal')}`, 'wal/world.db', /this user has no permission to write to it$/]
   ]
   for (const [name, set, file, word] of rows) {

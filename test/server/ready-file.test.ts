@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readReadyFile } from '../../src/server/ready-file.js'
@@ -46,11 +46,19 @@ t.test('a ready file that another emulator has written meanwhile stays', async t
 
 t.test('a ready file that can\'t be written is a problem at the start', async t => {
   const folder = t.testdir({ taken: {} })
-  for (const [file, code] of [[join(folder, 'none/ready.json'), 'ENOENT'], [join(folder, 'taken'), 'ERR_FS_EISDIR']] as const) {
-    await t.rejects(start({ readyFile: file }), { name: 'Problem', message: `the option readyFile is wrong: ${file} can't be written (${code})` })
+  symlinkSync('/dev/null', join(folder, 'link'))
+  const cases: ReadonlyArray<[file: string, says: string]> = [
+    [join(folder, 'none/ready.json'), "can't be written (ENOENT)"],
+    ['/proc/none/ready.json', "can't be written (ENOENT)"],
+    [join(folder, 'x'.repeat(255)), "can't be written (ENAMETOOLONG)"],
+    [join(folder, 'taken'), 'is not a regular file'],
+    [join(folder, 'link'), 'is not a regular file']
+  ]
+  for (const [file, says] of cases) {
+    await t.rejects(start({ readyFile: file }), { name: 'Problem', message: `the option readyFile is wrong: ${file} ${says}` })
     await t.rejects(start({ readyFile: file }, () => '--ready-file'), { message: /^--ready-file is wrong: / })
   }
-  t.strictSame(readdirSync(folder), ['taken'])
+  t.strictSame(readdirSync(folder), ['link', 'taken'])
 })
 
 t.test('a ready file that is missing, or is not whole, is none', async t => {
@@ -58,4 +66,5 @@ t.test('a ready file that is missing, or is not whole, is none', async t => {
   t.equal(readReadyFile(readyFile), null)
   writeFileSync(readyFile, '{"url":')
   t.equal(readReadyFile(readyFile), null)
+  t.equal(readReadyFile('/dev/zero'), null, 'nor is a file that does not end')
 })

@@ -73,9 +73,10 @@ t.test('a file that can\'t be used is a problem told in one line, and stays as i
     ['of another program', foreign, /^the database .*foreign\.db belongs to another program; use a new file, or one created by the emulator$/],
     ['a text file', text, /^the database .*notes\.txt can't be used: it is not a SQLite database$/],
     ['a damaged database', damaged, /^the database .*damaged\.db can't be used: database disk image is malformed$/],
-    ['a folder', folder => folder, /^the database .* can't be used: it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
-    ['a file in a file', folder => join(text(folder), 'world.db'), /^the database .*notes\.txt\/world\.db can't be used: EEXIST: file already exists/],
-    ['a file in a folder in a file', folder => join(text(folder), 'a/world.db'), /^the database .*notes\.txt\/a\/world\.db can't be used: ENOTDIR: not a directory/]
+    ['a folder', folder => folder, /^the database .* can't be used: it is not a regular file$/],
+    ['a device', () => '/dev/null', /^the database \/dev\/null can't be used: it is not a regular file$/],
+    ['a file in a file', folder => join(text(folder), 'world.db'), /^the database .*notes\.txt\/world\.db can't be used: .*notes\.txt is not a folder$/],
+    ['a file in a folder in a file', folder => join(text(folder), 'a/world.db'), /^the database .*notes\.txt\/a\/world\.db can't be used: the folder .*notes\.txt\/a can't be created \(ENOTDIR\)$/]
   ]
   for (const [name, make, message] of cases) {
     t.test(name, async t => {
@@ -119,6 +120,21 @@ t.test('the folders of a new database are created and written to the disk, as fa
   t.doesNotThrow(() => syncFolder(join(folder, 'missing')), 'one that cannot be opened')
 })
 
+t.test('a folder that can\'t be created is a problem told in one line, also where none can be', async t => {
+  const link = join(t.testdir({}), 'link')
+  symlinkSync('nowhere', link)
+  const cases: ReadonlyArray<[folder: string, says: string]> = [
+    ['/proc/x', 'the folder /proc/x can\'t be created (ENOENT)'],
+    ['/proc/self/x/y', 'the folder /proc/self/x can\'t be created (ENOENT)'],
+    [link, `the folder ${link} can't be created (EEXIST)`],
+    [join(link, 'a'), `the folder ${link} can't be created (EEXIST)`],
+    [join(dirname(link), 'x'.repeat(300)), `the folder ${dirname(link)}/${'x'.repeat(300)} can't be created (ENAMETOOLONG)`]
+  ]
+  for (const [folder, says] of cases) {
+    t.throws(() => openStore(join(folder, 'world.db')), { name: 'Problem', message: `the database ${folder}/world.db can't be used: ${says}` })
+  }
+})
+
 t.test('a folder in the place of a log or of shared memory is a problem', async t => {
   const folder = t.testdir({ 'new.db-wal': {}, 'ours.db-shm': {} })
   t.throws(() => openStore(join(folder, 'new.db')), { name: 'Problem', message: /^the database .*new\.db can't be used: its disk is full or failing \(SQLITE_IOERR_\w+\)$/ })
@@ -127,7 +143,7 @@ t.test('a folder in the place of a log or of shared memory is a problem', async 
 
 t.test('a file that this user may not write is a problem', async t => {
   const cases: Array<[string, number, (folder: string) => string, RegExp]> = [
-    ['a new file in a folder of others', 0o555, folder => join(folder, 'new.db'), /it can't be opened or created; is it a folder, or does this user lack permission to write there\?$/],
+    ['a new file in a folder of others', 0o555, folder => join(folder, 'new.db'), /it can't be opened or created; does this user lack permission to write there\?$/],
     ['a new folder in a folder of others', 0o555, folder => join(folder, 'a/new.db'), /this user has no permission to write to it$/],
     ['a file for all in a folder of others', 0o555, folder => ours(folder, 0o666), /this user has no permission to write to it$/],
     ['a file for all in a folder of others, without a write-ahead log', 0o555, folder => withoutLog(ours(folder, 0o666)), /can't be used: .*write/],
