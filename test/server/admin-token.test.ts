@@ -31,6 +31,7 @@ t.test('an admin token file that holds no token is refused in one line that name
     t.throws(() => readOptions({ adminTokenFile: path }, () => '--admin-token-file'), { name: 'Problem', message: `--admin-token-file is wrong: ${path}${says}` }, file)
   }
   t.throws(() => readOptions({ adminTokenFile: '/dev/zero' }), { message: 'the option adminTokenFile is wrong: /dev/zero: not a regular file' })
+  t.throws(() => readOptions({ adminTokenFile: '/proc/self/maps' }), { message: 'the option adminTokenFile is wrong: /proc/self/maps: larger than 4096 bytes' }, 'although its size is 0')
   t.throws(() => readOptions({ adminTokenFile: 'x'.repeat(300) }), { message: /^the option adminTokenFile is wrong: x+: can't be read \(ENAMETOOLONG\)$/ })
   t.throws(() => readOptions({ adminTokenFile: '' }), { message: 'the option adminTokenFile is wrong: found "", expected a file that holds the token' })
 })
