@@ -28,7 +28,7 @@ t.test('a new file', async t => {
   t.equal(db.pragma('integrity_check', { simple: true }), 'ok')
   const tables = db.prepare<[], { name: string, strict: number }>(
     "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all()
-  t.strictSame(tables, ['account', 'account_origin', 'api_token', 'ledger_entry', 'plan', 'project', 'subscription', 'world', 'world_origin'].map(name => ({ name, strict: 1 })), 'has only strict tables')
+  t.strictSame(tables, ['account', 'account_origin', 'api_token', 'history_event', 'ledger_entry', 'plan', 'project', 'subscription', 'world', 'world_origin'].map(name => ({ name, strict: 1 })), 'has only strict tables')
 })
 
 t.test('a connection waits for others, writes through and keeps references', async t => {
