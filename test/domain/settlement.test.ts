@@ -310,12 +310,12 @@ t.test('the choices that decide what time brings', async t => {
     ['February 29th, year after year', { projects: [leap], balance: 1_000_000, now: '2023-12-31', choices: { 'billing-anchor': 'keeps-day' } }, ['2020-02-29', '2021-02-28', '2022-02-28', '2023-02-28'].map((day, year) => `${day}T23:59:59Z renewed 1/1 on 6 for 250 leaves ${750 - 250 * year}`),
       project(1, on(6, '2024-02-29'))],
     ['a day of days', { projects: [cut], now: '2020-03-01', choices: { 'month-length': '30-days', 'billing-anchor': 'keeps-day' } }, ['2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, on(2, '2020-03-30'))],
-    ['a service that falls back, and the other that does not help any more', { projects: [two], balance: 4999, now: '2020-08-01', choices: { 'unpaid-service': 'falls-back' } }, [`${END} lapsed 1/1 on 2`, '2020-07-31T23:59:59Z expired 1/2 on 7'],
+    ['a service that falls back, and the other that does not help any more', { projects: [two], balance: 4999, now: '2020-08-01', choices: { 'unpaid-service': 'falls-back' } }, [`${END} lapsed 1/1 on 2: balance-too-low, 5 of 4.999`, '2020-07-31T23:59:59Z expired 1/2 on 7: balance-too-low, 29 of 4.999'],
       expired(1, { service: 1, planId: 1, nextBillingAt: null }, on(7, '2020-07-31'))],
     ['an expired project that is never deleted', { projects: [ended], now: '2020-12-31', choices: { deletion: 'never' } }, [], undefined],
-    ['one that expires and is never deleted', { projects: [ONE, project(2, on(2, '2020-09-01'))], now: '2020-08-31', balance: 0, choices: { deletion: 'never' } }, [`${END} expired 1/1 on 2`], expired(1, on(2, '2020-07-16'))],
+    ['one that expires and is never deleted', { projects: [ONE, project(2, on(2, '2020-09-01'))], now: '2020-08-31', balance: 0, choices: { deletion: 'never' } }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 0`], expired(1, on(2, '2020-07-16'))],
     ['a renewal after the switch-off', { projects: [late], now: '2023-02-02' }, ['2023-02-01T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, on(2, '2023-03-01'))],
-    ['none after it', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops' } }, ['2023-02-01T23:59:59Z expired 1/1 on 2'], expired(1, on(2, '2023-02-01'))],
+    ['none after it', { projects: [late], now: '2023-02-02', choices: { 'renewal-after-switch-off': 'stops' } }, ['2023-02-01T23:59:59Z expired 1/1 on 2: api-disabled, 5 of 100'], expired(1, on(2, '2023-02-01'))],
     ['one before it', { projects: [project(1, on(2, '2023-01-31'))], now: '2023-02-01', choices: { 'renewal-after-switch-off': 'stops' } }, ['2023-01-31T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, { ...on(2, '2023-02-28'), anchorDay: 31 })]
   ]
   for (const [name, given, events, changed] of cases) {

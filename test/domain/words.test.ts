@@ -13,7 +13,7 @@ import { EXPIRY_REASONS } from '../../src/domain/settlement.js'
 t.test('words that are kept in files stay what they are', async t => {
   t.same(LEDGER_KINDS, ['opening', 'plan-change', 'renewal', 'credit', 'adjustment'])
   t.same(HISTORY_EVENTS, ['renewed', 'expired', 'lapsed', 'deleted', 'clock-moved', 'world-clock-moved'])
-  t.same(EXPIRY_REASONS, ['balance-too-low', 'auto-renew-off'])
+  t.same(EXPIRY_REASONS, ['balance-too-low', 'auto-renew-off', 'api-disabled'])
   t.same(API_TOKEN_STATUSES, ['enabled', 'disabled', 'deleted'])
   t.same(PROJECT_STATUSES, ['Active', 'Expired', 'Delete'], 'as the vendor spells them')
   t.same(DATE_FORMATS, ['YYYY-MM-DD', 'DD-MM-YYYY', 'MM-DD-YYYY'], 'as the vendor spells them')
