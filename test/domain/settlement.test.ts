@@ -14,6 +14,9 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 
 const PLANS: PlanTable = new Map(bundledPlans().map(plan => [plan.planId, plan]))
 const GIFT: Plan = { planId: 2, name: 'a gift', service: 1, price: { mills: 0, cycle: 'month' } }
+const GIVEN_AWAY: PlanTable = new Map(PLANS).set(2, GIFT)
+/** The least that a plan can cost. */
+const FOR_A_MILL: PlanTable = new Map(PLANS).set(2, { ...GIFT, price: { mills: 1, cycle: 'month' } })
 
 const at = (text: string): Instant => parseInstant(text)!
 
@@ -87,10 +90,10 @@ const CASES: Array<[string, Given, string[], ProjectBilling[]]> = [
     [`${END} renewed 2/1 on 2 for 5 leaves 0`, '2020-07-17T23:59:59Z expired 1/1 on 2: balance-too-low, 5 of 0'], [project(2, on(2, '2020-08-16')), expired(1, on(2, '2020-07-17'))]],
   ['a wallet that is too small for the first, and does for the next', { projects: [project(1, on(5, '2020-07-16')), project(2, on(2, '2020-07-16'))], balance: 24_999, now: END },
     [`${END} expired 1/1 on 5: balance-too-low, 25 of 24.999`, `${END} renewed 2/1 on 2 for 5 leaves 19.999`], [expired(1, on(5, '2020-07-16')), project(2, on(2, '2020-08-16'))]],
-  ['a plan without a price, from an empty wallet', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), balance: 0, now: END }, [`${END} renewed 1/1 on 2 for 0 leaves 0`], [project(1, on(2, '2020-08-16'))]],
-  ['a plan for a single mill, which is booked', { projects: [ONE], plans: new Map(PLANS).set(2, { ...GIFT, price: { mills: 1, cycle: 'month' } }), balance: 1, now: END }, [`${END} renewed 1/1 on 2 for 0.001 leaves 0`], [project(1, on(2, '2020-08-16'))]],
+  ['a plan without a price, from an empty wallet', { projects: [ONE], plans: GIVEN_AWAY, balance: 0, now: END }, [`${END} renewed 1/1 on 2 for 0 leaves 0`], [project(1, on(2, '2020-08-16'))]],
+  ['a plan for a single mill, which is booked', { projects: [ONE], plans: FOR_A_MILL, balance: 1, now: END }, [`${END} renewed 1/1 on 2 for 0.001 leaves 0`], [project(1, on(2, '2020-08-16'))]],
   ['no renewal by choice, however much the wallet holds', { projects: [ONE], choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 5 of 100`], [expired(1, on(2, '2020-07-16'))]],
-  ['no renewal by choice, also of a plan without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 0 of 100`], [expired(1, on(2, '2020-07-16'))]],
+  ['no renewal by choice, also of a plan without a price', { projects: [ONE], plans: GIVEN_AWAY, choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 0 of 100`], [expired(1, on(2, '2020-07-16'))]],
   ['no renewal by choice from a wallet that would not do, either', { projects: [ONE], balance: 4999, choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 4.999`], [expired(1, on(2, '2020-07-16'))]],
   ['no renewal by choice from a wallet that holds exactly the price', { projects: [ONE], balance: 5000, choices: { 'auto-renew': 'off' }, now: END }, [`${END} expired 1/1 on 2: auto-renew-off, 5 of 5`], [expired(1, on(2, '2020-07-16'))]],
   ['an expired project, one millisecond before it is deleted', { projects: [ONE], balance: 0, now: '2020-07-30T23:59:58.999Z' }, [`${END} expired 1/1 on 2: balance-too-low, 5 of 0`], [expired(1, on(2, '2020-07-16'))]],
@@ -189,7 +192,7 @@ t.test('properties of every settlement', async t => {
       deletion: fc.constantFrom('after-14-days', 'after-14-days', 'never'),
       'renewal-after-switch-off': fc.constantFrom('continues', 'stops')
     }).map(given => ({ ...DEFAULT_CHOICES, ...given }) as Choices),
-    plans: fc.constantFrom<PlanTable>(PLANS, PLANS, new Map(PLANS).set(2, GIFT))
+    plans: fc.constantFrom<PlanTable>(PLANS, PLANS, GIVEN_AWAY)
   })
   type Known = typeof world extends fc.Arbitrary<infer Given> ? Given & { restsOn?: RestsOn | undefined } : never
   const settledBy = ({ balance, restsOn, projects, plans, choices }: Known, now: Instant, most?: number): Settlement => settle({ name: 'any', balanceMills: balance, balanceRestsOn: restsOn }, projects, plans, { ...DEFAULT_SETTINGS, assumptions: choices }, now, most)
@@ -272,11 +275,13 @@ t.test('what time changed keeps the names of the assumptions that it depends on'
     ['a month of thirty days', { projects: [project(1, on(2, '2020-06-16'))], now: '2020-06-17' }, [renewed, renewed, renewed]],
     ['a month of 31 days', { projects: [ONE], now: END }, [renewed, renewed, ['month-length', 'auto-renew']]],
     ['an assumed price', { projects: [project(1, on(3, '2020-06-16'))], now: '2020-06-17' }, Array(3).fill(['auto-renew', 'plan-prices'])],
-    ['a price that is not to be paid, from a wallet that rests on something', { projects: [project(1, on(2, '2020-06-16'))], plans: new Map(PLANS).set(2, GIFT), wallet: ['same-plan'], now: '2020-06-17' }, [['same-plan'], renewed, renewed]],
+    ['a price that is not to be paid, from a wallet that rests on something', { projects: [project(1, on(2, '2020-06-16'))], plans: GIVEN_AWAY, wallet: ['same-plan'], now: '2020-06-17' }, [['same-plan'], renewed, renewed]],
+    ['a price of a single mill from such a wallet', { projects: [project(1, on(2, '2020-06-16'))], plans: FOR_A_MILL, wallet: ['same-plan'], now: '2020-06-17' }, Array(3).fill(['same-plan', 'auto-renew'])],
     ['what the wallet, the status and the plan rested on', { projects: [{ ...project(1, { ...on(2, '2020-06-16'), restsOn: ['month-length'] }), statusRestsOn: ['expired-project'] }], wallet: ['same-plan'], now: '2020-06-17' },
       Array(3).fill(['same-plan', 'month-length', 'auto-renew', 'expired-project'])],
     ['a plan that is not renewed by choice, which leaves the money there', { projects: [ONE], now: END, choices: off }, [renewed, renewed, undefined]],
-    ['one without a price', { projects: [ONE], plans: new Map(PLANS).set(2, GIFT), now: END, choices: off }, [undefined, renewed, undefined]],
+    ['one without a price', { projects: [ONE], plans: GIVEN_AWAY, now: END, choices: off }, [undefined, renewed, undefined]],
+    ['one for a single mill', { projects: [ONE], plans: FOR_A_MILL, now: END, choices: off }, [renewed, renewed, undefined]],
     ['a wallet that could not have paid in any case', { projects: [ONE], now: END, balance: 4999, choices: off }, [undefined, undefined, undefined]],
     ['one that could not pay an assumed price', { projects: [project(1, on(3, '2020-07-16'))], now: END, balance: 9999, wallet: ['same-plan'] }, [['same-plan'], ['same-plan', 'plan-prices'], undefined]],
     ['an unpaid service beside a paid one', { projects: [both('2020-07-17')], now: END, balance: 4999 }, [undefined, ['unpaid-service'], undefined, undefined]],
@@ -310,6 +315,8 @@ t.test('the choices that decide what time brings', async t => {
     ['February 29th, year after year', { projects: [leap], balance: 1_000_000, now: '2023-12-31', choices: { 'billing-anchor': 'keeps-day' } }, ['2020-02-29', '2021-02-28', '2022-02-28', '2023-02-28'].map((day, year) => `${day}T23:59:59Z renewed 1/1 on 6 for 250 leaves ${750 - 250 * year}`),
       project(1, on(6, '2024-02-29'))],
     ['a day of days', { projects: [cut], now: '2020-03-01', choices: { 'month-length': '30-days', 'billing-anchor': 'keeps-day' } }, ['2020-02-29T23:59:59Z renewed 1/1 on 2 for 5 leaves 95'], project(1, on(2, '2020-03-30'))],
+    ['a service that falls back, beside the other that is still paid for', { projects: [two], balance: 4999, now: '2020-07-31T23:59:58.999Z', choices: { 'unpaid-service': 'falls-back' } }, [`${END} lapsed 1/1 on 2: balance-too-low, 5 of 4.999`],
+      project(1, { service: 1, planId: 1, nextBillingAt: null }, on(7, '2020-07-31'))],
     ['a service that falls back, and the other that does not help any more', { projects: [two], balance: 4999, now: '2020-08-01', choices: { 'unpaid-service': 'falls-back' } }, [`${END} lapsed 1/1 on 2: balance-too-low, 5 of 4.999`, '2020-07-31T23:59:59Z expired 1/2 on 7: balance-too-low, 29 of 4.999'],
       expired(1, { service: 1, planId: 1, nextBillingAt: null }, on(7, '2020-07-31'))],
     ['an expired project that is never deleted', { projects: [ended], now: '2020-12-31', choices: { deletion: 'never' } }, [], undefined],
