@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
 import type { PresentedToken } from '../../src/domain/api-token.js'
-import { ASSUMPTION_NAMES, assumptionLog, ASSUMPTIONS, DEFAULT_CHOICES, type AssumptionName, type Choices } from '../../src/domain/assumptions.js'
+import { ASSUMPTION_NAMES, assumptionLog, ASSUMPTIONS, DEFAULT_CHOICES, namesIn, type AssumptionName, type Choices, type RestsOn } from '../../src/domain/assumptions.js'
 import { changeBilling, type BillingChange, type ChangeBillingFacts, type ChangeBillingInput } from '../../src/domain/change-billing.js'
 import { parseInstant } from '../../src/domain/clock.js'
 import { parseCutoff } from '../../src/domain/cutoff.js'
@@ -23,6 +23,9 @@ interface Case {
   account?: 'none'
   apiToken?: Partial<PresentedToken>
   balance?: number
+  /** What the balance and the status rest on. */
+  wallet?: RestsOn
+  standing?: RestsOn
   project?: 'none'
   status?: ProjectStatus
   subscriptions?: Subscription[]
@@ -34,12 +37,13 @@ function at (text: string): number {
   return parseInstant(text)!
 }
 
-function decide (given: Case): { outcome: BillingChange | Rule, assumptions: AssumptionName[] } {
-  const account: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: given.balance ?? 5000, clock: null, settings: {}, dueAt: null }
+function decide (given: Case): { outcome: BillingChange | Rule, assumptions: AssumptionName[], names: AssumptionName[] } {
+  const account: Account = { accountId: 1, name: 'demo', token: 'secret', balanceMills: given.balance ?? 5000, balanceRestsOn: given.wallet, clock: null, settings: {}, dueAt: null }
   const project: ProjectBilling = {
     projectId: 5786,
     status: given.status ?? 'Active',
-    subscriptions: given.subscriptions ?? [{ service: 1, planId: 1, nextBillingAt: null }]
+    subscriptions: given.subscriptions ?? [{ service: 1, planId: 1, nextBillingAt: null }],
+    statusRestsOn: given.standing
   }
   const world: ChangeBillingFacts = {
     now: given.now === undefined ? NOW : at(given.now),
@@ -54,10 +58,10 @@ function decide (given: Case): { outcome: BillingChange | Rule, assumptions: Ass
   const asked = { body: given.body ?? {}, token: given.token ?? 'secret', input }
   const before = structuredClone({ ...world, assumptions: null })
   try {
-    return { outcome: changeBilling(asked, world), assumptions: [...world.assumptions.used] }
+    return { outcome: changeBilling(asked, world), assumptions: [...world.assumptions.used], names: namesIn(world.assumptions) }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    return { outcome: error.rule, assumptions: [...world.assumptions.used] }
+    return { outcome: error.rule, assumptions: [...world.assumptions.used], names: namesIn(world.assumptions) }
   } finally {
     t.same({ ...world, assumptions: null }, before, 'the decision changes none of its arguments')
   }
@@ -284,6 +288,41 @@ t.test('an answer names the assumptions that it rests on', async t => {
     ['none, when it has begun nowhere', { now: '2023-01-31T09:59:59.999Z', input: { planId: 99 } }, []]
   ]
   for (const [name, given, expected] of cases) t.same(decide(given).assumptions, expected, name)
+})
+
+t.test('an answer depends on the state that it reads, and a change leaves behind what it depends on', async t => {
+  const wallet: RestsOn = ['auto-renew']
+  const plan: RestsOn = ['billing-anchor']
+  const standing: RestsOn = ['unpaid-service']
+  const two = [{ ...on(2), restsOn: plan }]
+  const known = { wallet, standing, subscriptions: two }
+  const free = { choices: { 'same-plan': 'accept-free' } } as const
+  const again = { choices: { 'same-plan': 'charge-again' } } as const
+  const difference = { choices: { 'price-between-paid-plans': 'difference' } } as const
+  const payAsYouGo = { input: { planId: 1 } }
+  type Left = [wallet: RestsOn | undefined, subscription: RestsOn | undefined, status: RestsOn | undefined]
+  /** What is asked, what the answer depends on, and what the wallet, the subscription and the status rest on afterwards; a rule if it is refused. */
+  const rows: Array<[string, Case, RestsOn, Left | Rule]> = [
+    ['a plan from Pay As You Go', { wallet, standing }, ['unpaid-service', 'auto-renew'], [wallet, undefined, undefined]],
+    ['a month of 31 days', { now: '2020-07-16' }, ['month-length'], [undefined, ['month-length'], undefined]],
+    ['another paid plan', { ...known, balance: 10_000, input: { planId: 3 } }, ['price-between-paid-plans', 'plan-prices', 'unpaid-service', 'billing-anchor', 'auto-renew'],
+      [['price-between-paid-plans', 'auto-renew', 'plan-prices'], undefined, undefined]],
+    ['a cheaper one for nothing', { ...known, ...difference, subscriptions: [{ ...on(3), restsOn: plan }] }, ['price-between-paid-plans', 'plan-prices', 'unpaid-service', 'billing-anchor'],
+      [['price-between-paid-plans', 'auto-renew', 'plan-prices'], undefined, undefined]],
+    ['Pay As You Go', { ...known, ...payAsYouGo }, ['unpaid-service', 'billing-anchor'], [wallet, undefined, undefined]],
+    ['Pay As You Go for the other service', { ...known, subscriptions: [...two, on(7, 2)], input: { planId: 1, service: 2 } }, ['pay-as-you-go-service', 'unpaid-service'], [wallet, ['pay-as-you-go-service'], undefined]],
+    ['the same plan', known, ['same-plan', 'unpaid-service', 'billing-anchor'], 'plan-must-differ'],
+    ['the same plan, free of charge', { ...known, ...free }, ['same-plan', 'unpaid-service', 'billing-anchor'], [['same-plan', 'auto-renew'], ['same-plan', 'billing-anchor'], undefined]],
+    ['the same plan, charged again', { ...known, ...again }, ['same-plan', 'unpaid-service', 'billing-anchor', 'auto-renew'], [['same-plan', 'auto-renew'], ['same-plan'], undefined]],
+    ['Pay As You Go again, free of charge', { ...free, ...payAsYouGo, wallet }, ['same-plan'], [wallet, ['same-plan'], undefined]],
+    ['a revival', { ...dormant, ...known, subscriptions: [{ ...on(2, 1, '2020-06-10'), restsOn: plan }] }, ['expired-project', 'unpaid-service', 'billing-anchor', 'auto-renew'],
+      [['auto-renew', 'expired-project'], ['expired-project'], ['expired-project']]]
+  ]
+  for (const [name, given, depends, left] of rows) {
+    const { outcome, names } = decide(given)
+    t.same(names, depends, `${name}: its answer`)
+    t.same(typeof outcome === 'string' ? outcome : [outcome.balanceRestsOn, outcome.subscription.restsOn, outcome.statusRestsOn], left, `${name}: what it leaves`)
+  }
 })
 
 t.test('properties of every decision', async t => {
