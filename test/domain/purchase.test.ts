@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { Account } from '../../src/domain/account.js'
-import { assumptionLog, DEFAULT_CHOICES, namesIn, type RestsOn } from '../../src/domain/assumptions.js'
+import { assumptionLog, DEFAULT_CHOICES, namesIn, type Choices, type RestsOn } from '../../src/domain/assumptions.js'
 import { parseInstant } from '../../src/domain/clock.js'
-import type { Price } from '../../src/domain/plan.js'
-import { purchase, type Purchase } from '../../src/domain/purchase.js'
+import type { Plan, Price, Service } from '../../src/domain/plan.js'
+import { planMustBelongToService, purchase, type Purchase } from '../../src/domain/purchase.js'
 import { Refusal } from '../../src/domain/refusal.js'
 
 /** A day whose next month ends after thirty days, so that the length of a month decides nothing. */
@@ -37,4 +37,22 @@ t.test('a purchase depends on the wallet if there is anything to pay, and books 
     t.same(outcome, expected, name)
     t.same(names, rests, `${name}, and what it depends on`)
   }
+})
+
+t.test('a plan that can\'t be had for a service is refused with the service that it belongs to', async t => {
+  const phone: Plan = { planId: 1, name: 'Pay As You Go', service: null, price: null }
+  const whatsApp: Plan = { planId: 7, name: 'seven', service: 2, price: { mills: 1, cycle: 'month' } }
+  const onlyPhone = { 'pay-as-you-go-service': 'phone-automation' } as const
+  const asked = (plan: Plan, service: Service, choices: Partial<Choices> = {}): Plan | string => {
+    try {
+      return planMustBelongToService(plan, service, { assumptions: assumptionLog({ ...DEFAULT_CHOICES, ...choices }) })
+    } catch (error) {
+      return String(error)
+    }
+  }
+  t.equal(asked(whatsApp, 2), whatsApp)
+  t.equal(asked(whatsApp, 1), 'Refusal: plan_id 7 belongs to service 2, not to service 1')
+  for (const service of [1, 2] as const) t.equal(asked(phone, service), phone, `Pay As You Go belongs to service ${service}`)
+  t.equal(asked(phone, 1, onlyPhone), phone, 'also where it is for Phone Automation alone')
+  t.equal(asked(phone, 2, onlyPhone), 'Refusal: plan_id 1 belongs to service 1, not to service 2')
 })
