@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { BillingCounts, Consequences, Counts } from '../contract/control.js'
+import type { BillingEvent } from '../domain/billing-events.js'
 import { usd } from '../domain/money.js'
-import type { BillingEvent } from '../domain/settlement.js'
 import type { Context } from '../runtime/context.js'
 import { OneOf } from '../scenario/schema.js'
 import type { Span } from '../store/accounts.js'

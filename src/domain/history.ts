@@ -1,5 +1,5 @@
+import type { BillingEvent } from './billing-events.js'
 import type { Clock, Instant } from './clock.js'
-import type { BillingEvent } from './settlement.js'
 
 /** Event in the history of an account, or of the world: what time brought, and the moves of the clock. */
 export type HistoryEvent = WithoutAccount<BillingEvent> | ClockMove

@@ -1,37 +1,14 @@
 import type { Account, LedgerEntry } from './account.js'
 import { assume, assumptionLog, namesIn, relyOn, restingOn, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { nextCycle } from './billing-cycle.js'
+import type { BillingEvent, ExpiryReason, Unrenewed } from './billing-events.js'
 import type { Instant } from './clock.js'
 import { disabledFrom, hingesOnTimeZone } from './cutoff.js'
 import { dueQueue } from './due-queue.js'
 import type { Mills } from './money.js'
-import type { PaidPlan, PlanTable, Service } from './plan.js'
+import type { PaidPlan, PlanTable } from './plan.js'
 import { onPayAsYouGo, restingSubscription, type ProjectBilling, type Subscription } from './project.js'
 import type { Settings } from './settings.js'
-
-/** Event that the passing of time brings to a project; `account` is a name. */
-export type BillingEvent =
-  | EventOf<'renewed'> & Lapsing & { readonly priceMills: Mills, readonly balanceMills: Mills }
-  | EventOf<'expired'> & Unrenewed
-  | EventOf<'lapsed'> & Unrenewed
-  | EventOf<'deleted'>
-
-interface EventOf<Name extends string> {
-  readonly at: Instant
-  readonly event: Name
-  readonly account: string
-  readonly projectId: number
-}
-
-/** Reasons why a plan was not renewed: the wallet held less than the price, or, by choice, plans don't renew themselves at all or any more. */
-export const EXPIRY_REASONS = ['balance-too-low', 'auto-renew-off', 'api-disabled'] as const
-export type ExpiryReason = typeof EXPIRY_REASONS[number]
-
-/** Subscription whose cycle has ended. */
-interface Lapsing { readonly service: Service, readonly planId: number }
-
-/** Subscription that was not renewed, and why. */
-type Unrenewed = Lapsing & { readonly reason: ExpiryReason, readonly priceMills: Mills, readonly balanceMills: Mills }
 
 /** Everything due of an account's projects, to be booked. */
 export interface Settlement {

@@ -1,5 +1,5 @@
 import type { ClockEvent } from '../contract/control.js'
-import type { BillingEvent } from '../domain/settlement.js'
+import type { BillingEvent } from '../domain/billing-events.js'
 import { historyRow } from '../world/history-row.js'
 import type { EventBus } from './events.js'
 

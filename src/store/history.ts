@@ -1,5 +1,5 @@
+import type { BillingEvent } from '../domain/billing-events.js'
 import type { HistoryEvent } from '../domain/history.js'
-import type { BillingEvent } from '../domain/settlement.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
 

@@ -1,7 +1,8 @@
 import type { Account } from '../domain/account.js'
+import type { BillingEvent } from '../domain/billing-events.js'
 import { timeOn, type Instant } from '../domain/clock.js'
 import { settingsFor, type Settings } from '../domain/settings.js'
-import { MAX_BILLING_EVENTS, settle, type BillingEvent } from '../domain/settlement.js'
+import { MAX_BILLING_EVENTS, settle } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
 /** Tells whether anything may be due of an account's projects. */

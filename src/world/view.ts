@@ -1,10 +1,10 @@
 import type { Account } from '../domain/account.js'
 import type { PresentedToken } from '../domain/api-token.js'
 import { assumptionLog } from '../domain/assumptions.js'
+import type { BillingEvent } from '../domain/billing-events.js'
 import { timeOn } from '../domain/clock.js'
 import type { RequestFacts } from '../domain/request.js'
 import { settingsFor, type Settings } from '../domain/settings.js'
-import type { BillingEvent } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
 /** World as one account sees it: the settings and facts for its requests. */

@@ -2,12 +2,12 @@ import t from 'tap'
 import { LEDGER_KINDS } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import { ASSUMPTIONS, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
+import { EXPIRY_REASONS } from '../../src/domain/billing-events.js'
 import { FAULT_KINDS } from '../../src/domain/fault.js'
 import { HISTORY_EVENTS } from '../../src/domain/history.js'
 import { DATE_FORMATS, PROJECT_STATUSES } from '../../src/domain/project.js'
 import { COMMON_RULES, Refusal, RULES } from '../../src/domain/refusal.js'
 import { changeSettings, DEFAULT_SETTINGS, settingsFor } from '../../src/domain/settings.js'
-import { EXPIRY_REASONS } from '../../src/domain/settlement.js'
 
 // These words are in databases, scenarios, exported journals and the code of clients: another spelling would break all of them.
 t.test('words that are kept in files stay what they are', async t => {
