@@ -4,7 +4,7 @@ import { dueAt, type ProjectBilling } from './project.js'
 interface Due { readonly at: Instant, readonly project: ProjectBilling }
 
 /** Orders projects by the instant at which they are next due, then by id, in a binary heap. */
-export function dueQueue (projects: readonly ProjectBilling[], areDeletedLater = true) {
+export function dueQueue (projects: readonly ProjectBilling[], areDeletedLater: boolean) {
   const dueOf = (project: ProjectBilling): Due[] => {
     const at = dueAt(project, areDeletedLater)
     return at === null ? [] : [{ at, project }]
