@@ -61,6 +61,14 @@ t.test('the open questions have their names and choices, the default first', asy
   t.same(DEFAULT_CHOICES, Object.fromEntries(Object.entries(choices).map(([name, [first]]) => [name, first])))
 })
 
+t.test('an assumption without a choice names the setting that takes its place, where there is one', async t => {
+  t.same(Object.entries(ASSUMPTIONS).flatMap(([name, assumption]) => 'otherwise' in assumption ? [[name, assumption.otherwise]] : []), [
+    ['plan-prices', 'rows of the plan table: --plans FILE'],
+    ['set-webhook-endpoint', '--path set-webhook=PATH'],
+    ['fetch-balance-endpoint', '--path fetch-balance=PATH']
+  ])
+})
+
 t.test('the rules, in the order in which they are checked, and how each is known', async t => {
   t.same(Object.entries(RULES), [
     ['path-must-be-known', 'assumed'],
