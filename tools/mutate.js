@@ -35,6 +35,11 @@ const OPERATORS = new Map([
 const FUNCTIONS = new Map([['Math.min', 'Math.max'], ['Math.max', 'Math.min'], ['Math.floor', 'Math.ceil']])
 
 const files = process.argv.length > 2 ? process.argv.slice(2).map(file => basename(file)) : readdirSync(DOMAIN)
+const unknown = files.filter(file => !readdirSync(DOMAIN).includes(file))
+if (unknown.length > 0) {
+  console.error(`not in ${DOMAIN}: ${unknown.join(', ')}; usage: npm run mutate [-- FILE…]`)
+  process.exit(2)
+}
 const mutants = files.flatMap(mutantsOf)
 const counts = { killed: 0, 'ran forever': 0, 'did not compile': 0, equivalent: 0, survived: 0 }
 const isObsolete = known => files.includes(known.file) && !mutants.some(mutant => isOf(known, mutant))
