@@ -48,9 +48,10 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   if (RUN_BY_NPM.includes(script)) {
     const parent = process.ppid
     const timer = setInterval(() => {
-      if (process.ppid === parent) return
-      clearInterval(timer)
-      close()
+      if (process.ppid !== parent) {
+        clearInterval(timer)
+        close()
+      }
     }, PARENT_INTERVAL).unref()
   }
 

@@ -35,6 +35,7 @@ t.test('the console says in sentences what a call would do, and what a clock tha
     [sentencesOf({ ...nothing, adds: { ...none, accounts: 1 } }), []],
     [sentencesOf({ ...nothing, due: { renewed: 12, debited: '230', expired: 0, lapsed: 0, deleted: 1 } }), ['This renews 12 plans for 230.000 USD and deletes 1 project.']],
     [sentencesOf({ ...nothing, due: { renewed: 1, debited: '0', expired: 2, lapsed: 0, deleted: 0 } }), ['This renews 1 plan for 0.000 USD and lets 2 projects expire.']],
+    [sentencesOf({ ...nothing, due: { ...quiet, lapsed: 1 } }), ['This puts 1 plan back to Pay As You Go.']],
     [sentencesOf({ ...nothing, removes: { ...none, requests: 1200 } }), ['This removes 1,200 requests.']],
     [
       sentencesOf({ ...nothing, due: { ...quiet, deleted: 2 }, removes: { accounts: 1, projects: 2, requests: 3, faults: 1 }, adds: { ...none, projects: 1 } }),
@@ -43,6 +44,7 @@ t.test('the console says in sentences what a call would do, and what a clock tha
     [stayingOf(nothing), []],
     [stayingOf({ stays: { ...quiet, renewed: 1, debited: '5' } }), ['Only the clock goes back: 1 renewal for 5.000 USD after that time stays.']],
     [stayingOf({ stays: { ...quiet, renewed: 2, debited: '10' } }), ['Only the clock goes back: 2 renewals for 10.000 USD after that time stay.']],
+    [stayingOf({ stays: { ...quiet, lapsed: 2 } }), ['Only the clock goes back: the lapse of 2 plans after that time stays.']],
     [stayingOf({ stays: { ...quiet, deleted: 3 } }), ['Only the clock goes back: the deletion of 3 projects after that time stays.']],
     [stayingOf({ stays: { ...quiet, expired: 1, deleted: 1 } }), ['Only the clock goes back: the expiry of 1 project and the deletion of 1 project after that time stay.']]
   ]

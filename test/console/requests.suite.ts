@@ -20,10 +20,10 @@ inBrowser('the console lists requests newest first, with their outcome, fault, a
   await control.fail({ kind: 'http_error', http_status: 503, when: 'before', times: 1 })
   await emulator.ask(CHANGE_BILLING, { method: 'POST', body: JSON.stringify(CHANGE) }).catch(() => {})
   await becomes(t, rows, [
-    `HTTP 503 change-billing demo http_error 1 assumption 2 lints ${at}`,
-    `no answer change-billing demo charged connection_reset 1 assumption ${at}`,
+    `HTTP 503 change-billing demo http_error 2 assumptions 2 lints ${at}`,
+    `no answer change-billing demo charged connection_reset 2 assumptions ${at}`,
     `410 /app/api/v2/pm/nothing no account path-must-be-known ${at}`,
-    `403 change-billing demo wallet-must-cover-price 1 assumption 2 lints ${at}`,
+    `403 change-billing demo wallet-must-cover-price 2 assumptions 2 lints ${at}`,
     `401 change-billing no account token-must-be-known ${at}`,
     `410 change-billing demo plan-must-differ 1 assumption 1 lint ${at}`,
     `100 change-billing demo charged ${at}`

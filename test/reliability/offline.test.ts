@@ -28,7 +28,7 @@ const seen = {
   account: JSON.parse(await control('/accounts', { name: 'mine', projects: [{ project_id: 1 }] })).name,
   moved: JSON.parse(await control('/clock/advance', { to: 'next-billing' })).events.map(({ event }) => event),
   requests: JSON.parse(await call('/__admin/requests')).total,
-  page: (await call('/')).includes('/__console/console.js'),
+  page: (await call('/')).includes('src="__console/console.js"'),
   script: (await call('/__console/console.js')).length > 10_000,
   books: JSON.parse(await call('/__admin/audit')).ok
 }
