@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../runtime/context.js'
-import { MAX_BYTES, type Snapshot } from '../runtime/snapshots.js'
+import { memoryBounds } from '../runtime/memory.js'
+import type { Snapshot } from '../runtime/snapshots.js'
 import { pathOf } from '../text/url.js'
 import { countsOf } from './consequences.js'
 
@@ -27,7 +28,7 @@ export function takeSnapshot (context: Context, account: string | null, before: 
   const { store, journal, activeFaults, machineTime } = context
   // Requests that have arrived are decided before the call.
   store.flush()
-  const database = store.copy(account === null ? MAX_BYTES : MAX_ACCOUNT_BYTES)
+  const database = store.copy(account === null ? memoryBounds().snapshots : MAX_ACCOUNT_BYTES)
   if (database === undefined) return undefined
   const all = [...journal.list(account ?? undefined)]
   const bytesOfAll = account === null ? journal.size().bytes : all.reduce((sum, { bytes }) => sum + bytes, 0)

@@ -6,6 +6,8 @@ const MEBIBYTE = 1_048_576
 export interface MemoryBounds {
   /** For the journal, unless the operator sets another. */
   readonly journal: number
+  /** For all snapshots together. */
+  readonly snapshots: number
   /** For a body that holds a scenario or accounts. Loading it takes some ten times as much of the heap for a moment. */
   readonly scenario: number
   /** For all bodies together of which a part has arrived. They are outside the heap, but most become strings in it. */
@@ -15,5 +17,5 @@ export interface MemoryBounds {
 /** Gives the bounds for a heap's limit, so that a small one is enough to serve: each is a share of it, but never larger than needed. */
 export function memoryBounds (heapLimit: number = getHeapStatistics().heap_size_limit): MemoryBounds {
   const share = (part: number, enough: number): number => Math.min(Math.floor(heapLimit / part), enough * MEBIBYTE)
-  return { journal: share(8, 64), scenario: share(32, 64), unfinishedBodies: share(16, 128) }
+  return { journal: share(8, 64), snapshots: share(8, 64), scenario: share(32, 64), unfinishedBodies: share(16, 128) }
 }

@@ -1,7 +1,7 @@
-import { getHeapStatistics } from 'node:v8'
 import type { Instant } from '../domain/clock.js'
 import type { Entry } from '../journal/record.js'
 import type { ActiveFaults } from './faults.js'
+import { memoryBounds } from './memory.js'
 
 /** Emulator as it was before a call, kept so that the call can be undone. */
 export interface Snapshot {
@@ -37,11 +37,8 @@ export interface Snapshots {
 /** Maximum number of snapshots of the world, and of accounts: neither makes the other's way. */
 export const MAX_SNAPSHOTS = 10
 
-/** Maximum size of all snapshots in bytes: 64 MiB, or less if the heap is small. */
-export const MAX_BYTES = Math.min(67_108_864, Math.floor(getHeapStatistics().heap_size_limit / 8))
-
 /** Creates an empty list of snapshots. */
-export function createSnapshots (maxBytes: number = MAX_BYTES): Snapshots {
+export function createSnapshots (maxBytes: number = memoryBounds().snapshots): Snapshots {
   const snapshots = new Map<string, Snapshot>()
   let added = 0
 
