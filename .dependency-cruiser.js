@@ -11,6 +11,7 @@ export const ROOMS = {
   problem: [],
   package: [],
   'time-slices': ['machine'],
+  tls: ['problem', 'text'],
   store: ['domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   console: ['client', 'contract', 'domain'],
@@ -20,8 +21,8 @@ export const ROOMS = {
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  server: ['admin', 'api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'world'],
-  cli: ['machine', 'package', 'problem', 'scenario', 'server', 'text'],
+  server: ['admin', 'api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
+  cli: ['machine', 'package', 'problem', 'scenario', 'server', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'server']
 }
 

@@ -31,7 +31,8 @@ export function readArguments (args: readonly string[]): Arguments {
 
 /** Combines the values of a repeated flag: a list is joined, of any other flag the last value counts. */
 function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
-  return SETTINGS[flag]?.list === true ? given.join(',') : String(given.at(-1))
+  const { list = false } = SETTINGS[flag] ?? {}
+  return list === false ? String(given.at(-1)) : given.join(list === true ? ',' : list)
 }
 
 function argumentIssue ({ code, message }: NodeJS.ErrnoException, flags: readonly string[]): string {

@@ -1,6 +1,7 @@
 import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { nearest } from '../text/nearest.js'
+import { faultsOf } from './fault-pairs.js'
 
 /** Setting of the command: a flag, and an environment variable of the same name. */
 export interface Setting {
@@ -9,8 +10,8 @@ export interface Setting {
   readonly value?: string
   readonly default?: string
   readonly help: string
-  /** Whether the flag may be repeated, which appends to its value. */
-  readonly list?: boolean
+  /** Whether the flag may be repeated, which appends to its value behind a comma, or behind another separator. */
+  readonly list?: boolean | string
   /** Converts text to the option's value, which `readOptions` checks. */
   readonly read: (text: string) => unknown
 }
@@ -127,6 +128,38 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: 'a file to write when ready, with the url, and to remove at the end',
     read: String
   },
+  fault: {
+    option: 'faults',
+    list: '\n',
+    value: 'PAIRS',
+    help: 'a fault to set at the start, such as kind=connection_reset,when=after,times=1; several with ; between them',
+    read: faultsOf
+  },
+  'tls-port': {
+    option: 'tlsPort',
+    value: 'PORT',
+    help: "the port to answer on for the vendor's hosts over TLS; 0 picks a free one",
+    read: wholeNumber
+  },
+  'tls-dir': {
+    option: 'tlsDir',
+    value: 'FOLDER',
+    help: 'the folder of the certificates, made there once: ca.pem is for clients to trust',
+    read: String
+  },
+  'proxy-port': {
+    option: 'proxyPort',
+    value: 'PORT',
+    help: "the port of a proxy on the loopback that answers for the vendor's hosts and leads to all others",
+    read: wholeNumber
+  },
+  'upstream-proxy': {
+    option: 'upstreamProxy',
+    value: 'URL',
+    help: 'the proxy through which other hosts are reached (HTTPS_PROXY, unless NO_PROXY is *)',
+    read: String
+  },
+  offline: { option: 'offline', help: "let the proxy refuse all hosts but the vendor's", read: text => SWITCHES.get(text) ?? text },
   'log-level': {
     option: 'logLevel',
     value: 'LEVEL',
@@ -158,18 +191,27 @@ export interface Config {
 
 type Texts = Readonly<Record<string, string | undefined>>
 
-/** Reads the options: flags override environment variables, which override the command's defaults. An empty variable counts as unset. */
-export function readConfig (flags: Texts, env: Texts): Config {
+/**
+ * Reads the options: flags override environment variables, which override the command's defaults; `defaults` has those of one command.
+ * An empty variable counts as unset.
+ */
+export function readConfig (flags: Texts, env: Texts, defaults: Texts = {}): Config {
   const options: Record<string, unknown> = {}
   const names = new Map<OptionName, string>()
   const givenOptions = new Set<OptionName>()
-  for (const [flag, { option, default: fallback, read }] of Object.entries(SETTINGS)) {
+  for (const [flag, { option, default: usual, read }] of Object.entries(SETTINGS)) {
     const variable = environmentName(flag)
+    const fallback = defaults[flag] ?? usual
     const given = flags[flag] ?? (env[variable] || undefined)
     const name = flags[flag] === undefined && given !== undefined ? variable : `--${flag}`
     names.set(option, name)
     if (given !== undefined) givenOptions.add(option)
     if (given !== undefined || fallback !== undefined) options[option] = named(name, () => read(given ?? fallback!))
+  }
+  const inherited = options.proxyPort === undefined || options.offline === true ? undefined : proxyOf(env)
+  if (inherited !== undefined && !givenOptions.has('upstreamProxy')) {
+    options.upstreamProxy = inherited.url
+    names.set('upstreamProxy', inherited.variable)
   }
   return {
     options,
@@ -179,8 +221,21 @@ export function readConfig (flags: Texts, env: Texts): Config {
   }
 }
 
+/** The proxy that the environment sets for all hosts. */
+function proxyOf (env: Texts): { readonly url: string, readonly variable: string } | undefined {
+  const variable = PROXY_VARIABLES.find(name => env[name])
+  if (variable === undefined || (env.no_proxy ?? env.NO_PROXY) === '*') return undefined
+  const url = env[variable]!
+  return { url: url.includes('://') ? url : `http://${url}`, variable }
+}
+
+const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'http_proxy', 'HTTP_PROXY']
+
+/** Variables that `run` and `env` give to clients, and which set nothing here. */
+export const GIVEN_VARIABLES = { url: `${ENVIRONMENT_PREFIX}URL`, token: `${ENVIRONMENT_PREFIX}TOKEN` }
+
 function unknownVariables (env: Texts): string[] {
-  const known = Object.keys(SETTINGS).map(environmentName)
+  const known = [...Object.keys(SETTINGS).map(environmentName), ...Object.values(GIVEN_VARIABLES)]
   return Object.keys(env).filter(name => name.startsWith(ENVIRONMENT_PREFIX) && !known.includes(name)).map(name => {
     const meant = nearest(name.slice(ENVIRONMENT_PREFIX.length), known.map(variable => variable.slice(ENVIRONMENT_PREFIX.length)))
     return meant === undefined ? name : `${name} (did you mean ${ENVIRONMENT_PREFIX}${meant}?)`

@@ -1,5 +1,5 @@
 // Types that programs using this package see. They import no library: libraries are bundled, and their types are not shipped.
-import type { Scenario, ScenarioClock, ScenarioPlan, ScenarioWire } from './scenario.js'
+import type { Scenario, ScenarioClock, ScenarioFault, ScenarioPlan, ScenarioWire } from './scenario.js'
 
 /** The levels of the log, from everything to nothing. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -63,6 +63,26 @@ export interface StartOptions {
    * has no such setting.)
    */
   readonly unref?: boolean
+  /** Faults to set at the start, besides those of the scenario. */
+  readonly faults?: readonly ScenarioFault[]
+  /** Port on which the vendor's hosts are answered over TLS, at the addresses of `host`; none by default, 0 picks a free one. */
+  readonly tlsPort?: number
+  /** Folder that keeps the certificates, so that clients trust the next start as well. By default they are made anew, in memory. */
+  readonly tlsDir?: string
+  /**
+   * Port of an HTTP proxy on the loopback that answers for the vendor's hosts, and leads to all others; none by default, 0 picks a
+   * free one.
+   */
+  readonly proxyPort?: number
+  /** HTTP proxy through which the proxy reaches other hosts, such as `http://proxy.example:3128`; none by default. */
+  readonly upstreamProxy?: string
+  /** Whether the proxy refuses all hosts but the vendor's; `false` by default. */
+  readonly offline?: boolean
+  /**
+   * Whether connections of this process to the vendor's hosts lead to the emulator until it stops, so that a client is tested with
+   * the address that it has compiled in; `false` by default. One emulator of a process can do so at a time.
+   */
+  readonly intercept?: boolean
   /** Level of the log on standard error; `silent` by default. (The command's default is `info`.) */
   readonly logLevel?: LogLevel
 }

@@ -82,8 +82,8 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 /** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
-/** Takes a path as the router reads it. */
-function isControlPath (path: string): boolean {
+/** Tells whether a path, as the router reads it, is one of the control API. */
+export function isControlPath (path: string): boolean {
   return path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)
 }
 

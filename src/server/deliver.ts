@@ -6,6 +6,7 @@ import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-c
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import { sleep } from '../machine.js'
 import type { TriggeredFault } from '../runtime/faults.js'
+import { closeAbruptly, resetConnection } from './reset.js'
 
 /** Answer as it goes over the wire. */
 export interface Outgoing {
@@ -65,7 +66,7 @@ export async function pause (ms: number, reply: FastifyReply, signal: AbortSigna
 /** Resets the connection instead of answering. */
 export function cutOff (reply: FastifyReply): FastifyReply {
   reply.hijack()
-  socketOf(reply).resetAndDestroy()
+  resetConnection(socketOf(reply))
   return reply
 }
 
@@ -111,7 +112,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     reply.hijack()
     const socket = socketOf(reply)
     const aborted = signal()
-    const reset = (): void => { socket.resetAndDestroy() }
+    const reset = (): void => { resetConnection(socket) }
     aborted.addEventListener('abort', reset)
     // Unlike the event `close`, this is called even if the client has already disconnected.
     finished(socket, () => aborted.removeEventListener('abort', reset))
@@ -122,7 +123,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     reply.hijack()
     const bytes = Buffer.from(body)
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
-    reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { socketOf(reply).end() })
+    reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { closeAbruptly(socketOf(reply)) })
     return reply
   },
   malformed_json: sendWhole,

@@ -1,6 +1,8 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { setImmediate, sleep } from '../machine.js'
+import type { ServerKind } from './connection.js'
 import type { Limits } from './limits.js'
 import { lingeringClose } from './lingering-close.js'
 import { lastResponse } from './pipeline.js'
@@ -12,16 +14,18 @@ const IDLE_TIME = 5
  * Prepares a server for its end, and returns the way to end it: it stops listening, answers what is in flight or arrives meanwhile on
  * connections that were kept, each time with `connection: close`, and closes the others. So no request of a client with a pool of
  * connections is lost, even if another server takes the port next. Responses that go on without end are cut.
+ *
+ * `opened` is the event of a connection on which HTTP is spoken. What else is spoken on those in `handedOver` is not ended, but cut.
  */
-export function drainable (server: Server, limits: Limits): () => Promise<void> {
-  const sockets = new Set<Socket>()
+export function drainable (
+  server: Server, limits: Limits, opened: ServerKind['opened'] = 'connection', handedOver: ReadonlySet<Duplex> = new Set()
+): () => Promise<void> {
+  const connections = openedBy(server, 'connection')
+  // Below each of these, there is another one that only carries it, or does not do so yet.
+  const sockets = opened === 'connection' ? connections : openedBy(server, opened)
   let isDraining = false
   const closeAfterResponse: RequestListener = (_request, response) => { if (isDraining) response.shouldKeepAlive = false }
   server.prependListener('request', closeAfterResponse).prependListener('checkExpectation', closeAfterResponse)
-  server.on('connection', socket => {
-    sockets.add(socket)
-    socket.once('close', () => { sockets.delete(socket) })
-  })
 
   return async () => {
     isDraining = true
@@ -32,10 +36,10 @@ export function drainable (server: Server, limits: Limits): () => Promise<void> 
       if (response?.headersSent === false) response.shouldKeepAlive = false
     }
     if (sockets.size > 0) await turn().then(turn)
-    const pending = [...sockets].map(socket => endAfterResponse(socket)).filter(end => end !== undefined)
+    const pending = [...sockets].filter(socket => !handedOver.has(socket)).map(socket => endAfterResponse(socket)).filter(end => end !== undefined)
     if (pending.length > 0) await Promise.race([Promise.all(pending), sleep(limits.drainTime, undefined, { ref: false })])
-    if (sockets.size > 0) await Promise.race([closed, sleep(IDLE_TIME)])
-    for (const socket of sockets) socket.destroy()
+    if (connections.size > 0) await Promise.race([closed, sleep(IDLE_TIME)])
+    for (const socket of [...sockets, ...connections]) socket.destroy()
     // Ends its timers.
     server.close()
     await closed
@@ -52,6 +56,16 @@ export function drainable (server: Server, limits: Limits): () => Promise<void> 
       return endOf(response).then(() => { lingeringClose(socket, limits) })
     }
   }
+}
+
+/** Collects the connections that a server opens from now on, for as long as they are open. */
+function openedBy (server: Server, event: ServerKind['opened']): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on(event, (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => { sockets.delete(socket) })
+  })
+  return sockets
 }
 
 function endOf (response: ServerResponse): Promise<void> {

@@ -1,9 +1,9 @@
 import type { RequestListener, Server } from 'node:http'
-import { isIPv6, type AddressInfo } from 'node:net'
+import { isIPv6, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
-import { limitedServer } from './connection.js'
+import { limitedServer, PLAIN, type ServerKind } from './connection.js'
 import { drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
 
@@ -14,6 +14,8 @@ export interface Listening {
   readonly port: number
   /** One for each address, such as `http://127.0.0.1:4290`. */
   readonly urls: readonly string[]
+  /** Takes a connection that was accepted elsewhere. */
+  readonly accept: (socket: Socket) => void
   /** Stops listening, answers what is in flight, and closes all connections. */
   readonly close: () => Promise<void>
   /** Lets the process end although it is listening, and whatever connections are open. */
@@ -25,29 +27,30 @@ export interface Listening {
  * skipped unless they come first. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
-  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, tries = PORT_TRIES
+  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN, tries = PORT_TRIES
 ): Promise<Listening> {
   try {
-    return await listenOnce(handler, hosts, port, limits)
+    return await listenOnce(handler, hosts, port, limits, kind)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, tries - 1)
-    throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code) ?? message}`)
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, kind, tries - 1)
+    throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code, kind) ?? message}`)
   }
 }
 
-async function listenOnce (handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits): Promise<Listening> {
+async function listenOnce (
+  handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits, kind: ServerKind
+): Promise<Listening> {
   const opened: Array<{ readonly server: Server, readonly drain: () => Promise<void> }> = []
   const handedOver = new Set<Duplex>()
   const close = async (): Promise<void> => {
-    for (const socket of handedOver) socket.destroy()
     await Promise.all(opened.map(({ drain }) => drain()))
   }
   const urls: string[] = []
   let port = requested
   for (const host of hosts) {
-    const server = limitedServer(handler, limits, handedOver)
-    const drain = drainable(server, limits)
+    const server = limitedServer(handler, limits, handedOver, kind)
+    const drain = drainable(server, limits, kind.opened, handedOver)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -61,7 +64,7 @@ async function listenOnce (handler: RequestListener, hosts: readonly string[], r
   const unref = (): void => {
     for (const { server } of opened) server.unref().on('connection', socket => { socket.unref() })
   }
-  return { port, urls, close, unref }
+  return { port, urls, accept: socket => { opened[0]!.server.emit('connection', socket) }, close, unref }
 }
 
 function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {
@@ -80,9 +83,9 @@ function isMissing ({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
 }
 
-function reason (code: string | undefined): string | undefined {
+function reason (code: string | undefined, { setting }: ServerKind): string | undefined {
   switch (code) {
-    case 'EADDRINUSE': return 'another program is listening there; choose another --port, or 0 for a free one'
+    case 'EADDRINUSE': return `another program is listening there; choose another ${setting}, or 0 for a free one`
     case 'EADDRNOTAVAIL': return 'this machine has no such address'
     case 'EACCES': return 'this user may not listen there'
     case 'ENOTFOUND': return 'there is no such host'

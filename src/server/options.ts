@@ -1,25 +1,30 @@
 import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
 import type { Access } from '../admin/guard.js'
+import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
-import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
+import type { Scenario, ScenarioClock, ScenarioFault, ScenarioPlan } from '../contract/scenario.js'
 import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
 import type { ClockSetting } from '../domain/clock.js'
+import { MAX_FAULTS } from '../domain/fault.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { JournalLimits } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { readClock, readClockText } from '../scenario/clock.js'
+import { checkFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues, type Issues } from '../scenario/issues.js'
 import { planTableOf, readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
-import { CLOCK_TEXT, ClockSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
+import { CLOCK_TEXT, ClockSchema, FaultSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
 import { readCutoff, readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
 import { nearest } from '../text/nearest.js'
 import { readTokenFile, TokenSchema } from './admin-token.js'
+import type { InterceptionOptions } from './interception.js'
+import type { Upstream } from './tunnel.js'
 
 export type { StartOptions } from '../contract/start-options.js'
 
@@ -71,6 +76,17 @@ const OptionsSchema = Type.Object({
   journalBytes: Whole(0, 2 ** 40),
   readyFile: Type.Optional(Type.String({ minLength: 1, description: 'a file' })),
   unref: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  faults: Type.Optional(Type.Array(FaultSchema, { maxItems: MAX_FAULTS, description: `at most ${MAX_FAULTS} faults` })),
+  tlsPort: Whole(0, 65_535, '; 0 picks a free port'),
+  tlsDir: Type.Optional(Type.String({ minLength: 1, description: 'a folder' })),
+  proxyPort: Whole(0, 65_535, '; 0 picks a free port'),
+  upstreamProxy: Type.Optional(Type.String({
+    pattern: '^https?://([^@/?#\\s]*@)?([a-zA-Z0-9_.-]+|\\[[0-9a-fA-F:.]+\\])(:\\d{1,5})?/?$',
+    [SECRET]: true,
+    description: 'an HTTP proxy such as http://proxy.example:3128'
+  })),
+  offline: Type.Optional(Type.Boolean({ description: 'true or false' })),
+  intercept: Type.Optional(Type.Boolean({ description: 'true or false' })),
   logLevel: Type.Optional(OneOf(LOG_LEVELS))
 }, { additionalProperties: false })
 
@@ -97,6 +113,10 @@ export interface CheckedOptions {
   readonly hasConsole: boolean
   /** Origins whose pages may read answers of the emulated API. */
   readonly origins: readonly string[]
+  /** Faults to set at the start. Whether there are their accounts is known only then. */
+  readonly faults: readonly ScenarioFault[]
+  /** How requests to the vendor's hosts are intercepted; `null` if they aren't. */
+  readonly interception: InterceptionOptions | null
 }
 
 export type OptionName = keyof StartOptions
@@ -125,7 +145,9 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? memoryBounds().journal },
     paths: readPaths(options.paths ?? {}),
     hasConsole: options.console ?? true,
-    origins: [options.cors ?? []].flat()
+    origins: [options.cors ?? []].flat(),
+    faults: readFaults(options.faults ?? []),
+    interception: readInterception()
   }
 
   function issuesWith (option: OptionName): Issues {
@@ -138,6 +160,31 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     const name = nameOf('adminTokenFile')
     if (adminToken === undefined) return readTokenFile(adminTokenFile, name)
     throw new Problem(`${name} is wrong: ${nameOf('adminToken')} is given as well, expected only one of them`)
+  }
+
+  function readFaults (given: readonly ScenarioFault[]): readonly ScenarioFault[] {
+    const issues = issuesWith('faults')
+    given.forEach((fault, index) => checkFault(fault, issues.at(index)))
+    issues.throwIfAny()
+    return given
+  }
+
+  function readInterception (): InterceptionOptions | null {
+    const { tlsPort, tlsDir, proxyPort, upstreamProxy, offline, intercept } = options
+    if (tlsPort === undefined && proxyPort === undefined && intercept !== true) {
+      const idle = (['tlsDir', 'upstreamProxy', 'offline'] as const).find(name => options[name] !== undefined && options[name] !== false)
+      if (idle !== undefined) throw new Problem(`${nameOf(idle)} is wrong: it needs ${nameOf('tlsPort')} or ${nameOf('proxyPort')}`)
+      return null
+    }
+    return {
+      tlsHosts: tlsPort === undefined ? [LOOPBACK[0]!] : hosts,
+      tlsPort: tlsPort ?? 0,
+      tlsDir: tlsDir === undefined ? null : { path: tlsDir, setting: nameOf('tlsDir') },
+      // In a program of ours, what is redirected is for the vendor's hosts only.
+      proxyPort: proxyPort ?? (intercept === true ? 0 : null),
+      offline: offline ?? (proxyPort === undefined),
+      upstream: upstreamProxy === undefined ? null : readUpstream(upstreamProxy)
+    }
   }
 
   /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */
@@ -196,6 +243,18 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     planTableOf(issues.check(PlansSchema, given), bundled, issues)
     issues.throwIfAny()
     return given
+  }
+}
+
+function readUpstream (text: string): Upstream {
+  const { protocol, hostname, port, username, password } = new URL(text)
+  const secure = protocol === 'https:'
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port || (secure ? 443 : 80)),
+    secure,
+    ...username !== '' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
   }
 }
 

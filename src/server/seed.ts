@@ -1,6 +1,10 @@
+import { accountNamed } from '../admin/find.js'
 import type { Scenario, ScenarioClock } from '../contract/scenario.js'
 import { instantText, setClock, type Clock } from '../domain/clock.js'
+import { MAX_FAULTS, type ActiveFault } from '../domain/fault.js'
+import { Problem } from '../problem.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
+import { readFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { loadPlans, loadSeed } from '../scenario/load.js'
 import { planRow } from '../scenario/plans.js'
@@ -23,6 +27,16 @@ export function populate (store: Store, options: CheckedOptions, machineTime: nu
   const world = store.world.find()!
   store.world.update({ ...world, starts: world.starts + 1 })
   return { resumed, faults, requests }
+}
+
+/**
+ * Reads the faults of the options, which come on top of those of the scenario. Throws a `Problem` for one of an account that the world
+ * does not have, which would never trigger, and for more than may be active.
+ */
+export function faultsAtStart (store: Store, { faults, seed }: CheckedOptions, ofScenario: number, machineTime: number): ActiveFault[] {
+  if (faults.length + ofScenario > MAX_FAULTS) throw new Problem(`there are more than ${MAX_FAULTS} faults: ${ofScenario} in the scenario, ${faults.length} more`)
+  for (const { account } of faults) if (account !== undefined) accountNamed(account, store)
+  return faults.map(fault => readFault(fault, seed, machineTime))
 }
 
 /** Loads the scenario, and saves it with the options applied: a reset goes back to that. */

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { servedAt } from '../api/index.js'
 import { sampleRequest, type Sample } from '../api/sample.js'
 import type { ClockState } from '../contract/control.js'
@@ -13,10 +14,11 @@ import { isLoopback } from '../text/address.js'
 import { clockState } from '../world/clock-state.js'
 import { buildApp } from './app.js'
 import { atExit } from './at-exit.js'
-import { listen } from './listen.js'
+import type { Interception, InterceptionOptions } from './interception.js'
+import { listen, type Listening } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
 import { readyFile, type ReadyFile } from './ready-file.js'
-import { populate } from './seed.js'
+import { faultsAtStart, populate } from './seed.js'
 
 /** Emulator that has just started, as the command shows it. */
 export interface Started {
@@ -32,6 +34,8 @@ export interface Started {
   readonly adminToken: string | null
   /** Whether other machines can use the control API without a token. */
   readonly isExposed: boolean
+  /** Listeners for requests that are meant for the vendor's hosts; `null` if there are none. */
+  readonly interception: Interception | null
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
 }
@@ -51,7 +55,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
     const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token })
-    faults.forEach(fault => context.activeFaults.add(fault))
+    for (const fault of [...faults, ...faultsAtStart(store, read, faults.length, machineTime())]) context.activeFaults.add(fault)
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
     const { clock, settings } = store.world.find()!
@@ -66,6 +70,10 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     close = listening.close
     const { urls } = listening
     const url = urls[0]!
+    const interception = read.interception && await interceptor(app.routing, read.interception, listening)
+    if (interception !== null) {
+      close = async () => { await Promise.all([interception.close(), listening.close()]) }
+    }
     ready?.write({ url, urls, pid: process.pid, token: store.accounts.list(1)[0]?.token ?? null })
     scheduleExpiry(context)
     // Nothing that takes time: the process is ending.
@@ -74,7 +82,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
       store.close()
       log.close().catch(() => {})
     }
-    if (read.unref) listening.unref()
+    if (read.unref) for (const each of [listening, interception]) each?.unref()
     const stay = read.unref ? atExit(leave) : () => {}
     const stop = once(async () => {
       stay()
@@ -92,7 +100,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
         await log.close()
       }
     })
-    return { url, urls, stop, ...shown }
+    return { url, urls, stop, interception, ...shown }
   } catch (error) {
     await close()
     ready?.remove()
@@ -100,6 +108,12 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     await log.close()
     throw isDiskTrouble(error as NodeJS.ErrnoException) ? databaseProblem(store.file, error) : error
   }
+}
+
+/** Loads what interception needs, TLS and all, only where it is asked for: no other start is slower for it. */
+async function interceptor (routing: RequestListener, options: InterceptionOptions, { urls, port }: Listening): Promise<Interception> {
+  const { intercept } = await import('./interception.js')
+  return await intercept(routing, options, { url: urls[0]!, port })
 }
 
 function once (action: () => Promise<void>): () => Promise<void> {

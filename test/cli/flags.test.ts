@@ -32,6 +32,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
   'journal-bytes': 'PICKY_EMULATOR_JOURNAL_BYTES',
   'ready-file': 'PICKY_EMULATOR_READY_FILE',
+  fault: 'PICKY_EMULATOR_FAULT',
+  'tls-port': 'PICKY_EMULATOR_TLS_PORT',
+  'tls-dir': 'PICKY_EMULATOR_TLS_DIR',
+  'proxy-port': 'PICKY_EMULATOR_PROXY_PORT',
+  'upstream-proxy': 'PICKY_EMULATOR_UPSTREAM_PROXY',
+  offline: 'PICKY_EMULATOR_OFFLINE',
   'log-level': 'PICKY_EMULATOR_LOG_LEVEL'
 }
 
@@ -113,6 +119,15 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['journal-entries', '-1', 'journalEntries', '-1'],
     ['journal-bytes', '1048576', 'journalBytes', 1_048_576],
     ['ready-file', 'ready.json', 'readyFile', 'ready.json'],
+    ['fault', 'kind=connection_reset, when = after,times=2,ttl=10m', 'faults', [{ kind: 'connection_reset', when: 'after', times: 2, ttl: '10m' }]],
+    ['fault', 'kind=delay,delay=1500;kind=delay,delay=100-300\nkind=delay,delay=x', 'faults', [{ kind: 'delay', delay: { fixed: 1500 } }, { kind: 'delay', delay: { uniform: [100, 300] } }, { kind: 'delay', delay: 'x' }]],
+    ['fault', '{"kind":"http_error","body":"a,b;c"}\nkind=http_error,body=1=2,account=7,probability=0.5', 'faults', [{ kind: 'http_error', body: 'a,b;c' }, { kind: 'http_error', body: '1=2', account: '7', probability: 0.5 }]],
+    ['tls-port', '0', 'tlsPort', 0],
+    ['tls-dir', 'tls', 'tlsDir', 'tls'],
+    ['proxy-port', '8080', 'proxyPort', 8080],
+    ['upstream-proxy', 'http://proxy.example:3128', 'upstreamProxy', 'http://proxy.example:3128'],
+    ['offline', 'true', 'offline', true],
+    ['offline', 'yes', 'offline', 'yes'],
     ['log-level', 'debug', 'logLevel', 'debug']
   ]
   t.strictSame([...new Set(cases.map(([flag]) => flag))], Object.keys(SETTINGS), 'each setting is tried')
@@ -129,6 +144,29 @@ t.test('a setting as text becomes the option\'s value', async t => {
     t.equal(byBoth.nameOf(option), `--${flag}`)
     t.strictSame(readConfig({ [flag]: undefined }, { [variable]: '' }).options, DEFAULTS, 'an empty variable is one that is not set')
   }
+})
+
+t.test('a fault that is no pairs, or that could not work, is refused', async t => {
+  for (const text of ['', 'kind', 'kind=', '=delay', 'kind=delay,', 'kind=delay,kind=hang', 'kind=delay;']) {
+    t.equal(problemOf(() => configured({ fault: text })), `--fault is wrong: found ${JSON.stringify(text.split(';').at(-1))}, expected pairs such as kind=connection_reset,when=after, each name once`, text)
+  }
+  t.match(problemOf(() => configured({ fault: '{"kind"' })), /^--fault is wrong: found "\{\\"kind\\"", expected JSON or pairs \(/)
+  t.match(problemOf(() => configured({ fault: 'kind=nonsense' })), /^--fault is wrong at \/0\/kind: found "nonsense"/)
+  t.match(problemOf(() => configured({ fault: 'kind=delay;kind=hang,delay=5' })), /^--fault is wrong at \/1\/delay: found /)
+})
+
+t.test('a proxy that was set before is the way to other hosts, unless told otherwise', async t => {
+  const upstreamOf = (env: Record<string, string>, flags: Record<string, string> = {}): unknown => configured({ 'proxy-port': '0', ...flags }, env).interception?.upstream
+  const plain = { host: 'proxy.example', port: 3128, secure: false }
+  t.strictSame(upstreamOf({ HTTPS_PROXY: 'http://proxy.example:3128' }), plain)
+  t.strictSame(upstreamOf({ https_proxy: 'proxy.example:3128', HTTPS_PROXY: 'http://other' }), plain)
+  t.strictSame(upstreamOf({ ALL_PROXY: 'https://[::1]/', HTTP_PROXY: 'http://other' }), { host: '::1', port: 443, secure: true })
+  t.strictSame(upstreamOf({ HTTP_PROXY: 'http://a%20b:c@proxy.example' }), { host: 'proxy.example', port: 80, secure: false, authorization: 'Basic YSBiOmM=' })
+  t.strictSame(upstreamOf({ HTTPS_PROXY: 'http://other' }, { 'upstream-proxy': 'http://proxy.example:3128' }), plain)
+  for (const env of [{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://other', NO_PROXY: '*' }, { HTTPS_PROXY: 'http://other', no_proxy: '*' }]) t.equal(upstreamOf(env as Record<string, string>), null)
+  t.equal(upstreamOf({ HTTPS_PROXY: 'socks5://other' }, { offline: 'true' }), null, 'offline, there are no other hosts')
+  t.strictSame(readConfig({}, { HTTPS_PROXY: 'socks5://other' }).options, DEFAULTS, 'without a proxy of its own, there is nothing to lead on')
+  t.match(problemOf(() => upstreamOf({ HTTPS_PROXY: 'socks5://a:hidden@other:1' })), /^HTTPS_PROXY is wrong: found (?!.*hidden).*, expected an HTTP proxy such as http:\/\/proxy\.example:3128$/)
 })
 
 t.test('the settings that may come several times are those that hold a list', async t => {
@@ -241,7 +279,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, plansFile: null, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [] }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, plansFile: null, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [], faults: [], interception: null }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -267,6 +305,11 @@ t.test('an option that is right is read', async t => {
     [{ assume: { 'same-plan': 'charge-again' } }, { overrides: { settings: { assumptions: { 'same-plan': 'charge-again' } } } }],
     [{ strict: false }, { overrides: { settings: { strict: false } } }],
     [{ strict: true, cutoff: '1970-01-01', wire: {}, assume: {} }, { overrides: { settings: { strict: true, cutoff: { kind: 'day', utcMidnight: 0 } } } }],
+    [{ faults: [{ kind: 'hang' }] }, { faults: [{ kind: 'hang' }] }],
+    [{ offline: false }, {}],
+    [{ tlsPort: 443, host: '0.0.0.0' }, { hosts: ['0.0.0.0'], access: { token: null, hosts: ['127.0.0.1'] }, interception: { tlsHosts: ['0.0.0.0'], tlsPort: 443, tlsDir: null, proxyPort: null, offline: true, upstream: null } }],
+    [{ proxyPort: 8080, tlsDir: 'tls' }, { interception: { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: { path: 'tls', setting: 'the option tlsDir' }, proxyPort: 8080, offline: false, upstream: null } }],
+    [{ intercept: true }, { interception: { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null } }],
     [{ paths: {} }, {}],
     [{ paths: { 'set-webhook': 'off', 'fetch-balance': 'off' } }, { paths: { 'set-webhook': null, 'fetch-balance': null } }],
     [{ paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': '/pm/set-webhook' } }, { paths: { 'set-webhook': '/pm/fetch-balance', 'fetch-balance': '/pm/set-webhook' } }],

@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net'
+
+/** A connection below TLS. */
+type Layered = Socket & { readonly _parent?: Socket | null }
+
+/** Gives the TCP connection, which is below another socket if TLS is spoken on it. Node has no public way to it. */
+function tcpOf (socket: Layered): Socket {
+  return socket._parent ?? socket
+}
+
+/** Resets a connection (TCP RST), and with it the TLS on it. */
+export function resetConnection (socket: Socket): void {
+  tcpOf(socket).resetAndDestroy()
+}
+
+/** Closes a connection (TCP FIN) as a server that has crashed would: on TLS, without the alert that says that all was sent. */
+export function closeAbruptly (socket: Socket): void {
+  tcpOf(socket).end()
+}

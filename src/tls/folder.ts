@@ -1,0 +1,79 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Problem } from '../problem.js'
+import { createIdentity, type ServerIdentity } from './certificate.js'
+
+/** File with the CA, for clients to trust. */
+export const CA_FILE = 'ca.pem'
+
+/** File with the key and the certificate of the server, and its CA once more: one file, which is there as a whole or not at all. */
+const SERVER_FILE = 'server.pem'
+
+/** The files' permissions for the group and for others. */
+const OTHERS = 0o077
+
+/**
+ * Reads the identity that is kept in a folder, and makes one there if there is none: clients that trust its CA go on doing so at the
+ * next start. Two emulators that start at once get the same. Throws a `Problem` that says what is wrong with the folder.
+ */
+export function identityIn (folder: string, setting: string, make: () => ServerIdentity = createIdentity): ServerIdentity {
+  const file = join(folder, SERVER_FILE)
+  try {
+    mkdirSync(folder, { recursive: true })
+    const identity = read(file) ?? create(file)
+    // Always written: without it, no client could trust what the other file holds.
+    replace(join(folder, CA_FILE), identity.ca, 0o644)
+    return identity
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    throw new Problem(`${setting} is wrong: ${folder} can't be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+
+  function read (file: string): ServerIdentity | undefined {
+    const mode = statSync(file, { throwIfNoEntry: false })?.mode
+    if (mode === undefined) return undefined
+    // Windows has no such permissions: there, Node reports those of the owner for everyone.
+    if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
+      throw new Problem(`${setting} is wrong: others can read the key in ${file}; chmod 600 it, or delete it to get a new one`)
+    }
+    const identity = parse(readFileSync(file, 'utf8'))
+    if (identity === undefined) throw new Problem(`${setting} is wrong: ${file} holds no key and certificates; delete it to get new ones`)
+    return identity
+  }
+
+  function create (file: string): ServerIdentity {
+    const identity = make()
+    const draft = `${file}.${process.pid}.tmp`
+    try {
+      writeFileSync(draft, identity.key + identity.cert + identity.ca, { mode: 0o600 })
+      // Unlike a rename, this fails if another emulator has been faster.
+      linkSync(draft, file)
+      return identity
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      return read(file)!
+    } finally {
+      rmSync(draft, { force: true })
+    }
+  }
+}
+
+/** Reads the three parts of a server's file; `undefined` if they are not there or don't belong together. */
+function parse (content: string): ServerIdentity | undefined {
+  const [key, cert, ca] = content.match(/-----BEGIN ([A-Z ]+)-----\n[^-]+-----END \1-----\n/g) ?? []
+  try {
+    const certificate = new X509Certificate(cert!)
+    const isWhole = certificate.checkPrivateKey(createPrivateKey(key!)) && certificate.verify(new X509Certificate(ca!).publicKey)
+    return isWhole ? { key: key!, cert: cert!, ca: ca! } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a file, which a reader sees as a whole. */
+function replace (file: string, content: string, mode: number): void {
+  const draft = `${file}.${process.pid}.tmp`
+  writeFileSync(draft, content, { mode })
+  renameSync(draft, file)
+}
