@@ -12,6 +12,7 @@ export const ROOMS = {
   package: [],
   'time-slices': ['machine'],
   tls: ['problem', 'text'],
+  redirect: ['text'],
   store: ['domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   console: ['client', 'contract', 'domain'],
@@ -23,7 +24,7 @@ export const ROOMS = {
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   cli: ['machine', 'package', 'problem', 'scenario', 'server', 'text', 'tls'],
-  index: ['client', 'contract', 'problem', 'server']
+  index: ['client', 'contract', 'problem', 'redirect', 'server']
 }
 
 const pathOf = room => `^src/${room}(?:/|\\.ts$)`

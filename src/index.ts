@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { connect, type RemoteEmulator } from './client/connect.js'
 import type { StartOptions } from './contract/start-options.js'
+import { Problem } from './problem.js'
+import { isRedirected, redirectVendor } from './redirect/redirect.js'
+import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
 
 export { connect } from './client/connect.js'
@@ -15,6 +18,8 @@ export type * from './contract/scenario.js'
 export interface Emulator extends RemoteEmulator {
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
+  /** Where requests to the vendor's hosts are answered, and the CA to trust there, as PEM; `null` without an option that asks for it. */
+  readonly interception: { readonly tlsPort: number, readonly proxyPort: number | null, readonly ca: string } | null
   /** Stops it, at the end of a block that began with `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }
@@ -24,6 +29,34 @@ export interface Emulator extends RemoteEmulator {
  * options say otherwise. Rejects with a `Problem` that describes what is wrong with them.
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
-  const { url, adminToken, stop } = await start(options)
-  return { ...connect(url, adminToken === null ? {} : { adminToken }), stop, [Symbol.asyncDispose]: stop }
+  const { intercept = false } = options
+  if (intercept) refuseSecond()
+  const { url, adminToken, stop: stopServer, interception } = await start(options)
+  const undo = intercept ? await redirectTo(interception!, stopServer) : () => {}
+  const stop = async (): Promise<void> => {
+    undo()
+    await stopServer()
+  }
+  const connected = connect(url, adminToken === null ? {} : { adminToken })
+  return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
+}
+
+/** Redirects this process, unless another emulator has begun to while this one started. */
+async function redirectTo ({ tlsPort, proxyPort, ca }: Interception, stop: () => Promise<void>): Promise<() => void> {
+  try {
+    refuseSecond()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return redirectVendor({ tlsPort, plainPort: proxyPort!, ca })
+}
+
+function refuseSecond (): void {
+  if (!isRedirected()) return
+  throw new Problem("the option intercept is wrong: this process's connections to the vendor already lead to another emulator; stop that one first")
+}
+
+function shown ({ tlsPort, proxyPort, ca }: Interception): Emulator['interception'] {
+  return { tlsPort, proxyPort, ca }
 }

@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED } from './bundle-options.js'
+import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED, REDIRECT } from './bundle-options.js'
 
 const RELATIVE_IMPORT = /from '(\.[^']*)\.js'/g
 
@@ -14,6 +14,7 @@ const { metafile } = await build(COMMAND)
 await build(LIBRARY_REQUIRED)
 await build(CLIENT)
 await build(CLIENT_REQUIRED)
+await build(REDIRECT)
 const page = await build(CONSOLE)
 
 chmodSync('dist/cli.js', 0o755)
