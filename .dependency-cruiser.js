@@ -13,6 +13,7 @@ export const ROOMS = {
   'time-slices': ['machine'],
   tls: ['problem', 'text'],
   redirect: ['text'],
+  environment: ['package', 'text'],
   store: ['domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   console: ['client', 'contract', 'domain'],
@@ -23,7 +24,7 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  cli: ['machine', 'package', 'problem', 'scenario', 'server', 'text', 'tls'],
+  cli: ['environment', 'machine', 'package', 'problem', 'scenario', 'server', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'server']
 }
 

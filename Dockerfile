@@ -36,8 +36,8 @@ LABEL org.opencontainers.image.title="picky-assist-emulator" \
   org.opencontainers.image.description="A local stand-in for Picky Assist's Project Management API, for testing its clients offline" \
   org.opencontainers.image.version="0.1.0" \
   org.opencontainers.image.licenses="MIT"
-# World-writable like /tmp: a new named volume inherits this mode, and so works with any --user.
-RUN install --directory --owner=node --group=node --mode=1777 /data
+# The world, and certificates. World-writable like /tmp: a new named volume inherits this mode, and so works with any --user.
+RUN install --directory --owner=node --group=node --mode=1777 /data /tls
 WORKDIR /app
 # The packages that run, without those that only install them.
 COPY --from=build /app/node_modules/better-sqlite3 node_modules/better-sqlite3

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { environmentName, readConfig, SETTINGS } from '../src/cli/flags.js'
+import { startEmulator } from '../src/index.js'
 import type { StartOptions } from '../src/server/options.js'
 import { start, type Started } from '../src/server/start.js'
+import { CA_FILE } from '../src/tls/folder.js'
 import { SAMPLE_ANSWER } from './support/emulator.js'
 
 const dockerfile = readFileSync('Dockerfile', 'utf8').replace(/\\\n/g, ' ').replace(/^#.*\n/gm, '')
@@ -12,7 +14,7 @@ const runtime = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
 
 t.test('every PICKY_EMULATOR_ variable in the Dockerfile and the compose file is a setting', async t => {
   const known = Object.keys(SETTINGS).map(environmentName)
-  for (const [file, least] of [['Dockerfile', 3], ['docker-compose.yml', 2]] as const) {
+  for (const [file, least] of [['Dockerfile', 3], ['docker-compose.yml', 2], ['docker-compose.unchanged.yml', 3]] as const) {
     const named = new Set(readFileSync(file, 'utf8').match(/PICKY_EMULATOR_\w+/g))
     t.ok(named.size >= least, `${file} names ${[...named].join(', ')}`)
     t.strictSame([...named].filter(name => !known.includes(name)), [], `${file} names no other`)
@@ -32,6 +34,24 @@ t.test('the image asks for its health by our own command, and often while it sta
   const known = ['interval', 'timeout', 'retries', 'start-period']
   t.strictSame([...options.matchAll(/--([a-z-]+)/g)].map(([, name]) => name).filter(name => !known.includes(name!)), [])
   t.notMatch(compose, 'start_interval')
+})
+
+t.test('the certificates of the second compose file are where the image has a folder for them, and the client trusts their CA', async t => {
+  const unchanged = readFileSync('docker-compose.unchanged.yml', 'utf8')
+  const folder = /PICKY_EMULATOR_TLS_DIR: (\S+)/.exec(unchanged)![1]!
+  t.match(runtime, new RegExp(`install --directory .* ${folder}\n`))
+  t.match(unchanged, `- tls:${folder}\n`)
+  t.match(unchanged, `- tls:${folder}:ro\n`)
+  t.match(unchanged, `NODE_EXTRA_CA_CERTS: ${folder}/${CA_FILE}\n`)
+  t.match(unchanged, /aliases:\n +- pickyassist\.com\n/)
+})
+
+t.test('the client of the second compose file gets the documented answer at the vendor\'s address', async t => {
+  await using emulator = await startEmulator({ intercept: true, clock: 'frozen:2020-06-16T12:00:00Z' })
+  const printed = t.capture(console, 'log')
+  await import(new URL('../docker/unchanged-client.mjs', import.meta.url).href)
+  t.strictSame(printed().map(({ args }) => args), [[JSON.parse(SAMPLE_ANSWER)]])
+  t.equal(await emulator.requests.count(), 1)
 })
 
 t.test('the default port is the one that is set, exposed and published', async t => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
-import { environmentName, SETTINGS } from '../src/cli/flags.js'
+import { environmentName, GIVEN_VARIABLES, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
 import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../src/domain/sole-readings.js'
@@ -25,7 +25,7 @@ const LINKING_PAGES = [
   ...readdirSync(join(packageRoot, 'docs', 'decisions')).map(file => `docs/decisions/${file}`)
 ]
 
-const VARIABLES = new Set(Object.keys(SETTINGS).map(environmentName))
+const VARIABLES = new Set([...Object.keys(SETTINGS).map(environmentName), ...Object.values(GIVEN_VARIABLES)])
 
 interface Example {
   readonly language: 'sh' | 'js'

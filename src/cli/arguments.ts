@@ -7,23 +7,28 @@ import { SETTINGS } from './flags.js'
 export interface Arguments {
   readonly command: string
   readonly operands: readonly string[]
+  /** What is behind `--`, as it is; `null` without it. */
+  readonly behind: readonly string[] | null
   readonly flags: Readonly<Record<string, string | undefined>>
 }
 
 /** Parses the command line. Throws a `Problem` for an option that does not exist or lacks its value. */
 export function readArguments (args: readonly string[]): Arguments {
+  const end = args.indexOf('--')
+  const own = end === -1 ? args : args.slice(0, end)
   const settings = Object.entries(SETTINGS).map(([flag, { value }]) =>
     [flag, { type: value === undefined ? 'boolean' : 'string', multiple: true }] as const)
   const options = {
     ...Object.fromEntries(settings),
     wait: { type: 'string', multiple: true },
+    shell: { type: 'string', multiple: true },
     help: { type: 'boolean', short: 'h', multiple: true },
     version: { type: 'boolean', short: 'v', multiple: true }
   } as const
   try {
-    const { values, positionals: [command = 'serve', ...operands] } = parseArgs({ args: [...args], options, allowPositionals: true })
+    const { values, positionals: [command = 'serve', ...operands] } = parseArgs({ args: [...own], options, allowPositionals: true })
     const flags = Object.fromEntries(Object.entries(values).map(([flag, given]) => [flag, joined(flag, given!)]))
-    return { command, operands, flags }
+    return { command, operands, behind: end === -1 ? null : args.slice(end + 1), flags }
   } catch (error) {
     throw new Problem(argumentIssue(error as NodeJS.ErrnoException, Object.keys(options)))
   }

@@ -2,18 +2,23 @@ import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { readArguments, refuseOperands, suggestion, type Arguments } from './arguments.js'
 import { check } from './check.js'
+import { env as printVariables } from './env.js'
 import { readConfig } from './flags.js'
 import { health } from './health.js'
 import { helpText } from './help.js'
 import { complain, say } from './output.js'
+import { run as runUnchanged } from './run.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
-const COMMANDS = ['serve', 'health', 'check'] as const
+const COMMANDS = ['serve', 'run', 'env', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line. */
+/**
+ * Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line; that of
+ * `run`'s command.
+ */
 export async function runCommand (args: readonly string[], env: Env, shutdown: Shutdown): Promise<number> {
   try {
     return await run(readArguments(args), env, shutdown)
@@ -24,15 +29,18 @@ export async function runCommand (args: readonly string[], env: Env, shutdown: S
   }
 }
 
-async function run ({ command, operands, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
+async function run ({ command, operands, behind, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
   if (flags.help !== undefined) return say(helpText())
   if (flags.version !== undefined) return say(version)
-  if (command !== 'check') refuseOperands(command, operands)
+  if (command === 'run') return await runUnchanged({ operands, behind, flags }, env, shutdown)
+  if (command !== 'check') refuseOperands(command, [...operands, ...behind ?? []])
   if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait is an option of the health command only')
+  if (flags.shell !== undefined && command !== 'env') throw new Problem('--shell is an option of the env command only')
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
-    case 'check': return check(operands)
+    case 'env': return printVariables(flags, env)
+    case 'check': return check([...operands, ...behind ?? []])
     default: {
       throw new Problem(
         `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)

@@ -11,6 +11,8 @@ export function helpText (): string {
 
 Usage
   picky-emulator [serve] [options]          start the emulator
+  picky-emulator run [options] -- COMMAND…  start COMMAND, with an emulator where it expects the vendor
+  picky-emulator env [--shell sh] [options] print what leads a client to an emulator with these options
   picky-emulator health [--wait 10s]        exit with 0 if an emulator is ready at --host and --port, else with 1
   picky-emulator check FILE                 check a scenario file
   picky-emulator --help | --version

@@ -9,6 +9,11 @@ export interface Shutdown {
   readonly stopBy: (stop: () => Promise<void>) => void
   /** Makes a signal the regular end of the process, with exit code 0. Returns false if the end has already begun. */
   readonly ready: () => boolean
+  /**
+   * Leaves signals to the caller, who already listens for them, and the end of the parent below npm as a SIGTERM to a function. Returns
+   * false if the end has already begun.
+   */
+  readonly leave: (parentEnded: (signal: 'SIGTERM') => void) => boolean
 }
 
 /** Maximum time for a stop, in milliseconds, before the process ends regardless. */
@@ -36,8 +41,9 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   let stop = async (): Promise<void> => {}
   let isReady = false
   let isEnding = false
+  let parentEnded: (signal: 'SIGTERM') => void = () => { close() }
 
-  const { close } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
+  const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
     const isRegular = isReady
     isEnding = true
     if (err !== undefined) tell(err)
@@ -50,7 +56,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
     const timer = setInterval(() => {
       if (process.ppid !== parent) {
         clearInterval(timer)
-        close()
+        parentEnded('SIGTERM')
       }
     }, PARENT_INTERVAL).unref()
   }
@@ -60,6 +66,12 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
     ready () {
       isReady = true
       return !isEnding
+    },
+    leave (how) {
+      if (isEnding) return false
+      uninstall()
+      parentEnded = how
+      return true
     }
   }
 }

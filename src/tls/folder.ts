@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../problem.js'
 import { createIdentity, type ServerIdentity } from './certificate.js'
 
@@ -20,7 +20,7 @@ const OTHERS = 0o077
 export function identityIn (folder: string, setting: string, make: () => ServerIdentity = createIdentity): ServerIdentity {
   const file = join(folder, SERVER_FILE)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(resolve(folder))
     const identity = read(file) ?? create(file)
     // Always written: without it, no client could trust what the other file holds.
     replace(join(folder, CA_FILE), identity.ca, 0o644)
@@ -57,6 +57,13 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
       rmSync(draft, { force: true })
     }
   }
+}
+
+/** Makes a folder and those above it. Node's own way never returns below `/proc`. */
+function makeFolder (folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }
 
 /** Reads the three parts of a server's file; `undefined` if they are not there or don't belong together. */

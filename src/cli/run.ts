@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeClientFiles } from '../environment/files.js'
+import { clientVariables } from '../environment/variables.js'
+import { Problem } from '../problem.js'
+import { start, type Started } from '../server/start.js'
+import type { Arguments } from './arguments.js'
+import { GIVEN_VARIABLES, readConfig } from './flags.js'
+import { complain } from './output.js'
+import type { Shutdown } from './shutdown.js'
+
+type Texts = Readonly<Record<string, string | undefined>>
+
+/** Defaults of settings that differ from those of `serve`: nothing is to be in the way of another emulator, or in that of the command. */
+const DEFAULTS = { port: '0', 'tls-port': '0', 'proxy-port': '0', 'log-level': 'warn' }
+
+/** Signals that are passed on to the command. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
+
+/** Signals that a terminal sends to the command itself. */
+const OF_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
+
+/** Exit codes of shells, for a command that can't be started and for one that a signal has ended. */
+const NOT_EXECUTABLE = 126
+const NOT_FOUND = 127
+const BY_SIGNAL = 128
+
+/**
+ * Runs a command so that what it sends to the vendor's hosts arrives at an emulator of its own, and returns the command's exit code. The
+ * command has the standard streams; what is said here goes to standard error.
+ */
+export async function run (
+  { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, { leave }: Shutdown
+): Promise<number> {
+  const [program, ...args] = behind ?? []
+  if (operands.length > 0 || program === undefined) {
+    throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
+  }
+  const { options, nameOf, unknown } = readConfig(flags, env, DEFAULTS)
+  const isSilent = options.logLevel === 'silent'
+  const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
+  for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
+  const signals = holdSignals()
+  if (!leave(signals.pass)) {
+    signals.release()
+    return 0
+  }
+  let emulator: Started | undefined
+  let folder: string | undefined
+  const removeFolder = (): void => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }) }
+  process.once('exit', removeFolder)
+  try {
+    emulator = await start(options, nameOf)
+    const { url, sample, interception } = emulator
+    const { ca, tlsPort, proxyPort, refusedHosts } = interception!
+    folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
+    const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
+    const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: sample.body.token }
+    inform(`pickyassist.com is ${url} for ${program}`)
+    const code = await signals.through(() => spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } }))
+      .catch(error => failure(program, error as NodeJS.ErrnoException))
+    const refused = refusedHosts()
+    if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
+    return code
+  } finally {
+    signals.release()
+    await emulator?.stop()
+    removeFolder()
+    process.off('exit', removeFolder)
+  }
+}
+
+/** Says why a command can't be started, and gives the exit code that a shell has for it. */
+function failure (program: string, { code, message }: NodeJS.ErrnoException): number {
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+  const reason = isMissing ? 'there is no such command' : code === 'EACCES' ? 'this user may not run it' : message
+  complain(`picky-emulator: ${program}: ${reason}`)
+  return isMissing ? NOT_FOUND : NOT_EXECUTABLE
+}
+
+interface HeldSignals {
+  /** Passes a signal on as if it had come to this process. */
+  readonly pass: (signal: NodeJS.Signals) => void
+  /** Starts a program and passes signals on to it; resolves to its exit code. */
+  readonly through: (startProgram: () => ChildProcess) => Promise<number>
+  readonly release: () => void
+}
+
+/** Keeps signals from ending this process before it has tidied up. */
+function holdSignals (): HeldSignals {
+  let child: ChildProcess | undefined
+  let early: NodeJS.Signals | undefined
+  const pass = (signal: NodeJS.Signals): void => {
+    if (child === undefined) early ??= signal
+    else if (!(process.stdin.isTTY && OF_TERMINAL.includes(signal))) child.kill(signal)
+  }
+  for (const signal of SIGNALS) process.on(signal, pass)
+
+  return {
+    pass,
+    async through (startProgram) {
+      if (early !== undefined && !OF_LITTLE_CONSEQUENCE.includes(early)) return BY_SIGNAL + constants.signals[early]
+      child = startProgram()
+      return await new Promise((resolve, reject) => {
+        child!.once('error', reject).once('exit', (code, signal) => { resolve(code ?? BY_SIGNAL + constants.signals[signal!]) })
+      })
+    },
+    release () { for (const signal of SIGNALS) process.off(signal, pass) }
+  }
+}
+
+/** Signals that end no program. */
+const OF_LITTLE_CONSEQUENCE: readonly string[] = ['SIGCONT', 'SIGWINCH']

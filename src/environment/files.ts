@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { packageRoot } from '../package.js'
+import { certificatesIn, trustedRoots } from './roots.js'
+import { trustStore } from './trust-store.js'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** What the files lead clients to. */
+export interface Gateway {
+  /** The CA to trust, as PEM. */
+  readonly ca: string
+  readonly proxyPort: number
+  /** Port for redirected connections; `null` if it is not known, and Node.js programs are not redirected. */
+  readonly tlsPort: number | null
+}
+
+/** Files that the variables of clients name. */
+export interface ClientFiles {
+  /** All roots that clients trust so far, and the CA. */
+  readonly roots: string
+  /** The CA, and what Node.js was told to trust besides its own roots. */
+  readonly extra: string
+  /** The same as `roots`, for a JVM. */
+  readonly trustStore: string
+  /** Folder with settings of PHP. */
+  readonly php: string
+  /** Program that Node.js loads first; `null` if it is not redirected. */
+  readonly redirect: string | null
+}
+
+/** Writes the files into a folder that is there. */
+export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Gateway, env: Env): ClientFiles {
+  const files: ClientFiles = {
+    roots: join(folder, 'roots.pem'),
+    extra: join(folder, 'extra.pem'),
+    trustStore: join(folder, 'roots.jks'),
+    php: join(folder, 'php'),
+    redirect: tlsPort === null ? null : join(folder, 'redirect.cjs')
+  }
+  const roots = trustedRoots(env) + ca
+  writeFileSync(files.roots, roots)
+  writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
+  writeFileSync(files.trustStore, trustStore(roots))
+  mkdirSync(files.php, { recursive: true })
+  writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
+  if (files.redirect !== null) {
+    const target = JSON.stringify({ tlsPort, plainPort: proxyPort, ca })
+    writeFileSync(files.redirect, `require(${JSON.stringify(join(packageRoot, 'dist', 'redirect.cjs'))}).redirectVendor(${target})\n`)
+  }
+  return files
+}

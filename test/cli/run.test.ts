@@ -1,0 +1,168 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import t, { type Test } from 'tap'
+import { runCommand } from '../../src/cli/command.js'
+import { identityIn } from '../../src/tls/folder.js'
+import { NO_SHUTDOWN } from '../support/shutdown.js'
+import { until } from '../support/until.js'
+import { plainConnection } from '../support/vendor-client.js'
+
+const PATH = process.env.PATH!
+
+/** Runs the command line, and gives its exit code and what it says. */
+async function told (t: Test, args: readonly string[], env: Record<string, string> = {}, shutdown = NO_SHUTDOWN): Promise<{ code: number, stdout: string, stderr: string }> {
+  const [out, err] = [t.capture(process.stdout, 'write', () => true), t.capture(process.stderr, 'write', () => true)]
+  const code = await runCommand(args, { PATH, ...env }, shutdown)
+  const [stdout, stderr] = [out, err].map(captured => captured().map(({ args }) => String(args[0])).join(''))
+  out.restore()
+  err.restore()
+  return { code, stdout: stdout!, stderr: stderr! }
+}
+
+const variablesIn = (file: string): Record<string, string> =>
+  Object.fromEntries(readFileSync(file, 'utf8').split('\0').filter(line => line !== '').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+
+t.test('a command runs with the variables that lead to the emulator, and nothing is left of it', async t => {
+  const file = join(t.testdir({}), 'variables')
+  const { code, stderr } = await told(t, ['run', '--', 'sh', '-c', `env -0 > ${file}; test -f "$SSL_CERT_FILE" && exit 7`], { MINE: 'kept' })
+  t.equal(code, 7)
+  const variables = variablesIn(file)
+  t.match(variables, { MINE: 'kept', PICKY_EMULATOR_TOKEN: '132321343dsfsdf', PICKY_EMULATOR_URL: /^http:\/\/127\.0\.0\.1:\d+$/ })
+  t.equal(stderr, `picky-emulator: pickyassist.com is ${variables.PICKY_EMULATOR_URL} for sh\n`)
+  t.notOk(existsSync(dirname(variables.SSL_CERT_FILE!)))
+  for (const url of [variables.PICKY_EMULATOR_URL!, variables.HTTPS_PROXY!]) await t.rejects(plainConnection(Number(new URL(url).port)), { code: 'ECONNREFUSED' })
+})
+
+t.test('a command inside another has an emulator of its own', async t => {
+  const { stderr } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_URL: 'http://127.0.0.1:1', PICKY_EMULATOR_TOKEN: 'x', HTTPS_PROXY: 'http://127.0.0.1:1' })
+  t.match(stderr, /^picky-emulator: pickyassist\.com is http:[^\n]+ for true\n$/)
+  const { stderr: misspelt } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_PROT: '1' })
+  t.match(misspelt, /^picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT \(did you mean PICKY_EMULATOR_PORT\?\)\n/)
+})
+
+t.test('the exit code is the command\'s, or 128 and the signal that ended it', async t => {
+  for (const [script, code] of [['exit 0', 0], ['exit 255', 255], ['kill -9 $$', 137], ['kill -15 $$', 143], ['kill -2 $$', 130]] as const) {
+    t.strictSame(await told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', script]), { code, stdout: '', stderr: '' }, script)
+  }
+})
+
+t.test('a signal is passed on to the command, whose end is waited for', async t => {
+  const folder = t.testdir({})
+  const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'echo got > ${folder}/got; exit 3' USR2; echo > ${folder}/ready; while :; do sleep 0.01; done`])
+  await until(() => existsSync(join(folder, 'ready')))
+  process.emit('SIGUSR2', 'SIGUSR2')
+  t.equal((await ended).code, 3)
+  t.ok(existsSync(join(folder, 'got')))
+})
+
+t.test('a signal before the command has started keeps it from starting, unless it is of little consequence', async t => {
+  const file = join(t.testdir({}), 'started')
+  for (const [signal, code] of [['SIGTERM', 143], ['SIGWINCH', 0]] as const) {
+    const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo > ${file}`])
+    process.emit(signal, signal)
+    t.equal((await ended).code, code, signal)
+    t.equal(existsSync(file), code === 0, signal)
+  }
+})
+
+t.test('a signal of the terminal reaches the command by itself', async t => {
+  const real = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY')
+  Object.defineProperty(process.stdin, 'isTTY', { value: true, configurable: true })
+  t.teardown(() => { Object.defineProperty(process.stdin, 'isTTY', real ?? { value: undefined, configurable: true }) })
+  const folder = t.testdir({})
+  const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'exit 4' INT; trap 'exit 5' TERM; echo > ${folder}/ready; while :; do sleep 0.01; done`])
+  await until(() => existsSync(join(folder, 'ready')))
+  process.emit('SIGINT', 'SIGINT')
+  process.emit('SIGTERM', 'SIGTERM')
+  t.equal((await ended).code, 5, 'only the other one was passed on')
+})
+
+t.test('a command that can\'t be started is told in one line, with a shell\'s exit code', async t => {
+  const folder = t.testdir({ file: 'x' })
+  chmodSync(join(folder, 'file'), 0o644)
+  for (const [program, code, why] of [
+    ['/nowhere/command', 127, 'there is no such command'],
+    [join(folder, 'file', 'x'), 127, 'there is no such command'],
+    [join(folder, 'file'), 126, 'this user may not run it'],
+    ['\0', 126, /.+/]
+  ] as const) {
+    const { code: actual, stderr } = await told(t, ['run', '--log-level', 'silent', '--', program])
+    t.equal(actual, code, program)
+    t.match(stderr, typeof why === 'string' ? `picky-emulator: ${program}: ${why}\n` : why)
+  }
+})
+
+t.test('what is wrong is told in one line, and no command starts', async t => {
+  const file = join(t.testdir({}), 'started')
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => { server.close() })
+  const taken = String((server.address() as AddressInfo).port)
+  const needs = 'run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test'
+  const cases: ReadonlyArray<[string[], string | RegExp]> = [
+    [['run'], needs],
+    [['run', 'touch', file], needs],
+    [['run', '--'], needs],
+    [['run', 'now', '--', 'touch', file], needs],
+    [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
+    [['run', '--scenario', '/nowhere', '--', 'touch', file], '/nowhere: no such file'],
+    [['run', '--fault', 'kind=x', '--', 'touch', file], /^--fault is wrong at \/0\/kind: found "x", expected one of delay, /],
+    [['run', '--port', taken, '--', 'touch', file], /^can't listen on port \d+ of .*; choose another --port, or 0 for a free one$/],
+    [['run', '--proxy-port', taken, '--', 'touch', file], /^can't listen on port \d+ of .*; choose another --proxy-port, or 0 for a free one$/],
+    [['run', '--tls-dir', '/proc/nowhere/x', '--', 'touch', file], /^--tls-dir is wrong: \/proc\/nowhere\/x can't be written \(ENOENT\)$/],
+    [['serve', '--tls-port', '0'], '--tls-port is wrong: it needs --tls-dir, the folder of the certificates'],
+    [['serve', '--proxy-port', '0'], '--proxy-port is wrong: it needs --tls-dir, the folder of the certificates'],
+    [['serve', '--offline'], '--offline is wrong: it needs --tls-port or --proxy-port'],
+    [['serve', '--shell', 'sh'], '--shell is an option of the env command only'],
+    [['serve', '--', 'x'], 'serve takes no arguments; found "x"']
+  ]
+  for (const [args, message] of cases) {
+    const { code, stdout, stderr } = await told(t, args)
+    t.strictSame([code, stdout], [2, ''], args.join(' '))
+    const [, said = ''] = /^picky-emulator: ([^\n]*)\n$/.exec(stderr) ?? []
+    if (typeof message === 'string') t.equal(said, message)
+    else t.match(said, message)
+  }
+  t.notOk(existsSync(file))
+  t.strictSame(readdirSync(tmpdir()).filter(name => name.startsWith('picky-emulator-run-') && name.includes(String(process.pid))), [])
+})
+
+t.test('offline, the hosts that were refused are named at the end', { skip: spawnSync('curl', ['--version']).status !== 0 && 'there is no curl here' }, async t => {
+  const { code, stderr } = await told(t, ['run', '--offline', '--', 'sh', '-c', 'curl -s https://example.com; curl -s http://EXAMPLE.org > /dev/null; exit 6'])
+  t.equal(code, 6)
+  t.match(stderr, /\npicky-emulator: --offline refused example\.com, example\.org\n$/)
+})
+
+t.test('env prints what leads to an emulator with the same options', async t => {
+  const tlsDir = join(t.testdir({}), 'tls')
+  const { ca } = identityIn(tlsDir, '--tls-dir')
+  const args = ['env', '--tls-dir', tlsDir, '--proxy-port', '8080', '--port', '4291']
+  const { code, stdout } = await told(t, [...args, '--tls-port', '8443', '--shell', 'json'])
+  t.equal(code, 0)
+  const variables = JSON.parse(stdout) as Record<string, string>
+  t.match(variables, { HTTPS_PROXY: 'http://127.0.0.1:8080', PICKY_EMULATOR_URL: 'http://127.0.0.1:4291', NODE_OPTIONS: `--require ${tlsDir}/clients/redirect.cjs` })
+  t.ok(readFileSync(variables.SSL_CERT_FILE!, 'utf8').endsWith(ca))
+  const { stdout: script } = await told(t, args)
+  t.match(script, /^export HTTPS_PROXY='http:\/\/127\.0\.0\.1:8080'\n/)
+  t.notMatch(script, 'NODE_OPTIONS', 'whose port is not known')
+})
+
+t.test('env says what it lacks', async t => {
+  const folder = t.testdir({ full: { clients: 'a file' } })
+  identityIn(join(folder, 'full'), '--tls-dir')
+  const lacks = 'env needs --tls-dir and --proxy-port, with a port other than 0, as the emulator has them'
+  const cases: ReadonlyArray<[string[], string]> = [
+    [[], lacks],
+    [['--proxy-port', '8080'], lacks],
+    [['--tls-dir', folder, '--proxy-port', '0'], lacks],
+    [['--tls-dir', folder, '--tls-port', '8443'], lacks],
+    [['--tls-dir', folder, '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${folder}; start the emulator with it first`],
+    [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (EEXIST)`],
+    [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json']
+  ]
+  for (const [args, message] of cases) t.strictSame(await told(t, ['env', ...args]), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, args.join(' '))
+})

@@ -1,0 +1,4 @@
+require 'net/http'
+
+url, body = ARGV
+print Net::HTTP.post(URI(url), body).body

@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { writeClientFiles } from '../../src/environment/files.js'
+import { certificatesIn, certificatesOf, trustedRoots } from '../../src/environment/roots.js'
+import { shellText, SHELLS } from '../../src/environment/shell.js'
+import { trustStore } from '../../src/environment/trust-store.js'
+import { clientVariables } from '../../src/environment/variables.js'
+import { createIdentity } from '../../src/tls/certificate.js'
+
+const [{ ca }, { ca: other }, { ca: third }] = [createIdentity(), createIdentity(), createIdentity()]
+const FILES = { roots: '/x/roots.pem', extra: '/x/extra.pem', trustStore: '/x/roots.jks', php: '/x/php', redirect: '/x/redirect.cjs' }
+
+t.test('roots are those of the system and of the environment, each once', async t => {
+  const folder = t.testdir({ system: `# comment\n${ca}text\n${other}`, mine: third + ca, empty: '' })
+  const system = [join(folder, 'none'), join(folder, 'empty'), join(folder, 'system'), join(folder, 'mine')]
+  t.strictSame(certificatesOf(trustedRoots({ SSL_CERT_FILE: join(folder, 'mine'), CURL_CA_BUNDLE: '/nowhere', NODE_EXTRA_CA_CERTS: '' }, system)),
+    certificatesOf(ca + other + third))
+  t.ok(certificatesOf(trustedRoots({}, [])).length > 50, 'Node\'s own, where the system has none')
+  t.ok(certificatesOf(trustedRoots({})).length > 50)
+  t.strictSame(certificatesIn('/nowhere'), [])
+})
+
+t.test('the files hold what is trusted so far, and the CA', async t => {
+  const folder = t.testdir({ mine: third })
+  const files = writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: 2 }, { NODE_EXTRA_CA_CERTS: join(folder, 'mine') })
+  t.strictSame(certificatesIn(files.extra), certificatesOf(third + ca))
+  const roots = certificatesIn(files.roots)
+  t.strictSame(roots.slice(-2), certificatesOf(third + ca))
+  t.equal(readFileSync(join(files.php, 'picky-emulator.ini'), 'utf8'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
+  t.match(readFileSync(files.redirect!, 'utf8'), /^require\(".*redirect\.cjs"\)\.redirectVendor\(\{"tlsPort":2,"plainPort":1,"ca":".*"\}\)\n$/)
+  t.equal(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}).redirect, null)
+})
+
+const hasKeytool = spawnSync('keytool', ['-help']).status === 0
+t.test('a JDK reads the trust store', { skip: !hasKeytool && 'there is no keytool here' }, async t => {
+  const folder = t.testdir({})
+  writeFileSync(join(folder, 'roots.jks'), trustStore(ca + other))
+  const { stdout } = spawnSync('keytool', ['-list', '-keystore', join(folder, 'roots.jks'), '-storepass', 'changeit'], { encoding: 'utf8' })
+  t.match(stdout, /contains 2 entries/)
+  t.match(stdout, /root-1.*trustedCertEntry/)
+})
+
+t.test('variables lead every kind of client to the proxy and to the CA', async t => {
+  const variables = clientVariables({}, 8080, FILES)
+  for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy']) t.equal(variables[name], 'http://127.0.0.1:8080', name)
+  for (const name of ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PERL_LWP_SSL_CA_FILE']) t.equal(variables[name], FILES.roots, name)
+  for (const name of ['NODE_EXTRA_CA_CERTS', 'DENO_CERT']) t.equal(variables[name], FILES.extra, name)
+  t.equal(variables.NODE_OPTIONS, '--require /x/redirect.cjs')
+  t.equal(variables.PHP_INI_SCAN_DIR, ':/x/php')
+  t.equal(variables.JAVA_TOOL_OPTIONS, '-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=8080 -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 ' +
+    '-Dhttp.nonProxyHosts=localhost|127.*|[::1] -Djavax.net.ssl.trustStore=/x/roots.jks -Djavax.net.ssl.trustStoreType=JKS -Djavax.net.ssl.trustStorePassword=changeit')
+  t.notOk('NODE_OPTIONS' in clientVariables({}, 8080, { ...FILES, redirect: null }))
+})
+
+t.test('what the environment says already is kept', async t => {
+  const before = { NODE_OPTIONS: '--no-warnings', JAVA_TOOL_OPTIONS: '-Xmx1g', PHP_INI_SCAN_DIR: '/etc/php', no_proxy: 'a.test, .b.test,10.0.0.0/8,localhost' }
+  const variables = clientVariables(before, 8080, { ...FILES, redirect: '/with space/"x".cjs', trustStore: '/with space/roots.jks' })
+  t.equal(variables.NODE_OPTIONS, '--no-warnings --require "/with space/\\"x\\".cjs"')
+  t.match(variables.JAVA_TOOL_OPTIONS!, /^-Xmx1g -D.*\|localhost|127\.\*|\[::1\] "-Djavax\.net\.ssl\.trustStore=\/with space\/roots\.jks" /)
+  t.match(variables.JAVA_TOOL_OPTIONS!, '-Dhttp.nonProxyHosts=a.test|*.b.test|10.0.0.0/8|localhost|127.*|[::1] ')
+  t.equal(variables.PHP_INI_SCAN_DIR, '/etc/php:/x/php')
+  t.equal(variables.NO_PROXY, 'a.test,.b.test,10.0.0.0/8,localhost,127.0.0.1,::1')
+  t.equal(clientVariables({ NODE_OPTIONS: '' }, 1, FILES).NODE_OPTIONS, '--require /x/redirect.cjs')
+})
+
+t.test('what would keep a client from taking the proxy to the vendor is dropped', async t => {
+  const NO_PROXY = '*,pickyassist.com,.pickyassist.com,*.pickyassist.com,APP.pickyassist.com:443,com,.com,x.com,pickyassist.com.x'
+  t.equal(clientVariables({ NO_PROXY }, 1, FILES).no_proxy, 'x.com,pickyassist.com.x,localhost,127.0.0.1,::1')
+})
+
+t.test('variables are written so that a shell reads them as they are', async t => {
+  const value = 'a\'b "c" $d \\e'
+  t.equal(shellText({ X: value }, 'fish'), 'set -gx X \'a\\\'b "c" $d \\\\e\'')
+  t.equal(shellText({ X: value }, 'powershell'), '$env:X = \'a\'\'b "c" $d \\e\'')
+  t.equal(shellText({ X: value }, 'dotenv'), 'X="a\'b \\"c\\" \\$d \\\\e"')
+  t.strictSame(JSON.parse(shellText({ X: value }, 'json')), { X: value })
+  t.equal(spawnSync('sh', ['-c', `${shellText({ X: value, Y: '1' }, 'sh')}; printf %s "$X$Y"`], { encoding: 'utf8' }).stdout, `${value}1`)
+  t.equal(SHELLS.length, 5)
+})
