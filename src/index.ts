@@ -2,7 +2,6 @@
 import { connect, type RemoteEmulator } from './client/connect.js'
 import type { StartOptions } from './contract/start-options.js'
 import { Problem } from './problem.js'
-import { isRedirected, redirectVendor } from './redirect/redirect.js'
 import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
 
@@ -30,31 +29,25 @@ export interface Emulator extends RemoteEmulator {
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
   const { intercept = false } = options
-  if (intercept) refuseSecond()
+  const redirect = intercept ? await import('./redirect/redirect.js') : null
+  if (redirect?.isRedirected() === true) throw anotherIntercepts()
   const { url, adminToken, stop: stopServer, interception } = await start(options)
-  const undo = intercept ? await redirectTo(interception!, stopServer) : () => {}
+  if (redirect?.isRedirected() === true) {
+    // It has begun to while this one started.
+    await stopServer()
+    throw anotherIntercepts()
+  }
+  const undo = redirect?.redirectVendor({ tlsPort: interception!.tlsPort, plainPort: interception!.proxyPort!, ca: interception!.ca })
   const stop = async (): Promise<void> => {
-    undo()
+    undo?.()
     await stopServer()
   }
   const connected = connect(url, adminToken === null ? {} : { adminToken })
   return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
 }
 
-/** Redirects this process, unless another emulator has begun to while this one started. */
-async function redirectTo ({ tlsPort, proxyPort, ca }: Interception, stop: () => Promise<void>): Promise<() => void> {
-  try {
-    refuseSecond()
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return redirectVendor({ tlsPort, plainPort: proxyPort!, ca })
-}
-
-function refuseSecond (): void {
-  if (!isRedirected()) return
-  throw new Problem("the option intercept is wrong: this process's connections to the vendor already lead to another emulator; stop that one first")
+function anotherIntercepts (): Problem {
+  return new Problem("the option intercept is wrong: this process's connections to the vendor already lead to another emulator; stop that one first")
 }
 
 function shown ({ tlsPort, proxyPort, ca }: Interception): Emulator['interception'] {

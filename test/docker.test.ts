@@ -5,7 +5,7 @@ import { environmentName, readConfig, SETTINGS } from '../src/cli/flags.js'
 import { startEmulator } from '../src/index.js'
 import type { StartOptions } from '../src/server/options.js'
 import { start, type Started } from '../src/server/start.js'
-import { CA_FILE } from '../src/tls/folder.js'
+import { CA_FILE } from '../src/tls/ca-file.js'
 import { SAMPLE_ANSWER } from './support/emulator.js'
 
 const dockerfile = readFileSync('Dockerfile', 'utf8').replace(/\\\n/g, ' ').replace(/^#.*\n/gm, '')

@@ -2,12 +2,10 @@ import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { readArguments, refuseOperands, suggestion, type Arguments } from './arguments.js'
 import { check } from './check.js'
-import { env as printVariables } from './env.js'
 import { readConfig } from './flags.js'
 import { health } from './health.js'
 import { helpText } from './help.js'
 import { complain, say } from './output.js'
-import { run as runUnchanged } from './run.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
@@ -32,14 +30,15 @@ export async function runCommand (args: readonly string[], env: Env, shutdown: S
 async function run ({ command, operands, behind, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
   if (flags.help !== undefined) return say(helpText())
   if (flags.version !== undefined) return say(version)
-  if (command === 'run') return await runUnchanged({ operands, behind, flags }, env, shutdown)
+  // Loaded only where they are asked for: they need TLS, which takes its time.
+  if (command === 'run') return await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown)
   if (command !== 'check') refuseOperands(command, [...operands, ...behind ?? []])
   if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait is an option of the health command only')
   if (flags.shell !== undefined && command !== 'env') throw new Problem('--shell is an option of the env command only')
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
-    case 'env': return printVariables(flags, env)
+    case 'env': return (await import('./env.js')).env(flags, env)
     case 'check': return check([...operands, ...behind ?? []])
     default: {
       throw new Problem(

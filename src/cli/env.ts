@@ -6,7 +6,7 @@ import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
 import { readOptions } from '../server/options.js'
 import { urlOf } from '../text/address.js'
-import { CA_FILE } from '../tls/folder.js'
+import { CA_FILE } from '../tls/ca-file.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 
 type Texts = Readonly<Record<string, string | undefined>>

@@ -27,6 +27,8 @@ export async function forward (
     : send({ ...options, path: url.href, createConnection: () => socket })
   await new Promise<void>((resolve, reject) => {
     sent.on('error', reject).on('response', answer => {
+      // From here on, the answer has begun, and can only be cut off.
+      sent.off('error', reject).on('error', () => {})
       response.writeHead(answer.statusCode!, answer.statusMessage, endToEnd(answer.rawHeaders))
       pipeline(answer, response, () => { resolve() })
     })

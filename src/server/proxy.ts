@@ -124,11 +124,6 @@ function failureOf ({ host, port }: Destination, { message, code }: NodeJS.Errno
 }
 
 function answerRefusal (request: IncomingMessage, response: ServerResponse, { status, message }: ProxyRefusal): void {
-  // An answer that has begun can only be cut off.
-  if (response.headersSent) {
-    response.destroy()
-    return
-  }
   request.resume()
   const body = bodyOf(message)
   response.writeHead(Number(status.slice(0, 3)), { ...HEADERS, 'content-length': Buffer.byteLength(body) }).end(body)

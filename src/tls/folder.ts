@@ -2,10 +2,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../problem.js'
+import { CA_FILE } from './ca-file.js'
 import { createIdentity, type ServerIdentity } from './certificate.js'
-
-/** File with the CA, for clients to trust. */
-export const CA_FILE = 'ca.pem'
 
 /** File with the key and the certificate of the server, and its CA once more: one file, which is there as a whole or not at all. */
 const SERVER_FILE = 'server.pem'

@@ -340,6 +340,15 @@ async function run (t: Test, args: string[], env: Record<string, string> = {}): 
   }
 }
 
+t.test('the banner says where the vendor\'s hosts are answered', async t => {
+  const folder = join(t.testdir({}), 'tls')
+  const { code, stdout } = await served(t, ['--port', '0', '--tls-port', '0', '--proxy-port', '0', '--tls-dir', folder])
+  t.equal(code, 0)
+  t.match(stdout, /^ {2}vendor {5}TLS on port \d+, proxy http:\/\/127\.0\.0\.1:\d+, CA .*tls\/ca\.pem$/m)
+  const { stdout: withoutProxy } = await served(t, ['--port', '0', '--tls-port', '0', '--tls-dir', folder])
+  t.match(withoutProxy, /^ {2}vendor {5}TLS on port \d+, CA /m)
+})
+
 /** Runs the command's source as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
 async function served (t: Test, args: string[], env: Record<string, string> = {}, wrap = (words: string[]): string[] => words) {
   const [file, ...words] = wrap([process.execPath, ...process.execArgv, fileURLToPath(import.meta.resolve('../../src/cli/cli.js')), ...args])

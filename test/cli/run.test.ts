@@ -62,7 +62,10 @@ t.test('a signal is passed on to the command, whose end is waited for', async t 
 t.test('a signal before the command has started keeps it from starting, unless it is of little consequence', async t => {
   const file = join(t.testdir({}), 'started')
   for (const [signal, code] of [['SIGTERM', 143], ['SIGWINCH', 0]] as const) {
+    // The last signal that is held back.
+    const holding = new Promise(resolve => { process.on('newListener', function listen (event) { if (event === 'SIGWINCH') resolve(process.off('newListener', listen)) }) })
     const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo > ${file}`])
+    await holding
     process.emit(signal, signal)
     t.equal((await ended).code, code, signal)
     t.equal(existsSync(file), code === 0, signal)

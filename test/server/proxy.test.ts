@@ -106,6 +106,7 @@ t.test('no way leads back to the machine, nor to what is no host', async t => {
     if (authority.includes(':') && status.startsWith('403')) t.match(await get(port, `http://${authority}/__admin/state`), /^HTTP\/1\.1 403 /, authority)
   }
   for (const target of ['/', '/__admin/state', '/app/api/v2/pm/change-billing', 'ftp://example.com/', 'http://', '*']) t.match(await get(port, target), /^HTTP\/1\.1 40[04] /, target)
+  t.match((await exchange(await plainConnection(port), 'GET / HTTP/1.0\r\n\r\n')).text, /^HTTP\/1\.1 400 .*this is a proxy/s)
   t.match(await get(port, 'https://example.com/'), /^HTTP\/1\.1 400 .*example.com is reached over TLS by CONNECT only/s)
   t.match(await get(port, 'http://nowhere.example/'), /^HTTP\/1\.1 502 .*nowhere.example:80 is not reached: getaddrinfo ENOTFOUND/s)
 })

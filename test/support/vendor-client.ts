@@ -15,16 +15,25 @@ export interface Ending {
   readonly end: 'closed' | 'reset' | 'open'
 }
 
-/** Sends bytes and reads until the connection ends, or has been silent for `patience` ms. `wire` is the TCP connection below TLS. */
-export async function exchange (socket: Socket, bytes: string, patience = 2000, wire = socket): Promise<Ending> {
+/**
+ * Sends bytes and reads until the connection ends, has brought `enough`, or has been silent for `patience` ms. `wire` is the TCP connection
+ * below TLS.
+ */
+export async function exchange (
+  socket: Socket, bytes: string, { patience = 60_000, wire = socket, enough = /(?!)/ }: { patience?: number, wire?: Socket, enough?: RegExp } = {}
+): Promise<Ending> {
   let text = ''
   let end: Ending['end'] = 'closed'
-  socket.on('data', (chunk: Buffer) => { text += chunk.toString() }).on('error', () => {})
-  wire.on('error', ({ code }: NodeJS.ErrnoException) => { if (code === 'ECONNRESET') end = 'reset' })
-  wire.setTimeout(patience, () => {
+  const leave = (): void => {
     end = 'open'
     wire.destroy()
-  })
+  }
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+    if (enough.test(text)) leave()
+  }).on('error', () => {})
+  wire.on('error', ({ code }: NodeJS.ErrnoException) => { if (code === 'ECONNRESET' || code === 'EPIPE') end = 'reset' })
+  wire.setTimeout(patience, leave)
   socket.write(bytes)
   await new Promise(resolve => { wire.once('close', resolve) })
   return { text, end }

@@ -75,4 +75,9 @@ t.test('a folder that can\'t be made or written is refused in one line', async t
   t.equal(message(join(folder, 'file', 'x')), `Problem: --tls-dir is wrong: ${join(folder, 'file', 'x')} can't be written (ENOTDIR)`)
   const full = (): never => { throw Object.assign(new Error('full'), { code: 'ENOSPC' }) }
   t.throws(() => identityIn(join(folder, 'new'), '--tls-dir', full), { message: `--tls-dir is wrong: ${join(folder, 'new')} can't be written (ENOSPC)` })
+  const gone = (): ReturnType<typeof createIdentity> => {
+    rmSync(join(folder, 'new'), { recursive: true })
+    return createIdentity()
+  }
+  t.throws(() => identityIn(join(folder, 'new'), '--tls-dir', gone), { message: `--tls-dir is wrong: ${join(folder, 'new')} can't be written (ENOENT)` })
 })
