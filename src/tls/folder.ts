@@ -43,17 +43,18 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
   function create (file: string): ServerIdentity {
     const identity = make()
     const draft = `${file}.${process.pid}.tmp`
+    let failure: NodeJS.ErrnoException | undefined
     try {
       writeFileSync(draft, identity.key + identity.cert + identity.ca, { mode: 0o600 })
       // Unlike a rename, this fails if another emulator has been faster.
       linkSync(draft, file)
-      return identity
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      return read(file)!
-    } finally {
-      rmSync(draft, { force: true })
+      failure = error as NodeJS.ErrnoException
     }
+    rmSync(draft, { force: true })
+    if (failure === undefined) return identity
+    if (failure.code === 'EEXIST') return read(file)!
+    throw failure
   }
 }
 
