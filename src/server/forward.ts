@@ -25,6 +25,8 @@ export async function forward (
   const sent = socket === null
     ? send({ ...options, agent: false, host, port, path: url.pathname + url.search, lookup: guardedLookup(port, ownPorts) })
     : send({ ...options, path: url.href, createConnection: () => socket })
+  // Whether the process may end is up to the listener and its client.
+  sent.on('socket', socket => { socket.unref() })
   await new Promise<void>((resolve, reject) => {
     sent.on('error', reject).on('response', answer => {
       // From here on, the answer has begun, and can only be cut off.

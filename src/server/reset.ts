@@ -10,7 +10,14 @@ function tcpOf (socket: Layered): Socket {
 
 /** Resets a connection (TCP RST), and with it the TLS on it. */
 export function resetConnection (socket: Socket): void {
-  tcpOf(socket).resetAndDestroy()
+  const tcp = tcpOf(socket)
+  // Where a FIN is just being sent, such as to a client that has left, Node would fail to reset, and never close the connection.
+  if (isEnding(socket) || isEnding(tcp)) tcp.destroy()
+  else tcp.resetAndDestroy()
+}
+
+function isEnding ({ writableEnded, writableFinished }: Socket): boolean {
+  return writableEnded && !writableFinished
 }
 
 /** Closes a connection (TCP FIN) as a server that has crashed would: on TLS, without the alert that says that all was sent. */

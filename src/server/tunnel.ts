@@ -49,6 +49,8 @@ export async function mustNotLeadBack (host: string, port: number, ownPorts: Rea
 }
 
 async function connected (client: Socket, socket: Socket, event = 'connect'): Promise<Socket> {
+  // Whether the process may end is up to the listeners and their clients.
+  socket.unref()
   return await dropWith(client, socket, new Promise((resolve, reject) => {
     socket.setTimeout(CONNECT_TIMEOUT, () => { socket.destroy(new Error('no connection in time')) })
     socket.once('error', reject).once(event, () => {

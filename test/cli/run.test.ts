@@ -72,6 +72,14 @@ t.test('a signal before the command has started keeps it from starting, unless i
   }
 })
 
+t.test('no command starts after the end has begun', async t => {
+  const file = join(t.testdir({}), 'started')
+  const listeners = process.listenerCount('SIGTERM')
+  t.strictSame(await told(t, ['run', '--', 'touch', file], {}, { ...NO_SHUTDOWN, leave: () => false }), { code: 0, stdout: '', stderr: '' })
+  t.equal(process.listenerCount('SIGTERM'), listeners)
+  t.notOk(existsSync(file))
+})
+
 t.test('a signal of the terminal reaches the command by itself', async t => {
   const real = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY')
   Object.defineProperty(process.stdin, 'isTTY', { value: true, configurable: true })

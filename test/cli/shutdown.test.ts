@@ -62,6 +62,25 @@ t.test('what npm start or npx has started ends when its parent does', async t =>
   }
 })
 
+t.test('what takes over its signals is told that its parent has ended', async t => {
+  const { npm_lifecycle_event: before } = process.env
+  t.teardown(() => { process.env.npm_lifecycle_event = before })
+  process.env.npm_lifecycle_event = 'npx'
+  const listeners = EVENTS.map(event => listenersOf(event).length)
+  const { leave } = handleSignals(process.env)
+  const told = new Promise(resolve => { t.equal(leave(resolve), true) })
+  t.strictSame(EVENTS.map(event => listenersOf(event).length), listeners, 'all else is left to it')
+  t.intercept(process, 'ppid', { value: process.ppid + 1 })
+  const waiting = setInterval(() => {}, 1000)
+  t.equal(await told, 'SIGTERM')
+  clearInterval(waiting)
+})
+
+t.test('what takes over its signals too late learns that the end has begun', async t => {
+  const late = (shutdown: Shutdown, done: string[]): void => shutdown.stopBy(async () => { done.push(`left: ${shutdown.leave(() => {})}`) })
+  t.strictSame(await ended(t, late, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['left: false'], told: '' })
+})
+
 t.test('a second signal does not wait for the end', async t => {
   const hangs = ({ stopBy }: Shutdown, _done: string[], exited: Promise<number>): void => stopBy(async () => { await exited })
   t.strictSame(await ended(t, hangs, ['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })

@@ -1,10 +1,13 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect as connectSecurely } from 'node:tls'
 import t, { type Test } from 'tap'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
+import { intercept } from '../../src/server/interception.js'
 import { start } from '../../src/server/start.js'
 import { emulate, SAMPLE_ANSWER } from '../support/emulator.js'
+import { until } from '../support/until.js'
 import { exchange, plainConnection, REQUEST, secureConnection, tunnel, visibleTls, type Ending } from '../support/vendor-client.js'
 
 async function intercepting (t: Test, options: StartOptions = {}) {
@@ -79,6 +82,11 @@ const SEEN: Readonly<Record<FaultKind, { readonly text: RegExp, readonly end: En
 t.test('a fault is the same on the wire below TLS as it is without', async t => {
   const { interception, ask } = await intercepting(t)
   const proxyPort = interception.proxyPort!
+  const journaled = async (): Promise<void> => {
+    await until(async () => ((await ask('/__admin/requests', {})).body as { total: number }).total > 0)
+    // By now, an answer would have been on its way.
+    await ask('/__admin/health', {})
+  }
   for (const kind of FAULT_KINDS) {
     for (const [way, open] of Object.entries({
       plain: async () => await plainConnection(proxyPort),
@@ -91,7 +99,7 @@ t.test('a fault is the same on the wire below TLS as it is without', async t => 
       const wire = await open()
       const socket = way === 'plain' ? wire : (await visibleTls(interception, wire)).socket
       // What stays open is not waited for: the answer is whole, or never comes.
-      const waiting = kind === 'hang' ? { patience: 150 } : SEEN[kind].end === 'open' ? { enough: SEEN[kind].text } : {}
+      const waiting = kind === 'hang' ? { patience: journaled } : SEEN[kind].end === 'open' ? { enough: SEEN[kind].text } : {}
       const { text, end } = await exchange(socket, REQUEST, { ...waiting, wire })
       t.match(text, SEEN[kind].text, `${kind}, ${way}`)
       t.equal(end, SEEN[kind].end, `${kind}, ${way}`)
@@ -167,6 +175,28 @@ t.test('a stop closes the doors, also to clients in the middle of a handshake or
   await emulator.stop()
   await Promise.all(ends)
   for (const port of [tlsPort, proxyPort!]) await t.rejects(plainConnection(port), { code: 'ECONNREFUSED' })
+})
+
+t.test('a stop answers what is in flight over TLS and through the proxy', async t => {
+  const held: ServerResponse[] = []
+  const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
+  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 })
+  const proxyPort = interception.proxyPort!
+  const ways = {
+    'the TLS port': await secureConnection(interception),
+    'CONNECT and TLS': await secureConnection(interception, 'pickyassist.com', (await tunnel(proxyPort, 'pickyassist.com:443')).socket),
+    'CONNECT and no TLS': (await tunnel(proxyPort, 'pickyassist.com:80')).socket,
+    'no tunnel': await plainConnection(proxyPort)
+  }
+  const answers = Object.entries(ways).map(async ([way, socket]) => [way, await exchange(socket, REQUEST)] as const)
+  await until(() => held.length === answers.length)
+  const closing = interception.close()
+  for (const response of held) response.end('whole')
+  for (const [way, { text, end }] of await Promise.all(answers)) {
+    t.match(text, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\nwhole$/s, way)
+    t.equal(end, 'closed', way)
+  }
+  await closing
 })
 
 t.test('faults of the options are set at the start, in a new world and in one that is resumed', async t => {

@@ -11,16 +11,16 @@ export const REQUEST = `POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: pickyassist.com
 /** What a client sees of a connection, up to its end. */
 export interface Ending {
   readonly text: string
-  /** How it ended: `closed` by a FIN, `reset` by a RST; `open` if it did not within a while. */
+  /** How it ended: `closed` by a FIN, `reset` by a RST; `open` if it did not. */
   readonly end: 'closed' | 'reset' | 'open'
 }
 
 /**
- * Sends bytes and reads until the connection ends, has brought `enough`, or has been silent for `patience` ms. `wire` is the TCP connection
+ * Sends bytes and reads until the connection ends, has brought `enough`, or is open when `patience` is over. `wire` is the TCP connection
  * below TLS.
  */
 export async function exchange (
-  socket: Socket, bytes: string, { patience = 60_000, wire = socket, enough = /(?!)/ }: { patience?: number, wire?: Socket, enough?: RegExp } = {}
+  socket: Socket, bytes: string, { patience, wire = socket, enough = /(?!)/ }: { patience?: () => Promise<unknown>, wire?: Socket, enough?: RegExp } = {}
 ): Promise<Ending> {
   let text = ''
   let end: Ending['end'] = 'closed'
@@ -33,9 +33,9 @@ export async function exchange (
     if (enough.test(text)) leave()
   }).on('error', () => {})
   wire.on('error', ({ code }: NodeJS.ErrnoException) => { if (code === 'ECONNRESET' || code === 'EPIPE') end = 'reset' })
-  wire.setTimeout(patience, leave)
   socket.write(bytes)
-  await new Promise(resolve => { wire.once('close', resolve) })
+  if (patience !== undefined) await patience().then(leave)
+  if (!wire.closed) await new Promise(resolve => { wire.once('close', resolve) })
   return { text, end }
 }
 
