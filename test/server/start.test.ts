@@ -16,6 +16,8 @@ t.test('an emulator keeps the process from ending, unless it is started with unr
   const free = await start({ unref: true })
   t.teardown(free.stop)
   t.equal((await fetch(`${free.url}/__admin/health`)).status, 200)
+  const intercepting = await start({ unref: true, intercept: true })
+  t.teardown(intercepting.stop)
   t.notOk(keeping().includes('TCPServerWrap'))
 })
 
