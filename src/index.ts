@@ -17,8 +17,15 @@ export type * from './contract/scenario.js'
 export interface Emulator extends RemoteEmulator {
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
-  /** Where requests to the vendor's hosts are answered, and the CA to trust there, as PEM; `null` without an option that asks for it. */
-  readonly interception: { readonly tlsPort: number, readonly proxyPort: number | null, readonly ca: string } | null
+  /** Listeners for requests to the vendor's hosts; `null` without an option that asks for them. */
+  readonly interception: {
+    /** Port of the loopback that answers for the vendor's hosts over TLS. */
+    readonly tlsPort: number
+    /** Port of the proxy, on the loopback; `null` without one. */
+    readonly proxyPort: number | null
+    /** CA to trust at these ports, as PEM. */
+    readonly ca: string
+  } | null
   /** Stops it, at the end of a block that began with `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>
 }

@@ -67,10 +67,11 @@ t.test('what takes over its signals is told that its parent has ended', async t 
   t.teardown(() => { process.env.npm_lifecycle_event = before })
   process.env.npm_lifecycle_event = 'npx'
   const listeners = EVENTS.map(event => listenersOf(event).length)
+  const parents = [1, 1, 2]
+  t.intercept(process, 'ppid', { get: () => parents.shift() ?? 2 })
   const { leave } = handleSignals(process.env)
   const told = new Promise(resolve => { t.equal(leave(resolve), true) })
   t.strictSame(EVENTS.map(event => listenersOf(event).length), listeners, 'all else is left to it')
-  t.intercept(process, 'ppid', { value: process.ppid + 1 })
   const waiting = setInterval(() => {}, 1000)
   t.equal(await told, 'SIGTERM')
   clearInterval(waiting)
