@@ -7,11 +7,13 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
+import { intercept } from '../../src/server/interception.js'
 import { listen } from '../../src/server/listen.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, SAMPLE_REQUEST } from '../support/emulator.js'
 import { send } from '../support/http.js'
 import { connected, endOf, until } from '../support/raw-http.js'
+import { secureConnection, tunnel } from '../support/vendor-client.js'
 
 const BOUND = 10_000
 
@@ -33,7 +35,7 @@ async function bounded (t: Test) {
     client.write(`${head}\r\nhost: localhost\r\ncontent-type: application/json\r\n\r\n${part}`)
     return client
   }
-  return { url: url!, journal: made.journal, begin, call: (path: string, body: string) => send(url!, { method: 'POST', path, body, headers: { 'content-type': 'application/json' } }) }
+  return { url: url!, port, routing: app.routing, journal: made.journal, begin, call: (path: string, body: string) => send(url!, { method: 'POST', path, body, headers: { 'content-type': 'application/json' } }) }
 }
 
 const REFUSED = 'it would bring all unfinished bodies together to more than 10000 bytes; send it again later'
@@ -78,4 +80,18 @@ t.test('a body that outgrows the room while it arrives is refused, and its clien
     for (let sent = 0; sent < 100; sent++) await new Promise(resolve => { client.write(piece, resolve) })
     t.match(await endOf(client), answer, path)
   }
+})
+
+t.test('unfinished bodies over TLS and through a proxy are bounded together with all others', async t => {
+  const { url, port, routing, call } = await bounded(t)
+  const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
+  const interception = await intercept(routing, options, { url, port })
+  t.teardown(interception.close)
+  const { socket: plain } = await tunnel(interception.proxyPort!, 'pickyassist.com:80')
+  for (const holder of [plain, await secureConnection(interception)]) {
+    holder.on('error', () => {}).write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: pickyassist.com\r\ncontent-length: 4500\r\n\r\n${'x'.repeat(4000)}`)
+  }
+  // Each of them alone leaves room.
+  await until(async () => (await call(CHANGE_BILLING, ' '.repeat(2001))).text.includes('unfinished'))
+  t.match((await call(CHANGE_BILLING, ' '.repeat(2001))).text, REFUSED)
 })
