@@ -95,13 +95,14 @@ function compiledTest ({ path }) {
 
 /** The processes by their names, and the files that each of them runs: the same ones every time. */
 function processesOf (chosen) {
-  const alone = ALONE.flatMap(folder => chosen.filter(file => dirname(file) === folder)).map(file => [file.replace(/\.test\.ts$/, ''), [file]])
+  // tap runs them in the order of their names.
+  const alone = ALONE.flatMap(folder => chosen.filter(file => dirname(file) === folder)).map(file => [`alone/${file.replace(/\.test\.ts$/, '')}`, [file]])
   const folders = new Set(chosen.map(dirname).filter(folder => !ALONE.includes(folder)))
   const shared = [...folders].flatMap(folder => {
     const inIt = chosen.filter(file => dirname(file) === folder)
     const count = Math.ceil(inIt.length / MAX_SHARED)
     // Every second or third file, not the first half: neighbours by name tend to be alike in length.
-    return Array.from({ length: count }, (_, nth) => [`${folder}-${nth + 1}`, inIt.filter((_, index) => index % count === nth)])
+    return Array.from({ length: count }, (_, nth) => [`shared/${folder}-${nth + 1}`, inIt.filter((_, index) => index % count === nth)])
   })
   return [...alone, ...shared]
 }

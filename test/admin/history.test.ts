@@ -52,6 +52,14 @@ t.test('a renewal that failed is kept with its reason in numbers, whoever asks f
   }
 })
 
+t.test('a plan that gives way to Pay As You Go is kept with its reason in numbers', async t => {
+  const { url } = await emulate(t, FROZEN)
+  const subscriptions = [{ service: 1 as const, plan_id: 2, next_billing_date: END }, { service: 2 as const, plan_id: 7, next_billing_date: '2021-01-01T00:00:00Z' }]
+  const account = await connect(url).createAccount({ settings: { assumptions: { 'unpaid-service': 'falls-back' } }, projects: [{ project_id: 1, subscriptions }] })
+  await account.clock.jump(END)
+  t.match((await account.history()).at(-1), { at: END, event: 'lapsed', ...what, reason: 'balance-too-low', price: '5', balance: '0' })
+})
+
 t.test('a move of the world\'s clock is in the history of all who follow it, and once in the world\'s', async t => {
   const { url, stop, db } = await emulate(t, FROZEN)
   let control = connect(url)

@@ -46,7 +46,8 @@ function shapeOf (value: object): unknown {
 
 t.test('both ways give the same object, and one of them can stop the emulator', async t => {
   const [started, connected] = await Promise.all(WAYS.map(async ([, open]) => await open(t))) as [RemoteEmulator, RemoteEmulator]
-  const { stop, ...more } = started as { stop?: unknown }
+  const { stop, interception, ...more } = started as { stop?: unknown, interception?: unknown }
+  t.equal(interception, null)
   t.type(stop, 'function')
   t.type((more as Record<symbol, unknown>)[Symbol.asyncDispose], 'function')
   t.strictSame(shapeOf(more), shapeOf(connected))

@@ -23,10 +23,11 @@ t.test('an emulator keeps the process from ending, unless it is started with unr
 
 t.test('an emulator with unref that is not stopped closes its files when the process ends', async t => {
   const folder = t.testdir()
-  const before = process.listeners('exit')
+  // Libraries that are loaded meanwhile have listeners too.
+  const ours = () => process.listeners('exit').filter(({ name }) => name === 'runAll')
   const readyFile = join(folder, 'ready.json')
   const [stopped, left] = await Promise.all([start({ unref: true }), start({ unref: true, db: join(folder, 'world.db'), readyFile })])
-  const [listener, ...more] = process.listeners('exit').filter(each => !before.includes(each))
+  const [listener, ...more] = ours()
   t.strictSame(more, [], 'one listener, however many there are')
   await stopped.stop()
   t.ok(existsSync(readyFile))
@@ -34,7 +35,7 @@ t.test('an emulator with unref that is not stopped closes its files when the pro
   listener!(0)
   t.strictSame(readdirSync(folder), ['world.db'])
   await left.stop()
-  t.strictSame(process.listeners('exit'), before)
+  t.strictSame(ours(), [])
 })
 
 t.test('a start that fails by damage rejects with a Problem, and leaves nothing open', async t => {
