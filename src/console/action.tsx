@@ -121,7 +121,8 @@ export function WrittenChoice ({ label, value, set, options }: Parameters<typeof
     isSet.current = true
     if (await set(chosen) === false) show(null)
   }
-  useEffect(() => show(null), [value])
+  // What is known to be set now may be an earlier choice: a newer one that is only shown stays.
+  useEffect(() => { if (isSet.current) show(null) }, [value])
   return (
     <div class='field'>
       <label for={id}>{label}</label>
