@@ -1,7 +1,7 @@
 // Proves at length what npm test tries with small numbers: npm run prove [-- --help]
 import { spawn } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installProofs } from './proofs.js'
 
@@ -67,10 +67,8 @@ async function outcomeOf (words) {
   return { code, output }
 }
 
-/** The test files that try less in npm test than they do here; the suites beside a test file are its parts. */
+/** The test files that try less in npm test than they do here. */
 function provingTests () {
-  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(file => /\.(test|suite)\.ts$/.test(file)).map(file => join('test', file))
-  const trying = files.filter(file => readFileSync(file, 'utf8').includes('support/effort.js'))
-  const folders = trying.filter(file => file.endsWith('.suite.ts')).map(dirname)
-  return files.filter(file => file.endsWith('.test.ts') && (trying.includes(file) || folders.includes(dirname(file)))).sort()
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.test.ts')).map(file => join('test', file))
+  return files.filter(file => readFileSync(file, 'utf8').includes('support/effort.js')).sort()
 }

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { becomes, idsOf, inBrowser, textsOf, type Opened } from '../support/browser.js'
-import { effort } from '../support/effort.js'
 import { raw } from '../support/emulator.js'
 
 /** The part of an element that scrolling needs. */
@@ -24,7 +23,7 @@ async function fill ({ emulator }: Pick<Opened, 'emulator'>, count: number): Pro
   await raw(emulator.url, `${`${head}\r\n{}`.repeat(count - 1)}${head}connection: close\r\n\r\n{}`, 600_000)
 }
 
-const REQUESTS = effort(500, 10_000)
+const REQUESTS = 1000
 
 inBrowser(`of ${REQUESTS} requests the console draws only the visible ones`, {}, async (t, { page, emulator, open }) => {
   await fill({ emulator }, REQUESTS)
