@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import ts from 'typescript'
 
 const DOMAIN = 'src/domain'
@@ -143,6 +143,10 @@ async function outcomeOf ({ file, text }, worker) {
     setup: bundle => bundle.onLoad({ filter: /\/src\/domain\/[^/]+\.ts$/ }, ({ path }) =>
       basename(path) === file ? { contents: text, loader: 'ts' } : undefined)
   }
+  const withoutTap = {
+    name: 'without tap',
+    setup: bundle => bundle.onResolve({ filter: /^tap$/ }, () => ({ path: resolve('tools/mutant-tests.js') }))
+  }
   const withoutProperties = {
     name: 'without properties',
     setup: bundle => {
@@ -157,12 +161,12 @@ async function outcomeOf ({ file, text }, worker) {
   try {
     const contents = tests.map(name => `import './${name}'`).join('\n')
     const stdin = { contents, resolveDir: join(process.cwd(), TESTS), loader: 'ts' }
-    await build({ ...options, stdin, outfile, plugins: [mutated, withoutProperties] })
+    await build({ ...options, stdin, outfile, plugins: [mutated, withoutTap, withoutProperties] })
   } catch {
     return 'did not compile'
   }
   return await new Promise(resolve => {
-    const child = spawn(process.execPath, [outfile], { stdio: 'ignore', env: { ...process.env, TAP_BAIL: '1' } })
+    const child = spawn(process.execPath, [outfile], { stdio: 'ignore' })
     const timer = setTimeout(() => { child.kill('SIGKILL') }, TIMEOUT)
     child.once('close', (code, signal) => {
       clearTimeout(timer)
