@@ -2,17 +2,17 @@
 // Usage: node bench/growth.js [PROJECTS…], after npm run build.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PATH } from './contenders.js'
 import { cpuSeconds, startGenerator } from './processes.js'
+import { TOKEN, writeWorld } from './world.js'
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [10, 10_000, 100_000, 1_000_000]
 const SECONDS = 2
-const TOKEN = '132321343dsfsdf'
 
 const folder = mkdtempSync(join(tmpdir(), 'picky-growth-'))
 const generator = startGenerator()
@@ -21,7 +21,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 console.log('| projects | start s | export s | load s | CPU µs/request | of the first |\n| ---: | ---: | ---: | ---: | ---: | ---: |')
 let first
 for (const size of SIZES) {
-  const { port, pid, startedIn, stop } = await start('--scenario', worldOf(size))
+  const { port, pid, startedIn, stop } = await start('--scenario', writeWorld(folder, size, { assumptions: { 'same-plan': 'charge-again' } }))
   const state = `http://127.0.0.1:${port}/__admin/state`
   const [saved, text] = await timed(async () => await (await fetch(state)).text())
   const cost = await costOf(port, pid, size)
@@ -38,7 +38,7 @@ for (const size of SIZES) {
 }
 
 console.log('\n| requests in the journal | CPU µs/request | of the first |\n| ---: | ---: | ---: |')
-const { port, pid, stop } = await start('--scenario', worldOf(10), '--journal-entries', '200000', '--journal-bytes', '1000000000')
+const { port, pid, stop } = await start('--scenario', writeWorld(folder, 10, { assumptions: { 'same-plan': 'charge-again' } }), '--journal-entries', '200000', '--journal-bytes', '1000000000')
 first = undefined
 for (let turn = 0; turn < 5; turn++) {
   const cost = await costOf(port, pid, 10)
@@ -48,20 +48,6 @@ for (let turn = 0; turn < 5; turn++) {
 }
 await stop()
 generator.stop()
-
-/** Writes a world of one account with many projects, each on a plan, and a wallet that can't run empty. */
-function worldOf (size) {
-  const file = join(folder, `${size}.json`)
-  const subscriptions = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }]
-  const projects = Array.from({ length: size }, (_, index) =>
-    ({ project_id: index + 1, project_name: `project ${index + 1}`, subscriptions }))
-  writeFileSync(file, JSON.stringify({
-    clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
-    settings: { assumptions: { 'same-plan': 'charge-again' } },
-    accounts: [{ name: 'demo', token: TOKEN, balance: '999999999999', projects }]
-  }))
-  return file
-}
 
 async function start (...flags) {
   const began = performance.now()

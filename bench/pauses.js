@@ -2,14 +2,14 @@
 // Usage: node bench/pauses.js [PROJECTS] [ROUNDS], after npm run build.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PATH } from './contenders.js'
+import { TOKEN, writeWorld } from './world.js'
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
-const TOKEN = '132321343dsfsdf'
 const [projects = 100_000, rounds = 5] = process.argv.slice(2).map(Number)
 
 /** Runs within the emulator's process: reports the longest pause, in milliseconds, since it was last asked. */
@@ -62,13 +62,13 @@ const WORLD = [
 ]
 
 console.log('| call | with | longest pause, ms |\n| --- | --- | ---: |')
-await measure('10 000 requests of 1 kB', worldOf(1), async call => {
+await measure('10 000 requests of 1 kB', writeWorld(folder, 1), async call => {
   await fill(call, 10_000, '')
 }, REQUESTS)
-await measure('600 requests of 30 kB', worldOf(1), async call => {
+await measure('600 requests of 30 kB', writeWorld(folder, 1), async call => {
   await fill(call, 600, 'x'.repeat(30_000))
 }, REQUESTS)
-await measure(`${projects} projects`, worldOf(projects), async () => {}, WORLD)
+await measure(`${projects} projects`, writeWorld(folder, projects), async () => {}, WORLD)
 
 /** Starts an emulator, prepares it for each round, and prints each call's shortest round: others disturb the longer ones. */
 async function measure (title, file, prepare, calls) {
@@ -125,16 +125,4 @@ async function fill (call, count, note) {
   await Promise.all(Array.from({ length: 20 }, async () => {
     while (sent < count) await call('POST', PATH, JSON.stringify({ token: TOKEN, project_id: ++sent, service: 1, plan_id: 2, note }))
   }))
-}
-
-function worldOf (size) {
-  const file = join(folder, `${size}.json`)
-  const subscriptions = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }]
-  const projects = Array.from({ length: size }, (_, index) =>
-    ({ project_id: index + 1, project_name: `project ${index + 1}`, subscriptions }))
-  writeFileSync(file, JSON.stringify({
-    clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
-    accounts: [{ name: 'demo', token: TOKEN, balance: '999999999999', projects }]
-  }))
-  return file
 }

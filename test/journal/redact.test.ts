@@ -5,31 +5,9 @@ import { createJournal } from '../../src/journal/journal.js'
 import type { ReadTokens } from '../../src/journal/known-secrets.js'
 import type { Entry, Recorded } from '../../src/journal/record.js'
 import { MAX_SEARCHED, MAX_SHOWN, redactText } from '../../src/journal/redact.js'
+import { recorded } from '../support/recorded.js'
 
 const PATH = '/app/api/v2/pm/change-billing'
-
-function recorded (more: Partial<Recorded> = {}): Recorded {
-  return {
-    id: '1-1',
-    account: null,
-    endpoint: 'change-billing',
-    method: 'POST',
-    url: PATH,
-    at: 0,
-    emulatedAt: 0,
-    disabledAt: Infinity,
-    durationMs: 1,
-    headers: headerLines(['content-type', 'application/json']),
-    body: '',
-    answer: null,
-    apiStatus: null,
-    rule: null,
-    assumptions: [],
-    charged: false,
-    fault: null,
-    ...more
-  }
-}
 
 /** Reads these tokens once. */
 function world (...tokens: string[]): ReadTokens {
