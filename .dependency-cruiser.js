@@ -16,7 +16,7 @@ export const ROOMS = {
   environment: ['package', 'text'],
   store: ['domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
-  console: ['client', 'contract', 'domain'],
+  console: ['client', 'contract', 'domain', 'text'],
   world: ['contract', 'domain', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices'],
@@ -24,8 +24,9 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  cli: ['environment', 'machine', 'package', 'problem', 'scenario', 'server', 'text', 'tls'],
-  index: ['client', 'contract', 'problem', 'redirect', 'server']
+  sweep: ['api', 'client', 'contract', 'domain', 'environment', 'machine', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
+  cli: ['contract', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
 }
 
 const pathOf = room => `^src/${room}(?:/|\\.ts$)`

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Problem } from '../problem.js'
 import { nearest } from '../text/nearest.js'
+import { COMMAND_OPTIONS, LISTS } from './command-options.js'
 import { SETTINGS } from './flags.js'
 
 /** Command line, parsed. */
@@ -16,12 +17,10 @@ export interface Arguments {
 export function readArguments (args: readonly string[]): Arguments {
   const end = args.indexOf('--')
   const own = end === -1 ? args : args.slice(0, end)
-  const settings = Object.entries(SETTINGS).map(([flag, { value }]) =>
+  const valued = Object.entries({ ...SETTINGS, ...COMMAND_OPTIONS }).map(([flag, { value }]) =>
     [flag, { type: value === undefined ? 'boolean' : 'string', multiple: true }] as const)
   const options = {
-    ...Object.fromEntries(settings),
-    wait: { type: 'string', multiple: true },
-    shell: { type: 'string', multiple: true },
+    ...Object.fromEntries(valued),
     help: { type: 'boolean', short: 'h', multiple: true },
     version: { type: 'boolean', short: 'v', multiple: true }
   } as const
@@ -36,7 +35,7 @@ export function readArguments (args: readonly string[]): Arguments {
 
 /** Combines the values of a repeated flag: a list is joined, of any other flag the last value counts. */
 function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
-  const { list = false } = SETTINGS[flag] ?? {}
+  const { list = LISTS.includes(flag) } = SETTINGS[flag] ?? {}
   return list === false ? String(given.at(-1)) : given.join(list === true ? ',' : list)
 }
 

@@ -2,6 +2,7 @@ import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { readArguments, refuseOperands, suggestion, type Arguments } from './arguments.js'
 import { check } from './check.js'
+import { COMMAND_OPTIONS } from './command-options.js'
 import { readConfig } from './flags.js'
 import { health } from './health.js'
 import { helpText } from './help.js'
@@ -9,13 +10,13 @@ import { complain, say } from './output.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
-const COMMANDS = ['serve', 'run', 'env', 'health', 'check'] as const
+const COMMANDS = ['serve', 'run', 'sweep', 'env', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line; that of
- * `run`'s command.
+ * `run`'s command; those of `sweep`.
  */
 export async function runCommand (args: readonly string[], env: Env, shutdown: Shutdown): Promise<number> {
   try {
@@ -30,11 +31,11 @@ export async function runCommand (args: readonly string[], env: Env, shutdown: S
 async function run ({ command, operands, behind, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
   if (flags.help !== undefined) return say(helpText())
   if (flags.version !== undefined) return say(version)
+  refuseForeignOptions(command, flags)
   // Loaded only where they are asked for: they need TLS, which takes its time.
   if (command === 'run') return await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown)
+  if (command === 'sweep') return await (await import('./sweep.js')).sweep({ operands, behind, flags }, env, shutdown)
   if (command !== 'check') refuseOperands(command, [...operands, ...behind ?? []])
-  if (flags.wait !== undefined && command !== 'health') throw new Problem('--wait is an option of the health command only')
-  if (flags.shell !== undefined && command !== 'env') throw new Problem('--shell is an option of the env command only')
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
@@ -43,6 +44,14 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
     default: {
       throw new Problem(
         `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)
+    }
+  }
+}
+
+function refuseForeignOptions (command: string, flags: Arguments['flags']): void {
+  for (const [flag, { commands }] of Object.entries(COMMAND_OPTIONS)) {
+    if (flags[flag] !== undefined && !commands.includes(command)) {
+      throw new Problem(`--${flag} is an option of the ${commands.join(' and ')} command only`)
     }
   }
 }

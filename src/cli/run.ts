@@ -14,7 +14,7 @@ import type { Shutdown } from './shutdown.js'
 type Texts = Readonly<Record<string, string | undefined>>
 
 /** Defaults of settings that differ from those of `serve`: nothing is to be in the way of another emulator, or in that of the command. */
-const DEFAULTS = { port: '0', 'tls-port': '0', 'proxy-port': '0', 'log-level': 'warn' }
+export const RUN_DEFAULTS = { port: '0', 'tls-port': '0', 'proxy-port': '0', 'log-level': 'warn' }
 
 /** Signals that are passed on to the command. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
@@ -38,7 +38,7 @@ export async function run (
   if (operands.length > 0 || program === undefined) {
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
-  const { options, nameOf, unknown } = readConfig(flags, env, DEFAULTS)
+  const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
@@ -60,7 +60,7 @@ export async function run (
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: sample.body.token }
     inform(`pickyassist.com is ${url} for ${program}`)
     const code = await signals.through(() => spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } }))
-      .catch(error => failure(program, error as NodeJS.ErrnoException))
+      .catch(error => notStarted(program, error as NodeJS.ErrnoException))
     const refused = refusedHosts()
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code
@@ -73,7 +73,7 @@ export async function run (
 }
 
 /** Says why a command can't be started, and gives the exit code that a shell has for it. */
-function failure (program: string, { code, message }: NodeJS.ErrnoException): number {
+export function notStarted (program: string, { code, message }: NodeJS.ErrnoException): number {
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
   const reason = isMissing ? 'there is no such command' : code === 'EACCES' ? 'this user may not run it' : message
   complain(`picky-emulator: ${program}: ${reason}`)

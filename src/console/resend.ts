@@ -1,5 +1,6 @@
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { shellQuoted } from '../text/shell-word.js'
 
 /** A request that can be sent again. */
 export interface Resendable {
@@ -56,34 +57,18 @@ function onlyOne (tokens: ReadonlyArray<{ readonly token?: string }>): string | 
 /** A shell command that sends the same request. */
 export function curlOf ({ method, path, headers, body }: Resendable, base: string): string {
   const hasBody = body !== ''
-  const verb = method === 'HEAD' ? ['--head'] : method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', /^[\w-]+$/.test(method) ? method : quoted(method)]
+  const verb = method === 'HEAD' ? ['--head'] : method === (hasBody ? 'POST' : 'GET') ? [] : ['-X', /^[\w-]+$/.test(method) ? method : shellQuoted(method)]
   // Behind the origin, anything but a path would be part of the host.
-  const target = path.startsWith('/') ? [quoted(base + path)] : ['--request-target', quoted(path), quoted(base)]
+  const target = path.startsWith('/') ? [shellQuoted(base + path)] : ['--request-target', shellQuoted(path), shellQuoted(base)]
   // By default curl expands braces and brackets, and resolves dots in the path.
   const address = [...(/[[\]{}]/.test(path) ? ['-g'] : []), ...(/\/\.{1,2}(\/|$|\?)/.test(path) ? ['--path-as-is'] : []), ...target]
   // Without a content type curl would add its own.
   const sent = { ...hasBody && { 'content-type': '' }, ...headers }
   const lines = Object.entries(sent)
     .filter(([name, value]) => HEADER_NAME.test(name) && !(name === 'content-type' && value === 'application/x-www-form-urlencoded'))
-    .flatMap(([name, value]) => ['-H', quoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
-  return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', quoted(body)] : []].join(' ')
+    .flatMap(([name, value]) => ['-H', shellQuoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
+  return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', shellQuoted(body)] : []].join(' ')
 }
 
 /** Curl would read a header that begins with an @ from a file. */
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/
-
-/** Characters that a terminal acts on while text is pasted, or that show it in another order. A line feed within quotes is only text. */
-// eslint-disable-next-line no-control-regex
-const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
-
-const EACH_ACTED_ON = new RegExp(`${ACTED_ON.source}|[\\n'\\\\]`, 'g')
-
-/** Quotes text for a shell; as `$'…'`, which bash, zsh and newer shells know, if a terminal would act on part of it. */
-function quoted (text: string): string {
-  return ACTED_ON.test(text) ? `$'${text.replace(EACH_ACTED_ON, escaped)}'` : `'${text.replaceAll('\'', '\'\\\'\'')}'`
-}
-
-function escaped (character: string): string {
-  if (character === '\'' || character === '\\') return `\\${character}`
-  return [...new TextEncoder().encode(character)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
-}

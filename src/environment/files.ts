@@ -36,7 +36,7 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
     extra: join(folder, 'extra.pem'),
     trustStore: join(folder, 'roots.jks'),
     php: join(folder, 'php'),
-    redirect: tlsPort === null ? null : join(folder, 'redirect.cjs')
+    redirect: tlsPort === null ? null : join(folder, REDIRECT_FILE)
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
@@ -44,9 +44,16 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
   writeFileSync(files.trustStore, trustStore(roots))
   mkdirSync(files.php, { recursive: true })
   writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
-  if (files.redirect !== null) {
-    const target = JSON.stringify({ tlsPort, plainPort: proxyPort, ca })
-    writeFileSync(files.redirect, `require(${JSON.stringify(join(packageRoot, 'dist', 'redirect.cjs'))}).redirectVendor(${target})\n`)
-  }
+  if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files
+}
+
+const REDIRECT_FILE = 'redirect.cjs'
+
+/** Writes the program that Node.js loads first, and returns its path. */
+export function writeRedirect (folder: string, name: string, { ca, proxyPort, tlsPort }: Gateway & { readonly tlsPort: number }): string {
+  const file = join(folder, name)
+  const target = JSON.stringify({ tlsPort, plainPort: proxyPort, ca })
+  writeFileSync(file, `require(${JSON.stringify(join(packageRoot, 'dist', 'redirect.cjs'))}).redirectVendor(${target})\n`)
+  return file
 }

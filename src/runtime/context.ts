@@ -7,6 +7,7 @@ import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
 import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
+import type { Probe } from './probe.js'
 import { createSnapshots, type Snapshots } from './snapshots.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
@@ -18,6 +19,8 @@ export interface Context {
   readonly snapshots: Snapshots
   readonly eventBus: EventBus
   readonly bodies: Bodies
+  /** Observes the calls of a sweep; `null` if nothing is observed. */
+  readonly probe: Probe | null
   readonly log: Logger
   /** Machine's time in milliseconds, to which the clocks of the world and its accounts are relative. */
   readonly machineTime: () => number
@@ -29,10 +32,11 @@ export interface Context {
 type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & {
   readonly journal: JournalLimits
   readonly adminToken?: string | null
+  readonly probe?: Probe | null
 }
 
 /** Creates the parts of a running emulator around a store. */
-export function createContext ({ store, log, machineTime, seed, journal, adminToken = null }: ContextOptions): Context {
+export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, probe = null }: ContextOptions): Context {
   return {
     store,
     journal: createJournal(journal, adminToken === null ? store.tokens.read : all => withToken(adminToken, store.tokens.read(all))),
@@ -41,6 +45,7 @@ export function createContext ({ store, log, machineTime, seed, journal, adminTo
     snapshots: createSnapshots(),
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
+    probe,
     log,
     machineTime,
     seed

@@ -67,7 +67,7 @@ const ClockOrText = Type.Unsafe<Static<typeof ClockSchema>>(Type.Union([
   Type.String({ description: CLOCK_TEXT })
 ], { description: `${ClockSchema.description}, or a text such as "frozen:2023-01-31T23:59:59Z"` }))
 
-const WireSchema = Type.Object({
+export const WireSchema = Type.Object({
   types: Type.Optional(OneOf(['sample', 'table'])),
   http_status: Type.Optional(OneOf(['200', 'mapped'])),
   content_type: Type.Optional(OneOf(['application/json', 'text/html'])),

@@ -10,6 +10,7 @@ import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
+import type { Decision } from '../runtime/probe.js'
 import { originForm, pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
@@ -45,7 +46,7 @@ export interface ApiRoutesOptions {
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
-  const { store, activeFaults, pending, machineTime, eventBus, bodies, log } = context
+  const { store, activeFaults, pending, machineTime, eventBus, bodies, probe, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
@@ -98,12 +99,14 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     if (generation.aborted) return cutOff(reply)
     // Read before any wait: the socket of a disconnected client no longer has an address.
     const from = String(request.ip)
-    const triggered = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context))
+    const call = probe?.call(request.id, targetOf(name, body, context))
+    const triggered = call?.triggered ?? (activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context)))
     const { delayMs, fault } = triggered ?? NOT_DELAYED
     if (delayMs > 0 && fault.when === 'before' && !await pause(delayMs, reply, pending.signalFor(triggered!.account))) return reply
     const keep = triggered === null || isCarriedOut(triggered.fault)
     const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
     const answer = await store.commit(() => handle(store, input, machineTime()))
+    if (call !== undefined) call.decision = decisionOf(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(eventBus, answer.billingEvents)
     // After a reset during the commit there is nothing left to wait for.
     const isDelayed = delayMs > 0 && fault.when === 'after' && !generation.aborted
@@ -194,6 +197,10 @@ function send (
 export function loggedPath ({ journal }: Pick<Context, 'journal'>, request: FastifyRequest): string {
   const path = pathOf(request)
   return path === request.routeOptions.url ? path : journal.redact(path)
+}
+
+function decisionOf ({ body: { status }, rule, assumptions, charged, emulatedAt, disabledAt }: Answer): Decision {
+  return { status, rule, assumptions, charged, emulatedAt, disabledAt }
 }
 
 /** Extracts the parts of a request that faults look at, before it is decided on. */

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { createIdentity } from '../tls/certificate.js'
+import { createIdentity, type ServerIdentity } from '../tls/certificate.js'
 import { identityIn } from '../tls/folder.js'
 import { interceptedHandler } from './intercepted.js'
 import { LIMITS } from './limits.js'
@@ -15,6 +15,8 @@ export interface InterceptionOptions {
   readonly tlsPort: number
   /** Folder that keeps the certificates, and the setting that named it; `null` to make new ones in memory. */
   readonly tlsDir: { readonly path: string, readonly setting: string } | null
+  /** Certificates that were made already. */
+  readonly identity?: ServerIdentity | undefined
   /** Port of the proxy; `null` for none. */
   readonly proxyPort: number | null
   /** Whether the proxy refuses all other hosts. */
@@ -43,10 +45,10 @@ const PROXY_HOST = '127.0.0.1'
 /** Starts the listeners; `url` and `port` are the emulator's own. If that fails, throws a `Problem` and leaves nothing open. */
 export async function intercept (
   routing: RequestListener,
-  { tlsHosts, tlsPort, tlsDir, proxyPort, offline, upstream }: InterceptionOptions,
+  { tlsHosts, tlsPort, tlsDir, identity: given, proxyPort, offline, upstream }: InterceptionOptions,
   { url, port }: { readonly url: string, readonly port: number }
 ): Promise<Interception> {
-  const identity = tlsDir === null ? createIdentity() : identityIn(tlsDir.path, tlsDir.setting)
+  const identity = given ?? (tlsDir === null ? createIdentity() : identityIn(tlsDir.path, tlsDir.setting))
   const handler = interceptedHandler(routing, url)
   const tls = await listen(handler, tlsHosts, tlsPort, LIMITS, secure(identity))
   const own = new Set([port, tls.port])

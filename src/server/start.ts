@@ -8,9 +8,11 @@ import { machineTime } from '../machine.js'
 import { createContext } from '../runtime/context.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
+import type { Probe } from '../runtime/probe.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { openStore } from '../store/index.js'
+import { openStore, type Store } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
+import type { ServerIdentity } from '../tls/certificate.js'
 import { clockState } from '../world/clock-state.js'
 import { buildApp } from './app.js'
 import { atExit } from './at-exit.js'
@@ -40,11 +42,21 @@ export interface Started {
   readonly stop: () => Promise<void>
 }
 
+/** Parts that a program of this package shares between emulators, or has for itself. */
+export interface Internals {
+  /** Certificates to answer with over TLS; new ones by default. */
+  readonly identity?: ServerIdentity
+  /** Creates what observes the calls. */
+  readonly probe?: (store: Store) => Probe
+}
+
 /**
  * Starts an emulator: options, store, app, listen. If that fails, throws a `Problem` that gives the reason in one line, and leaves
  * nothing open.
  */
-export async function start (options: StartOptions, nameOf?: (option: OptionName) => string): Promise<Started> {
+export async function start (
+  options: StartOptions, nameOf?: (option: OptionName) => string, { identity, probe }: Internals = {}
+): Promise<Started> {
   const read = readOptions(options, nameOf)
   const log = await openLog(read.logLevel)
   const store = openStore(read.db)
@@ -54,7 +66,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token })
+    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, probe: probe?.(store) ?? null })
     for (const fault of [...faults, ...faultsAtStart(store, read, faults.length, machineTime())]) context.activeFaults.add(fault)
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
@@ -70,7 +82,7 @@ export async function start (options: StartOptions, nameOf?: (option: OptionName
     close = listening.close
     const { urls } = listening
     const url = urls[0]!
-    const interception = read.interception && await interceptor(app.routing, read.interception, listening)
+    const interception = read.interception && await interceptor(app.routing, { ...read.interception, identity }, listening)
     if (interception !== null) {
       close = async () => { await Promise.all([interception.close(), listening.close()]) }
     }

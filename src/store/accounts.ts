@@ -5,6 +5,7 @@ import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
+import type { RemovalFeed } from './removals.js'
 import { restsOnReader, restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
@@ -40,7 +41,7 @@ export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
-export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
+export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
@@ -146,9 +147,11 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>) {
     },
     /** Removes an account with its projects and its ledger. */
     remove (accountId: number): void {
+      if (removals.isHeard()) removals.announce(found(find.get({ accountId }))!, false)
       remove.run({ accountId })
     },
     removeAll (): void {
+      if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
       removeAll.run()
     }
   }

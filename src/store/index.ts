@@ -7,6 +7,7 @@ import { createMemo, type Memo } from './memo.js'
 import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
+import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
 
@@ -24,6 +25,7 @@ export interface Tables {
 export interface Store extends Tables {
   readonly file: string
   readonly tokens: TokenFeed
+  readonly removals: Removals
   /** Runs work in a transaction shared with others that arrive at the same moment. */
   readonly commit: Commit
   /** Runs work at once, in a separate transaction. */
@@ -55,6 +57,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   }
   const memo = createMemo(db)
   const tokens = tokenFeed(db)
+  const removals = removalFeed()
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
@@ -62,8 +65,9 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   return {
     file: db.name,
-    ...tablesOf(db, memo, tokens),
+    ...tablesOf(db, memo, tokens, removals),
     tokens,
+    removals,
     commit,
     flush,
     transaction (work) {
@@ -73,7 +77,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     dryRun (work) {
       begin.run()
       try {
-        return work()
+        return removals.silently(work)
       } finally {
         rollback.run()
       }
@@ -94,17 +98,17 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
   const db = openedCopy(copy)
   try {
-    return read(tablesOf(db, createMemo(db), tokenFeed(db)))
+    return read(tablesOf(db, createMemo(db), tokenFeed(db), removalFeed()))
   } finally {
     db.close()
   }
 }
 
-function tablesOf (db: Db, memo: Memo, tokens: TokenFeed): Tables {
+function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
   return {
     world: worldTable(db, memo),
     plans: planTable(db, memo),
-    accounts: accountTable(db, tokens),
+    accounts: accountTable(db, tokens, removals),
     projects: projectTable(db, tokens),
     ledger: ledgerTable(db),
     history: historyTable(db)

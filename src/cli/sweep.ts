@@ -1,0 +1,180 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ScenarioWire } from '../contract/scenario.js'
+import type { SweepReport } from '../contract/sweep-report.js'
+import { DEFAULT_SETTINGS } from '../domain/settings.js'
+import { writeClientFiles } from '../environment/files.js'
+import { Problem } from '../problem.js'
+import { collectIssues } from '../scenario/issues.js'
+import { readSettings } from '../scenario/settings.js'
+import type { OptionName, StartOptions } from '../server/options.js'
+import { commandRunner } from '../sweep/command-runner.js'
+import { mergeReports } from '../sweep/merge.js'
+import type { Variation } from '../sweep/observation.js'
+import { NoReference } from '../sweep/reference.js'
+import { sweepAll, type Sweep } from '../sweep/sweep.js'
+import { startWatchdog } from '../sweep/watchdog.js'
+import { readReport, writeReports } from '../sweep/write-report.js'
+import { shellWord } from '../text/shell-word.js'
+import { createIdentity } from '../tls/certificate.js'
+import type { Arguments } from './arguments.js'
+import { GIVEN_VARIABLES, readConfig, SETTINGS, environmentName } from './flags.js'
+import { complain } from './output.js'
+import { notStarted, RUN_DEFAULTS } from './run.js'
+import type { Shutdown } from './shutdown.js'
+import { matrixText, sentences } from './sweep-matrix.js'
+import { progressLine } from './sweep-progress.js'
+import { readSweepFlags, reportFile, type SweepFlags } from './sweep-options.js'
+
+type Texts = Readonly<Record<string, string | undefined>>
+
+/** Exit codes besides 0: a failure was found; there is no reference; a signal came. */
+const FAILURE = 1
+const NO_REFERENCE = 3
+const INTERRUPTED = 130
+
+/** Settings that each run has for itself: no two could share them. */
+const OF_EACH_RUN: readonly OptionName[] = ['db', 'port', 'tlsPort', 'tlsDir', 'proxyPort', 'readyFile', 'faults']
+
+/** Runs a command under every failure, judges each run by the books, and returns the exit code. */
+export async function sweep (
+  { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, shutdown: Shutdown
+): Promise<number> {
+  const given = readSweepFlags(flags)
+  if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
+  if (flags.merge !== undefined) return finish(mergeReports(flags.merge.split(',').map(reportFile).map(readReport)), given)
+  const [program, ...args] = behind ?? []
+  if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
+  return await sweepCommand([program, ...args], given, flags, env, shutdown)
+}
+
+async function sweepCommand (command: [string, ...string[]], given: SweepFlags, flags: Texts, env: Texts, { leave }: Shutdown): Promise<number> {
+  const own = withoutOwn(flags, env)
+  const { options, nameOf, unknown } = readConfig(flags, own, RUN_DEFAULTS)
+  for (const name of unknown) complain(`picky-emulator: ignored unknown environment variable ${name}`)
+  const interrupt = new AbortController()
+  const stop = (): void => { interrupt.abort() }
+  if (!leave(stop)) return 0
+  for (const signal of ENDING) process.on(signal, stop)
+  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-sweep-'))
+  const watchdog = startWatchdog(folder)
+  const progress = progressLine(options.logLevel === 'silent')
+  try {
+    const identity = createIdentity()
+    const files = writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
+    const run = commandRunner({
+      command,
+      env,
+      options: { ...options, logLevel: 'silent' },
+      nameOf,
+      timeoutMs: given.timeoutMs,
+      variables: GIVEN_VARIABLES,
+      identity,
+      files,
+      folder,
+      watchdog,
+      keepWorld: given.saveDir !== null
+    })
+    const report = await sweepAll(sweepOf(command, given, flags, options, run), {
+      onPlanned: progress.planned,
+      onResult (result, world) {
+        progress.result(result)
+        if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world)
+      }
+    }, interrupt.signal)
+    progress.end()
+    const code = finish(report, given)
+    return interrupt.signal.aborted ? INTERRUPTED : code
+  } catch (error) {
+    progress.end()
+    if (interrupt.signal.aborted) return INTERRUPTED
+    if (error instanceof NoReference) {
+      complain(`picky-emulator: ${error.message}`)
+      return NO_REFERENCE
+    }
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== undefined && (error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return notStarted(command[0], error as NodeJS.ErrnoException)
+    throw error
+  } finally {
+    for (const signal of ENDING) process.off(signal, stop)
+    rmSync(folder, { recursive: true, force: true })
+    watchdog.stop()
+  }
+}
+
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
+  const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
+  const settings = Object.entries(flags).filter(([flag]) => flag in SETTINGS && flag !== 'log-level')
+  return {
+    run,
+    command,
+    options: settings.flatMap(([flag, value]) => flagText(flag, value!)),
+    vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: wireOf(options.wire) },
+    instants,
+    repeat,
+    jobs,
+    shard,
+    only,
+    accepted,
+    reproduce: (variation, id, resets) => reproduceText(command, settings, variation, id, resets)
+  }
+}
+
+function wireOf (wire: ScenarioWire | undefined) {
+  return { ...DEFAULT_SETTINGS.wire, ...readSettings({ ...wire && { wire } }, collectIssues('wire')).wire }
+}
+
+/**
+ * Writes the command line that shows a run again. A suite that resets the world would disarm a fault of `run`, so it is swept again, for
+ * this run alone.
+ */
+function reproduceText (command: readonly string[], settings: ReadonlyArray<[string, string | undefined]>, variation: Variation, id: string, resets: boolean): string {
+  const { fault, assume, wire, instant } = variation
+  const own = settings.filter(([flag]) => !(flag === 'clock' && instant !== null)).flatMap(([flag, value]) => flagText(flag, value!))
+  const varied = resets
+    ? ['sweep', '--only', id, '--faults', 'all', '--instants']
+    : [
+        'run',
+        ...fault === null ? [] : ['--fault', pairs(fault)],
+        ...Object.keys(assume).length === 0 ? [] : ['--assume', pairs(assume)],
+        ...wire === null ? [] : ['--wire', pairs(wire)],
+        ...instant === null ? [] : ['--clock', `frozen:${instant}`]
+      ]
+  return ['picky-emulator', ...varied, ...own, '--', ...command].map(shellWord).join(' ')
+}
+
+function flagText (flag: string, value: string): string[] {
+  return SETTINGS[flag]!.value === undefined ? [`--${flag}`] : [`--${flag}`, value]
+}
+
+function pairs (values: object): string {
+  return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`).join(',')
+}
+
+/** Refuses flags of what each run has for itself, and leaves out such variables: they may be for another emulator. */
+function withoutOwn (flags: Texts, env: Texts): Texts {
+  const own = Object.entries(SETTINGS).filter(([, { option }]) => OF_EACH_RUN.includes(option)).map(([flag]) => flag)
+  const set = own.find(flag => flags[flag] !== undefined)
+  if (set !== undefined) throw new Problem(`--${set} can't be set for a sweep: each run has a world, ports and a fault of its own`)
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
+}
+
+function saveWorld (folder: string, id: string, world: unknown): void {
+  const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(file, `${JSON.stringify(world, null, 2)}\n`)
+  } catch (error) {
+    throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+/** Writes the reports, and prints the matrix and a sentence for each failure. */
+function finish (report: SweepReport, { reports }: Pick<SweepFlags, 'reports'>): number {
+  writeReports(reports, report)
+  process.stdout.write(`${matrixText(report, process.stdout)}\n${sentences(report)}`)
+  return report.ok ? 0 : FAILURE
+}

@@ -1,0 +1,92 @@
+import { chargeText, compareBooks, type AccountBooks, type Difference } from './account-books.js'
+
+/** What a verdict means for whoever relies on the command: it is right, worth a look, wrong, or says nothing. */
+export type Mark = 'pass' | 'warning' | 'failure' | 'none'
+
+/** All verdicts on a run. */
+export const VERDICTS = {
+  recovered: { mark: 'pass', says: 'the command succeeded, and customers were charged as in the reference' },
+  failed: { mark: 'pass', says: 'the command failed, and customers were charged as in the reference' },
+  'failed-cleanly': { mark: 'pass', says: 'the command failed, and customers were charged less than in the reference' },
+  'charged-but-failed': { mark: 'warning', says: 'the command failed although the customer was charged' },
+  'double-charge': { mark: 'failure', says: 'customers were charged more than in the reference' },
+  'false-success': { mark: 'failure', says: 'the command succeeded although customers did not get what they get in the reference' },
+  hung: { mark: 'failure', says: 'the command did not end in time' },
+  crashed: { mark: 'failure', says: 'a signal ended the command' },
+  'not-reached': { mark: 'none', says: 'the run never came to the call' }
+} as const satisfies Record<string, { readonly mark: Mark, readonly says: string }>
+
+export type Verdict = keyof typeof VERDICTS
+
+export const VERDICT_NAMES = Object.keys(VERDICTS) as Verdict[]
+
+/** How a command ended. */
+export type Ending = 'success' | 'failure' | 'timeout' | 'signal'
+
+/** What a run did differently from the reference by intention, which decides how its books are compared. */
+export type RunKind = 'fault' | 'dialect' | 'question' | 'instant'
+
+export interface Outcome {
+  readonly ending: Ending
+  /** Whether the run met what it was made for, such as its fault. */
+  readonly isReached: boolean
+  /** Whether a call that went wrong had charged. */
+  readonly hasCharged: boolean
+}
+
+/** Judges a run: a pure function of how its books differ from the reference's, and of its outcome. */
+export function verdictOf (difference: Difference['kind'], { ending, isReached, hasCharged }: Outcome): Verdict {
+  if (!isReached) return 'not-reached'
+  if (difference === 'more') return 'double-charge'
+  if (ending === 'timeout') return 'hung'
+  if (ending === 'signal') return 'crashed'
+  if (ending === 'success') return difference === 'same' ? 'recovered' : 'false-success'
+  if (difference === 'less') return 'failed-cleanly'
+  return hasCharged && difference === 'same' ? 'charged-but-failed' : 'failed'
+}
+
+/**
+ * Compares the books of a run with those of the reference by what may differ: nothing under a fault or in another dialect; the prices
+ * and what time brings where the vendor's rules are read in another way (`question`) or at another time (`instant`).
+ */
+export function differenceIn (kind: RunKind, reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
+  const difference = compareBooks(reference, run)
+  if (kind === 'fault' || kind === 'dialect') return difference
+  const { accounts } = compareBooks(purchasesIn(reference), purchasesIn(run))
+  const isRepeated = accounts.some(({ more }) => more.some(charge => isBoughtMoreOften(charge, reference, run)))
+  const isLess = kind === 'instant' && purchaseCount(run) < purchaseCount(reference)
+  return { kind: isRepeated ? 'more' : isLess ? 'less' : 'same', accounts: difference.accounts }
+}
+
+type Purchase = AccountBooks['charges'][number]
+
+/** Leaves what the command bought: prices do not count, nor does what time brings. */
+function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
+  return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
+}
+
+function isPurchase ({ kind }: Purchase): boolean {
+  return kind === 'plan-change'
+}
+
+function purchaseCount (books: readonly AccountBooks[]): number {
+  return books.reduce((sum, { charges }) => sum + charges.filter(isPurchase).length, 0)
+}
+
+/** Tells whether a plan that the reference buys for a project was bought for it more often. */
+function isBoughtMoreOften (charge: Purchase, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+  const count = (books: readonly AccountBooks[]): number => books.reduce((sum, { charges }) =>
+    sum + charges.filter(other => isPurchase(other) && other.projectId === charge.projectId && other.planId === charge.planId).length, 0)
+  return count(reference) > 0 && count(run) > count(reference)
+}
+
+/** Says in words of money how the books of a run differ from the reference; empty if they do not. */
+export function differenceText ({ accounts }: Difference): string {
+  return accounts.map(({ account, more, less, says }) => {
+    const charges = [
+      ...more.map(charge => `${chargeText(charge)} was charged${less.length === 0 ? ' in addition' : ''}`),
+      ...less.map(charge => `${chargeText(charge)} was not charged`)
+    ]
+    return `${account}: ${[...charges, ...says].join('; ')}`
+  }).join('; ')
+}

@@ -1,0 +1,118 @@
+import type { AccountBooks } from '../domain/account-books.js'
+import type { AssumptionName } from '../domain/assumptions.js'
+import type { Instant } from '../domain/clock.js'
+import { delayOf, matches, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
+import type { Rule } from '../domain/refusal.js'
+import type { Store } from '../store/index.js'
+import { accountBooks } from '../world/account-books.js'
+import type { TriggeredFault } from './faults.js'
+
+/** Call to an endpoint, as a probe observed it. */
+export interface ObservedCall extends Target {
+  readonly id: string
+  /** Fault of the watch that triggered on it. */
+  readonly triggered: TriggeredFault | null
+  /** What it was decided to be; `null` for a call that was not decided on. */
+  decision: Decision | null
+}
+
+export interface Decision {
+  readonly status: number
+  readonly rule: Rule | null
+  readonly assumptions: readonly AssumptionName[]
+  readonly charged: boolean
+  readonly emulatedAt: Instant
+  /** Instant at which the API is disabled for the account. */
+  readonly disabledAt: Instant
+}
+
+/** One run under observation. */
+export interface Watch {
+  /** Calls in the order in which they arrived: at most `MAX_CALLS`. */
+  readonly calls: readonly ObservedCall[]
+  /** Number of all calls. */
+  readonly total: () => number
+  /** Books of the accounts as they are, and of those removed meanwhile as they were then. */
+  readonly books: () => AccountBooks[]
+  /** Whether the world was replaced. */
+  readonly isReplaced: () => boolean
+  readonly end: () => void
+}
+
+/**
+ * Observes calls and books from outside of the world, and arms faults there: no reset and no call of the control API shows, disarms or
+ * forgets anything of it.
+ */
+export interface Probe {
+  /** Begins to observe an account, or all (`null`), with a fault for its calls. */
+  readonly watch: (account: string | null, fault: Fault | null) => Watch
+  /** Records a call, and finds the fault that triggers on it; `undefined` if it is not observed. */
+  readonly call: (id: string, target: Target) => ObservedCall | undefined
+}
+
+/** Maximum number of calls to keep of a run: a client that never stops must not take all memory. */
+export const MAX_CALLS = 10_000
+
+interface OpenWatch {
+  readonly calls: ObservedCall[]
+  readonly closed: AccountBooks[]
+  active: ActiveFault | null
+  total: number
+  isReplaced: boolean
+}
+
+export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'projects' | 'removals' | 'flush'>): Probe {
+  const watches = new Map<string | null, OpenWatch>()
+  store.removals.listen((account, isWholeWorld) => {
+    for (const key of [null, account.name]) {
+      const watch = watches.get(key)
+      if (watch === undefined) continue
+      watch.closed.push(accountBooks(store, account))
+      watch.isReplaced ||= isWholeWorld
+    }
+  })
+
+  return {
+    watch (account, fault) {
+      const watch: OpenWatch = {
+        calls: [],
+        closed: [],
+        active: fault && { fault, matched: 0, triggered: 0, expiresAt: null },
+        total: 0,
+        isReplaced: false
+      }
+      watches.set(account, watch)
+      return {
+        calls: watch.calls,
+        total: () => watch.total,
+        books () {
+          store.flush()
+          const present = account === null ? store.accounts.list() : [store.accounts.findByName(account)].filter(found => found !== undefined)
+          return [...watch.closed, ...present.map(found => accountBooks(store, found))].filter(isNotEmpty)
+        },
+        isReplaced: () => watch.isReplaced,
+        end () { watches.delete(account) }
+      }
+    },
+    call (id, target) {
+      const watch = watches.get(null) ?? watches.get(target.account)
+      if (watch === undefined) return undefined
+      const call = { id, ...target, triggered: triggerOn(watch, target), decision: null }
+      if (++watch.total <= MAX_CALLS) watch.calls.push(call)
+      return call
+    }
+  }
+}
+
+function triggerOn (watch: OpenWatch, target: Target): TriggeredFault | null {
+  const { active } = watch
+  if (active === null || !matches(active.fault, target)) return null
+  const { fault, matched, triggered } = active
+  const isTriggered = triggers(fault, active)
+  watch.active = { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) }
+  return isTriggered ? { id: 'sweep', fault, matched, account: target.account, delayMs: delayOf(fault, matched) } : null
+}
+
+function isNotEmpty ({ charges, projects }: AccountBooks): boolean {
+  return charges.length + projects.length > 0
+}

@@ -1,0 +1,88 @@
+import { connect } from '../client/connect.js'
+import { writeRedirect, type ClientFiles } from '../environment/files.js'
+import { clientVariables } from '../environment/variables.js'
+import type { StartOptions } from '../contract/start-options.js'
+import { createProbe, type Watch } from '../runtime/probe.js'
+import { readFault } from '../scenario/faults.js'
+import { start, type Started } from '../server/start.js'
+import type { OptionName } from '../server/options.js'
+import type { ServerIdentity } from '../tls/certificate.js'
+import { machineTime, monotonicTime } from '../machine.js'
+import { runCommand } from './command.js'
+import type { Observation, Runner, Variation } from './observation.js'
+import type { Watchdog } from './watchdog.js'
+
+/** What all runs of a command share. */
+export interface CommandRunnerOptions {
+  readonly command: readonly [string, ...string[]]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Options of every emulator. */
+  readonly options: StartOptions
+  readonly nameOf?: (option: OptionName) => string
+  readonly timeoutMs: number
+  /** Names of the variables that tell the command of its emulator. */
+  readonly variables: { readonly url: string, readonly token: string }
+  readonly identity: ServerIdentity
+  /** Files that lead clients to whichever emulator, in a folder for what differs between runs. */
+  readonly files: ClientFiles
+  readonly folder: string
+  readonly watchdog: Watchdog
+  /** Whether to read the world at the end. */
+  readonly keepWorld: boolean
+}
+
+/** Creates the runner that starts a command with an emulator where it expects the vendor, as `run` does. */
+export function commandRunner (shared: CommandRunnerOptions): Runner {
+  const { command: [program, ...args], env, options, nameOf, timeoutMs, variables, identity, files, folder, watchdog, keepWorld } = shared
+  let count = 0
+
+  return async (variation, signal) => {
+    let watch: Watch | undefined
+    const emulator = await start(optionsFor(options, variation), nameOf, {
+      identity,
+      probe (store) {
+        const probe = createProbe(store)
+        const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
+        watch = probe.watch(null, fault)
+        return probe
+      }
+    })
+    try {
+      const { tlsPort, proxyPort } = emulator.interception!
+      const redirect = writeRedirect(folder, `redirect-${++count}.cjs`, { ca: identity.ca, tlsPort, proxyPort: proxyPort! })
+      const given = {
+        ...env,
+        ...clientVariables(env, proxyPort!, { ...files, redirect }),
+        [variables.url]: emulator.url,
+        [variables.token]: emulator.sample.body.token
+      }
+      const before = monotonicTime()
+      const ended = await runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
+      const durationMs = monotonicTime() - before
+      const observed = observe(watch!)
+      return { ...ended, durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
+    } finally {
+      await emulator.stop()
+    }
+  }
+}
+
+type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'resets'>
+
+export function observe (watch: Watch): Observed {
+  return { calls: watch.calls, totalCalls: watch.total(), books: watch.books(), resets: watch.isReplaced() }
+}
+
+/** Gives the options of one run: those of all, and what it varies. Choices come on top of the user's. */
+function optionsFor (options: StartOptions, { assume, wire, instant }: Variation): StartOptions {
+  return {
+    ...options,
+    ...Object.keys(assume).length > 0 && { assume: { ...options.assume, ...assume } },
+    ...wire && { wire: { ...options.wire, ...wire } },
+    ...instant !== null && { clock: `frozen:${instant}` }
+  }
+}
+
+async function worldOf ({ url, adminToken }: Started): Promise<unknown> {
+  return await connect(url, adminToken === null ? {} : { adminToken }).state()
+}

@@ -1,0 +1,74 @@
+import { compareBooks, totalOf } from '../domain/account-books.js'
+import { differenceText } from '../domain/verdict.js'
+import { Problem } from '../problem.js'
+import { UNVARIED, type Observation, type Runner } from './observation.js'
+
+/** There is nothing to compare runs with: the command fails by itself, calls nothing, or does something else each time. */
+export class NoReference extends Problem {}
+
+/** Runs a command without a fault, several times; gives the first run. Throws `NoReference` if it failed, or if they differ. */
+export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
+  const first = await run(UNVARIED, signal)
+  if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${outputText(first)}`)
+  if (first.calls.length === 0) {
+    throw new NoReference('there is no reference: the command succeeded without a call to pickyassist.com that reached the emulator; docs/unchanged-client.md lists which clients obey')
+  }
+  if (first.totalCalls > first.calls.length) {
+    throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)
+  }
+  for (let number = 2; number <= repeat; number++) {
+    const other = await run(UNVARIED, signal)
+    const difference = differenceBetween(first, other)
+    if (difference !== null) throw new NoReference(`there is no reference: run ${number} without a fault differs from the first: ${difference}`)
+  }
+  return first
+}
+
+/** Says how a run ended. */
+export function endText ({ ending, exitCode, signal, durationMs }: Pick<Observation, 'ending' | 'exitCode' | 'signal' | 'durationMs'>): string {
+  switch (ending) {
+    case 'success': return 'the command succeeded'
+    case 'failure': return exitCode === null ? 'the function threw' : `the command failed with exit code ${exitCode}`
+    case 'timeout': return `there was no end within ${Math.round(durationMs / 1000)} s`
+    case 'signal': return `${signal} ended the command`
+  }
+}
+
+function outputText ({ output }: Observation): string {
+  const last = output.trim().split('\n').at(-1)!
+  return last === '' ? '' : `; its last line was ${JSON.stringify(last.slice(0, 300))}`
+}
+
+/** Says how two runs without a fault differ, and how to pin it; `null` if they don't. The order of calls is not compared. */
+function differenceBetween (first: Observation, other: Observation): string | null {
+  if (other.ending !== 'success') return endText(other) + outputText(other)
+  const [before, after] = [first, other].map(({ calls }) => calls.map(callText))
+  const missing = leftOf(before!, after!)
+  const extra = leftOf(after!, before!)
+  if (missing.length > 0 && extra.length > 0) {
+    return `the first one called ${missing[0]} where this one called ${extra[0]}; pin what the client draws at random (a seed, fixed ids, a fixed clock)`
+  }
+  const [one] = [...missing, ...extra]
+  if (one !== undefined) return `only ${missing.length > 0 ? 'the first one' : 'this one'} called ${one}; pin what makes the client do so (a seed, a fixed clock, no parallel tests)`
+  const difference = compareBooks(first.books, other.books)
+  return difference.kind === 'same' ? null : `the calls are the same, but not the books: ${differenceText(difference)}`
+}
+
+function callText ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): string {
+  const parts = [endpoint, projectId !== null && `of project ${projectId}`, planId !== null && `to plan ${planId}`, `(status ${decision?.status ?? 'none'})`]
+  return parts.filter(Boolean).join(' ')
+}
+
+function leftOf (texts: readonly string[], others: readonly string[]): string[] {
+  const left = [...others]
+  return texts.filter(text => {
+    const index = left.indexOf(text)
+    if (index !== -1) left.splice(index, 1)
+    return index === -1
+  })
+}
+
+/** Sums up what all accounts were charged, in mills. */
+export function chargedIn ({ books }: Pick<Observation, 'books'>): number {
+  return books.reduce((sum, { charges }) => sum + totalOf(charges), 0)
+}

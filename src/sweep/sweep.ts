@@ -1,0 +1,186 @@
+import type { ScenarioFault } from '../contract/scenario.js'
+import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
+import type { AssumptionName } from '../domain/assumptions.js'
+import { usd } from '../domain/money.js'
+import {
+  alternativesTo, openQuestions, planSweep, pointsOf, questionsBeyond, questionsMet, type FaultChoice, type PlannedCall, type PlannedRun, type SweepOptions
+} from '../domain/sweep-plan.js'
+import { VERDICTS } from '../domain/verdict.js'
+import { Date, machineTime, monotonicTime } from '../machine.js'
+import { version } from '../package.js'
+import { settingsRow } from '../scenario/settings.js'
+import { instantsAround, REFUSALS } from './instants.js'
+import { judge, shownCalls } from './judge.js'
+import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
+import { chargedIn, referenceOf } from './reference.js'
+import { countsOf } from './report.js'
+import { runText, type Judged } from './sentence.js'
+
+/** What a sweep is made of. */
+export interface Sweep {
+  readonly run: Runner
+  readonly command: readonly string[] | null
+  /** Options of the command line that every run has. */
+  readonly options: readonly string[]
+  readonly vary: Omit<SweepOptions, 'instants' | 'refusals'>
+  /** Whether to try instants, and each refusal at each call. */
+  readonly instants: boolean
+  readonly repeat: number
+  /** Number of runs at a time. */
+  readonly jobs: number
+  readonly shard: { readonly index: number, readonly of: number } | null
+  /** Unique names of the only runs to make; all if left out. */
+  readonly only: readonly string[] | null
+  readonly accepted: readonly SweepVerdict[]
+  /** Writes the command line that shows a run again. */
+  readonly reproduce: (variation: Variation, id: string, resets: boolean) => string | null
+}
+
+/** What is said of a sweep while it goes on. */
+export interface Progress {
+  /** The reference is there, and so many runs are to come. */
+  readonly onPlanned?: (runs: number, reference: readonly SweepCall[]) => void
+  readonly onResult?: (result: SweepResult, world: unknown) => void
+}
+
+/**
+ * Makes the reference, then a run for everything that is to be varied. Throws `NoReference` if there is none. If `signal` is aborted
+ * meanwhile, the report has the results so far.
+ */
+export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress, signal: AbortSignal): Promise<SweepReport> {
+  const { run, command, options, vary, instants, repeat, jobs, shard, only, accepted } = sweep
+  const [startedAt, began] = [new Date(machineTime()).toISOString(), monotonicTime()]
+  const reference = await referenceOf(run, repeat, signal)
+  const planned = reference.calls.map(plannedCall)
+  const calls = shownCalls(reference, pointsOf(planned).map(({ skip }) => skip))
+  const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
+  const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: REFUSALS } : { instants: [], refusals: [] } })
+  const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
+    .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
+  onPlanned?.(runs.length, calls)
+  // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
+  const references = new Map<string, Promise<Observation>>()
+  const results = new Array<SweepResult | undefined>(runs.length)
+  let next = 0
+  await Promise.all(Array.from({ length: Math.min(jobs, runs.length) }, async () => {
+    while (next < runs.length && !signal.aborted) {
+      const index = next++
+      try {
+        const { result, world } = await resultOf(runs[index]!)
+        results[index] = result
+        onResult?.(result, world)
+      } catch (error) {
+        if (!signal.aborted) throw error
+      }
+    }
+  }))
+  const done = results.filter(result => result !== undefined)
+  const met = questionsMet(planned, vary)
+  return {
+    format: 'picky-emulator-sweep',
+    version: 1,
+    emulator: version,
+    command,
+    options,
+    started_at: startedAt,
+    duration_ms: Math.round(monotonicTime() - began),
+    planned: all.length,
+    complete: done.length === runs.length,
+    shards: shard && { of: shard.of, done: [shard.index] },
+    reference: { calls, charged: usd(chargedIn(reference)), duration_ms: Math.round(reference.durationMs), resets: reference.resets },
+    questions_not_met: openQuestions(vary.settled).filter(name => !met.includes(name)),
+    questions_settled: vary.settled,
+    accepted,
+    results: done,
+    ...countsOf(done)
+  }
+
+  async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly world: unknown }> {
+    const { id, number, kind, point } = planned
+    const variation = variationOf(planned, calls)
+    const observation = await run(variation, signal)
+    const judged = judge(kind, variation, observation, reference)
+    const call = point === null ? null : calls[point]!
+    const says = (of: Judged): string => runText(of, variation, call, calls)
+    const others = await otherVerdicts(planned, variation, judged)
+    const verdicts = [judged.verdict, ...others.map(({ verdict }) => verdict)]
+    const failures = verdicts.filter(verdict => VERDICTS[verdict].mark === 'failure')
+    const result: SweepResult = {
+      id,
+      number,
+      kind,
+      call: point === null ? null : point + 1,
+      fault: variation.fault,
+      question: planned.choice,
+      wire: variation.wire,
+      instant: planned.instant,
+      verdict: judged.verdict,
+      mark: failures.length > 0 ? 'failure' : VERDICTS[judged.verdict].mark,
+      accepted: failures.length > 0 && failures.every(verdict => accepted.includes(verdict)),
+      says: says(judged),
+      if: others.map(({ name, choice, verdict, ...other }) => ({
+        name, choice, verdict, says: says(other.judged), reproduce: sweep.reproduce(other.variation, id, reference.resets)
+      })),
+      ending: observation.ending,
+      exit_code: observation.exitCode,
+      signal: observation.signal,
+      duration_ms: Math.round(observation.durationMs),
+      charged: usd(chargedIn(observation)),
+      calls: observation.totalCalls,
+      output: observation.output,
+      reproduce: sweep.reproduce(variation, id, reference.resets)
+    }
+    return { result, world: observation.world }
+  }
+
+  /**
+   * Makes a faulty run again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
+   * is no more than luck. A verdict that is no failure is not said again.
+   */
+  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation }: Judged) {
+    if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return []
+    const questions = questionsBeyond(planned, observation.calls.map(plannedCall), vary.settled)
+    const found = []
+    for (const { name, choice } of questions.flatMap(alternativesTo)) {
+      const other = { ...variation, assume: { [name]: choice } }
+      const judged = judge('fault', other, await run(other, signal), await referenceUnder(name, choice))
+      if (VERDICTS[judged.verdict].mark === 'failure') found.push({ name, choice, verdict: judged.verdict, variation: other, judged })
+    }
+    return found
+  }
+
+  function referenceUnder (name: AssumptionName, choice: string): Promise<Observation> | Observation {
+    if (!questionsMet(planned, vary).includes(name)) return reference
+    const key = `${name}=${choice}`
+    if (!references.has(key)) references.set(key, run({ ...UNVARIED, assume: { [name]: choice } }, signal))
+    return references.get(key)!
+  }
+}
+
+type NumberedRun = PlannedRun & { readonly number: number }
+
+function plannedCall ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): PlannedCall {
+  return { endpoint, projectId, planId, assumptions: decision?.assumptions ?? [] }
+}
+
+function variationOf ({ point, fault, choice, wire, instant }: PlannedRun, calls: readonly SweepCall[]): Variation {
+  return {
+    fault: fault && faultAt(fault, calls[point!]!),
+    assume: choice === null ? {} : { [choice.name]: choice.choice },
+    wire: wire && settingsRow({ wire }).wire!,
+    instant
+  }
+}
+
+function faultAt ({ kind, when, status }: FaultChoice, { endpoint, project_id: projectId, plan_id: planId, skip }: SweepCall): ScenarioFault {
+  return {
+    kind,
+    when,
+    endpoint,
+    ...projectId !== null && { project_id: projectId },
+    ...planId !== null && { plan_id: planId },
+    skip,
+    times: 1,
+    ...status !== undefined && { status }
+  }
+}

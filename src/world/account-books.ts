@@ -1,0 +1,23 @@
+import type { Account } from '../domain/account.js'
+import type { AccountBooks } from '../domain/account-books.js'
+import type { Store } from '../store/index.js'
+
+/** Reads an account's books as they are, without settling what is due. */
+export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'projects'>, { accountId, name }: Account): AccountBooks {
+  return {
+    account: name,
+    charges: ledger.list(accountId).filter(({ kind }) => kind === 'plan-change' || kind === 'renewal').map(entry => ({
+      kind: entry.kind,
+      mills: -entry.amountMills,
+      projectId: entry.projectId,
+      planId: entry.planId,
+      requestId: entry.requestId
+    })),
+    projects: projects.list(accountId).map(({ projectId, status, subscriptions, apiTokens }) => ({
+      projectId,
+      status,
+      plans: subscriptions.map(({ planId }) => planId),
+      apiTokens: apiTokens.filter(token => token.status !== 'deleted').length
+    }))
+  }
+}
