@@ -1,53 +1,72 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
-import { columnName, SIGNS, summaryText, verdictText } from '../sweep/report.js'
-import { callText } from '../sweep/sentence.js'
+import { callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding, type Matrix } from '../sweep/report.js'
 import { printable } from './output.js'
 
-/** Maximum length of a call's name, in characters. */
+/** Bounds of a call's name, in characters: cut off to keep the matrix in one piece, but never beyond recognition. */
+const MIN_LABEL = 24
 const MAX_LABEL = 60
 
+/** Number of calls that are all shown. Of more, only those are that say more than ✓. */
+const MAX_CALLS = 30
+
+/** Where a matrix is printed. */
+export interface Terminal {
+  /** Width; 120 if left out. */
+  readonly columns?: number
+  /** Whether it shows colours, by what is known of it and of NO_COLOR. */
+  readonly hasColors?: () => boolean
+}
+
 /** Writes the matrix of a report: calls down, faults across; then what was varied for the run as a whole. */
-export function matrixText (report: SweepReport, { isTTY = false, columns = 120 }: { readonly isTTY?: boolean, readonly columns?: number } = {}): string {
-  const faults = report.results.filter(({ kind }) => kind === 'fault')
-  const whole = report.results.filter(({ kind }) => kind !== 'fault')
-  const colour = isTTY ? coloured : plain
-  const columnsOf = [...new Set(faults.map(columnName))]
-  const labels = report.reference.calls.map((call, index) => shortened(`${index + 1} ${callText(call)}`))
-  const width = Math.max(0, ...labels.map(label => label.length))
-  const perBlock = Math.max(1, Math.floor((columns - width - 1) / 3))
-  const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
+export function matrixText (report: SweepReport, terminal: Terminal = {}): string {
+  const { columns: width = 120 } = terminal
+  const colour = terminal.hasColors?.() === true ? coloured : plain
+  const others = wholeRuns(report).map(result => `${signOf(result, colour)} ${line(`${result.id}  ${verdictText(result)}`)}`)
+  return [...blocksOf(matrixOf(report), width, colour), ...others.length > 0 ? [others.join('\n')] : [], line(summaryText(report))].join('\n\n')
+}
+
+function blocksOf ({ columns, rows }: Matrix, width: number, colour: Colour): string[] {
+  if (columns.length === 0) return []
+  const shown = rows.length <= MAX_CALLS ? rows : rows.filter(({ cells }) => cells.some(result => result?.mark !== 'pass'))
+  const names = columns.map(line)
+  const longest = Math.max(MIN_LABEL, ...names.map(name => name.length))
+  const room = Math.min(MAX_LABEL, Math.max(longest, width - 2 - 2 * names.length))
+  const labels = shown.map(({ number, call }) => shortened(line(`${number} ${callText(call)}`), room))
+  const label = Math.max(longest, ...labels.map(text => text.length))
+  const perBlock = Math.max(1, Math.floor((width - label - 2) / 2))
+  const left = rows.length - shown.length
   const blocks: string[] = []
-  for (let start = 0; start < columnsOf.length; start += perBlock) {
-    const block = columnsOf.slice(start, start + perBlock)
-    const head = block.map((name, index) => `${' '.repeat(width + 2)}${block.slice(0, index).map(() => '│  ').join('')}${name}`)
-    const rows = labels.map((label, index) =>
-      `${label.padEnd(width)}  ${block.map(name => signOf(byPlace.get(`${index + 1} ${name}`), colour)).join('  ')}`)
-    blocks.push([...head, ...rows].join('\n'))
+  for (let start = 0; start < names.length; start += perBlock) {
+    blocks.push([
+      ...headOf(names.slice(start, start + perBlock), label),
+      ...shown.map(({ cells }, index) =>
+        `${labels[index]!.padEnd(label)}  ${cells.slice(start, start + perBlock).map(result => signOf(result, colour)).join(' ')}`.trimEnd()),
+      ...left === 0 ? [] : [`${counted(left, shown.length === 0 ? 'call' : 'other call')}: ${SIGNS.pass} under every fault`]
+    ].join('\n'))
   }
-  const others = whole.map(result => `${signOf(result, colour)} ${result.id}  ${result.verdict}`)
-  return [...blocks, ...others.length > 0 ? [others.join('\n')] : [], summaryText(report)].join('\n\n')
+  return blocks
 }
 
-/** Writes a sentence for each failure and warning, with the command line that shows it again. Those that are alike are said once. */
-export function sentences ({ results }: SweepReport): string {
-  const groups = new Map<string, SweepResult[]>()
-  for (const result of results.filter(({ mark }) => mark === 'failure' || mark === 'warning')) {
-    const key = result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
-    groups.set(key, [...groups.get(key) ?? [], result])
-  }
-  return [...groups.values()].map(groupText).join('')
+/** Writes names of columns as stairs that lead down to them from the left, so that no name reaches beyond the matrix. */
+function headOf (names: readonly string[], label: number): string[] {
+  return names.map((name, index) => `${name.padStart(label + 2 * index)} ┐${' │'.repeat(names.length - 1 - index)}`).reverse()
 }
 
-function groupText ([first, ...others]: SweepResult[]): string {
-  const { mark, accepted, says, reproduce, if: ifs } = first!
+/** Writes a sentence for each finding, with the command line that shows it again. */
+export function sentences (report: SweepReport): string {
+  return findingsOf(report).map(findingText).join('')
+}
+
+function findingText ([first, ...others]: Finding): string {
+  const { mark, accepted, says, if: ifs } = first
   const lines = [
-    `${SIGNS[mark]} ${verdictText(first!)}${accepted ? ' (accepted)' : ''}`,
-    `    ${says}`,
-    ...ifs.map(other => `    if ${other.name}=${other.choice}, which the vendor's documentation leaves open: ${other.says}`),
-    ...others.length === 0 ? [] : [`    the same with ${others.map(columnName).join(', ')}`],
-    ...[reproduce, ...ifs.map(other => other.reproduce)].filter(line => line !== null).map(line => `    ${line}`)
+    `${SIGNS[mark]} ${verdictText(first)}${accepted ? ' (accepted)' : ''}`,
+    says,
+    findingLine(first),
+    ...ifs.flatMap(other => [`if ${other.name}=${other.choice}, which the vendor's documentation leaves open: ${other.says}`, other.reproduce]),
+    others.length === 0 ? null : `the same with ${others.map(columnName).join(', ')}`
   ]
-  return `\n${lines.map(printable).join('\n')}\n`
+  return `\n${lines.filter(text => text !== null).map(line).join('\n    ')}\n`
 }
 
 type Colour = (mark: SweepResult['mark'], text: string) => string
@@ -61,6 +80,11 @@ function signOf (result: SweepResult | undefined, colour: Colour): string {
   return result === undefined ? ' ' : colour(result.mark, SIGNS[result.mark])
 }
 
-function shortened (label: string): string {
-  return label.length <= MAX_LABEL ? label : `${label.slice(0, MAX_LABEL - 1)}…`
+function shortened (label: string, room: number): string {
+  return label.length <= room ? label : `${label.slice(0, room - 1)}…`
+}
+
+/** Makes one line of a text that may come from a report somebody else wrote. */
+function line (text: string): string {
+  return printable(text.replace(/\n/g, '\\n'))
 }

@@ -5,7 +5,7 @@ import { FAULT_KINDS } from '../domain/fault.js'
 import { ALL_FAULTS, QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
 import { VERDICT_NAMES } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
-import { REPORT_ENDINGS, type ReportEnding } from '../sweep/write-report.js'
+import { REPORT_ENDINGS } from '../sweep/write-report.js'
 import { parseDuration } from '../text/duration.js'
 import { suggestion } from './arguments.js'
 
@@ -59,7 +59,7 @@ function verdictNamed (text: string): SweepVerdict {
 
 /** Checks that it is known how to write a report. */
 export function reportFile (file: string): string {
-  if (REPORT_ENDINGS.includes(extname(file) as ReportEnding)) return file
+  if (REPORT_ENDINGS.includes(extname(file))) return file
   throw wrong('report', file, `a file that ends in ${REPORT_ENDINGS.join(', ')}`)
 }
 

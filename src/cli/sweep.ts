@@ -10,7 +10,7 @@ import { collectIssues } from '../scenario/issues.js'
 import { readSettings } from '../scenario/settings.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { commandRunner } from '../sweep/command-runner.js'
-import { mergeReports } from '../sweep/merge.js'
+import { mergeReports, type ReportFile } from '../sweep/merge.js'
 import type { Variation } from '../sweep/observation.js'
 import { NoReference } from '../sweep/reference.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
@@ -25,7 +25,7 @@ import { notStarted, RUN_DEFAULTS } from './run.js'
 import type { Shutdown } from './shutdown.js'
 import { matrixText, sentences } from './sweep-matrix.js'
 import { progressLine } from './sweep-progress.js'
-import { readSweepFlags, reportFile, type SweepFlags } from './sweep-options.js'
+import { readSweepFlags, type SweepFlags } from './sweep-options.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -43,7 +43,7 @@ export async function sweep (
 ): Promise<number> {
   const given = readSweepFlags(flags)
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
-  if (flags.merge !== undefined) return finish(mergeReports(flags.merge.split(',').map(reportFile).map(readReport)), given)
+  if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
   const [program, ...args] = behind ?? []
   if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
@@ -170,6 +170,10 @@ function saveWorld (folder: string, id: string, world: unknown): void {
   } catch (error) {
     throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
+}
+
+function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {
+  return text.split(',').map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
 }
 
 /** Writes the reports, and prints the matrix and a sentence for each failure. */

@@ -28,6 +28,8 @@ export interface SweepReport {
   readonly duration_ms: number
   /** Number of runs that were planned, in all shards. */
   readonly planned: number
+  /** Digest of the names of all planned runs: reports that can be merged have the same. */
+  readonly plan: string
   /** Whether all runs that this report is for have been made. */
   readonly complete: boolean
   /** The shards that it covers; `null` for all runs. */

@@ -1,36 +1,37 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { escapedMarkup as text } from '../text/markup.js'
-import { columnName, SIGNS, summaryText, verdictText } from './report.js'
-import { callText } from './sentence.js'
+import {
+  callText, columnName, counted, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding
+} from './report.js'
 import { STYLE } from './html-style.js'
 
-/** Writes a report as one page that needs no other file and no script: failures first, then the matrix, whose cells lead to their runs. */
+/** Writes a report as one page that needs no other file and no script: findings first, then the matrix, whose cells lead to their runs. */
 export function pageOf (report: SweepReport): string {
   const { results, command } = report
-  const title = `Sweep${command === null ? '' : ` of ${command.join(' ')}`}`
-  const bad = results.filter(({ mark }) => mark === 'failure' || mark === 'warning')
+  const commandText = command?.join(' ')
+  const outputOf = outputsOf(report)
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${text(title)}</title>
+<title>Sweep${commandText === undefined ? '' : ` of ${text(commandText)}`}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<h1>${report.ok ? 'No failure found' : `${report.counts.failure} ${report.counts.failure === 1 ? 'failure' : 'failures'}`}</h1>
-<p>${command === null ? '' : `<code>${text(command.join(' '))}</code> · `}${text(summaryText(report))}</p>
+<h1 class="${report.ok ? 'pass' : 'failure'}">${headline(report)}</h1>
+${commandText === undefined ? '' : `<p><code><bdi>${text(commandText)}</bdi></code></p>\n`}<p class="soft">${text(summaryText(report))}</p>
 <ul class="legend">${LEGEND.map(([mark, says]) => `<li><span class="${mark}">${SIGNS[mark]}</span> ${says}</li>`).join('')}</ul>
 </header>
 <main>
-${bad.length === 0 ? '' : `<section aria-labelledby="failures"><h2 id="failures">What went wrong</h2>\n<ol class="failures">${bad.map(failureOf).join('\n')}</ol></section>`}
-${matrixOf(report)}
-${wholeOf(results.filter(({ kind }) => kind !== 'fault'))}
+${findingsSection(findingsOf(report), report)}
+${matrixSection(report)}
+${wholeSection(wholeRuns(report))}
 <section aria-labelledby="runs"><h2 id="runs">The run you chose</h2>
-<p class="hint">Choose a cell of the tables above.</p>
-${results.map(runOf).join('\n')}
+<p class="hint">Choose a cell or a verdict above.</p>
+${results.map(result => runArticle(result, outputOf(result))).join('\n')}
 </section>
 </main>
 </body>
@@ -39,54 +40,84 @@ ${results.map(runOf).join('\n')}
 }
 
 const LEGEND = [
-  ['failure', 'a customer or a caller is told something wrong, or is charged too much'],
+  ['failure', 'charged too much, told something wrong, or never told'],
   ['warning', 'charged, and reported as failed'],
   ['pass', 'right'],
   ['none', 'not reached']
 ] as const
 
-function failureOf (result: SweepResult): string {
-  const { mark, accepted, says, reproduce } = result
-  return `<li class="${mark}"><a href="#run-${result.number}"><span aria-hidden="true">${SIGNS[mark]}</span> ${text(verdictText(result))}</a>${accepted ? ' (accepted)' : ''}
-<p>${text(says)}</p>${result.if.map(other => `<p>If <b>${text(`${other.name}=${other.choice}`)}</b>, which the vendor's documentation leaves open: ${text(other.says)}</p>${reproduceOf(other.reproduce)}`).join('')}${reproduceOf(reproduce)}</li>`
+/** Says what matters most: at how many calls a customer pays too much. */
+function headline ({ ok, counts: { failure }, results }: SweepReport): string {
+  if (ok) return 'No failure found'
+  const paid = results.filter(({ call, accepted, verdict, if: others }) =>
+    call !== null && !accepted && [verdict, ...others.map(other => other.verdict)].includes('double-charge'))
+  const calls = new Set(paid.map(({ call }) => call)).size
+  return `${counted(failure, 'failure')}${calls === 0 ? '' : `: charges too much at ${counted(calls, 'call')}`}`
 }
 
-function reproduceOf (line: string | null): string {
-  return line === null ? '' : `<pre tabindex="0" aria-label="Command that shows it again">${text(line)}</pre>`
+function findingsSection (findings: readonly Finding[], { reference }: SweepReport): string {
+  if (findings.length === 0) return ''
+  const items = findings.map(finding => {
+    const call = finding[0].call
+    const name = call === null ? finding[0].id : `call ${call}, ${callText(reference.calls[call - 1]!)}`
+    return findingItem(finding, name)
+  })
+  return `<section aria-labelledby="findings"><h2 id="findings">What went wrong</h2>\n<ol class="findings">${items.join('\n')}</ol></section>`
 }
 
-function matrixOf ({ results, reference }: SweepReport): string {
-  const faults = results.filter(({ kind }) => kind === 'fault')
-  if (faults.length === 0) return ''
-  const columns = [...new Set(faults.map(columnName))]
-  const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
-  const rows = reference.calls.map((call, index) => `<tr><th scope="row"><span class="number">${index + 1}</span> ${text(callText(call))}</th>${
-    columns.map(name => cellOf(byPlace.get(`${index + 1} ${name}`))).join('')}</tr>`)
+function findingItem (finding: Finding, name: string): string {
+  const [first] = finding
+  const runs = finding.map(result => `<a href="#run-${result.number}">${text(result.fault === null ? 'the run' : columnName(result))}</a>`)
+  return `<li><h3><span class="${first.mark}">${SIGNS[first.mark]} ${text(verdictText(first))}</span>${first.accepted ? ' (accepted)' : ''} <bdi>${text(name)}</bdi></h3>
+<p><bdi>${text(first.says)}</bdi></p>${reproduceLine(findingLine(first))}${ifTexts(first)}
+<p class="soft">${first.fault === null ? 'See' : 'With'} ${runs.join(', ')}</p></li>`
+}
+
+function ifTexts ({ if: others }: SweepResult): string {
+  return others.map(other => `<p>If <b>${text(`${other.name}=${other.choice}`)}</b>, which the vendor's documentation leaves open: <bdi>${text(other.says)}</bdi></p>${
+    reproduceLine(other.reproduce)}`).join('')
+}
+
+function reproduceLine (line: string | null): string {
+  return line === null ? '' : `<pre class="again">${text(line)}</pre>`
+}
+
+function matrixSection (report: SweepReport): string {
+  const { columns, rows } = matrixOf(report)
+  if (columns.length === 0) return ''
+  const lines = rows.map(({ number, call, cells }) => `<tr id="call-${number}"><th scope="row"><span class="number">${number}</span> <bdi>${text(callText(call))}</bdi></th>${
+    cells.map(matrixCell).join('')}</tr>`)
   return `<section aria-labelledby="faults"><h2 id="faults">Faults</h2>
+<p><a href="#runs" class="skip">Skip the table</a></p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="faults"><table class="matrix">
 <thead><tr><th scope="col">Call</th>${columns.map(name => `<th scope="col" class="fault"><span>${text(name)}</span></th>`).join('')}</tr></thead>
-<tbody>${rows.join('\n')}</tbody>
+<tbody>${lines.join('\n')}</tbody>
 </table></div></section>`
 }
 
-function cellOf (result: SweepResult | undefined): string {
+function matrixCell (result: SweepResult | undefined): string {
   if (result === undefined) return '<td></td>'
-  const name = `${verdictText(result)}: call ${result.call}, ${columnName(result)}`
-  return `<td class="${result.mark}"><a href="#run-${result.number}" aria-label="${text(name)}" title="${text(name)}">${SIGNS[result.mark]}</a></td>`
+  const name = text(`${verdictText(result)}: call ${result.call}, ${columnName(result)}`)
+  return `<td class="${result.mark}"><a href="#run-${result.number}" aria-label="${name}" title="${name}">${SIGNS[result.mark]}</a></td>`
 }
 
-function wholeOf (results: readonly SweepResult[]): string {
+function wholeSection (results: readonly SweepResult[]): string {
   if (results.length === 0) return ''
-  const rows = results.map(result => `<tr><th scope="row">${text(result.id)}</th><td class="${result.mark}"><a href="#run-${result.number}">${SIGNS[result.mark]} ${text(verdictText(result))}</a></td></tr>`)
+  const lines = results.map(result => `<tr><th scope="row"><bdi>${text(result.id)}</bdi></th><td class="${result.mark}"><a href="#run-${result.number}">${
+    SIGNS[result.mark]} ${text(verdictText(result))}</a></td></tr>`)
   return `<section aria-labelledby="whole"><h2 id="whole">Questions, dialects and instants</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="whole"><table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div></section>`
+<tbody>${lines.join('\n')}</tbody></table></div></section>`
 }
 
-function runOf (result: SweepResult): string {
-  const { number, id, mark, says, exit_code: code, charged, calls, duration_ms: duration, output } = result
-  return `<article id="run-${number}" aria-labelledby="run-${number}-name"><h3 id="run-${number}-name"><span class="${mark}">${SIGNS[mark]}</span> ${text(id)}: ${text(verdictText(result))}</h3>
-<p>${text(says)}</p>${result.if.map(other => `<p>If ${text(`${other.name}=${other.choice}`)}: ${text(other.says)}</p>`).join('')}
-<dl><dt>Charged</dt><dd>${charged} USD</dd><dt>Calls</dt><dd>${calls}</dd><dt>Exit code</dt><dd>${code ?? '–'}</dd><dt>Time</dt><dd>${duration} ms</dd></dl>
-${reproduceOf(result.reproduce)}${output === '' ? '' : `<details><summary>What the command wrote</summary><pre tabindex="0">${text(output)}</pre></details>`}</article>`
+/** Shows one run, once its link was followed. */
+function runArticle (result: SweepResult, output: string): string {
+  const { number, call, id, mark, says, exit_code: code, signal, charged, calls, duration_ms: duration } = result
+  const back = result.fault === null ? '#whole' : `#call-${call}`
+  const ending = signal === null ? code === null ? '' : `<dt>Exit code</dt><dd>${code}</dd>` : `<dt>Signal</dt><dd>${text(signal)}</dd>`
+  return `<article id="run-${number}" aria-labelledby="name-${number}"><h3 id="name-${number}"><span class="${mark}">${SIGNS[mark]} ${text(verdictText(result))}</span> <bdi>${text(id)}</bdi></h3>
+<p><bdi>${text(says)}</bdi></p>${mark === 'pass' ? '' : reproduceLine(result.reproduce)}${ifTexts(result)}
+<dl><dt>Charged</dt><dd>${text(charged)} USD</dd><dt>Calls</dt><dd>${calls}</dd>${ending}<dt>Time</dt><dd>${duration} ms</dd></dl>${
+  output === '' ? '' : `\n<details><summary>What the command wrote</summary><pre tabindex="0" role="group" aria-label="Output of the command">${text(output)}</pre></details>`}
+<p><a href="${back}">Back to the table</a></p></article>`
 }

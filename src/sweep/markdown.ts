@@ -1,22 +1,19 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
-import { columnName, SIGNS, summaryText, verdictText } from './report.js'
-import { callText } from './sentence.js'
+import { callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding } from './report.js'
 
-/** Writes a report as Markdown, for a summary of a CI job: what failed first, then the matrix. */
+/** Writes a report as Markdown, for a summary of a CI job: what costs money first, then the matrix. */
 export function markdownOf (report: SweepReport): string {
-  const { results, reference, command } = report
-  const faults = results.filter(({ kind }) => kind === 'fault')
-  const columns = [...new Set(faults.map(columnName))]
-  const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
-  const rows = reference.calls.map((call, index) =>
-    row([`${index + 1} ${callText(call)}`, ...columns.map(name => signOf(byPlace.get(`${index + 1} ${name}`)))]))
-  const others = results.filter(({ kind }) => kind !== 'fault')
+  const { columns, rows } = matrixOf(report)
+  const others = wholeRuns(report)
   return [
-    `# Sweep${command === null ? '' : ` of ${code(command.join(' '))}`}`,
+    `# Sweep${report.command === null ? '' : ` of ${code(report.command.join(' '))}`}`,
     '',
     escaped(summaryText(report)),
-    ...results.filter(({ mark }) => mark === 'failure' || mark === 'warning').flatMap(failureOf),
-    ...columns.length === 0 ? [] : ['', '## Faults', '', row(['call', ...columns]), row(['---', ...columns.map(() => ':-:')]), ...rows],
+    ...findingsOf(report).flatMap(findingOf),
+    ...columns.length === 0
+      ? []
+      : ['', '## Faults', '', row(['call', ...columns.map(escaped)]), row(['---', ...columns.map(() => ':-:')]),
+          ...rows.map(({ number, call, cells }) => row([`${number} ${escaped(callText(call))}`, ...cells.map(signOf)]))],
     ...others.length === 0
       ? []
       : ['', '## Questions, dialects and instants', '', row(['run', 'verdict']), row(['---', '---']),
@@ -25,14 +22,22 @@ export function markdownOf (report: SweepReport): string {
   ].join('\n')
 }
 
-function failureOf (result: SweepResult): string[] {
-  const { mark, accepted, says, reproduce } = result
+function findingOf ([first, ...others]: Finding): string[] {
+  const { mark, accepted, says } = first
   return [
     '',
-    `- ${SIGNS[mark]} **${escaped(verdictText(result))}**${accepted ? ' (accepted)' : ''}: ${escaped(says)}`,
-    ...result.if.map(other => `  - if ${escaped(`${other.name}=${other.choice}`)}: ${escaped(other.says)}`),
-    ...reproduce === null ? [] : [`  - ${code(reproduce)}`]
+    `- ${SIGNS[mark]} **${escaped(verdictText(first))}**${accepted ? ' (accepted)' : ''}: ${escaped(says)}`,
+    ...lineOf(findingLine(first)),
+    ...first.if.flatMap(other => [
+      `  - If ${escaped(`${other.name}=${other.choice}`)}, which the vendor's documentation leaves open: ${escaped(other.says)}`,
+      ...lineOf(other.reproduce)
+    ]),
+    ...others.length === 0 ? [] : [`  - The same with ${others.map(other => escaped(columnName(other))).join(', ')}`]
   ]
+}
+
+function lineOf (line: string | null): string[] {
+  return line === null ? [] : [`  - ${code(line)}`]
 }
 
 function signOf (result: SweepResult | undefined): string {
@@ -43,14 +48,22 @@ function row (cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-/** Escapes what Markdown, or HTML in it, would act on, and keeps a text on one line. */
+/** Characters that no text shows: those that only a terminal or a layout acts on. */
+// eslint-disable-next-line no-control-regex
+const NOT_SHOWN = /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+/g
+
+/** Escapes what Markdown, or HTML in it, would act on, links and formulas included, and keeps a text on one line. */
 function escaped (text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
+  return inLine(text).replace(/[\\`*_{}[\]<>#|~!&$@:]/g, '\\$&')
 }
 
 /** Writes code between more backticks than it has in a row. */
 function code (text: string): string {
-  const line = text.replace(/\s+/g, ' ')
+  const line = inLine(text)
   const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
   return `${fence} ${line} ${fence}`
+}
+
+function inLine (text: string): string {
+  return text.replace(NOT_SHOWN, ' ').replace(/\s+/g, ' ')
 }

@@ -27,9 +27,9 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
 /** Says how a run ended. */
 export function endText ({ ending, exitCode, signal, durationMs }: Pick<Observation, 'ending' | 'exitCode' | 'signal' | 'durationMs'>): string {
   switch (ending) {
-    case 'success': return 'the command succeeded'
+    case 'success': return exitCode === null ? 'the function succeeded' : 'the command succeeded'
     case 'failure': return exitCode === null ? 'the function threw' : `the command failed with exit code ${exitCode}`
-    case 'timeout': return `there was no end within ${Math.round(durationMs / 1000)} s`
+    case 'timeout': return `there was no end within ${durationMs < 1000 ? `${Math.round(durationMs)} ms` : `${Math.round(durationMs / 1000)} s`}`
     case 'signal': return `${signal} ended the command`
   }
 }

@@ -1,7 +1,11 @@
-import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
+import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
+import { VERDICTS } from '../domain/verdict.js'
 
 /** Signs of what a verdict means, for terminals and pages alike. */
 export const SIGNS = { pass: '✓', warning: '⚠', failure: '✗', none: '·' } as const
+
+/** Verdicts that are worth a sentence, from the most to the least expensive. */
+const BY_COST: readonly SweepVerdict[] = ['double-charge', 'false-success', 'crashed', 'hung', 'charged-but-failed']
 
 /** Counts results by what they mean. */
 export function countsOf (results: readonly SweepResult[]): Pick<SweepReport, 'counts' | 'ok'> {
@@ -22,20 +26,97 @@ export function verdictText ({ verdict, if: others }: Pick<SweepResult, 'verdict
   return [verdict, ...others.map(other => `${other.verdict} if ${other.name}=${other.choice}`)].join('; ')
 }
 
+/** Names a call of the reference, such as `change-billing of project 5786 to plan 2`. */
+export function callText ({ endpoint, project_id: projectId, plan_id: planId, skip }: Omit<SweepCall, 'api_status' | 'rule' | 'charged' | 'assumptions'>): string {
+  const parts = [
+    endpoint,
+    projectId !== null && (projectId === 0 ? 'of all projects' : `of project ${projectId}`),
+    planId !== null && `${endpoint === 'create-project' ? 'on' : 'to'} plan ${planId}`,
+    skip > 0 && `(number ${skip + 1} of its kind)`
+  ]
+  return parts.filter(Boolean).join(' ')
+}
+
 /** Sums a report up in one line. */
 export function summaryText ({ counts, results, reference, complete, planned, shards, questions_not_met: notMet }: SweepReport): string {
   const parts = [
-    `${results.length} runs${complete ? '' : ` of ${planned}, which is not all`}${shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`}`,
-    `${reference.calls.length} calls, ${reference.charged} USD charged in the reference`,
+    `${counted(results.length, 'run')}${complete ? '' : ` of ${planned}, which is not all`}${shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`}`,
+    `${counted(reference.calls.length, 'call')}, ${reference.charged} USD charged in the reference`,
     `✓ ${counts.pass}`, `⚠ ${counts.warning}`, `✗ ${counts.failure}`, `· ${counts.none} not reached`,
     ...counts.accepted > 0 ? [`${counts.accepted} accepted`] : [],
-    ...notMet.length > 0 ? [`${notMet.length} open questions not met`] : []
+    ...notMet.length > 0 ? [`${counted(notMet.length, 'open question')} not met`] : []
   ]
   return parts.join('; ')
 }
 
+/** Counts things: `1 run`, `2 runs`. */
+export function counted (number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 /** Column of a fault: its kind and its moment, and the status of a refusal. */
-export function columnName ({ fault }: SweepResult): string {
+export function columnName ({ fault }: Pick<SweepResult, 'fault'>): string {
   const { kind, when = 'before', status } = fault!
   return `${kind} ${when}${status === undefined ? '' : ` ${status}`}`
+}
+
+/** Faults across, calls down; a cell is empty where no run was made. */
+export interface Matrix {
+  readonly columns: readonly string[]
+  readonly rows: ReadonlyArray<{ readonly number: number, readonly call: SweepCall, readonly cells: ReadonlyArray<SweepResult | undefined> }>
+}
+
+/** Arranges the runs with a fault. */
+export function matrixOf ({ results, reference }: SweepReport): Matrix {
+  const faults = results.filter(({ fault }) => fault !== null)
+  const columns = [...new Set(faults.map(columnName))]
+  const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
+  const rows = columns.length === 0 ? [] : reference.calls
+  return {
+    columns,
+    rows: rows.map((call, index) => ({ number: index + 1, call, cells: columns.map(name => byPlace.get(`${index + 1} ${name}`)) }))
+  }
+}
+
+/** Lists the runs in which something was varied for the run as a whole. */
+export function wholeRuns ({ results }: Pick<SweepReport, 'results'>): SweepResult[] {
+  return results.filter(({ fault }) => fault === null)
+}
+
+/** What went wrong at one call in one way, under however many faults: it is one mistake, and told once. */
+export type Finding = readonly [SweepResult, ...SweepResult[]]
+
+/** Gathers failures and warnings into findings: what costs most first, what was accepted last. */
+export function findingsOf ({ results }: Pick<SweepReport, 'results'>): Finding[] {
+  const findings = new Map<string, [SweepResult, ...SweepResult[]]>()
+  for (const result of results) {
+    if (result.mark !== 'failure' && result.mark !== 'warning') continue
+    const key = result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
+    const found = findings.get(key)
+    if (found === undefined) findings.set(key, [result])
+    else found.push(result)
+  }
+  return [...findings.values()].sort(([a], [b]) => Number(a.accepted) - Number(b.accepted) || costRank(a) - costRank(b))
+}
+
+function costRank ({ verdict, if: others }: SweepResult): number {
+  return Math.min(...[verdict, ...others.map(other => other.verdict)].map(name => BY_COST.indexOf(name)).map(rank => rank === -1 ? BY_COST.length : rank))
+}
+
+/** Command line that shows a finding again; `null` if only those of its other choices do. */
+export function findingLine ({ verdict, reproduce }: SweepResult): string | null {
+  return VERDICTS[verdict].mark === 'pass' ? null : reproduce
+}
+
+/** Size of all outputs together in a file for people, in characters: a page of hundreds of megabytes opens nowhere. */
+const MAX_OUTPUTS = 8 * 1_048_576
+
+/** Output of a run that went wrong, as far as a file for people has room for it; empty for any other run. The JSON report has all. */
+export function outputsOf ({ results }: Pick<SweepReport, 'results'>, max = MAX_OUTPUTS): (result: SweepResult) => string {
+  const isShown = ({ mark, output }: SweepResult): boolean => output !== '' && mark !== 'pass'
+  const share = Math.max(1000, Math.floor(max / Math.max(1, results.filter(isShown).length)))
+  return result => {
+    if (!isShown(result)) return ''
+    return result.output.length <= share ? result.output : `… (its end; the JSON report has more)\n${result.output.slice(-share)}`
+  }
 }

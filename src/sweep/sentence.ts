@@ -3,32 +3,43 @@ import type { SweepCall } from '../contract/sweep-report.js'
 import type { Difference } from '../domain/account-books.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
-import { differenceText, type Verdict } from '../domain/verdict.js'
+import type { Verdict } from '../domain/verdict.js'
+import { booksText } from './books-text.js'
 import type { Observation, Variation } from './observation.js'
 import { chargedIn, endText } from './reference.js'
+import { callText, counted } from './report.js'
 
-/** What a client meets at the call that a fault is for. */
-const FAULT_SAYS: { readonly [Kind in FaultKind]: (fault: ScenarioFault) => string } = {
-  delay: () => 'its answer was delayed',
-  http_error: ({ http_status: status = 500 }) => `it was answered with HTTP ${status}`,
-  api_refusal: ({ status = 101 }) => `it was refused with status ${status}`,
-  connection_reset: () => 'its connection was reset',
-  empty_response: () => 'its connection was closed without an answer',
-  hang: () => 'it was never answered',
-  truncated_body: () => 'its answer was cut off',
-  malformed_json: () => 'its answer was not valid JSON',
-  slow_body: () => 'its answer came slowly'
+/** Names a call by what it is for: how a sentence about money speaks of it. */
+const CALL_SAYS: Readonly<Record<string, (project: string, plan: string) => string>> = {
+  'change-billing': (project, plan) => `change of ${project} to ${plan}`,
+  'create-project': (_project, plan) => `creation of a project on ${plan}`,
+  'get-projects': project => `look-up of ${project}`,
+  'create-api-token': project => `creation of an API token for ${project}`,
+  'manage-api-token': project => `change of an API token of ${project}`,
+  'set-webhook': project => `change of the webhook of ${project}`,
+  'fetch-balance': () => 'look-up of the balance',
+  'check-balance': () => 'look-up of the balance'
 }
 
-/** Names a call of the reference, such as `change-billing of project 5786 to plan 2`. */
-export function callText ({ endpoint, project_id: projectId, plan_id: planId, skip }: SweepCall): string {
-  const parts = [
-    endpoint,
-    projectId !== null && `of project ${projectId}`,
-    planId !== null && `${endpoint === 'create-project' ? 'on' : 'to'} plan ${planId}`,
-    skip > 0 && `(number ${skip + 1} of its kind)`
-  ]
-  return parts.filter(Boolean).join(' ')
+interface Met {
+  /** The call, such as `the change of project 5786 to plan 2`. */
+  readonly name: string
+  /** What does not arrive: the call, or the answer to it. */
+  readonly lost: string
+  readonly fault: ScenarioFault
+}
+
+/** What a client meets at the call that a fault is for. */
+const FAULT_SAYS: { readonly [Kind in FaultKind]: (met: Met) => string } = {
+  delay: ({ name }) => `the answer to ${name} was delayed`,
+  http_error: ({ name, fault: { http_status: status = 500 } }) => `${name} was answered with HTTP ${status}`,
+  api_refusal: ({ name, fault: { status = 101 } }) => `${name} was refused with status ${status}`,
+  connection_reset: ({ lost }) => `${lost} was lost to a connection reset`,
+  empty_response: ({ lost }) => `${lost} was lost to a closed connection`,
+  hang: ({ name }) => `${name} was left without an answer`,
+  truncated_body: ({ name }) => `the answer to ${name} was cut off`,
+  malformed_json: ({ name }) => `the answer to ${name} was not valid JSON`,
+  slow_body: ({ name }) => `the answer to ${name} came slowly`
 }
 
 export interface Judged {
@@ -39,51 +50,64 @@ export interface Judged {
   readonly chargedMills: number
 }
 
-/** Says in one sentence what a run met, what it did then, and what that cost. */
-export function runText (judged: Judged, variation: Variation, call: SweepCall | null, reference: SweepCall[]): string {
+/** Says in one sentence what a run met, what the client did then, and what that cost. */
+export function runText (judged: Judged, variation: Variation, call: SweepCall | null, reference: readonly SweepCall[]): string {
   const { verdict, observation } = judged
-  if (verdict === 'not-reached') return `${metText(judged, variation, call)}: ${notReachedText(observation, reference)}`
-  return `${metText(judged, variation, call)}; ${consequenceText(judged)}`
+  const { fault, assume, wire, instant } = variation
+  if (verdict === 'not-reached') return `${call === null ? instant : phrase(call)} was not met: ${notReachedText(observation, reference)}`
+  if (fault !== null) return `${faultText(judged, fault, call!)}; ${consequenceText(judged, call, retryText(observation, call!, reference))}`
+  const circumstances = wire !== null ? `in the dialect ${pairsText(wire)}` : instant !== null ? `at ${instant}` : `with ${pairsText(assume)}`
+  return `${circumstances}, ${consequenceText(judged, null, '')}`
 }
 
-function metText ({ verdict, chargedMills }: Judged, { fault, assume, wire, instant }: Variation, call: SweepCall | null): string {
-  if (fault !== null) {
-    const name = callText(call!)
-    if (verdict === 'not-reached') return `${name} was not met`
-    const when = chargedMills > 0
-      ? `after ${usd(chargedMills)} USD had been booked`
-      : isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' }) ? 'after it had been decided' : 'before it was decided'
-    return `${name}: ${FAULT_SAYS[fault.kind](fault)} ${when}`
+function faultText ({ chargedMills }: Judged, fault: ScenarioFault, call: SweepCall): string {
+  const isDecided = isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' })
+  const name = phrase(call)
+  const says = FAULT_SAYS[fault.kind]({ name, lost: isDecided ? `the answer to ${name}` : name, fault })
+  return `${says} ${chargedMills > 0 ? `after ${usd(chargedMills)} USD had been booked` : isDecided ? 'after it had been processed' : 'before it was processed'}`
+}
+
+/** Names a call in a sentence, such as `the 2nd change of project 5786 to plan 2`. */
+function phrase ({ endpoint, project_id: projectId, plan_id: planId, skip }: SweepCall): string {
+  const project = projectId === null ? 'a project' : projectId === 0 ? 'all projects' : `project ${projectId}`
+  const says = CALL_SAYS[endpoint]?.(project, planId === null ? 'a plan' : `plan ${planId}`) ?? `call of ${endpoint}`
+  return `the ${skip === 0 ? '' : `${ordinal(skip + 1)} `}${says}`
+}
+
+function ordinal (number: number): string {
+  const ending = Math.floor(number / 10) % 10 === 1 ? undefined : ['th', 'st', 'nd', 'rd'][number % 10]
+  return `${number}${ending ?? 'th'}`
+}
+
+/** Says whether the client made the call again; empty if it did not. */
+function retryText ({ calls }: Observation, { endpoint, project_id: projectId, plan_id: planId }: SweepCall, reference: readonly SweepCall[]): string {
+  const made = calls.filter(call => call.endpoint === endpoint && call.projectId === projectId && call.planId === planId).length
+  const usual = reference.filter(call => call.endpoint === endpoint && call.project_id === projectId && call.plan_id === planId).length
+  const more = made - usual
+  return more < 1 ? '' : `the client asked again${more === 1 ? '' : more === 2 ? ' twice' : ` ${more} times`}`
+}
+
+function consequenceText ({ verdict, difference, observation, chargedMills }: Judged, call: SweepCall | null, retry: string): string {
+  const end = `${retry === '' ? '' : `${retry}, `}${endText(observation)}`
+  const books = booksText(difference, observation, call)
+  switch (verdict) {
+    case 'double-charge': return `${retry === '' ? '' : `${retry}, and `}${books}${observation.ending === 'success' ? '' : `; ${endText(observation)}`}`
+    case 'false-success': return `${end}, but ${books}`
+    case 'charged-but-failed': return `${end}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
+    default: return `${end}, and ${books === '' ? 'the books are as in the reference' : books}`
   }
-  if (wire !== null) return `in the dialect ${pairsText(wire)}`
-  if (instant !== null) return verdict === 'not-reached' ? `${instant} was not met` : `at ${instant}`
-  return `with ${pairsText(assume)}`
 }
 
-export function pairsText (pairs: object): string {
+function pairsText (pairs: object): string {
   return Object.entries(pairs).map(([name, value]) => `${name}=${String(value)}`).join(',')
 }
 
-function consequenceText ({ verdict, difference, observation, chargedMills }: Judged): string {
-  const end = endText(observation)
-  const books = differenceText(difference)
-  switch (verdict) {
-    case 'double-charge':
-    case 'false-success': return `${end}, but ${books}`
-    case 'charged-but-failed': return `${end}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
-    case 'failed-cleanly': return `${end}, and ${books}`
-    default: return books === '' ? `${end}, and the books are as in the reference` : `${end}; ${books}`
-  }
-}
-
 /** Says why a run did not come to a call, as far as its calls show it. */
-function notReachedText ({ calls, ending }: Observation, reference: SweepCall[]): string {
-  const made = calls.map(({ endpoint, projectId, planId }) => callText({ ...NO_CALL, endpoint, project_id: projectId, plan_id: planId }))
+function notReachedText ({ calls, totalCalls, ending }: Observation, reference: readonly SweepCall[]): string {
+  const made = calls.map(({ endpoint, projectId, planId }) => callText({ endpoint, project_id: projectId, plan_id: planId, skip: 0 }))
   const known = new Set(reference.map(call => callText({ ...call, skip: 0 })))
   const other = made.find(text => !known.has(text))
   if (calls.length === 0) return 'the run made no call'
   if (other !== undefined) return `the run made another call, ${other}`
-  return ending === 'success' ? `the run made ${calls.length} calls, and the reference ${reference.length}` : 'the run ended before it'
+  return ending === 'success' ? `the run made ${counted(totalCalls, 'call')}, and the reference ${reference.length}` : 'the run ended before it'
 }
-
-const NO_CALL: Omit<SweepCall, 'endpoint' | 'project_id' | 'plan_id'> = { skip: 0, api_status: null, rule: null, charged: false, assumptions: [] }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
@@ -85,6 +86,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     started_at: startedAt,
     duration_ms: Math.round(monotonicTime() - began),
     planned: all.length,
+    plan: createHash('sha256').update(all.map(({ id }) => id).join('\n')).digest('hex').slice(0, 16),
     complete: done.length === runs.length,
     shards: shard && { of: shard.of, done: [shard.index] },
     reference: { calls, charged: usd(chargedIn(reference)), duration_ms: Math.round(reference.durationMs), resets: reference.resets },

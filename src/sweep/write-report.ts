@@ -1,24 +1,23 @@
-import { Value } from '@sinclair/typebox/value'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { Problem } from '../problem.js'
+import { inFile, readJsonFile } from '../scenario/file.js'
+import { collectIssues } from '../scenario/issues.js'
 import { pageOf } from './html.js'
 import { junitOf } from './junit.js'
 import { markdownOf } from './markdown.js'
 import { SweepReportSchema } from './report-schema.js'
 
-const WRITERS = {
-  '.json': (report: SweepReport) => `${JSON.stringify(report, null, 2)}\n`,
+const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>> = {
+  '.json': jsonOf,
   '.xml': junitOf,
   '.html': pageOf,
   '.md': markdownOf
 }
 
-export type ReportEnding = keyof typeof WRITERS
-
 /** Endings of files that a report can be written to. */
-export const REPORT_ENDINGS = Object.keys(WRITERS) as ReportEnding[]
+export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
 /** Writes a report to files, each in the format of its ending: beside them first, so that a file is complete or not there. */
 export function writeReports (files: readonly string[], report: SweepReport): void {
@@ -26,7 +25,7 @@ export function writeReports (files: readonly string[], report: SweepReport): vo
     const draft = `${file}.${process.pid}.tmp`
     try {
       mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(draft, WRITERS[extname(file) as ReportEnding](report))
+      writeFileSync(draft, WRITERS[extname(file)]!(report))
       renameSync(draft, file)
     } catch (error) {
       rmSync(draft, { force: true })
@@ -35,15 +34,15 @@ export function writeReports (files: readonly string[], report: SweepReport): vo
   }
 }
 
-/** Reads a JSON report. */
+/** Writes a report as JSON, result by result: the outputs of ten thousand runs are longer than a string can be. */
+function jsonOf ({ results, ...report }: SweepReport): Buffer {
+  const [head, tail] = JSON.stringify({ ...report, results: [] }, null, 2).split('"results": []') as [string, string]
+  const parts = results.map((result, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(result, null, 2).replace(/^/gm, '    ')}`)
+  const texts = [head, '"results": [', ...parts, results.length === 0 ? ']' : '\n  ]', tail, '\n']
+  return Buffer.concat(texts.map(text => Buffer.from(text)))
+}
+
+/** Reads a JSON report. Throws a `Problem` that names the file, the place in it, and what would be right there. */
 export function readReport (file: string): SweepReport {
-  let report: unknown
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new Problem(`${file} can't be read as a report: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`)
-  }
-  if (Value.Check(SweepReportSchema, report)) return report
-  const { path, message } = Value.Errors(SweepReportSchema, report).First()!
-  throw new Problem(`${file} is no report of sweep: ${path === '' ? 'it' : path} is wrong (${message.toLowerCase()})`)
+  return inFile(readJsonFile(file), value => collectIssues('the report').check(SweepReportSchema, value))
 }

@@ -1,0 +1,88 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { SweepReport } from '../../src/contract/sweep-report.js'
+import { mergeReports, type ReportFile } from '../../src/sweep/merge.js'
+import { countsOf } from '../../src/sweep/report.js'
+import { effort } from '../support/effort.js'
+import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
+
+/** Part of a report, as `--shard INDEX/OF` makes it. */
+function shardOf (report: SweepReport, index: number, of: number): SweepReport {
+  const results = report.results.filter(({ number }) => number % of === index % of)
+  return { ...report, results, ...countsOf(results), shards: { of, done: [index] }, duration_ms: index, started_at: `2026-06-16T12:00:0${index}.000Z` }
+}
+
+function merged (reports: readonly SweepReport[]): SweepReport {
+  return mergeReports(reports.map((report, index) => ({ file: `${index}.json`, report })) as [ReportFile, ...ReportFile[]])
+}
+
+/** A report without what differs between two runs of the same sweep. */
+function timeless ({ started_at: _startedAt, duration_ms: _duration, ...report }: SweepReport): unknown {
+  return report
+}
+
+const WHOLE = largeReport(9)
+
+t.test('shards in whatever order, merged at once or step by step, give the report of one run', async t => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 7 }).chain(of => fc.tuple(
+    fc.shuffledSubarray(Array.from({ length: of }, (_, index) => index + 1), { minLength: of, maxLength: of }), fc.integer({ min: 1, max: of })
+  )), ([order, cut]) => {
+    const shards = order.map(index => shardOf(WHOLE, index, order.length))
+    const [first, rest] = [shards.slice(0, cut), shards.slice(cut)]
+    t.same(timeless(merged(shards)), timeless(WHOLE))
+    t.same(timeless(merged([merged(first), ...rest])), timeless(WHOLE))
+    t.same(timeless(merged([...rest, merged(first), ...first])), timeless(WHOLE), 'a shard that is there twice counts once')
+  }), { numRuns: effort(30, 1000) })
+  const both = merged([shardOf(WHOLE, 2, 2), shardOf(WHOLE, 1, 2)])
+  t.same([both.started_at, both.duration_ms], ['2026-06-16T12:00:01.000Z', 3])
+})
+
+t.test('what is missing is said, and can be merged in later', async t => {
+  const [one, two, three] = [1, 2, 3].map(index => shardOf(WHOLE, index, 3)) as [SweepReport, SweepReport, SweepReport]
+  const part = merged([three, one])
+  t.match(part, { complete: false, shards: { of: 3, done: [1, 3] } })
+  t.same(timeless(merged([part, two])), timeless(WHOLE))
+  const interrupted = { ...two, results: two.results.slice(0, 5), complete: false }
+  const all = merged([one, interrupted, three])
+  t.match(all, { complete: false, shards: { of: 3, done: [1, 2, 3] } })
+  t.same(timeless(merged([all, two])), timeless(WHOLE), 'the shard that was interrupted is made again')
+  t.same(timeless(merged([{ ...WHOLE, results: WHOLE.results.slice(0, 7), complete: false }, WHOLE])), timeless(WHOLE))
+  t.match(merged([{ ...WHOLE, results: WHOLE.results.slice(0, 7), complete: false }]), { complete: false, shards: null })
+  const chosen = { ...WHOLE, results: WHOLE.results.slice(0, 2) }
+  t.match(merged([chosen]), { complete: true, shards: null }, 'all that --only names')
+  t.match(merged([WHOLE, one]), { complete: true, shards: null })
+})
+
+t.test('of two results of one run the worse counts, whichever comes first', async t => {
+  const shards = { of: 1, done: [1] }
+  const [good, bad, unmet, worth, other] = [
+    sweepReport([sweepResult()], { shards }), sweepReport([sweepResult({ verdict: 'hung' })], { shards }), sweepReport([sweepResult({ verdict: 'not-reached' })], { shards }),
+    sweepReport([sweepResult({ verdict: 'charged-but-failed' })], { shards }), sweepReport([sweepResult({ verdict: 'failed' })], { shards })
+  ] as const
+  for (const [better, worse] of [[good, bad], [good, unmet], [unmet, worth], [worth, bad]] as const) {
+    t.same(merged([better, worse]).results, worse.results)
+    t.same(merged([worse, better]).results, worse.results)
+  }
+  t.equal(merged([good, bad]).ok, false)
+  t.same(merged([good, other]).results, merged([other, good]).results)
+})
+
+t.test('reports of different sweeps are refused in one line', async t => {
+  const reference = WHOLE.reference
+  const cases: Array<[Partial<SweepReport>, string]> = [
+    [{ command: ['npm', 'run', 'other'] }, 'commands'],
+    [{ options: ['--strict'] }, 'options'],
+    [{ emulator: '0.0.1' }, 'versions of the emulator'],
+    [{ reference: { ...reference, calls: [sweepCall()] } }, 'calls of the reference'],
+    [{ reference: { ...reference, charged: '1' } }, 'charges in the reference'],
+    [{ planned: 7 }, 'plans'],
+    [{ plan: 'another' }, 'plans'],
+    [{ accepted: ['hung'] }, 'accepted verdicts'],
+    [{ shards: { of: 3, done: [2] } }, 'numbers of shards']
+  ]
+  const one = shardOf(WHOLE, 1, 2)
+  for (const [given, what] of cases) {
+    t.throws(() => merged([one, { ...shardOf(WHOLE, 2, 2), ...given }]), { name: 'Problem', message: `0.json and 1.json are not of the same sweep: their ${what} differ` })
+  }
+  t.match(merged([one, { ...shardOf(WHOLE, 2, 2), reference: { ...reference, duration_ms: 5, resets: true } }]).reference, { duration_ms: 5, resets: true })
+})
