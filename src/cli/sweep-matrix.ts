@@ -40,7 +40,7 @@ function blocksOf ({ columns, rows }: Matrix, width: number, colour: Colour): st
     blocks.push([
       ...headOf(names.slice(start, start + perBlock), label),
       ...shown.map(({ cells }, index) =>
-        `${labels[index]!.padEnd(label)}  ${cells.slice(start, start + perBlock).map(result => signOf(result, colour)).join(' ')}`.trimEnd()),
+        `${labels[index]!.padEnd(label)} ${cells.slice(start, start + perBlock).map(result => signOf(result, colour)).join(' ')}`.trimEnd()),
       ...left === 0 ? [] : [`${counted(left, shown.length === 0 ? 'call' : 'other call')}: ${SIGNS.pass} under every fault`]
     ].join('\n'))
   }

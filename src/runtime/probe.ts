@@ -97,11 +97,17 @@ export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'project
     call (id, target) {
       const watch = watches.get(null) ?? watches.get(target.account)
       if (watch === undefined) return undefined
-      const call = { id, ...target, triggered: triggerOn(watch, target), decision: null }
+      const { projectId, planId } = target
+      const call = { id, ...target, projectId: nameable(projectId), planId: nameable(planId), triggered: triggerOn(watch, target), decision: null }
       if (++watch.total <= MAX_CALLS) watch.calls.push(call)
       return call
     }
   }
+}
+
+/** Keeps an id that a fault can name. A client may send any number, such as -1 or 1e309. */
+function nameable (id: number | null): number | null {
+  return Number.isSafeInteger(id) && id! >= 0 ? id : null
 }
 
 function triggerOn (watch: OpenWatch, target: Target): TriggeredFault | null {

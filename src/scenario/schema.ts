@@ -28,6 +28,9 @@ function OrNull<Schema extends TSchema> (schema: Schema) {
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}` })
 
+/** Id as a request may have it: get-projects has 0 for all projects. */
+const RequestedId = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}` })
+
 /** Excludes lone surrogates, which SQLite would replace. */
 const WELL_FORMED = '(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff])*'
 const Name = Type.String({
@@ -204,8 +207,8 @@ export const FaultSchema = Type.Object({
   when: Type.Optional(OneOf(['before', 'after'])),
   account: Type.Optional(Name),
   endpoint: Type.Optional(Name),
-  project_id: Type.Optional(Id),
-  plan_id: Type.Optional(Id),
+  project_id: Type.Optional(RequestedId),
+  plan_id: Type.Optional(RequestedId),
   times: Type.Optional(Type.Integer({
     minimum: 1,
     maximum: 1_000_000_000,

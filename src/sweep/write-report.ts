@@ -22,20 +22,30 @@ export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 /** Writes a report to files, each in the format of its ending: beside them first, so that a file is complete or not there. */
 export function writeReports (files: readonly string[], report: SweepReport): void {
   for (const file of files) {
-    const draft = `${file}.${process.pid}.tmp`
+    const contents = WRITERS[extname(file)]!(report)
     try {
       mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(draft, WRITERS[extname(file)]!(report))
-      renameSync(draft, file)
+      replace(file, contents)
     } catch (error) {
-      rmSync(draft, { force: true })
       throw new Problem(`--report is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
     }
   }
 }
 
+function replace (file: string, contents: string | Buffer): void {
+  const draft = `${file}.${process.pid}.tmp`
+  try {
+    writeFileSync(draft, contents)
+    renameSync(draft, file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  }
+}
+
 /** Writes a report as JSON, result by result: the outputs of ten thousand runs are longer than a string can be. */
-function jsonOf ({ results, ...report }: SweepReport): Buffer {
+function jsonOf (report: SweepReport): Buffer {
+  const { results } = report
   const [head, tail] = JSON.stringify({ ...report, results: [] }, null, 2).split('"results": []') as [string, string]
   const parts = results.map((result, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(result, null, 2).replace(/^/gm, '    ')}`)
   const texts = [head, '"results": [', ...parts, results.length === 0 ? ']' : '\n  ]', tail, '\n']
@@ -44,5 +54,14 @@ function jsonOf ({ results, ...report }: SweepReport): Buffer {
 
 /** Reads a JSON report. Throws a `Problem` that names the file, the place in it, and what would be right there. */
 export function readReport (file: string): SweepReport {
-  return inFile(readJsonFile(file), value => collectIssues('the report').check(SweepReportSchema, value))
+  return inFile(readJsonFile(file), value => {
+    const issues = collectIssues('the report')
+    const report = issues.check(SweepReportSchema, value)
+    const { length } = report.reference.calls
+    report.results.forEach(({ call }, index) => {
+      if (call !== null && call > length) issues.at('results', index, 'call').add(call, `a number of the ${length} calls of the reference`)
+    })
+    issues.throwIfAny()
+    return report
+  })
 }
