@@ -4,7 +4,8 @@ import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED, REDIRECT } from './bundle-options.js'
+import { pathToFileURL } from 'node:url'
+import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED, NODE_BUNDLE, REDIRECT } from './bundle-options.js'
 
 const RELATIVE_IMPORT = /from '(\.[^']*)\.js'/g
 
@@ -17,12 +18,23 @@ await build(CLIENT_REQUIRED)
 await build(REDIRECT)
 const page = await build(CONSOLE)
 
+await writeReportSchema()
+
 chmodSync('dist/cli.js', 0o755)
 const bundled = packagesIn([...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)])
 writeFileSync('dist/third-party-licenses.txt', licenses(bundled))
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(bundled), null, 2)}\n`)
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tools/tsconfig.types.json'], { stdio: 'inherit' })
 shipDeclarations('dist/types', ['index.d.ts', 'client/connect.d.ts'])
+
+/** Publishes the schema of a sweep's report, which is TypeScript here. */
+async function writeReportSchema () {
+  const bundle = 'dist/sweep-report.schema.js'
+  await build({ ...NODE_BUNDLE, splitting: false, entryPoints: ['src/sweep/report-schema.ts'], outfile: bundle, alias: COMMAND.alias })
+  const { SweepReportSchema } = await import(pathToFileURL(bundle).href)
+  writeFileSync(`${bundle}on`, `${JSON.stringify(SweepReportSchema, null, 2)}\n`)
+  rmSync(bundle)
+}
 
 /**
  * Keeps the declarations that programs reach, and gives each a twin for programs that are CommonJS modules: to TypeScript, a

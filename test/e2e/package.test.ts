@@ -1,9 +1,11 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
 import { openDatabase } from '../../src/store/database.js'
+import { SweepReportSchema } from '../../src/sweep/report-schema.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { effort } from '../support/effort.js'
 
@@ -48,6 +50,11 @@ t.test('hands on the licences of what is bundled', async t => {
   }
   const texts = licences.split('\n\n----\n\n')
   t.strictSame(texts.filter(text => !/copyright|public domain/i.test(text) || text.length < 400).map(text => text.slice(0, 60)), [], 'each with its text')
+})
+
+t.test('publishes the schema of a report of sweep', async t => {
+  const file = createRequire(join(project, 'index.js')).resolve(`${NAME}/sweep-report.schema.json`)
+  t.same(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(SweepReportSchema)))
 })
 
 t.test('says what it consists of, in a bill of materials that misses nothing', async t => {

@@ -3,22 +3,7 @@ import type { SweepReport } from '../../src/contract/sweep-report.js'
 import { pageOf } from '../../src/sweep/html.js'
 import { junitOf } from '../../src/sweep/junit.js'
 import { markdownOf } from '../../src/sweep/markdown.js'
-import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
-
-/** Text that breaks out of whatever does not escape it. */
-export const HOSTILE = '<script>alert(1)</script></style>--></pre>"\'`|]]>&amp;\u202Eevil\u2066\u0000\u0007\u001b[31mred\ud800\uffff\n\n# x\n- [y](javascript:z)\n| a |'
-
-/** A report with that text in every field that takes any. */
-function hostileReport (): SweepReport {
-  const other = { name: HOSTILE, choice: HOSTILE, verdict: 'double-charge' as const, says: HOSTILE, reproduce: HOSTILE }
-  const given = { says: HOSTILE, output: HOSTILE, reproduce: HOSTILE, if: [other], signal: HOSTILE, charged: HOSTILE, accepted: false }
-  const call = { endpoint: HOSTILE, project_id: 1, plan_id: 1, skip: 1, api_status: null, rule: HOSTILE, charged: true, assumptions: [HOSTILE] }
-  return sweepReport([
-    sweepResult({ ...given, id: `1${HOSTILE}`, number: 1, verdict: 'hung' }),
-    sweepResult({ ...given, id: `2${HOSTILE}`, number: 2, call: null, fault: null, question: { name: HOSTILE, choice: HOSTILE }, kind: 'question', verdict: 'crashed' }),
-    sweepResult({ ...given, id: `3${HOSTILE}`, number: 3, verdict: 'not-reached', fault: { kind: 'delay' } })
-  ], { command: [HOSTILE, HOSTILE], started_at: HOSTILE, reference: { calls: [call], charged: HOSTILE, duration_ms: 1, resets: false } })
-}
+import { hostileReport, largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 const REPORTS: Record<string, SweepReport> = {
   hostile: hostileReport(),

@@ -3,7 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
+import { ALL_FAULTS, DEFAULT_WIRE } from '../../src/domain/sweep-plan.js'
+import { readFault } from '../../src/scenario/faults.js'
+import type { Runner } from '../../src/sweep/observation.js'
 import { SweepReportSchema } from '../../src/sweep/report-schema.js'
+import { sweepAll } from '../../src/sweep/sweep.js'
 import { readReport, REPORT_ENDINGS, writeReports } from '../../src/sweep/write-report.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
@@ -20,6 +24,51 @@ const REPORTS = [
     ending: 'signal'
   })], { reference: { calls: [sweepCall({ endpoint: 'get-projects', project_id: 0, plan_id: null, api_status: null, rule: 'token-must-be-known' })], charged: '0.001', duration_ms: 1, resets: true } })
 ]
+
+/** Runs of a client that asks for all projects, then buys, and buys again if the answer is lost. */
+const run: Runner = async ({ fault }) => {
+  const isLost = fault?.endpoint === 'change-billing' && fault.when === 'after'
+  const charge = { kind: 'plan-change' as const, mills: 5000, projectId: 5786, planId: 2, requestId: 'r' }
+  const decision = { status: 100, rule: null, assumptions: ['same-plan' as const], charged: true, emulatedAt: 0, disabledAt: Infinity }
+  const call = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, decision }
+  const first = { ...call, id: 'q', endpoint: 'get-projects', projectId: 0, planId: null, decision: null }
+  const calls = [first, call, ...isLost ? [call] : []]
+  const triggered = fault && { id: 'sweep', fault: readFault(fault, 1, 0).fault, matched: 0, account: 'demo', delayMs: 0 }
+  return {
+    ending: 'success',
+    exitCode: 0,
+    signal: null,
+    durationMs: 12.3,
+    output: 'done\n',
+    calls: calls.map((made, index) => ({ ...made, triggered: calls.slice(0, index + 1).findIndex(({ endpoint }) => endpoint === fault?.endpoint) === index ? triggered : null })),
+    totalCalls: calls.length,
+    books: [{ account: 'demo', charges: isLost ? [charge, { ...charge, requestId: 's' }] : [charge], projects: [] }],
+    resets: false,
+    world: null
+  }
+}
+
+t.test('the report of a sweep obeys the schema that is published', async t => {
+  const report = await sweepAll({
+    run,
+    command: ['npm', 'test'],
+    options: ['--strict'],
+    vary: { faults: ALL_FAULTS, questions: true, settled: [], wire: DEFAULT_WIRE },
+    instants: true,
+    repeat: 2,
+    jobs: 2,
+    shard: { index: 1, of: 1 },
+    only: null,
+    accepted: ['hung'],
+    reproduce: () => 'picky-emulator run'
+  }, {}, new AbortController().signal)
+  t.ok(isValid(JSON.parse(JSON.stringify(report))), JSON.stringify(isValid.errors))
+  const file = join(t.testdir(), 'report.json')
+  writeReports([file], report)
+  t.same(readReport(file), report)
+  t.equal(report.results.find(({ id }) => id.endsWith('change-billing.5786.2.1/hang.after'))?.says,
+    'the change of project 5786 to plan 2 was left without an answer after 5 USD had been booked; the client asked again, and 5 USD were booked a second time')
+})
 
 t.test('a JSON report obeys its published schema, and is read as it was written', async t => {
   const file = join(t.testdir(), 'a/b/report.json')
