@@ -1,5 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
-import { callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding, type Matrix } from '../sweep/report.js'
+import {
+  callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding, type Matrix
+} from '../sweep/report.js'
 import { printable } from './output.js'
 
 /** Bounds of a call's name, in characters: cut off to keep the matrix in one piece, but never beyond recognition. */

@@ -68,14 +68,20 @@ function findingsSection (findings: readonly Finding[], { reference }: SweepRepo
 function findingItem (finding: Finding, name: string): string {
   const [first] = finding
   const runs = finding.map(result => `<a href="#run-${result.number}">${text(result.fault === null ? 'the run' : columnName(result))}</a>`)
-  return `<li><h3><span class="${first.mark}">${SIGNS[first.mark]} ${text(verdictText(first))}</span>${first.accepted ? ' (accepted)' : ''} <bdi>${text(name)}</bdi></h3>
+  return `<li><h3>${verdictSpan(first)}${first.accepted ? ' (accepted)' : ''} <bdi>${text(name)}</bdi></h3>
 <p><bdi>${text(first.says)}</bdi></p>${reproduceLine(findingLine(first))}${ifTexts(first)}
 <p class="soft">${first.fault === null ? 'See' : 'With'} ${runs.join(', ')}</p></li>`
 }
 
+function verdictSpan (result: SweepResult): string {
+  return `<span class="${result.mark}">${SIGNS[result.mark]} ${text(verdictText(result))}</span>`
+}
+
 function ifTexts ({ if: others }: SweepResult): string {
-  return others.map(other => `<p>If <b>${text(`${other.name}=${other.choice}`)}</b>, which the vendor's documentation leaves open: <bdi>${text(other.says)}</bdi></p>${
-    reproduceLine(other.reproduce)}`).join('')
+  return others.map(({ name, choice, says, reproduce }) => {
+    const choiceText = `<b>${text(`${name}=${choice}`)}</b>, which the vendor's documentation leaves open`
+    return `<p>If ${choiceText}: <bdi>${text(says)}</bdi></p>${reproduceLine(reproduce)}`
+  }).join('')
 }
 
 function reproduceLine (line: string | null): string {
@@ -85,8 +91,10 @@ function reproduceLine (line: string | null): string {
 function matrixSection (report: SweepReport): string {
   const { columns, rows } = matrixOf(report)
   if (columns.length === 0) return ''
-  const lines = rows.map(({ number, call, cells }) => `<tr id="call-${number}"><th scope="row"><span class="number">${number}</span> <bdi>${text(callText(call))}</bdi></th>${
-    cells.map(matrixCell).join('')}</tr>`)
+  const lines = rows.map(({ number, call, cells }) => {
+    const head = `<th scope="row"><span class="number">${number}</span> <bdi>${text(callText(call))}</bdi></th>`
+    return `<tr id="call-${number}">${head}${cells.map(matrixCell).join('')}</tr>`
+  })
   return `<section aria-labelledby="faults"><h2 id="faults">Faults</h2>
 <p><a href="#runs" class="skip">Skip the table</a></p>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="faults"><table class="matrix">
@@ -103,8 +111,10 @@ function matrixCell (result: SweepResult | undefined): string {
 
 function wholeSection (results: readonly SweepResult[]): string {
   if (results.length === 0) return ''
-  const lines = results.map(result => `<tr><th scope="row"><bdi>${text(result.id)}</bdi></th><td class="${result.mark}"><a href="#run-${result.number}">${
-    SIGNS[result.mark]} ${text(verdictText(result))}</a></td></tr>`)
+  const lines = results.map(({ number, id, mark, ...result }) => {
+    const link = `<a href="#run-${number}">${SIGNS[mark]} ${text(verdictText(result))}</a>`
+    return `<tr><th scope="row"><bdi>${text(id)}</bdi></th><td class="${mark}">${link}</td></tr>`
+  })
   return `<section aria-labelledby="whole"><h2 id="whole">Questions, dialects and instants</h2>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="whole"><table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th></tr></thead>
 <tbody>${lines.join('\n')}</tbody></table></div></section>`
@@ -113,11 +123,20 @@ function wholeSection (results: readonly SweepResult[]): string {
 /** Shows one run, once its link was followed. */
 function runArticle (result: SweepResult, output: string): string {
   const { number, call, id, mark, says, exit_code: code, signal, charged, calls, duration_ms: duration } = result
-  const back = result.fault === null ? '#whole' : `#call-${call}`
-  const ending = signal === null ? code === null ? '' : `<dt>Exit code</dt><dd>${code}</dd>` : `<dt>Signal</dt><dd>${text(signal)}</dd>`
-  return `<article id="run-${number}" aria-labelledby="name-${number}"><h3 id="name-${number}"><span class="${mark}">${SIGNS[mark]} ${text(verdictText(result))}</span> <bdi>${text(id)}</bdi></h3>
+  const facts = [
+    ['Charged', `${charged} USD`],
+    ['Calls', calls],
+    ...signal !== null ? [['Signal', signal]] : code !== null ? [['Exit code', code]] : [],
+    ['Time', `${duration} ms`]
+  ]
+  return `<article id="run-${number}" aria-labelledby="name-${number}"><h3 id="name-${number}">${verdictSpan(result)} <bdi>${text(id)}</bdi></h3>
 <p><bdi>${text(says)}</bdi></p>${mark === 'pass' ? '' : reproduceLine(result.reproduce)}${ifTexts(result)}
-<dl><dt>Charged</dt><dd>${text(charged)} USD</dd><dt>Calls</dt><dd>${calls}</dd>${ending}<dt>Time</dt><dd>${duration} ms</dd></dl>${
-  output === '' ? '' : `\n<details><summary>What the command wrote</summary><pre tabindex="0" role="group" aria-label="Output of the command">${text(output)}</pre></details>`}
-<p><a href="${back}">Back to the table</a></p></article>`
+<dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${text(String(value))}</dd>`).join('')}</dl>${outputDetails(output)}
+<p><a href="${result.fault === null ? '#whole' : `#call-${call}`}">Back to the table</a></p></article>`
+}
+
+function outputDetails (output: string): string {
+  if (output === '') return ''
+  const written = `<pre tabindex="0" role="group" aria-label="Output of the command">${text(output)}</pre>`
+  return `\n<details><summary>What the command wrote</summary>${written}</details>`
 }

@@ -36,6 +36,8 @@ const Call = Struct('a call of the reference', {
   assumptions: List(Text, 'open questions')
 })
 
+const Other = Struct('a verdict under another choice', { ...choice, verdict: Verdict, says: Text, reproduce: OrNull(Text) })
+
 const Result = Struct('a run and the verdict on it', {
   id: Text,
   number: Ordinal,
@@ -49,7 +51,7 @@ const Result = Struct('a run and the verdict on it', {
   mark: OneOf(['pass', 'warning', 'failure', 'none']),
   accepted: Flag,
   says: Text,
-  if: List(Struct('a verdict under another choice', { ...choice, verdict: Verdict, says: Text, reproduce: OrNull(Text) }), 'verdicts under other choices'),
+  if: List(Other, 'verdicts under other choices'),
   ending: OneOf(['success', 'failure', 'timeout', 'signal']),
   exit_code: OrNull(Whole),
   signal: OrNull(Text),

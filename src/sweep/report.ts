@@ -26,8 +26,10 @@ export function verdictText ({ verdict, if: others }: Pick<SweepResult, 'verdict
   return [verdict, ...others.map(other => `${other.verdict} if ${other.name}=${other.choice}`)].join('; ')
 }
 
+type CallName = Pick<SweepCall, 'endpoint' | 'project_id' | 'plan_id' | 'skip'>
+
 /** Names a call of the reference, such as `change-billing of project 5786 to plan 2`. */
-export function callText ({ endpoint, project_id: projectId, plan_id: planId, skip }: Omit<SweepCall, 'api_status' | 'rule' | 'charged' | 'assumptions'>): string {
+export function callText ({ endpoint, project_id: projectId, plan_id: planId, skip }: CallName): string {
   const parts = [
     endpoint,
     projectId !== null && (projectId === 0 ? 'of all projects' : `of project ${projectId}`),
@@ -39,8 +41,9 @@ export function callText ({ endpoint, project_id: projectId, plan_id: planId, sk
 
 /** Sums a report up in one line. */
 export function summaryText ({ counts, results, reference, complete, planned, shards, questions_not_met: notMet }: SweepReport): string {
+  const shardText = shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`
   const parts = [
-    `${counted(results.length, 'run')}${complete ? '' : ` of ${planned}, which is not all`}${shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`}`,
+    `${counted(results.length, 'run')}${complete ? '' : ` of ${planned}, which is not all`}${shardText}`,
     `${counted(reference.calls.length, 'call')}, ${reference.charged} USD charged in the reference`,
     `✓ ${counts.pass}`, `⚠ ${counts.warning}`, `✗ ${counts.failure}`, `· ${counts.none} not reached`,
     ...counts.accepted > 0 ? [`${counts.accepted} accepted`] : [],
@@ -100,7 +103,8 @@ export function findingsOf ({ results }: Pick<SweepReport, 'results'>): Finding[
 }
 
 function costRank ({ verdict, if: others }: SweepResult): number {
-  return Math.min(...[verdict, ...others.map(other => other.verdict)].map(name => BY_COST.indexOf(name)).map(rank => rank === -1 ? BY_COST.length : rank))
+  const ranks = [verdict, ...others.map(other => other.verdict)].map(name => BY_COST.indexOf(name))
+  return Math.min(BY_COST.length, ...ranks.filter(rank => rank !== -1))
 }
 
 /** Command line that shows a finding again; `null` if only those of its other choices do. */

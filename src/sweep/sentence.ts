@@ -64,7 +64,8 @@ function faultText ({ chargedMills }: Judged, fault: ScenarioFault, call: SweepC
   const isDecided = isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' })
   const name = phrase(call)
   const says = FAULT_SAYS[fault.kind]({ name, lost: isDecided ? `the answer to ${name}` : name, fault })
-  return `${says} ${chargedMills > 0 ? `after ${usd(chargedMills)} USD had been booked` : isDecided ? 'after it had been processed' : 'before it was processed'}`
+  if (chargedMills > 0) return `${says} after ${usd(chargedMills)} USD had been booked`
+  return `${says} ${isDecided ? 'after it had been processed' : 'before it was processed'}`
 }
 
 /** Names a call in a sentence, such as `the 2nd change of project 5786 to plan 2`. */
@@ -80,9 +81,11 @@ function ordinal (number: number): string {
 }
 
 /** Says whether the client made the call again; empty if it did not. */
-function retryText ({ calls }: Observation, { endpoint, project_id: projectId, plan_id: planId }: SweepCall, reference: readonly SweepCall[]): string {
-  const made = calls.filter(call => call.endpoint === endpoint && call.projectId === projectId && call.planId === planId).length
-  const usual = reference.filter(call => call.endpoint === endpoint && call.project_id === projectId && call.plan_id === planId).length
+function retryText ({ calls }: Observation, call: SweepCall, reference: readonly SweepCall[]): string {
+  const isLike = (endpoint: string, projectId: number | null, planId: number | null): boolean =>
+    endpoint === call.endpoint && projectId === call.project_id && planId === call.plan_id
+  const made = calls.filter(({ endpoint, projectId, planId }) => isLike(endpoint, projectId, planId)).length
+  const usual = reference.filter(({ endpoint, project_id: projectId, plan_id: planId }) => isLike(endpoint, projectId, planId)).length
   const more = made - usual
   return more < 1 ? '' : `the client asked again${more === 1 ? '' : more === 2 ? ' twice' : ` ${more} times`}`
 }
@@ -93,7 +96,8 @@ function consequenceText ({ verdict, difference, observation, chargedMills }: Ju
   switch (verdict) {
     case 'double-charge': return `${retry === '' ? '' : `${retry}, and `}${books}${observation.ending === 'success' ? '' : `; ${endText(observation)}`}`
     case 'false-success': return `${end}, but ${books}`
-    case 'charged-but-failed': return `${end}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
+    case 'charged-but-failed':
+      return `${end}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
     default: return `${end}, and ${books === '' ? 'the books are as in the reference' : books}`
   }
 }
