@@ -52,7 +52,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
         late.abort()
         resolve({ ending: 'timeout', output: '' })
       }, timeoutMs)
-      signal.addEventListener('abort', () => { reject(signal.reason as Error) }, { once: true, signal: late.signal })
+      signal.addEventListener('abort', () => { reject(new Error('the sweep was ended')) }, { once: true, signal: late.signal })
     })
     // A function may also fail before its first await.
     const called = (async () => await scenario({ url: emulator.url, account, token: account.token, signal: late.signal }))()
