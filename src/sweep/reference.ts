@@ -1,4 +1,5 @@
 import { compareBooks, totalOf } from '../domain/account-books.js'
+import { unmatched } from '../domain/unmatched.js'
 import { differenceText } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
 import { UNVARIED, type Observation, type Runner } from './observation.js'
@@ -43,8 +44,8 @@ function outputText ({ output }: Observation): string {
 function differenceBetween (first: Observation, other: Observation): string | null {
   if (other.ending !== 'success') return endText(other) + outputText(other)
   const [before, after] = [first, other].map(({ calls }) => calls.map(callText))
-  const missing = leftOf(before!, after!)
-  const extra = leftOf(after!, before!)
+  const missing = unmatched(before!, after!, String)
+  const extra = unmatched(after!, before!, String)
   if (missing.length > 0 && extra.length > 0) {
     return `the first one called ${missing[0]} where this one called ${extra[0]}; pin what the client draws at random (a seed, fixed ids, a fixed clock)`
   }
@@ -57,15 +58,6 @@ function differenceBetween (first: Observation, other: Observation): string | nu
 function callText ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): string {
   const parts = [endpoint, projectId !== null && `of project ${projectId}`, planId !== null && `to plan ${planId}`, `(status ${decision?.status ?? 'none'})`]
   return parts.filter(Boolean).join(' ')
-}
-
-function leftOf (texts: readonly string[], others: readonly string[]): string[] {
-  const left = [...others]
-  return texts.filter(text => {
-    const index = left.indexOf(text)
-    if (index !== -1) left.splice(index, 1)
-    return index === -1
-  })
 }
 
 /** Sums up what all accounts were charged, in mills. */

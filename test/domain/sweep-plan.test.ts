@@ -1,9 +1,11 @@
 import t from 'tap'
 import type { AssumptionName } from '../../src/domain/assumptions.js'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
-import { ALL_FAULTS, alternativesTo, faultId, openQuestions, planSweep, pointsOf, questionsBeyond, questionsMet, QUICK_FAULTS, type PlannedCall, type SweepOptions } from '../../src/domain/sweep-plan.js'
+import { ALL_FAULTS, faultId, planSweep, pointsOf, QUICK_FAULTS, type SweepOptions } from '../../src/domain/sweep-plan.js'
+import { alternativesTo, openQuestions, questionsBeyond, questionsMet, type RestingCall } from '../../src/domain/sweep-questions.js'
+import { unmatched } from '../../src/domain/unmatched.js'
 
-function call (endpoint: string, projectId: number | null, planId: number | null, ...assumptions: AssumptionName[]): PlannedCall {
+function call (endpoint: string, projectId: number | null, planId: number | null, ...assumptions: AssumptionName[]): RestingCall {
   return { endpoint, projectId, planId, assumptions }
 }
 
@@ -13,7 +15,7 @@ const LIST = call('get-projects', null, null)
 const NOTHING: SweepOptions = { faults: [], questions: false, instants: [], refusals: [], settled: [], wire: DEFAULT_SETTINGS.wire }
 
 t.test('a point is a call, and its number among those that a fault for it would match', async t => {
-  const cases: Array<[string, PlannedCall[], number[]]> = [
+  const cases: Array<[string, RestingCall[], number[]]> = [
     ['the first', [UPGRADE], [0]],
     ['the same again', [UPGRADE, LIST, UPGRADE], [0, 0, 1]],
     ['another project', [UPGRADE, call('change-billing', 8, 2)], [0, 0]],
@@ -38,7 +40,7 @@ t.test('faults', async t => {
 })
 
 t.test('a sweep has a run for each fault and refusal at each call, then for each question, dialect and instant', async t => {
-  const plan = (calls: PlannedCall[], options: Partial<SweepOptions>): string[] => planSweep(calls, { ...NOTHING, ...options }).map(({ id }) => id)
+  const plan = (calls: RestingCall[], options: Partial<SweepOptions>): string[] => planSweep(calls, { ...NOTHING, ...options }).map(({ id }) => id)
   t.same(plan([UPGRADE], {}), [], 'of nothing')
   t.same(plan([UPGRADE, UPGRADE, LIST], { faults: [{ kind: 'hang', when: 'after' }, { kind: 'delay', when: 'before' }] }), [
     'change-billing.7.2.1/hang.after', 'change-billing.7.2.1/delay.before',
@@ -72,9 +74,9 @@ t.test('a sweep has a run for each fault and refusal at each call, then for each
 })
 
 t.test('questions', async t => {
-  t.same(questionsMet([call('a', 1, 1, 'auto-renew'), call('a', 1, 1, 'same-plan', 'plan-prices')], { settled: [] }), ['same-plan', 'auto-renew'],
+  t.same(questionsMet([call('a', 1, 1, 'auto-renew'), call('a', 1, 1, 'same-plan', 'plan-prices')], []), ['same-plan', 'auto-renew'],
     'that calls rest on, in the order of the registry')
-  t.same(questionsMet([call('a', 1, 1, 'auto-renew', 'same-plan')], { settled: ['auto-renew'] }), ['same-plan'], 'but for those settled')
+  t.same(questionsMet([call('a', 1, 1, 'auto-renew', 'same-plan')], ['auto-renew']), ['same-plan'], 'but for those settled')
   t.equal(openQuestions([]).length - 1, openQuestions(['deletion']).length, 'a settled one is not open')
   t.notOk(openQuestions([]).includes('plan-prices'), 'an assumption without a choice is no open question')
   t.same(alternativesTo('same-plan'), [{ name: 'same-plan', choice: 'accept-free' }, { name: 'same-plan', choice: 'charge-again' }])
@@ -82,7 +84,7 @@ t.test('questions', async t => {
 
 t.test('a run came to rest on a question by itself', async t => {
   const asking = call('change-billing', 7, 2, 'same-plan')
-  const cases: Array<[string, PlannedCall[], PlannedCall[], AssumptionName[]]> = [
+  const cases: Array<[string, RestingCall[], RestingCall[], AssumptionName[]]> = [
     ['not as the reference does', [asking], [asking], []],
     ['by a call in addition, on what the reference rests on as well', [asking], [asking, asking], ['same-plan']],
     ['by another call', [UPGRADE], [call('change-billing', 7, 3, 'same-plan')], ['same-plan']],
@@ -93,4 +95,9 @@ t.test('a run came to rest on a question by itself', async t => {
   ]
   for (const [name, reference, run, names] of cases) t.same(questionsBeyond(reference, run, []), names, name)
   t.same(questionsBeyond([], [call('a', 1, 1, 'auto-renew', 'same-plan')], ['same-plan']), ['auto-renew'], 'unless it is settled')
+})
+
+t.test('items without an equal among others', async t => {
+  const cases: Array<[string, string, string]> = [['', '', ''], ['a', '', 'a'], ['a', 'a', ''], ['aa', 'a', 'a'], ['aba', 'ba', 'a'], ['ab', 'aab', ''], ['aaab', 'aac', 'ab']]
+  for (const [items, others, left] of cases) t.same(unmatched([...items], [...others], String), [...left], `${items} without ${others}`)
 })
