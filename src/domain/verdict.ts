@@ -87,6 +87,7 @@ export function differenceText ({ accounts }: Difference): string {
       ...more.map(charge => `${chargeText(charge)} was charged${less.length === 0 ? ' in addition' : ''}`),
       ...less.map(charge => `${chargeText(charge)} was not charged`)
     ]
-    return `${account}: ${[...charges, ...says].join('; ')}`
+    // What a customer has follows from what was bought.
+    return `${account}: ${(charges.length > 0 ? charges : says).join('; ')}`
   }).join('; ')
 }
