@@ -56,7 +56,7 @@ export async function run (
   try {
     let watch: Watch | undefined
     emulator = await start(options, nameOf, {
-      probe (store) {
+      observe ({ store }) {
         const probe = createProbe(store)
         watch = probe.watch(null, null)
         return probe

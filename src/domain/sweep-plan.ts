@@ -63,12 +63,12 @@ export const QUICK_FAULTS: readonly FaultChoice[] = [
 export const ALL_FAULTS: readonly FaultChoice[] =
   FAULT_KINDS.flatMap(kind => [{ kind, when: 'before' as const }, { kind, when: 'after' as const }])
 
-/** Alternatives to the dialect of a reference: one difference each. */
-const DIALECTS: { readonly [Key in keyof WireDialect]: ReadonlyArray<WireDialect[Key]> } = {
-  types: ['sample', 'table'],
-  httpStatus: ['200', 'mapped'],
-  contentType: ['application/json', 'text/html'],
-  message: ['detailed', 'bare']
+/** Names of the parts of a dialect on the command line, and what there is to choose. */
+const DIALECTS: { readonly [Key in keyof WireDialect]: readonly [name: string, choices: ReadonlyArray<WireDialect[Key]>] } = {
+  types: ['types', ['sample', 'table']],
+  httpStatus: ['http_status', ['200', 'mapped']],
+  contentType: ['content_type', ['application/json', 'text/html']],
+  message: ['message', ['detailed', 'bare']]
 }
 
 /** Finds the points of a reference. */
@@ -91,7 +91,7 @@ export function planSweep (calls: readonly RestingCall[], options: SweepOptions)
   return [
     ...pointsOf(calls).flatMap((point, index) => atEachPoint.map(fault => runOf('fault', `${pointId(point)}/${faultId(fault)}`, { point: index, fault }))),
     ...questions ? questionsMet(calls, options.settled).flatMap(alternativesTo).map(choice => runOf('question', `${choice.name}=${choice.choice}`, { choice })) : [],
-    ...questions ? dialectsBeside(options.wire).map(([key, value]) => runOf('dialect', `wire/${key}=${value}`, { wire: { [key]: value } })) : [],
+    ...questions ? dialectsBeside(options.wire) : [],
     ...instants.map(instant => runOf('instant', `instant/${instant}`, { instant }))
   ]
 }
@@ -109,7 +109,10 @@ export function faultId ({ kind, when, status }: FaultChoice): string {
   return `${kind}.${when}${status === undefined ? '' : `.${status}`}`
 }
 
-function dialectsBeside (wire: WireDialect): Array<readonly [string, string]> {
-  return (Object.keys(DIALECTS) as Array<keyof WireDialect>).flatMap(key =>
-    DIALECTS[key].filter(value => value !== wire[key]).map(value => [key, value] as const))
+/** Plans a run for each difference to a dialect. */
+function dialectsBeside (wire: WireDialect): PlannedRun[] {
+  return (Object.keys(DIALECTS) as Array<keyof WireDialect>).flatMap(key => {
+    const [name, choices] = DIALECTS[key]
+    return choices.filter(choice => choice !== wire[key]).map(choice => runOf('dialect', `wire/${name}=${choice}`, { wire: { [key]: choice } }))
+  })
 }

@@ -54,11 +54,11 @@ t.test('a sweep has a run for each fault and refusal at each call, then for each
   const asking = call('change-billing', 7, 2, 'same-plan', 'plan-prices', 'disabled-time-zone')
   t.same(plan([LIST, asking, asking], { questions: true }), [
     'same-plan=accept-free', 'same-plan=charge-again', 'disabled-time-zone=utc+14', 'disabled-time-zone=utc-12',
-    'wire/types=table', 'wire/httpStatus=mapped', 'wire/contentType=text/html', 'wire/message=bare'
+    'wire/types=table', 'wire/http_status=mapped', 'wire/content_type=text/html', 'wire/message=bare'
   ], 'of questions that the reference rests on, and of dialects; not of an assumption without a choice')
   t.same(plan([asking], { questions: true, settled: ['same-plan'], wire: { types: 'table', httpStatus: 'mapped', contentType: 'text/html', message: 'bare' } }), [
     'disabled-time-zone=utc+14', 'disabled-time-zone=utc-12',
-    'wire/types=sample', 'wire/httpStatus=200', 'wire/contentType=application/json', 'wire/message=detailed'
+    'wire/types=sample', 'wire/http_status=200', 'wire/content_type=application/json', 'wire/message=detailed'
   ], 'not of a question that is settled; of the dialects besides the one of the reference')
   t.same(plan([UPGRADE], { instants: ['2022-01-31T12:00:00Z'] }), ['instant/2022-01-31T12:00:00Z'], 'of instants')
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
 import type { AccountBooks } from '../../src/domain/account-books.js'
 import type { AssumptionName } from '../../src/domain/assumptions.js'
+import type { Fault } from '../../src/domain/fault.js'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
 import { QUICK_FAULTS } from '../../src/domain/sweep-plan.js'
 import type { ObservedCall } from '../../src/runtime/probe.js'
@@ -25,7 +26,7 @@ const RIGHT: Observation = {
 }
 
 /** A fault that triggered on a call. */
-const MET = { triggered: { id: 'sweep', fault: {} as never, matched: 0, account: 'demo', delayMs: 0 } }
+const MET = { triggered: { id: 'sweep', fault: { kind: 'hang', when: 'after' } as Fault, matched: 0, account: 'demo', delayMs: 0 } }
 
 function sweepOf (run: Runner, more: Partial<Sweep> = {}): Sweep {
   return {
@@ -156,10 +157,10 @@ t.test('shards share the runs, and a report of some runs names no others', async
 
 t.test('there is no reference', async t => {
   const cases: Array<[string, (count: number) => Observation, RegExp]> = [
-    ['if the command fails', () => ({ ...RIGHT, ending: 'failure', exitCode: 3, output: 'one\nno such file\n' }), /without a fault, the command failed with exit code 3; its last line was "no such file"$/],
-    ['if a function throws', () => ({ ...RIGHT, ending: 'failure', exitCode: null }), /without a fault, the function threw$/],
-    ['if it takes too long', () => ({ ...RIGHT, ending: 'timeout', durationMs: 2000 }), /there was no end within 2 s$/],
-    ['if it is killed', () => ({ ...RIGHT, ending: 'signal', signal: 'SIGKILL' }), /SIGKILL ended the command$/],
+    ['if the command fails', () => ({ ...RIGHT, ending: 'failure', exitCode: 3, output: 'one\nno such file\n' }), /without a fault, the command failed with exit code 3, although 5 USD had been booked; its last line was "no such file"$/],
+    ['if a function throws', () => ({ ...RIGHT, ending: 'failure', exitCode: null }), /without a fault, the function threw, although 5 USD had been booked$/],
+    ['if it takes too long', () => ({ ...RIGHT, ending: 'timeout', durationMs: 2000 }), /there was no end within 2 s, although 5 USD had been booked$/],
+    ['if it is killed', () => ({ ...RIGHT, ending: 'signal', signal: 'SIGKILL' }), /SIGKILL ended the command, although/],
     ['if it calls nothing', () => ({ ...RIGHT, calls: [], totalCalls: 0 }), /without a call to pickyassist.com that reached the emulator/],
     ['if it calls too much', () => ({ ...RIGHT, totalCalls: 20_000 }), /made 20000 calls; at most 1 can be swept/],
     ['if it fails the second time', count => count === 2 ? { ...RIGHT, ending: 'failure', exitCode: 1 } : RIGHT, /run 2 without a fault differs from the first: the command failed with exit code 1/],
