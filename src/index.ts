@@ -1,9 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { connect, type RemoteEmulator } from './client/connect.js'
 import type { StartOptions } from './contract/start-options.js'
+import type { SweepReport } from './contract/sweep-report.js'
 import { Problem } from './problem.js'
 import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
+import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 export { connect } from './client/connect.js'
 export type { Account, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
@@ -12,6 +14,8 @@ export type * from './contract/journal-entry.js'
 export type { StartOptions } from './contract/start-options.js'
 export { Problem, type Issue } from './problem.js'
 export type * from './contract/scenario.js'
+export type * from './contract/sweep-report.js'
+export type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 /** Emulator that runs in this process. */
 export interface Emulator extends RemoteEmulator {
@@ -51,6 +55,16 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
   }
   const connected = connect(url, adminToken === null ? {} : { adminToken })
   return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
+}
+
+/**
+ * Calls a function that drives a client under every failure of every call it makes, and judges each run by what was booked: the report
+ * says which calls with which failures charge a customer twice, or report what did not happen. Each run has an account of its own; what
+ * the function throws is its failure. Rejects with a `Problem` if the function fails, or does something else each time, without a fault.
+ */
+export async function sweep (scenario: (run: SweepRun) => unknown, options: SweepOptions = {}): Promise<SweepReport> {
+  const { sweepFunction } = await import('./sweep/library.js')
+  return await sweepFunction(scenario, options)
 }
 
 function anotherIntercepts (): Problem {

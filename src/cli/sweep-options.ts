@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import type { SweepVerdict } from '../contract/sweep-report.js'
-import { FAULT_KINDS } from '../domain/fault.js'
-import { ALL_FAULTS, QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
+import { QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
 import { VERDICT_NAMES } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
+import { faultsNamed } from '../sweep/named-faults.js'
 import { REPORT_ENDINGS } from '../sweep/write-report.js'
 import { parseDuration } from '../text/duration.js'
 import { suggestion } from './arguments.js'
@@ -29,7 +29,7 @@ export interface SweepFlags {
 /** Reads the options of a sweep. Throws a `Problem` that names the flag, what was found, and what would be right. */
 export function readSweepFlags (flags: Flags): SweepFlags {
   return {
-    faults: flags.faults === undefined ? QUICK_FAULTS : flags.faults.split(',').flatMap(faultsNamed),
+    faults: flags.faults === undefined ? QUICK_FAULTS : flags.faults.split(',').flatMap(name => faultsNamed(name, '--faults')),
     questions: flags['no-questions'] === undefined,
     instants: flags.instants !== undefined,
     jobs: whole('jobs', flags.jobs, availableParallelism(), 1, 1000),
@@ -41,14 +41,6 @@ export function readSweepFlags (flags: Flags): SweepFlags {
     saveDir: flags['save-dir'] ?? null,
     accepted: flags.accept?.split(',').map(verdictNamed) ?? []
   }
-}
-
-function faultsNamed (text: string): readonly FaultChoice[] {
-  if (text === 'quick') return QUICK_FAULTS
-  if (text === 'all') return ALL_FAULTS
-  const found = ALL_FAULTS.filter(({ kind, when }) => text === kind || text === `${kind}.${when}`)
-  if (found.length > 0) return found
-  throw wrong('faults', text, `quick, all, or one of ${FAULT_KINDS.join(', ')}, each also with .before or .after${suggestion(text, FAULT_KINDS)}`)
 }
 
 function verdictNamed (text: string): SweepVerdict {

@@ -27,7 +27,8 @@ const AGAIN = '\r\u001b[K'
 /** Says how far a sweep has come, and how long it will still take: on a terminal one line that changes, elsewhere a line now and then. */
 export function progressLine (isSilent: boolean, { stderr = process.stderr, now = monotonicTime }: ProgressOutput = {}): ProgressLine {
   const isTerminal = stderr.isTTY === true
-  const { columns = 80 } = stderr
+  // A terminal may be made wider or narrower meanwhile.
+  const columns = (): number => stderr.columns ?? 80
   let [planned, done, failures, began, written] = [0, 0, 0, 0, 0]
 
   function write (): void {
@@ -37,11 +38,11 @@ export function progressLine (isSilent: boolean, { stderr = process.stderr, now 
     written = time
     const left = done === 0 ? '' : `, ${timeText((time - began) / done * (planned - done))} left`
     const text = `${done} of ${planned} runs, ${failures} ${SIGNS.failure}${left}`
-    stderr.write(isTerminal ? `${AGAIN}${withBar(text, done / planned, columns)}` : `picky-emulator: ${text}\n`)
+    stderr.write(isTerminal ? `${AGAIN}${withBar(text, done / planned, columns())}` : `picky-emulator: ${text}\n`)
   }
 
   if (isSilent) return { planned: () => {}, result: () => {}, end: () => {} }
-  if (isTerminal) stderr.write(`${AGAIN}${'the command without a fault, for reference'.slice(0, columns - 1)}`)
+  if (isTerminal) stderr.write(`${AGAIN}${'the command without a fault, for reference'.slice(0, columns() - 1)}`)
   return {
     planned (runs) {
       [planned, began, written] = [runs, now(), isTerminal ? -Infinity : now()]

@@ -107,11 +107,11 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
-  const settings = Object.entries(flags).filter(([flag]) => flag in SETTINGS && flag !== 'log-level')
+  const settings = Object.keys(SETTINGS).filter(flag => flags[flag] !== undefined && flag !== 'log-level').map(flag => [flag, flags[flag]!] as const)
   return {
     run,
     command,
-    options: settings.flatMap(([flag, value]) => flagText(flag, value!)),
+    options: settings.flatMap(([flag, value]) => flagText(flag, value)),
     vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: wireOf(options.wire) },
     instants,
     repeat,
@@ -119,7 +119,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     shard,
     only,
     accepted,
-    reproduce: (variation, id, resets) => reproduceText(command, settings, variation, id, resets)
+    reproduce: (variation, id, resets) => reproduceText({ command, settings, options, id, resets }, variation)
   }
 }
 
@@ -127,23 +127,28 @@ function wireOf (wire: ScenarioWire | undefined) {
   return { ...DEFAULT_SETTINGS.wire, ...readSettings({ ...wire && { wire } }, collectIssues('wire')).wire }
 }
 
+interface Reproducible {
+  readonly command: readonly string[]
+  readonly settings: ReadonlyArray<readonly [string, string]>
+  readonly options: StartOptions
+  readonly id: string
+  readonly resets: boolean
+}
+
 /**
  * Writes the command line that shows a run again. A suite that resets the world would disarm a fault of `run`, so it is swept again, for
  * this run alone.
  */
-function reproduceText (command: readonly string[], settings: ReadonlyArray<[string, string | undefined]>, variation: Variation, id: string, resets: boolean): string {
-  const { fault, assume, wire, instant } = variation
-  const own = settings.filter(([flag]) => !(flag === 'clock' && instant !== null)).flatMap(([flag, value]) => flagText(flag, value!))
-  const varied = resets
-    ? ['sweep', '--only', id, '--faults', 'all', '--instants']
-    : [
-        'run',
-        ...fault === null ? [] : ['--fault', pairs(fault)],
-        ...Object.keys(assume).length === 0 ? [] : ['--assume', pairs(assume)],
-        ...wire === null ? [] : ['--wire', pairs(wire)],
-        ...instant === null ? [] : ['--clock', `frozen:${instant}`]
-      ]
-  return ['picky-emulator', ...varied, ...own, '--', ...command].map(shellWord).join(' ')
+function reproduceText ({ command, settings, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
+  const again = ['sweep', '--only', id, '--faults', 'all', '--instants']
+  const varied = [
+    ...fault === null ? [] : ['--fault', pairs(fault)],
+    ...Object.keys(assume).length === 0 ? [] : ['--assume', pairs({ ...options.assume, ...assume })],
+    ...wire === null ? [] : ['--wire', pairs({ ...options.wire, ...wire })],
+    ...instant === null ? [] : ['--clock', `frozen:${instant}`]
+  ]
+  const kept = settings.filter(([flag]) => resets || !varied.includes(`--${flag}`)).flatMap(([flag, value]) => flagText(flag, value))
+  return ['picky-emulator', ...resets ? again : ['run', ...varied], ...kept, '--', ...command].map(shellWord).join(' ')
 }
 
 function flagText (flag: string, value: string): string[] {

@@ -1,6 +1,7 @@
 import type { LedgerKind } from './account.js'
 import { usd, type Mills } from './money.js'
 import type { ProjectStatus } from './project.js'
+import { unmatched } from './unmatched.js'
 
 /** What an account was charged in a run, and what it had at the end. */
 export interface AccountBooks {
@@ -59,7 +60,7 @@ export function compareBooks (reference: readonly AccountBooks[], run: readonly 
 type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
- * Pairs accounts: those with the same books, first under the same name; then the others by name; then what is left in order. Names are
+ * Pairs accounts: those with the same books; then the others by name; then what is left in order. Names are
  * not enough: tests that run side by side may have got each other's generated names.
  */
 function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
@@ -73,9 +74,7 @@ function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks
       return index === -1
     })
   }
-  const hasSameBooks = (a: AccountBooks, b: AccountBooks): boolean => !isDifferent(differenceOf(a, b))
-  pairBy((a, b) => a.account === b.account && hasSameBooks(a, b))
-  pairBy(hasSameBooks)
+  pairBy((a, b) => !isDifferent(differenceOf(a, b)))
   pairBy((a, b) => a.account === b.account)
   pairBy(() => true)
   return [
@@ -97,24 +96,14 @@ function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDiffe
   return {
     account: run.account,
     mills: { reference: totalOf(reference.charges), run: totalOf(run.charges) },
-    more: chargesWithout(run.charges, reference.charges),
-    less: chargesWithout(reference.charges, run.charges),
+    more: unmatched(run.charges, reference.charges, chargeText),
+    less: unmatched(reference.charges, run.charges, chargeText),
     says: holdingsSay(reference.projects, run.projects)
   }
 }
 
 export function totalOf (charges: readonly Charge[]): Mills {
   return charges.reduce((sum, { mills }) => sum + mills, 0)
-}
-
-/** Returns the charges that have no equal among others; each of the others stands for one. */
-export function chargesWithout (charges: readonly Charge[], others: readonly Charge[]): Charge[] {
-  const unpaired = others.map(chargeText)
-  return charges.filter(charge => {
-    const index = unpaired.indexOf(chargeText(charge))
-    if (index !== -1) unpaired.splice(index, 1)
-    return index === -1
-  })
 }
 
 /** Describes a charge, such as `5 USD for plan 2 of project 5786`. */

@@ -1,16 +1,8 @@
 import type { AssumptionName } from './assumptions.js'
 import { FAULT_KINDS, type FaultKind, type FaultMoment } from './fault.js'
-import { OPEN_QUESTIONS } from './open-questions.js'
-import { DEFAULT_SETTINGS, type WireDialect } from './settings.js'
+import type { WireDialect } from './settings.js'
+import { alternativesTo, questionsMet, type RestingCall } from './sweep-questions.js'
 import type { RunKind } from './verdict.js'
-
-/** Call of the reference, as far as runs are planned by it. */
-export interface PlannedCall {
-  readonly endpoint: string
-  readonly projectId: number | null
-  readonly planId: number | null
-  readonly assumptions: readonly AssumptionName[]
-}
 
 /** Place at which a fault takes effect: a call, found again by what it is, and by its number among its likes. */
 export interface Point {
@@ -71,16 +63,16 @@ export const QUICK_FAULTS: readonly FaultChoice[] = [
 export const ALL_FAULTS: readonly FaultChoice[] =
   FAULT_KINDS.flatMap(kind => [{ kind, when: 'before' as const }, { kind, when: 'after' as const }])
 
-/** Alternatives to the dialect of a reference: one difference each. */
-const DIALECTS: { readonly [Key in keyof WireDialect]: ReadonlyArray<WireDialect[Key]> } = {
-  types: ['sample', 'table'],
-  httpStatus: ['200', 'mapped'],
-  contentType: ['application/json', 'text/html'],
-  message: ['detailed', 'bare']
+/** Names of the parts of a dialect on the command line, and what there is to choose. */
+const DIALECTS: { readonly [Key in keyof WireDialect]: readonly [name: string, choices: ReadonlyArray<WireDialect[Key]>] } = {
+  types: ['types', ['sample', 'table']],
+  httpStatus: ['http_status', ['200', 'mapped']],
+  contentType: ['content_type', ['application/json', 'text/html']],
+  message: ['message', ['detailed', 'bare']]
 }
 
 /** Finds the points of a reference. */
-export function pointsOf (calls: readonly PlannedCall[]): Point[] {
+export function pointsOf (calls: readonly RestingCall[]): Point[] {
   return calls.map(({ endpoint, projectId, planId }, index) => {
     const skip = calls.slice(0, index).filter(call => isLike(call, { endpoint, projectId, planId })).length
     return { endpoint, projectId, planId, skip }
@@ -88,18 +80,18 @@ export function pointsOf (calls: readonly PlannedCall[]): Point[] {
 }
 
 /** Tells whether a fault for a call would match another one: what the call lacks, the fault can't name. */
-function isLike (call: PlannedCall, { endpoint, projectId, planId }: Omit<Point, 'skip'>): boolean {
+function isLike (call: RestingCall, { endpoint, projectId, planId }: Omit<Point, 'skip'>): boolean {
   return call.endpoint === endpoint && (projectId === null || call.projectId === projectId) && (planId === null || call.planId === planId)
 }
 
 /** Plans all runs of a sweep: faults at each point; then, for the run as a whole, questions, dialects and instants. */
-export function planSweep (calls: readonly PlannedCall[], options: SweepOptions): PlannedRun[] {
+export function planSweep (calls: readonly RestingCall[], options: SweepOptions): PlannedRun[] {
   const { faults, questions, instants, refusals } = options
   const atEachPoint = [...faults, ...refusals.map(status => ({ kind: 'api_refusal' as const, when: 'before' as const, status }))]
   return [
     ...pointsOf(calls).flatMap((point, index) => atEachPoint.map(fault => runOf('fault', `${pointId(point)}/${faultId(fault)}`, { point: index, fault }))),
-    ...questions ? questionsMet(calls, options).flatMap(alternativesTo).map(choice => runOf('question', `${choice.name}=${choice.choice}`, { choice })) : [],
-    ...questions ? dialectsBeside(options.wire).map(wire => runOf('dialect', `wire/${Object.entries(wire).join(',').replace(',', '=')}`, { wire })) : [],
+    ...questions ? questionsMet(calls, options.settled).flatMap(alternativesTo).map(choice => runOf('question', `${choice.name}=${choice.choice}`, { choice })) : [],
+    ...questions ? dialectsBeside(options.wire) : [],
     ...instants.map(instant => runOf('instant', `instant/${instant}`, { instant }))
   ]
 }
@@ -117,46 +109,10 @@ export function faultId ({ kind, when, status }: FaultChoice): string {
   return `${kind}.${when}${status === undefined ? '' : `.${status}`}`
 }
 
-/** Lists the open questions that calls rest on, and the user has not settled. */
-export function questionsMet (calls: readonly PlannedCall[], { settled }: Pick<SweepOptions, 'settled'>): AssumptionName[] {
-  const met = new Set(calls.flatMap(({ assumptions }) => [...assumptions]))
-  return openQuestions(settled).filter(name => met.has(name))
+/** Plans a run for each difference to a dialect. */
+function dialectsBeside (wire: WireDialect): PlannedRun[] {
+  return (Object.keys(DIALECTS) as Array<keyof WireDialect>).flatMap(key => {
+    const [name, choices] = DIALECTS[key]
+    return choices.filter(choice => choice !== wire[key]).map(choice => runOf('dialect', `wire/${name}=${choice}`, { wire: { [key]: choice } }))
+  })
 }
-
-/** Lists the open questions that the user has not settled. */
-export function openQuestions (settled: readonly string[]): AssumptionName[] {
-  return (Object.keys(OPEN_QUESTIONS) as AssumptionName[]).filter(name => !settled.includes(name))
-}
-
-/** Lists what could be chosen for an open question besides its default. */
-export function alternativesTo (name: AssumptionName): Array<{ readonly name: AssumptionName, readonly choice: string }> {
-  const { choices, default: usual } = OPEN_QUESTIONS[name as keyof typeof OPEN_QUESTIONS]
-  return choices.filter(choice => choice !== usual).map(choice => ({ name, choice }))
-}
-
-function dialectsBeside (wire: WireDialect): Array<Partial<WireDialect>> {
-  return (Object.keys(DIALECTS) as Array<keyof WireDialect>).flatMap(key =>
-    DIALECTS[key].filter(value => value !== wire[key]).map(value => ({ [key]: value })))
-}
-
-/**
- * Lists the open questions that a run came to rest on by itself: by a call that the reference does not make, such as a retry, or that
- * rests on more than any call of the reference does.
- */
-export function questionsBeyond (reference: readonly PlannedCall[], run: readonly PlannedCall[], settled: readonly string[]): AssumptionName[] {
-  const usual = new Set(reference.flatMap(({ assumptions }) => [...assumptions]))
-  const unmet = reference.map(callText)
-  const names = new Set<AssumptionName>()
-  for (const call of run) {
-    const index = unmet.indexOf(callText(call))
-    if (index !== -1) unmet.splice(index, 1)
-    for (const name of call.assumptions) if (index === -1 || !usual.has(name)) names.add(name)
-  }
-  return openQuestions(settled).filter(name => names.has(name))
-}
-
-function callText ({ endpoint, projectId, planId }: PlannedCall): string {
-  return `${endpoint} ${projectId} ${planId}`
-}
-
-export const DEFAULT_WIRE = DEFAULT_SETTINGS.wire

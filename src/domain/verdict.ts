@@ -70,13 +70,13 @@ function isPurchase ({ kind }: Purchase): boolean {
 }
 
 function purchaseCount (books: readonly AccountBooks[]): number {
-  return books.reduce((sum, { charges }) => sum + charges.filter(isPurchase).length, 0)
+  return books.flatMap(({ charges }) => charges.filter(isPurchase)).length
 }
 
 /** Tells whether a plan that the reference buys for a project was bought for it more often. */
 function isBoughtMoreOften (charge: Purchase, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
-  const count = (books: readonly AccountBooks[]): number => books.reduce((sum, { charges }) =>
-    sum + charges.filter(other => isPurchase(other) && other.projectId === charge.projectId && other.planId === charge.planId).length, 0)
+  const count = (books: readonly AccountBooks[]): number => books.flatMap(({ charges }) =>
+    charges.filter(other => isPurchase(other) && other.projectId === charge.projectId && other.planId === charge.planId)).length
   return count(reference) > 0 && count(run) > count(reference)
 }
 
@@ -87,6 +87,7 @@ export function differenceText ({ accounts }: Difference): string {
       ...more.map(charge => `${chargeText(charge)} was charged${less.length === 0 ? ' in addition' : ''}`),
       ...less.map(charge => `${chargeText(charge)} was not charged`)
     ]
-    return `${account}: ${[...charges, ...says].join('; ')}`
+    // What a customer has follows from what was bought.
+    return `${account}: ${(charges.length > 0 ? charges : says).join('; ')}`
   }).join('; ')
 }

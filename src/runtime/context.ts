@@ -32,20 +32,24 @@ export interface Context {
 type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & {
   readonly journal: JournalLimits
   readonly adminToken?: string | null
-  readonly probe?: Probe | null
+  /** Creates what observes the calls. */
+  readonly observe?: Observe | undefined
 }
 
+export type Observe = (parts: Pick<Context, 'store' | 'pending'>) => Probe
+
 /** Creates the parts of a running emulator around a store. */
-export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, probe = null }: ContextOptions): Context {
+export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, observe }: ContextOptions): Context {
+  const pending = createPending()
   return {
     store,
     journal: createJournal(journal, adminToken === null ? store.tokens.read : all => withToken(adminToken, store.tokens.read(all))),
     activeFaults: createActiveFaults(machineTime),
-    pending: createPending(),
+    pending,
     snapshots: createSnapshots(),
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
-    probe,
+    probe: observe?.({ store, pending }) ?? null,
     log,
     machineTime,
     seed

@@ -5,12 +5,11 @@ import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
 import { machineTime } from '../machine.js'
-import { createContext } from '../runtime/context.js'
+import { createContext, type Observe } from '../runtime/context.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
-import type { Probe } from '../runtime/probe.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { openStore, type Store } from '../store/index.js'
+import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
 import type { ServerIdentity } from '../tls/certificate.js'
 import { clockState } from '../world/clock-state.js'
@@ -47,7 +46,7 @@ export interface Internals {
   /** Certificates to answer with over TLS; new ones by default. */
   readonly identity?: ServerIdentity
   /** Creates what observes the calls. */
-  readonly probe?: (store: Store) => Probe
+  readonly observe?: Observe
 }
 
 /**
@@ -55,7 +54,7 @@ export interface Internals {
  * nothing open.
  */
 export async function start (
-  options: StartOptions, nameOf?: (option: OptionName) => string, { identity, probe }: Internals = {}
+  options: StartOptions, nameOf?: (option: OptionName) => string, { identity, observe }: Internals = {}
 ): Promise<Started> {
   const read = readOptions(options, nameOf)
   const log = await openLog(read.logLevel)
@@ -66,7 +65,7 @@ export async function start (
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, probe: probe?.(store) ?? null })
+    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, observe })
     for (const fault of [...faults, ...faultsAtStart(store, read, faults.length, machineTime())]) context.activeFaults.add(fault)
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })

@@ -40,7 +40,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
     let watch: Watch | undefined
     const emulator = await start(optionsFor(options, variation), nameOf, {
       identity,
-      probe (store) {
+      observe ({ store }) {
         const probe = createProbe(store)
         const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
         watch = probe.watch(null, fault)
@@ -67,7 +67,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
   }
 }
 
-type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'resets'>
+export type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'resets'>
 
 export function observe (watch: Watch): Observed {
   return { calls: watch.calls, totalCalls: watch.total(), books: watch.books(), resets: watch.isReplaced() }

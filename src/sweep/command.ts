@@ -71,11 +71,10 @@ export async function runCommand ({ program, args, env, timeoutMs }: Command, wa
 }
 
 function killGroup ({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  if (pid === undefined) return
   try {
-    process.kill(-pid, signal)
+    process.kill(-pid!, signal)
   } catch {
-    // All of its processes have ended.
+    // All of its processes have ended, or none was started.
   }
 }
 

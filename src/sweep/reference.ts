@@ -1,4 +1,6 @@
 import { compareBooks, totalOf } from '../domain/account-books.js'
+import { usd } from '../domain/money.js'
+import { unmatched } from '../domain/unmatched.js'
 import { differenceText } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
 import { UNVARIED, type Observation, type Runner } from './observation.js'
@@ -9,7 +11,7 @@ export class NoReference extends Problem {}
 /** Runs a command without a fault, several times; gives the first run. Throws `NoReference` if it failed, or if they differ. */
 export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
   const first = await run(UNVARIED, signal)
-  if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${outputText(first)}`)
+  if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
   if (first.calls.length === 0) {
     throw new NoReference('there is no reference: the command succeeded without a call to pickyassist.com that reached the emulator; docs/unchanged-client.md lists which clients obey')
   }
@@ -34,6 +36,12 @@ export function endText ({ ending, exitCode, signal, durationMs }: Pick<Observat
   }
 }
 
+/** Tells of money that was booked by a command that failed: it may have misread the answer. */
+function chargedText (observation: Observation): string {
+  const mills = chargedIn(observation)
+  return mills === 0 ? '' : `, although ${usd(mills)} USD had been booked`
+}
+
 function outputText ({ output }: Observation): string {
   const last = output.trim().split('\n').at(-1)!
   return last === '' ? '' : `; its last line was ${JSON.stringify(last.slice(0, 300))}`
@@ -43,8 +51,8 @@ function outputText ({ output }: Observation): string {
 function differenceBetween (first: Observation, other: Observation): string | null {
   if (other.ending !== 'success') return endText(other) + outputText(other)
   const [before, after] = [first, other].map(({ calls }) => calls.map(callText))
-  const missing = leftOf(before!, after!)
-  const extra = leftOf(after!, before!)
+  const missing = unmatched(before!, after!, String)
+  const extra = unmatched(after!, before!, String)
   if (missing.length > 0 && extra.length > 0) {
     return `the first one called ${missing[0]} where this one called ${extra[0]}; pin what the client draws at random (a seed, fixed ids, a fixed clock)`
   }
@@ -57,15 +65,6 @@ function differenceBetween (first: Observation, other: Observation): string | nu
 function callText ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): string {
   const parts = [endpoint, projectId !== null && `of project ${projectId}`, planId !== null && `to plan ${planId}`, `(status ${decision?.status ?? 'none'})`]
   return parts.filter(Boolean).join(' ')
-}
-
-function leftOf (texts: readonly string[], others: readonly string[]): string[] {
-  const left = [...others]
-  return texts.filter(text => {
-    const index = left.indexOf(text)
-    if (index !== -1) left.splice(index, 1)
-    return index === -1
-  })
 }
 
 /** Sums up what all accounts were charged, in mills. */

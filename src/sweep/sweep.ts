@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
+import { isCarriedOut } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
-import {
-  alternativesTo, openQuestions, planSweep, pointsOf, questionsBeyond, questionsMet, type FaultChoice, type PlannedCall, type PlannedRun, type SweepOptions
-} from '../domain/sweep-plan.js'
+import { planSweep, pointsOf, type FaultChoice, type PlannedRun, type SweepOptions } from '../domain/sweep-plan.js'
+import { alternativesTo, openQuestions, questionsBeyond, questionsMet, type RestingCall } from '../domain/sweep-questions.js'
 import { VERDICTS } from '../domain/verdict.js'
 import { Date, machineTime, monotonicTime } from '../machine.js'
 import { version } from '../package.js'
+import { Problem } from '../problem.js'
 import { settingsRow } from '../scenario/settings.js'
+import { nearest } from '../text/nearest.js'
 import { instantsAround, REFUSALS } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
@@ -58,25 +60,31 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: REFUSALS } : { instants: [], refusals: [] } })
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
     .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
+  const unknown = only?.find(id => !all.some(planned => planned.id === id))
+  if (unknown !== undefined) throw unknownRun(unknown, all)
   onPlanned?.(runs.length, calls)
   // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
   const references = new Map<string, Promise<Observation>>()
   const results = new Array<SweepResult | undefined>(runs.length)
   let next = 0
+  const broken = new AbortController()
+  const ended = AbortSignal.any([signal, broken.signal])
   await Promise.all(Array.from({ length: Math.min(jobs, runs.length) }, async () => {
-    while (next < runs.length && !signal.aborted) {
+    while (next < runs.length && !ended.aborted) {
       const index = next++
       try {
         const { result, world } = await resultOf(runs[index]!)
         results[index] = result
         onResult?.(result, world)
       } catch (error) {
-        if (!signal.aborted) throw error
+        // Of the emulator, or of the disk: no run could be judged from here on.
+        if (!ended.aborted) broken.abort(error)
       }
     }
   }))
+  broken.signal.throwIfAborted()
   const done = results.filter(result => result !== undefined)
-  const met = questionsMet(planned, vary)
+  const met = questionsMet(planned, vary.settled)
   return {
     format: 'picky-emulator-sweep',
     version: 1,
@@ -100,7 +108,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly world: unknown }> {
     const { id, number, kind, point } = planned
     const variation = variationOf(planned, calls)
-    const observation = await run(variation, signal)
+    const observation = await run(variation, ended)
     const judged = judge(kind, variation, observation, reference)
     const call = point === null ? null : calls[point]!
     const says = (of: Judged): string => runText(of, variation, call, calls)
@@ -141,27 +149,37 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
    */
   async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation }: Judged) {
     if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return []
-    const questions = questionsBeyond(planned, observation.calls.map(plannedCall), vary.settled)
+    const questions = questionsBeyond(planned, observation.calls.filter(wasCarriedOut).map(plannedCall), vary.settled)
     const found = []
     for (const { name, choice } of questions.flatMap(alternativesTo)) {
       const other = { ...variation, assume: { [name]: choice } }
-      const judged = judge('fault', other, await run(other, signal), await referenceUnder(name, choice))
+      const judged = judge('fault', other, await run(other, ended), await referenceUnder(name, choice))
       if (VERDICTS[judged.verdict].mark === 'failure') found.push({ name, choice, verdict: judged.verdict, variation: other, judged })
     }
     return found
   }
 
   function referenceUnder (name: AssumptionName, choice: string): Promise<Observation> | Observation {
-    if (!questionsMet(planned, vary).includes(name)) return reference
+    if (!questionsMet(planned, vary.settled).includes(name)) return reference
     const key = `${name}=${choice}`
-    if (!references.has(key)) references.set(key, run({ ...UNVARIED, assume: { [name]: choice } }, signal))
+    if (!references.has(key)) references.set(key, run({ ...UNVARIED, assume: { [name]: choice } }, ended))
     return references.get(key)!
   }
 }
 
+function unknownRun (id: string, all: readonly PlannedRun[]): Problem {
+  const meant = nearest(id, all.map(planned => planned.id))
+  return new Problem(`there is no run ${JSON.stringify(id)} in this sweep${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+}
+
 type NumberedRun = PlannedRun & { readonly number: number }
 
-function plannedCall ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): PlannedCall {
+/** Tells a call that was decided on from one that its fault kept from it: a retry takes the place of such a call. */
+function wasCarriedOut ({ triggered }: Observation['calls'][number]): boolean {
+  return triggered === null || isCarriedOut(triggered.fault)
+}
+
+function plannedCall ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): RestingCall {
   return { endpoint, projectId, planId, assumptions: decision?.assumptions ?? [] }
 }
 

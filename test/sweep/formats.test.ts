@@ -9,6 +9,9 @@ const REPORTS: Record<string, SweepReport> = {
   hostile: hostileReport(),
   large: largeReport(200, { output: 'x'.repeat(65_536) }),
   empty: sweepReport([], { command: null, reference: { calls: [], charged: '0', duration_ms: 0, resets: false } }),
+  'a cell without a run': sweepReport([sweepResult(), sweepResult({ number: 2, call: 2, fault: { kind: 'delay' } })], {
+    reference: { calls: [sweepCall(), sweepCall({ skip: 1 })], charged: '5', duration_ms: 1, resets: false }
+  }),
   whole: sweepReport([sweepResult({ call: null, fault: null, kind: 'dialect', id: 'wire/types=table', verdict: 'hung', accepted: true, reproduce: null, exit_code: null })])
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, verdictText } from '../../src/sweep/report.js'
+import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, verdictText } from '../../src/sweep/report.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 const IF = [{ name: 'same-plan', choice: 'charge-again', verdict: 'double-charge' as const, says: 'twice', reproduce: 'again' }]
@@ -59,4 +59,15 @@ t.test('outputs share the room of a page, and those of runs that went well are l
   t.same([outputOf(short), outputOf(well)], ['short', ''])
   t.equal(outputsOf({ results: [long] })(long), long.output)
   t.equal(outputsOf({ results: [] })(well), '')
+})
+
+t.test('a call is named as the API names it', async t => {
+  const cases: Array<[Parameters<typeof sweepCall>[0], string]> = [
+    [{}, 'change-billing of project 5786 to plan 2'],
+    [{ skip: 1 }, 'change-billing of project 5786 to plan 2 (number 2 of its kind)'],
+    [{ endpoint: 'create-project', project_id: null }, 'create-project on plan 2'],
+    [{ endpoint: 'get-projects', project_id: 0, plan_id: null }, 'get-projects of all projects'],
+    [{ endpoint: 'check-balance', project_id: null, plan_id: null }, 'check-balance']
+  ]
+  for (const [given, expected] of cases) t.equal(callText(sweepCall(given)), expected)
 })

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
-import { ALL_FAULTS, DEFAULT_WIRE } from '../../src/domain/sweep-plan.js'
+import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
+import { ALL_FAULTS } from '../../src/domain/sweep-plan.js'
 import { readFault } from '../../src/scenario/faults.js'
 import type { Runner } from '../../src/sweep/observation.js'
 import { SweepReportSchema } from '../../src/sweep/report-schema.js'
@@ -53,7 +54,7 @@ t.test('the report of a sweep obeys the schema that is published', async t => {
     run,
     command: ['npm', 'test'],
     options: ['--strict'],
-    vary: { faults: ALL_FAULTS, questions: true, settled: [], wire: DEFAULT_WIRE },
+    vary: { faults: ALL_FAULTS, questions: true, settled: [], wire: DEFAULT_SETTINGS.wire },
     instants: true,
     repeat: 2,
     jobs: 2,

@@ -1,0 +1,171 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Scenario } from '../../src/contract/scenario.js'
+import type { SweepReport } from '../../src/contract/sweep-report.js'
+import { NO_SHUTDOWN } from '../support/shutdown.js'
+import { told } from '../support/told.js'
+import { until } from '../support/until.js'
+
+/** Buys a plan, without a time-out, and succeeds if that was granted. */
+const BUY = 'curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/change-billing" -d \'{"token":"\'"$PICKY_EMULATOR_TOKEN"\'","project_id":5786,"service":1,"plan_id":2}\' | grep -q \'"status":100\''
+
+/** Buys a project, once more if there was no answer. */
+const CREATE = `create () { curl -sf "$PICKY_EMULATOR_URL/app/api/v2/pm/create-project" -d '{"token":"'"$PICKY_EMULATOR_TOKEN"'","service":1,"billing_plan":2}'; }
+(create || create) | grep -q '"status":100'`
+
+function reportIn (file: string): SweepReport {
+  return JSON.parse(readFileSync(file, 'utf8')) as SweepReport
+}
+
+// Other sweeps of this machine have their files elsewhere.
+process.env.TMPDIR = t.testdir({})
+
+t.test('a command is swept, and a failure found', async t => {
+  const folder = t.testdir({})
+  const files = ['r.json', 'deep/r.md'].map(name => join(folder, name))
+  const { code, stdout, stderr } = await told(t, ['sweep', '--faults', 'connection_reset,hang', '--only', 'create-project.-.2.1/connection_reset.after,create-project.-.2.1/connection_reset.before',
+    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--', 'sh', '-c', CREATE])
+  t.equal(code, 1)
+  t.match(stdout, /^ +connection_reset after ┐\n +connection_reset before ┐ │\n1 create-project on plan 2 ✓ ✗\n/)
+  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 -- sh -c '/)
+  t.equal(stderr, '', 'nothing is said meanwhile where standard error is no terminal')
+  const report = reportIn(files[0]!)
+  t.match(report, { command: ['sh', '-c', CREATE], options: [], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
+  t.match(report.results.map(({ verdict, charged, exit_code: exit }) => [verdict, charged, exit]), [['recovered', '5', 0], ['double-charge', '10', 0]])
+  t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
+  t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
+  const saved = JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')) as Scenario
+  t.equal(saved.accounts![0]!.balance, '90', 'the world that a failure has left is a scenario')
+  t.notOk(readdirSync(tmpdir()).some(name => name.startsWith('picky-emulator-sweep-')), 'nothing is left behind')
+})
+
+t.test('settings hold for every run, and are in the line that shows it again', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  let report: SweepReport | undefined
+  // Until the command was quick enough to come to its call.
+  for (let timeout = 300; (report?.results[0]?.verdict ?? 'not-reached') === 'not-reached'; timeout *= 3) {
+    await told(t, ['sweep', '--faults', 'hang.before', '--timeout', `${timeout}ms`, '--only', 'change-billing.5786.2.1/hang.before', '--clock', 'frozen:2022-01-01T00:00:00Z', '--strict',
+      '--assume', 'same-plan=charge-again', '--wire', 'types=table', '--report', file, '--repeat', '1', '--', 'sh', '-c', BUY], { PICKY_EMULATOR_PORT: '4290', PICKY_EMULATOR_DB: '/nowhere/x.db' })
+    if (existsSync(file)) report = reportIn(file)
+  }
+  t.same(report!.options, ['--clock', 'frozen:2022-01-01T00:00:00Z', '--wire', 'types=table', '--assume', 'same-plan=charge-again', '--strict'])
+  t.same(report!.questions_settled, ['same-plan'])
+  t.match(report!.results, [{ verdict: 'hung', ending: 'timeout', charged: '0' }])
+  t.match(report!.results[0]!.reproduce, /^picky-emulator run --fault kind=hang,when=before,endpoint=change-billing,project_id=5786,plan_id=2,skip=0,times=1 --clock frozen:2022-01-01T00:00:00Z .*--strict -- sh -c '/)
+})
+
+t.test('questions, dialects and instants are for the run as a whole', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  const { code } = await told(t, ['sweep', '--instants', '--only', 'wire/http_status=mapped,instant/2023-02-01T00:00:00Z,month-length=30-days', '--clock', 'frozen:2022-01-31T00:00:00Z', '--wire', 'types=table', '--assume', 'same-plan=refuse', '--report', file, '--accept', 'false-success', '--', 'sh', '-c',
+    `${BUY}; curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/get-projects" -d '{"token":"'"$PICKY_EMULATOR_TOKEN"'","project_id":5786}'`])
+  t.equal(code, 0, 'an accepted failure is none')
+  const report = reportIn(file)
+  t.match(report.results.map(({ id, verdict, accepted, reproduce }) => [id, verdict, accepted, reproduce]), [
+    ['month-length=30-days', 'recovered', false, /^picky-emulator run --assume same-plan=refuse,month-length=30-days --clock frozen:2022-01-31T00:00:00Z --wire types=table -- /],
+    ['wire/http_status=mapped', 'recovered', false, /^picky-emulator run --wire types=table,http_status=mapped --clock frozen:2022-01-31T00:00:00Z --assume same-plan=refuse -- /],
+    ['instant/2023-02-01T00:00:00Z', 'false-success', true, /^picky-emulator run --clock frozen:2023-02-01T00:00:00Z --wire types=table --assume same-plan=refuse -- /]
+  ])
+})
+
+t.test('a suite that resets the world is swept, and shown again by a sweep', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  const reset = 'curl -sf -X POST -H "x-requested-with: sh" "$PICKY_EMULATOR_URL/__admin/reset" > /dev/null'
+  const { code, stderr } = await told(t, ['sweep', '--faults', 'connection_reset.after', '--no-questions', '--report', file, '--jobs', '1', '--', 'sh', '-c', `${BUY} && ${reset} && ${BUY}`])
+  t.same([code, stderr], [0, ''])
+  const report = reportIn(file)
+  t.match(report.reference, { charged: '10', resets: true, calls: [{ skip: 0 }, { skip: 1 }] })
+  t.match(report.results.map(({ call, verdict }) => [call, verdict]), [[1, 'failed'], [2, 'charged-but-failed']])
+  t.match(report.results[1]!.reproduce, /^picky-emulator sweep --only change-billing\.5786\.2\.2\/connection_reset\.after --faults all --instants -- sh -c '/)
+})
+
+t.test('shards are put together', async t => {
+  const folder = t.testdir({})
+  const file = (name: string): string => join(folder, name)
+  const args = ['--faults', 'connection_reset,http_error', '--no-questions', '--', 'sh', '-c', BUY]
+  await told(t, ['sweep', '--report', file('whole.json'), ...args])
+  for (const index of [1, 2, 3]) await told(t, ['sweep', '--shard', `${index}/3`, '--report', file(`${index}.json`), ...args])
+  const { code, stdout } = await told(t, ['sweep', '--merge', `${file('3.json')},${file('1.json')}`, '--merge', file('2.json'), '--report', file('merged.json')])
+  t.equal(code, 0)
+  t.match(stdout, /charged-but-failed/)
+  const timeless = (report: SweepReport): unknown => ({
+    ...report, started_at: '', duration_ms: 0, reference: { ...report.reference, duration_ms: 0 }, results: report.results.map(result => ({ ...result, duration_ms: 0 }))
+  })
+  t.same(timeless(reportIn(file('merged.json'))), timeless(reportIn(file('whole.json'))))
+})
+
+t.test('there is no reference', async t => {
+  const cases: Array<[string, string, RegExp]> = [
+    ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
+    ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/]
+  ]
+  for (const [name, script, says] of cases) {
+    const { code, stdout, stderr } = await told(t, ['sweep', '--', 'sh', '-c', script])
+    t.match({ code, stdout, stderr }, { code: 3, stdout: '', stderr: says }, name)
+  }
+})
+
+t.test('a command that can\'t be started', async t => {
+  t.match(await told(t, ['sweep', '--', 'no-such-command']), { code: 127, stderr: 'picky-emulator: no-such-command: there is no such command\n' })
+  t.match(await told(t, ['sweep', '--', t.testdir({})]), { code: 126 })
+})
+
+t.test('what is wrong on the command line is said in one line', async t => {
+  const cases: Array<[string[], RegExp]> = [
+    [[], /^picky-emulator: sweep needs -- and a command behind its options/],
+    [['npm', 'test'], /sweep takes its command behind --; found "npm"/],
+    [['--faults', 'hangs'], /--faults is wrong: found "hangs", expected quick, all, or one of .*\(did you mean hang\?\)/],
+    [['--jobs', '0'], /--jobs is wrong: found "0", expected a whole number from 1 to 1000/],
+    [['--jobs', '1001'], /--jobs is wrong/],
+    [['--jobs', 'two'], /--jobs is wrong/],
+    [['--repeat', '101'], /--repeat is wrong: found "101", expected a whole number from 1 to 100/],
+    [['--shard', '3/2'], /--shard is wrong: found "3\/2", expected I\/N such as 3\/10, with I from 1 to N/],
+    [['--shard', '0/2'], /--shard is wrong/],
+    [['--shard', 'half'], /--shard is wrong/],
+    [['--timeout', '1'], /--timeout is wrong: found "1", expected a duration such as 500ms, 60s or 5m, at most 24h/],
+    [['--timeout', '0s'], /--timeout is wrong/],
+    [['--timeout', '25h'], /--timeout is wrong/],
+    [['--report', 'a.json,b.txt'], /--report is wrong: found "b.txt", expected a file that ends in .json, .xml, .html, .md/],
+    [['--accept', 'double-charges'], /--accept is wrong: found "double-charges", expected one of recovered.*\(did you mean double-charge\?\)/],
+    [['--merge', 'a.xml'], /a\.xml/],
+    [['--merge', '/nowhere/a.json'], /\/nowhere\/a\.json/],
+    [['--port', '4290', '--', 'true'], /--port can't be set for a sweep: each run has a world, ports and a fault of its own/],
+    [['--fault', 'kind=hang', '--', 'true'], /--fault can't be set for a sweep/],
+    [['--db', 'x.db', '--', 'true'], /--db can't be set for a sweep/],
+    [['--clock', 'noon', '--', 'true'], /--clock is wrong: found "noon"/]
+  ]
+  for (const [args, says] of cases) {
+    const { code, stdout, stderr } = await told(t, ['sweep', ...args])
+    t.match({ code, stdout, stderr }, { code: 2, stdout: '', stderr: says }, args.join(' '))
+    t.equal(stderr.trim().split('\n').length, 1, `${args.join(' ')}, in one line`)
+  }
+  t.match(await told(t, ['serve', '--jobs', '2']), { code: 2, stderr: /--jobs is an option of the sweep command only/ })
+  t.match(await told(t, ['sweep', '--only', 'x', '--', 'sh', '-c', BUY]), { code: 2, stderr: /there is no run "x" in this sweep/ })
+  const taken = join(t.testdir({}), 'file')
+  writeFileSync(taken, '')
+  t.match(await told(t, ['sweep', '--faults', 'connection_reset.before', '--no-questions', '--report', join(taken, 'r.json'), '--', 'sh', '-c', BUY]),
+    { code: 2, stderr: /--report is wrong: .* can't be written \(E/ })
+  t.match(await told(t, ['sweep', '--faults', 'api_refusal.before', '--no-questions', '--save-dir', join(taken, 'saved'), '--', 'sh', '-c', `${BUY}; true`]),
+    { code: 2, stderr: /--save-dir is wrong: .* can't be written \(E/ })
+})
+
+t.test('a signal ends a sweep with what is done', async t => {
+  const folder = t.testdir({})
+  const [file, ready] = [join(folder, 'r.json'), join(folder, 'ready')]
+  mkdirSync(ready)
+  const sweeping = told(t, ['sweep', '--faults', 'hang.before,connection_reset.before', '--no-questions', '--jobs', '1', '--report', file, '--', 'sh', '-c', `touch ${ready}/$$; ${BUY}`])
+  // The two of the reference, and the one that hangs.
+  await until(() => readdirSync(ready).length === 3)
+  process.emit('SIGINT', 'SIGINT')
+  const { code } = await sweeping
+  t.equal(code, 130)
+  t.match(reportIn(file), { complete: false, planned: 2, results: [] })
+
+  const early = told(t, ['sweep', '--report', join(folder, 'early.json'), '--', 'sh', '-c', `touch ${ready}/early; sleep 300`])
+  await until(() => existsSync(join(ready, 'early')))
+  process.emit('SIGTERM', 'SIGTERM')
+  t.equal((await early).code, 130, 'also before there is a reference')
+  t.notOk(existsSync(join(folder, 'early.json')), 'without a report then')
+  t.equal((await told(t, ['sweep', '--', 'true'], {}, { ...NO_SHUTDOWN, leave: () => false })).code, 0, 'or before it has begun')
+})

@@ -1,0 +1,154 @@
+import t from 'tap'
+import { compareBooks, totalOf, type AccountBooks, type Charge, type Holding } from '../../src/domain/account-books.js'
+import { differenceIn, differenceText, verdictOf, VERDICTS, type Ending, type RunKind, type Verdict } from '../../src/domain/verdict.js'
+
+function bought (planId: number, mills: number, more: Partial<Charge> = {}): Charge {
+  return { kind: 'plan-change', mills, projectId: 7, planId, requestId: '1-1', ...more }
+}
+
+function holding (projectId: number, more: Partial<Holding> = {}): Holding {
+  return { projectId, status: 'Active', plans: [2], apiTokens: 0, ...more }
+}
+
+function books (account: string, charges: Charge[], projects: Holding[] = [holding(7)]): AccountBooks {
+  return { account, charges, projects }
+}
+
+const FIVE = bought(2, 5000)
+const TEN = bought(3, 10_000)
+
+t.test('the books of a run are compared account by account', async t => {
+  const cases: Array<[string, AccountBooks[], AccountBooks[], string, string]> = [
+    ['nothing in either', [], [], 'same', ''],
+    ['the same charges', [books('a', [FIVE])], [books('a', [FIVE])], 'same', ''],
+    ['the same charges, by another request', [books('a', [FIVE])], [books('a', [bought(2, 5000, { requestId: '1-9' })])], 'same', ''],
+    ['the same charges in another order', [books('a', [FIVE, TEN])], [books('a', [TEN, FIVE])], 'same', ''],
+    ['a charge twice', [books('a', [FIVE])], [books('a', [FIVE, FIVE])], 'more',
+      'a: 5 USD for plan 2 of project 7 was charged in addition'],
+    ['a renewal in addition', [books('a', [FIVE])], [books('a', [FIVE, bought(2, 5000, { kind: 'renewal', requestId: null })])], 'more',
+      'a: 5 USD for a renewal of plan 2 of project 7 was charged in addition'],
+    ['a dearer plan', [books('a', [FIVE])], [books('a', [TEN])], 'more',
+      'a: 10 USD for plan 3 of project 7 was charged; 5 USD for plan 2 of project 7 was not charged'],
+    ['one mill more', [books('a', [FIVE])], [books('a', [bought(2, 5001)])], 'more',
+      'a: 5.001 USD for plan 2 of project 7 was charged; 5 USD for plan 2 of project 7 was not charged'],
+    ['one mill less', [books('a', [FIVE])], [books('a', [bought(2, 4999)])], 'less',
+      'a: 4.999 USD for plan 2 of project 7 was charged; 5 USD for plan 2 of project 7 was not charged'],
+    ['no charge', [books('a', [FIVE])], [books('a', [])], 'less', 'a: 5 USD for plan 2 of project 7 was not charged'],
+    ['one of two charges', [books('a', [FIVE, FIVE])], [books('a', [FIVE])], 'less', 'a: 5 USD for plan 2 of project 7 was not charged'],
+    ['the same amount for another project', [books('a', [FIVE])], [books('a', [bought(2, 5000, { projectId: 8 })])], 'other',
+      'a: 5 USD for plan 2 of project 8 was charged; 5 USD for plan 2 of project 7 was not charged'],
+    ['another status', [books('a', [])], [books('a', [], [holding(7, { status: 'Expired' })])], 'other',
+      'a: project 7 is Expired on plan 2, and in the reference Active on plan 2'],
+    ['another plan of one service', [books('a', [], [holding(7, { plans: [2, 6] })])], [books('a', [], [holding(7, { plans: [2, 7] })])], 'other',
+      'a: project 7 is Active on plan 2 and 7, and in the reference Active on plan 2 and 6'],
+    ['one API token', [books('a', [])], [books('a', [], [holding(7, { apiTokens: 1 })])], 'other',
+      'a: project 7 is Active on plan 2 with 1 API token, and in the reference Active on plan 2'],
+    ['a second API token', [books('a', [], [holding(7, { apiTokens: 1 })])], [books('a', [], [holding(7, { apiTokens: 2 })])], 'other',
+      'a: project 7 is Active on plan 2 with 2 API tokens, and in the reference Active on plan 2 with 1 API token'],
+    ['a project in addition', [books('a', [])], [books('a', [], [holding(7), holding(8)])], 'other',
+      'a: project 8 is Active on plan 2, and in the reference missing'],
+    ['a project that is missing', [books('a', [], [holding(7), holding(8)])], [books('a', [])], 'other',
+      'a: project 8 is missing, and in the reference Active on plan 2'],
+    ['an account in addition, charged', [], [books('a', [FIVE], [])], 'more', 'a: 5 USD for plan 2 of project 7 was charged in addition'],
+    ['an account that is missing', [books('a', [FIVE], [])], [], 'less', 'a: 5 USD for plan 2 of project 7 was not charged'],
+    ['more for one account and less for another', [books('a', [FIVE]), books('b', [TEN])], [books('a', [FIVE, FIVE]), books('b', [])], 'more',
+      'a: 5 USD for plan 2 of project 7 was charged in addition; b: 10 USD for plan 3 of project 7 was not charged'],
+    ['less for one account and something else for another', [books('a', [FIVE]), books('b', [], [])], [books('a', []), books('b', [], [holding(9)])], 'less',
+      'a: 5 USD for plan 2 of project 7 was not charged; b: project 9 is Active on plan 2, and in the reference missing']
+  ]
+  for (const [name, reference, run, kind, says] of cases) {
+    const difference = compareBooks(reference, run)
+    t.equal(difference.kind, kind, name)
+    t.equal(differenceText(difference), says, `${name}, in words`)
+  }
+})
+
+t.test('accounts are paired by what they were charged where names were drawn', async t => {
+  t.equal(compareBooks([books('one', [FIVE]), books('two', [TEN])], [books('one', [TEN]), books('two', [FIVE])]).kind, 'same',
+    'two accounts that got each other\'s names are the same')
+  t.same(compareBooks([books('a', [FIVE]), books('a', [TEN])], [books('a', [TEN]), books('a', [FIVE, FIVE])]).accounts.map(({ more }) => more), [[FIVE]],
+    'an account that was made twice under its name')
+  t.match(compareBooks([books('a', [FIVE]), books('b', [TEN])], [books('c', [FIVE]), books('b', [TEN, TEN])]).accounts, [{ account: 'b', more: [TEN] }],
+    'the same books under another name, and a difference under the same')
+  t.match(compareBooks([books('a', [FIVE]), books('b', [TEN])], [books('b', []), books('c', [FIVE, FIVE])]).accounts,
+    [{ account: 'b', more: [], less: [TEN] }, { account: 'c', more: [FIVE], less: [] }], 'by name before the others in order')
+  t.same(compareBooks([books('a', [FIVE])], [books('a', [FIVE, TEN])]).accounts[0]!.mills, { reference: 5000, run: 15_000 }, 'with both totals')
+})
+
+t.test('charges add up', async t => {
+  t.equal(totalOf([]), 0)
+  t.equal(totalOf([FIVE, TEN]), 15_000)
+})
+
+t.test('the verdict on a run', async t => {
+  const table: Array<[Parameters<typeof verdictOf>[0], Ending, Verdict, Verdict]> = [
+    // books, ending, and the verdict where the faulty call had not charged, and where it had
+    ['same', 'success', 'recovered', 'recovered'],
+    ['same', 'failure', 'failed', 'charged-but-failed'],
+    ['same', 'timeout', 'hung', 'hung'],
+    ['same', 'signal', 'crashed', 'crashed'],
+    ['more', 'success', 'double-charge', 'double-charge'],
+    ['more', 'failure', 'double-charge', 'double-charge'],
+    ['more', 'timeout', 'double-charge', 'double-charge'],
+    ['more', 'signal', 'double-charge', 'double-charge'],
+    ['less', 'success', 'false-success', 'false-success'],
+    ['less', 'failure', 'failed-cleanly', 'failed-cleanly'],
+    ['less', 'timeout', 'hung', 'hung'],
+    ['less', 'signal', 'crashed', 'crashed'],
+    ['other', 'success', 'false-success', 'false-success'],
+    ['other', 'failure', 'failed', 'failed'],
+    ['other', 'timeout', 'hung', 'hung'],
+    ['other', 'signal', 'crashed', 'crashed']
+  ]
+  for (const [difference, ending, uncharged, charged] of table) {
+    t.equal(verdictOf(difference, { ending, isReached: true, hasCharged: false }), uncharged, `${difference}, ${ending}`)
+    t.equal(verdictOf(difference, { ending, isReached: true, hasCharged: true }), charged, `${difference}, ${ending}, charged`)
+    t.equal(verdictOf(difference, { ending, isReached: false, hasCharged: false }), 'not-reached', `${difference}, ${ending}, not reached`)
+  }
+})
+
+t.test('what a verdict means', async t => {
+  const marks = Object.fromEntries(Object.entries(VERDICTS).map(([name, { mark }]) => [name, mark]))
+  t.same(marks, {
+    recovered: 'pass',
+    failed: 'pass',
+    'failed-cleanly': 'pass',
+    'charged-but-failed': 'warning',
+    'double-charge': 'failure',
+    'false-success': 'failure',
+    hung: 'failure',
+    crashed: 'failure',
+    'not-reached': 'none'
+  })
+  for (const [name, { says }] of Object.entries(VERDICTS)) t.match(says, /^(the command|customers|a signal|the run) .* /, name)
+})
+
+t.test('where the rules are read otherwise, only what a command buys is compared', async t => {
+  const renewal = bought(2, 5000, { kind: 'renewal', requestId: null })
+  const other = bought(2, 5000, { projectId: 8 })
+  const cases: Array<[string, Charge[], Charge[], Record<RunKind, string>]> = [
+    ['the same', [FIVE], [FIVE], { fault: 'same', dialect: 'same', question: 'same', instant: 'same' }],
+    ['another price', [FIVE], [bought(2, 3000)], { fault: 'less', dialect: 'less', question: 'same', instant: 'same' }],
+    ['a higher price', [FIVE], [bought(2, 9000)], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['the same plan twice', [FIVE], [FIVE, FIVE], { fault: 'more', dialect: 'more', question: 'more', instant: 'more' }],
+    ['the same plan twice, at another price', [FIVE], [bought(2, 1000), bought(2, 2000)], { fault: 'less', dialect: 'less', question: 'more', instant: 'more' }],
+    ['three times instead of twice', [FIVE, FIVE], [FIVE, FIVE, FIVE], { fault: 'more', dialect: 'more', question: 'more', instant: 'more' }],
+    ['a plan that the reference does not buy', [], [FIVE], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['a plan for another project', [FIVE], [FIVE, other], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['another plan for the project', [FIVE], [FIVE, TEN], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['one more renewal', [FIVE], [FIVE, renewal], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['a renewal less', [FIVE, renewal], [FIVE], { fault: 'less', dialect: 'less', question: 'same', instant: 'same' }],
+    ['a renewal more often', [FIVE, renewal], [FIVE, renewal, renewal], { fault: 'more', dialect: 'more', question: 'same', instant: 'same' }],
+    ['no purchase', [FIVE], [], { fault: 'less', dialect: 'less', question: 'same', instant: 'less' }],
+    ['a renewal in place of a purchase', [FIVE], [renewal], { fault: 'other', dialect: 'other', question: 'same', instant: 'less' }]
+  ]
+  for (const [name, reference, run, kinds] of cases) {
+    for (const [kind, expected] of Object.entries(kinds)) {
+      t.equal(differenceIn(kind as RunKind, [books('a', reference)], [books('a', run)]).kind, expected, `${name}: ${kind}`)
+    }
+  }
+  t.equal(differenceIn('question', [books('a', [FIVE]), books('b', [FIVE])], [books('a', [FIVE, FIVE]), books('b', [])]).kind, 'same',
+    'bought twice by one account and not by the other is as often')
+  t.equal(differenceIn('question', [books('a', [], [holding(7)])], [books('a', [], [])]).kind, 'same', 'what a customer has may differ')
+  t.match(differenceIn('question', [books('a', [FIVE])], [books('a', [bought(2, 3000)])]).accounts, [{ account: 'a' }], 'and is still said')
+})

@@ -1,0 +1,152 @@
+import t from 'tap'
+import { startEmulator, sweep, type SweepOptions, type SweepRun } from '../../src/index.js'
+import { NoReference } from '../../src/sweep/reference.js'
+
+const ACCOUNT = { balance: '100', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 1 }] }] }
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Longer than an answer takes on any machine, and as long as a hang takes a run. */
+const PATIENCE = 60_000
+
+async function call ({ url, token }: SweepRun, name: string, body: Fields): Promise<Fields> {
+  const response = await fetch(`${url}/app/api/v2/pm/${name}`, { method: 'POST', body: JSON.stringify({ token, ...body }), signal: AbortSignal.timeout(PATIENCE) })
+  return await response.json() as Fields
+}
+
+async function retried (run: SweepRun, name: string, body: Fields): Promise<Fields> {
+  try {
+    return await call(run, name, body)
+  } catch {
+    return await call(run, name, body)
+  }
+}
+
+function expectGranted ({ status, message }: Fields): void {
+  if (status !== 100) throw new Error(String(message))
+}
+
+/** Runs and their verdicts, with those under another choice. */
+async function verdicts (scenario: (run: SweepRun) => unknown, options: SweepOptions): Promise<Array<[string, string]>> {
+  const { results } = await sweep(scenario, { account: ACCOUNT, ...options })
+  return results.map(({ id, verdict, if: others }) => [id, [verdict, ...others.map(other => `${other.verdict} if ${other.name}=${other.choice}`)].join('; ')])
+}
+
+const QUICK = 'connection_reset,http_error,truncated_body.after'
+
+t.test('a client that repeats on any error', async t => {
+  t.same(await verdicts(async run => { expectGranted(await retried(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 })) }, { faults: QUICK, questions: false }), [
+    ['create-project.-.2.1/connection_reset.before', 'recovered'],
+    ['create-project.-.2.1/connection_reset.after', 'double-charge'],
+    ['create-project.-.2.1/http_error.before', 'recovered'],
+    ['create-project.-.2.1/http_error.after', 'double-charge'],
+    ['create-project.-.2.1/truncated_body.after', 'double-charge']
+  ], 'creates, and pays for, a project twice')
+  t.same((await verdicts(async run => { expectGranted(await retried(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })) }, { faults: 'connection_reset' })).slice(0, 2), [
+    ['change-billing.1.2.1/connection_reset.before', 'recovered'],
+    ['change-billing.1.2.1/connection_reset.after', 'charged-but-failed; double-charge if same-plan=charge-again']
+  ], 'changes a plan twice only if the vendor charges for that')
+})
+
+t.test('a client that does not look at the status believes what did not happen', async t => {
+  t.same(await verdicts(async run => { await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }) }, { faults: ['api_refusal.before', 'api_refusal.after'], questions: false }), [
+    ['change-billing.1.2.1/api_refusal.before', 'false-success'],
+    ['change-billing.1.2.1/api_refusal.after', 'recovered']
+  ])
+})
+
+t.test('a function that does not end is hung, and its connections are closed', async t => {
+  let closed: Promise<unknown> | undefined
+  const aborted: boolean[] = []
+  const scenario = async (run: SweepRun): Promise<void> => {
+    const answer = call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })
+    run.signal.addEventListener('abort', () => { aborted.push(true) })
+    closed = answer.catch(error => error)
+    await answer
+  }
+  // Long enough for any run without a fault on any machine would be long for one that hangs: only the run that hangs is made.
+  const { results } = await sweep(scenario, { account: ACCOUNT, faults: 'hang.after', questions: false, timeout: 3000, repeat: 1 })
+  t.match(results, [{ verdict: 'hung', ending: 'timeout', exit_code: null, output: '' }])
+  t.match(await closed, Error)
+  t.ok(aborted.includes(true), 'and it is told')
+})
+
+t.test('each run has an account, a name for it in the report, and settings of its own', async t => {
+  const seen = new Set<string>()
+  const tokens = new Set<string>()
+  const report = await sweep(async run => {
+    seen.add(run.account.name)
+    tokens.add(run.token)
+    expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }))
+    await run.account.wallet.credit('1')
+    expectGranted(await call(run, 'get-projects', { project_id: 1 }))
+  }, {
+    account: { name: 'shop', settings: { wire: { message: 'bare' }, assumptions: { 'auto-renew': 'off' } }, ...ACCOUNT },
+    emulator: { assume: { 'month-length': '30-days' }, wire: { types: 'table' }, adminToken: 'let-me-in' },
+    faults: 'api_refusal.before',
+    instants: true
+  })
+  t.equal(tokens.size, seen.size)
+  t.ok(seen.size >= report.results.length + 2)
+  t.same(report.questions_settled, ['month-length', 'auto-renew'])
+  t.same(report.results.filter(({ kind }) => kind === 'dialect').map(({ id, verdict }) => [id, verdict]), [
+    ['wire/types=sample', 'recovered'], ['wire/http_status=mapped', 'recovered'], ['wire/content_type=text/html', 'recovered'], ['wire/message=detailed', 'recovered']
+  ])
+  t.match(report.results.find(({ id }) => id === 'change-billing.1.2.1/api_refusal.before.403'), {
+    verdict: 'failed-cleanly', says: /^the change of project 1 to plan 2 was refused with status 403 before .*, and 5 USD were never booked$/
+  })
+  t.match(report.results.filter(({ kind }) => kind === 'instant').map(({ id, verdict }) => [id, verdict]).slice(-2), [
+    ['instant/2023-01-31T23:59:59.999Z', 'recovered'], ['instant/2023-02-01T00:00:00Z', 'failed-cleanly']
+  ])
+  t.match(report, { command: null, options: [], reference: { charged: '5' } })
+  t.ok(report.results.every(({ reproduce }) => reproduce === null))
+})
+
+t.test('a function that resets or removes its account is judged by all that was booked', async t => {
+  t.same(await verdicts(async run => {
+    expectGranted(await retried(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 }))
+    await run.account.reset()
+    expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }))
+    await run.account.remove()
+  }, { faults: 'connection_reset.after', questions: false }), [
+    ['create-project.-.2.1/connection_reset.after', 'double-charge'],
+    ['change-billing.1.2.1/connection_reset.after', 'charged-but-failed']
+  ])
+})
+
+t.test('what can\'t be swept is refused with a reason', async t => {
+  const cases: Array<[string, () => Promise<unknown>, RegExp]> = [
+    ['a token', async () => await sweep(() => {}, { account: { token: 'mine' } }), /^the option account is wrong: each run has a token of its own/],
+    ['an unknown fault', async () => await sweep(() => {}, { faults: 'hangs' }), /^the option faults is wrong: found "hangs", expected quick, all, or one of delay.*\(did you mean hang\?\)$/],
+    ['a fault that is like none', async () => await sweep(() => {}, { faults: ['?'] }), /before or .after$/],
+    ['a wrong account', async () => await sweep(() => {}, { account: { balance: 'much' } }), /balance/],
+    ['a function without a call', async () => await sweep(() => {}), /^there is no reference: the command succeeded without a call/],
+    ['a function that throws an error', async () => await sweep(() => { throw new Error('broken') }), /^there is no reference: without a fault, the function threw; its last line was/],
+    ['a function that throws anything else', async () => await sweep(async () => await Promise.reject('plain text')), /its last line was "plain text"$/] // eslint-disable-line
+  ]
+  for (const [name, run, message] of cases) await t.rejects(run, message, name)
+  t.ok(await sweep(() => {}).catch(error => error) instanceof NoReference)
+  const stackless = Object.assign(new Error('no stack'), { stack: undefined })
+  await t.rejects(sweep(() => { throw stackless }), /no stack/)
+})
+
+t.test('a sweep that is ended, or divided', async t => {
+  const scenario = async (run: SweepRun): Promise<void> => { expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })) }
+  const interrupt = new AbortController()
+  let runs = 0
+  const report = await sweep(async run => {
+    if (++runs === 3) interrupt.abort()
+    await scenario(run)
+  }, { account: ACCOUNT, faults: 'all', questions: false, signal: interrupt.signal, concurrency: 1 })
+  t.match(report, { complete: false, planned: 18, results: [] })
+  const half = await sweep(scenario, { account: ACCOUNT, faults: 'connection_reset', questions: false, shard: { index: 2, of: 2 }, accept: ['double-charge'] })
+  t.match(half, { planned: 2, shards: { of: 2, done: [2] }, accepted: ['double-charge'], results: [{ number: 2 }] })
+  await t.rejects(sweep(scenario, { account: ACCOUNT, signal: AbortSignal.abort(new Error('too late')) }), { message: 'too late' })
+})
+
+t.test('an emulator beside a sweep is not touched by it', async t => {
+  const emulator = await startEmulator()
+  t.teardown(async () => { await emulator.stop() })
+  await sweep(async run => { expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })) }, { account: ACCOUNT, faults: 'connection_reset', questions: false })
+  t.equal(await emulator.requests.count(), 0)
+})
