@@ -33,7 +33,7 @@ export interface SweepReport {
   /** Whether all runs that this report is for have been made. */
   readonly complete: boolean
   /** The shards that it covers; `null` for all runs. */
-  readonly shards: { readonly of: number, readonly done: readonly number[] } | null
+  readonly shards: SweepShards | null
   /** The command without any fault. */
   readonly reference: SweepReference
   /** Open questions that the reference did not rest on: no choice makes a difference to it. */
@@ -45,16 +45,18 @@ export interface SweepReport {
   /** One for each run. */
   readonly results: readonly SweepResult[]
   /** Numbers of results by what they mean. An accepted one does not count as a failure. */
-  readonly counts: { readonly pass: number, readonly warning: number, readonly failure: number, readonly none: number, readonly accepted: number }
+  readonly counts: SweepCounts
   /** Whether there is no failure. */
   readonly ok: boolean
 }
 
 /** The reference. */
 export interface SweepReference {
+  /** Its calls, in the order in which they arrived. */
   readonly calls: readonly SweepCall[]
   /** What all accounts were charged together. */
   readonly charged: string
+  /** Time that it took, in milliseconds. */
   readonly duration_ms: number
   /** Whether it replaced or reset the world, so that a fault of `run --fault` would be gone. */
   readonly resets: boolean
@@ -64,7 +66,9 @@ export interface SweepReference {
 export interface SweepCall {
   /** Last part of the path. */
   readonly endpoint: string
+  /** Project that it was for; 0 for all; `null` if it named none. */
   readonly project_id: number | null
+  /** Plan that it asked for; `null` if it named none. */
   readonly plan_id: number | null
   /** Number of calls before it that a fault for it would match as well. */
   readonly skip: number
@@ -72,6 +76,7 @@ export interface SweepCall {
   readonly api_status: number | null
   /** The rule that refused it; `null` if it was granted. */
   readonly rule: string | null
+  /** Whether it charged the account. */
   readonly charged: boolean
   /** Open questions that its answer rests on. */
   readonly assumptions: readonly string[]
@@ -87,11 +92,15 @@ export interface SweepResult {
   readonly kind: 'fault' | 'question' | 'dialect' | 'instant'
   /** Number of the call in the reference, from 1; `null` if the run as a whole was varied. */
   readonly call: number | null
+  /** Fault at that call; `null` if the run as a whole was varied. */
   readonly fault: ScenarioFault | null
+  /** Choice that the run had for an open question. */
   readonly question: SweepChoice | null
+  /** Dialect that the run had. */
   readonly wire: ScenarioWire | null
   /** Instant that the world's clock was frozen at. */
   readonly instant: string | null
+  /** Verdict by the books, then by how it ended. */
   readonly verdict: SweepVerdict
   /** What the verdict means, together with `if`. */
   readonly mark: SweepMark
@@ -100,10 +109,14 @@ export interface SweepResult {
   /** What happened, in a sentence. */
   readonly says: string
   /** Other verdicts, if a question that the run came to rest on is answered otherwise. */
-  readonly if: ReadonlyArray<SweepChoice & { readonly verdict: SweepVerdict, readonly says: string, readonly reproduce: string | null }>
+  readonly if: readonly SweepOther[]
+  /** How the command, or the function, ended. */
   readonly ending: SweepEnding
+  /** Exit code of the command; `null` if a signal ended it, and for a function. */
   readonly exit_code: number | null
+  /** Signal that ended the command; `null` for none. */
   readonly signal: string | null
+  /** Time that it took, in milliseconds. */
   readonly duration_ms: number
   /** What all accounts were charged together. */
   readonly charged: string
@@ -117,6 +130,40 @@ export interface SweepResult {
 
 /** Choice for an open question. */
 export interface SweepChoice {
+  /** Name of the question. */
   readonly name: string
+  /** One of its choices. */
   readonly choice: string
+}
+
+/** Verdict on a run under another choice for an open question. */
+export interface SweepOther extends SweepChoice {
+  /** Verdict by the books, then by how it ended. */
+  readonly verdict: SweepVerdict
+  /** What happened, in a sentence. */
+  readonly says: string
+  /** Command line that shows it; `null` for a function. */
+  readonly reproduce: string | null
+}
+
+/** Shards that a report covers. */
+export interface SweepShards {
+  /** Number of all shards. */
+  readonly of: number
+  /** Numbers of those that were run, from 1. */
+  readonly done: readonly number[]
+}
+
+/** Numbers of results by what they mean. */
+export interface SweepCounts {
+  /** Right. */
+  readonly pass: number
+  /** Worth a look. */
+  readonly warning: number
+  /** Wrong, and not accepted. */
+  readonly failure: number
+  /** Not reached. */
+  readonly none: number
+  /** Wrong, but accepted. */
+  readonly accepted: number
 }

@@ -19,7 +19,7 @@ pre { margin: .5rem 0; padding: .5rem .75rem; overflow: auto; max-height: 20rem;
 .findings { margin: 0; padding: 0; list-style: none } .findings li { margin: 0 0 1.25rem; padding-left: .75rem; border-left: 3px solid var(--line) }
 .findings h3 { font-weight: 400 } .findings h3 span { font-weight: 700 }
 .skip:not(:focus) { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap }
-.scroll { position: relative; overflow: auto; max-height: 80vh; border: 1px solid var(--line); border-radius: 4px }
+.scroll { position: relative; width: fit-content; max-width: 100%; overflow: auto; max-height: 80vh; border: 1px solid var(--line); border-radius: 4px }
 table { border-collapse: separate; border-spacing: 0 } th { text-align: left; font-weight: normal }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line) }
 thead th { position: sticky; top: 0; z-index: 1; vertical-align: bottom; background: var(--raised); font-weight: 600 }

@@ -97,7 +97,7 @@ function matrixSection (report: SweepReport): string {
   })
   return `<section aria-labelledby="faults"><h2 id="faults">Faults</h2>
 <p><a href="#runs" class="skip">Skip the table</a></p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="faults"><table class="matrix">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="faults"><table class="matrix">
 <thead><tr><th scope="col">Call</th>${columns.map(name => `<th scope="col" class="fault"><span>${text(name)}</span></th>`).join('')}</tr></thead>
 <tbody>${lines.join('\n')}</tbody>
 </table></div></section>`
@@ -116,7 +116,7 @@ function wholeSection (results: readonly SweepResult[]): string {
     return `<tr><th scope="row"><bdi>${text(id)}</bdi></th><td class="${mark}">${link}</td></tr>`
   })
   return `<section aria-labelledby="whole"><h2 id="whole">Questions, dialects and instants</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="whole"><table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th></tr></thead>
+<div class="scroll" tabindex="0" role="group" aria-labelledby="whole"><table><thead><tr><th scope="col">Run</th><th scope="col">Verdict</th></tr></thead>
 <tbody>${lines.join('\n')}</tbody></table></div></section>`
 }
 

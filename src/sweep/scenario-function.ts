@@ -32,7 +32,12 @@ export interface SweepOptions {
   /** Number of runs without a fault that must be alike; 2 by default. */
   readonly repeat?: number
   /** The `index`-th (from 1) of `of` parts of all runs. */
-  readonly shard?: { readonly index: number, readonly of: number }
+  readonly shard?: {
+    /** Number of the part, from 1. */
+    readonly index: number
+    /** Number of all parts. */
+    readonly of: number
+  }
   /** Verdicts that are no failures. */
   readonly accept?: readonly SweepVerdict[]
   /** Options of the emulator, such as its plan table. */
