@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
+import type { Watch } from '../runtime/probe.js'
 import { start, type Started } from '../server/start.js'
 import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
@@ -56,11 +56,7 @@ export async function run (
   try {
     let watch: Watch | undefined
     emulator = await start(options, nameOf, {
-      observe ({ store }) {
-        const probe = createProbe(store)
-        watch = probe.watch(null, null)
-        return probe
-      }
+      observe ({ probe }) { watch = probe!.watch(null, null) }
     })
     const before = watch!.books()
     const { url, sample, interception } = emulator

@@ -5,7 +5,7 @@ import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
 import { machineTime } from '../machine.js'
-import { createContext, type Observe } from '../runtime/context.js'
+import { createContext, type Context } from '../runtime/context.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
@@ -45,8 +45,8 @@ export interface Started {
 export interface Internals {
   /** Certificates to answer with over TLS; new ones by default. */
   readonly identity?: ServerIdentity
-  /** Creates what observes the calls. */
-  readonly observe?: Observe
+  /** Gets the parts of the emulator, with a probe, before the first request. */
+  readonly observe?: (context: Context) => void
 }
 
 /**
@@ -65,7 +65,8 @@ export async function start (
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
     const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
     const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, observe })
+    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, isObserved: observe !== undefined })
+    observe?.(context)
     for (const fault of [...faults, ...faultsAtStart(store, read, faults.length, machineTime())]) context.activeFaults.add(fault)
     requests.forEach(request => context.journal.add(request))
     const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })

@@ -2,7 +2,7 @@ import { connect } from '../client/connect.js'
 import { writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
+import type { Watch } from '../runtime/probe.js'
 import { readFault } from '../scenario/faults.js'
 import { start, type Started } from '../server/start.js'
 import type { OptionName } from '../server/options.js'
@@ -40,11 +40,9 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
     let watch: Watch | undefined
     const emulator = await start(optionsFor(options, variation), nameOf, {
       identity,
-      observe ({ store }) {
-        const probe = createProbe(store)
+      observe ({ probe }) {
         const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
-        watch = probe.watch(null, fault)
-        return probe
+        watch = probe!.watch(null, fault)
       }
     })
     try {
