@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
-import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { Errors, ValueErrorType, type ValueError } from '@sinclair/typebox/errors'
 import { SECRET } from '../api/fields.js'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { redactText } from '../journal/redact.js'
@@ -81,7 +81,7 @@ export function issue (pointer: string, found: unknown, expected: string): Issue
 
 function schemaIssues (schema: TSchema, value: unknown, base: string): Issue[] {
   const issues = new Map<string, Issue>()
-  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
+  for (const error of errorsOfVariants(Errors(schema, value))) {
     if (!issues.has(error.path)) issues.set(error.path, issueOf(error, base + error.path))
     if (issues.size === MAX_ISSUES) break
   }

@@ -2,7 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Access } from '../admin/guard.js'
 import { HEALTH_PATH } from '../admin/health.js'
-import { ADMIN_PATH, adminRoutes, sendProblem, unknownRoute } from '../admin/routes.js'
+import { ADMIN_PATH, isControlPath } from '../admin/path.js'
+import { adminRoutes, SCHEMA_COMPILERS, sendProblem, unknownRoute } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
@@ -32,6 +33,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
+    schemaController: { compilersFactory: SCHEMA_COMPILERS },
     // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
       const isControl = isControlPath(routedPath(request.url))
@@ -81,11 +83,6 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 
 /** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
-
-/** Tells whether a path, as the router reads it, is one of the control API. */
-export function isControlPath (path: string): boolean {
-  return path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)
-}
 
 /**
  * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to

@@ -1,10 +1,14 @@
-import Database from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { machineTime } from '../machine.js'
 import { Problem } from '../problem.js'
 
-export type Db = Database.Database
+export type Db = BetterSqlite3.Database
+
+// Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
+const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 
@@ -33,7 +37,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   }
 }
 
-function opened (file: string, options?: Database.Options): Db {
+function opened (file: string, options?: BetterSqlite3.Options): Db {
   try {
     return new Database(file, options)
   } catch (error) {
