@@ -142,6 +142,8 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['serve', '--proxy-port', '0'], '--proxy-port is wrong: it needs --tls-dir, the folder of the certificates'],
     [['serve', '--offline'], '--offline is wrong: it needs --tls-port or --proxy-port'],
     [['serve', '--shell', 'sh'], '--shell is an option of the env command only'],
+    [['run', '--shell', 'sh', '--', 'true'], '--shell is an option of the env command only'],
+    [['run', '--wait', '1s', '--', 'true'], '--wait is an option of the health command only'],
     [['serve', '--', 'x'], 'serve takes no arguments; found "x"']
   ]
   for (const [args, message] of cases) {
