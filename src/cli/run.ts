@@ -63,11 +63,11 @@ export async function run (
         before = watch.books()
       }
     })
-    const { url, sample, interception, answer } = emulator
+    const { url, token, interception, answer } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
     folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
     const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
-    const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: sample.body.token }
+    const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
     inform(`pickyassist.com is ${url} for ${program}`)
     let answering: Promise<void> | undefined
     const startProgram = (): ChildProcess => {

@@ -27,7 +27,10 @@ export interface Started {
   readonly clock: ClockState
   /** Whether the database already had a world, so that no scenario was loaded. */
   readonly resumed: boolean
-  readonly sample: Sample
+  /** The first account's token; `null` if there is no account. */
+  readonly token: string | null
+  /** Finds a request to show as an example. */
+  readonly sample: () => Sample
   /** Bearer token that the control API requires; `null` if it requires none. */
   readonly adminToken: string | null
   /** Whether other machines can use the control API without a token. */
@@ -76,7 +79,8 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     const shown = {
       resumed: world.resumed,
       clock: clockState(clock, settingsFor(settings), machineTime()),
-      sample: sampleRequest(store, machineTime()),
+      token: store.accounts.list(1)[0]?.token ?? null,
+      sample: () => sampleRequest(store, machineTime()),
       adminToken,
       isExposed: adminToken === null && !hosts.every(isLoopback)
     }
@@ -95,7 +99,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       starting = import('./answering.js').then(({ startAnswering }) => startAnswering(store, read, { ...world, faults }, observe))
       answering = await starting
       use(answering.listener)
-      ready?.write({ url, urls, pid: process.pid, token: store.accounts.list(1)[0]?.token ?? null })
+      ready?.write({ url, urls, pid: process.pid, token: shown.token })
     }
     // Nothing that takes time: the process is ending.
     const leave = (): void => {

@@ -37,6 +37,18 @@ t.test('a command runs with the variables that lead to the emulator, and nothing
   for (const url of [variables.PICKY_EMULATOR_URL!, variables.HTTPS_PROXY!]) await t.rejects(plainConnection(Number(new URL(url).port)), { code: 'ECONNREFUSED' })
 })
 
+t.test('a command is given the first account\'s token, whatever that account can do, and none where there is no account', async t => {
+  const folder = t.testdir({
+    'poor.json': '{"accounts":[{"name":"poor","token":"of-the-first"},{"name":"rich","token":"other","balance":"100","projects":[{"project_id":1}]}]}',
+    'none.json': '{"accounts":[]}'
+  })
+  for (const [scenario, token] of [['poor', 'of-the-first'], ['none', undefined]] as const) {
+    const file = join(folder, 'variables')
+    await told(t, ['run', '--scenario', join(folder, `${scenario}.json`), '--', 'sh', '-c', `env -0 > ${file}`], { PICKY_EMULATOR_TOKEN: 'of another' })
+    t.equal(variablesIn(file).PICKY_EMULATOR_TOKEN, token, scenario)
+  }
+})
+
 t.test('a command inside another has an emulator of its own', async t => {
   const { stderr } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_URL: 'http://127.0.0.1:1', PICKY_EMULATOR_TOKEN: 'x', HTTPS_PROXY: 'http://127.0.0.1:1' })
   t.match(stderr, /^picky-emulator: pickyassist\.com is http:[^\n]+ for true\n$/)
