@@ -2,6 +2,7 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
+import type { Journal } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
@@ -61,7 +62,7 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
     const problem = isMiss ? missOf(request, reply) : error instanceof Problem ? error : problemOf(error, context.store.file)
     // What the caller can't help belongs in the log.
     if (problem === undefined || problem.status >= 500) context.log.error({ err: error, request: request.id }, 'failed')
-    return await sendProblem(reply, problem ?? BUG)
+    return await sendProblem(reply, problem ?? BUG, context.journal)
   })
   app.setNotFoundHandler(async (request, reply) => { throw missOf(request, reply) })
 
@@ -117,15 +118,21 @@ export function unknownRoute (request: FastifyRequest): Problem {
   return new Problem(`the control API has no ${request.method} ${pathOf(request)}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists its routes` })
 }
 
-/** Answers with a problem document (RFC 9457). */
-export function sendProblem (reply: FastifyReply, { status, message, issues, advice, more }: Problem): FastifyReply {
+/** Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything. */
+export function sendProblem (
+  reply: FastifyReply,
+  { status, message, issues, advice, more }: Problem,
+  { hideTokens }: Journal
+): FastifyReply {
   return reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    detail: message,
-    ...issues.length > 0 && { errors: issues },
-    advice: advice ?? `${ADMIN_PATH}/openapi.json documents this call`,
+    detail: hideTokens(message),
+    ...issues.length > 0 && {
+      errors: issues.map(({ pointer, found, expected }) => ({ pointer: hideTokens(pointer), found: hideTokens(found), expected }))
+    },
+    advice: hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`),
     ...more
   }))
 }

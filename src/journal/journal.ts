@@ -2,7 +2,7 @@ import { lastOf } from '../last-of.js'
 import { entryOf } from './entry.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import type { Entry, Recorded } from './record.js'
-import { redactText } from './redact.js'
+import { hideSecrets, redactText } from './redact.js'
 
 /** Size of a journal, or its limits. */
 export interface JournalLimits {
@@ -28,6 +28,8 @@ export interface Journal {
   readonly size: () => JournalLimits
   /** Removes secrets from a text that belongs to no entry. */
   readonly redact: (text: string) => string
+  /** Removes only the tokens not to be shown from a text. */
+  readonly hideTokens: (text: string) => string
 }
 
 /** Entries of one account. */
@@ -107,7 +109,8 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       return () => { listeners.delete(listener) }
     },
     size: () => ({ entries: entries.size, bytes }),
-    redact: text => redactText(text, [known()])
+    redact: text => redactText(text, [known()]),
+    hideTokens: text => hideSecrets(text, known())
   }
 
   function isKept (entry: Entry): boolean {
