@@ -1,12 +1,16 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../problem.js'
+import { regularFile } from '../text/regular-file.js'
 import { CA_FILE } from './ca-file.js'
 import { createIdentity, type ServerIdentity } from './certificate.js'
 
 /** File with the key and the certificate of the server, and its CA once more: one file, which is there as a whole or not at all. */
 const SERVER_FILE = 'server.pem'
+
+/** Maximum size of that file in bytes, hundreds of times what it takes. */
+const MAX_SIZE = 1_048_576
 
 /** The files' permissions for the group and for others. */
 const OTHERS = 0o077
@@ -35,7 +39,8 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
       throw new Problem(`${setting} is wrong: others can read the key in ${file}; chmod 600 it, or delete it to get a new one`)
     }
-    const identity = parse(readFileSync(file, 'utf8'))
+    const bytes = regularFile(file, MAX_SIZE)
+    const identity = typeof bytes === 'string' ? undefined : parse(bytes.toString('utf8'))
     if (identity === undefined) throw new Problem(`${setting} is wrong: ${file} holds no key and certificates; delete it to get new ones`)
     return identity
   }

@@ -190,7 +190,7 @@ t.test('env prints what leads to an emulator with the same options', async t => 
 })
 
 t.test('env says what it lacks', async t => {
-  const folder = t.testdir({ full: { clients: 'a file' } })
+  const folder = t.testdir({ full: { clients: 'a file' }, odd: { 'ca.pem': {} } })
   identityIn(join(folder, 'full'), '--tls-dir')
   const lacks = 'env needs --tls-dir and --proxy-port, with a port other than 0, as the emulator has them'
   const cases: ReadonlyArray<[string[], string]> = [
@@ -199,6 +199,7 @@ t.test('env says what it lacks', async t => {
     [['--tls-dir', folder, '--proxy-port', '0'], lacks],
     [['--tls-dir', folder, '--tls-port', '8443'], lacks],
     [['--tls-dir', folder, '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${folder}; start the emulator with it first`],
+    [['--tls-dir', join(folder, 'odd'), '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${join(folder, 'odd')}; start the emulator with it first`],
     [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (EEXIST)`],
     [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json']
   ]
