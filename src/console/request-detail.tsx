@@ -33,14 +33,16 @@ export function RequestDetail ({ state, entry, close }: {
   return (
     <article aria-label={`Request ${entry.id}`}>
       <header>
-        <h2><StatusBadge entry={entry} /> <span class='name'>{entry.endpoint ?? entry.path}</span></h2>
+        <h2><StatusBadge entry={entry} /> <span class='name'>{entry.endpoint ?? (entry.path || 'unreadable')}</span></h2>
         <button type='button' class='close' aria-label='Close' onClick={close}>×</button>
       </header>
-      <div class='buttons'>
-        <button type='button' onClick={copy}>Copy as curl</button>
-        <button type='button' onClick={sendAgain}>Send again</button>
-        <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
-      </div>
+      {entry.method !== '' && (
+        <div class='buttons'>
+          <button type='button' onClick={copy}>Copy as curl</button>
+          <button type='button' onClick={sendAgain}>Send again</button>
+          <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
+        </div>
+      )}
       <p class='said' role='status'>{said}</p>
       {line !== '' && <Line text={line} />}
       {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}

@@ -6,9 +6,9 @@ export interface JournalEntry {
   readonly account: string | null
   /** Last part of the endpoint's path, such as `change-billing`; `null` if it reached no endpoint. */
   readonly endpoint: string | null
-  /** HTTP method. */
+  /** HTTP method; empty if it could not be read. */
   readonly method: string
-  /** Path with the query. */
+  /** Path with the query; empty if it could not be read. The authority, such as `pickyassist.com:443`, for `CONNECT`. */
   readonly path: string
   /** Arrival by the machine's time. */
   readonly at: string

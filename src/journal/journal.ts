@@ -1,7 +1,7 @@
 import { lastOf } from '../last-of.js'
 import { entryOf } from './entry.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
-import type { Entry, Recorded } from './record.js'
+import { isUnreadable, type Entry, type Recorded } from './record.js'
 import { hideSecrets, redactText } from './redact.js'
 
 /** Size of a journal, or its limits. */
@@ -45,6 +45,10 @@ const OVERHEAD = 1024
 /** Approximate length of an entry's JSON text, besides what it repeats of the entry's texts. */
 const JSON_OVERHEAD = 1024
 
+/** Share of the journal's limits that unreadable requests may take, and the maximum number of them: garbage must not displace requests. */
+const UNREADABLE_SHARE = 0.1
+const MAX_UNREADABLE = 100
+
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
@@ -62,6 +66,8 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
   let oldest = 0
   const byAccount = new Map<string, AccountEntries>()
   const listeners = new Set<(entry: Entry) => void>()
+  const unreadable = new Set<Entry>()
+  let bytesUnreadable = 0
   let bytes = 0
   let added = 0
   const known = knownSecrets(readTokens, () => added, limits.entries)
@@ -75,7 +81,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded), known })
       if (limits.entries === 0 && listeners.size === 0) return entry
       keep(entry)
-      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+      keepWithinLimits()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
       for (const listener of listeners) listener(entry)
       return entry
@@ -102,7 +108,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       arrivals = []
       oldest = 0
       for (const entry of [...all.values()].sort((a, b) => a.serial - b.serial)) keep(entry)
-      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+      keepWithinLimits()
     },
     listen (listener) {
       listeners.add(listener)
@@ -121,6 +127,10 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     const { id, account, body } = entry
     entries.set(id, entry)
     arrivals.push(id)
+    if (isUnreadable(entry)) {
+      unreadable.add(entry)
+      bytesUnreadable += entry.bytes
+    }
     if (account !== null) {
       const ofAccount = entriesOf(account)
       ofAccount.entries.add(entry)
@@ -137,6 +147,15 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     return created
   }
 
+  function keepWithinLimits (): void {
+    const most = Math.min(Math.ceil(limits.entries * UNREADABLE_SHARE), MAX_UNREADABLE)
+    for (const entry of unreadable) {
+      if (unreadable.size <= most && bytesUnreadable <= limits.bytes * UNREADABLE_SHARE) break
+      remove(entry)
+    }
+    while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+  }
+
   function removeOldest (): void {
     while (!entries.has(arrivals[oldest]!)) oldest++
     remove(entries.get(arrivals[oldest]!)!)
@@ -147,6 +166,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     entries.delete(id)
     jsonTexts.delete(entry)
     bytes -= entry.bytes
+    if (unreadable.delete(entry)) bytesUnreadable -= entry.bytes
     if (account === null) return
     const ofAccount = byAccount.get(account)!
     ofAccount.entries.delete(entry)

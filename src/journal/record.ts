@@ -12,10 +12,24 @@ export const LINTS = {
   'unknown-field': 'The endpoint documents no such field.',
   accept: 'The Accept header excludes JSON.',
   'charged-retry': 'An identical request had already been charged.',
-  'near-switch-off': 'The API is switched off within thirty days.'
+  'near-switch-off': 'The API is switched off within thirty days.',
+  'https-to-http-port': 'TLS came to a port of plain HTTP.',
+  'http-to-https-port': 'Something else than TLS came to the port of HTTPS.',
+  'tls-handshake': 'No TLS connection came about.',
+  unreadable: 'What came is no readable HTTP/1.1 request, or never arrived in full.'
 } as const
 
 export type LintName = keyof typeof LINTS
+
+/** Lints of what reached no route, as it could not be read. The journal's room for it is limited. */
+export const UNREADABLE_LINTS = ['https-to-http-port', 'http-to-https-port', 'tls-handshake', 'unreadable'] as const satisfies readonly LintName[]
+
+export type UnreadableLint = typeof UNREADABLE_LINTS[number]
+
+/** True for what reached no route, as it could not be read. */
+export function isUnreadable ({ lint }: { readonly lint?: ReadonlyArray<{ readonly name: string }> }): boolean {
+  return lint !== undefined && lint.some(({ name }) => UNREADABLE_LINTS.some(unreadable => unreadable === name))
+}
 
 export interface Lint {
   readonly name: LintName
@@ -28,6 +42,7 @@ export interface Recorded {
   readonly account: string | null
   /** Last segment of the endpoint's path; `null` if no endpoint was reached. */
   readonly endpoint: string | null
+  /** Empty, as `url` is, where it could not be read. */
   readonly method: string
   /** Path with the query. */
   readonly url: string
@@ -46,7 +61,7 @@ export interface Recorded {
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
   readonly charged: boolean
-  /** Lints of an entry from a saved world; otherwise they are computed when the entry is shown. */
+  /** Lints of an entry from a saved world, or of an unreadable request; otherwise they are computed when the entry is shown. */
   readonly lint?: readonly Lint[]
   readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null
 }

@@ -3,7 +3,7 @@ import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
-import type { Lint, Recorded } from '../journal/record.js'
+import { isUnreadable, type Lint, type Recorded } from '../journal/record.js'
 import type { SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
 import { rejectDuplicates, type Issues } from './issues.js'
@@ -14,6 +14,7 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
   const requests = given.map((entry, index): Recorded => {
     const here = issues.at(index)
     rejectHeaderNames(entry.request.headers, here.at('request', 'headers'))
+    if (!isUnreadable(entry)) rejectMissing(entry, here)
     return {
       id: entry.id,
       account: entry.account,
@@ -45,6 +46,12 @@ function rejectHeaderNames (headers: Readonly<Record<string, string>>, issues: I
   for (const name of Object.keys(headers)) if (!HEADER_NAME.test(name)) issues.at(name).add(name, 'the name of a header')
 }
 
+/** Only what could not be read has no method or path. */
+function rejectMissing ({ method, path }: JournalEntry, issues: Issues): void {
+  if (method === '') issues.at('method').add(method, 'a method of HTTP, such as "POST"')
+  if (!/^[/*]|:\/\//.test(path)) issues.at('path').add(path, 'a path that begins with a slash')
+}
+
 const HEADER_NAME = new RegExp(TOKEN)
 
 /** Removes line breaks: a string in a file can hold them, a header can't. */
@@ -74,7 +81,7 @@ function textOf (body: unknown): string {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
-const EPOCH = /^(\d{1,9})-\d+$/
+const EPOCH = /^(\d{1,9})-u?\d+$/
 
 /** Finds the highest number that a request id of this world begins with; new ids begin with a higher one. */
 export function lastEpoch (accounts: readonly SeedAccount[], requests: readonly Recorded[]): number {

@@ -237,10 +237,11 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   id: Name,
   account: OrNull(Name),
   endpoint: OrNull(OneOf(ENDPOINT_NAMES)),
-  method: Type.String({ maxLength: 200, pattern: TOKEN, description: 'a method of HTTP, such as "POST"' }),
+  method: Type.String({ maxLength: 200, pattern: `^$|${TOKEN}`, description: 'a method of HTTP, such as "POST"' }),
   path: Type.String({
     maxLength: 100_000,
-    pattern: '^(/|\\*$|[a-zA-Z][a-zA-Z0-9+.-]*://)[^\\x00-\\x20\\x7f]*$',
+    // An authority is the target of CONNECT.
+    pattern: '^(/|\\*$|[a-zA-Z][a-zA-Z0-9+.-]*://)[^\\x00-\\x20\\x7f]*$|^([\\w.\\[\\]-][\\w.:\\[\\]-]*:\\d+)?$',
     description: 'a path that begins with a slash, with its query, without spaces and control characters'
   }),
   at: InstantSchema,

@@ -8,10 +8,12 @@ import type { Seed } from '../scenario/read.js'
 import type { Store } from '../store/index.js'
 import { buildApp } from './app.js'
 import type { CheckedOptions } from './options.js'
+import { unreadableReports, type UnreadableReports } from './unreadable-reports.js'
 
 /** What answers the requests of an emulator that listens. */
 export interface Answering {
   readonly listener: RequestListener
+  readonly reports: Pick<UnreadableReports, 'record' | 'note'>
   /** Aborts what is pending, so that the listeners can be closed. */
   readonly abort: () => void
   readonly close: () => Promise<void>
@@ -32,9 +34,11 @@ export async function startAnswering (
   for (const fault of faults) context.activeFaults.add(fault)
   requests.forEach(request => context.journal.add(request))
   const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
+  const reports = unreadableReports(context)
   scheduleExpiry(context)
   return {
     listener: app.routing,
+    reports,
     abort () {
       stopExpiry(context)
       context.pending.abort()
@@ -43,6 +47,7 @@ export async function startAnswering (
       // What arrived since.
       context.pending.abort()
       await app.close()
+      reports.close()
     },
     closeLog: log.close
   }

@@ -12,6 +12,7 @@ import { answerUnknownPath, apiRoutes, loggedPath, type RequestOutcome } from '.
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 import { corsFor, type Cors } from './cors.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
+import { requestNumbers } from './request-numbers.js'
 
 /** Parts of the app that the options decide on. */
 export interface AppOptions {
@@ -85,18 +86,15 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
 /**
- * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to
- * the control API and the console, and preflights, are counted separately: neither a look at the journal nor what a browser
- * remembers changes the ids in it.
+ * Numbers the requests that are journaled. Calls to the control API and the console, and preflights, are counted separately: neither a
+ * look at the journal nor what a browser remembers changes the ids in it.
  */
 function requestIds (
-  { store, pending }: Context,
+  context: Context,
   hasConsole: boolean,
   cors: Cors
 ): (request: IncomingMessage) => string {
-  let { starts } = store.world.find()!
-  let generation = pending.generation()
-  let count = 0
+  const next = requestNumbers(context)
   let calls = 0
   let preflights = 0
   return request => {
@@ -105,7 +103,6 @@ function requestIds (
     const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(path)
     if (isControlPath(path) || isConsole) return `control-${++calls}`
     if (cors.isPreflight(request)) return `preflight-${++preflights}`
-    if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
-    return `${starts}-${++count}`
+    return next()
   }
 }

@@ -6,6 +6,7 @@ import { urlOf } from '../text/address.js'
 import { limitedServer, PLAIN, type ServerKind } from './connection.js'
 import { drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
+import type { ReportUnreadable } from './unreadable-request.js'
 
 /** How many free ports are tried, as the one that the first address got may be taken on the second. */
 const PORT_TRIES = 10
@@ -24,22 +25,23 @@ export interface Listening {
 
 /**
  * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are
- * skipped unless they come first. Throws a `Problem` that says why it can't listen.
+ * skipped unless they come first. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
-  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN, tries = PORT_TRIES
+  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
+  report: ReportUnreadable = () => {}, tries = PORT_TRIES
 ): Promise<Listening> {
   try {
-    return await listenOnce(handler, hosts, port, limits, kind)
+    return await listenOnce(handler, hosts, port, limits, kind, report)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, kind, tries - 1)
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, kind, report, tries - 1)
     throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code, kind) ?? message}`)
   }
 }
 
 async function listenOnce (
-  handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits, kind: ServerKind
+  handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits, kind: ServerKind, report: ReportUnreadable
 ): Promise<Listening> {
   const opened: Array<{ readonly server: Server, readonly drain: () => Promise<void> }> = []
   const handedOver = new Set<Duplex>()
@@ -49,7 +51,7 @@ async function listenOnce (
   const urls: string[] = []
   let port = requested
   for (const host of hosts) {
-    const server = limitedServer(handler, limits, handedOver, kind)
+    const server = limitedServer(handler, limits, handedOver, kind, report)
     const drain = drainable(server, limits, kind.opened, handedOver)
     try {
       port = await listening(server, host, port, hosts.length === 1)

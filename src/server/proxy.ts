@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostName, isVendorHost } from '../text/vendor-host.js'
 import { PLAIN, type ServerKind } from './connection.js'
@@ -57,11 +57,11 @@ export function createProxy ({ handler, acceptSecure, offline, upstream, ownPort
       ...PLAIN,
       setting: '--proxy-port',
       create (options, listener) {
-        const server = PLAIN.create(options, listener)
+        const server = createServer(options, listener)
         acceptPlain = socket => { server.emit('connection', socket) }
         return server
       },
-      connect (socket, _limits, { url }, head) {
+      connect (socket, _limits, { url }, _report, head) {
         // From here on, whoever speaks through it watches for silence.
         socket.setTimeout(0)
         if (head.length > 0) socket.unshift(head)

@@ -12,11 +12,15 @@ import type { ServerIdentity } from '../tls/certificate.js'
 import { clockState } from '../world/clock-state.js'
 import type { Answering } from './answering.js'
 import { atExit } from './at-exit.js'
+import { PLAIN } from './connection.js'
 import type { Interception, InterceptionOptions } from './interception.js'
+import { LIMITS } from './limits.js'
 import { listen, type Listening } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
 import { readyFile, type ReadyFile } from './ready-file.js'
 import { faultsAtStart, populate } from './seed.js'
+import type { UnreadableReports } from './unreadable-reports.js'
+import type { ReportUnreadable } from './unreadable-request.js'
 
 /** Emulator that listens, as the command shows it. */
 export interface Started {
@@ -84,12 +88,13 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       adminToken,
       isExposed: adminToken === null && !hosts.every(isLoopback)
     }
-    const { listener, use } = waitingListener()
-    const listening = await listen(listener, hosts, read.port)
+    const [requests, record, note] = [untilAnswering<Parameters<RequestListener>>(), untilAnswering<Unreadable>(), untilAnswering<Unreadable>()]
+    const listening = await listen(requests.take, hosts, read.port, LIMITS, PLAIN, record.take)
     close = listening.close
     const { urls } = listening
     const url = urls[0]!
-    const interception = read.interception && await interceptor(listener, { ...read.interception, identity }, listening)
+    const reports = { record: record.take, note: note.take }
+    const interception = read.interception && await interceptor(requests.take, { ...read.interception, identity }, listening, reports)
     if (interception !== null) {
       close = async () => { await Promise.all([interception.close(), listening.close()]) }
     }
@@ -98,7 +103,9 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     const answer = async (): Promise<void> => {
       starting = import('./answering.js').then(({ startAnswering }) => startAnswering(store, read, { ...world, faults }, observe))
       answering = await starting
-      use(answering.listener)
+      requests.pass(answering.listener)
+      record.pass(answering.reports.record)
+      note.pass(answering.reports.note)
       ready?.write({ url, urls, pid: process.pid, token: shown.token })
     }
     // Nothing that takes time: the process is ending.
@@ -112,7 +119,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     const stop = once(async () => {
       stay()
       ready?.remove()
-      if (starting === undefined) use(({ socket }) => { socket.destroy() })
+      if (starting === undefined) requests.pass(({ socket }) => { socket.destroy() })
       await starting
       answering?.abort()
       try {
@@ -133,26 +140,30 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
   }
 }
 
-/** A listener that keeps requests waiting until it is given another one to use. */
-function waitingListener (): { readonly listener: RequestListener, readonly use: (listener: RequestListener) => void } {
-  let used: RequestListener | undefined
-  const waiting: Array<Parameters<RequestListener>> = []
+type Unreadable = Parameters<ReportUnreadable>
+
+/** Keeps what arrives waiting, until there is something to pass it to. */
+function untilAnswering<Arrival extends unknown[]> (): { readonly take: (...arrival: Arrival) => void, readonly pass: (to: (...arrival: Arrival) => void) => void } {
+  let taker: ((...arrival: Arrival) => void) | undefined
+  const waiting: Arrival[] = []
   return {
-    listener: (request, response) => {
-      if (used === undefined) waiting.push([request, response])
-      else used(request, response)
+    take (...arrival) {
+      if (taker === undefined) waiting.push(arrival)
+      else taker(...arrival)
     },
-    use (listener) {
-      used = listener
-      for (const [request, response] of waiting.splice(0)) listener(request, response)
+    pass (to) {
+      taker = to
+      for (const arrival of waiting.splice(0)) to(...arrival)
     }
   }
 }
 
 /** Loads what interception needs, TLS and all, only where it is asked for: no other start is slower for it. */
-async function interceptor (routing: RequestListener, options: InterceptionOptions, { urls, port }: Listening): Promise<Interception> {
+async function interceptor (
+  routing: RequestListener, options: InterceptionOptions, { urls, port }: Listening, reports: Pick<UnreadableReports, 'record' | 'note'>
+): Promise<Interception> {
   const { intercept } = await import('./interception.js')
-  return await intercept(routing, options, { url: urls[0]!, port })
+  return await intercept(routing, options, { url: urls[0]!, port }, reports)
 }
 
 function once (action: () => Promise<void>): () => Promise<void> {

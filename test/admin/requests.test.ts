@@ -14,7 +14,7 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { entryOf } from '../../src/journal/entry.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
-import { LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
+import { LINTS, UNREADABLE_LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
 import { waitFor } from '../../src/journal/wait.js'
 import { createContext, type Context } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
@@ -414,7 +414,7 @@ t.test('lints', async t => {
   })
 
   t.test('every lint is caused by some request here, and none by a good one', async t => {
-    t.same([...new Set([...cases.filter(([, , says]) => says !== null).map(([name]) => name), 'charged-retry'])].sort(), Object.keys(LINTS).sort())
+    t.same([...new Set([...cases.filter(([, , says]) => says !== null).map(([name]) => name), 'charged-retry', ...UNREADABLE_LINTS])].sort(), Object.keys(LINTS).sort(), 'those of unreadable requests in test/server/unreadable.test.ts')
     await now('2020-06-16')
     await control.requests.clear()
     await ask(url, { body: JSON.stringify({ ...SAMPLE, plan_id: 3 }), headers: good })

@@ -66,6 +66,28 @@ t.test('the JSON text of an entry', async t => {
   })
 })
 
+t.test('unreadable requests take a tenth of the journal at most, and displace no others', async t => {
+  const lint = [{ name: 'unreadable', says: 'x' }] as const
+  const garbage = (number: number, body = '') => recorded({ id: `1-u${number}`, lint, body })
+  const cases: Array<[limits: typeof LIMITS, kept: number, size?: number]> = [
+    [{ entries: 10_000, bytes: 1e9 }, 100], [{ entries: 500, bytes: 1e9 }, 50], [{ entries: 11, bytes: 1e9 }, 2], [{ entries: 1, bytes: 1e9 }, 1], [{ entries: 0, bytes: 1e9 }, 0],
+    [{ entries: 10_000, bytes: 300_000 }, 2, 3000], [{ entries: 10_000, bytes: 10_000 }, 0, 3000]
+  ]
+  for (const [limits, kept, size = 0] of cases) {
+    const { journal, add } = filled(1, limits)
+    const others = limits.entries > 1 ? ['1-1'] : []
+    for (let number = 1; number <= 1000; number++) journal.add(garbage(number, 'x'.repeat(size)))
+    const found = ids(journal.list())
+    t.same(found, [...others, ...Array.from({ length: kept }, (_, index) => `1-u${1000 - kept + 1 + index}`)], `the newest of ${limits.entries} entries and ${limits.bytes} bytes`)
+    journal.removeAll(journal.list())
+    t.same(journal.size(), { entries: 0, bytes: 0 })
+    for (let number = 1; number <= 1000; number++) journal.add(garbage(number, 'x'.repeat(size)))
+    t.equal(ids(journal.list()).length, kept, 'again, after all were removed')
+    add(2)
+    t.equal(ids(journal.list()).includes('1-2'), limits.entries > 0)
+  }
+})
+
 t.test('a query that gives way answers for the moment of its call', async t => {
   t.test('a reset in between changes nothing of what it finds', async t => {
     const { journal, add } = filled(20)

@@ -5,7 +5,11 @@ import t, { type Test } from 'tap'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { intercept } from '../../src/server/interception.js'
+import { LIMITS } from '../../src/server/limits.js'
+import { listen } from '../../src/server/listen.js'
+import { secure } from '../../src/server/secure-server.js'
 import { start } from '../../src/server/start.js'
+import { createIdentity } from '../../src/tls/certificate.js'
 import { emulate, SAMPLE_ANSWER } from '../support/emulator.js'
 import { until } from '../support/until.js'
 import { exchange, plainConnection, REQUEST, secureConnection, tunnel, visibleTls, type Ending } from '../support/vendor-client.js'
@@ -61,9 +65,18 @@ t.test('a client that offers HTTP/2 gets HTTP/1.1, and one that knows nothing el
   t.equal(code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')
 })
 
-t.test('what is no TLS gets no answer at the TLS port', async t => {
+t.test('what is no TLS is told so at the TLS port, also through the proxy', async t => {
   const { interception } = await intercepting(t)
-  t.strictSame((await exchange(await plainConnection(interception.tlsPort), REQUEST)).text.startsWith('HTTP'), false)
+  for (const socket of [await plainConnection(interception.tlsPort), (await tunnel(interception.proxyPort!, 'pickyassist.com:443')).socket]) {
+    const { text } = await exchange(socket, REQUEST)
+    t.match(text, /^HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\n\{"status":410,"message":"Invalid Request: this port speaks HTTPS only"\}$/s)
+  }
+})
+
+t.test('a client that says nothing at the TLS port is dropped in time', async t => {
+  const { port, close } = await listen((_request, response) => { response.end('x') }, ['127.0.0.1'], 0, LIMITS, secure(createIdentity(), 50))
+  t.teardown(close)
+  t.strictSame(await exchange(await plainConnection(port), ''), { text: '', end: 'closed' })
 })
 
 /** What is seen of a fault by a client: the answer's head and body, and how the connection ends. */
@@ -196,7 +209,7 @@ t.test('a stop closes the doors, also to clients in the middle of a handshake or
 t.test('a stop answers what is in flight over TLS and through the proxy', async t => {
   const held: ServerResponse[] = []
   const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
-  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 })
+  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 }, { record () {}, note () {} })
   const proxyPort = interception.proxyPort!
   const ways = {
     'the TLS port': await secureConnection(interception),
