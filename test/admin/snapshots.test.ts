@@ -385,6 +385,31 @@ t.test('a dry run', async t => {
     t.strictSame(await back('/accounts/b/clock', 'PUT', '2021-01-01'), { ...QUIET, renewed: 1, debited: '10' })
   })
 
+  t.test('counts as deleted what time has deleted, whatever the choice for it is by now', async t => {
+    const ended = { project_status: 'Expired', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-01' }] } as const
+    type Step = 'never' | 'after-14-days' | 'pass'
+    const cases: ReadonlyArray<readonly [name: string, project: object, steps: readonly Step[], deleted: number]> = [
+      ['time, under the choice', ended, ['after-14-days', 'pass'], 1],
+      ['time, before the choice was another', ended, ['after-14-days', 'pass', 'never'], 1],
+      ['no time, under the other choice', ended, ['never', 'pass'], 0],
+      ['a choice that came later, for the past', ended, ['never', 'pass', 'after-14-days', 'pass'], 1],
+      ['a file, under the other choice', { ...ended, project_status: 'Delete' }, ['never', 'pass'], 0],
+      ['a file, under the choice', { ...ended, project_status: 'Delete' }, ['after-14-days', 'pass'], 0]
+    ]
+    for (const [name, project, steps, deleted] of cases) {
+      const clock = { mode: 'frozen', at: '2020-07-10T00:00:00Z' } as const
+      const { admin, ask } = await control(t, { clock, accounts: [{ name: 'a', projects: [{ project_id: 1, ...project }] }] } as Scenario)
+      for (const step of steps) {
+        if (step === 'pass') await admin.clock.advance('P1M')
+        else await admin.settings.change({ assumptions: { deletion: step } })
+      }
+      const { stays } = (await ask('/__admin/clock?dry_run=true', { method: 'DELETE' })).body as { stays: { deleted: number } }
+      t.equal(stays.deleted, deleted, name)
+      const [{ projects: [shown] = [] } = {}] = (await admin.state()).accounts as Array<{ projects: Array<{ project_status: string }> }>
+      if (deleted === 1) t.equal(shown!.project_status, 'Delete', `${name}: it is`)
+    }
+  })
+
   t.test('is refused as the call would be', async t => {
     const { ask } = await control(t)
     const refused: ReadonlyArray<readonly [method: string, path: string, body?: string]> = [
