@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createFile, makeFolder, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
 import { regularFile } from '../text/regular-file.js'
 import { CA_FILE } from './ca-file.js'
@@ -25,7 +26,7 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
     makeFolder(resolve(folder))
     const identity = read(file) ?? create(file)
     // Always written: without it, no client could trust what the other file holds.
-    replace(join(folder, CA_FILE), identity.ca, 0o644)
+    replaceFile(join(folder, CA_FILE), identity.ca, { mode: 0o644 })
     return identity
   } catch (error) {
     if (error instanceof Problem) throw error
@@ -47,27 +48,8 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
 
   function create (file: string): ServerIdentity {
     const identity = make()
-    const draft = `${file}.${process.pid}.tmp`
-    let failure: NodeJS.ErrnoException | undefined
-    try {
-      writeFileSync(draft, identity.key + identity.cert + identity.ca, { mode: 0o600 })
-      // Unlike a rename, this fails if another emulator has been faster.
-      linkSync(draft, file)
-    } catch (error) {
-      failure = error as NodeJS.ErrnoException
-    }
-    rmSync(draft, { force: true })
-    if (failure === undefined) return identity
-    if (failure.code === 'EEXIST') return read(file)!
-    throw failure
+    return createFile(file, identity.key + identity.cert + identity.ca, { mode: 0o600 }) ? identity : read(file)!
   }
-}
-
-/** Makes a folder and those above it. Node's own way never returns below `/proc`. */
-function makeFolder (folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder)
 }
 
 /** Reads the three parts of a server's file; `undefined` if they are not there or don't belong together. */
@@ -80,11 +62,4 @@ function parse (content: string): ServerIdentity | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Writes a file, which a reader sees as a whole. */
-function replace (file: string, content: string, mode: number): void {
-  const draft = `${file}.${process.pid}.tmp`
-  writeFileSync(draft, content, { mode })
-  renameSync(draft, file)
 }
