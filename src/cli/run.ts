@@ -53,7 +53,12 @@ export async function run (
   let emulator: Opened | undefined
   let folder: string | undefined
   const removeFolder = (): void => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }) }
-  process.once('exit', removeFolder)
+  // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.
+  const leaveNothing = (): void => {
+    signals.end()
+    removeFolder()
+  }
+  process.once('exit', leaveNothing)
   try {
     let watch: Watch | undefined
     let before: readonly AccountBooks[] = []
@@ -86,7 +91,7 @@ export async function run (
     signals.release()
     await emulator?.stop()
     removeFolder()
-    process.off('exit', removeFolder)
+    process.off('exit', leaveNothing)
   }
 }
 
@@ -104,6 +109,8 @@ interface HeldSignals {
   /** Starts a program and passes signals on to it; resolves to its exit code. */
   readonly through: (startProgram: () => ChildProcess) => Promise<number>
   readonly release: () => void
+  /** Ends the program, unless it has ended. */
+  readonly end: () => void
 }
 
 /** Keeps signals from ending this process before it has tidied up. */
@@ -125,7 +132,8 @@ function holdSignals (): HeldSignals {
         child!.once('error', reject).once('exit', (code, signal) => { resolve(code ?? BY_SIGNAL + constants.signals[signal!]) })
       })
     },
-    release () { for (const signal of SIGNALS) process.off(signal, pass) }
+    release () { for (const signal of SIGNALS) process.off(signal, pass) },
+    end () { child?.kill('SIGTERM') }
   }
 }
 

@@ -57,6 +57,8 @@ export async function intercept (
   const proxy = createProxy({ handler, acceptSecure: tls.accept, offline, upstream, ownPorts: own })
   let listening: Listening | null = null
   const close = async (): Promise<void> => {
+    proxy.refuseTunnels()
+    listening?.stopListening()
     // Connections of the proxy carry those over TLS.
     await tls.close()
     await listening?.close()

@@ -75,6 +75,20 @@ t.test('what a command has cost is told at its end, if it called the API', async
   }
 })
 
+t.test('an unexpected error, which ends the process, ends the command as well, and leaves no folder', async t => {
+  const folder = t.testdir({})
+  const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo "$SSL_CERT_FILE" > ${folder}/part; mv ${folder}/part ${folder}/ready; exec sleep 60`])
+  await until(() => existsSync(join(folder, 'ready')))
+  const files = readFileSync(join(folder, 'ready'), 'utf8').trim()
+  const leaving = () => process.listeners('exit').filter(({ name }) => name === 'leaveNothing')
+  const seen = [existsSync(files), leaving().length]
+  for (const leave of leaving()) leave(1)
+  seen.push(existsSync(files))
+  t.equal((await ended).code, 143)
+  t.same(seen, [true, 1, false])
+  t.same(leaving(), [])
+})
+
 t.test('a signal is passed on to the command, whose end is waited for', async t => {
   const folder = t.testdir({})
   const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'echo got > ${folder}/got; exit 3' USR2; echo > ${folder}/ready; while :; do sleep 0.01; done`])

@@ -206,6 +206,23 @@ t.test('a stop closes the doors, also to clients in the middle of a handshake or
   for (const port of [tlsPort, proxyPort!]) await t.rejects(plainConnection(port), { code: 'ECONNREFUSED' })
 })
 
+t.test('a stop closes the proxy\'s door first, while what is in flight is answered', async t => {
+  const held: ServerResponse[] = []
+  const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
+  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 }, { record () {}, note () {} })
+  const proxyPort = interception.proxyPort!
+  const answer = exchange(await secureConnection(interception), REQUEST)
+  const open = await plainConnection(proxyPort)
+  await until(() => held.length === 1)
+  const closing = interception.close()
+  await t.rejects(plainConnection(proxyPort), { code: 'ECONNREFUSED' }, 'to new clients')
+  const { text } = await exchange(open, 'CONNECT pickyassist.com:443 HTTP/1.1\r\n\r\n')
+  t.match(text, /^HTTP\/1\.1 503 Service Unavailable\r\n[^]*picky-emulator: the emulator is stopping\n$/, 'and to those that are there')
+  held[0]!.end('whole')
+  t.match((await answer).text, /whole$/)
+  await closing
+})
+
 t.test('a stop answers what is in flight over TLS and through the proxy', async t => {
   const held: ServerResponse[] = []
   const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
