@@ -76,7 +76,9 @@ t.test('what is no TLS is told so at the TLS port, also through the proxy', asyn
 t.test('a client that says nothing at the TLS port is dropped in time', async t => {
   const { port, close } = await listen((_request, response) => { response.end('x') }, ['127.0.0.1'], 0, LIMITS, secure(createIdentity(), 50))
   t.teardown(close)
-  t.strictSame(await exchange(await plainConnection(port), ''), { text: '', end: 'closed' })
+  const silent = await plainConnection(port)
+  t.strictSame(await exchange(silent, ''), { text: '', end: 'closed' })
+  silent.destroy()
 })
 
 /** What is seen of a fault by a client: the answer's head and body, and how the connection ends. */

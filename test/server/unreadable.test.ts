@@ -117,6 +117,7 @@ t.test('what can\'t be read has an entry in the journal', async t => {
     client.write('more than a chunk')
     await until(() => reported.length === 1)
     t.match(reported, [{ answer: null, head: { method: 'POST' }, bytes: Buffer.alloc(0) }], 'since the answer had begun')
+    client.destroy()
     const gone = await connected(port)
     gone.write(GET + GARBAGE)
     await until(() => held.length === 1)
@@ -179,6 +180,7 @@ t.test('what can\'t be read has an entry in the journal', async t => {
     const { socket } = await tunnel(proxyPort!, 'pickyassist.com:443')
     socket.write(GARBAGE)
     t.match(await requests.wait({ lint: 'http-to-https-port' }), [{ request: { text: 'garbage' } }], 'unlike in a tunnel to the vendor')
+    socket.destroy()
   })
 
   t.test('it is saved with a world, and loaded again; requests and their ids are as if there were none', async t => {
