@@ -5,6 +5,7 @@ import type { JournalEntry } from '../contract/journal-entry.js'
 import { isCarriedOut, type Fault } from '../domain/fault.js'
 import { call } from './control.js'
 import { count, instant, money } from './format.js'
+import { isUnanswered } from './outcome.js'
 
 /** The changes of a request: to the wallet according to the ledger, to the project according to the request. */
 export function Changes ({ entry }: { readonly entry: JournalEntry }) {
@@ -23,7 +24,7 @@ export function Changes ({ entry }: { readonly entry: JournalEntry }) {
         </p>
       ))}
       <p>{changeOf(entry)}</p>
-      {entry.charged && entry.api_status !== 100 && <p class='wrong'>The customer was charged, but the client does not know.</p>}
+      {entry.charged && entry.state !== 'under-way' && (entry.api_status !== 100 || isUnanswered(entry)) && <p class='wrong'>The customer was charged, but the client does not know.</p>}
     </section>
   )
 }

@@ -1,3 +1,4 @@
+import type { RequestState } from './journal-entry.js'
 import type { ScenarioAccount, ScenarioFault, ScenarioHistoryEvent, ScenarioLedgerEntry } from './scenario.js'
 
 /** A clock: its setting, its time now, and whether the API is enabled at that time. */
@@ -173,8 +174,10 @@ export interface RequestFilter {
   readonly lint?: string
   /** Kind or id of the fault that was triggered; `null` for none. */
   readonly fault?: string | null
-  /** Whether the wallet was debited. */
-  readonly charged?: boolean
+  /** What became of the request: this, or one of these. */
+  readonly state?: RequestState | readonly RequestState[]
+  /** Whether the wallet was debited; `unanswered` for debits whose client never got the whole response: `client-gone` or `cut`. */
+  readonly charged?: boolean | 'unanswered'
   /** Project in the body. */
   readonly project_id?: number | string
   /** Plan in the body. */

@@ -1,3 +1,15 @@
+/**
+ * What became of a request after it had been decided on:
+ *
+ * - `under-way`: the end of its response is still to be handed to the operating system. A fault holds it back, or the client is slow to read.
+ * - `answered`: all of its response has been handed over. Whether the client has read it can't be known.
+ * - `client-gone`: the client closed its connection before that.
+ * - `cut`: the emulator closed the connection before that: for a fault, a reset, an undo or the stop, or because nothing was read for a minute.
+ *
+ * It changes at most once, from `under-way` to one of the others.
+ */
+export type RequestState = 'under-way' | 'answered' | 'client-gone' | 'cut'
+
 /** A request and its outcome as the journal shows it: without secrets, a JSON body as JSON, any other as text. */
 export interface JournalEntry {
   /** Id such as `1-17`: the first number changes with each start on the same database and with each reset. */
@@ -14,7 +26,9 @@ export interface JournalEntry {
   readonly at: string
   /** Time of the account's clock, at which it was decided. */
   readonly emulated_at: string
-  /** Time until it was answered, in milliseconds. */
+  /** What became of it. */
+  readonly state: RequestState
+  /** Time from its arrival to its end, in milliseconds; until it was decided, as long as it is under way. */
   readonly duration_ms: number
   /** The request as it was sent. */
   readonly request: {
@@ -25,7 +39,7 @@ export interface JournalEntry {
     /** The body as it was sent: a number has all its digits, and a key that was sent twice is there twice. */
     readonly text: string
   }
-  /** The response as it was sent; `null` where a fault left the client without one. */
+  /** The response that was decided on; `state` tells how far it got. `null` where a fault leaves the client without one. */
   readonly response: {
     /** HTTP status. */
     readonly http_status: number
@@ -34,7 +48,7 @@ export interface JournalEntry {
     /** JSON as a value, any other body as text. */
     readonly body: unknown
   } | null
-  /** The vendor's status, if the client saw one. */
+  /** The vendor's status, if there is one in the response. */
   readonly api_status: number | null
   /** The rule that refused it; `null` if it was granted. */
   readonly rule: string | null

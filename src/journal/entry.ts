@@ -17,6 +17,7 @@ export function entryOf (entry: Entry): JournalEntry {
     path: everywhere(path),
     at: new Date(entry.at).toISOString(),
     emulated_at: instantText(entry.emulatedAt),
+    state: entry.state,
     duration_ms: Math.round(entry.durationMs * 100) / 100,
     request: { headers: everywhere(headers), body: everywhere(asked), text: everywhere(entry.body) },
     response: answer && { http_status: answer.httpStatus, headers: answer.headers, body: everywhere(answered) },

@@ -1,3 +1,4 @@
+import type { RequestState } from '../contract/journal-entry.js'
 import { lastOf } from '../last-of.js'
 import { entryOf } from './entry.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
@@ -14,16 +15,21 @@ export interface JournalLimits {
 export interface Journal {
   /** Adds an entry and returns it, even if it is too large for the journal to keep. */
   readonly add: (recorded: Recorded) => Entry
+  /**
+   * Gives an entry that is under way its final state, and the time that it took. Returns `false` for one that has been removed, which
+   * nobody is to hear of any more.
+   */
+  readonly settle: (entry: Entry, state: RequestState, durationMs: number) => boolean
   /** Lists all entries or an account's, oldest first. */
   readonly list: (account?: string) => Iterable<Entry>
   readonly find: (id: string) => Entry | undefined
-  /** Gives an entry as JSON text, without its secrets: made when first asked for, and kept as long as the entry. */
+  /** Gives an entry as JSON text, without its secrets. Once the entry no longer changes, it is made when first asked for, and kept. */
   readonly textOf: (entry: Entry) => string
   /** Removes entries, and returns how many of them were still there. */
   readonly removeAll: (entries: Iterable<Entry>) => number
   /** Puts entries back in their places. Listeners are not told of them again. */
   readonly restore: (removed: Iterable<Entry>) => void
-  /** Calls back for every new entry, until the returned function is called. */
+  /** Calls back for every new entry, and again when its state changes, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
   readonly size: () => JournalLimits
   /** Removes secrets from a text that belongs to no entry. */
@@ -83,12 +89,21 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       keep(entry)
       keepWithinLimits()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
-      for (const listener of listeners) listener(entry)
+      tell(entry)
       return entry
+    },
+    settle (entry, state, durationMs) {
+      entry.state = state
+      entry.durationMs = durationMs
+      // A journal without room holds no entry that could have been removed.
+      if (!isKept(entry) && limits.entries > 0) return false
+      tell(entry)
+      return true
     },
     list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
     textOf (entry) {
+      if (entry.state === 'under-way') return JSON.stringify(entryOf(entry))
       const kept = jsonTexts.get(entry)
       if (kept !== undefined) return kept
       const text = jsonText(entry)
@@ -117,6 +132,10 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     size: () => ({ entries: entries.size, bytes }),
     redact: text => redactText(text, [known()]),
     hideTokens: text => hideSecrets(text, known())
+  }
+
+  function tell (entry: Entry): void {
+    for (const listener of listeners) listener(entry)
   }
 
   function isKept (entry: Entry): boolean {

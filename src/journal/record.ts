@@ -1,3 +1,4 @@
+import type { RequestState } from '../contract/journal-entry.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import type { FaultKind, FaultMoment } from '../domain/fault.js'
@@ -36,7 +37,9 @@ export interface Lint {
   readonly says: string
 }
 
-/** Request and its outcome, recorded when it was answered. Still contains secrets, which `entryOf` removes. */
+export const REQUEST_STATES = ['under-way', 'answered', 'client-gone', 'cut'] as const satisfies readonly RequestState[]
+
+/** Request and its outcome, recorded when it was decided on. Still contains secrets, which `entryOf` removes. */
 export interface Recorded {
   readonly id: string
   readonly account: string | null
@@ -51,11 +54,12 @@ export interface Recorded {
   readonly emulatedAt: Instant
   /** Instant at which the API is disabled for this account. */
   readonly disabledAt: Instant
+  readonly state: RequestState
   readonly durationMs: number
   /** Headers as they came in, joined by `headerLines`. */
   readonly headers: string
   readonly body: string
-  /** `null` if a fault left the request without an answer. */
+  /** `null` if a fault leaves the request without an answer. */
   readonly answer: { readonly httpStatus: number, readonly headers: Readonly<Record<string, string>>, readonly body: string } | null
   readonly apiStatus: number | null
   readonly rule: Rule | null
@@ -67,7 +71,10 @@ export interface Recorded {
 }
 
 export interface Entry extends Recorded {
-  /** Unique position in the order in which requests were answered. */
+  /** Written by the journal alone, which knows what has been made of the former value; so is `durationMs`. */
+  state: RequestState
+  durationMs: number
+  /** Unique position in the order in which requests were decided on. */
   readonly serial: number
   /** Id of an identical earlier request that was charged. */
   readonly retryOf: string | null

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../contract/journal-entry.js'
+import type { JournalEntry, RequestState } from '../contract/journal-entry.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
@@ -26,6 +26,7 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
       // Needed for lint only, which has been saved.
       disabledAt: Infinity,
       lint: entry.lint as readonly Lint[],
+      state: stateOf(entry),
       durationMs: entry.duration_ms,
       headers: headerLines(Object.entries(entry.request.headers).flat().map(inOneLine)),
       body: sentText(entry.request),
@@ -39,6 +40,12 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
   })
   rejectDuplicates(requests.map(({ id }) => id), index => issues.at(index, 'id'))
   return requests
+}
+
+/** Gives the state of a saved request. Its connection is gone: what was under way has been cut. Older files have no states. */
+function stateOf ({ state, response }: Omit<JournalEntry, 'state'> & { readonly state?: RequestState }): RequestState {
+  if (state === undefined) return response === null ? 'cut' : 'answered'
+  return state === 'under-way' ? 'cut' : state
 }
 
 /** Adds an issue for each name that no header can have, such as one that would make curl read a file. */

@@ -12,7 +12,7 @@ import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
 import { HISTORY_EVENTS } from '../domain/history.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import { LINTS } from '../journal/record.js'
+import { LINTS, REQUEST_STATES } from '../journal/record.js'
 import { MAX_HISTORY } from '../store/history.js'
 
 /** The `description` of a schema says what is valid: it completes "expected …" in an issue. */
@@ -246,6 +246,7 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   }),
   at: InstantSchema,
   emulated_at: InstantSchema,
+  state: Type.Optional(OneOf(REQUEST_STATES)),
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
   request: Type.Object({ headers: Texts, body: Anything, text: Type.Optional(Type.String({ description: 'a string' })) }, {
     ...only,

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { getEventListeners } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect as openSocket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
@@ -24,6 +23,7 @@ import { buildApp } from '../../src/server/app.js'
 import { listen } from '../../src/server/listen.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+import { listenTo } from '../support/events.js'
 import { send as sendTo } from '../support/http.js'
 import { recorded } from '../support/recorded.js'
 import { refusal } from '../support/refusal.js'
@@ -52,22 +52,6 @@ function settled<T> (outcome: Promise<T>): Settled<T> {
   let isOver = false
   outcome.finally(() => { isOver = true }).catch(() => {})
   return { is: () => isOver, outcome }
-}
-
-/** Listens to server-sent events. */
-async function listenTo (t: Test, url: string, query = '') {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = httpRequest(`${url}/__admin/events${query}`, resolve).on('error', reject).end()
-    t.teardown(() => asked.destroy())
-  })
-  let text = ''
-  response.on('data', chunk => { text += chunk }).on('error', () => {})
-  const events = () => text.split('\n\n').slice(0, -1).filter(block => block.startsWith('event: ')).map(block => {
-    const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block)!
-    return { event: event!, ...JSON.parse(data!) as { account: string | null, data: JournalEntry } }
-  })
-  await until(() => text !== '')
-  return { response, text: () => text, events }
 }
 
 const entryFor = (more: Partial<Recorded>): Entry => createJournal({ entries: 10, bytes: 1e9 }).add(recorded(more))
@@ -476,6 +460,10 @@ t.test('listing, counting and removing requests', async t => {
     [{ fault: hang.id }, [7]],
     [{ fault: null }, [1, 2, 4, 5, 6]],
     [{ fault: 'undefined' }, []],
+    [{ state: 'answered' }, [1, 2, 3, 4, 5, 6]],
+    [{ state: ['cut', 'client-gone'] }, [7]],
+    [{ state: 'under-way' }, []],
+    [{ charged: 'unanswered' }, []],
     [{ charged: true }, [1]],
     [{ charged: false }, [2, 3, 4, 5, 6, 7]],
     [{ project_id: 1 }, [1, 2, 3, 4, 7]],

@@ -57,6 +57,21 @@ t.test('the JSON text of an entry', async t => {
     }
   })
 
+  t.test('is not kept while the entry is under way, and tells how it ended', async t => {
+    const { journal } = filled(1)
+    const entry = journal.add(recorded({ id: '1-2', state: 'under-way', durationMs: 1 }))
+    t.match(JSON.parse(journal.textOf(entry)), { state: 'under-way', duration_ms: 1 })
+    const before = journal.size()
+    t.ok(journal.settle(entry, 'client-gone', 2))
+    t.match(JSON.parse(journal.textOf(entry)), { state: 'client-gone', duration_ms: 2 })
+    t.same(journal.size(), before)
+    journal.removeAll([entry])
+    const again = journal.add(recorded({ id: '1-2', state: 'under-way' }))
+    t.notOk(journal.settle(entry, 'cut', 3), 'it is gone, though another one has its id')
+    t.equal(journal.find('1-2'), again)
+    t.equal(again.state, 'under-way')
+  })
+
   t.test('can be had of an entry that is no longer in the journal', async t => {
     const { journal } = filled(2)
     const [first] = [...journal.list()]
@@ -148,6 +163,19 @@ t.test('a wait that looks back in slices', async t => {
       const { end, found } = await result
       t.same([end, ids(found)], ['unfulfilled', ['1-2', '1-3', '1-4']])
     }
+  })
+
+  t.test('counts what comes to match when it ends, once, and nothing that is too early', async t => {
+    const { journal } = filled(1)
+    const early = journal.add(recorded({ id: '1-2', state: 'under-way' }))
+    const [late, other] = ['1-3', '1-4'].map(id => journal.add(recorded({ id, state: 'under-way' })))
+    await useUpSlice()
+    const result = waitFor(journal, { filter: { state: 'cut,client-gone' }, count: 2, timeout: 60_000, after: 2 }, NEVER)
+    journal.settle(other!, 'client-gone', 1)
+    journal.settle(early, 'cut', 1)
+    setTimeout(() => journal.settle(late!, 'cut', 1), 20)
+    const { end, found } = await result
+    t.same([end, ids(found)], ['fulfilled', ['1-3', '1-4']])
   })
 
   t.test('is aborted by a reset meanwhile, unless it is decided', async t => {

@@ -382,8 +382,8 @@ class SideBySide {
     const payer = all[who % all.length]
     if (payer && purse !== undefined) await this.take({ do: 'pay', who, how: 'set', amount: { plan: Number(fields.plan_id ?? fields.billing_plan ?? 1), delta: purse } })
     const requests = together.map(asked => this.#requestOf(asked, all))
-    // What is held back for a while is not answered in the order in which it is decided on.
-    const batches = this.#model.faults.some(({ kind }) => kind === 'delay' || kind === 'slow_body') ? requests.map(request => [request]) : [requests]
+    // A fault that holds a request back before the decision has matched it before others that are decided on earlier.
+    const batches = this.#model.faults.some(({ kind, when }) => kind === 'delay' && when === 'before') ? requests.map(request => [request]) : [requests]
     for (const batch of batches) {
       const agent = this.#model.faults.length > 0 ? false : this.#agent
       const answers = await Promise.all(batch.map(({ method, path, bytes }, nth) => this.#send(method, path, bytes, { 'x-nth': String(nth) }, agent)))
@@ -405,7 +405,7 @@ class SideBySide {
     this.#met.add(`${endpoint} ${rule ?? 'granted'}`).add(rule ?? 'granted').add(`${fault?.kind} ${fault?.when}`)
     const isUnanswered = ['connection_reset', 'empty_response'].includes(fault?.kind ?? '')
     const shown = isUnanswered || fault?.kind === 'http_error' ? null : fault?.kind === 'api_refusal' ? fault.status : status
-    const expected = { account, endpoint: FIELDS.has(endpoint) ? endpoint : null, method, emulated_at: emulatedAt, rule, charged, api_status: shown, fault: fault && { id: fault.id, kind: fault.kind, when: fault.when, matched: fault.matched } }
+    const expected = { account, endpoint: FIELDS.has(endpoint) ? endpoint : null, method, emulated_at: emulatedAt, rule, charged, api_status: shown, state: isUnanswered || fault?.kind === 'truncated_body' ? 'cut' : 'answered', fault: fault && { id: fault.id, kind: fault.kind, when: fault.when, matched: fault.matched } }
     this.#same(expected, Object.fromEntries(Object.keys(expected).map(name => [name, entry[name]])), false, where)
     if (isUnanswered || fault?.kind === 'truncated_body') return assert.equal(answer, null, where)
     if (fault?.kind === 'http_error') return assert.deepEqual([answer!.http, answer!.text], [503, 'no'], where)

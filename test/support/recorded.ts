@@ -13,6 +13,7 @@ export function recorded (more: Partial<Recorded> = {}): Recorded {
     at: 0,
     emulatedAt: 0,
     disabledAt: Infinity,
+    state: 'answered',
     durationMs: 1,
     headers: headerLines(['Content-Type', 'application/json']),
     body: '',
