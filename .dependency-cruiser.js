@@ -20,7 +20,7 @@ export const ROOMS = {
   console: ['client', 'contract', 'domain', 'text'],
   world: ['contract', 'domain', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
-  journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices'],
+  journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],

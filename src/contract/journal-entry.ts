@@ -1,3 +1,5 @@
+import type { ScenarioHistoryEvent, ScenarioLedgerEntry } from './books.js'
+
 /**
  * What became of a request after it had been decided on:
  *
@@ -9,6 +11,16 @@
  * It changes at most once, from `under-way` to one of the others.
  */
 export type RequestState = 'under-way' | 'answered' | 'client-gone' | 'cut'
+
+/** A project's plan at a moment. */
+export interface SubscriptionState {
+  /** Plan that the project is on. */
+  readonly plan_id: number
+  /** Status of the project. */
+  readonly project_status: 'Active' | 'Expired' | 'Delete'
+  /** End of the paid cycle; `null` on Pay As You Go. */
+  readonly next_billing_date: string | null
+}
 
 /** A request and its outcome as the journal shows it: without secrets, a JSON body as JSON, any other as text. */
 export interface JournalEntry {
@@ -56,6 +68,29 @@ export interface JournalEntry {
   readonly assumptions: readonly string[]
   /** True if the wallet was debited. */
   readonly charged: boolean
+  /** What was written to the books of the account in the course of the request; `null` for nothing. */
+  readonly booked: {
+    /** Ledger entries of the request itself, as the account's ledger has them. */
+    readonly ledger: ReadonlyArray<Required<ScenarioLedgerEntry>>
+    /** Plans that the request itself changed. */
+    readonly subscriptions: ReadonlyArray<{
+      /** Project that is on the plan. */
+      readonly project_id: number
+      /** Service of the plan. */
+      readonly service: 1 | 2
+      /** What it was before; `null` if the request created the project. */
+      readonly before: SubscriptionState | null
+      /** What it was afterwards. */
+      readonly after: SubscriptionState
+    }>
+    /** What had fallen due by then, and was booked before the request was decided: the doing of time, not of the request. */
+    readonly due: {
+      /** The first hundred, as the account's history has them. */
+      readonly events: readonly ScenarioHistoryEvent[]
+      /** Number of all of them. */
+      readonly total: number
+    }
+  } | null
   /** Client errors that the real API might not tolerate. */
   readonly lint: ReadonlyArray<{
     /** Name of the error, such as `numeric-string`. */

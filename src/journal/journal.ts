@@ -55,6 +55,9 @@ const JSON_OVERHEAD = 1024
 const UNREADABLE_SHARE = 0.1
 const MAX_UNREADABLE = 100
 
+/** Maximum size of a line in the books, as an object and as JSON. */
+const LINE = 512
+
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
@@ -196,12 +199,17 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
 
 /** Estimates the size of an entry in memory, where a character takes up to two bytes, with room for its JSON text. */
 function sizeOf (recorded: Recorded): number {
-  return OVERHEAD + 2 * lengthOf(recorded) + roomForText(recorded)
+  return OVERHEAD + 2 * lengthOf(recorded) + LINE * linesOf(recorded) + roomForText(recorded)
 }
 
 /** Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. */
 function roomForText (recorded: Recorded): number {
-  return JSON_OVERHEAD + 1.5 * lengthOf(recorded)
+  return JSON_OVERHEAD + 1.5 * lengthOf(recorded) + LINE * linesOf(recorded)
+}
+
+/** Counts the lines that a request has in the books. */
+function linesOf ({ booked }: Recorded): number {
+  return booked === null ? 0 : booked.entries.length + booked.subscriptions.length + booked.due.length
 }
 
 function lengthOf ({ url, headers, body, answer }: Recorded): number {

@@ -1,8 +1,11 @@
 import type { RequestState } from '../contract/journal-entry.js'
 import type { AssumptionName } from '../domain/assumptions.js'
+import type { BillingEvent } from '../domain/billing-events.js'
 import type { Instant } from '../domain/clock.js'
 import type { FaultKind, FaultMoment } from '../domain/fault.js'
+import type { WithoutAccount } from '../domain/history.js'
 import type { Rule } from '../domain/refusal.js'
+import type { Booked } from '../world/book.js'
 import type { SecretFinder } from './secret-finder.js'
 
 /** Mistakes of clients that the real API might not tolerate. */
@@ -39,6 +42,23 @@ export interface Lint {
 
 export const REQUEST_STATES = ['under-way', 'answered', 'client-gone', 'cut'] as const satisfies readonly RequestState[]
 
+/** What a request booked, and what time had brought by then. */
+export interface RecordedBooking extends Booked {
+  /** At most `MAX_DUE` of the events that were due. */
+  readonly due: readonly WithoutAccount<BillingEvent>[]
+  /** Number of all of them. */
+  readonly total: number
+}
+
+/** Maximum number of events to keep with a request: a clock may have passed a hundred thousand. */
+export const MAX_DUE = 100
+
+/** Puts together what a request booked, and what was settled before it was decided; `null` for neither. */
+export function bookingOf (booked: Booked | null, due: readonly BillingEvent[]): RecordedBooking | null {
+  if (booked === null && due.length === 0) return null
+  return { entries: booked?.entries ?? [], subscriptions: booked?.subscriptions ?? [], due: due.slice(0, MAX_DUE), total: due.length }
+}
+
 /** Request and its outcome, recorded when it was decided on. Still contains secrets, which `entryOf` removes. */
 export interface Recorded {
   readonly id: string
@@ -65,6 +85,8 @@ export interface Recorded {
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
   readonly charged: boolean
+  /** `null` if nothing was booked, as for almost every request that was refused. */
+  readonly booked: RecordedBooking | null
   /** Lints of an entry from a saved world, or of an unreadable request; otherwise they are computed when the entry is shown. */
   readonly lint?: readonly Lint[]
   readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null

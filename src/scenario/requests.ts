@@ -1,11 +1,13 @@
-import type { JournalEntry, RequestState } from '../contract/journal-entry.js'
+import type { JournalEntry, RequestState, SubscriptionState as SubscriptionRow } from '../contract/journal-entry.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
-import { isUnreadable, type Lint, type Recorded } from '../journal/record.js'
-import type { SeedAccount } from './accounts.js'
+import { isUnreadable, type Lint, type Recorded, type RecordedBooking } from '../journal/record.js'
+import type { SubscriptionState } from '../world/book.js'
+import { readEntry, type SeedAccount } from './accounts.js'
 import { readInstant } from './clock.js'
+import { readHistory } from './history.js'
 import { rejectDuplicates, type Issues } from './issues.js'
 import { TOKEN } from './schema.js'
 
@@ -35,11 +37,29 @@ export function readRequests (given: readonly JournalEntry[], issues: Issues): R
       rule: entry.rule as Rule | null,
       assumptions: entry.assumptions as readonly AssumptionName[],
       charged: entry.charged,
+      booked: readBooked(entry.booked ?? null, here.at('booked')),
       fault: entry.fault as { id: string, kind: FaultKind, when: 'before' | 'after', matched: number } | null
     }
   })
   rejectDuplicates(requests.map(({ id }) => id), index => issues.at(index, 'id'))
   return requests
+}
+
+/** Reads what a request booked. A file from before this was saved has nothing of it. */
+function readBooked (given: JournalEntry['booked'], issues: Issues): RecordedBooking | null {
+  if (given === null) return null
+  const { ledger, subscriptions, due: { events, total } } = given
+  const readState = ({ plan_id: planId, project_status: status, next_billing_date: date }: SubscriptionRow, here: Issues): SubscriptionState =>
+    ({ planId, status, nextBillingAt: date === null ? null : readInstant(date, here.at('next_billing_date')) })
+  return {
+    entries: ledger.map((row, index) => readEntry(row, issues.at('ledger', index))),
+    subscriptions: subscriptions.map(({ project_id: projectId, service, before, after }, index) => {
+      const here = issues.at('subscriptions', index)
+      return { projectId, service, before: before && readState(before, here.at('before')), after: readState(after, here.at('after')) }
+    }),
+    due: readHistory(events, issues.at('due', 'events')) as RecordedBooking['due'],
+    total
+  }
 }
 
 /** Gives the state of a saved request. Its connection is gone: what was under way has been cut. Older files have no states. */

@@ -6,6 +6,7 @@ import { DIGITS } from '../api/fields.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
+import { bookingOf } from '../journal/record.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
@@ -183,7 +184,7 @@ function send (
 /** Records a request in the journal, publishes it, and follows it to its end. */
 function record (
   { journal, machineTime, eventBus }: Context,
-  { account, rule, assumptions, emulatedAt, disabledAt, charged }: Answer,
+  { account, rule, assumptions, emulatedAt, disabledAt, charged, booked, billingEvents }: Answer,
   outgoing: Outgoing,
   endpoint: string | null,
   body: Body,
@@ -211,6 +212,7 @@ function record (
     rule,
     assumptions,
     charged,
+    booked: bookingOf(booked, billingEvents),
     fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
   })
   eventBus.publishText('request', account, () => journal.textOf(entry))

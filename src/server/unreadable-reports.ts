@@ -59,6 +59,7 @@ export function unreadableReports (context: Context, bound = LOG_BOUND): Unreada
       id: nextId(),
       account: null,
       endpoint: null,
+      state: answer === null ? 'cut' : 'answered',
       method,
       url: originForm(url),
       at,
@@ -72,6 +73,7 @@ export function unreadableReports (context: Context, bound = LOG_BOUND): Unreada
       rule: null,
       assumptions: [],
       charged: false,
+      booked: null,
       lint: [{ name: lint, says }],
       fault: null
     }

@@ -306,7 +306,7 @@ t.test('snapshots', async t => {
 
 t.test('a journal takes entries back in their places, within its limits', async t => {
   const journal = createJournal({ entries: 2, bytes: 1e6 })
-  const add = (id: string) => journal.add({ id, account: 'a', url: '/', headers: '', body: id, answer: null, charged: true } as Recorded)
+  const add = (id: string) => journal.add({ id, account: 'a', url: '/', headers: '', body: id, answer: null, charged: true, booked: null } as Recorded)
   const idsOf = (account?: string): string[] => [...journal.list(account)].map(({ id }) => id)
   const [one, two] = [add('1'), add('2')]
   journal.removeAll([one, two])

@@ -66,7 +66,7 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   await page.locator('.row').nth(2).click()
   t.equal(new URL(page.url()).search, '?view=requests&request=1-1')
   t.match(await textsOf(detail.locator('dl.facts')), [/Request 1-1 Account demo Emulated time 2020-06-16 12:00:00 Took [\d.]+ ms, at .* UTC Outcome answered: the whole response was sent Decided by no rule was broken/])
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786: plan 1 → 2, until 2020-07-16 23:59:59'])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786, Phone Automation: plan 1 → plan 2 until 2020-07-16 23:59:59'])
   t.same(JSON.parse(await part('Request body').innerText()), { ...CHANGE, token: '[redacted]', extra: '<b>' })
   t.same(JSON.parse(await part('Answer body').innerText()), { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' })
   t.same(await textsOf(detail.locator('.lints li')), ['unknown-field: extra is not a field of change-billing'])
@@ -74,12 +74,12 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   t.match(await textsOf(detail.locator('.headers')), [/x-mine yes/, /content-type application\/json/])
 
   await page.locator('.row').nth(1).click()
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -10.000 USD for project 5786 on plan 3; balance afterwards 85.000 USD.', 'Project 5786: plan 3', 'The customer was charged, but the client does not know.'])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -10.000 USD for project 5786 on plan 3; balance afterwards 85.000 USD.', 'Project 5786, Phone Automation: plan 2 until 2020-07-16 23:59:59 → plan 3 until 2020-07-16 23:59:59', 'The customer was charged, but the client does not know.'])
   t.match(await textsOf(detail.locator('dl.facts')), [/Decided by no rule was broken; the fault decided the answer .*Fault connection_reset, after everything was booked/])
   t.equal(await part('Answer as sent').locator('p').innerText(), 'None: the client got no answer.')
 
   await page.locator('.row').first().click()
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 80.000 USD.', 'Project 5786: plan 3 → 2, until 2020-07-16 23:59:59'])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 80.000 USD.', 'Project 5786, Phone Automation: plan 3 until 2020-07-16 23:59:59 → plan 2 until 2020-07-16 23:59:59'])
   await detail.getByRole('button', { name: 'Close' }).click()
   t.equal(await detail.count(), 0)
   await page.goBack()

@@ -42,6 +42,30 @@ t.test('the JSON text of an entry', async t => {
     }
   })
 
+  t.test('has room for what was booked', async t => {
+    const { journal } = filled(1)
+    const at = Date.parse('2020-06-16T12:00:00.001Z')
+    const state = { planId: Number.MAX_SAFE_INTEGER, status: 'Expired' as const, nextBillingAt: at }
+    const entry = { at, kind: 'plan-change' as const, amountMills: -1e15 + 1, balanceMills: 1e15 - 1, projectId: Number.MAX_SAFE_INTEGER, planId: Number.MAX_SAFE_INTEGER, requestId: '999999999-9007199254740991' }
+    const { projectId, planId, balanceMills } = entry
+    const due = { at, event: 'expired' as const, projectId, service: 2 as const, planId, reason: 'balance-too-low' as const, priceMills: balanceMills, balanceMills }
+    const lines = 100
+    const bare = journal.add(recorded({ id: '1-2' }))
+    for (const booked of [
+      { entries: Array<typeof entry>(lines).fill(entry), subscriptions: [], due: [], total: 0 },
+      { entries: [], subscriptions: Array.from({ length: lines }, () => ({ projectId, service: 2 as const, before: state, after: state })), due: [], total: 0 },
+      { entries: [], subscriptions: [], due: Array<typeof due>(lines).fill(due), total: lines }
+    ]) {
+      const large = journal.add(recorded({ id: '1-3', booked }))
+      const text = journal.textOf(large)
+      t.ok(text.length - journal.textOf(bare).length <= (large.bytes - bare.bytes) / 2, `${text.length} characters`)
+      Object.defineProperty(large, 'body', { get () { throw new Error('made again') }, configurable: true })
+      t.equal(journal.textOf(large), text)
+      Object.defineProperty(large, 'body', { value: '' })
+      journal.removeAll([large])
+    }
+  })
+
   t.test('is not kept if it is larger than its room: far more escapes than usual, or wide characters', async t => {
     for (const body of ['\u0001'.repeat(10_000), '\u4e00'.repeat(10_000)]) {
       const { journal } = filled(1)

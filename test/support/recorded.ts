@@ -22,6 +22,7 @@ export function recorded (more: Partial<Recorded> = {}): Recorded {
     rule: null,
     assumptions: [],
     charged: false,
+    booked: null,
     fault: null,
     ...more
   }
