@@ -6,11 +6,10 @@ import type { RequestState } from '../contract/journal-entry.js'
  * all of it at once: then there is nothing to listen to.
  */
 export function stateOf (reply: FastifyReply): RequestState {
-  const { raw } = reply
   const { socket } = reply.request.raw
-  if (raw.destroyed) return whoClosed(reply)
-  // Node counts as finished what it has thrown away, too: everything that is sent on a connection that no longer exists.
-  return raw.writableFinished && !socket.destroyed ? 'answered' : 'under-way'
+  // Node sends nothing more to a client that has closed its side. What it throws away, it counts as finished.
+  if (socket.destroyed || socket.readableEnded) return whoClosed(reply)
+  return reply.raw.writableFinished ? 'answered' : 'under-way'
 }
 
 /** Calls back when a response that is under way ends. */

@@ -120,6 +120,27 @@ inBrowser('the console says for each kind of request what it changed', {}, async
   }
 })
 
+const OVERDUE = {
+  clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
+  accounts: [{
+    name: 'demo',
+    token: CHANGE.token,
+    balance: '5',
+    projects: [{ project_id: CHANGE.project_id, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-05-10T23:59:59Z' }] }]
+  }]
+} as const
+
+inBrowser('an open request tells what time had brought before it', { start: { scenario: OVERDUE }, isClosed: true }, async (t, { page, emulator, open }) => {
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  await open('/?request=1-1')
+  const changes = page.getByRole('region', { name: 'What it changed' })
+  await becomes(t, () => textsOf(changes.locator('p')), ['Nothing: the request was refused.'])
+  t.same(await textsOf(changes.locator('li')), [
+    '2020-05-10 23:59:59: project 5786 renewed, plan 2; 5.000 USD debited, balance 0.000 USD',
+    '2020-06-10 23:59:59: project 5786 expired, plan 2; balance-too-low: price 5.000 USD, balance 0.000 USD'
+  ])
+})
+
 inBrowser('what becomes of a request is shown as it happens, and a filter finds charges without an answer', {}, async (t, { page, emulator, control, open }) => {
   await open('/?view=requests')
   await emulator.change(CHANGE)

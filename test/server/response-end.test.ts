@@ -102,11 +102,14 @@ t.test('what becomes of a request', async t => {
   }
 
   t.test('a client that leaves before its request is decided on is gone, and may have been charged', async t => {
-    const customer = await account({ kind: 'delay', delay: { fixed: 50 }, when: 'before' })
-    const { socket } = await sent(url, bytesFor(customer.token))
-    await until(async () => (await customer.faults())[0]!.matched === 1)
-    t.equal(await customer.requests.count(), 0, 'it is not in the journal until it is decided on')
+    const held = await account({ kind: 'delay', delay: { fixed: LONG }, when: 'before' })
+    const { socket } = await sent(url, bytesFor(held.token))
+    await until(async () => (await held.faults())[0]!.matched === 1)
+    t.equal(await held.requests.count(), 0, 'it is not in the journal until it is decided on')
     socket.destroy()
+    const customer = await account({ kind: 'delay', delay: { fixed: 1 }, when: 'before' })
+    // Request and end are there before the emulator reads either.
+    await sent(url, bytesFor(customer.token)).then(({ socket }) => socket.destroy())
     const entry = await only(customer)
     t.match(entry, { state: 'client-gone', charged: true, response: { http_status: 200 } })
     t.same(await customer.requests.list({ charged: 'unanswered' }), [entry])
