@@ -31,7 +31,7 @@ inBrowser('the console lists requests newest first, with their outcome, fault, a
   t.equal(await page.locator('.count').innerText(), '7 requests')
 })
 
-inBrowser('requests that leave the journal disappear from the console', { isClosed: true }, async (t, { page, emulator, control, open }) => {
+inBrowser('requests that leave the journal disappear from the console', { context: {}, isClosed: true }, async (t, { page, emulator, control, open }) => {
   await page.clock.install()
   await open('/?view=requests')
   const ids = () => idsOf({ page })
