@@ -55,6 +55,7 @@ const WORLD = [
   ['POST', '/faults', '{"kind":"delay","delay":{"fixed":1},"account":"demo"}'],
   ['DELETE', '/faults'],
   ['POST', '/clock/advance', '{"by":"P2M"}'],
+  ['POST', '/undo'],
   ['GET', '/state'],
   ['PUT', '/state', 'STATE'],
   ['POST', '/accounts/demo/reset'],

@@ -11,6 +11,7 @@ import { peers } from './peers.js'
 import { pinning } from './pinning.js'
 import { startGenerator } from './processes.js'
 import { report } from './report.js'
+import { unchanged } from './unchanged.js'
 
 const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick] [--peers]
 
@@ -69,6 +70,7 @@ async function run (plan) {
   progress('')
   generator.stop()
   console.log(report(sessions, plan, pins, folder))
+  console.log(`\n${await unchanged(quick)}`)
 }
 
 function positive (name, text) {

@@ -31,5 +31,5 @@ function placesThatFail (row: string): string[] {
 }
 
 t.test('a tenth kind of fault does not compile before delivery, console and tests have dealt with it', async t => {
-  t.same(placesThatFail("{ says: 'x', delivers: 'replaced', onTheWire: 'x', fields: [] }"), PLACES)
+  t.same(placesThatFail("{ says: 'x', delivers: 'replaced', onTheWire: 'x', overTls: 'x', fields: [] }"), PLACES)
 })

@@ -27,7 +27,12 @@ export const COMMAND = {
   define: { 'process.nextTick': 'nextTick' },
   ...output,
   entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
-  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' }, // its main file, a UMD module, can't be bundled
+  alias: {
+    'jsonc-parser': 'jsonc-parser/lib/esm/main.js', // its main file, a UMD module, can't be bundled
+    // The app has Fastify load none of its compilers of schemas, which are a third of what it needs.
+    '@fastify/ajv-compiler': './tools/nothing.js',
+    '@fastify/fast-json-stringify-compiler': './tools/nothing.js'
+  },
   metafile: true
 }
 

@@ -56,7 +56,8 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       const issues = collectIssues('the clock')
       const setting = readClock(request.body, issues)
       issues.throwIfAny()
-      return move(accountOf(request.params), setClock(setting!, machineTime()), request, reply)
+      const at = machineTime()
+      return move(accountOf(request.params), setClock(setting!, at), at, request, reply)
     })
 
     app.delete(`${path}/clock`, {
@@ -66,7 +67,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
         querystring: DryRunQuery,
         response: { 200: MovedAnswer }
       }
-    }, async (request, reply) => move(accountOf(request.params), null, request, reply))
+    }, async (request, reply) => move(accountOf(request.params), null, machineTime(), request, reply))
 
     app.post(`${path}/clock/advance`, {
       schema: {
@@ -79,8 +80,9 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     }, async (request, reply) => {
       const account = accountOf(request.params)
       const clock = clockOf(account)
-      const at = destination(request.body, account, timeOn(clock, machineTime()))
-      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: machineTime() }, request, reply)
+      const now = machineTime()
+      const at = destination(request.body, account, timeOn(clock, now))
+      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: now }, now, request, reply)
     })
   })
 
@@ -88,11 +90,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return account?.clock ?? store.world.find()!.clock
   }
 
-  /** Sets a clock (`null`: back to its default), settles what is due by then, and reports what happened on the way. */
-  function move (account: Account | null, clock: Clock | null, request: Moving, reply: FastifyReply): ClockMoved | Consequences {
+  /**
+   * Sets a clock (`null`: back to its default) at a machine time, settles what is due by then, and reports what happened on the way.
+   * The machine's time is read once, or else a running clock would have moved on by the time that the move is recorded.
+   */
+  function move (account: Account | null, clock: Clock | null, at: Instant, request: Moving, reply: FastifyReply): ClockMoved | Consequences {
     // Billing events that were already due come first. An account that the path names has been settled by now.
     if (account === null) bringAllUpToDate(context)
-    const at = machineTime()
     const from = timeOn(clockOf(account), at)
     if (request.query.dry_run === 'true') return forecast(account, clock, from, at)
     const happened = undoable(context, account?.name ?? null, request, reply, () => store.transaction(() => settledBy(account, clock, at)))

@@ -8,7 +8,7 @@ import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { entryOf } from '../journal/entry.js'
 import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
-import { LINTS, type Entry } from '../journal/record.js'
+import { LINTS, REQUEST_STATES, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
@@ -30,7 +30,11 @@ const filters = {
   assumption: Type.Optional(OneOf([...ASSUMPTION_NAMES, 'null'])),
   lint: Type.Optional(OneOf([...Object.keys(LINTS), 'null'])),
   fault: Type.Optional(Type.String({ description: 'the id or the kind of a fault, or null' })),
-  charged: Type.Optional(OneOf(['true', 'false'])),
+  state: Type.Optional(Type.String({
+    pattern: `^(${REQUEST_STATES.join('|')})(,(${REQUEST_STATES.join('|')}))*$`,
+    description: `one or several of ${REQUEST_STATES.join(', ')}, separated by commas`
+  })),
+  charged: Type.Optional(OneOf(['true', 'false', 'unanswered'])),
   project_id: Type.Optional(Type.String({ description: 'the project_id of the body, or null' })),
   plan_id: Type.Optional(Type.String({ description: 'the plan_id or billing_plan of the body, or null' })),
   text: Type.Optional(Type.String({ description: 'a text to be found anywhere in the entry, in any case' }))

@@ -1,7 +1,8 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
+import type { Journal } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
@@ -17,15 +18,13 @@ import { guard, type Access } from './guard.js'
 import { HEALTH_PATH, healthRoutes } from './health.js'
 import { historyRoutes } from './history.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
+import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
 import { walletRoutes } from './wallet.js'
-
-/** The path prefix of the control API. The vendor's API has no such path. */
-export const ADMIN_PATH = '/__admin'
 
 /** Maximum size of a body in bytes, unless a route says that it takes scenarios. */
 const BODY_LIMIT = 1_048_576
@@ -57,23 +56,13 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
       else parse(bytes!, done)
     })
   })
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => value => {
-    try {
-      return { value: collectIssues(`the ${PARTS[httpPart!]}`).check(schema, value) }
-    } catch (error) {
-      return { error: error as Error }
-    }
-  })
-  // The schemas of answers describe them; they must not drop fields.
-  app.setSerializerCompiler(() => value => JSON.stringify(value))
-
   app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
     // With the method QUERY, Fastify asks for a content type before it looks for a route.
     const isMiss = error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
     const problem = isMiss ? missOf(request, reply) : error instanceof Problem ? error : problemOf(error, context.store.file)
     // What the caller can't help belongs in the log.
     if (problem === undefined || problem.status >= 500) context.log.error({ err: error, request: request.id }, 'failed')
-    return await sendProblem(reply, problem ?? BUG)
+    return await sendProblem(reply, problem ?? BUG, context.journal)
   })
   app.setNotFoundHandler(async (request, reply) => { throw missOf(request, reply) })
 
@@ -88,6 +77,22 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
     reply.header('allow', allowed)
     return new Problem(`${path} accepts ${allowed}, not ${request.method}`, { status: 405 })
   }
+}
+
+const partChecker: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => value => {
+  try {
+    return { value: collectIssues(`the ${PARTS[httpPart!]}`).check(schema, value) }
+  } catch (error) {
+    return { error: error as Error }
+  }
+}
+
+/** What checks and writes by the schemas of routes. Fastify's usual compilers take time to load. */
+export const SCHEMA_COMPILERS = {
+  // For the type, every such compiler is Ajv's.
+  buildValidator: () => partChecker as never,
+  // The schemas of answers describe them; they must not drop fields.
+  buildSerializer: () => () => (value: unknown) => JSON.stringify(value)
 }
 
 const TOPICS = [
@@ -113,15 +118,21 @@ export function unknownRoute (request: FastifyRequest): Problem {
   return new Problem(`the control API has no ${request.method} ${pathOf(request)}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists its routes` })
 }
 
-/** Answers with a problem document (RFC 9457). */
-export function sendProblem (reply: FastifyReply, { status, message, issues, advice, more }: Problem): FastifyReply {
+/** Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything. */
+export function sendProblem (
+  reply: FastifyReply,
+  { status, message, issues, advice, more }: Problem,
+  { hideTokens }: Journal
+): FastifyReply {
   return reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    detail: message,
-    ...issues.length > 0 && { errors: issues },
-    advice: advice ?? `${ADMIN_PATH}/openapi.json documents this call`,
+    detail: hideTokens(message),
+    ...issues.length > 0 && {
+      errors: issues.map(({ pointer, found, expected }) => ({ pointer: hideTokens(pointer), found: hideTokens(found), expected }))
+    },
+    advice: hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`),
     ...more
   }))
 }

@@ -1,8 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { assume, type AssumptionLog } from '../domain/assumptions.js'
 import { changeBilling, type BillingChange, type ChangeBillingFacts, type ChangeBillingInput } from '../domain/change-billing.js'
+import { subscriptionTo, type ProjectBilling, type ProjectStatus, type Subscription } from '../domain/project.js'
 import type { WireDialect } from '../domain/settings.js'
-import { saveEntry } from '../world/book.js'
+import { bookedOf, saveEntry, stateOf, type SubscriptionChange } from '../world/book.js'
 import type { Endpoint } from './endpoint.js'
 import { ProjectId, ServiceNumber, Token, WholeNumber } from './fields.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
@@ -51,13 +52,17 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, ChangeBillingInput, 
   },
   decide: changeBilling,
   debit: ({ price }) => price ?? 0,
-  save (store, change, requestId) {
+  save (store, change, requestId, { project }) {
     const { account, projectId, subscription, statusRestsOn, lapsed } = change
-    saveEntry(store, account, change, requestId)
+    const entry = saveEntry(store, account, change, requestId)
     store.projects.updateSubscription(account, projectId, subscription)
-    if (lapsed === null) return
+    if (lapsed === null) return bookedOf(entry, [changeOf(project!, subscription, project!.status)])
     store.projects.updateStatus(account.accountId, projectId, 'Active', statusRestsOn)
     for (const other of lapsed) store.projects.updateSubscription(account, projectId, other)
+    // With its status, each plan of a revived project has changed.
+    const revived = project!.subscriptions.filter(({ service }) => service !== subscription.service)
+      .map(other => lapsed.find(({ service }) => service === other.service) ?? other)
+    return bookedOf(entry, [subscription, ...revived].sort((a, b) => a.service - b.service).map(after => changeOf(project!, after, 'Active')))
   },
   present (change, { types }, assumptions) {
     const { status, message } = GRANTED
@@ -77,6 +82,12 @@ export const changeBillingEndpoint: Endpoint<typeof Fields, ChangeBillingInput, 
       next_billing_date: date
     }
   }
+}
+
+function changeOf (project: ProjectBilling, after: Subscription, status: ProjectStatus): SubscriptionChange {
+  const { projectId } = project
+  const { service } = after
+  return { projectId, service, before: stateOf(subscriptionTo(project, service), project.status), after: stateOf(after, status) }
 }
 
 /**

@@ -37,6 +37,7 @@ export const createApiTokenEndpoint: Endpoint<typeof Fields, CreateApiTokenInput
   debit: () => 0,
   save (store, { account, projectId, apiTokens }) {
     for (const apiToken of apiTokens) store.projects.insertApiToken(account.accountId, projectId, apiToken)
+    return null
   },
   // The documented sample has `api_token` here, and `api_tokens` in get-projects; `project_id` is a number in both dialects.
   present: ({ projectId, apiTokens }) => ({ ...GRANTED, project_id: projectId, api_token: tokenAnswers(apiTokens) })

@@ -1,7 +1,7 @@
 import { Type, type Static } from '@sinclair/typebox'
 import { createProject, type CreateProjectFacts, type CreateProjectInput, type ProjectCreation } from '../domain/create-project.js'
 import type { ProjectDetails } from '../domain/project.js'
-import { saveEntry } from '../world/book.js'
+import { bookedOf, saveEntry, stateOf } from '../world/book.js'
 import { nextApiToken } from '../world/generated.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
@@ -61,7 +61,10 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
   save (store, creation, requestId) {
     const { account, project } = creation
     store.projects.insert(account.accountId, project)
-    saveEntry(store, account, creation, requestId)
+    const entry = saveEntry(store, account, creation, requestId)
+    const { projectId, status, subscriptions } = project
+    return bookedOf(entry, subscriptions.map(subscription =>
+      ({ projectId, service: subscription.service, before: null, after: stateOf(subscription, status) })))
   },
   present: ({ account, project, price }, wire, assumptions) =>
     ({ ...GRANTED, ...projectAnswer(account, project, shownSubscription(project, assumptions), wire, price, true) })

@@ -10,6 +10,7 @@ import type { ParsedRequest, RequestFacts } from '../domain/request.js'
 import type { WireDialect } from '../domain/settings.js'
 import type { Store } from '../store/index.js'
 import { isSameAddress } from '../text/address.js'
+import type { Booked } from '../world/book.js'
 import { isDue, settleAccount } from '../world/settle.js'
 import { findTokenOwner, type TokenOwner } from '../world/token-owner.js'
 import { viewOf, type WorldView } from '../world/view.js'
@@ -44,8 +45,8 @@ export interface Endpoint<
   readonly load: (store: Store, facts: RequestFacts, input: Input | undefined) => Facts
   /** Decides on a request without side effects; throws a `Refusal`. */
   readonly decide: (parsed: ParsedRequest<Input>, facts: Facts) => Change
-  /** Writes the change to the store. */
-  readonly save: (store: Store, change: Change, requestId: string) => void
+  /** Writes the change to the store. Returns what it wrote to the books, if anything; `facts` are from before. */
+  readonly save: (store: Store, change: Change, requestId: string, facts: Facts) => Booked | null
   /** Amount that a change takes from the wallet. */
   readonly debit: (change: Change) => Mills
   /** Builds the complete answer, its keys in order. */
@@ -81,6 +82,8 @@ export interface Answer {
   readonly disabledAt: Instant
   /** Whether money was debited. */
   readonly charged: boolean
+  /** What it wrote to the books; `null` for nothing. */
+  readonly booked: Booked | null
   /** Billing events that were due, and were settled before the request was decided on. */
   readonly billingEvents: readonly BillingEvent[]
 }
@@ -104,9 +107,9 @@ export function requestHandler<Fields extends TObject, Input, Facts extends Requ
     const facts = endpoint.load(store, view.facts, parsed.input instanceof Refusal ? undefined : parsed.input)
     const change = outcomeOf(() => endpoint.decide(parsed, facts))
     if (change instanceof Refusal) return refused(change, view)
-    if (request.keep) endpoint.save(store, change, request.id)
+    const booked = request.keep ? endpoint.save(store, change, request.id, facts) : null
     const body = endpoint.present(change, settings.wire, facts.assumptions)
-    return answer(body, null, view, request.keep && endpoint.debit(change) > 0)
+    return answer(body, null, view, request.keep && endpoint.debit(change) > 0, booked)
   }
 
   function readInput ({ body, text }: EndpointRequest, strict: boolean): Input | Refusal {
@@ -144,10 +147,16 @@ export function refused ({ rule, message }: Refusal, view: WorldView): Answer {
   const status = statusOf(rule, view.facts.assumptions)
   const text = STATUS_TEXTS[status]
   const isDetailed = view.settings.wire.message === 'detailed'
-  return answer({ status, message: isDetailed ? `${text}: ${message}` : text }, rule, view, false)
+  return answer({ status, message: isDetailed ? `${text}: ${message}` : text }, rule, view, false, null)
 }
 
-function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, facts, billingEvents }: WorldView, charged: boolean): Answer {
+function answer (
+  body: Answer['body'],
+  rule: Rule | null,
+  { settings: { wire }, facts, billingEvents }: WorldView,
+  charged: boolean,
+  booked: Booked | null
+): Answer {
   const { now, cutoff, assumptions, account } = facts
   return {
     httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(rule, body.status) : 200,
@@ -160,6 +169,7 @@ function answer (body: Answer['body'], rule: Rule | null, { settings: { wire }, 
     emulatedAt: now,
     disabledAt: disabledFrom(cutoff, assumptions.choices['disabled-time-zone']),
     charged,
+    booked,
     billingEvents
   }
 }

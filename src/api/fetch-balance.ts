@@ -24,6 +24,6 @@ export const fetchBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts
   load: (_store, facts) => facts,
   decide: fetchBalance,
   debit: () => 0,
-  save () {},
+  save: () => null,
   present: presentBalance
 }

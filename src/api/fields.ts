@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject, type TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
-import { Value } from '@sinclair/typebox/value'
+import { Check } from '@sinclair/typebox/value'
 import type { Service } from '../domain/plan.js'
 import { Refusal } from '../domain/refusal.js'
 import { literalAt } from '../text/json-literal.js'
@@ -35,12 +35,11 @@ export type FieldReader<Fields extends TObject> = (body: object, text: string, s
 
 /** Creates a field reader. Unless `strict`, a numeric string counts as the number (assumed). Unknown fields are ignored. */
 export function fieldReader<Fields extends TObject> (schema: Fields): FieldReader<Fields> {
-  const required = new Set(schema.required)
-  const fields = Object.entries(schema.properties)
-    .filter(([name]) => name !== 'token')
-    .map(([name, field]) => ({ name, field, isRequired: required.has(name), holds: TypeCompiler.Compile(field) }))
+  let fields: ReturnType<typeof compiledFields> | undefined
 
   return (body, text, strict) => {
+    // With the first request: most processes never ask most endpoints.
+    fields ??= compiledFields(schema)
     const read: Record<string, unknown> = {}
     const issues: string[] = []
     for (const { name, field, isRequired, holds } of fields) {
@@ -54,6 +53,12 @@ export function fieldReader<Fields extends TObject> (schema: Fields): FieldReade
   }
 }
 
+function compiledFields ({ required, properties }: TObject) {
+  return Object.entries(properties)
+    .filter(([name]) => name !== 'token')
+    .map(([name, field]) => ({ name, field, isRequired: required?.includes(name) === true, holds: TypeCompiler.Compile(field) }))
+}
+
 /** Pattern of a string that counts as a number. */
 export const DIGITS = /^\d{1,16}$/
 
@@ -63,7 +68,7 @@ function numberMeant (field: TSchema, given: unknown): unknown {
 
 function issueOf (path: readonly [string, ...number[]], field: TSchema, given: unknown, text: string): string {
   if (Array.isArray(given)) {
-    const wrong = given.findIndex(item => !Value.Check(field.items as TSchema | undefined ?? Type.Any(), item))
+    const wrong = given.findIndex(item => !Check(field.items as TSchema | undefined ?? Type.Any(), item))
     if (wrong !== -1) return issueOf([...path, wrong], field.items as TSchema, given[wrong], text)
   }
   const name = path.map((step, index) => index === 0 ? step : `[${step}]`).join('')

@@ -34,7 +34,7 @@ export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetP
   },
   decide: getProjects,
   debit: () => 0,
-  save () {},
+  save: () => null,
   present ({ account, projects, isList }, wire, assumptions) {
     const shown = projects.map(project =>
       projectAnswer(account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table'))

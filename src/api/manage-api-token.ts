@@ -34,6 +34,7 @@ export const manageApiTokenEndpoint: Endpoint<typeof Fields, ManageApiTokenInput
   debit: () => 0,
   save (store, { apiToken }) {
     store.projects.updateApiToken(apiToken)
+    return null
   },
   present: () => GRANTED
 }

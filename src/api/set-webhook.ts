@@ -44,6 +44,7 @@ export const setWebhookEndpoint: Endpoint<typeof Fields, SetWebhookInput, SetWeb
   debit: () => 0,
   save (store, { account, projectId, details }) {
     store.projects.updateDetails(account.accountId, projectId, details)
+    return null
   },
   present: () => GRANTED
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { writeClientFiles } from '../environment/files.js'
 import { SHELLS, shellText, type Shell } from '../environment/shell.js'
@@ -6,6 +6,7 @@ import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
 import { readOptions } from '../server/options.js'
 import { urlOf } from '../text/address.js'
+import { regularFile } from '../text/regular-file.js'
 import { CA_FILE } from '../tls/ca-file.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 
@@ -13,6 +14,9 @@ type Texts = Readonly<Record<string, string | undefined>>
 
 /** Folder, in that of the certificates, with what the variables name. */
 const FOLDER = 'clients'
+
+/** Maximum size of the CA's file in bytes, hundreds of times what it takes. */
+const MAX_SIZE = 1_048_576
 
 /** Prints the variables that lead a client to an emulator that was started with the same options, as a shell reads them. */
 export function env (flags: Texts, environment: Texts): number {
@@ -44,7 +48,9 @@ export function env (flags: Texts, environment: Texts): number {
 
 function caIn (folder: string, setting: string): string {
   try {
-    return readFileSync(join(folder, CA_FILE), 'utf8')
+    const bytes = regularFile(join(folder, CA_FILE), MAX_SIZE)
+    if (typeof bytes !== 'string') return bytes.toString('utf8')
+    throw new Error(bytes)
   } catch {
     throw new Problem(`${setting} is wrong: there is no ${CA_FILE} in ${folder}; start the emulator with it first`)
   }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
-import { start, type Started } from '../server/start.js'
+import type { AccountBooks } from '../domain/account-books.js'
+import type { Watch } from '../runtime/probe.js'
+import { open, type Opened } from '../server/start.js'
 import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
@@ -49,29 +50,40 @@ export async function run (
     signals.release()
     return 0
   }
-  let emulator: Started | undefined
+  let emulator: Opened | undefined
   let folder: string | undefined
   const removeFolder = (): void => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }) }
-  process.once('exit', removeFolder)
+  // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.
+  const leaveNothing = (): void => {
+    signals.end()
+    removeFolder()
+  }
+  process.once('exit', leaveNothing)
   try {
     let watch: Watch | undefined
-    emulator = await start(options, nameOf, {
-      observe ({ store }) {
-        const probe = createProbe(store)
-        watch = probe.watch(null, null)
-        return probe
+    let before: readonly AccountBooks[] = []
+    emulator = await open(options, nameOf, {
+      observe ({ probe }) {
+        watch = probe!.watch(null, null)
+        before = watch.books()
       }
     })
-    const before = watch!.books()
-    const { url, sample, interception } = emulator
+    const { url, token, interception, answer } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
     folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
     const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
-    const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: sample.body.token }
+    const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
     inform(`pickyassist.com is ${url} for ${program}`)
-    const code = await signals.through(() => spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } }))
-      .catch(error => notStarted(program, error as NodeJS.ErrnoException))
-    if (watch!.total() > 0) for (const line of chargedLines(before, watch!.books())) inform(line)
+    let answering: Promise<void> | undefined
+    const startProgram = (): ChildProcess => {
+      const child = spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } })
+      // Not before: that takes as long as most commands take to send their first request.
+      answering = answer()
+      return child
+    }
+    const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))
+    await answering
+    if (watch !== undefined && watch.total() > 0) for (const line of chargedLines(before, watch.books())) inform(line)
     const refused = refusedHosts()
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code
@@ -79,7 +91,7 @@ export async function run (
     signals.release()
     await emulator?.stop()
     removeFolder()
-    process.off('exit', removeFolder)
+    process.off('exit', leaveNothing)
   }
 }
 
@@ -97,6 +109,8 @@ interface HeldSignals {
   /** Starts a program and passes signals on to it; resolves to its exit code. */
   readonly through: (startProgram: () => ChildProcess) => Promise<number>
   readonly release: () => void
+  /** Ends the program, unless it has ended. */
+  readonly end: () => void
 }
 
 /** Keeps signals from ending this process before it has tidied up. */
@@ -118,7 +132,8 @@ function holdSignals (): HeldSignals {
         child!.once('error', reject).once('exit', (code, signal) => { resolve(code ?? BY_SIGNAL + constants.signals[signal!]) })
       })
     },
-    release () { for (const signal of SIGNALS) process.off(signal, pass) }
+    release () { for (const signal of SIGNALS) process.off(signal, pass) },
+    end () { child?.kill('SIGTERM') }
   }
 }
 

@@ -34,6 +34,7 @@ const EXPOSED = 'picky-emulator: WARNING: reachable from other machines without 
   'anyone who can reach it can read its tokens and change its world'
 
 function banner ({ urls, clock, resumed, sample, url, interception }: Started, { db, scenario, tlsDir }: StartOptions): string {
+  const { path, body, answer } = sample()
   const runs = { system: "the machine's time", running: `running from ${clock.at}`, frozen: 'frozen' }[clock.mode]
   const world = resumed ? `resumed from ${db}` : `scenario ${String(scenario)}, in ${db}`
   return [
@@ -42,8 +43,8 @@ function banner ({ urls, clock, resumed, sample, url, interception }: Started, {
     ...interception === null ? [] : [`  vendor     ${vendorLine(interception)}, CA ${join(tlsDir!, CA_FILE)}`],
     `  clock      ${clock.now} (${runs}): the API is ${clock.api}`,
     `  world      ${world}`,
-    `  try        curl -s ${url}${sample.path} -d '${JSON.stringify(sample.body).replaceAll("'", "'\\''")}'`,
-    `  answers    ${JSON.stringify(sample.answer)}`
+    `  try        curl -s ${url}${path} -d '${JSON.stringify(body).replaceAll("'", "'\\''")}'`,
+    `  answers    ${JSON.stringify(answer)}`
   ].join('\n')
 }
 

@@ -21,6 +21,7 @@ export async function call<T> (server: ControlServer, method: string, path: stri
 /** Sends a request to the control API, and gives the answer with its body still unread. Rejects with a `ControlError`. */
 export async function request (server: ControlServer, method: string, path: string, init: Pick<RequestInit, 'body' | 'signal'>): Promise<Response> {
   const { base, adminToken } = server
+  if (typeof fetch !== 'function') throw controlError(method, path, NO_FETCH)
   const headers = {
     // Pages of other sites can't send it: see the guard of the control API.
     'x-requested-with': 'picky-emulator',
@@ -64,6 +65,13 @@ function foreign ({ base }: ControlServer, status: number, text: string): Contro
 }
 
 type FetchError = Error & { readonly cause?: { readonly code?: string, readonly message?: string } }
+
+/** The problem of an environment without `fetch`, such as that of jsdom, in which Jest runs tests of web pages. */
+const NO_FETCH: ControlError['problem'] = {
+  status: 0,
+  detail: 'there is no fetch here, which these calls are made with',
+  advice: 'run the tests in an environment with the globals of Node.js, in Jest testEnvironment: "node"; or set globalThis.fetch before this package is loaded'
+}
 
 /** The problem of a call that got no answer. `fetch` says no more than "fetch failed"; the reason is in its cause. */
 function unreachable ({ base }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { count } from './format.js'
+import { outcomeOf } from './outcome.js'
 
 export const SERVICES = ['Phone Automation', 'WhatsApp Official'] as const
 
@@ -9,10 +10,13 @@ export function ProjectStatus ({ status }: { readonly status: string }) {
 
 export function StatusBadge ({ entry }: { readonly entry: JournalEntry }) {
   const { api_status: status, response } = entry
-  if (response === null) return <span class='badge broken'>no answer</span>
+  if (entry.state !== 'answered') {
+    const shown = entry.state === 'cut' && response === null ? 'no answer' : outcomeOf(entry)[0]
+    return <span class={`badge ${entry.state === 'under-way' ? 'waiting' : 'broken'}`}>{shown}</span>
+  }
   return (
     <span class={`badge ${status === 100 ? 'granted' : status === null ? 'broken' : 'refused'}`}>
-      {status ?? `HTTP ${response.http_status}`}
+      {status ?? `HTTP ${response!.http_status}`}
     </span>
   )
 }

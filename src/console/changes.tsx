@@ -1,31 +1,50 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
-import type { LedgerEntry } from '../contract/control.js'
-import type { JournalEntry } from '../contract/journal-entry.js'
+import type { ScenarioHistoryEvent } from '../contract/books.js'
+import type { JournalEntry, SubscriptionState } from '../contract/journal-entry.js'
 import { isCarriedOut, type Fault } from '../domain/fault.js'
-import { call } from './control.js'
+import { SERVICES } from './badges.js'
 import { count, instant, money } from './format.js'
+import { isUnanswered } from './outcome.js'
 
-/** The changes of a request: to the wallet according to the ledger, to the project according to the request. */
+/** What a request did, according to what was written to the books, and to the request itself; and what time had done just before. */
 export function Changes ({ entry }: { readonly entry: JournalEntry }) {
-  const [booked, setBooked] = useState<readonly LedgerEntry[]>([])
-  useEffect(() => {
-    if (entry.account === null || !entry.charged) return
-    call<{ ledger: LedgerEntry[] }>('GET', `/accounts/${encodeURIComponent(entry.account)}/ledger`)
-      .then(({ ledger }) => setBooked(ledger.filter(({ request_id: id }) => id === entry.id)), () => setBooked([]))
-  }, [entry.id])
+  const { ledger = [], subscriptions = [], due } = entry.booked ?? {}
   return (
     <section aria-label='What it changed'>
       <h3>What it changed</h3>
-      {booked.map(({ amount, balance, project_id: project, plan_id: plan }, index) => (
+      {ledger.map(({ amount, balance, project_id: project, plan_id: plan }, index) => (
         <p key={index}>
           Wallet: <b class='debit'>{money(amount)}</b> USD for project {project} on plan {plan}; balance afterwards <b>{money(balance)}</b> USD.
         </p>
       ))}
-      <p>{changeOf(entry)}</p>
-      {entry.charged && entry.api_status !== 100 && <p class='wrong'>The customer was charged, but the client does not know.</p>}
+      {entry.endpoint !== 'change-billing' || subscriptions.length === 0
+        ? <p>{changeOf(entry)}</p>
+        : subscriptions.map(({ project_id: project, service, before, after }) => (
+          <p key={service}>Project {project}, {SERVICES[service - 1]}: {before !== null && <>{standing(before)} → </>}<b>{standing(after)}</b></p>
+        ))}
+      {entry.charged && entry.state !== 'under-way' && (entry.api_status !== 100 || isUnanswered(entry)) &&
+        <p class='wrong'>The customer was charged, but the client does not know.</p>}
+      {due !== undefined && due.total > 0 && (
+        <>
+          <h3>What time had brought before</h3>
+          <ul class='due'>{due.events.map((event, index) => <li key={index}>{instant(event.at)}: {dueText(event)}</li>)}</ul>
+          {due.total > due.events.length && <p class='quiet'>and {count(due.total - due.events.length, 'more event')}</p>}
+        </>
+      )}
     </section>
   )
+}
+
+/** A plan, with the status of its project unless that is active: `plan 2 until 2020-07-16 23:59:59`. */
+function standing ({ plan_id: plan, project_status: status, next_billing_date: next }: SubscriptionState): string {
+  return `plan ${plan}${next === null ? '' : ` until ${instant(next)}`}${status === 'Active' ? '' : ` (${status})`}`
+}
+
+function dueText ({ event, project_id: project, plan_id: plan, amount, reason, price, balance }: ScenarioHistoryEvent): string {
+  const what = `project ${project} ${event}`
+  if (event === 'deleted') return what
+  const paid = amount === undefined ? `${reason}: price ${money(price!)} USD` : `${money(amount)} USD debited`
+  return `${what}, plan ${plan}; ${paid}, balance ${money(balance!)} USD`
 }
 
 const ACTIONS = ['disabled', 'enabled', 'deleted']
@@ -37,11 +56,7 @@ function changeOf ({ endpoint, rule, fault, request, response }: JournalEntry): 
   const answer = Object(response?.body) as Readonly<Record<string, unknown>>
   const project = `Project ${String(input.project_id)}`
   switch (endpoint) {
-    case 'change-billing': {
-      const { old_billing_plan: old, next_billing_date: next } = answer
-      const until = next ? `, until ${instant(String(next))}` : ''
-      return <>{project}: plan {old !== undefined && <><b>{String(old)}</b> → </>}<b>{String(input.plan_id)}</b>{until}</>
-    }
+    case 'change-billing': return `${project}: nothing, it stays on plan ${String(input.plan_id)}.`
     case 'create-project': {
       const created = answer.project_id === undefined ? 'A project' : `Project ${String(answer.project_id)}`
       return <>{created} was created, on plan <b>{String(input.billing_plan || 1)}</b>.</>

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
-import { checkJournal, clearJournal, joined, readAccount, readAll, readDescription, readFaults, readJournal } from './reading.js'
+import { checkJournal, clearJournal, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
 import { subscribeShared } from './shared-events.js'
 import { stateNow, update } from './state.js'
 
@@ -103,11 +103,19 @@ let arrived: JournalEntry[] = []
 /** The time for which requests are collected before they are shown, in milliseconds: many may arrive between two frames. */
 const SHOW_DELAY = 50
 
+let isShowing = false
+
 function arrive (entry: JournalEntry): void {
   arrived.unshift(entry)
-  if (arrived.length > 1) return
+  showSoon()
+}
+
+function showSoon (): void {
+  if (isShowing) return
+  isShowing = true
   setTimeout(() => {
-    update({ requests: joined(arrived, stateNow().requests) })
+    isShowing = false
+    showRequests(arrived)
     arrived = []
   }, SHOW_DELAY)
 }
@@ -122,6 +130,10 @@ function handle ({ event, account, data }: EmulatorEvent): void {
       if (entry.fault !== null) note({ faults: true })
       break
     }
+    case 'request-ended':
+      noteEnd(data as JournalEntry)
+      showSoon()
+      break
     case 'reset': case 'state': case 'undo':
       startOver()
       break

@@ -66,6 +66,7 @@ let clearings = 0
 
 export function clearJournal (): void {
   clearings++
+  ended.clear()
   update({ requests: [], isJournalRead: false })
 }
 
@@ -78,14 +79,35 @@ export async function readJournal (signal: AbortSignal): Promise<void> {
     const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${before}`)
     if (signal.aborted || clearings !== clearingsBefore) return
     last = requests[0]?.id
-    update({ requests: joined(stateNow().requests, requests.reverse()) })
+    update({ requests: joined(stateNow().requests, requests.reverse()).map(asEnded) })
     if (requests.length < MAX_PAGE) break
   }
+  ended.clear()
   update({ isJournalRead: true })
 }
 
+/** Requests that have ended, by their ids: a page of the journal that is just being read may show them as they were before. */
+const ended = new Map<string, JournalEntry>()
+
+/** Notes that a request has ended; the next ones to be shown bring it along. */
+export function noteEnd (entry: JournalEntry): void {
+  ended.set(entry.id, entry)
+}
+
+/** Shows requests that have arrived, newest first, and those that have ended. */
+export function showRequests (arrived: readonly JournalEntry[]): void {
+  const { requests, isJournalRead } = stateNow()
+  const shown = joined(arrived, requests)
+  update({ requests: ended.size > 0 ? shown.map(asEnded) : shown })
+  if (isJournalRead) ended.clear()
+}
+
+function asEnded (entry: JournalEntry): JournalEntry {
+  return ended.get(entry.id) ?? entry
+}
+
 /** Newer requests before older ones. A request that arrives while the journal is read is in both. */
-export function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[]): readonly JournalEntry[] {
+function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[]): readonly JournalEntry[] {
   const known = new Set(newer.map(({ id }) => id))
   return [...newer, ...older.filter(({ id }) => !known.has(id))].slice(0, MAX_REQUESTS)
 }

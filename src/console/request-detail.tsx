@@ -5,6 +5,7 @@ import { Badges, StatusBadge } from './badges.js'
 import { Changes } from './changes.js'
 import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
+import { isUnanswered, outcomeOf } from './outcome.js'
 import { curlOf, isIncomplete, resendable } from './resend.js'
 import { send } from './send.js'
 import type { ConsoleState } from './state.js'
@@ -29,18 +30,20 @@ export function RequestDetail ({ state, entry, close }: {
     say('Sending…')
     await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; there was no answer.'))
   }
-  const outcome = entry.rule ?? (entry.api_status === 100 || entry.fault === null ? 'no rule was broken' : 'no rule was broken; the fault decided the answer')
+  const decidedBy = entry.rule ?? (entry.api_status === 100 || entry.fault === null ? 'no rule was broken' : 'no rule was broken; the fault decided the answer')
   return (
     <article aria-label={`Request ${entry.id}`}>
       <header>
-        <h2><StatusBadge entry={entry} /> <span class='name'>{entry.endpoint ?? entry.path}</span></h2>
+        <h2><StatusBadge entry={entry} /> <span class='name'>{entry.endpoint ?? (entry.path || 'unreadable')}</span></h2>
         <button type='button' class='close' aria-label='Close' onClick={close}>×</button>
       </header>
-      <div class='buttons'>
-        <button type='button' onClick={copy}>Copy as curl</button>
-        <button type='button' onClick={sendAgain}>Send again</button>
-        <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
-      </div>
+      {entry.method !== '' && (
+        <div class='buttons'>
+          <button type='button' onClick={copy}>Copy as curl</button>
+          <button type='button' onClick={sendAgain}>Send again</button>
+          <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
+        </div>
+      )}
       <p class='said' role='status'>{said}</p>
       {line !== '' && <Line text={line} />}
       {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
@@ -49,7 +52,8 @@ export function RequestDetail ({ state, entry, close }: {
         <dt>Account</dt><dd class='name'>{entry.account ?? 'none: no account has this token'}</dd>
         <dt>Emulated time</dt><dd>{entry.emulated_at === null ? '–' : instant(entry.emulated_at)}</dd>
         <dt>Took</dt><dd>{duration(entry.duration_ms)}, at {instant(entry.at)} UTC</dd>
-        <dt>Decided by</dt><dd>{outcome}</dd>
+        <dt>Outcome</dt><dd>{outcomeOf(entry)[1]}</dd>
+        <dt>Decided by</dt><dd>{decidedBy}</dd>
         {entry.assumptions.length > 0 && (
           <><dt>Depends on</dt><dd>{entry.assumptions.join(', ')} <span class='quiet'>(assumed)</span></dd></>
         )}
@@ -75,8 +79,8 @@ export function RequestDetail ({ state, entry, close }: {
       <section aria-label='Answer as sent'>
         <h3>Answer</h3>
         {entry.response === null
-          ? <p>None: the client got no answer.</p>
-          : <><p><code>HTTP {entry.response.http_status}</code></p><Headers headers={entry.response.headers} /><Body value={entry.response.body} label='Answer body' /></>}
+          ? <p>None: the client {entry.state === 'under-way' ? 'waits for one' : 'got no answer'}.</p>
+          : <>{isUnanswered(entry) && <p class='hint'>The client did not get all of it.</p>}<p><code>HTTP {entry.response.http_status}</code></p><Headers headers={entry.response.headers} /><Body value={entry.response.body} label='Answer body' /></>}
       </section>
     </article>
   )

@@ -93,7 +93,7 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
               style={{ transform: `translateY(${(from + index) * ROW}px)` }} onClick={() => { mark(entry.id); go({ request: entry.id }) }}
             >
               <StatusBadge entry={entry} />
-              <span class='what'><b class='name'>{entry.endpoint ?? entry.path}</b> <span class='quiet name'>{entry.account ?? 'no account'}</span></span>
+              <span class='what'><b class='name'>{entry.endpoint ?? (entry.path || 'unreadable')}</b> <span class='quiet name'>{entry.account ?? 'no account'}</span></span>
               <span class='why'>{entry.rule ?? (entry.charged ? 'charged' : '')}</span>
               <span class='badges'><Badges entry={entry} /></span>
               <span class='when'>

@@ -5,6 +5,7 @@ import { baseUrl } from './base-url.js'
 import { call } from './control.js'
 import { count } from './format.js'
 import { Link } from './link.js'
+import { hasOutcome, OUTCOME_CHOICES } from './outcome.js'
 import { RequestDetail } from './request-detail.js'
 import { RequestRows } from './request-rows.js'
 import { go, type Route } from './route.js'
@@ -13,14 +14,14 @@ import type { ConsoleState } from './state.js'
 /** The journal, newest first, and the request that is open. */
 export function Requests ({ state, route }: { readonly state: ConsoleState, readonly route: Route }) {
   const { requests, isJournalRead } = state
-  const { account, endpoint, status, text, request } = route
-  const found = useMemo(() => requests.filter(entry => fits(entry, route)), [requests, account, endpoint, status, text])
+  const { account, endpoint, status, outcome, text, request } = route
+  const found = useMemo(() => requests.filter(entry => fits(entry, route)), [requests, account, endpoint, status, outcome, text])
   const statuses = useMemo(
     () => [...new Set([...requests.map(entry => String(entry.api_status)), ...status === undefined ? [] : [status]])].sort(),
     [requests, status]
   )
   const names = [...new Set([...state.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
-  const isFiltered = Boolean(account ?? endpoint ?? status ?? text)
+  const isFiltered = Boolean(account ?? endpoint ?? status ?? outcome ?? text)
   const list = useRef<HTMLDivElement>(null)
   const close = (): void => {
     go({ request: undefined })
@@ -39,13 +40,16 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
             label='Status' value={status ?? ''} set={status => go({ status }, true)}
             options={[['', 'all'], ...statuses.map(each => [each, each === 'null' ? 'none' : each] as const)]}
           />
+          <Choice
+            label='Outcome' value={outcome ?? ''} set={outcome => go({ outcome }, true)} options={[['', 'all'], ...OUTCOME_CHOICES]}
+          />
           <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='any part of a request' />
         </form>
         <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
           {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
         </p>
         {found.length > 0
-          ? <RequestRows key={[account, endpoint, status, text].join('\n')} entries={found} open={request} />
+          ? <RequestRows key={[account, endpoint, status, outcome, text].join('\n')} entries={found} open={request} />
           : (
             <Empty>
               {!isJournalRead ? 'Loading the journal…' : isFiltered ? 'No requests match.' : <>No requests yet. Point your client at <code>{baseUrl()}</code>, or <Link to={{ view: 'try' }}>try one</Link>.</>}
@@ -82,10 +86,11 @@ function Detail ({ state, id, close }: { readonly state: ConsoleState, readonly 
   )
 }
 
-function fits (entry: JournalEntry, { account, endpoint, status, text }: Route): boolean {
+function fits (entry: JournalEntry, { account, endpoint, status, outcome, text }: Route): boolean {
   return (account === undefined || entry.account === account) &&
     (endpoint === undefined || String(entry.endpoint) === endpoint) &&
     (status === undefined || String(entry.api_status) === status) &&
+    (outcome === undefined || hasOutcome(entry, outcome)) &&
     (text === undefined || textOf(entry).includes(text.toLowerCase()))
 }
 

@@ -13,10 +13,11 @@ export interface Route {
   readonly request?: string
   readonly endpoint?: string
   readonly status?: string
+  readonly outcome?: string
   readonly text?: string
 }
 
-const KEYS = ['account', 'request', 'endpoint', 'status', 'text'] as const
+const KEYS = ['account', 'request', 'endpoint', 'status', 'outcome', 'text'] as const
 
 export function readRoute (search: string): Route {
   const query = new URLSearchParams(search)

@@ -1,3 +1,5 @@
+import type { BillingFields } from './books.js'
+import type { RequestState } from './journal-entry.js'
 import type { ScenarioAccount, ScenarioFault, ScenarioHistoryEvent, ScenarioLedgerEntry } from './scenario.js'
 
 /** A clock: its setting, its time now, and whether the API is enabled at that time. */
@@ -21,27 +23,13 @@ export interface ClockMoved extends ClockState {
 }
 
 /** A switch of the API that a clock passed, or a due event of an account's project. */
-export interface ClockEvent {
+export interface ClockEvent extends BillingFields {
   /** Instant of the event. */
   readonly at: string
   /** What happened: to the API, or to a plan and its project. */
   readonly event: 'api-disabled' | 'api-enabled' | 'renewed' | 'expired' | 'lapsed' | 'deleted'
   /** Name of the project's account. */
   readonly account?: string
-  /** Project that it happened to. */
-  readonly project_id?: number
-  /** Service of the plan that was due. */
-  readonly service?: 1 | 2
-  /** Plan that was due. */
-  readonly plan_id?: number
-  /** `renewed`: the amount debited, in USD. */
-  readonly amount?: string
-  /** `expired` and `lapsed`: why the plan was not renewed. */
-  readonly reason?: 'balance-too-low' | 'auto-renew-off' | 'api-disabled'
-  /** `expired` and `lapsed`: the price that was due, in USD. */
-  readonly price?: string
-  /** The wallet's balance after `renewed`, or at the time of `expired` and `lapsed`, in USD. */
-  readonly balance?: string
 }
 
 /** Current state of an account. */
@@ -173,8 +161,10 @@ export interface RequestFilter {
   readonly lint?: string
   /** Kind or id of the fault that was triggered; `null` for none. */
   readonly fault?: string | null
-  /** Whether the wallet was debited. */
-  readonly charged?: boolean
+  /** What became of the request: this, or one of these. */
+  readonly state?: RequestState | readonly RequestState[]
+  /** Whether the wallet was debited; `unanswered` for debits whose client never got the whole response: `client-gone` or `cut`. */
+  readonly charged?: boolean | 'unanswered'
   /** Project in the body. */
   readonly project_id?: number | string
   /** Plan in the body. */

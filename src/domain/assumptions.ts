@@ -21,12 +21,12 @@ export type RestsOn = readonly AssumptionName[]
 export interface AssumptionLog {
   readonly choices: Choices
   readonly used: Set<AssumptionName>
-  /** Names that the state it read rests on. */
-  readonly found: Set<AssumptionName>
+  /** Names that the parts of the state that it read rest on. */
+  readonly found: RestsOn[]
 }
 
 export function assumptionLog (choices: Choices): AssumptionLog {
-  return { choices, used: new Set(), found: new Set() }
+  return { choices, used: new Set(), found: [] }
 }
 
 /** Reads a choice at a point where another one would give another answer, and records that the answer depends on it. */
@@ -36,17 +36,32 @@ export function assume<Name extends AssumptionName> (assumptions: AssumptionLog,
 }
 
 /** Records that a decision depends on a part of the state, and so on what that part rests on. */
-export function relyOn ({ found }: AssumptionLog, restsOn: RestsOn = []): void {
-  for (const name of restsOn) found.add(name)
+export function relyOn ({ found }: AssumptionLog, restsOn: RestsOn | undefined): void {
+  if (restsOn !== undefined) found.push(restsOn)
 }
 
 /** Lists the names of everything that a decision depends on. */
 export function namesIn ({ used, found }: AssumptionLog): AssumptionName[] {
-  return found.size === 0 ? [...used] : [...new Set([...used, ...found])]
+  return found.length === 0 ? [...used] : [...new Set([...used, ...found.flat()])]
+}
+
+/** Merges the names of everything that a decision depends on. */
+export function restingOnAll ({ used, found }: AssumptionLog): RestsOn | undefined {
+  let all = found[0]
+  for (const names of found) all = restingAlsoOn(all, names)
+  return restingAlsoOn(all, used)
 }
 
 /** Merges names, in the order of the registry; `undefined` for none. */
 export function restingOn (...groups: ReadonlyArray<Iterable<AssumptionName> | undefined>): RestsOn | undefined {
   const names = new Set(groups.flatMap(group => group === undefined ? [] : [...group]))
   return names.size === 0 ? undefined : ASSUMPTION_NAMES.filter(name => names.has(name))
+}
+
+/** Merges names in the same way. Returns the very list if it has them all already, as with all but the first of a project's renewals. */
+export function restingAlsoOn (restsOn: RestsOn | undefined, more: Iterable<AssumptionName>): RestsOn | undefined {
+  for (const name of more) {
+    if (restsOn?.includes(name) !== true) return restingOn(restsOn, more)
+  }
+  return restsOn
 }

@@ -25,3 +25,5 @@ interface Lapsing { readonly service: Service, readonly planId: number }
 
 /** Subscription that was not renewed, and why. */
 export type Unrenewed = Lapsing & { readonly reason: ExpiryReason, readonly priceMills: Mills, readonly balanceMills: Mills }
+
+export const BILLING_EVENTS = ['renewed', 'expired', 'lapsed', 'deleted'] as const satisfies ReadonlyArray<BillingEvent['event']>

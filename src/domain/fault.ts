@@ -6,9 +6,14 @@ interface FaultEffect {
   readonly delivers: 'whole' | 'part' | 'nothing' | 'replaced'
   /** Bytes and silence as a client observes them. */
   readonly onTheWire: string
+  /** The same over TLS, below it. */
+  readonly overTls: string
   /** Fields that only a fault of this kind has. */
   readonly fields: ReadonlyArray<'delay' | 'httpStatus' | 'body' | 'status' | 'duration'>
 }
+
+/** Of an answer that is complete. */
+const WHOLE_IN_TLS = 'the same, in TLS, with its end (`close_notify`)'
 
 /** All kinds of faults. Code that depends on the kind derives from this table, or is a record that the compiler checks against it. */
 export const FAULTS = {
@@ -16,54 +21,63 @@ export const FAULTS = {
     says: 'The response is delayed.',
     delivers: 'whole',
     onTheWire: 'silence, then the complete response',
+    overTls: WHOLE_IN_TLS,
     fields: ['delay']
   },
   http_error: {
     says: 'A server in front of the API responds with an HTTP error instead of the API\'s format.',
     delivers: 'replaced',
     onTheWire: 'a complete HTTP response with an error status and an HTML body',
+    overTls: WHOLE_IN_TLS,
     fields: ['httpStatus', 'body']
   },
   api_refusal: {
     says: 'The API refuses with a status you choose.',
     delivers: 'replaced',
     onTheWire: 'a complete response in the documented error format',
+    overTls: WHOLE_IN_TLS,
     fields: ['status']
   },
   connection_reset: {
     says: 'The connection is reset (TCP RST) without a response.',
     delivers: 'nothing',
     onTheWire: 'TCP RST',
+    overTls: 'TCP RST, without an alert',
     fields: []
   },
   empty_response: {
     says: 'The connection is closed (TCP FIN) without a response.',
     delivers: 'nothing',
     onTheWire: 'TCP FIN',
+    overTls: 'the end of TLS (`close_notify`), then TCP FIN',
     fields: []
   },
   hang: {
     says: 'No response is ever sent; the connection stays open until a reset or the stop.',
     delivers: 'nothing',
     onTheWire: 'silence, then TCP RST on a reset or the stop',
+    overTls: 'silence, then TCP RST without an alert',
     fields: []
   },
   truncated_body: {
     says: 'The response is cut off in the middle of its body.',
     delivers: 'part',
     onTheWire: 'complete headers, half of the announced body, then TCP FIN',
+    overTls: 'the same, in TLS, without its end',
     fields: []
   },
   malformed_json: {
     says: 'The response is complete, but its body is not valid JSON.',
     delivers: 'replaced',
     onTheWire: 'a complete HTTP response whose body lacks its last character',
+    overTls: WHOLE_IN_TLS,
     fields: []
   },
   slow_body: {
     says: 'The body of the response arrives slowly, piece by piece.',
     delivers: 'whole',
     onTheWire: 'complete headers, then the body in up to 100 pieces with pauses',
+    overTls: WHOLE_IN_TLS,
     fields: ['duration']
   }
 } as const satisfies Record<string, FaultEffect>

@@ -1,4 +1,4 @@
-import type { BillingEvent } from './billing-events.js'
+import { BILLING_EVENTS, type BillingEvent } from './billing-events.js'
 import type { Clock, Instant } from './clock.js'
 
 /** Event in the history of an account, or of the world: what time brought, and the moves of the clock. */
@@ -14,6 +14,7 @@ export interface ClockMove {
   readonly mode: Clock['mode']
 }
 
-type WithoutAccount<Event> = Event extends unknown ? Omit<Event, 'account'> : never
+/** Event as the history of its account has it. */
+export type WithoutAccount<Event> = Event extends unknown ? Omit<Event, 'account'> : never
 
-export const HISTORY_EVENTS = ['renewed', 'expired', 'lapsed', 'deleted', 'clock-moved', 'world-clock-moved'] as const satisfies ReadonlyArray<HistoryEvent['event']>
+export const HISTORY_EVENTS = [...BILLING_EVENTS, 'clock-moved', 'world-clock-moved'] as const satisfies ReadonlyArray<HistoryEvent['event']>

@@ -1,5 +1,5 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume, assumptionLog, namesIn, relyOn, restingOn, type AssumptionLog, type RestsOn } from './assumptions.js'
+import { assume, assumptionLog, relyOn, restingAlsoOn, restingOn, restingOnAll, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { nextCycle } from './billing-cycle.js'
 import type { BillingEvent, ExpiryReason, Unrenewed } from './billing-events.js'
 import type { Instant } from './clock.js'
@@ -91,7 +91,7 @@ export function settle (
       if (isCovered && priceMills > 0) walletRestsOn = expired.statusRestsOn
       return expired
     }
-    const restsOn = restingOn(namesIn(assumptions))
+    const restsOn = restingOnAll(assumptions)
     balance -= priceMills
     if (priceMills > 0) {
       walletRestsOn = restsOn
@@ -99,7 +99,7 @@ export function settle (
     }
     events.push({ at, event: 'renewed', account, projectId, service, planId, priceMills, balanceMills: balance })
     const next = nextCycle(at, ended.anchorDay, cycle, assumptions)
-    const renewed = restingSubscription({ service, planId, ...next }, restingOn(namesIn(assumptions)))
+    const renewed = restingSubscription({ service, planId, ...next }, restingAlsoOn(restsOn, assumptions.used))
     return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, renewed), statusRestsOn: restsOn }
   }
 
@@ -122,7 +122,7 @@ export function settle (
     const { service, planId } = ended
     const isOnAnother = subscriptions.some(other => other !== ended && other.nextBillingAt !== null && other.nextBillingAt >= at)
     const fallsBack = isOnAnother && assume(assumptions, 'unpaid-service') === 'falls-back'
-    const statusRestsOn = restingOn(namesIn(assumptions))
+    const statusRestsOn = restingOnAll(assumptions)
     events.push({ at, event: fallsBack ? 'lapsed' : 'expired', account, projectId, service, planId, reason, priceMills, balanceMills: balance })
     if (!fallsBack) return { projectId, status: 'Expired', subscriptions, statusRestsOn }
     return { projectId, status: 'Active', subscriptions: replaced(subscriptions, ended, onPayAsYouGo(service, statusRestsOn)), statusRestsOn }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
+import { regularFile } from '../text/regular-file.js'
 
 /** Where systems keep the roots that they trust: Debian, Red Hat, SUSE, Alpine and macOS. */
 const SYSTEM_FILES = [
@@ -8,6 +8,9 @@ const SYSTEM_FILES = [
 
 /** Variables by which clients are told of other roots. */
 const VARIABLES = ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS']
+
+/** Maximum size of a file of roots, in bytes. */
+const MAX_SIZE = 16_777_216
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -22,7 +25,8 @@ export function trustedRoots (env: Env, systemFiles: readonly string[] = SYSTEM_
 export function certificatesIn (file: string | undefined): string[] {
   if (file === undefined || file === '') return []
   try {
-    return certificatesOf(readFileSync(file, 'latin1'))
+    const bytes = regularFile(file, MAX_SIZE)
+    return typeof bytes === 'string' ? [] : certificatesOf(bytes.toString('latin1'))
   } catch {
     return []
   }

@@ -1,8 +1,11 @@
-import type { JournalEntry } from '../contract/journal-entry.js'
+import type { JournalEntry, SubscriptionState as SubscriptionRow } from '../contract/journal-entry.js'
 import { instantText } from '../domain/clock.js'
+import type { SubscriptionState } from '../world/book.js'
+import { historyRow } from '../world/history-row.js'
+import { entryRow } from '../world/ledger-row.js'
 import { headersOf } from './headers.js'
 import { lintOf } from './lint.js'
-import type { Entry } from './record.js'
+import type { Entry, RecordedBooking } from './record.js'
 import { redactor } from './redact.js'
 
 /** Shows an entry without its secrets, with JSON bodies as JSON and all others as text. */
@@ -17,6 +20,7 @@ export function entryOf (entry: Entry): JournalEntry {
     path: everywhere(path),
     at: new Date(entry.at).toISOString(),
     emulated_at: instantText(entry.emulatedAt),
+    state: entry.state,
     duration_ms: Math.round(entry.durationMs * 100) / 100,
     request: { headers: everywhere(headers), body: everywhere(asked), text: everywhere(entry.body) },
     response: answer && { http_status: answer.httpStatus, headers: answer.headers, body: everywhere(answered) },
@@ -24,6 +28,7 @@ export function entryOf (entry: Entry): JournalEntry {
     rule: entry.rule,
     assumptions: entry.assumptions,
     charged: entry.charged,
+    booked: entry.booked && bookedRows(entry.booked),
     lint: lintOf(entry).map(({ name, says }) => ({ name, says: everywhere(says) })),
     fault: entry.fault
   }
@@ -32,6 +37,19 @@ export function entryOf (entry: Entry): JournalEntry {
 /** Removes an entry's secrets from a text about it. */
 export function withoutSecrets (entry: Entry, text: string): string {
   return partsOf(entry).everywhere(text)
+}
+
+function bookedRows ({ entries, subscriptions, due, total }: RecordedBooking): JournalEntry['booked'] {
+  return {
+    ledger: entries.map(entryRow),
+    subscriptions: subscriptions.map(({ projectId, service, before, after }) =>
+      ({ project_id: projectId, service, before: before && stateRow(before), after: stateRow(after) })),
+    due: { events: due.map(historyRow), total }
+  }
+}
+
+function stateRow ({ planId, status, nextBillingAt }: SubscriptionState): SubscriptionRow {
+  return { plan_id: planId, project_status: status, next_billing_date: nextBillingAt === null ? null : instantText(nextBillingAt) }
 }
 
 function partsOf (entry: Entry) {

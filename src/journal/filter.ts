@@ -1,3 +1,4 @@
+import type { RequestState } from '../contract/journal-entry.js'
 import { forEachInSlices } from '../time-slices.js'
 import { entryOf, withoutSecrets } from './entry.js'
 import type { Journal } from './journal.js'
@@ -18,16 +19,20 @@ const FOUND = {
   assumption: entry => orNone(entry.assumptions),
   lint: entry => orNone(lintOf(entry).map(({ name }) => name)),
   fault: ({ fault }) => fault === null ? [null] : [fault.kind, fault.id],
-  charged: entry => [entry.charged],
+  state: entry => [entry.state],
+  charged: entry => entry.charged && LEFT_UNANSWERED.has(entry.state) ? [true, 'unanswered'] : [entry.charged],
   project_id: entry => [fieldOf(entry, 'project_id')],
   // Like faults: the requested plan, whatever an endpoint calls it.
   plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
 } as const satisfies Readonly<Record<string, (entry: Entry) => readonly Found[]>>
 
+/** States of requests whose clients never got the whole response. */
+const LEFT_UNANSWERED: ReadonlySet<RequestState> = new Set(['client-gone', 'cut'])
+
 /** Names of the criteria; `text` searches the whole entry. */
 export type FilterName = keyof typeof FOUND | 'text'
 
-/** Values that entries must have; the text `null` stands for no value. */
+/** Values that entries must have; the text `null` stands for no value. `state` takes several, separated by commas. */
 export type Filter = { readonly [Name in FilterName]?: string }
 
 /** Difference between an entry and a filter. */
@@ -96,7 +101,8 @@ function misses (journal: Journal, entry: Entry, filter: Filter): Miss[] {
       return isIn ? [] : [{ filter: name, wanted, found: 'no such text' }]
     }
     const found = FOUND[name](entry).map(String)
-    return found.includes(wanted) ? [] : [{ filter: name, wanted, found: found.join(', ') }]
+    const isFound = name === 'state' ? wanted.split(',').some(state => found.includes(state)) : found.includes(wanted)
+    return isFound ? [] : [{ filter: name, wanted, found: found.join(', ') }]
   })
 }
 

@@ -1,8 +1,9 @@
+import type { RequestState } from '../contract/journal-entry.js'
 import { lastOf } from '../last-of.js'
 import { entryOf } from './entry.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
-import type { Entry, Recorded } from './record.js'
-import { redactText } from './redact.js'
+import { isUnreadable, type Entry, type Recorded } from './record.js'
+import { hideSecrets, redactText } from './redact.js'
 
 /** Size of a journal, or its limits. */
 export interface JournalLimits {
@@ -14,20 +15,27 @@ export interface JournalLimits {
 export interface Journal {
   /** Adds an entry and returns it, even if it is too large for the journal to keep. */
   readonly add: (recorded: Recorded) => Entry
+  /**
+   * Gives an entry that is under way its final state, and the time that it took. Returns `false` for one that has been removed, which
+   * nobody is to hear of any more.
+   */
+  readonly settle: (entry: Entry, state: RequestState, durationMs: number) => boolean
   /** Lists all entries or an account's, oldest first. */
   readonly list: (account?: string) => Iterable<Entry>
   readonly find: (id: string) => Entry | undefined
-  /** Gives an entry as JSON text, without its secrets: made when first asked for, and kept as long as the entry. */
+  /** Gives an entry as JSON text, without its secrets. Once the entry no longer changes, it is made when first asked for, and kept. */
   readonly textOf: (entry: Entry) => string
   /** Removes entries, and returns how many of them were still there. */
   readonly removeAll: (entries: Iterable<Entry>) => number
   /** Puts entries back in their places. Listeners are not told of them again. */
   readonly restore: (removed: Iterable<Entry>) => void
-  /** Calls back for every new entry, until the returned function is called. */
+  /** Calls back for every new entry, and again when its state changes, until the returned function is called. */
   readonly listen: (listener: (entry: Entry) => void) => () => void
   readonly size: () => JournalLimits
   /** Removes secrets from a text that belongs to no entry. */
   readonly redact: (text: string) => string
+  /** Removes only the tokens not to be shown from a text. */
+  readonly hideTokens: (text: string) => string
 }
 
 /** Entries of one account. */
@@ -42,6 +50,13 @@ const OVERHEAD = 1024
 
 /** Approximate length of an entry's JSON text, besides what it repeats of the entry's texts. */
 const JSON_OVERHEAD = 1024
+
+/** Share of the journal's limits that unreadable requests may take, and the maximum number of them: garbage must not displace requests. */
+const UNREADABLE_SHARE = 0.1
+const MAX_UNREADABLE = 100
+
+/** Maximum size of a line in the books, as an object and as JSON. */
+const LINE = 512
 
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
@@ -60,6 +75,8 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
   let oldest = 0
   const byAccount = new Map<string, AccountEntries>()
   const listeners = new Set<(entry: Entry) => void>()
+  const unreadable = new Set<Entry>()
+  let bytesUnreadable = 0
   let bytes = 0
   let added = 0
   const known = knownSecrets(readTokens, () => added, limits.entries)
@@ -73,14 +90,23 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       const entry: Entry = Object.assign(recorded, { serial: ++added, retryOf, bytes: sizeOf(recorded), known })
       if (limits.entries === 0 && listeners.size === 0) return entry
       keep(entry)
-      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+      keepWithinLimits()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
-      for (const listener of listeners) listener(entry)
+      tell(entry)
       return entry
+    },
+    settle (entry, state, durationMs) {
+      entry.state = state
+      entry.durationMs = durationMs
+      // A journal without room holds no entry that could have been removed.
+      if (!isKept(entry) && limits.entries > 0) return false
+      tell(entry)
+      return true
     },
     list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
     textOf (entry) {
+      if (entry.state === 'under-way') return JSON.stringify(entryOf(entry))
       const kept = jsonTexts.get(entry)
       if (kept !== undefined) return kept
       const text = jsonText(entry)
@@ -100,14 +126,19 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       arrivals = []
       oldest = 0
       for (const entry of [...all.values()].sort((a, b) => a.serial - b.serial)) keep(entry)
-      while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+      keepWithinLimits()
     },
     listen (listener) {
       listeners.add(listener)
       return () => { listeners.delete(listener) }
     },
     size: () => ({ entries: entries.size, bytes }),
-    redact: text => redactText(text, [known()])
+    redact: text => redactText(text, [known()]),
+    hideTokens: text => hideSecrets(text, known())
+  }
+
+  function tell (entry: Entry): void {
+    for (const listener of listeners) listener(entry)
   }
 
   function isKept (entry: Entry): boolean {
@@ -118,6 +149,10 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     const { id, account, body } = entry
     entries.set(id, entry)
     arrivals.push(id)
+    if (isUnreadable(entry)) {
+      unreadable.add(entry)
+      bytesUnreadable += entry.bytes
+    }
     if (account !== null) {
       const ofAccount = entriesOf(account)
       ofAccount.entries.add(entry)
@@ -134,6 +169,15 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     return created
   }
 
+  function keepWithinLimits (): void {
+    const most = Math.min(Math.ceil(limits.entries * UNREADABLE_SHARE), MAX_UNREADABLE)
+    for (const entry of unreadable) {
+      if (unreadable.size <= most && bytesUnreadable <= limits.bytes * UNREADABLE_SHARE) break
+      remove(entry)
+    }
+    while (entries.size > limits.entries || bytes > limits.bytes) removeOldest()
+  }
+
   function removeOldest (): void {
     while (!entries.has(arrivals[oldest]!)) oldest++
     remove(entries.get(arrivals[oldest]!)!)
@@ -144,6 +188,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     entries.delete(id)
     jsonTexts.delete(entry)
     bytes -= entry.bytes
+    if (unreadable.delete(entry)) bytesUnreadable -= entry.bytes
     if (account === null) return
     const ofAccount = byAccount.get(account)!
     ofAccount.entries.delete(entry)
@@ -154,12 +199,17 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
 
 /** Estimates the size of an entry in memory, where a character takes up to two bytes, with room for its JSON text. */
 function sizeOf (recorded: Recorded): number {
-  return OVERHEAD + 2 * lengthOf(recorded) + roomForText(recorded)
+  return OVERHEAD + 2 * lengthOf(recorded) + LINE * linesOf(recorded) + roomForText(recorded)
 }
 
 /** Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. */
 function roomForText (recorded: Recorded): number {
-  return JSON_OVERHEAD + 1.5 * lengthOf(recorded)
+  return JSON_OVERHEAD + 1.5 * lengthOf(recorded) + LINE * linesOf(recorded)
+}
+
+/** Counts the lines that a request has in the books. */
+function linesOf ({ booked }: Recorded): number {
+  return booked === null ? 0 : booked.entries.length + booked.subscriptions.length + booked.due.length
 }
 
 function lengthOf ({ url, headers, body, answer }: Recorded): number {

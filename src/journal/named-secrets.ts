@@ -11,9 +11,9 @@ const NAME = new RegExp([...SECRET_FIELDS].map(field => field.replaceAll('_', '[
 const MAX_AFFIX = 40
 const AFTER_WORD = /[\w-]{0,40}/y
 
-/** What may stand between a name and its value. */
+/** What may stand between a name and its value, as in `name: value`, `name[]=value` and, from PHP, `"name";s:5:"value"`. */
 const QUOTES = '\\\\{0,8}["\'`“”‘’]?'
-const SEPARATOR = new RegExp(`[\\][.\\w-]{0,20}${QUOTES}[\\])]{0,3}\\s{0,100}(?::=|=>|[:=>]|<-|->)\\s{0,100}`, 'y')
+const SEPARATOR = new RegExp(`[\\][.\\w-]{0,20}${QUOTES}[\\])]{0,3}\\s{0,100}(?::=|=>|[:=>]|<-|->|;[a-z]:(?:\\d{1,7}:)?)\\s{0,100}`, 'y')
 /** Another field, whose value is meant: `"name":"token","value":"…"`, `<name>token</name><value>…`, `name=token&value=…`. */
 const VALUE_FIELD = new RegExp(`${QUOTES}(?:</[\\w:]{1,20}>)?[\\s,;&|]{0,100}<?${QUOTES}(?:\\w{1,20}:)?(?:value|val|content|data|text)\\b`, 'iy')
 /** The second of two quoted texts: `["token","…"]`, `token "…"`. */

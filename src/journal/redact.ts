@@ -123,6 +123,12 @@ export function redactText (text: string, finders: readonly SecretFinder[] = [])
   return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
 }
 
+/** Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. */
+export function hideSecrets (text: string, finder: SecretFinder): string {
+  const { plain, origin } = unescape(text)
+  return spliced(text, finder.find(plain).map(({ start, end }) => ({ start: origin(start), end: origin(end) })), 0, text.length)
+}
+
 /** Shows the beginning and the end of a long text, and how much there is between them. */
 function withoutMiddle (text: string, spans: readonly Span[]): string {
   const isSearched = text.length <= MAX_SEARCHED

@@ -6,7 +6,7 @@ import type { Entry } from './record.js'
 /** Condition to wait for. */
 export interface WaitOptions {
   readonly filter: Filter
-  /** Number of matching requests to wait for; with 0, none may arrive. */
+  /** Number of requests to wait for that match, if only for a time; with 0, there must be none. */
   readonly count: number
   /** Maximum time to wait, in milliseconds. */
   readonly timeout: number
@@ -32,22 +32,23 @@ export async function waitFor (
   const ended = new Promise<void>(resolve => { end = resolve })
   const timer = setTimeout(end, timeout)
   signal.addEventListener('abort', end)
-  // Looking back may take a while, and what arrives meanwhile counts as well. Each new request is looked at when it arrives: that
-  // slows down a client that sends too many, where keeping them for later would fill the memory.
-  let earlier: readonly Entry[] | undefined
-  const arrived: Entry[] = []
-  const isDecided = (): boolean => earlier !== undefined && earlier.length + arrived.length >= Math.max(count, 1)
+  // Looking back may take a while, and what arrives meanwhile counts as well. Each new request is looked at when it arrives, and again
+  // when its state changes: that slows down a client that sends too many, where keeping them for later would fill the memory.
+  const found = new Set<Entry>()
+  let hasLookedBack = false
+  const isDecided = (): boolean => hasLookedBack && found.size >= Math.max(count, 1)
   const stopListening = journal.listen(entry => {
-    if (!matches(journal, entry, filter)) return
-    arrived.push(entry)
+    if (entry.serial <= after || found.has(entry) || !matches(journal, entry, filter)) return
+    found.add(entry)
     if (isDecided()) end()
   })
+  const result = (end: WaitResult['end']): WaitResult => ({ end, found: [...found].sort((a, b) => a.serial - b.serial) })
   try {
-    earlier = await matching(journal, filter, after)
+    for (const entry of await matching(journal, filter, after)) found.add(entry)
+    hasLookedBack = true
     if (!isDecided() && timeout > 0 && !signal.aborted) await ended
-    const found = [...earlier, ...arrived]
-    if (signal.aborted && !isDecided()) return { end: 'aborted', found }
-    return { end: isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled', found }
+    if (signal.aborted && !isDecided()) return result('aborted')
+    return result(isDecided() === (count > 0) ? 'fulfilled' : 'unfulfilled')
   } finally {
     clearTimeout(timer)
     stopListening()

@@ -7,7 +7,7 @@ import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
 import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
-import type { Probe } from './probe.js'
+import { createProbe, type Probe } from './probe.js'
 import { createSnapshots, type Snapshots } from './snapshots.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
@@ -32,24 +32,21 @@ export interface Context {
 type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & {
   readonly journal: JournalLimits
   readonly adminToken?: string | null
-  /** Creates what observes the calls. */
-  readonly observe?: Observe | undefined
+  /** Whether calls are to be observed. */
+  readonly isObserved?: boolean
 }
 
-export type Observe = (parts: Pick<Context, 'store' | 'pending'>) => Probe
-
 /** Creates the parts of a running emulator around a store. */
-export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, observe }: ContextOptions): Context {
-  const pending = createPending()
+export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, isObserved = false }: ContextOptions): Context {
   return {
     store,
     journal: createJournal(journal, adminToken === null ? store.tokens.read : all => withToken(adminToken, store.tokens.read(all))),
     activeFaults: createActiveFaults(machineTime),
-    pending,
+    pending: createPending(),
     snapshots: createSnapshots(),
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
-    probe: observe?.({ store, pending }) ?? null,
+    probe: isObserved ? createProbe(store) : null,
     log,
     machineTime,
     seed

@@ -1,7 +1,7 @@
 /** Event in the emulator. */
 export interface EmulatorEvent {
   readonly event:
-    'request' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset' | 'undo'
+    'request' | 'request-ended' | 'account' | 'clock' | 'settings' | 'plans' | 'fault' | 'wallet' | 'billing' | 'project' | 'state' | 'reset' | 'undo'
   /** Name of the account; `null` for the world. */
   readonly account: string | null
   /** JSON text, serialized once for all subscribers. */

@@ -92,24 +92,28 @@ function openingEntry (at: Instant, balanceMills: number): LedgerEntry {
   return { at, kind: 'opening', amountMills: balanceMills, balanceMills, projectId: null, planId: null, requestId: null }
 }
 
+/** Reads an entry of a ledger. */
+export function readEntry (row: ScenarioLedgerEntry, issues: Issues): LedgerEntry {
+  return {
+    at: readInstant(row.at, issues.at('at')),
+    kind: row.kind,
+    amountMills: parseUsd(row.amount)!,
+    balanceMills: parseUsd(row.balance)!,
+    projectId: row.project_id ?? null,
+    planId: row.plan_id ?? null,
+    requestId: row.request_id ?? null
+  }
+}
+
 /** Reads a ledger, which must add up: each balance is the previous one plus the amount, and the last is the wallet's. */
 function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, issues: Issues): LedgerEntry[] {
   let sum = 0
-  const entries = given.map((entry, index): LedgerEntry => {
+  const entries = given.map((row, index): LedgerEntry => {
     const here = issues.at('ledger', index)
-    const amountMills = parseUsd(entry.amount)!
-    const after = parseUsd(entry.balance)!
-    if (sum + amountMills !== after) here.at('balance').add(entry.balance, 'the balance before this entry plus its amount')
-    sum = after
-    return {
-      at: readInstant(entry.at, here.at('at')),
-      kind: entry.kind,
-      amountMills,
-      balanceMills: after,
-      projectId: entry.project_id ?? null,
-      planId: entry.plan_id ?? null,
-      requestId: entry.request_id ?? null
-    }
+    const entry = readEntry(row, here)
+    if (sum + entry.amountMills !== entry.balanceMills) here.at('balance').add(row.balance, 'the balance before this entry plus its amount')
+    sum = entry.balanceMills
+    return entry
   })
   if (sum !== balanceMills) issues.at('balance').add(usd(balanceMills), 'the balance of the last ledger entry')
   return entries

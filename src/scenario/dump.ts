@@ -1,11 +1,12 @@
 import type { AccountState } from '../contract/control.js'
-import type { Scenario, ScenarioClock, ScenarioLedgerEntry } from '../contract/scenario.js'
-import type { Account, LedgerEntry } from '../domain/account.js'
+import type { Scenario, ScenarioClock } from '../contract/scenario.js'
+import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Store } from '../store/index.js'
 import { historyRow } from '../world/history-row.js'
+import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
@@ -46,19 +47,6 @@ export function dumpAccount (store: Store, account: Account, machineTime: Instan
     ...Object.keys(account.settings).length > 0 && { settings: settingsRow(account.settings) },
     projects: store.projects.list(account.accountId).map(projectRow),
     ...expiresAt !== null && { ttl: ttlText(expiresAt, machineTime) }
-  }
-}
-
-/** Writes a ledger entry as a scenario has it. */
-export function entryRow ({ at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): Required<ScenarioLedgerEntry> {
-  return {
-    at: instantText(at),
-    kind,
-    amount: usd(amountMills),
-    balance: usd(balanceMills),
-    project_id: projectId,
-    plan_id: planId,
-    request_id: requestId
   }
 }
 

@@ -1,13 +1,10 @@
 import { findNodeAtLocation, parseTree } from 'jsonc-parser'
-import { closeSync, constants, openSync, readSync, statSync } from 'node:fs'
 import { Problem, type Issue } from '../problem.js'
 import { decodeText, placeIn, readJsonBytes } from '../text/json.js'
+import { regularFile } from '../text/regular-file.js'
 
 /** Size limit of a file, in bytes: the same as for a body of the control API. */
 const MAX_FILE_SIZE = 128 * 1_048_576
-
-/** Size of what is read at once, in bytes. */
-const CHUNK_SIZE = 65_536
 
 /** Value of a JSON file, and the places in the file that JSON pointers lead to. */
 export interface JsonFile {
@@ -41,34 +38,11 @@ export function issueLines (file: JsonFile, issues: readonly Issue[]): string[] 
     `${file.path}:${file.placeOf(pointer)}: ${pointer || '(the root)'}: found ${found}, expected ${expected}`)
 }
 
-/**
- * Reads a regular file only: a device such as /dev/zero would fill the memory, and a pipe could block the start. So could files below
- * /proc, whose size is 0: no more is read than there may be, and nothing is waited for.
- */
+/** Reads a regular file that is no larger than a bound, or throws a `Problem`. */
 export function readRegularFile (path: string, maxSize: number): Buffer {
-  const stats = orProblem(path, () => statSync(path))
-  if (!stats.isFile()) throw new Problem(`${path}: not a regular file`)
-  const bytes = stats.size > maxSize ? undefined : orProblem(path, () => readBounded(path, maxSize))
-  if (bytes === undefined) throw new Problem(`${path}: larger than ${maxSize} bytes`)
+  const bytes = orProblem(path, () => regularFile(path, maxSize))
+  if (typeof bytes === 'string') throw new Problem(`${path}: ${bytes}`)
   return bytes
-}
-
-/** Reads a file; `undefined` if it is too large. */
-function readBounded (path: string, maxSize: number): Buffer | undefined {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const chunks: Buffer[] = []
-    for (let size = 0; size <= maxSize;) {
-      const chunk = Buffer.allocUnsafe(CHUNK_SIZE)
-      const length = readSync(descriptor, chunk)
-      if (length === 0) return Buffer.concat(chunks)
-      chunks.push(chunk.subarray(0, length))
-      size += length
-    }
-    return undefined
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 function orProblem<T> (path: string, read: () => T): T {

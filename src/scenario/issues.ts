@@ -1,5 +1,5 @@
 import type { Static, TObject, TSchema, TUnion } from '@sinclair/typebox'
-import { Value, ValueErrorType, type ValueError } from '@sinclair/typebox/value'
+import { Errors, ValueErrorType, type ValueError } from '@sinclair/typebox/errors'
 import { SECRET } from '../api/fields.js'
 import { SECRET_FIELDS } from '../api/secret-fields.js'
 import { redactText } from '../journal/redact.js'
@@ -7,7 +7,7 @@ import { Problem, type Issue } from '../problem.js'
 import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
 
-/** Maximum number of schema violations in one `Problem`. */
+/** Maximum number of issues that are told one by one: a document can have millions. */
 const MAX_ISSUES = 20
 
 /**
@@ -19,11 +19,11 @@ export interface Issues {
   readonly pointer: string
   /** Gives the same collector, positioned further in. */
   readonly at: (...path: Array<string | number>) => Issues
-  /** Adds an issue at this place; `expected` completes "expected …". */
+  /** Adds an issue at this place, or only counts it if there are many; `expected` completes "expected …". */
   readonly add: (found: unknown, expected: string) => void
   /** Types a value of this place by its schema. Throws if it violates the schema, as readers rely on the schema. */
   readonly check: <Schema extends TSchema>(schema: Schema, value: unknown) => Static<Schema>
-  /** Throws a `Problem` with all issues, whose message tells the first, if there are any. */
+  /** Throws a `Problem` with the first issues, whose message tells the very first and how many others there are, if there are any. */
   readonly throwIfAny: () => void
   /** Adds an issue at this place and throws. */
   readonly refuse: (found: unknown, expected: string) => never
@@ -32,10 +32,14 @@ export interface Issues {
 /** Starts a collector at the root of a document; `what` is its name in the message, such as `the scenario`. */
 export function collectIssues (what: string): Issues {
   const found: Issue[] = []
+  let untold = 0
   return issuesAt('')
 
   function issuesAt (pointer: string): Issues {
-    const add = (value: unknown, expected: string): void => { found.push(issue(pointer, value, expected)) }
+    const add = (value: unknown, expected: string): void => {
+      if (found.length < MAX_ISSUES) found.push(issue(pointer, value, expected))
+      else untold++
+    }
     return {
       pointer,
       at: (...path) => issuesAt(pointer + pointerTo(path)),
@@ -58,8 +62,9 @@ export function collectIssues (what: string): Issues {
   }
 
   function problem (): Problem {
-    const [first, ...more] = found as [Issue, ...Issue[]]
-    const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+    const [first] = found as [Issue, ...Issue[]]
+    const more = found.length - 1 + untold
+    const others = more === 0 ? '' : ` (and ${more} more)`
     const place = first.pointer === '' ? '' : ` at ${first.pointer}`
     return new Problem(`${what} is wrong${place}: found ${first.found}, expected ${first.expected}${others}`, { issues: found })
   }
@@ -81,7 +86,7 @@ export function issue (pointer: string, found: unknown, expected: string): Issue
 
 function schemaIssues (schema: TSchema, value: unknown, base: string): Issue[] {
   const issues = new Map<string, Issue>()
-  for (const error of errorsOfVariants(Value.Errors(schema, value))) {
+  for (const error of errorsOfVariants(Errors(schema, value))) {
     if (!issues.has(error.path)) issues.set(error.path, issueOf(error, base + error.path))
     if (issues.size === MAX_ISSUES) break
   }

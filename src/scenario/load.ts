@@ -1,9 +1,7 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
-import { Problem, type Issue } from '../problem.js'
 import type { Store } from '../store/index.js'
 import type { SeedAccount } from './accounts.js'
-import { issue } from './issues.js'
-import { readPlans } from './plans.js'
+import { readPlans, refuseMovedPlans } from './plans.js'
 import type { Seed } from './read.js'
 import { lastEpoch } from './requests.js'
 
@@ -31,20 +29,6 @@ export function loadAccount (store: Store, { account, record, projects, entries,
 export function loadPlans (store: Store, rows: unknown): void {
   const before = store.plans.table()
   const plans = readPlans(rows, [...before.values()])
-  const moved: string[] = []
-  const issues = (rows as ScenarioPlan[]).flatMap(({ plan_id: planId, service }, index): Issue[] => {
-    const old = before.get(planId)
-    const moves = service !== undefined && old !== undefined && service !== old.service
-    if (!moves || !store.projects.isAnyOn(planId)) return []
-    moved.push(`plan ${planId} (${old.name})`)
-    return [issue(`/${index}/service`, service, `${old.service}, as long as projects use this plan`)]
-  })
-  if (issues.length > 0) {
-    throw new Problem(`a plan in use can't move to the other service: ${moved.join(', ')}`, {
-      status: 409,
-      issues,
-      advice: 'move these projects to another plan first'
-    })
-  }
+  refuseMovedPlans(rows as ScenarioPlan[], before, store.projects.isAnyOn)
   for (const plan of plans) store.plans.update(plan)
 }

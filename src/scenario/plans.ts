@@ -1,7 +1,8 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
 import { parseUsd, usd } from '../domain/money.js'
-import { isPaid, PAY_AS_YOU_GO, type Plan } from '../domain/plan.js'
-import { collectIssues, rejectDuplicates, type Issues } from './issues.js'
+import { isPaid, PAY_AS_YOU_GO, type Plan, type PlanTable } from '../domain/plan.js'
+import { Problem, type Issue } from '../problem.js'
+import { collectIssues, issue, rejectDuplicates, type Issues } from './issues.js'
 import { PlansSchema } from './schema.js'
 
 /** Reads a plan table, or throws a `Problem`. Columns that a row leaves out come from the row of `base` with its id. */
@@ -18,6 +19,24 @@ export function planTableOf (rows: readonly ScenarioPlan[], base: readonly Plan[
   const plans = new Map(base.map(plan => [plan.planId, plan]))
   rows.forEach((row, index) => plans.set(row.plan_id, readPlan(row, plans.get(row.plan_id), issues.at(index))))
   return [...plans.values()].sort((a, b) => a.planId - b.planId)
+}
+
+/** Throws a `Problem` if rows move a plan in use to the other service, which is then the wrong one of those who are on it. */
+export function refuseMovedPlans (rows: readonly ScenarioPlan[], before: PlanTable, isInUse: (planId: number) => boolean): void {
+  const moved: string[] = []
+  const issues = rows.flatMap(({ plan_id: planId, service }, index): Issue[] => {
+    const old = before.get(planId)
+    const moves = service !== undefined && old !== undefined && service !== old.service
+    if (!moves || !isInUse(planId)) return []
+    moved.push(`plan ${planId} (${old.name})`)
+    return [issue(`/${index}/service`, service, `${old.service}, as long as projects use this plan`)]
+  })
+  if (issues.length === 0) return
+  throw new Problem(`a plan in use can't move to the other service: ${moved.join(', ')}`, {
+    status: 409,
+    issues,
+    advice: 'move these projects to another plan first'
+  })
 }
 
 /** Writes a plan as a scenario has it. */

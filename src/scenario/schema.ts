@@ -7,12 +7,12 @@ import type { Scenario } from '../contract/scenario.js'
 import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
-import { EXPIRY_REASONS } from '../domain/billing-events.js'
+import { BILLING_EVENTS, EXPIRY_REASONS } from '../domain/billing-events.js'
 import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
 import { HISTORY_EVENTS } from '../domain/history.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import { LINTS } from '../journal/record.js'
+import { LINTS, MAX_DUE, REQUEST_STATES } from '../journal/record.js'
 import { MAX_HISTORY } from '../store/history.js'
 
 /** The `description` of a schema says what is valid: it completes "expected …" in an issue. */
@@ -171,6 +171,11 @@ export const HistoryEventSchema = Type.Object({
   mode: Type.Optional(OneOf(['system', 'running', 'frozen']))
 }, { ...only, description: 'an event' })
 
+const BillingEventSchema = Type.Object({
+  ...Type.Omit(HistoryEventSchema, ['event', 'from', 'mode']).properties,
+  event: OneOf(BILLING_EVENTS)
+}, { ...only, description: 'an event that time brings' })
+
 const HistorySchema = Type.Array(HistoryEventSchema, { maxItems: MAX_HISTORY, description: `a list of at most ${MAX_HISTORY} events` })
 
 export const AccountSchema = Type.Object({
@@ -236,18 +241,40 @@ export const TOKEN = '^[a-zA-Z0-9!#$%&\'*+.^_`|~-]+$'
 const Texts = Type.Record(Type.String(), Type.String({ description: 'a string' }), { description: 'an object of strings' })
 const Anything = Type.Unknown({ description: 'any value' })
 
+const SubscriptionStateSchema = Type.Object({
+  plan_id: Id,
+  project_status: OneOf(PROJECT_STATUSES),
+  next_billing_date: OrNull(InstantSchema)
+}, { ...only, description: 'an object with plan_id, project_status and next_billing_date' })
+
+const BookedSchema = Type.Object({
+  ledger: Type.Array(LedgerEntrySchema, { description: 'a list of ledger entries' }),
+  subscriptions: Type.Array(Type.Object({
+    project_id: Id,
+    service: Service,
+    before: OrNull(SubscriptionStateSchema),
+    after: SubscriptionStateSchema
+  }, { ...only, description: 'a changed plan' }), { description: 'a list of changed plans' }),
+  due: Type.Object({
+    events: Type.Array(BillingEventSchema, { maxItems: MAX_DUE, description: `a list of at most ${MAX_DUE} events` }),
+    total: Count
+  }, { ...only, description: 'an object with events and total' })
+}, { ...only, description: 'an object with ledger, subscriptions and due' })
+
 const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   id: Name,
   account: OrNull(Name),
   endpoint: OrNull(OneOf(ENDPOINT_NAMES)),
-  method: Type.String({ maxLength: 200, pattern: TOKEN, description: 'a method of HTTP, such as "POST"' }),
+  method: Type.String({ maxLength: 200, pattern: `^$|${TOKEN}`, description: 'a method of HTTP, such as "POST"' }),
   path: Type.String({
     maxLength: 100_000,
-    pattern: '^(/|\\*$|[a-zA-Z][a-zA-Z0-9+.-]*://)[^\\x00-\\x20\\x7f]*$',
+    // An authority is the target of CONNECT.
+    pattern: '^(/|\\*$|[a-zA-Z][a-zA-Z0-9+.-]*://)[^\\x00-\\x20\\x7f]*$|^([\\w.\\[\\]-][\\w.:\\[\\]-]*:\\d+)?$',
     description: 'a path that begins with a slash, with its query, without spaces and control characters'
   }),
   at: InstantSchema,
   emulated_at: InstantSchema,
+  state: Type.Optional(OneOf(REQUEST_STATES)),
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
   request: Type.Object({ headers: Texts, body: Anything, text: Type.Optional(Type.String({ description: 'a string' })) }, {
     ...only,
@@ -262,6 +289,7 @@ const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   rule: OrNull(OneOf(RULE_NAMES)),
   assumptions: Type.Array(OneOf(ASSUMPTION_NAMES), { description: 'a list of assumptions' }),
   charged: Type.Boolean({ description: 'true or false' }),
+  booked: Type.Optional(OrNull(BookedSchema)),
   lint: Type.Array(Type.Object({
     name: OneOf(Object.keys(LINTS)),
     says: Type.String({ description: 'a string' })

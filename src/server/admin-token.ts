@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
+import { Check } from '@sinclair/typebox/value'
 import { SECRET } from '../api/fields.js'
 import { Problem } from '../problem.js'
 import { readRegularFile } from '../scenario/file.js'
@@ -16,7 +16,7 @@ const MAX_FILE_SIZE = 4096
  */
 export function readTokenFile (path: string, settingName: string): string {
   const token = bytesOf(path, settingName).toString('latin1').replace(/\r?\n$/, '')
-  if (Value.Check(TokenSchema, token)) return token
+  if (Check(TokenSchema, token)) return token
   const found = token === '' ? 'is empty' : 'does not hold a token'
   throw new Problem(`${settingName} is wrong: ${path} ${found}, expected one line of ${TokenSchema.description!}`)
 }

@@ -6,6 +6,7 @@ import { DIGITS } from '../api/fields.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
+import { bookingOf } from '../journal/record.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
@@ -15,7 +16,8 @@ import { originForm, pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import type { Cors } from './cors.js'
-import { cutOff, deliver, isAnswered, isCutShort, outgoingOf, pause } from './deliver.js'
+import { cutOff, deliver, isAnswered, isCutAtOnce, isCutShort, outgoingOf, pause, type Outgoing } from './deliver.js'
+import { onEnd, stateOf } from './response-end.js'
 
 /** Outcome of a request to the emulated API, kept on the request for the access log. */
 export interface RequestOutcome {
@@ -108,9 +110,6 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const answer = await store.commit(() => handle(store, input, machineTime()))
     if (call !== undefined) call.decision = decisionOf(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(eventBus, answer.billingEvents)
-    // After a reset during the commit there is nothing left to wait for.
-    const isDelayed = delayMs > 0 && fault.when === 'after' && !generation.aborted
-    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(answer.account))) return reply
     return await send(context, answer, name, body, triggered, request, reply)
   }
 }
@@ -155,42 +154,72 @@ function send (
   request: FastifyRequest,
   reply: FastifyReply
 ): FastifyReply | Promise<FastifyReply> {
-  const { pending, journal, log, machineTime, eventBus } = context
+  const { pending, log } = context
+  // The world was reset while the request was decided on.
   if (request.generation.aborted) return cutOff(reply)
   const outgoing = outgoingOf(answer, triggered)
-  const { apiStatus } = outgoing
-  const { rule, assumptions, account, emulatedAt, disabledAt, charged } = answer
+  const { rule, assumptions, account } = answer
   request.outcome = {
-    status: apiStatus,
+    status: outgoing.apiStatus,
     rule,
     account,
     assumptions: assumptions.length > 0 ? assumptions.join(', ') : undefined,
     fault: triggered?.fault.kind
   }
+  const isDelayed = triggered !== null && triggered.delayMs > 0 && triggered.fault.when === 'after'
+  const signal = (): AbortSignal => pending.signalFor(account)
+  if (isDelayed) {
+    record(context, answer, outgoing, endpoint, body, triggered, request, reply)
+    return pause(triggered.delayMs, reply, signal()).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal) : reply)
+  }
+  const delivered = deliver(reply, outgoing, triggered, signal)
+  // After the delivery, which tells the state; before anyone else has a turn, the client included.
+  record(context, answer, outgoing, endpoint, body, triggered, request, reply)
+  if (isCutShort(triggered)) {
+    log.info({ request: request.id, method: request.method, path: loggedPath(context, request), ...request.outcome }, 'cut short')
+  }
+  return delivered
+}
+
+/** Records a request in the journal, publishes it, and follows it to its end. */
+function record (
+  { journal, machineTime, eventBus }: Context,
+  { account, rule, assumptions, emulatedAt, disabledAt, charged, booked, billingEvents }: Answer,
+  outgoing: Outgoing,
+  endpoint: string | null,
+  body: Body,
+  triggered: TriggeredFault | null,
+  request: FastifyRequest,
+  reply: FastifyReply
+): void {
+  const durationMs = reply.elapsedTime
+  const state = isCutAtOnce(triggered) ? 'cut' : stateOf(reply)
   const entry = journal.add({
     id: request.id,
     account,
     endpoint,
     method: request.method,
     url: originForm(request.url),
-    at: machineTime() - reply.elapsedTime,
+    at: machineTime() - durationMs,
     emulatedAt,
     disabledAt,
-    durationMs: reply.elapsedTime,
+    state,
+    durationMs,
     headers: headerLines(request.raw.rawHeaders),
     body: body.text,
     answer: isAnswered(triggered) ? outgoing : null,
-    apiStatus,
+    apiStatus: outgoing.apiStatus,
     rule,
     assumptions,
     charged,
+    booked: bookingOf(booked, billingEvents),
     fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
   })
   eventBus.publishText('request', account, () => journal.textOf(entry))
-  if (isCutShort(triggered)) {
-    log.info({ request: request.id, method: request.method, path: loggedPath(context, request), ...request.outcome }, 'cut short')
-  }
-  return deliver(reply, outgoing, triggered, () => pending.signalFor(account))
+  if (state !== 'under-way') return
+  onEnd(reply, state => {
+    if (journal.settle(entry, state, reply.elapsedTime)) eventBus.publishText('request-ended', account, () => journal.textOf(entry))
+  })
 }
 
 /** Gives a request's path for the log: without its query, and without secrets in the path itself, such as `/api/v2&token=…`. */

@@ -2,7 +2,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Access } from '../admin/guard.js'
 import { HEALTH_PATH } from '../admin/health.js'
-import { ADMIN_PATH, adminRoutes, sendProblem, unknownRoute } from '../admin/routes.js'
+import { ADMIN_PATH, isControlPath } from '../admin/path.js'
+import { adminRoutes, SCHEMA_COMPILERS, sendProblem, unknownRoute } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
@@ -11,6 +12,7 @@ import { answerUnknownPath, apiRoutes, loggedPath, type RequestOutcome } from '.
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
 import { corsFor, type Cors } from './cors.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
+import { requestNumbers } from './request-numbers.js'
 
 /** Parts of the app that the options decide on. */
 export interface AppOptions {
@@ -32,12 +34,13 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 1000 },
+    schemaController: { compilersFactory: SCHEMA_COMPILERS },
     // A path that can't be decoded, or has a part that is too long, reaches no route, not even the control API's own handler.
     frameworkErrors: (_error, request, reply) => {
       const isControl = isControlPath(routedPath(request.url))
       reply.headers(PROTECTIVE_HEADERS)
       if (!isControl) cors.allow(request, reply)
-      const answer = isControl ? sendProblem(reply, unknownRoute(request)) : answerUnknownPath({ context, endpoints }, request, reply)
+      const answer = isControl ? sendProblem(reply, unknownRoute(request), context.journal) : answerUnknownPath({ context, endpoints }, request, reply)
       Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
     },
     genReqId: requestIds(context, hasConsole, cors)
@@ -82,24 +85,16 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 /** Outcome of a request that was not decided by a rule: its line in the log lacks these fields. */
 const NOT_DECIDED: Partial<RequestOutcome> = {}
 
-/** Tells whether a path, as the router reads it, is one of the control API. */
-export function isControlPath (path: string): boolean {
-  return path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)
-}
-
 /**
- * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Calls to
- * the control API and the console, and preflights, are counted separately: neither a look at the journal nor what a browser
- * remembers changes the ids in it.
+ * Numbers the requests that are journaled. Calls to the control API and the console, and preflights, are counted separately: neither a
+ * look at the journal nor what a browser remembers changes the ids in it.
  */
 function requestIds (
-  { store, pending }: Context,
+  context: Context,
   hasConsole: boolean,
   cors: Cors
 ): (request: IncomingMessage) => string {
-  let { starts } = store.world.find()!
-  let generation = pending.generation()
-  let count = 0
+  const next = requestNumbers(context)
   let calls = 0
   let preflights = 0
   return request => {
@@ -108,7 +103,6 @@ function requestIds (
     const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(path)
     if (isControlPath(path) || isConsole) return `control-${++calls}`
     if (cors.isPreflight(request)) return `preflight-${++preflights}`
-    if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
-    return `${starts}-${++count}`
+    return next()
   }
 }

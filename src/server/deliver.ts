@@ -42,6 +42,11 @@ export function isCutShort (triggered: TriggeredFault | null): boolean {
   return delivers === 'nothing' || delivers === 'part'
 }
 
+/** Tells whether the delivery of the answer cuts the connection, rather than leaving it open for ever. */
+export function isCutAtOnce (triggered: TriggeredFault | null): boolean {
+  return isCutShort(triggered) && triggered!.fault.kind !== 'hang'
+}
+
 /** Delivers an answer in the manner of the fault. If `signal` aborts a slow delivery, the connection is reset. */
 export function deliver (
   reply: FastifyReply,
@@ -132,12 +137,13 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     const bytes = Buffer.from(body)
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
     const size = Math.ceil(bytes.length / MAX_PIECES)
-    const pieces = Math.ceil(bytes.length / size)
-    for (let piece = 0; piece < pieces && !socketOf(reply).destroyed; piece++) {
+    const pauses = Math.ceil(bytes.length / size) - 1
+    for (let piece = 0; piece < pauses && !socketOf(reply).destroyed; piece++) {
       reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-      if (!await pause(duration / pieces, reply, signal())) return reply
+      if (!await pause(duration / pauses, reply, signal())) return reply
     }
-    reply.raw.end()
+    // The last piece is the end: a client that has it has the whole answer.
+    reply.raw.end(bytes.subarray(pauses * size))
     return reply
   }
 }

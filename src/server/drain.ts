@@ -10,8 +10,15 @@ import { lastResponse } from './pipeline.js'
 /** How long an idle client has to close its side, in milliseconds. One in the same process needs a turn of the event loop. */
 const IDLE_TIME = 5
 
+/** Ways to end a server. */
+export interface Drainable {
+  /** Takes no more connections; those that are open go on. */
+  readonly stopListening: () => void
+  readonly drain: () => Promise<void>
+}
+
 /**
- * Prepares a server for its end, and returns the way to end it: it stops listening, answers what is in flight or arrives meanwhile on
+ * Prepares a server for its end. Draining it, it stops listening, answers what is in flight or arrives meanwhile on
  * connections that were kept, each time with `connection: close`, and closes the others. So no request of a client with a pool of
  * connections is lost, even if another server takes the port next. Responses that go on without end are cut.
  *
@@ -19,7 +26,7 @@ const IDLE_TIME = 5
  */
 export function drainable (
   server: Server, limits: Limits, opened: ServerKind['opened'] = 'connection', handedOver: ReadonlySet<Duplex> = new Set()
-): () => Promise<void> {
+): Drainable {
   const connections = openedBy(server, 'connection')
   // Below each of these, there is another one that only carries it, or does not do so yet.
   const sockets = opened === 'connection' ? connections : openedBy(server, opened)
@@ -27,10 +34,15 @@ export function drainable (
   const closeAfterResponse: RequestListener = (_request, response) => { if (isDraining) response.shouldKeepAlive = false }
   server.prependListener('request', closeAfterResponse).prependListener('checkExpectation', closeAfterResponse)
 
-  return async () => {
+  let closed: Promise<void> | undefined
+  // An HTTP server would destroy its idle connections now, also those whose client has just sent a request.
+  const stopListening = (): void => { closed ??= new Promise(resolve => { NetServer.prototype.close.call(server, () => resolve()) }) }
+
+  return { stopListening, drain }
+
+  async function drain (): Promise<void> {
     isDraining = true
-    // An HTTP server would destroy its idle connections now, also those whose client has just sent a request.
-    const closed = new Promise<void>(resolve => { NetServer.prototype.close.call(server, () => resolve()) })
+    stopListening()
     for (const socket of sockets) {
       const response = lastResponse(socket)
       if (response?.headersSent === false) response.shouldKeepAlive = false

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
+import { isControlPath } from '../admin/path.js'
 import { routedPath } from '../text/url.js'
-import { isControlPath } from './app.js'
 import { CONSOLE_PATHS } from './console-files.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
 

@@ -7,6 +7,7 @@ import { listen, type Listening } from './listen.js'
 import { createProxy } from './proxy.js'
 import { secure } from './secure-server.js'
 import type { Upstream } from './tunnel.js'
+import type { UnreadableReports } from './unreadable-reports.js'
 
 /** How requests that are meant for the vendor's hosts are intercepted. */
 export interface InterceptionOptions {
@@ -42,19 +43,22 @@ export interface Interception {
 
 const PROXY_HOST = '127.0.0.1'
 
-/** Starts the listeners; `url` and `port` are the emulator's own. If that fails, throws a `Problem` and leaves nothing open. */
+/** Starts the listeners; `url` and `port` are the emulator's own; who speaks to the proxy may mean another host. If that fails, throws a `Problem` and leaves nothing open. */
 export async function intercept (
   routing: RequestListener,
   { tlsHosts, tlsPort, tlsDir, identity: given, proxyPort, offline, upstream }: InterceptionOptions,
-  { url, port }: { readonly url: string, readonly port: number }
+  { url, port }: { readonly url: string, readonly port: number },
+  { record, note }: Pick<UnreadableReports, 'record' | 'note'>
 ): Promise<Interception> {
   const identity = given ?? (tlsDir === null ? createIdentity() : identityIn(tlsDir.path, tlsDir.setting))
   const handler = interceptedHandler(routing, url)
-  const tls = await listen(handler, tlsHosts, tlsPort, LIMITS, secure(identity))
+  const tls = await listen(handler, tlsHosts, tlsPort, LIMITS, secure(identity), record)
   const own = new Set([port, tls.port])
   const proxy = createProxy({ handler, acceptSecure: tls.accept, offline, upstream, ownPorts: own })
   let listening: Listening | null = null
   const close = async (): Promise<void> => {
+    proxy.refuseTunnels()
+    listening?.stopListening()
     // Connections of the proxy carry those over TLS.
     await tls.close()
     await listening?.close()
@@ -64,7 +68,7 @@ export async function intercept (
     listening?.unref()
   }
   try {
-    if (proxyPort !== null) listening = await listen(proxy.listener, [PROXY_HOST], proxyPort, LIMITS, proxy.kind)
+    if (proxyPort !== null) listening = await listen(proxy.listener, [PROXY_HOST], proxyPort, LIMITS, proxy.kind, note)
   } catch (error) {
     await close()
     throw error

@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
 import { limitedServer, PLAIN, type ServerKind } from './connection.js'
-import { drainable } from './drain.js'
+import { drainable, type Drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
+import type { ReportUnreadable } from './unreadable-request.js'
 
 /** How many free ports are tried, as the one that the first address got may be taken on the second. */
 const PORT_TRIES = 10
@@ -16,6 +17,8 @@ export interface Listening {
   readonly urls: readonly string[]
   /** Takes a connection that was accepted elsewhere. */
   readonly accept: (socket: Socket) => void
+  /** Takes no more connections; those that are open go on. */
+  readonly stopListening: () => void
   /** Stops listening, answers what is in flight, and closes all connections. */
   readonly close: () => Promise<void>
   /** Lets the process end although it is listening, and whatever connections are open. */
@@ -24,33 +27,34 @@ export interface Listening {
 
 /**
  * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are
- * skipped unless they come first. Throws a `Problem` that says why it can't listen.
+ * skipped unless they come first. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
-  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN, tries = PORT_TRIES
+  handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
+  report: ReportUnreadable = () => {}, tries = PORT_TRIES
 ): Promise<Listening> {
   try {
-    return await listenOnce(handler, hosts, port, limits, kind)
+    return await listenOnce(handler, hosts, port, limits, kind, report)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, kind, tries - 1)
+    if (code === 'EADDRINUSE' && port === 0 && tries > 1) return await listen(handler, hosts, port, limits, kind, report, tries - 1)
     throw new Problem(`can't listen on port ${port} of ${hosts.join(' and ')}: ${reason(code, kind) ?? message}`)
   }
 }
 
 async function listenOnce (
-  handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits, kind: ServerKind
+  handler: RequestListener, hosts: readonly string[], requested: number, limits: Limits, kind: ServerKind, report: ReportUnreadable
 ): Promise<Listening> {
-  const opened: Array<{ readonly server: Server, readonly drain: () => Promise<void> }> = []
+  const opened: Array<{ readonly server: Server, readonly end: Drainable }> = []
   const handedOver = new Set<Duplex>()
   const close = async (): Promise<void> => {
-    await Promise.all(opened.map(({ drain }) => drain()))
+    await Promise.all(opened.map(({ end }) => end.drain()))
   }
   const urls: string[] = []
   let port = requested
   for (const host of hosts) {
-    const server = limitedServer(handler, limits, handedOver, kind)
-    const drain = drainable(server, limits, kind.opened, handedOver)
+    const server = limitedServer(handler, limits, handedOver, kind, report)
+    const end = drainable(server, limits, kind.opened, handedOver)
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
@@ -58,13 +62,14 @@ async function listenOnce (
       await close()
       throw error
     }
-    opened.push({ server, drain })
+    opened.push({ server, end })
     urls.push(urlOf(host, port))
   }
   const unref = (): void => {
     for (const { server } of opened) server.unref().on('connection', socket => { socket.unref() })
   }
-  return { port, urls, accept: socket => { opened[0]!.server.emit('connection', socket) }, close, unref }
+  const stopListening = (): void => { for (const { end } of opened) end.stopListening() }
+  return { port, urls, accept: socket => { opened[0]!.server.emit('connection', socket) }, stopListening, close, unref }
 }
 
 function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {

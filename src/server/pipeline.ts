@@ -76,14 +76,19 @@ export function lastResponse (socket: Socket): ServerResponse | undefined {
 
 /**
  * Acts once all requests that have arrived in full are answered: anything written earlier would be taken for the response to one of
- * them. If the response to a request that hasn't is already being sent, nothing can be said any more, and the connection is cut.
+ * them. If the response to a request that hasn't is already being sent, nothing can be said any more, and the connection is cut: it is
+ * then, or if the client has gone, `tooLate`.
  */
-export function afterPendingResponses (socket: Socket, act: () => void): void {
+export function afterPendingResponses (socket: Socket, act: () => void, tooLate: () => void): void {
   const response = pendingResponse(socket)
   if (response?.req.complete === true) {
-    response.once('close', () => { if (socket.writable) afterPendingResponses(socket, act) })
+    response.once('close', () => {
+      if (socket.writable) afterPendingResponses(socket, act, tooLate)
+      else tooLate()
+    })
   } else if (response?.headersSent === true) {
     socket.destroy()
+    tooLate()
   } else {
     act()
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostName, isVendorHost } from '../text/vendor-host.js'
 import { PLAIN, type ServerKind } from './connection.js'
@@ -27,6 +27,8 @@ export interface Proxy {
   readonly listener: RequestListener
   /** Hosts that were refused because of `offline`, each once. */
   readonly refusedHosts: () => string[]
+  /** Opens no more tunnels: what they lead to is about to end. */
+  readonly refuseTunnels: () => void
 }
 
 /** Maximum number of refused hosts that are remembered. */
@@ -37,7 +39,7 @@ const HTTPS_PORT = 443
 
 /** An answer of the proxy itself: its status, and one line that says why. */
 class ProxyRefusal extends Error {
-  constructor (readonly status: '400 Bad Request' | '403 Forbidden' | '502 Bad Gateway', why: string) {
+  constructor (readonly status: '400 Bad Request' | '403 Forbidden' | '502 Bad Gateway' | '503 Service Unavailable', why: string) {
     super(why)
   }
 }
@@ -48,6 +50,7 @@ class ProxyRefusal extends Error {
  */
 export function createProxy ({ handler, acceptSecure, offline, upstream, ownPorts }: ProxyOptions): Proxy {
   const refused = new Set<string>()
+  let isEnding = false
   // Connections that the client has to the vendor's port 80 through a tunnel, or by a redirect.
   let acceptPlain: (socket: Socket) => void
 
@@ -57,21 +60,23 @@ export function createProxy ({ handler, acceptSecure, offline, upstream, ownPort
       ...PLAIN,
       setting: '--proxy-port',
       create (options, listener) {
-        const server = PLAIN.create(options, listener)
+        const server = createServer(options, listener)
         acceptPlain = socket => { server.emit('connection', socket) }
         return server
       },
-      connect (socket, _limits, { url }, head) {
+      connect (socket, _limits, { url }, _report, head) {
         // From here on, whoever speaks through it watches for silence.
         socket.setTimeout(0)
         if (head.length > 0) socket.unshift(head)
         open(socket, url!).catch(error => { socket.end(refusalText(error as ProxyRefusal)) })
       }
     },
-    refusedHosts: () => [...refused]
+    refusedHosts: () => [...refused],
+    refuseTunnels () { isEnding = true }
   }
 
   async function open (socket: Socket, authority: string): Promise<void> {
+    if (isEnding) throw new ProxyRefusal('503 Service Unavailable', 'the emulator is stopping')
     const destination = readDestination(authority)
     if (destination === undefined) throw new ProxyRefusal('400 Bad Request', 'CONNECT needs HOST:PORT')
     const accept = isVendorHost(destination.host) ? ofVendor(destination) : await tunnelTo(socket, destination)

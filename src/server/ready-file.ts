@@ -1,4 +1,5 @@
-import { lstatSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
+import { checkReplaceable, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
 import { readRegularFile } from '../scenario/file.js'
 
@@ -23,7 +24,6 @@ export interface ReadyFile {
 
 /** Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not. */
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
-  const draft = `${file}.${process.pid}.tmp`
   let written = ''
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
   let isOther: boolean
@@ -32,7 +32,7 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
     isOther = lstatSync(file, { throwIfNoEntry: false })?.isFile() === false
     if (!isOther) {
       rmSync(file, { force: true })
-      writeFileSync(draft, '')
+      checkReplaceable(file)
     }
   } catch (error) {
     throw wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
@@ -41,11 +41,10 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
   return {
     write (readiness) {
       written = `${JSON.stringify(readiness)}\n`
-      writeFileSync(draft, written)
-      renameSync(draft, file)
+      // It tells of a process that a power failure ends as well.
+      replaceFile(file, written, { isDurable: false })
     },
     remove () {
-      rmSync(draft, { force: true })
       if (contentOf(file) === written) rmSync(file, { force: true })
     }
   }

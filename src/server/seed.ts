@@ -1,5 +1,5 @@
 import { accountNamed } from '../admin/find.js'
-import type { Scenario, ScenarioClock } from '../contract/scenario.js'
+import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario.js'
 import { instantText, setClock, type Clock } from '../domain/clock.js'
 import { MAX_FAULTS, type ActiveFault } from '../domain/fault.js'
 import { Problem } from '../problem.js'
@@ -7,8 +7,8 @@ import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { readFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { loadPlans, loadSeed } from '../scenario/load.js'
-import { planRow } from '../scenario/plans.js'
-import { readScenario, type Seed } from '../scenario/read.js'
+import { planRow, refuseMovedPlans } from '../scenario/plans.js'
+import { readScenario, type Overrides, type Seed } from '../scenario/read.js'
 import { mergeChanges, settingsRow } from '../scenario/settings.js'
 import type { Store } from '../store/index.js'
 import { recordMove } from '../world/clock-move.js'
@@ -40,14 +40,41 @@ export function faultsAtStart (store: Store, { faults, seed }: CheckedOptions, o
 }
 
 /** Loads the scenario, and saves it with the options applied: a reset goes back to that. */
-function seedWorld (store: Store, { scenario, overrides, seed }: CheckedOptions, machineTime: number): Seed {
-  const read = (input: unknown): { input: Scenario, world: Seed } =>
-    ({ input: input as Scenario, world: readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides }) })
-  const { input, world } = typeof scenario === 'string' ? inFile(readJsonFile(scenarioFile(scenario)), read) : read(scenario)
+function seedWorld (store: Store, options: CheckedOptions, machineTime: number): Seed {
+  const { scenario, overrides, seed } = options
+  const file = typeof scenario === 'string' ? readJsonFile(scenarioFile(scenario)) : undefined
+  const input = (file?.value ?? scenario) as Scenario
+  const readWith = (overrides: Overrides): Seed => {
+    const read = (input: unknown): Seed => readScenario(input, { plans: bundledPlans(), machineTime, seed, overrides })
+    return file === undefined ? read(input) : inFile(file, read)
+  }
+  let world: Seed
+  try {
+    world = readWith(overrides)
+  } catch (error) {
+    const { plans: rows, ...others } = overrides
+    if (rows !== undefined) refusePlansInUse(options, rows, () => readWith(others))
+    throw error
+  }
   loadSeed(store, world)
   const { clock, settings, plans } = world
   store.world.updateScenario({ ...input, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
   return world
+}
+
+/** Throws a `Problem` about rows of the plan table if a scenario is wrong with them only, since they move a plan that it uses. */
+function refusePlansInUse ({ plansFile }: CheckedOptions, rows: readonly ScenarioPlan[], readWithout: () => Seed): void {
+  let without: Seed
+  try {
+    without = readWithout()
+  } catch {
+    return
+  }
+  const before = new Map(without.plans.map(plan => [plan.planId, plan]))
+  const used = new Set(without.accounts.flatMap(({ projects }) => projects.flatMap(({ subscriptions }) => subscriptions.map(({ planId }) => planId))))
+  const refuse = (): void => { refuseMovedPlans(rows, before, planId => used.has(planId)) }
+  if (plansFile === null) refuse()
+  else inFile(readJsonFile(plansFile), refuse)
 }
 
 function applyOverrides (store: Store, { overrides: { clock, settings, plans }, plansFile }: CheckedOptions, machineTime: number): void {

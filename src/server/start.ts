@@ -1,27 +1,28 @@
 import type { RequestListener } from 'node:http'
-import { servedAt } from '../api/index.js'
 import { sampleRequest, type Sample } from '../api/sample.js'
 import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
 import { machineTime } from '../machine.js'
-import { createContext, type Observe } from '../runtime/context.js'
-import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
-import { openLog } from '../runtime/log.js'
+import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
 import type { ServerIdentity } from '../tls/certificate.js'
 import { clockState } from '../world/clock-state.js'
-import { buildApp } from './app.js'
+import type { Answering } from './answering.js'
 import { atExit } from './at-exit.js'
+import { PLAIN } from './connection.js'
 import type { Interception, InterceptionOptions } from './interception.js'
+import { LIMITS } from './limits.js'
 import { listen, type Listening } from './listen.js'
 import { readOptions, type OptionName } from './options.js'
 import { readyFile, type ReadyFile } from './ready-file.js'
 import { faultsAtStart, populate } from './seed.js'
+import type { UnreadableReports } from './unreadable-reports.js'
+import type { ReportUnreadable } from './unreadable-request.js'
 
-/** Emulator that has just started, as the command shows it. */
+/** Emulator that listens, as the command shows it. */
 export interface Started {
   /** First address, such as `http://127.0.0.1:PORT`, for clients to use instead of `https://pickyassist.com`. */
   readonly url: string
@@ -30,7 +31,10 @@ export interface Started {
   readonly clock: ClockState
   /** Whether the database already had a world, so that no scenario was loaded. */
   readonly resumed: boolean
-  readonly sample: Sample
+  /** The first account's token; `null` if there is no account. */
+  readonly token: string | null
+  /** Finds a request to show as an example. */
+  readonly sample: () => Sample
   /** Bearer token that the control API requires; `null` if it requires none. */
   readonly adminToken: string | null
   /** Whether other machines can use the control API without a token. */
@@ -41,90 +45,125 @@ export interface Started {
   readonly stop: () => Promise<void>
 }
 
+/** Emulator that listens, and keeps requests waiting until it is told to answer them. */
+export interface Opened extends Started {
+  /** Loads what answers, which takes longer than all of the rest. To be called once. */
+  readonly answer: () => Promise<void>
+}
+
 /** Parts that a program of this package shares between emulators, or has for itself. */
 export interface Internals {
   /** Certificates to answer with over TLS; new ones by default. */
   readonly identity?: ServerIdentity
-  /** Creates what observes the calls. */
-  readonly observe?: Observe
+  /** Gets the parts of the emulator, with a probe, before the first request is answered. */
+  readonly observe?: (context: Context) => void
 }
 
-/**
- * Starts an emulator: options, store, app, listen. If that fails, throws a `Problem` that gives the reason in one line, and leaves
- * nothing open.
- */
-export async function start (
-  options: StartOptions, nameOf?: (option: OptionName) => string, { identity, observe }: Internals = {}
-): Promise<Started> {
+type NameOf = (option: OptionName) => string
+
+/** Starts an emulator. If that fails, throws a `Problem` that gives the reason in one line, and leaves nothing open. */
+export async function start (options: StartOptions, nameOf?: NameOf, internals?: Internals): Promise<Started> {
+  const opened = await open(options, nameOf, internals)
+  await opened.answer()
+  return opened
+}
+
+/** Does all of a start that can be refused: options, store, world, listeners. Throws like `start`. */
+export async function open (options: StartOptions, nameOf?: NameOf, { identity, observe }: Internals = {}): Promise<Opened> {
   const read = readOptions(options, nameOf)
-  const log = await openLog(read.logLevel)
   const store = openStore(read.db)
   let ready: ReadyFile | undefined
   let close = async (): Promise<void> => {}
   try {
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
-    const { resumed, faults, requests } = store.transaction(() => populate(store, read, machineTime()))
-    const { access, paths, hasConsole, origins, journal, seed } = read
-    const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, observe })
-    for (const fault of [...faults, ...faultsAtStart(store, read, faults.length, machineTime())]) context.activeFaults.add(fault)
-    requests.forEach(request => context.journal.add(request))
-    const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
+    const world = store.transaction(() => populate(store, read, machineTime()))
+    const faults = [...world.faults, ...faultsAtStart(store, read, world.faults.length, machineTime())]
     const { clock, settings } = store.world.find()!
+    const { access: { token: adminToken }, hosts } = read
     const shown = {
-      resumed,
+      resumed: world.resumed,
       clock: clockState(clock, settingsFor(settings), machineTime()),
-      sample: sampleRequest(store, machineTime()),
-      adminToken: access.token,
-      isExposed: access.token === null && !read.hosts.every(isLoopback)
+      token: store.accounts.list(1)[0]?.token ?? null,
+      sample: () => sampleRequest(store, machineTime()),
+      adminToken,
+      isExposed: adminToken === null && !hosts.every(isLoopback)
     }
-    const listening = await listen(app.routing, read.hosts, read.port)
+    const [requests, record, note] = [untilAnswering<Parameters<RequestListener>>(), untilAnswering<Unreadable>(), untilAnswering<Unreadable>()]
+    const listening = await listen(requests.take, hosts, read.port, LIMITS, PLAIN, record.take)
     close = listening.close
     const { urls } = listening
     const url = urls[0]!
-    const interception = read.interception && await interceptor(app.routing, { ...read.interception, identity }, listening)
+    const reports = { record: record.take, note: note.take }
+    const interception = read.interception && await interceptor(requests.take, { ...read.interception, identity }, listening, reports)
     if (interception !== null) {
       close = async () => { await Promise.all([interception.close(), listening.close()]) }
     }
-    ready?.write({ url, urls, pid: process.pid, token: store.accounts.list(1)[0]?.token ?? null })
-    scheduleExpiry(context)
+    let starting: Promise<Answering> | undefined
+    let answering: Answering | undefined
+    const answer = async (): Promise<void> => {
+      starting = import('./answering.js').then(({ startAnswering }) => startAnswering(store, read, { ...world, faults }, observe))
+      answering = await starting
+      requests.pass(answering.listener)
+      record.pass(answering.reports.record)
+      note.pass(answering.reports.note)
+      ready?.write({ url, urls, pid: process.pid, token: shown.token })
+    }
     // Nothing that takes time: the process is ending.
     const leave = (): void => {
       ready?.remove()
       store.close()
-      log.close().catch(() => {})
+      answering?.closeLog().catch(() => {})
     }
     if (read.unref) for (const each of [listening, interception]) each?.unref()
     const stay = read.unref ? atExit(leave) : () => {}
     const stop = once(async () => {
       stay()
       ready?.remove()
-      stopExpiry(context)
-      context.pending.abort()
+      if (starting === undefined) requests.pass(({ socket }) => { socket.destroy() })
+      await starting
+      answering?.abort()
       try {
         await close()
-        // What arrived since.
-        context.pending.abort()
-        await app.close()
+        await answering?.close()
         store.close()
       } finally {
         // Even after an error, which the log explains.
-        await log.close()
+        await answering?.closeLog()
       }
     })
-    return { url, urls, stop, interception, ...shown }
+    return { url, urls, answer, stop, interception, ...shown }
   } catch (error) {
     await close()
     ready?.remove()
     store.close()
-    await log.close()
     throw isDiskTrouble(error as NodeJS.ErrnoException) ? databaseProblem(store.file, error) : error
   }
 }
 
+type Unreadable = Parameters<ReportUnreadable>
+
+/** Keeps what arrives waiting, until there is something to pass it to. */
+function untilAnswering<Arrival extends unknown[]> (): { readonly take: (...arrival: Arrival) => void, readonly pass: (to: (...arrival: Arrival) => void) => void } {
+  let taker: ((...arrival: Arrival) => void) | undefined
+  const waiting: Arrival[] = []
+  return {
+    take (...arrival) {
+      if (taker === undefined) waiting.push(arrival)
+      else taker(...arrival)
+    },
+    pass (to) {
+      taker = to
+      for (const arrival of waiting.splice(0)) to(...arrival)
+    }
+  }
+}
+
 /** Loads what interception needs, TLS and all, only where it is asked for: no other start is slower for it. */
-async function interceptor (routing: RequestListener, options: InterceptionOptions, { urls, port }: Listening): Promise<Interception> {
+async function interceptor (
+  routing: RequestListener, options: InterceptionOptions, { urls, port }: Listening, reports: Pick<UnreadableReports, 'record' | 'note'>
+): Promise<Interception> {
   const { intercept } = await import('./interception.js')
-  return await intercept(routing, options, { url: urls[0]!, port })
+  return await intercept(routing, options, { url: urls[0]!, port }, reports)
 }
 
 function once (action: () => Promise<void>): () => Promise<void> {

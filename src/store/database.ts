@@ -1,10 +1,15 @@
-import Database from 'better-sqlite3'
-import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, realpathSync, statSync, type Stats } from 'node:fs'
+import type BetterSqlite3 from 'better-sqlite3'
+import { accessSync, constants, existsSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
+import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
 import { Problem } from '../problem.js'
 
-export type Db = Database.Database
+export type Db = BetterSqlite3.Database
+
+// Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
+const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 
@@ -33,7 +38,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   }
 }
 
-function opened (file: string, options?: Database.Options): Db {
+function opened (file: string, options?: BetterSqlite3.Options): Db {
   try {
     return new Database(file, options)
   } catch (error) {
@@ -73,45 +78,6 @@ export function binaryProblem (error: unknown): Problem | undefined {
 function regularFile (path: string): string {
   if (statSync(path).isFile()) return path
   throw new Error('it is not a regular file')
-}
-
-/**
- * Creates a folder with its parents, on the disk too: SQLite only syncs the folder that holds its files, not the entries that lead to it.
- * Each is created by itself, because a recursive `mkdirSync` never returns where no folder can be, as below /proc.
- */
-function makeFolder (folder: string): void {
-  const missing: string[] = []
-  for (let path = folder; !existsSync(path); path = dirname(path)) missing.unshift(path)
-  for (const path of missing) {
-    let failure: unknown
-    try {
-      mkdirSync(path)
-    } catch (error) {
-      failure = error
-    }
-    // The outcome counts: another process may have created it at the same moment.
-    if (!isFolder(path)) throw failure
-    syncFolder(dirname(path))
-  }
-  if (!isFolder(folder)) throw new Error(`${folder} is not a folder`)
-}
-
-function isFolder (path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory()
-}
-
-/** Writes the entries of a folder to the disk, where the system and its permissions allow that. */
-export function syncFolder (folder: string): void {
-  try {
-    const descriptor = openSync(folder, 'r')
-    try {
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch {
-    // A folder that this user can't read, or a system without it: the entries are written when the system sees fit.
-  }
 }
 
 /** Wraps an error in a `Problem` that says why a file can't be used. */

@@ -46,10 +46,12 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   const isOn = db.prepare<{ planId: number }, 1>('SELECT 1 FROM subscription WHERE plan_id = @planId LIMIT 1').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM project').pluck()
   const countOf = db.prepare<{ accountId: number }, number>('SELECT count(*) FROM project WHERE account_id = @accountId').pluck()
+  // What time has deleted rests on the choice that it does; what a file or a call says is deleted does not.
   const countEnded = db.prepare<Span & { kept: number }, { expired: number, deleted: number }>(
     `SELECT count(*) FILTER (WHERE ended_at > @after AND ended_at <= @until) AS expired,
-       count(*) FILTER (WHERE status = 'Delete' AND ended_at + @kept > @after AND ended_at + @kept <= @until) AS deleted
-     FROM (SELECT status, min(next_billing_at) AS ended_at FROM project JOIN subscription USING (account_id, project_id)
+       count(*) FILTER (WHERE status = 'Delete' AND ' ' || rests_on || ' ' LIKE '% deletion %'
+         AND ended_at + @kept > @after AND ended_at + @kept <= @until) AS deleted
+     FROM (SELECT status, status_rests_on AS rests_on, min(next_billing_at) AS ended_at FROM project JOIN subscription USING (account_id, project_id)
        WHERE status <> 'Active' AND account_id IN ${ACCOUNTS_ON_CLOCK} GROUP BY account_id, project_id)`)
   const insert = db.prepare<ProjectRow & Key>(
     `INSERT INTO project (account_id, project_id, project_name, status, status_rests_on, details)

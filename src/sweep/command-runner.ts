@@ -2,9 +2,9 @@ import { connect } from '../client/connect.js'
 import { writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
+import type { Watch } from '../runtime/probe.js'
 import { readFault } from '../scenario/faults.js'
-import { start, type Started } from '../server/start.js'
+import { open, type Started } from '../server/start.js'
 import type { OptionName } from '../server/options.js'
 import type { ServerIdentity } from '../tls/certificate.js'
 import { machineTime, monotonicTime } from '../machine.js'
@@ -38,13 +38,11 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
 
   return async (variation, signal) => {
     let watch: Watch | undefined
-    const emulator = await start(optionsFor(options, variation), nameOf, {
+    const emulator = await open(optionsFor(options, variation), nameOf, {
       identity,
-      observe ({ store }) {
-        const probe = createProbe(store)
+      observe ({ probe }) {
         const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
-        watch = probe.watch(null, fault)
-        return probe
+        watch = probe!.watch(null, fault)
       }
     })
     try {
@@ -54,10 +52,11 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
         ...env,
         ...clientVariables(env, proxyPort!, { ...files, redirect }),
         [variables.url]: emulator.url,
-        [variables.token]: emulator.sample.body.token
+        [variables.token]: emulator.token ?? undefined
       }
       const before = monotonicTime()
-      const ended = await runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
+      const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
+      const [ended] = await Promise.all([ending, emulator.answer()])
       const durationMs = monotonicTime() - before
       const observed = observe(watch!)
       return { ...ended, durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }

@@ -2,7 +2,7 @@ import type { Account, RemoteEmulator } from '../client/connect.js'
 import type { ScenarioAccount } from '../contract/scenario.js'
 import { clearTimeout, machineTime, monotonicTime, setTimeout } from '../machine.js'
 import type { Context } from '../runtime/context.js'
-import type { Probe } from '../runtime/probe.js'
+import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
 import { observe, type Observed } from './command-runner.js'
 import type { Observation, Runner, Variation } from './observation.js'
@@ -15,13 +15,12 @@ export interface FunctionRunnerOptions {
   readonly account: ScenarioAccount
   readonly timeoutMs: number
   readonly emulator: RemoteEmulator
-  readonly context: Pick<Context, 'store' | 'pending'>
-  readonly probe: Probe
+  readonly context: Context
   readonly seed: number
 }
 
 /** Creates the runner that calls a function, in one emulator, with an account for each run. What it throws is its failure. */
-export function functionRunner ({ scenario, account: given, timeoutMs, emulator, context, probe, seed }: FunctionRunnerOptions): Runner {
+export function functionRunner ({ scenario, account: given, timeoutMs, emulator, context, seed }: FunctionRunnerOptions): Runner {
   const baseName = given.name ?? 'account'
   let count = 0
 
@@ -30,7 +29,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
     const account = await emulator.createAccount(accountFor({ ...given, name: `${baseName}-${++count}` }, variation))
     const { name } = account
     const fault = variation.fault && readFault({ ...variation.fault, account: name }, seed, machineTime()).fault
-    const watch = probe.watch(name, fault)
+    const watch = context.probe!.watch(name, fault)
     const before = monotonicTime()
     try {
       const ended = await outcomeOf(account, signal)
@@ -39,7 +38,6 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, name, baseName), world: null }
     } finally {
       watch.end()
-      context.pending.abort(name)
       remove(context, name)
     }
   }
@@ -88,7 +86,9 @@ function named (observed: Observed, own: string, shared: string): Observed {
 }
 
 /** Removes an account without a way back: a sweep makes thousands. */
-function remove ({ store }: Pick<Context, 'store'>, name: string): void {
+function remove (context: Context, name: string): void {
+  const { store } = context
   const account = store.accounts.findByName(name)
   if (account !== undefined) store.transaction(() => { store.accounts.remove(account.accountId) })
+  discardAccountState(context, name)
 }

@@ -3,7 +3,6 @@ import type { SweepReport } from '../contract/sweep-report.js'
 import { DEFAULT_SETTINGS } from '../domain/settings.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { createProbe, type Probe } from '../runtime/probe.js'
 import { collectIssues } from '../scenario/issues.js'
 import { readSettings } from '../scenario/settings.js'
 import { start } from '../server/start.js'
@@ -19,17 +18,14 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
   if (account.token !== undefined) throw new Problem('the option account is wrong: each run has a token of its own, so it can\'t have one')
   const names = typeof faults === 'string' ? faults.split(',') : faults
   const choices = names.flatMap(name => faultsNamed(name, 'the option faults'))
-  let observed: { readonly context: Pick<Context, 'store' | 'pending'>, readonly probe: Probe }
+  let context: Context
   const started = await start(startOptions, undefined, {
-    observe (context) {
-      observed = { context, probe: createProbe(context.store) }
-      return observed.probe
-    }
+    observe (parts) { context = parts }
   })
   try {
     const { url, adminToken } = started
     const emulator = connect(url, adminToken === null ? {} : { adminToken })
-    const run = functionRunner({ scenario, account, timeoutMs: timeout, emulator, ...observed!, seed: startOptions.seed ?? 1 })
+    const run = functionRunner({ scenario, account, timeoutMs: timeout, emulator, context: context!, seed: startOptions.seed ?? 1 })
     const { assumptions, wire } = account.settings ?? {}
     const settled = Object.keys({ ...startOptions.assume, ...assumptions })
     const dialect = readSettings({ wire: { ...startOptions.wire, ...wire } }, collectIssues('the option emulator')).wire

@@ -1,12 +1,17 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createFile, makeFolder, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
+import { regularFile } from '../text/regular-file.js'
 import { CA_FILE } from './ca-file.js'
 import { createIdentity, type ServerIdentity } from './certificate.js'
 
 /** File with the key and the certificate of the server, and its CA once more: one file, which is there as a whole or not at all. */
 const SERVER_FILE = 'server.pem'
+
+/** Maximum size of that file in bytes, hundreds of times what it takes. */
+const MAX_SIZE = 1_048_576
 
 /** The files' permissions for the group and for others. */
 const OTHERS = 0o077
@@ -21,7 +26,7 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
     makeFolder(resolve(folder))
     const identity = read(file) ?? create(file)
     // Always written: without it, no client could trust what the other file holds.
-    replace(join(folder, CA_FILE), identity.ca, 0o644)
+    replaceFile(join(folder, CA_FILE), identity.ca, { mode: 0o644 })
     return identity
   } catch (error) {
     if (error instanceof Problem) throw error
@@ -35,34 +40,16 @@ export function identityIn (folder: string, setting: string, make: () => ServerI
     if (process.platform !== 'win32' && (mode & OTHERS) !== 0) {
       throw new Problem(`${setting} is wrong: others can read the key in ${file}; chmod 600 it, or delete it to get a new one`)
     }
-    const identity = parse(readFileSync(file, 'utf8'))
+    const bytes = regularFile(file, MAX_SIZE)
+    const identity = typeof bytes === 'string' ? undefined : parse(bytes.toString('utf8'))
     if (identity === undefined) throw new Problem(`${setting} is wrong: ${file} holds no key and certificates; delete it to get new ones`)
     return identity
   }
 
   function create (file: string): ServerIdentity {
     const identity = make()
-    const draft = `${file}.${process.pid}.tmp`
-    let failure: NodeJS.ErrnoException | undefined
-    try {
-      writeFileSync(draft, identity.key + identity.cert + identity.ca, { mode: 0o600 })
-      // Unlike a rename, this fails if another emulator has been faster.
-      linkSync(draft, file)
-    } catch (error) {
-      failure = error as NodeJS.ErrnoException
-    }
-    rmSync(draft, { force: true })
-    if (failure === undefined) return identity
-    if (failure.code === 'EEXIST') return read(file)!
-    throw failure
+    return createFile(file, identity.key + identity.cert + identity.ca, { mode: 0o600 }) ? identity : read(file)!
   }
-}
-
-/** Makes a folder and those above it. Node's own way never returns below `/proc`. */
-function makeFolder (folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder)
 }
 
 /** Reads the three parts of a server's file; `undefined` if they are not there or don't belong together. */
@@ -75,11 +62,4 @@ function parse (content: string): ServerIdentity | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Writes a file, which a reader sees as a whole. */
-function replace (file: string, content: string, mode: number): void {
-  const draft = `${file}.${process.pid}.tmp`
-  writeFileSync(draft, content, { mode })
-  renameSync(draft, file)
 }

@@ -3,10 +3,17 @@ import fc from 'fast-check'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pino from 'pino'
 import t from 'tap'
 import { connect, type Account, type ClockControl } from '../../src/client/connect.js'
 import type { ClockMoved, ClockState } from '../../src/contract/control.js'
+import { createContext } from '../../src/runtime/context.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
+import { loadSeed } from '../../src/scenario/load.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { buildApp } from '../../src/server/app.js'
 import { start } from '../../src/server/start.js'
+import { openStore } from '../../src/store/index.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 
@@ -310,4 +317,25 @@ t.test('DELETE /clock returns the world\'s clock to where it started', async t =
   const { mode, now } = await released({})
   t.equal(mode, 'running')
   t.ok(isAbout(now, '2020-06-16T12:00:00Z'), now)
+})
+
+t.test('a move reads the machine\'s time once: a running clock is where it was moved, however long the call takes', async t => {
+  const store = openStore()
+  let time = 0
+  const machineTime = (): number => (time += 10)
+  loadSeed(store, readScenario({ accounts: [{ name: 'a' }] }, { plans: bundledPlans(), machineTime: 0, seed: 1 }))
+  const context = createContext({ store, log: pino({ enabled: false }), machineTime, seed: 1, journal: { entries: 0, bytes: 0 } })
+  const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: new Map(), hasConsole: false })
+  t.teardown(async () => {
+    await app.close()
+    store.close()
+  })
+  const history = async (): Promise<unknown> => (await app.inject('/__admin/history')).json()
+  for (const url of ['/__admin/clock/advance', '/__admin/accounts/a/clock/advance']) {
+    const { now } = (await app.inject({ method: 'POST', url, payload: { to: '2021-01-01T00:00:00Z' } })).json<{ now: string }>()
+    t.equal(now, '2021-01-01T00:00:00Z', url)
+    t.match((await history() as { history: unknown[] }).history.at(-1), { at: '2021-01-01T00:00:00Z', event: 'clock-moved' }, url)
+  }
+  const { now } = (await app.inject({ method: 'PUT', url: '/__admin/clock', payload: { mode: 'running', at: '2022-01-01' } })).json<{ now: string }>()
+  t.equal(now, '2022-01-01T00:00:00Z')
 })

@@ -302,7 +302,7 @@ t.test('delays', async t => {
         t.equal(await account.wallet.balance(), when === 'before' ? '95' : '90', `${when} it is decided on`)
         t.match((await slow).answer!.body, '"status":100')
         const entries = await account.requests.list()
-        t.same(entries.map(({ fault }) => fault?.kind), [undefined, 'delay'])
+        t.same(entries.map(({ fault }) => fault?.kind), when === 'before' ? [undefined, 'delay'] : ['delay', undefined], 'in the order of the decisions')
         t.equal(await account.wallet.balance(), '90')
         t.ok((await control.audit()).ok)
       })

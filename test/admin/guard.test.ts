@@ -59,8 +59,14 @@ function problemOf ({ http, headers, body: { type, title, status, detail, advice
 }
 
 function isProblem (t: Test, received: Received, status: number, detail: string | RegExp, name: string): void {
-  t.match(problemOf(received), { http: status, type: /^application\/problem\+json$/, isWhole: true, detail, asks: status === 401 ? 'Bearer' : undefined, cors: [] }, name)
-  t.notMatch(received.text, 'sesame', 'the token is not told')
+  areProblems(t, [[name, received]], status, detail, name)
+}
+
+/** The same of several calls, in one assertion that names each. */
+function areProblems (t: Test, received: ReadonlyArray<readonly [call: string, answer: Received]>, status: number, detail: string | RegExp, name: string): void {
+  const expected = { http: status, type: /^application\/problem\+json$/, isWhole: true, detail, asks: status === 401 ? 'Bearer' : undefined, cors: [] }
+  t.match(received.map(([call, answer]) => ({ call, ...problemOf(answer) })), received.map(([call]) => ({ call, ...expected })), name)
+  t.strictSame(received.filter(([, { text }]) => text.includes('sesame')).map(([call]) => call), [], `${name}: the token is not told`)
 }
 
 const WITH_TOKEN: StartOptions = { adminToken: 'sesame' }
@@ -130,11 +136,13 @@ t.test('guarding the control API', async t => {
       const { send, everything } = await guarded(t, options)
       const before = await everything()
       for (const [name, headers, status, detail] of REFUSED.filter(([, , , , needed]) => needed === options)) {
+        const received: Array<[call: string, answer: Received]> = []
         for (const [method, path, body] of WRITES) {
-          const received = await send({ method, path, headers: { ...headers, ...body !== undefined && JSON_HEADERS }, ...body !== undefined && { body: JSON.stringify(body) } })
-          isProblem(t, received, status, detail, `${name}: ${method} ${path}`)
+          const answer = await send({ method, path, headers: { ...headers, ...body !== undefined && JSON_HEADERS }, ...body !== undefined && { body: JSON.stringify(body) } })
+          received.push([`${method} ${path}`, answer])
         }
-        for (const path of READS) isProblem(t, await send({ path, headers }), status, detail, `${name}: GET ${path}`)
+        for (const path of READS) received.push([`GET ${path}`, await send({ path, headers })])
+        areProblems(t, received, status, detail, name)
         t.strictSame(await everything(), before, `${name} changed nothing`)
       }
     })
@@ -288,10 +296,12 @@ t.test('a body that is not declared as JSON is refused and changes nothing', asy
   const { send, everything } = await guarded(t)
   const before = await everything()
   for (const type of types) {
+    const received: Array<[call: string, answer: Received]> = []
     for (const [method, path, body] of WRITES) {
-      const received = await send({ method, path, headers: type === undefined ? {} : { 'content-type': type }, body: JSON.stringify(body ?? {}) })
-      isProblem(t, received, 415, 'the body must be JSON and be declared as such', `${type}: ${method} ${path}`)
+      const headers = type === undefined ? {} : { 'content-type': type }
+      received.push([`${method} ${path}`, await send({ method, path, headers, body: JSON.stringify(body ?? {}) })])
     }
+    areProblems(t, received, 415, 'the body must be JSON and be declared as such', String(type))
   }
   t.strictSame(await everything(), before)
   for (const type of ['application/json', 'Application/JSON', 'application/json; charset=utf-8', 'application/json;charset=UTF-8']) {
@@ -319,9 +329,9 @@ t.test('an unreadable body is refused and changes nothing', async t => {
   const { send, everything, url } = await guarded(t)
   const before = await everything()
   for (const [name, body, status, detail] of bodies) {
-    for (const [method, path] of WRITES) {
-      isProblem(t, await send({ method, path, headers: JSON_HEADERS, body }), status, detail, `${name}: ${method} ${path}`)
-    }
+    const received: Array<[call: string, answer: Received]> = []
+    for (const [method, path] of WRITES) received.push([`${method} ${path}`, await send({ method, path, headers: JSON_HEADERS, body })])
+    areProblems(t, received, status, detail, name)
   }
   t.strictSame(await everything(), before)
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { getEventListeners } from 'node:events'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect as openSocket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
@@ -14,7 +13,7 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { entryOf } from '../../src/journal/entry.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
-import { LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
+import { LINTS, UNREADABLE_LINTS, type Entry, type Recorded } from '../../src/journal/record.js'
 import { waitFor } from '../../src/journal/wait.js'
 import { createContext, type Context } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
@@ -24,6 +23,7 @@ import { buildApp } from '../../src/server/app.js'
 import { listen } from '../../src/server/listen.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+import { listenTo } from '../support/events.js'
 import { send as sendTo } from '../support/http.js'
 import { recorded } from '../support/recorded.js'
 import { refusal } from '../support/refusal.js'
@@ -52,22 +52,6 @@ function settled<T> (outcome: Promise<T>): Settled<T> {
   let isOver = false
   outcome.finally(() => { isOver = true }).catch(() => {})
   return { is: () => isOver, outcome }
-}
-
-/** Listens to server-sent events. */
-async function listenTo (t: Test, url: string, query = '') {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = httpRequest(`${url}/__admin/events${query}`, resolve).on('error', reject).end()
-    t.teardown(() => asked.destroy())
-  })
-  let text = ''
-  response.on('data', chunk => { text += chunk }).on('error', () => {})
-  const events = () => text.split('\n\n').slice(0, -1).filter(block => block.startsWith('event: ')).map(block => {
-    const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block)!
-    return { event: event!, ...JSON.parse(data!) as { account: string | null, data: JournalEntry } }
-  })
-  await until(() => text !== '')
-  return { response, text: () => text, events }
 }
 
 const entryFor = (more: Partial<Recorded>): Entry => createJournal({ entries: 10, bytes: 1e9 }).add(recorded(more))
@@ -414,7 +398,7 @@ t.test('lints', async t => {
   })
 
   t.test('every lint is caused by some request here, and none by a good one', async t => {
-    t.same([...new Set([...cases.filter(([, , says]) => says !== null).map(([name]) => name), 'charged-retry'])].sort(), Object.keys(LINTS).sort())
+    t.same([...new Set([...cases.filter(([, , says]) => says !== null).map(([name]) => name), 'charged-retry', ...UNREADABLE_LINTS])].sort(), Object.keys(LINTS).sort(), 'those of unreadable requests in test/server/unreadable.test.ts')
     await now('2020-06-16')
     await control.requests.clear()
     await ask(url, { body: JSON.stringify({ ...SAMPLE, plan_id: 3 }), headers: good })
@@ -476,6 +460,10 @@ t.test('listing, counting and removing requests', async t => {
     [{ fault: hang.id }, [7]],
     [{ fault: null }, [1, 2, 4, 5, 6]],
     [{ fault: 'undefined' }, []],
+    [{ state: 'answered' }, [1, 2, 3, 4, 5, 6]],
+    [{ state: ['cut', 'client-gone'] }, [7]],
+    [{ state: 'under-way' }, []],
+    [{ charged: 'unanswered' }, []],
     [{ charged: true }, [1]],
     [{ charged: false }, [2, 3, 4, 5, 6, 7]],
     [{ project_id: 1 }, [1, 2, 3, 4, 7]],

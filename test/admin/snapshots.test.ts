@@ -306,7 +306,7 @@ t.test('snapshots', async t => {
 
 t.test('a journal takes entries back in their places, within its limits', async t => {
   const journal = createJournal({ entries: 2, bytes: 1e6 })
-  const add = (id: string) => journal.add({ id, account: 'a', url: '/', headers: '', body: id, answer: null, charged: true } as Recorded)
+  const add = (id: string) => journal.add({ id, account: 'a', url: '/', headers: '', body: id, answer: null, charged: true, booked: null } as Recorded)
   const idsOf = (account?: string): string[] => [...journal.list(account)].map(({ id }) => id)
   const [one, two] = [add('1'), add('2')]
   journal.removeAll([one, two])
@@ -383,6 +383,31 @@ t.test('a dry run', async t => {
     t.strictSame(await back('/accounts/b/clock', 'DELETE'), QUIET, 'an account with its own clock is not meant')
     await (await admin.account('b')).clock.jump('2021-02-02')
     t.strictSame(await back('/accounts/b/clock', 'PUT', '2021-01-01'), { ...QUIET, renewed: 1, debited: '10' })
+  })
+
+  t.test('counts as deleted what time has deleted, whatever the choice for it is by now', async t => {
+    const ended = { project_status: 'Expired', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-01' }] } as const
+    type Step = 'never' | 'after-14-days' | 'pass'
+    const cases: ReadonlyArray<readonly [name: string, project: object, steps: readonly Step[], deleted: number]> = [
+      ['time, under the choice', ended, ['after-14-days', 'pass'], 1],
+      ['time, before the choice was another', ended, ['after-14-days', 'pass', 'never'], 1],
+      ['no time, under the other choice', ended, ['never', 'pass'], 0],
+      ['a choice that came later, for the past', ended, ['never', 'pass', 'after-14-days', 'pass'], 1],
+      ['a file, under the other choice', { ...ended, project_status: 'Delete' }, ['never', 'pass'], 0],
+      ['a file, under the choice', { ...ended, project_status: 'Delete' }, ['after-14-days', 'pass'], 0]
+    ]
+    for (const [name, project, steps, deleted] of cases) {
+      const clock = { mode: 'frozen', at: '2020-07-10T00:00:00Z' } as const
+      const { admin, ask } = await control(t, { clock, accounts: [{ name: 'a', projects: [{ project_id: 1, ...project }] }] } as Scenario)
+      for (const step of steps) {
+        if (step === 'pass') await admin.clock.advance('P1M')
+        else await admin.settings.change({ assumptions: { deletion: step } })
+      }
+      const { stays } = (await ask('/__admin/clock?dry_run=true', { method: 'DELETE' })).body as { stays: { deleted: number } }
+      t.equal(stays.deleted, deleted, name)
+      const [{ projects: [shown] = [] } = {}] = (await admin.state()).accounts as Array<{ projects: Array<{ project_status: string }> }>
+      if (deleted === 1) t.equal(shown!.project_status, 'Delete', `${name}: it is`)
+    }
   })
 
   t.test('is refused as the call would be', async t => {

@@ -123,6 +123,22 @@ t.test('the log shows no secret of a path, whatever route it misses', async t =>
   t.notOk((await ask('/__admin/requests')).includes(unknown), 'nor does the journal')
 })
 
+t.test('a problem document quotes no token that was sent in place of something else', async t => {
+  const calls: Array<[path: string, body?: object]> = [
+    [`/accounts/${GIVEN}`], [`/faults/${GIVEN}/x`], [`/requests/${GIVEN}`], [`/requests?account=${GIVEN}&limit=${GIVEN}`], [`/accounts/a/wallet/${GIVEN}/${'x'.repeat(1001)}`],
+    ['/clock/advance', { by: GIVEN }], ['/undo', { id: GIVEN }], ['/faults', { kind: GIVEN }], ['/faults', { [GIVEN]: 1 }], ['/accounts', { copy_of: GIVEN }], ['/accounts', { name: 'a', note: GIVEN }]
+  ]
+  for (const [path, body] of calls) {
+    const answer = await ask(`/__admin${path}`, body)
+    t.match(JSON.parse(answer), { type: 'about:blank', detail: String, advice: String }, path)
+    t.notOk(answer.includes(GIVEN), answer)
+  }
+  const { detail } = JSON.parse(await ask('/__admin/clock/advance', { by: GIVEN })) as { detail: string }
+  t.match(detail, 'the clock is wrong at /by: found "[redacted]", expected an ISO 8601 duration', 'and says all the rest')
+  const wrong = JSON.parse(await ask('/__admin/accounts', { name: 'b', token: 5 })) as object
+  t.match(wrong, { errors: [{ pointer: '/token' }], detail: /^the body is wrong at \/token: found .*, expected a/ }, 'also of a secret field')
+})
+
 t.test('the token of the control API is shown nowhere, either', async t => {
   const adminToken = 'an-admin-token-0815'
   const store = openStore()

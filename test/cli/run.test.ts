@@ -37,6 +37,18 @@ t.test('a command runs with the variables that lead to the emulator, and nothing
   for (const url of [variables.PICKY_EMULATOR_URL!, variables.HTTPS_PROXY!]) await t.rejects(plainConnection(Number(new URL(url).port)), { code: 'ECONNREFUSED' })
 })
 
+t.test('a command is given the first account\'s token, whatever that account can do, and none where there is no account', async t => {
+  const folder = t.testdir({
+    'poor.json': '{"accounts":[{"name":"poor","token":"of-the-first"},{"name":"rich","token":"other","balance":"100","projects":[{"project_id":1}]}]}',
+    'none.json': '{"accounts":[]}'
+  })
+  for (const [scenario, token] of [['poor', 'of-the-first'], ['none', undefined]] as const) {
+    const file = join(folder, 'variables')
+    await told(t, ['run', '--scenario', join(folder, `${scenario}.json`), '--', 'sh', '-c', `env -0 > ${file}`], { PICKY_EMULATOR_TOKEN: 'of another' })
+    t.equal(variablesIn(file).PICKY_EMULATOR_TOKEN, token, scenario)
+  }
+})
+
 t.test('a command inside another has an emulator of its own', async t => {
   const { stderr } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_URL: 'http://127.0.0.1:1', PICKY_EMULATOR_TOKEN: 'x', HTTPS_PROXY: 'http://127.0.0.1:1' })
   t.match(stderr, /^picky-emulator: pickyassist\.com is http:[^\n]+ for true\n$/)
@@ -61,6 +73,20 @@ t.test('what a command has cost is told at its end, if it called the API', async
     const { stderr } = await told(t, ['run', '--', 'sh', '-c', script])
     t.equal(stderr.replace(/^picky-emulator: pickyassist\.com is .*\n/, ''), says)
   }
+})
+
+t.test('an unexpected error, which ends the process, ends the command as well, and leaves no folder', async t => {
+  const folder = t.testdir({})
+  const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo "$SSL_CERT_FILE" > ${folder}/part; mv ${folder}/part ${folder}/ready; exec sleep 60`])
+  await until(() => existsSync(join(folder, 'ready')))
+  const files = readFileSync(join(folder, 'ready'), 'utf8').trim()
+  const leaving = () => process.listeners('exit').filter(({ name }) => name === 'leaveNothing')
+  const seen = [existsSync(files), leaving().length]
+  for (const leave of leaving()) leave(1)
+  seen.push(existsSync(files))
+  t.equal((await ended).code, 143)
+  t.same(seen, [true, 1, false])
+  t.same(leaving(), [])
 })
 
 t.test('a signal is passed on to the command, whose end is waited for', async t => {
@@ -142,6 +168,8 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['serve', '--proxy-port', '0'], '--proxy-port is wrong: it needs --tls-dir, the folder of the certificates'],
     [['serve', '--offline'], '--offline is wrong: it needs --tls-port or --proxy-port'],
     [['serve', '--shell', 'sh'], '--shell is an option of the env command only'],
+    [['run', '--shell', 'sh', '--', 'true'], '--shell is an option of the env command only'],
+    [['run', '--wait', '1s', '--', 'true'], '--wait is an option of the health command only'],
     [['serve', '--', 'x'], 'serve takes no arguments; found "x"']
   ]
   for (const [args, message] of cases) {
@@ -176,7 +204,7 @@ t.test('env prints what leads to an emulator with the same options', async t => 
 })
 
 t.test('env says what it lacks', async t => {
-  const folder = t.testdir({ full: { clients: 'a file' } })
+  const folder = t.testdir({ full: { clients: 'a file' }, odd: { 'ca.pem': {} } })
   identityIn(join(folder, 'full'), '--tls-dir')
   const lacks = 'env needs --tls-dir and --proxy-port, with a port other than 0, as the emulator has them'
   const cases: ReadonlyArray<[string[], string]> = [
@@ -185,6 +213,7 @@ t.test('env says what it lacks', async t => {
     [['--tls-dir', folder, '--proxy-port', '0'], lacks],
     [['--tls-dir', folder, '--tls-port', '8443'], lacks],
     [['--tls-dir', folder, '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${folder}; start the emulator with it first`],
+    [['--tls-dir', join(folder, 'odd'), '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${join(folder, 'odd')}; start the emulator with it first`],
     [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (EEXIST)`],
     [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json']
   ]

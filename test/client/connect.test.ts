@@ -449,6 +449,15 @@ t.test('a program whose `fetch` gives no cause is told what it says', async t =>
   }
 })
 
+t.test('a program without `fetch` is told what to do', async t => {
+  const { fetch: own } = globalThis
+  t.teardown(() => { globalThis.fetch = own })
+  Reflect.deleteProperty(globalThis, 'fetch')
+  const { request } = await import('../../src/client/call.js?no-fetch' as string) as { request: typeof callRequest }
+  const error = await failure(request({ base: 'http://localhost' }, 'GET', '/state', {}))
+  t.match(error, { name: 'ControlError', message: /^GET \/__admin\/state: there is no fetch here, .*\nrun the tests in .* testEnvironment: "node"/ })
+})
+
 t.test('a `fetch` that a test puts in its place later is not called', async t => {
   const { url } = await emulate(t)
   const { fetch: own } = globalThis

@@ -96,7 +96,7 @@ inBrowser('the console shows the clock and the switch-off in plain words', {}, a
   await becomes(t, async () => (await told())[0], '2023-02-01 00:00:00 UTC follows the world\'s clock, frozen')
 })
 
-inBrowser('a running clock goes on in the console as time does', { isClosed: true }, async (t, { page, control, open }) => {
+inBrowser('a running clock goes on in the console as time does', { context: {}, isClosed: true }, async (t, { page, control, open }) => {
   // The page gets a time that stands still unless the test moves it; hidden, it does not read the emulator's clock again.
   await page.clock.install()
   await open('/')

@@ -69,7 +69,7 @@ inBrowser('the console saves an account with its requests, and restores both fro
   await page.getByRole('link', { name: 'Money' }).click()
   await page.getByRole('link', { name: '1-1' }).click()
   await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
-  await becomes(t, () => textsOf(page.getByRole('region', { name: 'What it changed' }).locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786: plan 1 → 2, until 2020-07-16 23:59:59'])
+  await becomes(t, () => textsOf(page.getByRole('region', { name: 'What it changed' }).locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786, Phone Automation: plan 1 → plan 2 until 2020-07-16 23:59:59'])
   await becomes(t, () => page.locator('.row').count(), 1)
 })
 

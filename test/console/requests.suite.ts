@@ -31,7 +31,7 @@ inBrowser('the console lists requests newest first, with their outcome, fault, a
   t.equal(await page.locator('.count').innerText(), '7 requests')
 })
 
-inBrowser('requests that leave the journal disappear from the console', { isClosed: true }, async (t, { page, emulator, control, open }) => {
+inBrowser('requests that leave the journal disappear from the console', { context: {}, isClosed: true }, async (t, { page, emulator, control, open }) => {
   await page.clock.install()
   await open('/?view=requests')
   const ids = () => idsOf({ page })
@@ -65,8 +65,8 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   await becomes(t, () => idsOf({ page }), ['1-3', '1-2', '1-1'])
   await page.locator('.row').nth(2).click()
   t.equal(new URL(page.url()).search, '?view=requests&request=1-1')
-  t.match(await textsOf(detail.locator('dl.facts')), [/Request 1-1 Account demo Emulated time 2020-06-16 12:00:00 Took [\d.]+ ms, at .* UTC Decided by no rule was broken/])
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786: plan 1 → 2, until 2020-07-16 23:59:59'])
+  t.match(await textsOf(detail.locator('dl.facts')), [/Request 1-1 Account demo Emulated time 2020-06-16 12:00:00 Took [\d.]+ ms, at .* UTC Outcome answered: the whole response was sent Decided by no rule was broken/])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 95.000 USD.', 'Project 5786, Phone Automation: plan 1 → plan 2 until 2020-07-16 23:59:59'])
   t.same(JSON.parse(await part('Request body').innerText()), { ...CHANGE, token: '[redacted]', extra: '<b>' })
   t.same(JSON.parse(await part('Answer body').innerText()), { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' })
   t.same(await textsOf(detail.locator('.lints li')), ['unknown-field: extra is not a field of change-billing'])
@@ -74,12 +74,12 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   t.match(await textsOf(detail.locator('.headers')), [/x-mine yes/, /content-type application\/json/])
 
   await page.locator('.row').nth(1).click()
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -10.000 USD for project 5786 on plan 3; balance afterwards 85.000 USD.', 'Project 5786: plan 3', 'The customer was charged, but the client does not know.'])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -10.000 USD for project 5786 on plan 3; balance afterwards 85.000 USD.', 'Project 5786, Phone Automation: plan 2 until 2020-07-16 23:59:59 → plan 3 until 2020-07-16 23:59:59', 'The customer was charged, but the client does not know.'])
   t.match(await textsOf(detail.locator('dl.facts')), [/Decided by no rule was broken; the fault decided the answer .*Fault connection_reset, after everything was booked/])
   t.equal(await part('Answer as sent').locator('p').innerText(), 'None: the client got no answer.')
 
   await page.locator('.row').first().click()
-  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 80.000 USD.', 'Project 5786: plan 3 → 2, until 2020-07-16 23:59:59'])
+  await becomes(t, () => textsOf(part('What it changed').locator('p')), ['Wallet: -5.000 USD for project 5786 on plan 2; balance afterwards 80.000 USD.', 'Project 5786, Phone Automation: plan 3 until 2020-07-16 23:59:59 → plan 2 until 2020-07-16 23:59:59'])
   await detail.getByRole('button', { name: 'Close' }).click()
   t.equal(await detail.count(), 0)
   await page.goBack()
@@ -117,6 +117,53 @@ inBrowser('the console says for each kind of request what it changed', {}, async
   for (const [index, texts] of expected.entries()) {
     await open(`/?request=1-${index + 1}`)
     await becomes(t, () => textsOf(page.getByRole('region', { name: 'What it changed' }).locator('p')), texts)
+  }
+})
+
+const OVERDUE = {
+  clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' },
+  accounts: [{
+    name: 'demo',
+    token: CHANGE.token,
+    balance: '5',
+    projects: [{ project_id: CHANGE.project_id, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-05-10T23:59:59Z' }] }]
+  }]
+} as const
+
+inBrowser('an open request tells what time had brought before it', { start: { scenario: OVERDUE }, isClosed: true }, async (t, { page, emulator, open }) => {
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  await open('/?request=1-1')
+  const changes = page.getByRole('region', { name: 'What it changed' })
+  await becomes(t, () => textsOf(changes.locator('p')), ['Nothing: the request was refused.'])
+  t.same(await textsOf(changes.locator('li')), [
+    '2020-05-10 23:59:59: project 5786 renewed, plan 2; 5.000 USD debited, balance 0.000 USD',
+    '2020-06-10 23:59:59: project 5786 expired, plan 2; balance-too-low: price 5.000 USD, balance 0.000 USD'
+  ])
+})
+
+inBrowser('what becomes of a request is shown as it happens, and a filter finds charges without an answer', {}, async (t, { page, emulator, control, open }) => {
+  await open('/?view=requests')
+  await emulator.change(CHANGE)
+  await (await control.account('demo')).fail({ kind: 'hang', when: 'after', times: 1 })
+  const left = new AbortController()
+  const gaveUp = fetch(emulator.url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify({ ...CHANGE, plan_id: 3 }), signal: left.signal }).catch(() => {})
+  await becomes(t, () => textsOf(page.locator('.row > .badge')), ['under way', '100'])
+  await page.locator('.row').first().click()
+  const detail = page.locator('.detail')
+  await becomes(t, () => textsOf(detail.getByRole('region', { name: 'Answer as sent' }).locator('p')), ['None: the client waits for one.'])
+  left.abort()
+  await gaveUp
+  await becomes(t, () => textsOf(page.locator('.row > .badge')), ['client gone', '100'])
+  t.match(await textsOf(detail.locator('dl.facts')), [/Outcome client gone: it closed its connection before/])
+  await detail.getByText('The customer was charged, but the client does not know.').waitFor()
+  await (await control.account('demo')).fail({ kind: 'truncated_body', when: 'before', times: 1 })
+  await emulator.change({ ...CHANGE, plan_id: 4 }).catch(() => {})
+  await becomes(t, () => textsOf(page.locator('.row > .badge')), ['cut off', 'client gone', '100'])
+  await page.locator('.row').first().click()
+  await detail.getByText('The client did not get all of it.').waitFor()
+  for (const [outcome, ids] of [['charged-unanswered', ['1-2']], ['cut', ['1-3']], ['answered', ['1-1']], ['', ['1-3', '1-2', '1-1']]] as const) {
+    await page.getByLabel('Outcome').selectOption(outcome)
+    await becomes(t, () => idsOf({ page }), [...ids], outcome)
   }
 })
 

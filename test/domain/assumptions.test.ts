@@ -1,5 +1,5 @@
 import t from 'tap'
-import { assume, ASSUMPTION_NAMES, assumptionLog, DEFAULT_CHOICES, namesIn, relyOn, restingOn } from '../../src/domain/assumptions.js'
+import { assume, ASSUMPTION_NAMES, assumptionLog, DEFAULT_CHOICES, namesIn, relyOn, restingAlsoOn, restingOn, restingOnAll } from '../../src/domain/assumptions.js'
 import { leftIn } from '../../src/domain/left-in.js'
 
 t.test('a decision depends on the choices that it asked for, and on what the state rests on that it found', async t => {
@@ -18,6 +18,25 @@ t.test('names are merged in the order of the registry', async t => {
   t.same(restingOn(), undefined)
   t.same(restingOn(undefined, []), undefined, 'none')
   t.same(restingOn(['deletion', 'auto-renew'], undefined, new Set(['auto-renew', 'same-plan'] as const)), ['same-plan', 'auto-renew', 'deletion'])
+})
+
+t.test('names that add nothing to a list leave the very list, so that renewals of years share it', async t => {
+  const names = restingOn(['auto-renew', 'same-plan'])!
+  t.equal(restingAlsoOn(names, ['same-plan', 'auto-renew']), names)
+  t.equal(restingAlsoOn(names, []), names)
+  t.same(restingAlsoOn(names, ['same-plan', 'deletion', 'auto-renew']), ['same-plan', 'auto-renew', 'deletion'])
+  t.same(restingAlsoOn(undefined, new Set(['auto-renew', 'same-plan'] as const)), ['same-plan', 'auto-renew'])
+  t.equal(restingAlsoOn(undefined, []), undefined, 'none')
+  const log = assumptionLog(DEFAULT_CHOICES)
+  t.equal(restingOnAll(log), undefined)
+  relyOn(log, names)
+  t.equal(restingOnAll(log), names)
+  relyOn(log, restingOn(['same-plan']))
+  assume(log, 'auto-renew')
+  t.equal(restingOnAll(log), names)
+  relyOn(log, restingOn(['deletion']))
+  assume(log, 'expired-project')
+  t.same(restingOnAll(log), ['same-plan', 'auto-renew', 'expired-project', 'deletion'])
 })
 
 t.test('a request leaves its choices behind where they still show, and what it found nowhere', async t => {

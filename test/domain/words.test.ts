@@ -2,7 +2,7 @@ import t from 'tap'
 import { LEDGER_KINDS } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import { ASSUMPTIONS, DEFAULT_CHOICES } from '../../src/domain/assumptions.js'
-import { EXPIRY_REASONS } from '../../src/domain/billing-events.js'
+import { BILLING_EVENTS, EXPIRY_REASONS } from '../../src/domain/billing-events.js'
 import { FAULT_KINDS } from '../../src/domain/fault.js'
 import { HISTORY_EVENTS } from '../../src/domain/history.js'
 import { DATE_FORMATS, PROJECT_STATUSES } from '../../src/domain/project.js'
@@ -12,6 +12,7 @@ import { changeSettings, DEFAULT_SETTINGS, settingsFor } from '../../src/domain/
 // These words are in databases, scenarios, exported journals and the code of clients: another spelling would break all of them.
 t.test('words that are kept in files stay what they are', async t => {
   t.same(LEDGER_KINDS, ['opening', 'plan-change', 'renewal', 'credit', 'adjustment'])
+  t.same(BILLING_EVENTS, ['renewed', 'expired', 'lapsed', 'deleted'])
   t.same(HISTORY_EVENTS, ['renewed', 'expired', 'lapsed', 'deleted', 'clock-moved', 'world-clock-moved'])
   t.same(EXPIRY_REASONS, ['balance-too-low', 'auto-renew-off', 'api-disabled'])
   t.same(API_TOKEN_STATUSES, ['enabled', 'disabled', 'deleted'])

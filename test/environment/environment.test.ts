@@ -20,6 +20,7 @@ t.test('roots are those of the system and of the environment, each once', async 
   t.ok(certificatesOf(trustedRoots({}, [])).length > 50, 'Node\'s own, where the system has none')
   t.ok(certificatesOf(trustedRoots({})).length > 50)
   t.strictSame(certificatesIn('/nowhere'), [])
+  t.strictSame(certificatesIn('/dev/zero'), [], 'nor is one read on without end')
 })
 
 t.test('the files hold what is trusted so far, and the CA', async t => {

@@ -42,6 +42,30 @@ t.test('the JSON text of an entry', async t => {
     }
   })
 
+  t.test('has room for what was booked', async t => {
+    const { journal } = filled(1)
+    const at = Date.parse('2020-06-16T12:00:00.001Z')
+    const state = { planId: Number.MAX_SAFE_INTEGER, status: 'Expired' as const, nextBillingAt: at }
+    const entry = { at, kind: 'plan-change' as const, amountMills: -1e15 + 1, balanceMills: 1e15 - 1, projectId: Number.MAX_SAFE_INTEGER, planId: Number.MAX_SAFE_INTEGER, requestId: '999999999-9007199254740991' }
+    const { projectId, planId, balanceMills } = entry
+    const due = { at, event: 'expired' as const, projectId, service: 2 as const, planId, reason: 'balance-too-low' as const, priceMills: balanceMills, balanceMills }
+    const lines = 100
+    const bare = journal.add(recorded({ id: '1-2' }))
+    for (const booked of [
+      { entries: Array<typeof entry>(lines).fill(entry), subscriptions: [], due: [], total: 0 },
+      { entries: [], subscriptions: Array.from({ length: lines }, () => ({ projectId, service: 2 as const, before: state, after: state })), due: [], total: 0 },
+      { entries: [], subscriptions: [], due: Array<typeof due>(lines).fill(due), total: lines }
+    ]) {
+      const large = journal.add(recorded({ id: '1-3', booked }))
+      const text = journal.textOf(large)
+      t.ok(text.length - journal.textOf(bare).length <= (large.bytes - bare.bytes) / 2, `${text.length} characters`)
+      Object.defineProperty(large, 'body', { get () { throw new Error('made again') }, configurable: true })
+      t.equal(journal.textOf(large), text)
+      Object.defineProperty(large, 'body', { value: '' })
+      journal.removeAll([large])
+    }
+  })
+
   t.test('is not kept if it is larger than its room: far more escapes than usual, or wide characters', async t => {
     for (const body of ['\u0001'.repeat(10_000), '\u4e00'.repeat(10_000)]) {
       const { journal } = filled(1)
@@ -57,6 +81,21 @@ t.test('the JSON text of an entry', async t => {
     }
   })
 
+  t.test('is not kept while the entry is under way, and tells how it ended', async t => {
+    const { journal } = filled(1)
+    const entry = journal.add(recorded({ id: '1-2', state: 'under-way', durationMs: 1 }))
+    t.match(JSON.parse(journal.textOf(entry)), { state: 'under-way', duration_ms: 1 })
+    const before = journal.size()
+    t.ok(journal.settle(entry, 'client-gone', 2))
+    t.match(JSON.parse(journal.textOf(entry)), { state: 'client-gone', duration_ms: 2 })
+    t.same(journal.size(), before)
+    journal.removeAll([entry])
+    const again = journal.add(recorded({ id: '1-2', state: 'under-way' }))
+    t.notOk(journal.settle(entry, 'cut', 3), 'it is gone, though another one has its id')
+    t.equal(journal.find('1-2'), again)
+    t.equal(again.state, 'under-way')
+  })
+
   t.test('can be had of an entry that is no longer in the journal', async t => {
     const { journal } = filled(2)
     const [first] = [...journal.list()]
@@ -64,6 +103,28 @@ t.test('the JSON text of an entry', async t => {
     t.equal(journal.textOf(first!), JSON.stringify(entryOf(first!)))
     t.same(journal.size(), { entries: 0, bytes: 0 })
   })
+})
+
+t.test('unreadable requests take a tenth of the journal at most, and displace no others', async t => {
+  const lint = [{ name: 'unreadable', says: 'x' }] as const
+  const garbage = (number: number, body = '') => recorded({ id: `1-u${number}`, lint, body })
+  const cases: Array<[limits: typeof LIMITS, kept: number, size?: number]> = [
+    [{ entries: 10_000, bytes: 1e9 }, 100], [{ entries: 500, bytes: 1e9 }, 50], [{ entries: 11, bytes: 1e9 }, 2], [{ entries: 1, bytes: 1e9 }, 1], [{ entries: 0, bytes: 1e9 }, 0],
+    [{ entries: 10_000, bytes: 300_000 }, 2, 3000], [{ entries: 10_000, bytes: 10_000 }, 0, 3000]
+  ]
+  for (const [limits, kept, size = 0] of cases) {
+    const { journal, add } = filled(1, limits)
+    const others = limits.entries > 1 ? ['1-1'] : []
+    for (let number = 1; number <= 1000; number++) journal.add(garbage(number, 'x'.repeat(size)))
+    const found = ids(journal.list())
+    t.same(found, [...others, ...Array.from({ length: kept }, (_, index) => `1-u${1000 - kept + 1 + index}`)], `the newest of ${limits.entries} entries and ${limits.bytes} bytes`)
+    journal.removeAll(journal.list())
+    t.same(journal.size(), { entries: 0, bytes: 0 })
+    for (let number = 1; number <= 1000; number++) journal.add(garbage(number, 'x'.repeat(size)))
+    t.equal(ids(journal.list()).length, kept, 'again, after all were removed')
+    add(2)
+    t.equal(ids(journal.list()).includes('1-2'), limits.entries > 0)
+  }
 })
 
 t.test('a query that gives way answers for the moment of its call', async t => {
@@ -126,6 +187,19 @@ t.test('a wait that looks back in slices', async t => {
       const { end, found } = await result
       t.same([end, ids(found)], ['unfulfilled', ['1-2', '1-3', '1-4']])
     }
+  })
+
+  t.test('counts what comes to match when it ends, once, and nothing that is too early', async t => {
+    const { journal } = filled(1)
+    const early = journal.add(recorded({ id: '1-2', state: 'under-way' }))
+    const [late, other] = ['1-3', '1-4'].map(id => journal.add(recorded({ id, state: 'under-way' })))
+    await useUpSlice()
+    const result = waitFor(journal, { filter: { state: 'cut,client-gone' }, count: 2, timeout: 60_000, after: 2 }, NEVER)
+    journal.settle(other!, 'client-gone', 1)
+    journal.settle(early, 'cut', 1)
+    setTimeout(() => journal.settle(late!, 'cut', 1), 20)
+    const { end, found } = await result
+    t.same([end, ids(found)], ['fulfilled', ['1-3', '1-4']])
   })
 
   t.test('is aborted by a reset meanwhile, unless it is decided', async t => {

@@ -57,6 +57,7 @@ t.test('a secret beside its name is hidden in any notation, and what is beside i
     ['JSON within XML', `<data>{&quot;token&quot;:&quot;${S}&quot;,&#34;service&#x22;:1}</data>`, ['service&#x22;:1']],
     ['XML that is cut off', `<service>1</service><token>${S}`, ['<service>1</service>']],
     ['XML that is cut off within a tag', `<service>1</service><token value="${S}`, ['<service>1</service>']],
+    ['PHP', `a:2:{s:5:"token";s:18:"${S}";s:7:"service";i:1;}`, ['s:7:"service";i:1;']],
     ['CSV', `project_id,token,plan_id\n1,${S},2\n3,${S},4\n`, ['project_id,token,plan_id', '1,', ',2', ',4']],
     ['CSV with quotes', `"project_id";"api_token"\r\n"1";"a ""b"";\n${S}"\r\n3;x`, ['"1"']],
     ['a table with tabs', `token\tplan_id\n${S}\t2`, ['\t2']],

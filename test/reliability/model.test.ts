@@ -138,7 +138,7 @@ type Asked = Drawn<typeof asked>
 /** A request as it is sent. */
 interface Request { readonly endpoint: string, readonly method: string, readonly path: string, readonly body: Fields | null, readonly bytes: string | undefined }
 interface Answered { readonly http: number, readonly headers: Readonly<Record<string, unknown>>, readonly text: string }
-interface Entry extends Fields { readonly id: string, readonly request: { readonly headers: Readonly<Record<string, string>> }, readonly assumptions: readonly string[] }
+interface Entry extends Fields { readonly id: string, readonly request: { readonly headers: Readonly<Record<string, string>> }, readonly assumptions: readonly string[], readonly booked: { readonly ledger: Fields[], readonly subscriptions: Fields[], readonly due: { readonly events: Fields[], readonly total: number } } | null }
 
 // ---- doing it ----
 
@@ -382,8 +382,8 @@ class SideBySide {
     const payer = all[who % all.length]
     if (payer && purse !== undefined) await this.take({ do: 'pay', who, how: 'set', amount: { plan: Number(fields.plan_id ?? fields.billing_plan ?? 1), delta: purse } })
     const requests = together.map(asked => this.#requestOf(asked, all))
-    // What is held back for a while is not answered in the order in which it is decided on.
-    const batches = this.#model.faults.some(({ kind }) => kind === 'delay' || kind === 'slow_body') ? requests.map(request => [request]) : [requests]
+    // A fault that holds a request back before the decision has matched it before others that are decided on earlier.
+    const batches = this.#model.faults.some(({ kind, when }) => kind === 'delay' && when === 'before') ? requests.map(request => [request]) : [requests]
     for (const batch of batches) {
       const agent = this.#model.faults.length > 0 ? false : this.#agent
       const answers = await Promise.all(batch.map(({ method, path, bytes }, nth) => this.#send(method, path, bytes, { 'x-nth': String(nth) }, agent)))
@@ -405,13 +405,29 @@ class SideBySide {
     this.#met.add(`${endpoint} ${rule ?? 'granted'}`).add(rule ?? 'granted').add(`${fault?.kind} ${fault?.when}`)
     const isUnanswered = ['connection_reset', 'empty_response'].includes(fault?.kind ?? '')
     const shown = isUnanswered || fault?.kind === 'http_error' ? null : fault?.kind === 'api_refusal' ? fault.status : status
-    const expected = { account, endpoint: FIELDS.has(endpoint) ? endpoint : null, method, emulated_at: emulatedAt, rule, charged, api_status: shown, fault: fault && { id: fault.id, kind: fault.kind, when: fault.when, matched: fault.matched } }
+    const expected = { account, endpoint: FIELDS.has(endpoint) ? endpoint : null, method, emulated_at: emulatedAt, rule, charged, api_status: shown, state: isUnanswered || fault?.kind === 'truncated_body' ? 'cut' : 'answered', fault: fault && { id: fault.id, kind: fault.kind, when: fault.when, matched: fault.matched } }
+    this.#compareBooked(outcome, entry, where)
     this.#same(expected, Object.fromEntries(Object.keys(expected).map(name => [name, entry[name]])), false, where)
     if (isUnanswered || fault?.kind === 'truncated_body') return assert.equal(answer, null, where)
     if (fault?.kind === 'http_error') return assert.deepEqual([answer!.http, answer!.text], [503, 'no'], where)
     if (fault?.kind === 'api_refusal') return assert.equal(answer!.text, '{"status":403,"message":"Insufficient Balance"}', where)
     if (fault?.kind === 'malformed_json') return assert.throws(() => JSON.parse(answer!.text), where)
     this.#compareAnswer(outcome, entry, answer!, where)
+  }
+
+  /** What the request itself booked, and what time had: all of that is in the history. */
+  #compareBooked ({ account, booked }: Outcome, { booked: shown }: Entry, where: string): void {
+    const { due, ...own } = shown ?? { ledger: [], subscriptions: [], due: { events: [], total: 0 } }
+    this.#same(booked, own, false, where)
+    assert.ok(shown === null || own.ledger.length + own.subscriptions.length + due.total > 0, where)
+    assert.equal(due.events.length, Math.min(100, due.total), where)
+    const lineOf = (event: Fields): string => JSON.stringify(Object.entries(event).sort())
+    const history = this.#model.accounts.get(account ?? '')?.history.map(lineOf) ?? []
+    for (const event of due.events) {
+      this.#met.add('settled by a request')
+      const line = lineOf(event)
+      assert.ok(history.includes(line), `${where}: ${line}`)
+    }
   }
 
   #compareAnswer ({ body, detail, http, type, assumptions }: Outcome, entry: Entry, answer: Answered, where: string): void {

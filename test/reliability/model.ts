@@ -52,7 +52,7 @@ export interface Account { name: string, token: Secret, clock: number | null, se
 export interface Event { at: string, event: string, [key: string]: unknown }
 interface Due { at: number, project: Project, service: Service, subscription: Subscription | null }
 /** What a request comes to. `detail` is what follows the colon of the message, where the rules say it. */
-export interface Outcome { status: number, http: number, type: string, body: Fields, detail: string | undefined, rule: string | null, charged: boolean, account: string | null, assumptions: string[], found: string[], fault: Fault | null }
+export interface Outcome { status: number, http: number, type: string, body: Fields, detail: string | undefined, rule: string | null, charged: boolean, account: string | null, assumptions: string[], found: string[], fault: Fault | null, booked: { ledger: Entry[], subscriptions: Fields[] } }
 
 class Refused { constructor (readonly rule: string, readonly status: number, readonly detail?: string) {} }
 
@@ -442,7 +442,7 @@ export class Model {
       if (key && !['', '127.0.0.1', '::ffff:127.0.0.1'].includes(key.ip)) return new Refused('token-must-come-from-its-address', 401)
     }
     /** `decided` are the choices that decide the answer, `found` what the state that it reads rests on. */
-    const answer = (held: Account | null, choose: Choose, decided: readonly string[] = [], found: string[] = []): Omit<Outcome, 'assumptions' | 'found' | 'fault'> => {
+    const answer = (held: Account | null, choose: Choose, decided: readonly string[] = [], found: string[] = []): Omit<Outcome, 'assumptions' | 'found' | 'fault' | 'booked'> => {
       const before = held?.balance ?? 0
       let [refused, fields]: [Refused | undefined, Fields] = [refusal(choose), {}]
       try {
@@ -470,9 +470,21 @@ export class Model {
     const alternatives = (name: string, choices: readonly string[]): readonly string[] => name === 'plan-prices' ? this.#otherPrices(account, body) : choices.filter(choice => choice !== this.choice(account, name))
     const assumptions = [...QUESTIONS].filter(([name, choices]) => name === `${endpoint}-endpoint` || (open.includes(name) && alternatives(name, choices).some(choice => shown(name, choice) !== plain))).map(([name]) => name)
     const found: string[] = []
+    const before = account && copyOf(account)
     const answered = answer(isKept ? account : copyOf(account), name => this.choice(account, name), assumptions, found)
     this.journal.push(answered.account)
-    return { ...answered, assumptions: union(assumptions, found), found, fault: fault && { ...fault, matched: fault.matched - 1 } }
+    return { ...answered, assumptions: union(assumptions, found), found, fault: fault && { ...fault, matched: fault.matched - 1 }, booked: this.#booked(before, account) }
+  }
+
+  /** What has come into the books of an account since then. */
+  #booked (before: Account | null, account: Account | null): Outcome['booked'] {
+    if (!before || !account) return { ledger: [], subscriptions: [] }
+    const state = (status: Status, { plan, end }: Subscription): Fields => ({ plan_id: plan, project_status: status, next_billing_date: end === null ? null : textOf(end) })
+    const subscriptions = [...account.projects.values()].flatMap(project => [...sorted(project.subscriptions)].map(([service, subscription]) => {
+      const old = before.projects.get(project.id)
+      return { project_id: project.id, service, before: old ? state(old.status, old.subscriptions.get(service) ?? PAY_AS_YOU_GO) : null, after: state(project.status, subscription) }
+    }))
+    return { ledger: account.ledger.slice(before.ledger.length), subscriptions: subscriptions.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after)) }
   }
 
   /** What the plans that a request is about might cost as well, where their price is assumed. */

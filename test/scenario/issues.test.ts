@@ -7,6 +7,19 @@ t.test('a document that is wrong all over is refused with its first twenty issue
   t.equal(new Set(issues.map(({ pointer }) => pointer)).size, 20, 'each at another place')
 })
 
+t.test('work for a body has a bound: of what is repeated by the thousand, twenty issues are told, and the others counted', async t => {
+  const refusals = {
+    projects: read.bind(null, world({ projects: Array(5000).fill({ project_id: 1 }) })),
+    plans: read.bind(null, { plans: Array.from({ length: 5000 }, (_, index) => ({ plan_id: 1000 + index, name: 'plan' })) }),
+    accounts: read.bind(null, world(...Array(5000).fill({ name: 'demo', token: 'a-token-of-demo' })))
+  }
+  for (const [name, refusal] of Object.entries(refusals)) {
+    const { issues, message } = problemOf(refusal)
+    t.equal(issues.length, 20, name)
+    t.match(message, / \(and \d{4} more\)$/, name)
+  }
+})
+
 t.test('an issue quotes up to sixty characters of the value found', async t => {
   const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
   t.equal(found({ a: 'x'.repeat(52) }), `{"a":"${'x'.repeat(52)}"}`)

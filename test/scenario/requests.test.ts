@@ -69,6 +69,19 @@ t.test('a request is saved as it was sent, and a file from before it was keeps w
   }
 })
 
+t.test('the state of a request is saved; one that was under way is cut, and a file from before there were states tells it by the response', async t => {
+  const { ask, control } = await usedWorld(t)
+  const saved = (await ask('/__admin/state?requests=true', {})).body as unknown as Required<Scenario>
+  t.same(saved.requests.map(({ state }) => state), ['answered', 'answered', 'answered', 'answered', 'cut'])
+  const [first, last] = [saved.requests[0]!, saved.requests.at(-1)!]
+  const loaded = async (...requests: object[]): Promise<string[]> => {
+    await control.load({ ...saved, requests: requests.map((request, index) => ({ ...request, id: `1-${index}` })) } as unknown as Scenario)
+    return (await control.requests.list()).map(({ state }) => state)
+  }
+  t.same(await loaded(...['under-way', 'answered', 'client-gone', 'cut'].map(state => ({ ...first, state }))), ['cut', 'answered', 'client-gone', 'cut'])
+  t.same(await loaded({ ...first, state: undefined }, { ...last, state: undefined }), ['answered', 'cut'])
+})
+
 t.test('an account is saved alone, with its requests and the faults that it meets', async t => {
   const { ask, control } = await usedWorld(t)
   const saved = (await ask('/__admin/accounts/demo/state', {})).body as Required<Scenario>
@@ -96,6 +109,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     [{ ...first, assumptions: ['none'] }, '/requests/0/assumptions/0'],
     [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response/http_status'],
     [{ ...first, request: { headers: { accept: 1 }, body: '' } }, '/requests/0/request/headers/accept'],
+    [{ ...first, state: 'gone' }, '/requests/0/state'],
     [{ ...first, duration_ms: -1 }, '/requests/0/duration_ms'],
     [{ ...first, more: true }, '/requests/0/more']
   ]

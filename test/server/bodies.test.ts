@@ -85,7 +85,7 @@ t.test('a body that outgrows the room while it arrives is refused, and its clien
 t.test('unfinished bodies over TLS and through a proxy are bounded together with all others', async t => {
   const { url, port, routing, call } = await bounded(t)
   const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
-  const interception = await intercept(routing, options, { url, port })
+  const interception = await intercept(routing, options, { url, port }, { record () {}, note () {} })
   t.teardown(interception.close)
   const { socket: plain } = await tunnel(interception.proxyPort!, 'pickyassist.com:80')
   for (const holder of [plain, await secureConnection(interception)]) {

@@ -5,7 +5,11 @@ import t, { type Test } from 'tap'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { intercept } from '../../src/server/interception.js'
+import { LIMITS } from '../../src/server/limits.js'
+import { listen } from '../../src/server/listen.js'
+import { secure } from '../../src/server/secure-server.js'
 import { start } from '../../src/server/start.js'
+import { createIdentity } from '../../src/tls/certificate.js'
 import { emulate, SAMPLE_ANSWER } from '../support/emulator.js'
 import { until } from '../support/until.js'
 import { exchange, plainConnection, REQUEST, secureConnection, tunnel, visibleTls, type Ending } from '../support/vendor-client.js'
@@ -61,9 +65,20 @@ t.test('a client that offers HTTP/2 gets HTTP/1.1, and one that knows nothing el
   t.equal(code, 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL')
 })
 
-t.test('what is no TLS gets no answer at the TLS port', async t => {
+t.test('what is no TLS is told so at the TLS port, also through the proxy', async t => {
   const { interception } = await intercepting(t)
-  t.strictSame((await exchange(await plainConnection(interception.tlsPort), REQUEST)).text.startsWith('HTTP'), false)
+  for (const socket of [await plainConnection(interception.tlsPort), (await tunnel(interception.proxyPort!, 'pickyassist.com:443')).socket]) {
+    const { text } = await exchange(socket, REQUEST)
+    t.match(text, /^HTTP\/1\.1 400 Bad Request\r\n.*\r\n\r\n\{"status":410,"message":"Invalid Request: this port speaks HTTPS only"\}$/s)
+  }
+})
+
+t.test('a client that says nothing at the TLS port is dropped in time', async t => {
+  const { port, close } = await listen((_request, response) => { response.end('x') }, ['127.0.0.1'], 0, LIMITS, secure(createIdentity(), 50))
+  t.teardown(close)
+  const silent = await plainConnection(port)
+  t.strictSame(await exchange(silent, ''), { text: '', end: 'closed' })
+  silent.destroy()
 })
 
 /** What is seen of a fault by a client: the answer's head and body, and how the connection ends. */
@@ -107,28 +122,44 @@ t.test('a fault is the same on the wire below TLS as it is without', async t => 
   }
 })
 
-t.test('a truncated body ends TLS uncleanly, without the alert that any other end has', async t => {
-  const { interception, ask } = await intercepting(t)
+/** How a connection ends under each kind of fault, and the last that was sent in TLS: an alert (`close_notify`) announces the end. */
+const TLS_ENDS: Readonly<Record<FaultKind, readonly [Ending['end'], 'alert' | 'data' | 'handshake']>> = {
+  delay: ['closed', 'alert'],
+  http_error: ['closed', 'alert'],
+  api_refusal: ['closed', 'alert'],
+  connection_reset: ['reset', 'handshake'],
+  empty_response: ['closed', 'alert'],
+  hang: ['reset', 'handshake'],
+  truncated_body: ['closed', 'data'],
+  malformed_json: ['closed', 'alert'],
+  slow_body: ['closed', 'alert']
+}
 
-  /** The last record of TLS that the server sends. */
-  async function lastRecord (bytes: string): Promise<'alert' | 'data'> {
+t.test('over TLS, each kind of fault ends as the table of faults says: with the alert of an end, without it, or by a reset', async t => {
+  const { interception, ask } = await intercepting(t)
+  const post = async (path: string, body: object): Promise<unknown> =>
+    await ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const untilJournaled = async (): Promise<void> => {
+    await until(async () => ((await ask('/__admin/requests', {})).body as { total: number }).total > 0)
+  }
+  for (const kind of FAULT_KINDS) {
+    await ask('/__admin/reset', { method: 'POST' })
+    await post('/__admin/faults', { kind, ...kind === 'delay' && { delay: { fixed: 1 } }, ...kind === 'slow_body' && { duration: 1 } })
     const wire = await plainConnection(interception.tlsPort)
-    const { socket, received } = await visibleTls(interception, wire)
-    await exchange(socket, bytes, { wire })
-    const seen = Buffer.concat(received)
-    const lengths: number[] = []
-    for (let at = 0; at + 5 <= seen.length; at += 5 + seen.readUInt16BE(at + 3)) lengths.push(seen.readUInt16BE(at + 3))
-    // TLS 1.3 hides the type of a record, but not that two bytes, their type and a tag of 16 are no answer.
-    return lengths.at(-1) === 19 ? 'alert' : 'data'
+    // TLS 1.3 would hide the types of records.
+    const { socket, received } = await visibleTls(interception, wire, { maxVersion: 'TLSv1.2' })
+    const exchanged = exchange(socket, CLOSING, { wire })
+    if (kind === 'hang') await untilJournaled().then(() => ask('/__admin/reset', { method: 'POST' }))
+    const { end } = await exchanged
+    t.strictSame([end, lastRecord(Buffer.concat(received))], TLS_ENDS[kind], kind)
   }
 
-  const setFault = async (kind: string): Promise<unknown> =>
-    await ask('/__admin/faults', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind, times: 1 }) })
-  t.equal(await lastRecord(CLOSING), 'alert')
-  await setFault('truncated_body')
-  t.equal(await lastRecord(REQUEST), 'data')
-  await setFault('empty_response')
-  t.equal(await lastRecord(REQUEST), 'alert')
+  /** The type of the last record that the server has sent. */
+  function lastRecord (bytes: Buffer): string | undefined {
+    let type: number | undefined
+    for (let at = 0; at + 5 <= bytes.length; at += 5 + bytes.readUInt16BE(at + 3)) type = bytes[at]
+    return { 21: 'alert', 22: 'handshake', 23: 'data' }[type!]
+  }
 })
 
 t.test('the control API and the console are not reached under the vendor\'s name, however they are written', async t => {
@@ -177,10 +208,27 @@ t.test('a stop closes the doors, also to clients in the middle of a handshake or
   for (const port of [tlsPort, proxyPort!]) await t.rejects(plainConnection(port), { code: 'ECONNREFUSED' })
 })
 
+t.test('a stop closes the proxy\'s door first, while what is in flight is answered', async t => {
+  const held: ServerResponse[] = []
+  const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
+  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 }, { record () {}, note () {} })
+  const proxyPort = interception.proxyPort!
+  const answer = exchange(await secureConnection(interception), REQUEST)
+  const open = await plainConnection(proxyPort)
+  await until(() => held.length === 1)
+  const closing = interception.close()
+  await t.rejects(plainConnection(proxyPort), { code: 'ECONNREFUSED' }, 'to new clients')
+  const { text } = await exchange(open, 'CONNECT pickyassist.com:443 HTTP/1.1\r\n\r\n')
+  t.match(text, /^HTTP\/1\.1 503 Service Unavailable\r\n[^]*picky-emulator: the emulator is stopping\n$/, 'and to those that are there')
+  held[0]!.end('whole')
+  t.match((await answer).text, /whole$/)
+  await closing
+})
+
 t.test('a stop answers what is in flight over TLS and through the proxy', async t => {
   const held: ServerResponse[] = []
   const options = { tlsHosts: ['127.0.0.1'], tlsPort: 0, tlsDir: null, proxyPort: 0, offline: true, upstream: null }
-  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 })
+  const interception = await intercept((_request, response) => { held.push(response) }, options, { url: 'http://127.0.0.1:1', port: 1 }, { record () {}, note () {} })
   const proxyPort = interception.proxyPort!
   const ways = {
     'the TLS port': await secureConnection(interception),

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { start } from '../../src/server/start.js'
+import { open, start } from '../../src/server/start.js'
 import { changeBehind, damagedDatabase } from '../support/damaged.js'
 
 /** Servers and connections that keep this process from ending. */
@@ -44,4 +46,23 @@ t.test('a start that fails by damage rejects with a Problem, and leaves nothing 
   changeBehind(file, db => db.exec('DELETE FROM world'))
   await t.rejects(start({ db: file }), { name: 'Problem', message: `the database ${file} can't be used: database disk image is malformed` })
   t.strictSame(readdirSync(dirname(file)), ['world.db'], 'no log, no shared memory')
+})
+
+t.test('an emulator that is open keeps requests waiting until it answers', async t => {
+  const { url, answer, stop } = await open({})
+  t.teardown(stop)
+  const waiting = fetch(`${url}/__admin/health`)
+  await new Promise(resolve => { setImmediate(resolve) })
+  await answer()
+  t.equal((await waiting).status, 200)
+  t.equal((await fetch(`${url}/__admin/health`)).status, 200)
+})
+
+t.test('an emulator that is stopped before it answers cuts off those who wait', async t => {
+  const { url, stop } = await open({})
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {}).resume()
+  await once(socket, 'connect')
+  socket.write('GET /__admin/health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await Promise.all([once(socket, 'close'), stop()])
+  t.equal(socket.bytesRead, 0)
 })

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Locator, type Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { connect, type RemoteEmulator } from '../../src/client/connect.js'
 import type { StartOptions } from '../../src/server/options.js'
@@ -18,7 +21,8 @@ if (program !== undefined && !existsSync(new URL('../../dist/console/', import.m
 export const skip = program === undefined ? 'no browser is found: install the package chromium, or name one in the environment variable CHROMIUM' : false
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--host-resolver-rules=MAP *.example.test 127.0.0.1']
+  // The pages of a context share a process: starting one takes longer than loading the console does.
+  '--process-per-site', '--host-resolver-rules=MAP *.example.test 127.0.0.1']
 
 /** The number of tests that run at the same time, each in its own context. Most of a test is waiting for the browser or the emulator. */
 t.jobs = 4
@@ -29,7 +33,14 @@ t.setTimeout(1_800_000)
 /** The time that a single expectation may take, in milliseconds. It only ends a test that would fail anyway. */
 const PATIENCE = 60_000
 
+/** The settings of every context. */
+const SETTINGS: BrowserContextOptions = { viewport: { width: 1280, height: 860 } }
+
 let launched: Promise<Browser> | undefined
+let keeper: Server | undefined
+
+/** Contexts for tests that need none of their own. A page stores things there for its origin, and each emulator has another port. */
+const idle: BrowserContext[] = []
 // A file that shares its process with others is a subtest of everything that the process runs.
 const all = (t.parent ?? t) as Test
 all.teardown(async () => { await (await launched)?.close() })
@@ -38,6 +49,18 @@ all.teardown(async () => { await (await launched)?.close() })
 async function browser (): Promise<Browser> {
   launched ??= chromium.launch({ executablePath: program!, args: FLAGS })
   return await launched
+}
+
+/** Takes a context that no test is using. */
+async function takeContext (): Promise<BrowserContext> {
+  const free = idle.pop()
+  if (free !== undefined) return free
+  const context = await (await browser()).newContext(SETTINGS)
+  // A page of the same site keeps the process of the pages alive between two tests.
+  keeper ??= createServer((_request, response) => response.end()).listen(0, '127.0.0.1').unref()
+  if (!keeper.listening) await once(keeper, 'listening')
+  await (await context.newPage()).goto(`http://127.0.0.1:${(keeper.address() as AddressInfo).port}/`)
+  return context
 }
 
 /** The views, by their names in the URL. */
@@ -67,6 +90,10 @@ export interface Opened {
 
 interface Given {
   readonly start?: StartOptions
+  /**
+   * Gives the test its own context with these settings, which a test needs that replaces the page's clock or opens more tabs. Without, it
+   * takes over the context of an earlier test.
+   */
   readonly context?: BrowserContextOptions
   /** Whether the test opens the console itself. */
   readonly isClosed?: boolean
@@ -80,19 +107,31 @@ interface Given {
  * A test of the console in a real browser, with its own emulator in this process. It fails on any error of the page, on any
  * complaint of the browser, such as a violation of the content security policy, and on a request to another origin.
  */
-export function inBrowser (name: string, { start = {}, context = {}, isClosed = false, provoked, skip: reason = false }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
+export function inBrowser (name: string, { start = {}, context, isClosed = false, provoked, skip: reason = false }: Given, run: (t: Test, opened: Opened) => Promise<void>): void {
   t.test(name, { skip: skip || reason, timeout: 1_800_000 }, async t => {
     const emulator = await emulate(t, { scenario: WORLD, ...start })
     const wrong: string[] = []
-    const openAnother = async (options: BrowserContextOptions = {}): Promise<Page> => {
-      const opened = await (await browser()).newContext({ viewport: { width: 1280, height: 860 }, ...context, ...options })
-      opened.setDefaultTimeout(PATIENCE)
-      t.teardown(() => opened.close())
-      const page = await opened.newPage()
+    const pageOf = async (context: BrowserContext): Promise<Page> => {
+      const page = await context.newPage()
+      page.setDefaultTimeout(PATIENCE)
       watch(page, emulator.url, wrong)
       return page
     }
-    const page = await openAnother()
+    const openAnother = async (options: BrowserContextOptions = {}): Promise<Page> => {
+      const opened = await (await browser()).newContext({ ...SETTINGS, ...context, ...options })
+      t.teardown(() => opened.close())
+      return await pageOf(opened)
+    }
+    const openShared = async (): Promise<Page> => {
+      const context = await takeContext()
+      const page = await pageOf(context)
+      t.teardown(async () => {
+        await page.close()
+        idle.push(context)
+      })
+      return page
+    }
+    const page = await (context === undefined ? openShared() : openAnother())
     const open = async (path = '/'): Promise<void> => {
       await page.goto(emulator.url + path)
       await page.getByText('live', { exact: true }).waitFor()

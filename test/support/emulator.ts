@@ -69,15 +69,24 @@ export function contents (file: string): Record<string, unknown[]> {
   }
 }
 
-/** Sends raw bytes to an emulator and gives all that comes back until it closes the connection, or `patience` ms have passed. */
-export async function raw (url: string, bytes: string | Buffer, patience = 300): Promise<string> {
+/** How long, in milliseconds, an answer that has begun may pause before it counts as whole. */
+const PAUSE = 300
+
+/**
+ * Sends raw bytes to an emulator and gives all that comes back until it closes the connection, or has been silent for `patience` ms.
+ * Without `patience`, an answer is waited for as long as it takes to begin: a slow machine is no silence.
+ */
+export async function raw (url: string, bytes: string | Buffer, patience?: number): Promise<string> {
   const { hostname, port } = new URL(url)
   return await new Promise(resolve => {
     let received = ''
     const socket = connect(Number(port), hostname, () => { socket.write(bytes) })
-    socket.on('data', chunk => { received += chunk.toString() })
+    socket.on('data', chunk => {
+      received += chunk.toString()
+      socket.setTimeout(patience ?? PAUSE)
+    })
     socket.on('error', () => {})
     socket.on('close', () => resolve(received))
-    socket.setTimeout(patience, () => socket.destroy())
+    socket.setTimeout(patience ?? 0).on('timeout', () => socket.destroy())
   })
 }

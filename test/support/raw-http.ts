@@ -3,8 +3,9 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { limitedServer } from '../../src/server/connection.js'
+import { limitedServer, PLAIN } from '../../src/server/connection.js'
 import { LIMITS, type Limits } from '../../src/server/limits.js'
+import type { ReportUnreadable } from '../../src/server/unreadable-request.js'
 
 export const GET = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
 export const GET_AND_CLOSE = 'GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n'
@@ -19,13 +20,13 @@ export interface HoldingServer {
 }
 
 /** Starts a server that leaves its responses to the test. A test may change its limits while it runs, such as `server.requestTimeout`. */
-export async function holdResponses (t: Test, limits: Partial<Limits> = {}): Promise<HoldingServer> {
+export async function holdResponses (t: Test, limits: Partial<Limits> = {}, report?: ReportUnreadable): Promise<HoldingServer> {
   const held: ServerResponse[] = []
   const handedOver = new Set<Duplex>()
   const server = limitedServer((request, response) => {
     request.resume()
     held.push(response)
-  }, { ...LIMITS, ...limits }, handedOver)
+  }, { ...LIMITS, ...limits }, handedOver, PLAIN, report)
   await new Promise<void>(resolve => { server.listen(0, '127.0.0.1', resolve) })
   t.teardown(() => {
     server.close().closeAllConnections()

@@ -13,6 +13,7 @@ export function recorded (more: Partial<Recorded> = {}): Recorded {
     at: 0,
     emulatedAt: 0,
     disabledAt: Infinity,
+    state: 'answered',
     durationMs: 1,
     headers: headerLines(['Content-Type', 'application/json']),
     body: '',
@@ -21,6 +22,7 @@ export function recorded (more: Partial<Recorded> = {}): Recorded {
     rule: null,
     assumptions: [],
     charged: false,
+    booked: null,
     fault: null,
     ...more
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { connect as connectSecurely, type TLSSocket } from 'node:tls'
+import { connect as connectSecurely, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { Interception } from '../../src/server/interception.js'
 import { CHANGE_BILLING, SAMPLE_REQUEST } from './emulator.js'
 
@@ -40,16 +40,20 @@ export async function exchange (
 }
 
 /** Opens a connection to the vendor's server over TLS, at the emulator's own port or through a tunnel. */
-export async function secureConnection ({ tlsPort, ca }: Interception, servername = 'pickyassist.com', through?: Duplex): Promise<TLSSocket> {
+export async function secureConnection (
+  { tlsPort, ca }: Interception, servername = 'pickyassist.com', through?: Duplex, options: ConnectionOptions = {}
+): Promise<TLSSocket> {
   const socket = connectSecurely({
-    servername, ca, ALPNProtocols: ['h2', 'http/1.1'], ...through === undefined ? { port: tlsPort, host: '127.0.0.1' } : { socket: through }
+    ...options, servername, ca, ALPNProtocols: ['h2', 'http/1.1'], ...through === undefined ? { port: tlsPort, host: '127.0.0.1' } : { socket: through }
   })
   await once(socket, 'secureConnect')
   return socket
 }
 
 /** TLS on a connection, all of whose bytes can be seen: TLS of Node would read below it. */
-export async function visibleTls (interception: Interception, wire: Socket): Promise<{ readonly socket: TLSSocket, readonly received: Buffer[] }> {
+export async function visibleTls (
+  interception: Interception, wire: Socket, options: ConnectionOptions = {}
+): Promise<{ readonly socket: TLSSocket, readonly received: Buffer[] }> {
   const received: Buffer[] = []
   const between = new Duplex({
     read () { wire.resume() },
@@ -60,7 +64,7 @@ export async function visibleTls (interception: Interception, wire: Socket): Pro
     received.push(chunk)
     between.push(chunk)
   })
-  return { socket: await secureConnection(interception, 'pickyassist.com', between), received }
+  return { socket: await secureConnection(interception, 'pickyassist.com', between, options), received }
 }
 
 /** Opens a plain connection to a port of the loopback. */

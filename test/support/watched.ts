@@ -14,7 +14,7 @@ export interface Held {
 export interface Watched extends Running {
   readonly port: number
   readonly look: () => Promise<Held>
-  /** All that it has complained of: what it has logged, warnings of the platform. */
+  /** All that it has complained of: what it has logged but of unreadable requests, warnings of the platform. */
   readonly complaints: () => string
   /** In bytes, without any garbage collection. */
   readonly resident: () => number
@@ -32,6 +32,9 @@ const PROBE = `process.on('SIGWINCH', () => {
 
 const HELD = /\nheld (.*)\n/g
 
+/** Lines about unreadable requests, which are the log's and no complaint. */
+const UNREADABLE = /^\{"level":40,.*"msg":"(further )?unreadable requests?"\}\n/gm
+
 /** Starts the built command with a look into it, perhaps under another command such as `sh -c 'ulimit … && exec "$@"'`. */
 export async function startWatched (t: Test, args: readonly string[], under: readonly string[] = []): Promise<Watched> {
   const [program, ...rest] = [...under, process.execPath, '--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(PROBE)}`, CLI, '--port', '0', '--host', '127.0.0.1', '--log-level', 'warn', ...args]
@@ -47,7 +50,7 @@ export async function startWatched (t: Test, args: readonly string[], under: rea
       while ([...text.stderr.matchAll(HELD)].length < looks) await once(child.stderr!, 'data')
       return JSON.parse([...text.stderr.matchAll(HELD)].at(-1)![1]!) as Held
     },
-    complaints: () => text.stderr.replaceAll(HELD, ''),
+    complaints: () => text.stderr.replaceAll(HELD, '').replaceAll(UNREADABLE, ''),
     resident: () => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024,
     files: () => readdirSync(`/proc/${pid}/fd`).length,
     isRunning: () => child.exitCode === null && child.signalCode === null

@@ -1,4 +1,5 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createIdentity } from '../../src/tls/certificate.js'
@@ -80,4 +81,15 @@ t.test('a folder that can\'t be made or written is refused in one line', async t
     return createIdentity()
   }
   t.throws(() => identityIn(join(folder, 'new'), '--tls-dir', gone), { message: `--tls-dir is wrong: ${join(folder, 'new')} can't be written (ENOENT)` })
+})
+
+t.test('a file that is a pipe, a folder, or without end is refused, and not waited for', { skip: process.platform === 'win32' }, async t => {
+  const folder = t.testdir({ pipe: {}, folder: { 'server.pem': {} }, large: { 'server.pem': '' } })
+  execFileSync('mkfifo', [join(folder, 'pipe', 'server.pem')])
+  truncateSync(join(folder, 'large', 'server.pem'), 1e9)
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name, 'server.pem')
+    chmodSync(file, name === 'folder' ? 0o700 : 0o600)
+    t.equal(message(join(folder, name)), `Problem: --tls-dir is wrong: ${file} holds no key and certificates; delete it to get new ones`)
+  }
 })

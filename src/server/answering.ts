@@ -1,0 +1,54 @@
+import type { RequestListener } from 'node:http'
+import { servedAt } from '../api/index.js'
+import { machineTime } from '../machine.js'
+import { createContext, type Context } from '../runtime/context.js'
+import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
+import { openLog } from '../runtime/log.js'
+import type { Seed } from '../scenario/read.js'
+import type { Store } from '../store/index.js'
+import { buildApp } from './app.js'
+import type { CheckedOptions } from './options.js'
+import { unreadableReports, type UnreadableReports } from './unreadable-reports.js'
+
+/** What answers the requests of an emulator that listens. */
+export interface Answering {
+  readonly listener: RequestListener
+  readonly reports: Pick<UnreadableReports, 'record' | 'note'>
+  /** Aborts what is pending, so that the listeners can be closed. */
+  readonly abort: () => void
+  readonly close: () => Promise<void>
+  /** Writes everything still buffered. */
+  readonly closeLog: () => Promise<void>
+}
+
+/** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */
+export async function startAnswering (
+  store: Store,
+  { access, paths, hasConsole, origins, journal, seed, logLevel }: CheckedOptions,
+  { faults, requests }: Pick<Seed, 'faults' | 'requests'>,
+  observe?: (context: Context) => void
+): Promise<Answering> {
+  const log = await openLog(logLevel)
+  const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, isObserved: observe !== undefined })
+  observe?.(context)
+  for (const fault of faults) context.activeFaults.add(fault)
+  requests.forEach(request => context.journal.add(request))
+  const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
+  const reports = unreadableReports(context)
+  scheduleExpiry(context)
+  return {
+    listener: app.routing,
+    reports,
+    abort () {
+      stopExpiry(context)
+      context.pending.abort()
+    },
+    async close () {
+      // What arrived since.
+      context.pending.abort()
+      await app.close()
+      reports.close()
+    },
+    closeLog: log.close
+  }
+}

@@ -1,0 +1,15 @@
+import type { Context } from '../runtime/context.js'
+
+/**
+ * Numbers requests `1-1`, `1-2`, …: the first number changes with each start on the same database and with each reset. Those with another
+ * prefix are numbered by themselves.
+ */
+export function requestNumbers ({ store, pending }: Pick<Context, 'store' | 'pending'>, prefix = ''): () => string {
+  let { starts } = store.world.find()!
+  let generation = pending.generation()
+  let count = 0
+  return () => {
+    if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
+    return `${starts}-${prefix}${++count}`
+  }
+}

@@ -1,0 +1,1 @@
+// Takes the place, in the bundle, of packages that are never loaded.
