@@ -50,6 +50,19 @@ t.test('the exit code is the command\'s, or 128 and the signal that ended it', a
   }
 })
 
+t.test('what a command has cost is told at its end, if it called the API', async t => {
+  const call = (endpoint: string, plan: number): string =>
+    `curl -s https://pickyassist.com/app/api/v2/pm/${endpoint} -d '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":${plan}}' > /dev/null; `
+  for (const [script, says] of [
+    [call('get-projects', 0), 'picky-emulator: no account was charged\n'],
+    [call('change-billing', 2), 'picky-emulator: demo was charged 5 USD for plan 2 of project 5786\n'],
+    ['true', '']
+  ] as const) {
+    const { stderr } = await told(t, ['run', '--', 'sh', '-c', script])
+    t.equal(stderr.replace(/^picky-emulator: pickyassist\.com is .*\n/, ''), says)
+  }
+})
+
 t.test('a signal is passed on to the command, whose end is waited for', async t => {
   const folder = t.testdir({})
   const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'echo got > ${folder}/got; exit 3' USR2; echo > ${folder}/ready; while :; do sleep 0.01; done`])
