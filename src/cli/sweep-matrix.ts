@@ -28,10 +28,11 @@ export function matrixText (report: SweepReport, { isTTY = false, columns = 120 
   return [...blocks, ...others.length > 0 ? [others.join('\n')] : [], summaryText(report)].join('\n\n')
 }
 
-/** Writes a sentence for each failure and warning, with the command line that shows it again. Those that are alike are said once. */
+/** Writes a sentence for each failure, then for each warning, with the command line that shows it again. Those that are alike are said once. */
 export function sentences ({ results }: SweepReport): string {
   const groups = new Map<string, SweepResult[]>()
-  for (const result of results.filter(({ mark }) => mark === 'failure' || mark === 'warning')) {
+  const marked = (wanted: SweepResult['mark']): SweepResult[] => results.filter(({ mark }) => mark === wanted)
+  for (const result of [...marked('failure'), ...marked('warning')]) {
     const key = result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
     groups.set(key, [...groups.get(key) ?? [], result])
   }

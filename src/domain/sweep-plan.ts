@@ -99,7 +99,7 @@ export function planSweep (calls: readonly PlannedCall[], options: SweepOptions)
   return [
     ...pointsOf(calls).flatMap((point, index) => atEachPoint.map(fault => runOf('fault', `${pointId(point)}/${faultId(fault)}`, { point: index, fault }))),
     ...questions ? questionsMet(calls, options).flatMap(alternativesTo).map(choice => runOf('question', `${choice.name}=${choice.choice}`, { choice })) : [],
-    ...questions ? dialectsBeside(options.wire).map(wire => runOf('dialect', `wire/${Object.entries(wire).join(',').replace(',', '=')}`, { wire })) : [],
+    ...questions ? dialectsBeside(options.wire).map(wire => runOf('dialect', `wire/${wireText(wire)}`, { wire })) : [],
     ...instants.map(instant => runOf('instant', `instant/${instant}`, { instant }))
   ]
 }
@@ -132,6 +132,11 @@ export function openQuestions (settled: readonly string[]): AssumptionName[] {
 export function alternativesTo (name: AssumptionName): Array<{ readonly name: AssumptionName, readonly choice: string }> {
   const { choices, default: usual } = OPEN_QUESTIONS[name as keyof typeof OPEN_QUESTIONS]
   return choices.filter(choice => choice !== usual).map(choice => ({ name, choice }))
+}
+
+/** Writes a dialect as `--wire` takes it, such as `http_status=mapped`. */
+function wireText (wire: Partial<WireDialect>): string {
+  return Object.entries(wire).map(([key, value]) => `${key.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)}=${value}`).join(',')
 }
 
 function dialectsBeside (wire: WireDialect): Array<Partial<WireDialect>> {

@@ -1,4 +1,5 @@
 import { compareBooks, totalOf } from '../domain/account-books.js'
+import { usd } from '../domain/money.js'
 import { differenceText } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
 import { UNVARIED, type Observation, type Runner } from './observation.js'
@@ -9,7 +10,7 @@ export class NoReference extends Problem {}
 /** Runs a command without a fault, several times; gives the first run. Throws `NoReference` if it failed, or if they differ. */
 export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
   const first = await run(UNVARIED, signal)
-  if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${outputText(first)}`)
+  if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
   if (first.calls.length === 0) {
     throw new NoReference('there is no reference: the command succeeded without a call to pickyassist.com that reached the emulator; docs/unchanged-client.md lists which clients obey')
   }
@@ -32,6 +33,12 @@ export function endText ({ ending, exitCode, signal, durationMs }: Pick<Observat
     case 'timeout': return `there was no end within ${Math.round(durationMs / 1000)} s`
     case 'signal': return `${signal} ended the command`
   }
+}
+
+/** Tells of money that was booked by a command that failed: it may have misread the answer. */
+function chargedText (observation: Observation): string {
+  const mills = chargedIn(observation)
+  return mills === 0 ? '' : `, although ${usd(mills)} USD had been booked`
 }
 
 function outputText ({ output }: Observation): string {

@@ -25,13 +25,17 @@ export function verdictText ({ verdict, if: others }: Pick<SweepResult, 'verdict
 /** Sums a report up in one line. */
 export function summaryText ({ counts, results, reference, complete, planned, shards, questions_not_met: notMet }: SweepReport): string {
   const parts = [
-    `${results.length} runs${complete ? '' : ` of ${planned}, which is not all`}${shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`}`,
-    `${reference.calls.length} calls, ${reference.charged} USD charged in the reference`,
+    `${countText(results.length, 'run')}${complete ? '' : ` of ${planned}, which is not all`}${shards === null ? '' : ` (shard ${shards.done.join(', ')} of ${shards.of})`}`,
+    `${countText(reference.calls.length, 'call')}, ${reference.charged} USD charged in the reference`,
     `✓ ${counts.pass}`, `⚠ ${counts.warning}`, `✗ ${counts.failure}`, `· ${counts.none} not reached`,
     ...counts.accepted > 0 ? [`${counts.accepted} accepted`] : [],
-    ...notMet.length > 0 ? [`${notMet.length} open questions not met`] : []
+    ...notMet.length > 0 ? [`${countText(notMet.length, 'open question')} not met`] : []
   ]
   return parts.join('; ')
+}
+
+function countText (count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** Column of a fault: its kind and its moment, and the status of a refusal. */

@@ -43,7 +43,8 @@ export interface Judged {
 export function runText (judged: Judged, variation: Variation, call: SweepCall | null, reference: SweepCall[]): string {
   const { verdict, observation } = judged
   if (verdict === 'not-reached') return `${metText(judged, variation, call)}: ${notReachedText(observation, reference)}`
-  return `${metText(judged, variation, call)}; ${consequenceText(judged)}`
+  const again = call !== null && isCalledAgain(call, observation, reference) ? ', and it was called again' : ''
+  return `${metText(judged, variation, call)}${again}; ${consequenceText(judged)}`
 }
 
 function metText ({ verdict, chargedMills }: Judged, { fault, assume, wire, instant }: Variation, call: SweepCall | null): string {
@@ -53,11 +54,17 @@ function metText ({ verdict, chargedMills }: Judged, { fault, assume, wire, inst
     const when = chargedMills > 0
       ? `after ${usd(chargedMills)} USD had been booked`
       : isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' }) ? 'after it had been decided' : 'before it was decided'
-    return `${name}: ${FAULT_SAYS[fault.kind](fault)} ${when}`
+    return `${name}: ${when}, ${FAULT_SAYS[fault.kind](fault)}`
   }
   if (wire !== null) return `in the dialect ${pairsText(wire)}`
   if (instant !== null) return verdict === 'not-reached' ? `${instant} was not met` : `at ${instant}`
   return `with ${pairsText(assume)}`
+}
+
+/** Tells whether a run made a call, or one that looks the same, more often than the reference did. */
+function isCalledAgain ({ endpoint, project_id: projectId, plan_id: planId }: SweepCall, { calls }: Observation, reference: SweepCall[]): boolean {
+  const inReference = reference.filter(other => other.endpoint === endpoint && other.project_id === projectId && other.plan_id === planId)
+  return calls.filter(other => other.endpoint === endpoint && other.projectId === projectId && other.planId === planId).length > inReference.length
 }
 
 export function pairsText (pairs: object): string {

@@ -1,6 +1,7 @@
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
+import { isCarriedOut } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import {
   alternativesTo, openQuestions, planSweep, pointsOf, questionsBeyond, questionsMet, type FaultChoice, type PlannedCall, type PlannedRun, type SweepOptions
@@ -139,7 +140,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
    */
   async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation }: Judged) {
     if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return []
-    const questions = questionsBeyond(planned, observation.calls.map(plannedCall), vary.settled)
+    const questions = questionsBeyond(planned, observation.calls.filter(wasCarriedOut).map(plannedCall), vary.settled)
     const found = []
     for (const { name, choice } of questions.flatMap(alternativesTo)) {
       const other = { ...variation, assume: { [name]: choice } }
@@ -158,6 +159,11 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 }
 
 type NumberedRun = PlannedRun & { readonly number: number }
+
+/** Tells a call that was decided on from one that its fault kept from it: a retry takes the place of such a call. */
+function wasCarriedOut ({ triggered }: Observation['calls'][number]): boolean {
+  return triggered === null || isCarriedOut(triggered.fault)
+}
 
 function plannedCall ({ endpoint, projectId, planId, decision }: Observation['calls'][number]): PlannedCall {
   return { endpoint, projectId, planId, assumptions: decision?.assumptions ?? [] }
