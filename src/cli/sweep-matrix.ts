@@ -28,15 +28,24 @@ export function matrixText (report: SweepReport, { isTTY = false, columns = 120 
   return [...blocks, ...others.length > 0 ? [others.join('\n')] : [], summaryText(report)].join('\n\n')
 }
 
-/** Writes a sentence for each failure, then for each warning, with the command line that shows it again. Those that are alike are said once. */
+/**
+ * Writes a sentence for each failure, then for each warning, with the command line that shows it again; then why runs did not reach what
+ * they were made for. Those that are alike are said once.
+ */
 export function sentences ({ results }: SweepReport): string {
   const groups = new Map<string, SweepResult[]>()
   const marked = (wanted: SweepResult['mark']): SweepResult[] => results.filter(({ mark }) => mark === wanted)
-  for (const result of [...marked('failure'), ...marked('warning')]) {
-    const key = result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
+  for (const result of [...marked('failure'), ...marked('warning'), ...marked('none')]) {
+    const key = keyOf(result)
     groups.set(key, [...groups.get(key) ?? [], result])
   }
   return [...groups.values()].map(groupText).join('')
+}
+
+function keyOf (result: SweepResult): string {
+  // Behind the last colon is why.
+  if (result.mark === 'none') return `${result.call} ${result.says.split(': ').at(-1)}`
+  return result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
 }
 
 function groupText ([first, ...others]: SweepResult[]): string {
@@ -45,8 +54,8 @@ function groupText ([first, ...others]: SweepResult[]): string {
     `${SIGNS[mark]} ${verdictText(first!)}${accepted ? ' (accepted)' : ''}`,
     `    ${says}`,
     ...ifs.map(other => `    if ${other.name}=${other.choice}, which the vendor's documentation leaves open: ${other.says}`),
-    ...others.length === 0 ? [] : [`    the same with ${others.map(columnName).join(', ')}`],
-    ...[reproduce, ...ifs.map(other => other.reproduce)].filter(line => line !== null).map(line => `    ${line}`)
+    ...others.length === 0 ? [] : [`    the same with ${others.map(other => other.fault === null ? other.id : columnName(other)).join(', ')}`],
+    ...mark === 'none' ? [] : [...new Set([reproduce, ...ifs.map(other => other.reproduce)])].filter(line => line !== null).map(line => `    ${line}`)
   ]
   return `\n${lines.map(printable).join('\n')}\n`
 }

@@ -42,7 +42,9 @@ export interface Judged {
 /** Says in one sentence what a run met, what it did then, and what that cost. */
 export function runText (judged: Judged, variation: Variation, call: SweepCall | null, reference: SweepCall[]): string {
   const { verdict, observation } = judged
-  if (verdict === 'not-reached') return `${metText(judged, variation, call)}: ${notReachedText(observation, reference)}`
+  if (verdict === 'not-reached') {
+    return `${metText(judged, variation, call)}: ${notReachedText(observation, call, reference)}`
+  }
   const again = call !== null && isCalledAgain(call, observation, reference) ? ', and it was called again' : ''
   return `${metText(judged, variation, call)}${again}; ${consequenceText(judged)}`
 }
@@ -62,10 +64,17 @@ function metText ({ verdict, chargedMills }: Judged, { fault, assume, wire, inst
 }
 
 /** Tells whether a run made a call, or one that looks the same, more often than the reference did. */
-function isCalledAgain ({ endpoint, project_id: projectId, plan_id: planId }: SweepCall, { calls }: Observation, reference: SweepCall[]): boolean {
-  const inReference = reference.filter(other => other.endpoint === endpoint && other.project_id === projectId && other.plan_id === planId)
-  return calls.filter(other => other.endpoint === endpoint && other.projectId === projectId && other.planId === planId).length > inReference.length
+function isCalledAgain (call: SweepCall, { calls }: Observation, reference: SweepCall[]): boolean {
+  const inReference = reference.filter(other => isLike({ ...other, projectId: other.project_id, planId: other.plan_id }, call))
+  return calls.filter(other => isLike(other, call)).length > inReference.length
 }
+
+/** Tells whether a fault for a call matches another one. */
+function isLike (other: CallKey, { endpoint, project_id: projectId, plan_id: planId }: SweepCall): boolean {
+  return other.endpoint === endpoint && (projectId === null || other.projectId === projectId) && (planId === null || other.planId === planId)
+}
+
+type CallKey = Pick<Observation['calls'][number], 'endpoint' | 'projectId' | 'planId'>
 
 export function pairsText (pairs: object): string {
   return Object.entries(pairs).map(([name, value]) => `${name}=${String(value)}`).join(',')
@@ -83,12 +92,14 @@ function consequenceText ({ verdict, difference, observation, chargedMills }: Ju
   }
 }
 
-/** Says why a run did not come to a call, as far as its calls show it. */
-function notReachedText ({ calls, ending }: Observation, reference: SweepCall[]): string {
+/** Says why a run did not come to a call, or to an instant, as far as its calls show it. */
+function notReachedText ({ calls, ending }: Observation, call: SweepCall | null, reference: SweepCall[]): string {
+  if (calls.length === 0) return 'the run made no call'
+  if (call === null) return 'each call came under a clock that the run had set itself'
+  if (calls.filter(other => isLike(other, call))[call.skip]?.hasOwnFault === true) return 'a fault that the run had set itself came first'
   const made = calls.map(({ endpoint, projectId, planId }) => callText({ ...NO_CALL, endpoint, project_id: projectId, plan_id: planId }))
   const known = new Set(reference.map(call => callText({ ...call, skip: 0 })))
   const other = made.find(text => !known.has(text))
-  if (calls.length === 0) return 'the run made no call'
   if (other !== undefined) return `the run made another call, ${other}`
   return ending === 'success' ? `the run made ${calls.length} calls, and the reference ${reference.length}` : 'the run ended before it'
 }
