@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
-import { start, type Started } from '../server/start.js'
+import type { Started } from '../server/start.js'
+import { startWatched } from '../sweep/watched.js'
 import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
@@ -54,15 +54,9 @@ export async function run (
   const removeFolder = (): void => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }) }
   process.once('exit', removeFolder)
   try {
-    let watch: Watch | undefined
-    emulator = await start(options, nameOf, {
-      probe (store) {
-        const probe = createProbe(store)
-        watch = probe.watch(null, null)
-        return probe
-      }
-    })
-    const before = watch!.books()
+    const { watch, ...started } = await startWatched(options, nameOf)
+    emulator = started.emulator
+    const before = watch.books()
     const { url, sample, interception } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
     folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
@@ -71,7 +65,7 @@ export async function run (
     inform(`pickyassist.com is ${url} for ${program}`)
     const code = await signals.through(() => spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } }))
       .catch(error => notStarted(program, error as NodeJS.ErrnoException))
-    if (watch!.total() > 0) for (const line of chargedLines(before, watch!.books())) inform(line)
+    if (watch.total() > 0) for (const line of chargedLines(before, watch.books())) inform(line)
     const refused = refusedHosts()
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code

@@ -2,15 +2,15 @@ import { connect } from '../client/connect.js'
 import { writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
-import { createProbe, type Watch } from '../runtime/probe.js'
-import { readFault } from '../scenario/faults.js'
-import { start, type Started } from '../server/start.js'
+import type { Watch } from '../runtime/probe.js'
+import type { Started } from '../server/start.js'
 import type { OptionName } from '../server/options.js'
 import type { ServerIdentity } from '../tls/certificate.js'
-import { machineTime, monotonicTime } from '../machine.js'
+import { monotonicTime } from '../machine.js'
 import { runCommand } from './command.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { Watchdog } from './watchdog.js'
+import { startWatched } from './watched.js'
 
 /** What all runs of a command share. */
 export interface CommandRunnerOptions {
@@ -37,16 +37,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
   let count = 0
 
   return async (variation, signal) => {
-    let watch: Watch | undefined
-    const emulator = await start(optionsFor(options, variation), nameOf, {
-      identity,
-      probe (store) {
-        const probe = createProbe(store)
-        const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
-        watch = probe.watch(null, fault)
-        return probe
-      }
-    })
+    const { emulator, watch } = await startWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault })
     try {
       const { tlsPort, proxyPort } = emulator.interception!
       const redirect = writeRedirect(folder, `redirect-${++count}.cjs`, { ca: identity.ca, tlsPort, proxyPort: proxyPort! })
@@ -59,7 +50,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       const before = monotonicTime()
       const ended = await runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
       const durationMs = monotonicTime() - before
-      const observed = observe(watch!)
+      const observed = observe(watch)
       return { ...ended, durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
     } finally {
       await emulator.stop()
