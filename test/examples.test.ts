@@ -28,6 +28,7 @@ function workplace (): string {
   mkdirSync(bin, { recursive: true })
   symlinkSync(ROOT, join(folder, 'node_modules', 'picky-assist-emulator'))
   symlinkSync(join(ROOT, 'dist', 'cli.js'), join(bin, 'picky-emulator'))
+  symlinkSync(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'))
   for (const [name, modules] of effort([], [['tap', 'node_modules'], ['vitest', 'proofs/node_modules'], ['jest', 'proofs/node_modules']] as const)) {
     symlinkSync(join(ROOT, modules, name), join(folder, 'node_modules', name))
     symlinkSync(realpathSync(join(ROOT, modules, '.bin', name)), join(bin, name))

@@ -3,9 +3,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { upgrade } from './client'
 
 // One emulator for the file, one account for each test: they all run at once, and none sees another.
-const { PICKY_EMULATOR_URL: given } = process.env
-const emulator = given === undefined ? await startEmulator() : connect(given)
-afterAll(() => 'stop' in emulator ? emulator.stop() : undefined)
+const { PICKY_EMULATOR_URL: given = '' } = process.env
+const own = given === '' ? await startEmulator() : undefined
+const emulator = own ?? connect(given)
+afterAll(() => own?.stop())
 
 const it = test.extend<{ account: Account }>({
   account: async ({ task: _ }, use) => {

@@ -82,15 +82,24 @@ t.test('a shard that can\'t be swept fails', async t => {
   }
 })
 
+/** Validators by the kinds of what they are for: compiled schemas, below what their package exports. */
+const SCHEMAS: Readonly<Record<string, string>> = {
+  Job: './node_modules/kubernetes-models/_schemas/IoK8sApiBatchV1Job.js',
+  PersistentVolumeClaim: './node_modules/kubernetes-models/_schemas/IoK8sApiCoreV1PersistentVolumeClaim.js'
+}
+
+interface Validate {
+  (data: Manifest): boolean
+  readonly errors: unknown
+}
+
 t.test('the Kubernetes examples fit the schemas of Kubernetes, and have no key that is in none', effort({ skip: 'npm run prove runs it' }, {}), async t => {
   const proofs = createRequire(join(ROOT, 'proofs', 'package.json'))
   const { parseAllDocuments } = proofs('yaml') as { parseAllDocuments: (text: string) => Array<{ toJS: () => Manifest }> }
-  const models = { Job: proofs('kubernetes-models/batch/v1').Job as Model, PersistentVolumeClaim: proofs('kubernetes-models/v1').PersistentVolumeClaim as Model }
   const unread = (manifest: Manifest): string[] => {
     const read = new Set<string>()
-    const validate = (data: Manifest): void => { new models[manifest.kind as keyof typeof models](data).validate() }
-    validate(manifest)
-    validate(watched(manifest, '', read))
+    const { validate } = proofs(SCHEMAS[manifest.kind]!) as { validate: Validate }
+    t.ok(validate(watched(manifest, '', read)), JSON.stringify(validate.errors))
     return keysOf(manifest, '').filter(key => !read.has(key))
   }
   const manifests = ['sweep.yaml', 'report.yaml'].flatMap(file => parseAllDocuments(read(`kubernetes/${file}`)).map(document => document.toJS()))
@@ -98,12 +107,11 @@ t.test('the Kubernetes examples fit the schemas of Kubernetes, and have no key t
   for (const manifest of manifests) t.strictSame(unread(manifest), [])
   const job = manifests[1]!
   t.strictSame(unread({ ...job, spec: { ...job.spec, complete: 3 } }), ['/spec/complete'], 'an example of one that has')
-  t.throws(() => unread({ ...job, spec: { ...job.spec, completions: 'three' } }), /completions must be integer/)
+  const { validate } = proofs(SCHEMAS.Job!) as { validate: Validate }
+  t.notOk(validate({ ...job, spec: { ...job.spec, completions: 'three' } }))
 })
 
 interface Manifest { readonly kind: string, readonly spec: object }
-
-type Model = new (data: Manifest) => { validate: () => void }
 
 /** A value that notes which of its keys are read: the schemas' validators read each key that they know. */
 function watched<Value extends object> (value: Value, path: string, read: Set<string>): Value {
