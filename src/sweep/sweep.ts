@@ -9,7 +9,9 @@ import {
 import { VERDICTS } from '../domain/verdict.js'
 import { Date, machineTime, monotonicTime } from '../machine.js'
 import { version } from '../package.js'
+import { Problem } from '../problem.js'
 import { settingsRow } from '../scenario/settings.js'
+import { nearest } from '../text/nearest.js'
 import { instantsAround, REFUSALS } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
@@ -56,6 +58,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const calls = shownCalls(reference, pointsOf(planned).map(({ skip }) => skip))
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
   const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: REFUSALS } : { instants: [], refusals: [] } })
+  refuseUnknown(only ?? [], all.map(({ id }) => id))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
     .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
   onPlanned?.(runs.length, calls)
@@ -156,6 +159,14 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     if (!references.has(key)) references.set(key, run({ ...UNVARIED, assume: { [name]: choice } }, signal))
     return references.get(key)!
   }
+}
+
+/** Refuses names of runs that are not planned: a sweep of nothing would find no failure. */
+function refuseUnknown (only: readonly string[], planned: readonly string[]): void {
+  const unknown = only.find(id => !planned.includes(id))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, planned)
+  throw new Problem(`--only is wrong: found ${JSON.stringify(unknown)}, expected the name of a planned run, ${planned.length === 0 ? 'but none is planned' : `such as ${meant ?? planned[0]!}`}`)
 }
 
 type NumberedRun = PlannedRun & { readonly number: number }

@@ -2,6 +2,7 @@ import t from 'tap'
 import { sentences } from '../../src/cli/sweep-matrix.js'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
 import { ALL_FAULTS, DEFAULT_WIRE, type FaultChoice } from '../../src/domain/sweep-plan.js'
+import { Problem } from '../../src/problem.js'
 import { observe } from '../../src/sweep/command-runner.js'
 import type { Runner } from '../../src/sweep/observation.js'
 import { NoReference } from '../../src/sweep/reference.js'
@@ -110,6 +111,14 @@ t.test('what a repeat rests on is not tried again if the first call was never de
     (await sweep(command, { faults: fault(id), questions: true, only: [`change-billing.5786.3.1/${id}`] })).runs
   t.equal(await runsOf('connection_reset.before'), 2, 'the reference and the run')
   t.ok(await runsOf('connection_reset.after') > 2, 'same-plan is a question of the repeat')
+})
+
+t.test('a run that is not planned is refused by its name, with the nearest that is', async t => {
+  const only = (id: string, faults = fault('hang.after')) => sweep(async url => { await upgrade(url) }, { faults, only: [id] })
+  await t.rejects(only('change-billing.5786.2.1/hang.afer'), new Problem(
+    '--only is wrong: found "change-billing.5786.2.1/hang.afer", expected the name of a planned run, such as change-billing.5786.2.1/hang.after'))
+  await t.rejects(only('x'), new Problem('--only is wrong: found "x", expected the name of a planned run, such as change-billing.5786.2.1/hang.after'))
+  await t.rejects(only('x', []), new Problem('--only is wrong: found "x", expected the name of a planned run, but none is planned'))
 })
 
 t.test('a command that fails although it was charged is told so', async t => {
