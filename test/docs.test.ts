@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
+import { COMMAND_OPTIONS } from '../src/cli/command-options.js'
 import { environmentName, GIVEN_VARIABLES, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
 import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../src/domain/sole-readings.js'
 import { FAULTS } from '../src/domain/fault.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
+import { VERDICTS } from '../src/domain/verdict.js'
 import { LINTS } from '../src/journal/record.js'
 import { packageRoot } from '../src/package.js'
 import { ClockSchema, ScenarioSchema } from '../src/scenario/schema.js'
+import { SIGNS } from '../src/sweep/report.js'
 import { run, startBuilt } from './support/built.js'
 import { emulate } from './support/emulator.js'
 import { freePort } from './support/free-port.js'
@@ -56,6 +59,7 @@ function workplace (t: Test): string {
   t.teardown(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true })
   symlinkSync(packageRoot, join(folder, 'node_modules', 'picky-assist-emulator'))
+  symlinkSync(join(packageRoot, 'examples'), join(folder, 'examples'))
   symlinkSync(join(packageRoot, 'dist', 'cli.js'), join(folder, 'node_modules', '.bin', 'picky-emulator'))
   return folder
 }
@@ -176,6 +180,23 @@ t.test('docs and code say the same', async t => {
     for (const [, flag, , , fallback] of rows) {
       if (SETTINGS[flag!]!.default !== undefined) t.equal(fallback, SETTINGS[flag!]!.default, `the default of --${flag}`)
     }
+  })
+
+  t.test('of the options of sweep', async t => {
+    const section = read('docs/sweep.md').split('\n## Options\n')[1]!.split('\n## ')[0]!
+    const rows = [...section.matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| (?:`([^`]*)`)?/gm)].map(([, flag, value, usual]) => [flag, value?.trim(), usual])
+    const options = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes('sweep'))
+    t.same(rows, options.map(([flag, { value, default: usual }]) => [flag, value, usual]))
+  })
+
+  t.test('of the verdicts, with their signs', async t => {
+    const section = read('docs/sweep.md').split('\n## Verdicts\n')[1]!.split('\n## ')[0]!
+    const rows = [...section.matchAll(/^\| `([a-z-]+)` \| (.) \| (.*) \|$/gm)].map(([, verdict, sign, says]) => [verdict, sign, says])
+    t.same(rows, Object.entries(VERDICTS).map(([verdict, { mark, says }]) => [verdict, SIGNS[mark], says]))
+  })
+
+  t.test('of the clients that sweep can try: each that the page names is there', async t => {
+    for (const [, file] of read('docs/sweep.md').matchAll(/examples\/clients\/([a-z0-9.-]+)/g)) t.ok(readdirSync(join(packageRoot, 'examples', 'clients')).includes(file!), file!)
   })
 
   t.test('of the environment variables: every page names only those that exist', async t => {

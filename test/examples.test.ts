@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
+import type { SweepReport } from '../src/contract/sweep-report.js'
 import { startEmulator } from '../src/index.js'
+import { verdictText } from '../src/sweep/report.js'
 import { ROOT, run, type Result } from './support/built.js'
 import { effort } from './support/effort.js'
 
 const README = readFileSync(join(ROOT, 'examples', 'README.md'), 'utf8')
+
+/** Folders of what sweep tries and how it is spread; test/e2e/sweep-clients.test.ts and sweep-shards.test.ts try them. */
+const NO_SUITES = ['clients', 'ci', 'kubernetes']
 
 /** The commands that the page gives, by their folders. */
 const COMMANDS = new Map([...README.matchAll(/^\| \[([a-z-]+)\]\(\1\) \| .* \| `([^`]+)` \|$/gm)].map(([, folder, command]) => [folder!, command!]))
@@ -23,6 +28,7 @@ function workplace (): string {
   mkdirSync(bin, { recursive: true })
   symlinkSync(ROOT, join(folder, 'node_modules', 'picky-assist-emulator'))
   symlinkSync(join(ROOT, 'dist', 'cli.js'), join(bin, 'picky-emulator'))
+  symlinkSync(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'))
   for (const [name, modules] of effort([], [['tap', 'node_modules'], ['vitest', 'proofs/node_modules'], ['jest', 'proofs/node_modules']] as const)) {
     symlinkSync(join(ROOT, modules, name), join(folder, 'node_modules', name))
     symlinkSync(realpathSync(join(ROOT, modules, '.bin', name)), join(bin, name))
@@ -39,7 +45,8 @@ async function shell (command: string): Promise<Result> {
 
 t.test('every example is on the page, which is short', async t => {
   const folders = readdirSync(join(ROOT, 'examples'), { withFileTypes: true }).filter(entry => entry.isDirectory() && entry.name !== 'node_modules')
-  t.strictSame([...COMMANDS.keys()].sort(), folders.map(({ name }) => name).sort())
+  t.strictSame(folders.filter(({ name }) => !README.includes(`[${name}](${name})`)), [])
+  t.strictSame([...COMMANDS.keys()].sort(), folders.map(({ name }) => name).filter(name => !NO_SUITES.includes(name)).sort())
   t.ok(README.trimEnd().split('\n').length <= 30)
 })
 
@@ -75,6 +82,61 @@ for (const [name, says, client, options] of SUITES) {
     t.not((await shell(COMMANDS.get(name)!)).code, 0)
     writeFileSync(file, right)
   })
+}
+
+/** Failures of the order after the switch-off, which every suite has a test of: its client asks again, but takes no HTML for an answer. */
+const AFTER_SWITCH_OFF = {
+  'change-billing.1.3.1/connection_reset.after': 'recovered',
+  'change-billing.1.3.1/http_error.before': 'failed'
+}
+
+for (const [name, , , options] of SUITES) {
+  t.test(`the example ${name} is swept as it is, although it has accounts, clocks and faults of its own`, options, async t => {
+    const { code, stdout, stderr, results } = await sweep(COMMANDS.get(name)!, AFTER_SWITCH_OFF)
+    t.equal(code, 0, stdout + stderr)
+    t.strictSame(results, AFTER_SWITCH_OFF)
+  })
+}
+
+const ONE_ORDER = 'change-billing.1.2.1/connection_reset.after'
+const LAST_ORDER = 'change-billing.1.3.1/connection_reset.after'
+const OWN_FAULT = 'change-billing.3.2.1/connection_reset.after'
+const OWN_CLOCK = 'instant/2021-12-31T23:59:59Z'
+
+t.test('the example swept resets the world, and is swept all the same: what can\'t be met again is said, with the reason', async t => {
+  const runs = {
+    [ONE_ORDER]: 'failed-cleanly; double-charge if same-plan=charge-again',
+    [LAST_ORDER]: 'charged-but-failed; double-charge if same-plan=charge-again',
+    [OWN_FAULT]: 'not-reached',
+    [OWN_CLOCK]: 'not-reached'
+  }
+  const { code, stdout, stderr, results } = await sweep('node --test swept/client.test.mjs', runs)
+  t.equal(code, 1, stderr)
+  t.strictSame(results, runs)
+  t.match(stdout, '\n    change-billing of project 3 to plan 2 was not met: a fault that the run had set itself came first\n')
+  t.match(stdout, '\n    2021-12-31T23:59:59Z was not met: each call came under a clock that the run had set itself\n')
+
+  // A fault of `run` would be gone after the reset, so the line that shows a failure again is another sweep.
+  const line = `picky-emulator sweep --only ${LAST_ORDER} --faults all --instants -- node --test swept/client.test.mjs`
+  t.match(stdout, `\n    ${line}\n`)
+  const again = await shell(line)
+  t.equal(again.code, 1)
+  t.match(again.stdout, `\n✗ ${runs[LAST_ORDER]}\n`)
+})
+
+t.test('a suite that starts an emulator of its own is told that its calls did not reach the other one', async t => {
+  const { code, stderr } = await shell('picky-emulator sweep -- env -u PICKY_EMULATOR_URL node --test node-test/client.test.mjs')
+  t.equal(code, 3)
+  t.match(stderr, /^picky-emulator: there is no reference: the command succeeded without a call to pickyassist\.com that reached the emulator; .*\n$/)
+})
+
+/** Sweeps a suite for some runs only, and gives their verdicts. */
+async function sweep (command: string, runs: Readonly<Record<string, string>>) {
+  const file = join(folder, 'report.json')
+  const only = `--only '${Object.keys(runs).join(',')}'`
+  const result = await shell(`picky-emulator sweep --repeat ${effort(1, 2)} --faults all --instants ${only} --report ${file} -- ${command}`)
+  const { results } = JSON.parse(readFileSync(file, 'utf8')) as SweepReport
+  return { ...result, results: Object.fromEntries(results.map(result => [result.id, verdictText(result)])) }
 }
 
 t.test('the example in TypeScript is right by its types', inFull, async t => {

@@ -1,13 +1,17 @@
-const { startEmulator } = require('picky-assist-emulator')
+const { connect, startEmulator } = require('picky-assist-emulator')
 const { upgrade } = require('./client.js')
 
 /* global afterAll, beforeAll, beforeEach, expect, test */
 
 // One emulator for the file, one account for each test.
-let emulator, account
-beforeAll(async () => { emulator = await startEmulator() })
+const { PICKY_EMULATOR_URL: given } = process.env
+let own, emulator, account
+beforeAll(async () => {
+  own = given === undefined ? await startEmulator() : undefined
+  emulator = own ?? connect(given)
+})
 beforeEach(async () => { account = await emulator.createAccount({ balance: '100', projects: [{ project_id: 1 }] }) })
-afterAll(() => emulator.stop())
+afterAll(() => own?.stop())
 
 test('pays from the wallet', async () => {
   await account.clock.freeze('2020-06-16T12:00:00Z')

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { startEmulator } from 'picky-assist-emulator'
+import { connect, startEmulator } from 'picky-assist-emulator'
 import { upgrade } from './client.mjs'
 
 // One emulator for the file, one account for each test: they all run at once, and none sees another.
-const emulator = await startEmulator()
-after(() => emulator.stop())
+const { PICKY_EMULATOR_URL: given } = process.env
+const own = given === undefined ? await startEmulator() : undefined
+const emulator = own ?? connect(given)
+after(() => own?.stop())
 
 const createAccount = (balance = '100') => emulator.createAccount({ balance, projects: [{ project_id: 1 }] })
 

@@ -1,10 +1,12 @@
 import t from 'tap'
-import { startEmulator } from 'picky-assist-emulator'
+import { connect, startEmulator } from 'picky-assist-emulator'
 import { upgrade } from './client.mjs'
 
 // One emulator for the file, one account for each test: they run side by side, and none sees another.
-const emulator = await startEmulator()
-t.teardown(() => emulator.stop())
+const { PICKY_EMULATOR_URL: given } = process.env
+const own = given === undefined ? await startEmulator() : undefined
+const emulator = own ?? connect(given)
+t.teardown(() => own?.stop())
 t.jobs = 6
 
 const createAccount = (balance = '100') => emulator.createAccount({ balance, projects: [{ project_id: 1 }] })

@@ -1,10 +1,12 @@
-import { startEmulator, type Account } from 'picky-assist-emulator'
+import { connect, startEmulator, type Account } from 'picky-assist-emulator'
 import { afterAll, describe, expect, test } from 'vitest'
 import { upgrade } from './client'
 
 // One emulator for the file, one account for each test: they all run at once, and none sees another.
-const emulator = await startEmulator()
-afterAll(() => emulator.stop())
+const { PICKY_EMULATOR_URL: given = '' } = process.env
+const own = given === '' ? await startEmulator() : undefined
+const emulator = own ?? connect(given)
+afterAll(() => own?.stop())
 
 const it = test.extend<{ account: Account }>({
   account: async ({ task: _ }, use) => {

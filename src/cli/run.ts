@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
-import type { AccountBooks } from '../domain/account-books.js'
-import type { Watch } from '../runtime/probe.js'
-import { open, type Opened } from '../server/start.js'
+import type { Opened } from '../server/start.js'
+import { openWatched, type Watched } from '../sweep/watched.js'
 import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
@@ -60,21 +59,15 @@ export async function run (
   }
   process.once('exit', leaveNothing)
   try {
-    let watch: Watch | undefined
-    let before: readonly AccountBooks[] = []
-    emulator = await open(options, nameOf, {
-      observe ({ probe }) {
-        watch = probe!.watch(null, null)
-        before = watch.books()
-      }
-    })
-    const { url, token, interception, answer } = emulator
+    const { answer, ...opened } = await openWatched(options, nameOf)
+    emulator = opened.emulator
+    const { url, token, interception } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
     folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
     const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
     inform(`pickyassist.com is ${url} for ${program}`)
-    let answering: Promise<void> | undefined
+    let answering: Promise<Watched> | undefined
     const startProgram = (): ChildProcess => {
       const child = spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } })
       // Not before: that takes as long as most commands take to send their first request.
@@ -82,8 +75,8 @@ export async function run (
       return child
     }
     const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))
-    await answering
-    if (watch !== undefined && watch.total() > 0) for (const line of chargedLines(before, watch.books())) inform(line)
+    const watched = await answering
+    if (watched !== undefined && watched.watch.total() > 0) for (const line of chargedLines(watched.before, watched.watch.books())) inform(line)
     const refused = refusedHosts()
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code

@@ -54,9 +54,22 @@ function headOf (names: readonly string[], label: number): string[] {
   return names.map((name, index) => `${name.padStart(label + 2 * index)} ┐${' │'.repeat(names.length - 1 - index)}`).reverse()
 }
 
-/** Writes a sentence for each finding, with the command line that shows it again. */
+/** Writes a sentence for each finding, with the command line that shows it again; then why runs did not reach what they were made for. */
 export function sentences (report: SweepReport): string {
-  return findingsOf(report).map(findingText).join('')
+  return [...findingsOf(report).map(findingText), ...notReached(report)].join('')
+}
+
+/** Says once for each call, and each reason, that runs did not reach it. */
+function notReached ({ results }: SweepReport): string[] {
+  const groups = new Map<string, SweepResult[]>()
+  for (const result of results.filter(({ mark }) => mark === 'none')) {
+    const key = result.fault === null ? result.id : result.says
+    groups.set(key, [...groups.get(key) ?? [], result])
+  }
+  return [...groups.values()].map(group => {
+    const names = group.map(result => result.fault === null ? result.id : columnName(result))
+    return `\n${[`${SIGNS.none} not-reached`, group[0]!.says, `under ${names.join(', ')}`].map(line).join('\n    ')}\n`
+  })
 }
 
 function findingText ([first, ...others]: Finding): string {

@@ -12,6 +12,8 @@ export interface ObservedCall extends Target {
   readonly id: string
   /** Fault of the watch that triggered on it. */
   readonly triggered: TriggeredFault | null
+  /** Whether a fault of the world triggered on it, such as one that a test has set. */
+  readonly hasOwnFault: boolean
   /** What it was decided to be; `null` for a call that was not decided on. */
   decision: Decision | null
 }
@@ -46,8 +48,11 @@ export interface Watch {
 export interface Probe {
   /** Begins to observe an account, or all (`null`), with a fault for its calls. */
   readonly watch: (account: string | null, fault: Fault | null) => Watch
-  /** Records a call, and finds the fault that triggers on it; `undefined` if it is not observed. */
-  readonly call: (id: string, target: Target) => ObservedCall | undefined
+  /**
+   * Records a call, and finds the fault that triggers on it; `undefined` if it is not observed. A fault of the world has precedence: the
+   * reference had it as well, and what a test means to be lost must not be booked.
+   */
+  readonly call: (id: string, target: Target, hasOwnFault?: boolean) => ObservedCall | undefined
 }
 
 /** Maximum number of calls to keep of a run: a client that never stops must not take all memory. */
@@ -94,11 +99,13 @@ export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'project
         end () { watches.delete(account) }
       }
     },
-    call (id, target) {
+    call (id, target, hasOwnFault = false) {
       const watch = watches.get(null) ?? watches.get(target.account)
       if (watch === undefined) return undefined
-      const { projectId, planId } = target
-      const call = { id, ...target, projectId: nameable(projectId), planId: nameable(planId), triggered: triggerOn(watch, target), decision: null }
+      // Its turn has come, whether or not it gets it: the next call is another point.
+      const triggered = triggerOn(watch, target)
+      const [projectId, planId] = [nameable(target.projectId), nameable(target.planId)]
+      const call = { id, ...target, projectId, planId, triggered: hasOwnFault ? null : triggered, hasOwnFault, decision: null }
       if (++watch.total <= MAX_CALLS) watch.calls.push(call)
       return call
     }

@@ -101,8 +101,9 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     if (generation.aborted) return cutOff(reply)
     // Read before any wait: the socket of a disconnected client no longer has an address.
     const from = String(request.ip)
-    const call = probe?.call(request.id, targetOf(name, body, context))
-    const triggered = call?.triggered ?? (activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context)))
+    const own = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context))
+    const call = probe?.call(request.id, targetOf(name, body, context), own !== null)
+    const triggered = own ?? call?.triggered ?? null
     const { delayMs, fault } = triggered ?? NOT_DELAYED
     if (delayMs > 0 && fault.when === 'before' && !await pause(delayMs, reply, pending.signalFor(triggered!.account))) return reply
     const keep = triggered === null || isCarriedOut(triggered.fault)

@@ -3,14 +3,14 @@ import { writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
 import type { Watch } from '../runtime/probe.js'
-import { readFault } from '../scenario/faults.js'
-import { open, type Started } from '../server/start.js'
+import type { Started } from '../server/start.js'
 import type { OptionName } from '../server/options.js'
 import type { ServerIdentity } from '../tls/certificate.js'
-import { machineTime, monotonicTime } from '../machine.js'
+import { monotonicTime } from '../machine.js'
 import { runCommand } from './command.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { Watchdog } from './watchdog.js'
+import { openWatched } from './watched.js'
 
 /** What all runs of a command share. */
 export interface CommandRunnerOptions {
@@ -37,14 +37,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
   let count = 0
 
   return async (variation, signal) => {
-    let watch: Watch | undefined
-    const emulator = await open(optionsFor(options, variation), nameOf, {
-      identity,
-      observe ({ probe }) {
-        const fault = variation.fault && readFault(variation.fault, options.seed ?? 1, machineTime()).fault
-        watch = probe!.watch(null, fault)
-      }
-    })
+    const { emulator, answer } = await openWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault })
     try {
       const { tlsPort, proxyPort } = emulator.interception!
       const redirect = writeRedirect(folder, `redirect-${++count}.cjs`, { ca: identity.ca, tlsPort, proxyPort: proxyPort! })
@@ -56,9 +49,9 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended] = await Promise.all([ending, emulator.answer()])
+      const [ended, { watch }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
-      const observed = observe(watch!)
+      const observed = observe(watch)
       return { ...ended, durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
     } finally {
       await emulator.stop()

@@ -54,7 +54,7 @@ export interface Judged {
 export function runText (judged: Judged, variation: Variation, call: SweepCall | null, reference: readonly SweepCall[]): string {
   const { verdict, observation } = judged
   const { fault, assume, wire, instant } = variation
-  if (verdict === 'not-reached') return `${call === null ? instant : phrase(call)} was not met: ${notReachedText(observation, reference)}`
+  if (verdict === 'not-reached') return `${call === null ? instant : phrase(call)} was not met: ${notReachedText(observation, call, reference)}`
   if (fault !== null) return `${faultText(judged, fault, call!)}; ${consequenceText(judged, call, retryText(observation, call!, reference))}`
   const circumstances = wire !== null ? `in the dialect ${pairsText(wire)}` : instant !== null ? `at ${instant}` : `with ${pairsText(assume)}`
   return `${circumstances}, ${consequenceText(judged, null, '')}`
@@ -106,12 +106,19 @@ function pairsText (pairs: object): string {
   return Object.entries(pairs).map(([name, value]) => `${name}=${String(value)}`).join(',')
 }
 
-/** Says why a run did not come to a call, as far as its calls show it. */
-function notReachedText ({ calls, totalCalls, ending }: Observation, reference: readonly SweepCall[]): string {
-  const made = calls.map(({ endpoint, projectId, planId }) => callText({ endpoint, project_id: projectId, plan_id: planId, skip: 0 }))
-  const known = new Set(reference.map(call => callText({ ...call, skip: 0 })))
-  const other = made.find(text => !known.has(text))
+/** Says why a run did not come to a call, or to an instant, as far as its calls show it. */
+function notReachedText ({ calls, totalCalls, ending }: Observation, call: SweepCall | null, reference: readonly SweepCall[]): string {
   if (calls.length === 0) return 'the run made no call'
+  if (call === null) return 'each call came under a clock that the run had set itself'
+  if (calls.filter(other => isMetBy(call, other))[call.skip]?.hasOwnFault === true) return 'a fault that the run had set itself came first'
+  const made = calls.map(({ endpoint, projectId, planId }) => callText({ endpoint, project_id: projectId, plan_id: planId, skip: 0 }))
+  const known = new Set(reference.map(known => callText({ ...known, skip: 0 })))
+  const other = made.find(text => !known.has(text))
   if (other !== undefined) return `the run made another call, ${other}`
   return ending === 'success' ? `the run made ${counted(totalCalls, 'call')}, and the reference ${reference.length}` : 'the run ended before it'
+}
+
+/** Tells whether a fault for a call matches another one. */
+function isMetBy ({ endpoint, project_id: projectId, plan_id: planId }: SweepCall, other: Observation['calls'][number]): boolean {
+  return other.endpoint === endpoint && (projectId === null || other.projectId === projectId) && (planId === null || other.planId === planId)
 }

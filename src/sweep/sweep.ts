@@ -58,10 +58,9 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const calls = shownCalls(reference, pointsOf(planned).map(({ skip }) => skip))
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
   const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: REFUSALS } : { instants: [], refusals: [] } })
+  refuseUnknown(only ?? [], all.map(({ id }) => id))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
     .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
-  const unknown = only?.find(id => !all.some(planned => planned.id === id))
-  if (unknown !== undefined) throw unknownRun(unknown, all)
   onPlanned?.(runs.length, calls)
   // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
   const references = new Map<string, Promise<Observation>>()
@@ -167,9 +166,13 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   }
 }
 
-function unknownRun (id: string, all: readonly PlannedRun[]): Problem {
-  const meant = nearest(id, all.map(planned => planned.id))
-  return new Problem(`there is no run ${JSON.stringify(id)} in this sweep${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+/** Refuses names of runs that are not planned: a sweep of nothing would find no failure. */
+function refuseUnknown (only: readonly string[], planned: readonly string[]): void {
+  const unknown = only.find(id => !planned.includes(id))
+  if (unknown === undefined) return
+  const meant = nearest(unknown, planned)
+  const expected = planned.length === 0 ? 'but none is planned' : `such as ${meant ?? planned[0]!}`
+  throw new Problem(`--only is wrong: found ${JSON.stringify(unknown)}, expected the name of a planned run, ${expected}`)
 }
 
 type NumberedRun = PlannedRun & { readonly number: number }

@@ -16,6 +16,11 @@ t.test('what was charged since is listed, account by account, with the sum of mo
   ])
 })
 
+t.test('what an account was charged before it was reset counts, and what it began with does not', async t => {
+  const began = books('a', charge(1000))
+  t.strictSame(chargedLines([began], [books('a', charge(1000), charge(5000)), began]), ['a was charged 5 USD for plan 2 of project 1'])
+})
+
 t.test('ten charges are listed, and more are counted', async t => {
   const lines = (count: number): string[] => chargedLines([], [books('a', ...Array.from({ length: count }, () => charge(1000)))])
   t.equal(lines(10).length, 11)

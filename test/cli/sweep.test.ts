@@ -141,7 +141,7 @@ t.test('what is wrong on the command line is said in one line', async t => {
     t.equal(stderr.trim().split('\n').length, 1, `${args.join(' ')}, in one line`)
   }
   t.match(await told(t, ['serve', '--jobs', '2']), { code: 2, stderr: /--jobs is an option of the sweep command only/ })
-  t.match(await told(t, ['sweep', '--only', 'x', '--', 'sh', '-c', BUY]), { code: 2, stderr: /there is no run "x" in this sweep/ })
+  t.match(await told(t, ['sweep', '--only', 'x', '--', 'sh', '-c', BUY]), { code: 2, stderr: /--only is wrong: found "x"/ })
   const taken = join(t.testdir({}), 'file')
   writeFileSync(taken, '')
   t.match(await told(t, ['sweep', '--faults', 'connection_reset.before', '--no-questions', '--report', join(taken, 'r.json'), '--', 'sh', '-c', BUY]),

@@ -29,7 +29,7 @@ const TABLE = `
  http_error.before                | R      | R       | R * | f       | f   | f     | f   | f          | R   | R
  http_error.after                 | D      | Q       | D * | C       | C * | C     | C   | C          | R   | R
  api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S          | f   | f *
- api_refusal.after                | D      | Q       | C   | C       | R * | C     | C   | R          | R   | R *
+ api_refusal.after                | D      | Q       | C   | C       | R * | C     | C   | R          | f   | R *
  connection_reset.before          | R      | R       | f   | f       | f   | f *   | f   | f          | R   | R *
  connection_reset.after           | D *    | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
  empty_response.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R

@@ -13,7 +13,7 @@ import { sweepAll, type Progress, type Sweep } from '../../src/sweep/sweep.js'
 
 function call (id: string, more: Partial<ObservedCall> = {}, assumptions: AssumptionName[] = []): ObservedCall {
   const decision = { status: 100, rule: null, assumptions, charged: true, emulatedAt: 0, disabledAt: Infinity }
-  return { id, account: 'demo', endpoint: 'change-billing', projectId: 7, planId: 2, triggered: null, decision, ...more }
+  return { id, account: 'demo', endpoint: 'change-billing', projectId: 7, planId: 2, triggered: null, hasOwnFault: false, decision, ...more }
 }
 
 function books (...requestIds: string[]): AccountBooks[] {
@@ -151,8 +151,8 @@ t.test('shards share the runs, and a report of some runs names no others', async
   t.same(shards.map(report => report.shards), [1, 2, 3, 4].map(index => ({ of: 4, done: [index] })))
   t.same(shards.flatMap(({ results }) => results.map(({ id }) => id)).sort(), whole.results.map(({ id }) => id).sort())
   t.same((await swept(run, { only: ['change-billing.7.2.1/hang.after'] })).results.map(({ number }) => number), [6])
-  await t.rejects(swept(run, { only: ['change-billing.7.2.1/hang.befor'] }), { message: /^there is no run "change-billing\.7\.2\.1\/hang\.befor" in this sweep; did you mean / })
-  await t.rejects(swept(run, { only: ['?'] }), { message: 'there is no run "?" in this sweep' })
+  await t.rejects(swept(run, { only: ['change-billing.7.2.1/hang.befor'] }), { message: /^--only is wrong: found "change-billing\.7\.2\.1\/hang\.befor", expected the name of a planned run, such as change-billing/ })
+  await t.rejects(swept(run, { only: ['?'] }), { message: /such as change-billing\.7\.2\.1\/connection_reset\.before$/ })
 })
 
 t.test('there is no reference', async t => {

@@ -27,7 +27,7 @@ interface Case {
 }
 
 function said ({ verdict, run = REFERENCE, reference = REFERENCE, calls = 1, chargedMills = 5000, varied, call = sweepCall(), observed }: Case): string {
-  const made = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, decision: null }
+  const made = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, hasOwnFault: false, decision: null }
   const observation: Observation = {
     ending: 'success', exitCode: 0, signal: null, durationMs: 100, output: '', calls: Array.from({ length: calls }, () => made), totalCalls: calls, books: run, resets: false, world: null, ...observed
   }
@@ -132,7 +132,7 @@ t.test('each call is told by what it is for', async t => {
 })
 
 t.test('what was not reached is told with the likely reason', async t => {
-  const other = { id: 'o', account: 'demo', endpoint: 'change-billing', projectId: 9, planId: 2, triggered: null, decision: null }
+  const other = { id: 'o', account: 'demo', endpoint: 'change-billing', projectId: 9, planId: 2, triggered: null, hasOwnFault: false, decision: null }
   const missed = 'the change of project 5786 to plan 2 was not met: '
   const cases: Array<[Case, string]> = [
     [{ verdict: 'not-reached', calls: 0 }, `${missed}the run made no call`],

@@ -31,7 +31,7 @@ const run: Runner = async ({ fault }) => {
   const isLost = fault?.endpoint === 'change-billing' && fault.when === 'after'
   const charge = { kind: 'plan-change' as const, mills: 5000, projectId: 5786, planId: 2, requestId: 'r' }
   const decision = { status: 100, rule: null, assumptions: ['same-plan' as const], charged: true, emulatedAt: 0, disabledAt: Infinity }
-  const call = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, decision }
+  const call = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, hasOwnFault: false, decision }
   const first = { ...call, id: 'q', endpoint: 'get-projects', projectId: 0, planId: null, decision: null }
   const calls = [first, call, ...isLost ? [call] : []]
   const triggered = fault && { id: 'sweep', fault: readFault(fault, 1, 0).fault, matched: 0, account: 'demo', delayMs: 0 }

@@ -1,0 +1,43 @@
+import type { ScenarioFault } from '../contract/scenario.js'
+import type { AccountBooks } from '../domain/account-books.js'
+import { machineTime } from '../machine.js'
+import type { Watch } from '../runtime/probe.js'
+import { readFault } from '../scenario/faults.js'
+import type { OptionName, StartOptions } from '../server/options.js'
+import { open, type Opened } from '../server/start.js'
+import type { ServerIdentity } from '../tls/certificate.js'
+
+/** Calls and books of all accounts of an emulator, from its start. */
+export interface Watched {
+  readonly watch: Watch
+  /** Books before the first call. */
+  readonly before: readonly AccountBooks[]
+}
+
+/** Emulator that will be observed. */
+export interface WatchedEmulator {
+  readonly emulator: Opened
+  /** Lets it answer, under observation. To be called once. */
+  readonly answer: () => Promise<Watched>
+}
+
+/** Opens an emulator to be observed, with a fault outside of its world if one is given. */
+export async function openWatched (
+  options: StartOptions,
+  nameOf?: (option: OptionName) => string,
+  { identity, fault = null }: { readonly identity?: ServerIdentity, readonly fault?: ScenarioFault | null } = {}
+): Promise<WatchedEmulator> {
+  let watched: Watched
+  const emulator = await open(options, nameOf, {
+    ...identity && { identity },
+    observe ({ probe }) {
+      const watch = probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
+      watched = { watch, before: watch.books() }
+    }
+  })
+  const answer = async (): Promise<Watched> => {
+    await emulator.answer()
+    return watched
+  }
+  return { emulator, answer }
+}
