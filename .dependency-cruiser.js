@@ -26,7 +26,7 @@ export const ROOMS = {
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['contract', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
 }
 

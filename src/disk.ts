@@ -14,12 +14,12 @@ export interface FileOptions {
  * Writes a file, new or in place of another one: whoever reads it, at whatever moment, sees all of the one or all of the other. A failure
  * leaves the other one as it is, and nothing beside it.
  */
-export function replaceFile (file: string, content: string, options: FileOptions = {}): void {
+export function replaceFile (file: string, content: string | Buffer, options: FileOptions = {}): void {
   publish(file, content, options, draft => { renameSync(draft, file) })
 }
 
 /** Writes a file that is there as a whole or not at all. Returns false if there is one of that name already, which is kept. */
-export function createFile (file: string, content: string, options: FileOptions = {}): boolean {
+export function createFile (file: string, content: string | Buffer, options: FileOptions = {}): boolean {
   try {
     // Unlike a rename, this fails if another process has been faster.
     publish(file, content, options, draft => { linkSync(draft, file) })
@@ -36,7 +36,7 @@ export function checkReplaceable (file: string): void {
 }
 
 /** Writes a draft beside a file, and removes it unless it has become the file. Its name is its own: others may write at the same moment. */
-function publish (file: string, content: string, { mode = 0o666, isDurable = true }: FileOptions, become: (draft: string) => void): void {
+function publish (file: string, content: string | Buffer, { mode = 0o666, isDurable = true }: FileOptions, become: (draft: string) => void): void {
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
   try {
     writeFileSync(draft, content, { mode, flag: 'wx', flush: isDurable })

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ScenarioWire } from '../contract/scenario.js'
 import type { SweepReport } from '../contract/sweep-report.js'
+import { makeFolder, replaceFile } from '../disk.js'
 import { DEFAULT_SETTINGS } from '../domain/settings.js'
 import { writeClientFiles } from '../environment/files.js'
 import { Problem } from '../problem.js'
@@ -15,7 +16,7 @@ import type { Variation } from '../sweep/observation.js'
 import { NoReference } from '../sweep/reference.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
-import { readReport, writeReports } from '../sweep/write-report.js'
+import { checkReportFiles, readReport, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
@@ -46,6 +47,7 @@ export async function sweep (
   if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
   const [program, ...args] = behind ?? []
   if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
+  checkReportFiles(given.reports)
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
 }
 
@@ -170,8 +172,8 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
 function saveWorld (folder: string, id: string, world: unknown): void {
   const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
   try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(file, `${JSON.stringify(world, null, 2)}\n`)
+    makeFolder(resolve(folder))
+    replaceFile(file, `${JSON.stringify(world, null, 2)}\n`)
   } catch (error) {
     throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }

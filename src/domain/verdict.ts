@@ -30,7 +30,7 @@ export interface Outcome {
   readonly ending: Ending
   /** Whether the run met what it was made for, such as its fault. */
   readonly isReached: boolean
-  /** Whether a call that went wrong had charged. */
+  /** Whether the call that went wrong had charged. */
   readonly hasCharged: boolean
 }
 
@@ -41,8 +41,8 @@ export function verdictOf (difference: Difference['kind'], { ending, isReached, 
   if (ending === 'timeout') return 'hung'
   if (ending === 'signal') return 'crashed'
   if (ending === 'success') return difference === 'same' ? 'recovered' : 'false-success'
-  if (difference === 'less') return 'failed-cleanly'
-  return hasCharged && difference === 'same' ? 'charged-but-failed' : 'failed'
+  if (hasCharged) return 'charged-but-failed'
+  return difference === 'less' ? 'failed-cleanly' : 'failed'
 }
 
 /**

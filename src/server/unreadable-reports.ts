@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
+import { isControlPath } from '../admin/path.js'
 import { disabledFrom } from '../domain/cutoff.js'
 import { headerLines } from '../journal/headers.js'
 import type { Entry } from '../journal/record.js'
 import { clearTimeout, setTimeout } from '../machine.js'
 import type { Context } from '../runtime/context.js'
-import { originForm, pathOf } from '../text/url.js'
+import { originForm, pathOf, routedPath } from '../text/url.js'
 import { viewOf } from '../world/view.js'
 import { requestNumbers } from './request-numbers.js'
 import type { ReportUnreadable, UnreadableRequest } from './unreadable-request.js'
@@ -45,7 +46,9 @@ export function unreadableReports (context: Context, bound = LOG_BOUND): Unreada
     }
   }
 
-  function recorded (request: UnreadableRequest, read: ReadText): Entry {
+  /** Journals a request, unless it was for the control API, whose calls are not in the journal. */
+  function recorded (request: UnreadableRequest, read: ReadText): Entry | undefined {
+    if (isControlPath(routedPath(read.url))) return undefined
     const entry = journal.add(recordOf(request, read))
     eventBus.publishText('request', null, () => journal.textOf(entry))
     return entry

@@ -1,8 +1,15 @@
-import { STATUS_TEXTS } from '../api/status-codes.js'
+import { GRANTED, STATUS_TEXTS } from '../api/status-codes.js'
 import { instantText } from '../domain/clock.js'
+import type { FaultChoice } from '../domain/sweep-plan.js'
 
-/** Statuses of the vendor that refuse a call. */
-export const REFUSALS = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
+/** Status of a refusal that names none. */
+const USUAL_REFUSAL = 101
+
+/** Lists the statuses with which the vendor refuses, but for what the faults try anyway. */
+export function refusalsBeside (faults: readonly FaultChoice[]): number[] {
+  const isTried = faults.some(({ kind, when, status }) => kind === 'api_refusal' && when === 'before' && status === undefined)
+  return Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== GRANTED.status && !(isTried && status === USUAL_REFUSAL))
+}
 
 /** The eve of a short month, both last days of February, and the last second of a year. */
 const ENDS = ['2022-01-31T12:00:00Z', '2022-02-28T12:00:00Z', '2020-02-29T12:00:00Z', '2021-12-31T23:59:59Z']

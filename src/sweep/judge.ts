@@ -2,13 +2,15 @@ import type { SweepCall } from '../contract/sweep-report.js'
 import { parseInstant } from '../domain/clock.js'
 import { differenceIn, verdictOf, type RunKind } from '../domain/verdict.js'
 import type { Observation, Variation } from './observation.js'
+import { chargedIn } from './reference.js'
 import type { Judged } from './sentence.js'
 
 /** Judges a run by the reference. */
 export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books'>): Judged {
   const difference = differenceIn(kind, reference.books, observation.books)
   const chargedMills = chargedByFaulty(observation)
-  const hasCharged = kind === 'fault' ? chargedMills > 0 : observation.books.some(({ charges }) => charges.length > 0)
+  // Without a faulty call, it is the whole run that went wrong.
+  const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && chargedIn(observation) > 0
   const isReached = reaches(variation, observation)
   return { verdict: verdictOf(difference.kind, { ending: observation.ending, isReached, hasCharged }), difference, observation, chargedMills }
 }

@@ -8,7 +8,10 @@ import { UNVARIED, type Observation, type Runner } from './observation.js'
 /** There is nothing to compare runs with: the command fails by itself, calls nothing, or does something else each time. */
 export class NoReference extends Problem {}
 
-/** Runs a command without a fault, several times; gives the first run. Throws `NoReference` if it failed, or if they differ. */
+/**
+ * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted, so that shards
+ * agree on their numbers. Throws `NoReference` if the command failed, or if the runs differ.
+ */
 export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
   const first = await run(UNVARIED, signal)
   if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
@@ -18,12 +21,14 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
   if (first.totalCalls > first.calls.length) {
     throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)
   }
+  let isOrdered = true
   for (let number = 2; number <= repeat; number++) {
     const other = await run(UNVARIED, signal)
+    isOrdered &&= other.calls.map(callText).join() === first.calls.map(callText).join()
     const difference = differenceBetween(first, other)
     if (difference !== null) throw new NoReference(`there is no reference: run ${number} without a fault differs from the first: ${difference}`)
   }
-  return first
+  return isOrdered ? first : { ...first, calls: first.calls.toSorted((a, b) => callText(a) < callText(b) ? -1 : 1) }
 }
 
 /** Says how a run ended. */

@@ -3,6 +3,9 @@ import type { ScenarioAccount } from '../contract/scenario.js'
 import type { StartOptions } from '../contract/start-options.js'
 import type { SweepVerdict } from '../contract/sweep-report.js'
 
+/** The platform's AbortSignal, whether its type comes from the DOM's library or from Node's. */
+export type PlatformSignal = typeof globalThis extends { readonly AbortSignal: { readonly prototype: infer Signal } } ? Signal : unknown
+
 /** What a scenario function gets. */
 export interface SweepRun {
   /** Base URL that a client uses in place of `https://pickyassist.com`. */
@@ -12,7 +15,7 @@ export interface SweepRun {
   /** Token of that account. */
   readonly token: string
   /** Aborted when the run takes too long: it counts as hung, whatever the function does then. */
-  readonly signal: AbortSignal
+  readonly signal: PlatformSignal
 }
 
 /** Options of `sweep`. */
@@ -43,5 +46,5 @@ export interface SweepOptions {
   /** Options of the emulator, such as its plan table. */
   readonly emulator?: StartOptions
   /** Ends the sweep early: the report has the results so far. */
-  readonly signal?: AbortSignal
+  readonly signal?: PlatformSignal
 }

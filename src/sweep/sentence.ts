@@ -92,12 +92,13 @@ function retryText ({ calls }: Observation, call: SweepCall, reference: readonly
 
 function consequenceText ({ verdict, difference, observation, chargedMills }: Judged, call: SweepCall | null, retry: string): string {
   const end = `${retry === '' ? '' : `${retry}, `}${endText(observation)}`
+  const again = `${retry === '' ? '' : `${retry}, and `}${endText(observation)}`
   const books = booksText(difference, observation, call)
   switch (verdict) {
     case 'double-charge': return `${retry === '' ? '' : `${retry}, and `}${books}${observation.ending === 'success' ? '' : `; ${endText(observation)}`}`
-    case 'false-success': return `${end}, but ${books}`
+    case 'false-success': return `${again}, but ${books}`
     case 'charged-but-failed':
-      return `${end}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
+      return `${again}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
     default: return `${end}, and ${books === '' ? 'the books are as in the reference' : books}`
   }
 }

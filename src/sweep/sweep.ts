@@ -12,7 +12,7 @@ import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { settingsRow } from '../scenario/settings.js'
 import { nearest } from '../text/nearest.js'
-import { instantsAround, REFUSALS } from './instants.js'
+import { instantsAround, refusalsBeside } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
 import { chargedIn, referenceOf } from './reference.js'
@@ -57,7 +57,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const planned = reference.calls.map(plannedCall)
   const calls = shownCalls(reference, pointsOf(planned).map(({ skip }) => skip))
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
-  const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: REFUSALS } : { instants: [], refusals: [] } })
+  const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: refusalsBeside(vary.faults) } : { instants: [], refusals: [] } })
   refuseUnknown(only ?? [], all.map(({ id }) => id))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
     .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))

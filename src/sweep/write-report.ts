@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
+import { checkReplaceable, makeFolder, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
@@ -19,27 +19,32 @@ const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>
 /** Endings of files that a report can be written to. */
 export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
-/** Writes a report to files, each in the format of its ending: beside them first, so that a file is complete or not there. */
-export function writeReports (files: readonly string[], report: SweepReport): void {
+/** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
+export function checkReportFiles (files: readonly string[]): void {
   for (const file of files) {
-    const contents = WRITERS[extname(file)]!(report)
-    try {
-      mkdirSync(dirname(file), { recursive: true })
-      replace(file, contents)
-    } catch (error) {
-      throw new Problem(`--report is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
-    }
+    orProblem(file, () => {
+      makeFolder(dirname(resolve(file)))
+      checkReplaceable(file)
+    })
   }
 }
 
-function replace (file: string, contents: string | Buffer): void {
-  const draft = `${file}.${process.pid}.tmp`
+/** Writes a report to files, each in the format of its ending: a file is complete or not there. */
+export function writeReports (files: readonly string[], report: SweepReport): void {
+  for (const file of files) {
+    const contents = WRITERS[extname(file)]!(report)
+    orProblem(file, () => {
+      makeFolder(dirname(resolve(file)))
+      replaceFile(file, contents)
+    })
+  }
+}
+
+function orProblem (file: string, write: () => void): void {
   try {
-    writeFileSync(draft, contents)
-    renameSync(draft, file)
+    write()
   } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
+    throw new Problem(`--report is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 

@@ -92,11 +92,11 @@ t.test('the verdict on a run', async t => {
     ['more', 'timeout', 'double-charge', 'double-charge'],
     ['more', 'signal', 'double-charge', 'double-charge'],
     ['less', 'success', 'false-success', 'false-success'],
-    ['less', 'failure', 'failed-cleanly', 'failed-cleanly'],
+    ['less', 'failure', 'failed-cleanly', 'charged-but-failed'],
     ['less', 'timeout', 'hung', 'hung'],
     ['less', 'signal', 'crashed', 'crashed'],
     ['other', 'success', 'false-success', 'false-success'],
-    ['other', 'failure', 'failed', 'failed'],
+    ['other', 'failure', 'failed', 'charged-but-failed'],
     ['other', 'timeout', 'hung', 'hung'],
     ['other', 'signal', 'crashed', 'crashed']
   ]

@@ -91,8 +91,8 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ...([
     ['kind', 'reset', 'one of delay, http_error, api_refusal, connection_reset, empty_response, hang, truncated_body, malformed_json, slow_body'],
     ['when', 'between', 'one of before, after'],
-    ['project_id', '5786', 'a whole number from 1 to'],
-    ['plan_id', 0, 'a whole number from 1 to'],
+    ['project_id', '5786', 'a whole number from 0 to'],
+    ['plan_id', -1, 'a whole number from 0 to'],
     ['times', 0, 'a whole number from 1 to 1000000000; leave it out for no limit'],
     ['skip', -1, 'a whole number from 0'],
     ['probability', 1.01, 'a number from 0 to 1'],
