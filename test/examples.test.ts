@@ -105,7 +105,7 @@ const OWN_CLOCK = 'instant/2021-12-31T23:59:59Z'
 
 t.test('the example swept resets the world, and is swept all the same: what can\'t be met again is said, with the reason', async t => {
   const runs = {
-    [ONE_ORDER]: 'failed-cleanly; double-charge if same-plan=charge-again',
+    [ONE_ORDER]: 'charged-but-failed; double-charge if same-plan=charge-again',
     [LAST_ORDER]: 'charged-but-failed; double-charge if same-plan=charge-again',
     [OWN_FAULT]: 'not-reached',
     [OWN_CLOCK]: 'not-reached'
@@ -113,7 +113,7 @@ t.test('the example swept resets the world, and is swept all the same: what can\
   const { code, stdout, stderr, results } = await sweep('node --test swept/client.test.mjs', runs)
   t.equal(code, 1, stderr)
   t.strictSame(results, runs)
-  t.match(stdout, '\n    change-billing of project 3 to plan 2 was not met: a fault that the run had set itself came first\n')
+  t.match(stdout, '\n    the change of project 3 to plan 2 was not met: a fault that the run had set itself came first\n')
   t.match(stdout, '\n    2021-12-31T23:59:59Z was not met: each call came under a clock that the run had set itself\n')
 
   // A fault of `run` would be gone after the reset, so the line that shows a failure again is another sweep.

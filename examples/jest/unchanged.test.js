@@ -1,13 +1,18 @@
-const { startEmulator } = require('picky-assist-emulator')
+const { connect, startEmulator } = require('picky-assist-emulator')
 const { upgrade } = require('./production.js')
 
 /* global afterAll, beforeAll, beforeEach, expect, test */
 
-// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is.
-let emulator, account
-beforeAll(async () => { emulator = await startEmulator({ intercept: true }) })
+// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is. Under `picky-emulator run`
+// or `sweep` it arrives at theirs already.
+const { PICKY_EMULATOR_URL: given } = process.env
+let own, emulator, account
+beforeAll(async () => {
+  own = given === undefined ? await startEmulator({ intercept: true }) : undefined
+  emulator = own ?? connect(given)
+})
 beforeEach(async () => { account = await emulator.createAccount({ balance: '100', projects: [{ project_id: 1 }] }) })
-afterAll(() => emulator.stop())
+afterAll(() => own?.stop())
 
 test('unchanged, it pays from the wallet', async () => {
   expect(await upgrade(account.token, 1, 2)).toMatchObject({ amount_debited: '5' })

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
-import { startEmulator } from 'picky-assist-emulator'
+import { connect, startEmulator } from 'picky-assist-emulator'
 import { upgrade } from './production.mjs'
 
-// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is.
-const emulator = await startEmulator({ intercept: true })
-after(() => emulator.stop())
+// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is. Under `picky-emulator run`
+// or `sweep` it arrives at theirs already.
+const { PICKY_EMULATOR_URL: given } = process.env
+const own = given === undefined ? await startEmulator({ intercept: true }) : undefined
+const emulator = own ?? connect(given)
+after(() => own?.stop())
 
 const createAccount = () => emulator.createAccount({ balance: '100', projects: [{ project_id: 1 }] })
 

@@ -1,10 +1,13 @@
-import { startEmulator } from 'picky-assist-emulator'
+import { connect, startEmulator } from 'picky-assist-emulator'
 import { afterAll, describe, test } from 'vitest'
 import { upgrade } from './production'
 
-// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is.
-const emulator = await startEmulator({ intercept: true })
-afterAll(() => emulator.stop())
+// What this process sends to the vendor's hosts arrives at the emulator, over TLS: nothing tells the client where it is. Under `picky-emulator run`
+// or `sweep` it arrives at theirs already.
+const { PICKY_EMULATOR_URL: given = '' } = process.env
+const own = given === '' ? await startEmulator({ intercept: true }) : undefined
+const emulator = own ?? connect(given)
+afterAll(() => own?.stop())
 
 const createAccount = () => emulator.createAccount({ balance: '100', projects: [{ project_id: 1 }] })
 

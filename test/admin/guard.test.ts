@@ -15,7 +15,9 @@ async function guarded (t: Test, options: StartOptions = {}) {
   const admin = connect(emulator.url, { ...adminToken !== undefined && { adminToken } })
   await emulator.change(SAMPLE_REQUEST)
   await admin.fail({ kind: 'hang', account: 'demo', plan_id: 9 })
-  const everything = async () => ({ kept: emulator.kept(), faults: await admin.faults(), requests: await admin.requests.list() })
+  // Garbage is journaled as what it is, and that is all that comes of it.
+  const requests = async () => (await admin.requests.list()).filter(({ lint }) => lint.every(({ name }) => name !== 'unreadable'))
+  const everything = async () => ({ kept: emulator.kept(), faults: await admin.faults(), requests: await requests() })
   return { ...emulator, admin, everything, send: (call: Call) => send(emulator.url, call) }
 }
 
