@@ -95,8 +95,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       complain(`picky-emulator: ${error.message}`)
       return NO_REFERENCE
     }
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== undefined && (error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return notStarted(command[0], error as NodeJS.ErrnoException)
+    if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return notStarted(command[0], error as NodeJS.ErrnoException)
     throw error
   } finally {
     for (const signal of ENDING) process.off(signal, stop)

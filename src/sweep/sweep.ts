@@ -66,8 +66,12 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const references = new Map<string, Promise<Observation>>()
   const results = new Array<SweepResult | undefined>(runs.length)
   let next = 0
-  const broken = new AbortController()
-  const ended = AbortSignal.any([signal, broken.signal])
+  const end = new AbortController()
+  const { signal: ended } = end
+  const interrupt = (): void => { end.abort(signal.reason) }
+  signal.addEventListener('abort', interrupt)
+  if (signal.aborted) interrupt()
+  let failure: Error | undefined
   await Promise.all(Array.from({ length: Math.min(jobs, runs.length) }, async () => {
     while (next < runs.length && !ended.aborted) {
       const index = next++
@@ -76,12 +80,15 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
         results[index] = result
         onResult?.(result, world)
       } catch (error) {
+        if (ended.aborted) continue
         // Of the emulator, or of the disk: no run could be judged from here on.
-        if (!ended.aborted) broken.abort(error)
+        failure = error as Error
+        end.abort()
       }
     }
   }))
-  broken.signal.throwIfAborted()
+  signal.removeEventListener('abort', interrupt)
+  if (failure !== undefined) throw failure
   const done = results.filter(result => result !== undefined)
   const met = questionsMet(planned, vary.settled)
   return {

@@ -26,13 +26,13 @@ t.test('a command is swept, and a failure found', async t => {
   const folder = t.testdir({})
   const files = ['r.json', 'deep/r.md'].map(name => join(folder, name))
   const { code, stdout, stderr } = await told(t, ['sweep', '--faults', 'connection_reset,hang', '--only', 'create-project.-.2.1/connection_reset.after,create-project.-.2.1/connection_reset.before',
-    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--', 'sh', '-c', CREATE])
+    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', 'let-me-in', '--', 'sh', '-c', CREATE])
   t.equal(code, 1)
   t.match(stdout, /^ +connection_reset after ┐\n +connection_reset before ┐ │\n1 create-project on plan 2 ✓ ✗\n/)
-  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 -- sh -c '/)
+  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token let-me-in -- sh -c '/)
   t.equal(stderr, '', 'nothing is said meanwhile where standard error is no terminal')
   const report = reportIn(files[0]!)
-  t.match(report, { command: ['sh', '-c', CREATE], options: [], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
+  t.match(report, { command: ['sh', '-c', CREATE], options: ['--admin-token', 'let-me-in'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
   t.match(report.results.map(({ verdict, charged, exit_code: exit }) => [verdict, charged, exit]), [['recovered', '5', 0], ['double-charge', '10', 0]])
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
   t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
@@ -100,6 +100,12 @@ t.test('there is no reference', async t => {
     ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
     ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/]
   ]
+  const empty = join(t.testdir({}), 'empty.json')
+  writeFileSync(empty, '{}')
+  t.match(await told(t, ['sweep', '--scenario', empty, '--', 'sh', '-c', '[ -n "$PICKY_EMULATOR_TOKEN" ] || exit 5'], { PICKY_EMULATOR_PROT: '1' }), {
+    code: 3,
+    stderr: /^picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT .*\n.* failed with exit code 5\n$/
+  }, 'if there is no account for it')
   for (const [name, script, says] of cases) {
     const { code, stdout, stderr } = await told(t, ['sweep', '--', 'sh', '-c', script])
     t.match({ code, stdout, stderr }, { code: 3, stdout: '', stderr: says }, name)
