@@ -9,6 +9,7 @@ import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
 import { createProbe, type Probe } from './probe.js'
 import { createSnapshots, type Snapshots } from './snapshots.js'
+import { unmetOf } from './unmet.js'
 import { createUsage, type Usage } from './usage.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
@@ -51,7 +52,7 @@ export function createContext ({ store, log, machineTime, seed, journal, adminTo
     usage,
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
-    probe: isObserved ? createProbe(store) : null,
+    probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,
     machineTime,
     seed

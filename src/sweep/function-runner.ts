@@ -82,7 +82,9 @@ function accountFor (account: ScenarioAccount, { assume, wire, instant }: Variat
 
 /** Gives all runs' accounts one name: in a report it does not matter which run's it was. */
 function named (observed: Observed, own: string, shared: string): Observed {
-  return { ...observed, books: observed.books.map(books => books.account === own ? { ...books, account: shared } : books) }
+  const renamed = <Of extends { readonly account: string | null }>(all: readonly Of[]): Of[] =>
+    all.map(one => one.account === own ? { ...one, account: shared } : one)
+  return { ...observed, books: renamed(observed.books), unmet: renamed(observed.unmet) }
 }
 
 /** Removes an account without a way back: a sweep makes thousands. */
