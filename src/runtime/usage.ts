@@ -36,8 +36,7 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
   const met = new Map<string | null, Set<Item>>()
   let isWorldClockSet = false
 
-  function meet (name: string | null, item: Item): void {
-    const account = name === null ? undefined : accounts.findByName(name)
+  function meet (name: string | null, item: Item, account = name === null ? undefined : accounts.findByName(name)): void {
     // It has been removed meanwhile.
     if (name !== null && account === undefined) return
     const isOwn = item === 'clock' ? (account?.clock ?? null) !== null : account?.settings.assumptions?.[item] !== undefined
@@ -52,13 +51,14 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
       for (const name of assumptions) if (known?.has(name) !== true) meet(account, name)
     },
     noteEvents (name, events) {
-      if (seen.get(name)?.has('clock') !== true) meet(name, 'clock')
       const account = accounts.findByName(name)
+      if (account === undefined) return
+      meet(name, 'clock', account)
       // What an event relied on is kept with its project; that is looked up only where a choice may wait for it.
-      if (account === undefined || (account.settings.assumptions ?? world.find()!.settings.assumptions) === undefined) return
+      if ((account.settings.assumptions ?? world.find()!.settings.assumptions) === undefined) return
       const standings = [...new Set(events.map(({ projectId }) => projectId))].map(projectId => projects.findStanding(account.accountId, projectId))
       const names = restingOn(...standings.flatMap(found => found === undefined ? [] : [found.statusRestsOn, ...found.subscriptions.map(({ restsOn }) => restsOn)]))
-      for (const item of names ?? []) if (seen.get(name)?.has(item) !== true) meet(name, item)
+      for (const item of names ?? []) meet(name, item, account)
     },
     isMet: (account, item) => met.get(account)?.has(item) === true,
     isWorldClockSet: () => isWorldClockSet,
