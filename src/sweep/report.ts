@@ -52,14 +52,15 @@ export function summaryText ({ counts, results, reference, complete, planned, sh
   return parts.join('; ')
 }
 
-/** Maximum number of things to name that were never met. The JSON report has all. */
-const MAX_NAMED = 3
+/** Heading of what the reference set and never met. */
+export const UNMET = 'Set by the command, and never met in the reference:'
 
-/** Says in one line what the command set and never met in the reference; `null` if it met everything. */
-export function unmetText ({ reference: { unmet } }: Pick<SweepReport, 'reference'>): string | null {
-  if (unmet.length === 0) return null
-  const more = unmet.length <= MAX_NAMED ? [] : [`and ${unmet.length - MAX_NAMED} more`]
-  return `set by the command, and never met in the reference: ${[...unmet.slice(0, MAX_NAMED), ...more].join('; ')}`
+/** Maximum number of things to name that were never met. The JSON report has all. */
+const MAX_NAMED = 10
+
+/** Lists what the command set and never met in the reference, a line for each, as far as there is room. */
+export function unmetLines ({ reference: { unmet } }: Pick<SweepReport, 'reference'>): string[] {
+  return unmet.length <= MAX_NAMED ? [...unmet] : [...unmet.slice(0, MAX_NAMED), `and ${unmet.length - MAX_NAMED} more`]
 }
 
 /** Counts things: `1 run`, `2 runs`. */

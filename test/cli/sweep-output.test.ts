@@ -66,7 +66,7 @@ t.test('nothing in a report makes a terminal do anything', async t => {
   ], { reference: { calls: [sweepCall({ endpoint: bad })], charged: bad, duration_ms: 1, resets: false, unmet: [bad] } })
   const text = matrixText(report) + sentences(report)
   t.notMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/) // eslint-disable-line no-control-regex
-  t.ok(text.split('\n').every(line => /^(?:$|[✗✓⚠]| {4}|1 |2 runs|set by the command, | *hang after)/.test(line)), 'nor makes up a line')
+  t.ok(text.split('\n').every(line => /^(?:$|[✗✓⚠]| {4}|1 |2 runs|Set by the command, | *hang after)/.test(line)), 'nor makes up a line')
 })
 
 interface Shown { readonly lines: string[], readonly at: (ms: number) => void, readonly progress: ReturnType<typeof progressLine> }

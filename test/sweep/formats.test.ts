@@ -105,7 +105,7 @@ t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
     const lines = markdownOf(report).split('\n')
     const isBad = (text: string): boolean => {
       const outsideCode = text.replace(/(?<!\\)(`+) .*? \1/g, 'code')
-      return !/^(?:$|#{1,2} |- | {2}- |\| .* \|$|\d+ runs?\b|set by the command, )/.test(outsideCode) || /(?<!\\)[<>&`[\]]/.test(outsideCode) ||
+      return !/^(?:$|#{1,2} |- | {2}- |\| .* \|$|\d+ runs?\b|Set by the command, )/.test(outsideCode) || /(?<!\\)[<>&`[\]]/.test(outsideCode) ||
         /[\0-\x1f\u2028-\u202e\u2066-\u2069]/.test(text) // eslint-disable-line no-control-regex
     }
     t.same(lines.filter(isBad), [])
@@ -140,7 +140,7 @@ t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
 
 t.test('every format for people says what was set and never met', async t => {
   const report = sweepReport([sweepResult()], { reference: { calls: [sweepCall()], charged: '5', duration_ms: 1, resets: false, unmet: ['mine: <b> hang'] } })
-  t.match(pageOf(report), '<p><bdi>set by the command, and never met in the reference: mine: &lt;b&gt; hang</bdi></p>')
-  t.match(markdownOf(report), '\n\nset by the command, and never met in the reference\\: mine\\: \\<b\\> hang\n')
-  t.match(matrixText(report), /not reached\n\nset by the command, and never met in the reference: mine: <b> hang$/)
+  t.match(pageOf(report), '<p>Set by the command, and never met in the reference:</p>\n<ul><li><bdi>mine: &lt;b&gt; hang</bdi></li></ul>')
+  t.match(markdownOf(report), '\n\nSet by the command, and never met in the reference:\n\n- mine\\: \\<b\\> hang\n')
+  t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang$/)
 })
