@@ -8,7 +8,7 @@ import { start } from './server/start.js'
 import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 export { connect } from './client/connect.js'
-export type { Account, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
+export type { Account, AuditOptions, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
 export type * from './contract/control.js'
 export type * from './contract/journal-entry.js'
 export type { StartOptions } from './contract/start-options.js'

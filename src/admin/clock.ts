@@ -40,7 +40,7 @@ const AdvanceSchema = Type.Object({
 
 /** The clocks of the world and of its accounts. */
 export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, machineTime, eventBus } = context
+  const { store, machineTime, usage, eventBus } = context
 
   forEachScope(context, ({ path, whose, accountOf }) => {
     app.get(`${path}/clock`, {
@@ -100,7 +100,10 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const from = timeOn(clockOf(account), at)
     if (request.query.dry_run === 'true') return forecast(account, clock, from, at)
     const happened = undoable(context, account?.name ?? null, request, reply, () => store.transaction(() => settledBy(account, clock, at)))
-    publishBillingEvents(eventBus, happened)
+    // Before what the move brought, which meets it.
+    if (account === null) usage.beginWorldClock(clock !== null)
+    else usage.begin(account.name, ['clock'])
+    publishBillingEvents(context, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
     const state = clockState(clockOf(moved), settings, at)

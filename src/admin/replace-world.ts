@@ -4,7 +4,7 @@ import type { Context } from '../runtime/context.js'
  * Replaces the world by what `load` writes, and begins a new generation: requests that arrived earlier are cut off, and later ones
  * see the new world. The caller brings faults and the journal in line, and schedules the expiry of accounts.
  */
-export function replaceWorld ({ store, pending, snapshots }: Context, load: () => void): void {
+export function replaceWorld ({ store, pending, snapshots, usage }: Context, load: () => void): void {
   store.flush()
   store.transaction(() => {
     load()
@@ -13,4 +13,5 @@ export function replaceWorld ({ store, pending, snapshots }: Context, load: () =
   })
   pending.abort()
   snapshots.removeOfAccounts()
+  usage.forgetAll()
 }

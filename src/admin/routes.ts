@@ -11,6 +11,7 @@ import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
+import { auditRoutes } from './audit.js'
 import { clockRoutes } from './clock.js'
 import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
@@ -100,6 +101,7 @@ const TOPICS = [
   stateRoutes,
   accountRoutes,
   walletRoutes,
+  auditRoutes,
   projectRoutes,
   clockRoutes,
   historyRoutes,

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type TObject, type TSchema } from '@sinclair/typebox'
 import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
-import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
+import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../domain/assumptions.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
@@ -23,7 +23,7 @@ const PlansAnswer = Type.Object({ plans: PlansSchema })
 
 /** Settings of the world and of its accounts, the assumptions, and the plan table. */
 export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, eventBus } = context
+  const { store, usage, eventBus } = context
 
   forEachScope(context, ({ path, whose, accountOf }) => {
     app.get(`${path}/settings`, {
@@ -41,6 +41,7 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
       const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
       issues.throwIfAny()
       store.transaction(() => keep(account, change))
+      usage.begin(account?.name ?? null, settled(request.body, own))
       const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
       eventBus.publish('settings', account?.name ?? null, () => settings)
       return settings
@@ -71,6 +72,12 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     else store.accounts.updateSettings(account.accountId, change)
     store.accounts.recheckDue(account?.accountId ?? null)
   }
+}
+
+/** Names of the open questions that a patch settles, or leaves open again. */
+function settled (patch: unknown, { assumptions: before = {} }: SettingsChange): AssumptionName[] {
+  const { assumptions = {} } = patch as { readonly assumptions?: object | null }
+  return Object.keys(assumptions ?? before) as AssumptionName[]
 }
 
 /** The schema of a merge patch (RFC 7396): a key takes what it takes in a document, or `null`, which removes it. */

@@ -33,7 +33,7 @@ const UndoSchema = Type.Union([
 
 /** Snapshots taken before calls that can be undone, and their restoration. */
 export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, snapshots, pending, journal, activeFaults, eventBus } = context
+  const { store, snapshots, pending, journal, activeFaults, usage, eventBus } = context
 
   app.get('/snapshots', {
     schema: { summary: 'List the snapshots that can be restored, newest last', response: { 200: Type.Object({ snapshots: Type.Array(SnapshotAnswer) }) } }
@@ -56,6 +56,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     const taken = takeSnapshot(context, account, 'POST /__admin/undo', true)
     if (account === null) undoInWorld(snapshot)
     else undoInAccount(snapshot, account)
+    usage.takeForMet(account)
     snapshots.remove(id)
     const redo = taken === undefined ? null : snapshots.add(taken)
     scheduleExpiry(context)

@@ -2,11 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { LedgerEntry as LedgerEntryState } from '../contract/control.js'
 import type { Account, LedgerEntry } from '../domain/account.js'
-import { audit } from '../domain/audit.js'
 import { MAX_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { issue } from '../scenario/issues.js'
 import { AmountSchema, LedgerEntrySchema } from '../scenario/schema.js'
 import { entryRow } from '../world/ledger-row.js'
@@ -22,13 +20,8 @@ const WalletSchema = Type.Object({
 const BalanceAnswer = Type.Object({ balance: AmountSchema })
 const EntryAnswer = Type.Unsafe<LedgerEntryState>(LedgerEntrySchema)
 const LedgerAnswer = Type.Object({ ledger: Type.Array(EntryAnswer) })
-const AuditAnswer = Type.Object({
-  ok: Type.Boolean(),
-  accounts: Type.Integer({ description: 'how many accounts were checked' }),
-  violations: Type.Array(Type.Object({ account: Type.String(), invariant: Type.String(), says: Type.String() }))
-})
 
-/** Wallets, ledgers, and the audit of both. */
+/** Wallets and ledgers. */
 export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, machineTime, eventBus } = context
 
@@ -56,14 +49,6 @@ export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asy
   app.get('/accounts/:account/ledger', {
     schema: { summary: 'List the ledger entries of an account, oldest first', params: AccountParams, response: { 200: LedgerAnswer } }
   }, async request => ({ ledger: store.ledger.list(accountIn(request.params, context).accountId).map(entryRow) }))
-
-  app.get('/audit', { schema: { summary: 'Check that all wallets and ledgers are consistent', response: { 200: AuditAnswer } } }, async () => {
-    bringAllUpToDate(context)
-    const accounts = store.accounts.list()
-    const violations = accounts.flatMap(({ accountId, name, balanceMills }) =>
-      audit({ account: name, balanceMills, entries: store.ledger.list(accountId) }))
-    return { ok: violations.length === 0, accounts: accounts.length, violations }
-  })
 
   function book (account: Account, credit: string | undefined, set: string | undefined): LedgerEntry {
     const balanceMills = credit === undefined ? parseUsd(set!)! : account.balanceMills + parseUsd(credit)!

@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
-  callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding, type Matrix
+  callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
 } from '../sweep/report.js'
 import { printable } from './output.js'
 
@@ -24,7 +24,8 @@ export function matrixText (report: SweepReport, terminal: Terminal = {}): strin
   const { columns: width = 120 } = terminal
   const colour = terminal.hasColors?.() === true ? coloured : plain
   const others = wholeRuns(report).map(result => `${signOf(result, colour)} ${line(`${result.id}  ${verdictText(result)}`)}`)
-  return [...blocksOf(matrixOf(report), width, colour), ...others.length > 0 ? [others.join('\n')] : [], line(summaryText(report))].join('\n\n')
+  const unmet = unmetLines(report)
+  return [...blocksOf(matrixOf(report), width, colour), ...others.length > 0 ? [others.join('\n')] : [], line(summaryText(report)), ...unmet.length === 0 ? [] : [[UNMET, ...unmet.map(text => `    ${line(text)}`)].join('\n')]].join('\n\n')
 }
 
 function blocksOf ({ columns, rows }: Matrix, width: number, colour: Colour): string[] {

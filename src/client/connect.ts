@@ -68,6 +68,12 @@ export type SettingsPatch = Patch<ScenarioSettings>
 /** A part of an object; `null` removes what it stands for. */
 type Patch<T> = T extends object ? { readonly [Key in keyof T]: Patch<T[Key]> | null } : T
 
+/** Options of an audit. */
+export interface AuditOptions {
+  /** Whether what was set and never met is a violation. */
+  readonly strict?: boolean
+}
+
 /** A sandbox: nothing done to it affects another account. */
 export interface Account {
   /** Name in the control API and in the log. */
@@ -103,6 +109,8 @@ export interface Account {
   readonly faults: () => Promise<readonly FaultState[]>
   /** Removes the faults that were added to its requests. */
   readonly clearFaults: () => Promise<void>
+  /** Checks its books, and lists what was set for it and never met; in a `strict` audit that is a violation. */
+  readonly audit: (options?: AuditOptions) => Promise<Audit>
   /** Puts it back as it was created, without faults and requests. */
   readonly reset: () => Promise<AccountState>
   /** Undoes the newest call about this account that can be undone; works after `remove`, too. */
@@ -170,8 +178,8 @@ export interface RemoteEmulator {
   }
   /** Gives the open questions with the world's choices, or an account's. */
   readonly assumptions: (account?: string) => Promise<readonly OpenQuestion[]>
-  /** Checks the books of all accounts. */
-  readonly audit: () => Promise<Audit>
+  /** Checks the books of all accounts, and lists what was set and never met; in a `strict` audit that is a violation. */
+  readonly audit: (options?: AuditOptions) => Promise<Audit>
   /** What time brought to all accounts, oldest first; at most the newest thousand events. */
   readonly history: () => Promise<readonly HistoryEvent[]>
   /** Exports the whole world as a scenario. */
@@ -243,6 +251,10 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
     }
   }
 
+  function auditAt (path: string) {
+    return ({ strict }: AuditOptions = {}) => call<Audit>('GET', `${path}/audit${queryOf({ strict })}`)
+  }
+
   function accountOf ({ name, token }: AccountState): Account {
     const path = `/accounts/${encodeURIComponent(name)}`
     const remove = () => call<void>('DELETE', path)
@@ -263,6 +275,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
       history: async () => (await call<{ history: ScenarioHistoryEvent[] }>('GET', `${path}/history`)).history,
       setProject: (projectId, project) => call('PUT', `${path}/projects/${projectId}`, project),
       ...faultsAt(path),
+      audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),
       undo: () => call('POST', '/undo', { account: name }),
       remove,
@@ -285,7 +298,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
       change: async rows => (await call<{ plans: ScenarioPlan[] }>('PUT', '/plans', rows)).plans
     },
     assumptions: async account => (await call<{ assumptions: [] }>('GET', `/assumptions${queryOf({ account })}`)).assumptions,
-    audit: () => call('GET', '/audit'),
+    audit: auditAt(''),
     history: async () => (await call<{ history: HistoryEvent[] }>('GET', '/history')).history,
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),

@@ -50,21 +50,35 @@ export type HistoryEvent = ScenarioHistoryEvent & {
 /** An entry of an account's ledger, with `null` for what it does not have. */
 export type LedgerEntry = Required<ScenarioLedgerEntry>
 
-/** Result of checking the books of all accounts. */
+/** Result of checking the books of all accounts, or of one, and whether what was set for them was met. */
 export interface Audit {
   /** Whether there are no violations. */
   readonly ok: boolean
   /** Number of accounts that were checked. */
   readonly accounts: number
-  /** Contradictions in the books. */
+  /** Contradictions in the books; if the audit is strict, what was never met as well. */
   readonly violations: ReadonlyArray<{
-    /** Name of the account. */
-    readonly account: string
-    /** Name of the rule that its books break. */
+    /** Name of the account; `null` for something that was set for the world. */
+    readonly account: string | null
+    /** Name of the rule that is broken. */
     readonly invariant: string
     /** Description in one line. */
     readonly says: string
   }>
+  /** What was set, and nothing has met since: a test that sets it may not test what it is meant to. */
+  readonly unmet: readonly Unmet[]
+}
+
+/** Something that was set, and never met. */
+export interface Unmet {
+  /** A fault that has not triggered, a choice that nothing relied on, or a clock by which nothing came. */
+  readonly what: 'fault' | 'assumption' | 'clock'
+  /** Name of the account that it was set for; `null` for the world. */
+  readonly account: string | null
+  /** Id of the fault, name of the open question, or setting of the clock. */
+  readonly name: string
+  /** What was set, and what would meet it. */
+  readonly says: string
 }
 
 /** State of the emulator from before a call, which can be restored. */

@@ -60,6 +60,8 @@ export interface SweepReference {
   readonly duration_ms: number
   /** Whether it replaced or reset the world, so that a fault of `run --fault` would be gone. */
   readonly resets: boolean
+  /** What it set through the control API and never met: faults, choices and clocks, each in a sentence. */
+  readonly unmet: readonly string[]
 }
 
 /** A call of the reference. */

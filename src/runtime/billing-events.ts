@@ -1,10 +1,10 @@
 import type { ClockEvent } from '../contract/control.js'
 import type { BillingEvent } from '../domain/billing-events.js'
 import { historyRow } from '../world/history-row.js'
-import type { EventBus } from './events.js'
+import type { Context } from './context.js'
 
-/** Publishes billing events, grouped by account. */
-export function publishBillingEvents (eventBus: EventBus, billingEvents: readonly BillingEvent[]): void {
+/** Publishes billing events, grouped by account, and notes what they relied on. */
+export function publishBillingEvents ({ eventBus, usage }: Pick<Context, 'eventBus' | 'usage'>, billingEvents: readonly BillingEvent[]): void {
   const byAccount = new Map<string, BillingEvent[]>()
   for (const event of billingEvents) {
     const ofAccount = byAccount.get(event.account)
@@ -12,6 +12,7 @@ export function publishBillingEvents (eventBus: EventBus, billingEvents: readonl
     else ofAccount.push(event)
   }
   for (const [account, events] of byAccount) {
+    usage.noteEvents(account, events)
     eventBus.publish('billing', account, () => ({
       events: events.slice(0, MAX_LISTED_EVENTS).map(billingEventRow),
       total: events.length

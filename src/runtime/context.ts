@@ -9,6 +9,8 @@ import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
 import { createProbe, type Probe } from './probe.js'
 import { createSnapshots, type Snapshots } from './snapshots.js'
+import { unmetOf } from './unmet.js'
+import { createUsage, type Usage } from './usage.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
 export interface Context {
@@ -17,6 +19,7 @@ export interface Context {
   readonly activeFaults: ActiveFaults
   readonly pending: Pending
   readonly snapshots: Snapshots
+  readonly usage: Usage
   readonly eventBus: EventBus
   readonly bodies: Bodies
   /** Observes the calls of a sweep; `null` if nothing is observed. */
@@ -38,15 +41,18 @@ type ContextOptions = Pick<Context, 'store' | 'log' | 'machineTime' | 'seed'> & 
 
 /** Creates the parts of a running emulator around a store. */
 export function createContext ({ store, log, machineTime, seed, journal, adminToken = null, isObserved = false }: ContextOptions): Context {
+  const activeFaults = createActiveFaults(machineTime)
+  const usage = createUsage(store)
   return {
     store,
     journal: createJournal(journal, adminToken === null ? store.tokens.read : all => withToken(adminToken, store.tokens.read(all))),
-    activeFaults: createActiveFaults(machineTime),
+    activeFaults,
     pending: createPending(),
     snapshots: createSnapshots(),
+    usage,
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
-    probe: isObserved ? createProbe(store) : null,
+    probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,
     machineTime,
     seed

@@ -24,11 +24,12 @@ interface Watch {
 
 const watches = new WeakMap<Context['store'], Watch>()
 
-/** Discards the state of an account outside the database: faults, journaled requests, and anything pending. */
-export function discardAccountState ({ store, activeFaults, pending, journal, eventBus }: Context, name: string): void {
+/** Discards the state of an account outside the database: faults, journaled requests, what was met, and anything pending. */
+export function discardAccountState ({ store, activeFaults, usage, pending, journal, eventBus }: Context, name: string): void {
   watchOf(store).soon.delete(name)
   pending.abort(name)
   activeFaults.removeAll(name)
+  usage.forget(name)
   journal.removeAll(journal.list(name))
   eventBus.publish('account', name, () => null)
 }

@@ -1,3 +1,5 @@
+import type { Unmet } from '../contract/control.js'
+import type { Account } from '../domain/account.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
@@ -36,6 +38,8 @@ export interface Watch {
   readonly total: () => number
   /** Books of the accounts as they are, and of those removed meanwhile as they were then. */
   readonly books: () => AccountBooks[]
+  /** What was set since the watch began, by whoever was watched, and was never met: by now, or until it was removed with its account. */
+  readonly unmet: () => Unmet[]
   /** Whether the world was replaced. */
   readonly isReplaced: () => boolean
   readonly end: () => void
@@ -55,18 +59,26 @@ export interface Probe {
   readonly call: (id: string, target: Target, hasOwnFault?: boolean) => ObservedCall | undefined
 }
 
+/** Maximum number of things to keep that were removed without being met: a suite may set one in each of many tests. */
+export const MAX_UNMET = 1000
+
 /** Maximum number of calls to keep of a run: a client that never stops must not take all memory. */
 export const MAX_CALLS = 10_000
 
 interface OpenWatch {
   readonly calls: ObservedCall[]
   readonly closed: AccountBooks[]
+  /** What was removed without being met, by what it says. */
+  readonly unmet: Map<string, Unmet>
   active: ActiveFault | null
   total: number
   isReplaced: boolean
 }
 
-export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'projects' | 'removals' | 'flush'>): Probe {
+export function createProbe (
+  store: Pick<Store, 'accounts' | 'ledger' | 'projects' | 'removals' | 'flush'>,
+  unmetOf: (accounts: readonly Account[], isWorldIncluded: boolean) => Unmet[]
+): Probe {
   const watches = new Map<string | null, OpenWatch>()
   store.removals.listen((account, isWholeWorld) => {
     for (const key of [null, account.name]) {
@@ -74,6 +86,8 @@ export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'project
       if (watch === undefined) continue
       watch.closed.push(accountBooks(store, account))
       watch.isReplaced ||= isWholeWorld
+      // With the world, what is set for it goes as well.
+      keepUnmet(watch, unmetOf([account], isWholeWorld && key === null))
     }
   })
 
@@ -82,18 +96,23 @@ export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'project
       const watch: OpenWatch = {
         calls: [],
         closed: [],
+        unmet: new Map(),
         active: fault && { fault, matched: 0, triggered: 0, expiresAt: null },
         total: 0,
         isReplaced: false
       }
       watches.set(account, watch)
+      const before = new Set(unmetNow(account).map(textOf))
       return {
         calls: watch.calls,
         total: () => watch.total,
         books () {
           store.flush()
-          const present = account === null ? store.accounts.list() : [store.accounts.findByName(account)].filter(found => found !== undefined)
-          return [...watch.closed, ...present.map(found => accountBooks(store, found))].filter(isNotEmpty)
+          return [...watch.closed, ...present(account).map(found => accountBooks(store, found))].filter(isNotEmpty)
+        },
+        unmet () {
+          store.flush()
+          return [...new Map([...watch.unmet, ...keyed(unmetNow(account))])].filter(([text]) => !before.has(text)).map(([, unmet]) => unmet)
         },
         isReplaced: () => watch.isReplaced,
         end () { watches.delete(account) }
@@ -110,6 +129,27 @@ export function createProbe (store: Pick<Store, 'accounts' | 'ledger' | 'project
       return call
     }
   }
+
+  function present (name: string | null): Account[] {
+    return name === null ? store.accounts.list() : [store.accounts.findByName(name)].filter(found => found !== undefined)
+  }
+
+  function unmetNow (name: string | null): Unmet[] {
+    return unmetOf(present(name), name === null)
+  }
+}
+
+function keepUnmet ({ unmet: kept }: OpenWatch, found: readonly Unmet[]): void {
+  for (const [text, unmet] of keyed(found)) if (kept.size < MAX_UNMET) kept.set(text, unmet)
+}
+
+function keyed (unmet: readonly Unmet[]): Array<[string, Unmet]> {
+  return unmet.map(one => [textOf(one), one])
+}
+
+/** Writes what a thing is, rather than which one: after a reset, a fault of the scenario has another id. */
+function textOf ({ account, says }: Unmet): string {
+  return JSON.stringify([account, says])
 }
 
 /** Keeps an id that a fault can name. A client may send any number, such as -1 or 1e309. */

@@ -5,17 +5,19 @@ import { publishBillingEvents } from './billing-events.js'
 import type { Context } from './context.js'
 
 /** Settles everything due of an account, and returns it as the control API shows and changes it. */
-export function upToDate ({ store, machineTime, eventBus }: Context, account: Account): Account {
+export function upToDate (context: Context, account: Account): Account {
+  const { store, machineTime } = context
   const at = machineTime()
   if (!isDue(account, timeOn(account.clock ?? store.world.find()!.clock, at))) return account
   const settled = store.transaction(() => settleByItsClock(store, store.accounts.find(account.accountId)!, at))
-  publishBillingEvents(eventBus, settled.billingEvents)
+  publishBillingEvents(context, settled.billingEvents)
   return settled.account
 }
 
 /** Settles everything due of all accounts, up to the limit of events settled at once. */
-export function bringAllUpToDate ({ store, machineTime, eventBus }: Context): void {
+export function bringAllUpToDate (context: Context): void {
+  const { store, machineTime } = context
   const at = machineTime()
   if (dueAccounts(store, at).length === 0) return
-  publishBillingEvents(eventBus, store.transaction(() => settleAll(store, at)).billingEvents)
+  publishBillingEvents(context, store.transaction(() => settleAll(store, at)).billingEvents)
 }

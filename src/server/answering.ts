@@ -30,9 +30,10 @@ export async function startAnswering (
 ): Promise<Answering> {
   const log = await openLog(logLevel)
   const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, isObserved: observe !== undefined })
-  observe?.(context)
   for (const fault of faults) context.activeFaults.add(fault)
   requests.forEach(request => context.journal.add(request))
+  // Of the world as it is before anybody changes it.
+  observe?.(context)
   const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
   const reports = unreadableReports(context)
   scheduleExpiry(context)

@@ -48,7 +48,7 @@ export interface ApiRoutesOptions {
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
-  const { store, activeFaults, pending, machineTime, eventBus, bodies, probe, log } = context
+  const { store, activeFaults, pending, machineTime, usage, bodies, probe, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
@@ -110,7 +110,8 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
     const answer = await store.commit(() => handle(store, input, machineTime()))
     if (call !== undefined) call.decision = decisionOf(answer)
-    if (answer.billingEvents.length > 0) publishBillingEvents(eventBus, answer.billingEvents)
+    if (keep && !generation.aborted) usage.note(answer)
+    if (answer.billingEvents.length > 0) publishBillingEvents(context, answer.billingEvents)
     return await send(context, answer, name, body, triggered, request, reply)
   }
 }

@@ -59,10 +59,10 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
   }
 }
 
-export type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'resets'>
+export type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'unmet' | 'resets'>
 
 export function observe (watch: Watch): Observed {
-  return { calls: watch.calls, totalCalls: watch.total(), books: watch.books(), resets: watch.isReplaced() }
+  return { calls: watch.calls, totalCalls: watch.total(), books: watch.books(), unmet: watch.unmet(), resets: watch.isReplaced() }
 }
 
 /** Gives the options of one run: those of all, and what it varies. Choices come on top of the user's. */

@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { escapedMarkup as text } from '../text/markup.js'
 import {
-  callText, columnName, counted, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding
+  callText, columnName, counted, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
 } from './report.js'
 import { STYLE } from './html-style.js'
 
@@ -10,6 +10,7 @@ export function pageOf (report: SweepReport): string {
   const { results, command } = report
   const commandText = command?.join(' ')
   const outputOf = outputsOf(report)
+  const unmet = unmetLines(report)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,7 +24,7 @@ export function pageOf (report: SweepReport): string {
 <header>
 <h1 class="${report.ok ? 'pass' : 'failure'}">${headline(report)}</h1>
 ${commandText === undefined ? '' : `<p><code><bdi>${text(commandText)}</bdi></code></p>\n`}<p class="soft">${text(summaryText(report))}</p>
-<ul class="legend">${LEGEND.map(([mark, says]) => `<li><span class="${mark}">${SIGNS[mark]}</span> ${says}</li>`).join('')}</ul>
+${unmet.length === 0 ? '' : `<p>${UNMET}</p>\n<ul>${unmet.map(line => `<li><bdi>${text(line)}</bdi></li>`).join('')}</ul>\n`}<ul class="legend">${LEGEND.map(([mark, says]) => `<li><span class="${mark}">${SIGNS[mark]}</span> ${says}</li>`).join('')}</ul>
 </header>
 <main>
 ${findingsSection(findingsOf(report), report)}

@@ -32,7 +32,8 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
     reference: {
       ...first.report.reference,
       duration_ms: Math.min(...reports.map(({ reference }) => reference.duration_ms)),
-      resets: reports.some(({ reference }) => reference.resets)
+      resets: reports.some(({ reference }) => reference.resets),
+      unmet: [...new Set(reports.flatMap(({ reference }) => reference.unmet))]
     },
     complete,
     // What is not complete goes by its shards, so that the rest can still be merged in.

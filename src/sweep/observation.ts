@@ -1,4 +1,5 @@
 import type { ScenarioFault, ScenarioWire } from '../contract/scenario.js'
+import type { Unmet } from '../contract/control.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import type { Ending } from '../domain/verdict.js'
 import type { ObservedCall } from '../runtime/probe.js'
@@ -26,6 +27,8 @@ export interface Observation {
   /** Number of all calls, of which `calls` may be the first ones only. */
   readonly totalCalls: number
   readonly books: readonly AccountBooks[]
+  /** What it set and never met. */
+  readonly unmet: readonly Unmet[]
   /** Whether it replaced or reset the world. */
   readonly resets: boolean
   /** World at the end, as a scenario; `null` unless it was asked for. */

@@ -52,6 +52,17 @@ export function summaryText ({ counts, results, reference, complete, planned, sh
   return parts.join('; ')
 }
 
+/** Heading of what the reference set and never met. */
+export const UNMET = 'Set by the command, and never met in the reference:'
+
+/** Maximum number of things to name that were never met. The JSON report has all. */
+const MAX_NAMED = 10
+
+/** Lists what the command set and never met in the reference, a line for each, as far as there is room. */
+export function unmetLines ({ reference: { unmet } }: Pick<SweepReport, 'reference'>): string[] {
+  return unmet.length <= MAX_NAMED ? [...unmet] : [...unmet.slice(0, MAX_NAMED), `and ${unmet.length - MAX_NAMED} more`]
+}
+
 /** Counts things: `1 run`, `2 runs`. */
 export function counted (number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`

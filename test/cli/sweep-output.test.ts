@@ -17,7 +17,7 @@ t.test('the matrix fits the terminal, with as many calls and faults as there are
   t.equal(matrixText(sweepReport([
     sweepResult({ verdict: 'double-charge' }), sweepResult({ number: 2, fault: { kind: 'api_refusal', status: 403 } }),
     sweepResult({ number: 3, call: 2, verdict: 'not-reached' }), sweepResult({ number: 4, call: null, fault: null, id: 'wire/types=table', verdict: 'charged-but-failed' })
-  ], { reference: { calls: [sweepCall(), sweepCall({ endpoint: 'x'.repeat(99) })], charged: '5', duration_ms: 1, resets: false } }), { columns: 60 }), `\
+  ], { reference: { calls: [sweepCall(), sweepCall({ endpoint: 'x'.repeat(99) })], charged: '5', duration_ms: 1, resets: false, unmet: [] } }), { columns: 60 }), `\
                                   api_refusal before 403 ┐
                                             hang after ┐ │
 1 change-billing of project 5786 to plan 2             ✗ ✓
@@ -63,10 +63,10 @@ t.test('nothing in a report makes a terminal do anything', async t => {
   const report = sweepReport([
     sweepResult({ verdict: 'hung', says: bad, reproduce: bad, if: [{ name: bad, choice: bad, verdict: 'hung', says: bad, reproduce: bad }] }),
     sweepResult({ number: 2, call: null, fault: null, id: bad, verdict: 'hung' })
-  ], { reference: { calls: [sweepCall({ endpoint: bad })], charged: bad, duration_ms: 1, resets: false } })
+  ], { reference: { calls: [sweepCall({ endpoint: bad })], charged: bad, duration_ms: 1, resets: false, unmet: [bad] } })
   const text = matrixText(report) + sentences(report)
   t.notMatch(text, /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/) // eslint-disable-line no-control-regex
-  t.ok(text.split('\n').every(line => /^(?:$|[✗✓⚠]| {4}|1 |2 runs| *hang after)/.test(line)), 'nor makes up a line')
+  t.ok(text.split('\n').every(line => /^(?:$|[✗✓⚠]| {4}|1 |2 runs|Set by the command, | *hang after)/.test(line)), 'nor makes up a line')
 })
 
 interface Shown { readonly lines: string[], readonly at: (ms: number) => void, readonly progress: ReturnType<typeof progressLine> }

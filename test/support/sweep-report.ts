@@ -48,7 +48,7 @@ export function sweepReport (results: readonly SweepResult[], given: Partial<Swe
     plan: 'a plan',
     complete: true,
     shards: null,
-    reference: { calls: [sweepCall()], charged: '5', duration_ms: 100, resets: false },
+    reference: { calls: [sweepCall()], charged: '5', duration_ms: 100, resets: false, unmet: [] },
     questions_not_met: [],
     questions_settled: [],
     accepted: [],
@@ -74,7 +74,7 @@ export function largeReport (calls: number, given: Partial<SweepResult> = {}): S
     { kind: 'dialect' as const, id: 'wire/types=table', wire: { types: 'table' as const } },
     { kind: 'instant' as const, id: 'instant/2022-01-31T12:00:00Z', instant: '2022-01-31T12:00:00Z' }
   ].map((one, index) => sweepResult({ call: null, fault: null, number: faults.length + index + 1, ...one }))
-  const reference = { calls: Array.from({ length: calls }, (_, call) => sweepCall({ project_id: 5786 + call })), charged: String(5 * calls), duration_ms: 100, resets: false }
+  const reference = { calls: Array.from({ length: calls }, (_, call) => sweepCall({ project_id: 5786 + call })), charged: String(5 * calls), duration_ms: 100, resets: false, unmet: [] }
   return sweepReport([...faults, ...whole], { reference })
 }
 
@@ -90,5 +90,5 @@ export function hostileReport (): SweepReport {
     sweepResult({ ...given, id: `1${HOSTILE}`, number: 1, verdict: 'hung' }),
     sweepResult({ ...given, id: `2${HOSTILE}`, number: 2, call: null, fault: null, question: { name: HOSTILE, choice: HOSTILE }, kind: 'question', verdict: 'crashed' }),
     sweepResult({ ...given, id: `3${HOSTILE}`, number: 3, verdict: 'not-reached', fault: { kind: 'delay' } })
-  ], { command: [HOSTILE, HOSTILE], started_at: HOSTILE, reference: { calls: [call], charged: HOSTILE, duration_ms: 1, resets: false } })
+  ], { command: [HOSTILE, HOSTILE], started_at: HOSTILE, reference: { calls: [call], charged: HOSTILE, duration_ms: 1, resets: false, unmet: [HOSTILE] } })
 }

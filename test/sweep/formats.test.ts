@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import { matrixText } from '../../src/cli/sweep-matrix.js'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
 import { pageOf } from '../../src/sweep/html.js'
 import { junitOf } from '../../src/sweep/junit.js'
@@ -8,9 +9,9 @@ import { hostileReport, largeReport, sweepCall, sweepReport, sweepResult } from 
 const REPORTS: Record<string, SweepReport> = {
   hostile: hostileReport(),
   large: largeReport(200, { output: 'x'.repeat(65_536) }),
-  empty: sweepReport([], { command: null, reference: { calls: [], charged: '0', duration_ms: 0, resets: false } }),
+  empty: sweepReport([], { command: null, reference: { calls: [], charged: '0', duration_ms: 0, resets: false, unmet: [] } }),
   'a cell without a run': sweepReport([sweepResult(), sweepResult({ number: 2, call: 2, fault: { kind: 'delay' } })], {
-    reference: { calls: [sweepCall(), sweepCall({ skip: 1 })], charged: '5', duration_ms: 1, resets: false }
+    reference: { calls: [sweepCall(), sweepCall({ skip: 1 })], charged: '5', duration_ms: 1, resets: false, unmet: [] }
   }),
   whole: sweepReport([sweepResult({ call: null, fault: null, kind: 'dialect', id: 'wire/types=table', verdict: 'hung', accepted: true, reproduce: null, exit_code: null })])
 }
@@ -56,7 +57,7 @@ t.test('the page says first at how many calls a customer is charged too much', a
   const [double, hung] = [sweepResult({ verdict: 'double-charge' }), sweepResult({ verdict: 'hung' })]
   t.equal(headline(sweepReport([sweepResult()])), 'No failure found')
   t.equal(headline(sweepReport([hung])), '1 failure')
-  const reference = { calls: [sweepCall(), sweepCall(), sweepCall()], charged: '15', duration_ms: 1, resets: false }
+  const reference = { calls: [sweepCall(), sweepCall(), sweepCall()], charged: '15', duration_ms: 1, resets: false, unmet: [] }
   t.equal(headline(sweepReport([hung, double, double, { ...double, call: 2 }, { ...double, call: 3, accepted: true }, { ...double, call: null }], { reference })), '5 failures: charges too much at 2 calls')
   t.equal(headline(sweepReport([{ ...hung, if: [{ name: 'a', choice: 'b', verdict: 'double-charge', says: '', reproduce: null }] }])), '1 failure: charges too much at 1 call')
 })
@@ -104,7 +105,7 @@ t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
     const lines = markdownOf(report).split('\n')
     const isBad = (text: string): boolean => {
       const outsideCode = text.replace(/(?<!\\)(`+) .*? \1/g, 'code')
-      return !/^(?:$|#{1,2} |- | {2}- |\| .* \|$|\d+ runs?\b)/.test(outsideCode) || /(?<!\\)[<>&`[\]]/.test(outsideCode) ||
+      return !/^(?:$|#{1,2} |- | {2}- |\| .* \|$|\d+ runs?\b|Set by the command, )/.test(outsideCode) || /(?<!\\)[<>&`[\]]/.test(outsideCode) ||
         /[\0-\x1f\u2028-\u202e\u2066-\u2069]/.test(text) // eslint-disable-line no-control-regex
     }
     t.same(lines.filter(isBad), [])
@@ -135,4 +136,11 @@ t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
 | --- | --- |
 | wire/types=table | ✗ hung |
 `)
+})
+
+t.test('every format for people says what was set and never met', async t => {
+  const report = sweepReport([sweepResult()], { reference: { calls: [sweepCall()], charged: '5', duration_ms: 1, resets: false, unmet: ['mine: <b> hang'] } })
+  t.match(pageOf(report), '<p>Set by the command, and never met in the reference:</p>\n<ul><li><bdi>mine: &lt;b&gt; hang</bdi></li></ul>')
+  t.match(markdownOf(report), '\n\nSet by the command, and never met in the reference:\n\n- mine\\: \\<b\\> hang\n')
+  t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang$/)
 })

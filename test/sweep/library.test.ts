@@ -150,3 +150,16 @@ t.test('an emulator beside a sweep is not touched by it', async t => {
   await sweep(async run => { expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })) }, { account: ACCOUNT, faults: 'connection_reset', questions: false })
   t.equal(await emulator.requests.count(), 0)
 })
+
+t.test('a function\'s report lists what the function set and never met, under the name that all runs share', async t => {
+  const report = await sweep(async run => {
+    await run.account.fail({ kind: 'hang', endpoint: 'create-project' })
+    await run.account.settings.change({ assumptions: { 'auto-renew': 'off' } })
+    expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }))
+    await run.account.remove()
+  }, { account: { ...ACCOUNT, name: 'shared', settings: { assumptions: { 'deleted-project': 'gone' } } }, faults: 'connection_reset.after', questions: false })
+  t.same(report.reference.unmet, [
+    'shared: the fault hang (before, create-project) met no request; send one that it matches, or remove it',
+    'shared: auto-renew=off was chosen, and nothing relied on it; send a request that it decides, or leave it open'
+  ], 'but not what the account was given')
+})

@@ -84,5 +84,10 @@ t.test('reports of different sweeps are refused in one line', async t => {
   for (const [given, what] of cases) {
     t.throws(() => merged([one, { ...shardOf(WHOLE, 2, 2), ...given }]), { name: 'Problem', message: `0.json and 1.json are not of the same sweep: their ${what} differ` })
   }
-  t.match(merged([one, { ...shardOf(WHOLE, 2, 2), reference: { ...reference, duration_ms: 5, resets: true } }]).reference, { duration_ms: 5, resets: true })
+  t.match(merged([one, { ...shardOf(WHOLE, 2, 2), reference: { ...reference, duration_ms: 5, resets: true, unmet: [] } }]).reference, { duration_ms: 5, resets: true, unmet: [] })
+})
+
+t.test('what one shard or another has set and never met is listed once', async t => {
+  const setting = (unmet: string[]) => sweepReport([sweepResult()], { reference: { ...WHOLE.reference, unmet } })
+  t.same(merged([setting(['a', 'b']), setting(['b', 'c'])]).reference.unmet, ['a', 'b', 'c'])
 })

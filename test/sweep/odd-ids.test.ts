@@ -4,7 +4,7 @@ import { fileStore } from '../support/store.js'
 
 t.test('a probe keeps the ids that a fault can name, whatever number a client sends', async t => {
   const { store } = fileStore(t)
-  const probe = createProbe(store)
+  const probe = createProbe(store, () => [])
   const { calls } = probe.watch(null, null)
   const ids = [5786, 0, Number.MAX_SAFE_INTEGER, -1, 1.5, Infinity, NaN, 1e300, null]
   for (const id of ids) probe.call('r', { account: null, endpoint: 'change-billing', projectId: id, planId: id })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, verdictText } from '../../src/sweep/report.js'
+import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, unmetLines, verdictText } from '../../src/sweep/report.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 const IF = [{ name: 'same-plan', choice: 'charge-again', verdict: 'double-charge' as const, says: 'twice', reproduce: 'again' }]
@@ -15,8 +15,16 @@ t.test('a report counts an accepted failure apart', async t => {
 t.test('a report is summed up in one line, which says what is missing', async t => {
   t.equal(summaryText(sweepReport([sweepResult()])), '1 run; 1 call, 5 USD charged in the reference; ✓ 1; ⚠ 0; ✗ 0; · 0 not reached')
   t.equal(summaryText(sweepReport([sweepResult({ verdict: 'hung', accepted: true }), sweepResult({ verdict: 'hung' })], {
-    complete: false, planned: 9, shards: { of: 4, done: [1, 3] }, questions_not_met: ['a', 'b'], reference: { calls: [sweepCall(), sweepCall()], charged: '10', duration_ms: 1, resets: false }
+    complete: false, planned: 9, shards: { of: 4, done: [1, 3] }, questions_not_met: ['a', 'b'], reference: { calls: [sweepCall(), sweepCall()], charged: '10', duration_ms: 1, resets: false, unmet: [] }
   })), '2 runs of 9, which is not all (shard 1, 3 of 4); 2 calls, 10 USD charged in the reference; ✓ 0; ⚠ 0; ✗ 1; · 0 not reached; 1 accepted; 2 open questions not met')
+})
+
+t.test('what the reference set and never met is listed, as far as there is room', async t => {
+  const linesOf = (number: number) =>
+    unmetLines(sweepReport([], { reference: { calls: [], charged: '0', duration_ms: 1, resets: false, unmet: Array.from({ length: number }, (_, index) => `a: ${index}`) } }))
+  t.same(linesOf(0), [])
+  t.same([linesOf(10).length, linesOf(10).at(-1)], [10, 'a: 9'])
+  t.same([linesOf(12).length, ...linesOf(12).slice(-2)], [11, 'a: 9', 'and 2 more'])
 })
 
 t.test('alike findings are one, and what costs most comes first', async t => {
@@ -48,7 +56,7 @@ t.test('a matrix has a cell for each call and fault, and none without faults', a
   t.same([columns.length, rows.length, rows[2]!.cells.length], [18, 3, 18])
   t.equal(rows[2]!.cells[1]!.number, 2 * 18 + 2)
   t.same(matrixOf(sweepReport([sweepResult({ fault: null, call: null })])), { columns: [], rows: [] })
-  t.same(matrixOf(sweepReport([sweepResult({ call: 2 })], { reference: { calls: [sweepCall(), sweepCall()], charged: '5', duration_ms: 1, resets: false } })).rows[0]!.cells, [undefined])
+  t.same(matrixOf(sweepReport([sweepResult({ call: 2 })], { reference: { calls: [sweepCall(), sweepCall()], charged: '5', duration_ms: 1, resets: false, unmet: [] } })).rows[0]!.cells, [undefined])
   t.same([columnName({ fault: { kind: 'delay' } }), columnName({ fault: { kind: 'api_refusal', when: 'after', status: 403 } })], ['delay before', 'api_refusal after 403'])
 })
 

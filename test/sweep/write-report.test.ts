@@ -23,7 +23,7 @@ const REPORTS = [
     exit_code: null,
     signal: 'SIGKILL',
     ending: 'signal'
-  })], { reference: { calls: [sweepCall({ endpoint: 'get-projects', project_id: 0, plan_id: null, api_status: null, rule: 'token-must-be-known' })], charged: '0.001', duration_ms: 1, resets: true } })
+  })], { reference: { calls: [sweepCall({ endpoint: 'get-projects', project_id: 0, plan_id: null, api_status: null, rule: 'token-must-be-known' })], charged: '0.001', duration_ms: 1, resets: true, unmet: [] } })
 ]
 
 /** Runs of a client that asks for all projects, then buys, and buys again if the answer is lost. */
@@ -44,6 +44,7 @@ const run: Runner = async ({ fault }) => {
     calls: calls.map((made, index) => ({ ...made, triggered: calls.slice(0, index + 1).findIndex(({ endpoint }) => endpoint === fault?.endpoint) === index ? triggered : null })),
     totalCalls: calls.length,
     books: [{ account: 'demo', charges: isLost ? [charge, { ...charge, requestId: 's' }] : [charge], projects: [] }],
+    unmet: [],
     resets: false,
     world: null
   }

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { Audit, Unmet } from '../contract/control.js'
+import type { Account } from '../domain/account.js'
+import { audit } from '../domain/audit.js'
+import type { Context } from '../runtime/context.js'
+import { unmetOf } from '../runtime/unmet.js'
+import { bringAllUpToDate } from '../runtime/up-to-date.js'
+import { OneOf } from '../scenario/schema.js'
+import { forEachScope, ScopeParams } from './scope.js'
+
+const AuditQuery = Type.Object({
+  // Whether what was set and never met is a violation.
+  strict: Type.Optional(OneOf(['true', 'false']))
+}, { additionalProperties: false })
+
+const OwnerOrWorld = Type.Union([Type.String(), Type.Null()], { description: 'the name of the account; null for the world' })
+
+const AuditAnswer = Type.Unsafe<Audit>(Type.Object({
+  ok: Type.Boolean(),
+  accounts: Type.Integer({ description: 'how many accounts were checked' }),
+  violations: Type.Array(Type.Object({ account: OwnerOrWorld, invariant: Type.String(), says: Type.String() })),
+  unmet: Type.Array(Type.Object({
+    what: OneOf(['fault', 'assumption', 'clock']),
+    account: OwnerOrWorld,
+    name: Type.String({ description: 'the id of the fault, the name of the open question, or the setting of the clock' }),
+    says: Type.String()
+  }), { description: 'what was set and never met' })
+}))
+
+/** Names of the rules that what was set breaks by not being met, in a strict audit. */
+const MET_RULES: { readonly [What in Unmet['what']]: string } = { fault: 'fault-is-met', assumption: 'choice-is-met', clock: 'clock-is-met' }
+
+/** The audit of books, and of what was set for a test. */
+export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  const { store } = context
+
+  forEachScope(context, ({ path, accountOf }) => {
+    app.get(`${path}/audit`, {
+      schema: {
+        summary: `Check that ${path === '' ? 'all wallets and ledgers are' : 'an account\'s wallet and ledger are'} consistent, and list what was set and never met`,
+        params: ScopeParams,
+        querystring: AuditQuery,
+        response: { 200: AuditAnswer }
+      }
+    }, async request => {
+      const account = accountOf(request.params)
+      if (account === null) bringAllUpToDate(context)
+      const accounts = account === null ? store.accounts.list() : [account]
+      return audited(accounts, unmetOf(context, accounts, account === null), request.query.strict === 'true')
+    })
+  })
+
+  function audited (accounts: readonly Account[], unmet: readonly Unmet[], isStrict: boolean): Audit {
+    const contradictions = accounts.flatMap(({ accountId, name, balanceMills }) =>
+      audit({ account: name, balanceMills, entries: store.ledger.list(accountId) }))
+    const violations = isStrict
+      ? [...contradictions, ...unmet.map(({ what, account, says }) => ({ account, invariant: MET_RULES[what], says }))]
+      : contradictions
+    return { ok: violations.length === 0, accounts: accounts.length, violations, unmet }
+  }
+}

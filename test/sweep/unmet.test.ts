@@ -1,0 +1,72 @@
+import t from 'tap'
+import { connect, type RemoteEmulator } from '../../src/client/connect.js'
+import { MAX_UNMET } from '../../src/runtime/probe.js'
+import { observe } from '../../src/sweep/command-runner.js'
+import { openWatched } from '../../src/sweep/watched.js'
+import { CHANGE_BILLING, SAMPLE } from '../support/emulator.js'
+
+async function post (url: string, body?: object): Promise<void> {
+  const response = await fetch(url, { method: 'POST', ...body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+  await response.text()
+}
+
+t.test('what a command set and never met is listed, and not what it was started with', async t => {
+  const unmetOf = async (command: (admin: RemoteEmulator, url: string) => Promise<unknown>): Promise<string[]> => {
+    const { emulator, answer } = await openWatched({ clock: 'frozen:2020-06-16T12:00:00Z' })
+    const { watch } = await answer()
+    try {
+      await command(connect(emulator.url), emulator.url)
+      return observe(watch).unmet.map(({ account, says }) => `${account ?? 'the world'}: ${says.replace(/;.*/, '')}`)
+    } finally {
+      await emulator.stop()
+    }
+  }
+  const hang = { kind: 'hang', endpoint: 'create-project' } as const
+  const fault = 'the fault hang (before, create-project) met no request'
+  const clock = 'the clock was set to frozen:2020-06-17T12:00:00Z, and neither a request nor a billing event came by it'
+  const cases: Array<[string, Parameters<typeof unmetOf>[0], string[]]> = [
+    ['nothing', async () => {}, []],
+    ['nothing after a reset', async admin => { await admin.reset() }, []],
+    ['a fault of all accounts', async admin => { await admin.fail(hang) }, [`the world: ${fault}`]],
+    ['the world\'s clock, until a reset', async admin => {
+      await admin.clock.advance('P1D')
+      await admin.reset()
+    }, [`the world: ${clock}`]],
+    ['what an account had when it was removed', async admin => {
+      const account = await admin.createAccount({ name: 'mine', clock: { mode: 'frozen', at: '2020-06-17T12:00:00Z' } })
+      await account.fail(hang)
+      await account.remove()
+    }, [`mine: ${fault}`, `mine: ${clock}`]],
+    ['what an account had when the world was reset, once', async admin => {
+      for (let test = 1; test <= 2; test++) {
+        await (await admin.createAccount({ name: 'mine' })).fail(hang)
+        await admin.reset()
+      }
+    }, [`mine: ${fault}`]],
+    ['not what was met before its account was removed', async (admin, url) => {
+      const account = await admin.createAccount({ clock: { mode: 'frozen', at: '2020-06-17T12:00:00Z' } })
+      await post(`${url}${CHANGE_BILLING}`, { token: account.token })
+      await account.remove()
+    }, []],
+    ['not what a dry run would have removed', async (admin, url) => {
+      await admin.fail({ ...hang, endpoint: 'change-billing', kind: 'api_refusal' })
+      await post(`${url}/__admin/reset?dry_run=true`)
+      await post(`${url}${CHANGE_BILLING}`, SAMPLE)
+    }, []]
+  ]
+  for (const [name, command, unmet] of cases) t.same(await unmetOf(command), unmet, name)
+})
+
+t.test('of what is removed without being met, so much is kept', async t => {
+  const { emulator, answer } = await openWatched({ assume: { 'same-plan': 'charge-again' }, scenario: { accounts: [], faults: [{ kind: 'hang' }] } })
+  t.teardown(async () => { await emulator.stop() })
+  const { watch } = await answer()
+  t.same(watch.unmet(), [], 'nothing of what the emulator was started with')
+  const admin = connect(emulator.url)
+  const faults = Array.from({ length: MAX_UNMET - 1 }, (_, index) => ({ kind: 'hang' as const, project_id: index + 1 }))
+  const named = (name: string) => ({ accounts: [{ name }], faults: faults.map(fault => ({ ...fault, account: name })) })
+  await admin.load(named('one'))
+  await admin.load(named('two'))
+  await admin.load({})
+  t.equal(watch.unmet().length, MAX_UNMET)
+})
