@@ -178,8 +178,10 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
   }
 
   function removeOldest (): void {
-    while (!entries.has(arrivals[oldest]!)) oldest++
-    remove(entries.get(arrivals[oldest]!)!)
+    let entry: Entry | undefined
+    // What was removed since has left its id behind.
+    while ((entry = entries.get(arrivals[oldest]!)) === undefined) oldest++
+    remove(entry)
   }
 
   function remove (entry: Entry): void {
@@ -191,7 +193,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     if (account === null) return
     const ofAccount = byAccount.get(account)!
     ofAccount.entries.delete(entry)
-    if (ofAccount.charged.get(body) === entry) ofAccount.charged.delete(body)
+    if (entry.charged && ofAccount.charged.get(body) === entry) ofAccount.charged.delete(body)
     if (ofAccount.entries.size === 0) byAccount.delete(account)
   }
 }
