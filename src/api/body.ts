@@ -17,20 +17,21 @@ export interface Body {
 /** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
 export function readBody (bytes: Buffer | undefined, contentEncoding = ''): Body {
   if (bytes === undefined || bytes.length === 0) return { text: '', value: unreadable('it is empty') }
-  const json = readJsonBytes(bytes)
-  if ('value' in json) return { text: bytes.toString(), value: objectIn(json.value, bytes) }
+  const text = bytes.toString()
+  const json = readJsonBytes(bytes, text)
+  if ('value' in json) return { text, value: objectIn(json.value, text) }
   const compression = isUtf8(bytes) ? undefined : compressionOf(bytes, contentEncoding)
   if (compression !== undefined) {
     return { text: `[${bytes.length} bytes of ${compression}]`, value: unreadable(`it is compressed (${compression}); only plain JSON is read`) }
   }
   const utf16 = utf16In(bytes)
   if (utf16 !== undefined) return { text: utf16, value: unreadable('it is UTF-16, not UTF-8') }
-  return { text: bytes.toString(), value: unreadable(issueText(json.issue)) }
+  return { text, value: unreadable(issueText(json.issue)) }
 }
 
-function objectIn (value: unknown, bytes: Buffer): object | Refusal {
+function objectIn (value: unknown, text: string): object | Refusal {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  return unreadable(`it is ${shown(value, () => literalAt(bytes.toString(), []))}`)
+  return unreadable(`it is ${shown(value, () => literalAt(text, []))}`)
 }
 
 /** Names the compression of a body: as its header does, or else by its first bytes. */

@@ -54,14 +54,17 @@ export function restingOnAll ({ used, found }: AssumptionLog): RestsOn | undefin
 
 /** Merges names, in the order of the registry; `undefined` for none. */
 export function restingOn (...groups: ReadonlyArray<Iterable<AssumptionName> | undefined>): RestsOn | undefined {
-  const names = new Set(groups.flatMap(group => group === undefined ? [] : [...group]))
-  return names.size === 0 ? undefined : ASSUMPTION_NAMES.filter(name => names.has(name))
+  let all: RestsOn | undefined
+  for (const group of groups) all = restingAlsoOn(all, group)
+  return all
 }
 
 /** Merges names in the same way. Returns the very list if it has them all already, as with all but the first of a project's renewals. */
-export function restingAlsoOn (restsOn: RestsOn | undefined, more: Iterable<AssumptionName>): RestsOn | undefined {
+export function restingAlsoOn (restsOn: RestsOn | undefined, more: Iterable<AssumptionName> = []): RestsOn | undefined {
   for (const name of more) {
-    if (restsOn?.includes(name) !== true) return restingOn(restsOn, more)
+    if (restsOn?.includes(name) === true) continue
+    const names = new Set([...restsOn ?? [], ...more])
+    return ASSUMPTION_NAMES.filter(name => names.has(name))
   }
   return restsOn
 }

@@ -1,5 +1,5 @@
 import type { Account, LedgerEntry } from './account.js'
-import { assume, relyOn, restingOn, type AssumptionLog, type RestsOn } from './assumptions.js'
+import { assume, relyOn, restingAlsoOn, type AssumptionLog, type RestsOn } from './assumptions.js'
 import { nextCycle } from './billing-cycle.js'
 import type { Instant } from './clock.js'
 import { leftIn } from './left-in.js'
@@ -32,7 +32,7 @@ export function purchase (
   const cycle = nextCycle(now, undefined, plan.price.cycle, assumptions)
   return {
     subscription: restingSubscription({ service: plan.service, planId: plan.planId, ...cycle }, leftIn('subscription', assumptions)),
-    balanceRestsOn: restingOn(account.balanceRestsOn, leftIn('wallet', assumptions)),
+    balanceRestsOn: restingAlsoOn(account.balanceRestsOn, leftIn('wallet', assumptions)),
     entry: price === 0 ? null : { at: now, kind: 'plan-change', amountMills: -price, balanceMills, projectId, planId: plan.planId }
   }
 }

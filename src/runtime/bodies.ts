@@ -30,7 +30,7 @@ export function createBodies (maxUnfinished: number): Bodies {
       if (unfinished + declared > maxUnfinished) return done(tooMany())
 
       // One buffer that grows, as a list of chunks could cost a hundred times as much as the bytes in them.
-      let held = EMPTY
+      let held: Buffer = EMPTY
       let length = 0
       request.on('data', receive).on('end', finish).on('error', end)
 
@@ -40,17 +40,16 @@ export function createBodies (maxUnfinished: number): Bodies {
         if (needed > held.length) {
           const size = Math.max(needed, Math.min(2 * held.length, declared || limit))
           if (unfinished + size - held.length > maxUnfinished) return end(tooMany())
-          const grown = Buffer.allocUnsafe(size)
-          held.copy(grown, 0, 0, length)
           unfinished += size - held.length
-          held = grown
+          held = chunk.length === declared ? chunk : grown(held, size)
         }
-        chunk.copy(held, length)
+        // Almost every body comes in one piece, which need not be copied.
+        if (held !== chunk) chunk.copy(held, length)
         length = needed
       }
 
       function finish (): void {
-        end(null, held.subarray(0, length))
+        end(null, held.length === length ? held : held.subarray(0, length))
       }
 
       function end (error: Error | null, bytes?: Buffer): void {
@@ -61,4 +60,10 @@ export function createBodies (maxUnfinished: number): Bodies {
       }
     }
   }
+}
+
+function grown (held: Buffer, size: number): Buffer {
+  const larger = Buffer.allocUnsafe(size)
+  held.copy(larger)
+  return larger
 }

@@ -225,9 +225,9 @@ function record (
 }
 
 /** Gives a request's path for the log: without its query, and without secrets in the path itself, such as `/api/v2&token=…`. */
-export function loggedPath ({ journal }: Pick<Context, 'journal'>, request: FastifyRequest): string {
+export function loggedPath ({ journal }: Pick<Context, 'journal'>, request: FastifyRequest, route = request.routeOptions.url): string {
   const path = pathOf(request)
-  return path === request.routeOptions.url ? path : journal.redact(path)
+  return path === route ? path : journal.redact(path)
 }
 
 function decisionOf ({ body: { status }, rule, assumptions, charged, emulatedAt, disabledAt }: Answer): Decision {

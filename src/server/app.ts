@@ -58,13 +58,15 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
   // seconds and would drown out the rest.
   app.addHook('onResponse', (request, reply, done) => {
     done()
-    const level = request.routeOptions.url === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
+    // Fastify makes a new object of the route's options each time.
+    const route = request.routeOptions.url
+    const level = route === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
     const { status, rule, account, assumptions, fault } = request.outcome ?? NOT_DECIDED
     log[level]({
       request: request.id,
       method: request.method,
-      path: loggedPath(context, request),
+      path: loggedPath(context, request, route),
       http: reply.statusCode,
       status,
       rule,

@@ -99,12 +99,10 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
     findStanding (accountId: number, projectId: number): ProjectBilling | undefined {
       const rows = findStanding.all({ accountId, projectId })
       const [first] = rows
-      return first && {
-        projectId,
-        status: first.status,
-        ...first.status_rests_on !== '' && { statusRestsOn: restsOnOf(first.status_rests_on) },
-        subscriptions: rows.flatMap(row => row.service === null ? [] : [subscriptionOf(row)])
-      }
+      if (first === undefined) return undefined
+      const { status, status_rests_on: restsOn } = first
+      const subscriptions = first.service === null ? [] : rows.map(row => subscriptionOf(row as StandingRow))
+      return restsOn === '' ? { projectId, status, subscriptions } : { projectId, status, statusRestsOn: restsOnOf(restsOn), subscriptions }
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
     /** Lists the projects of which something may be due at an instant. */

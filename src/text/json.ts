@@ -12,15 +12,22 @@ export interface JsonIssue {
 /** Value of a JSON text, or its first error. */
 export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
 
-/** Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. */
-export function readJsonBytes (bytes: Buffer): Json {
-  const text = decodeText(bytes)
+/**
+ * Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. `decoded` is for a caller
+ * that needs the text as well.
+ */
+export function readJsonBytes (bytes: Buffer, decoded = bytes.toString()): Json {
+  const text = withoutMark(decoded)
   return isUtf8(bytes) ? readJson(text) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
 }
 
 /** Decodes UTF-8 text without its byte order mark; each invalid byte becomes U+FFFD. */
 export function decodeText (bytes: Buffer): string {
-  return bytes.toString().replace(/^\uFEFF/, '')
+  return withoutMark(bytes.toString())
+}
+
+function withoutMark (text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
 /** Gives line and column, both from 1, of an offset in a text. */

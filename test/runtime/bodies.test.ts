@@ -28,6 +28,14 @@ t.test('a body is read whole, in whatever pieces it arrives, declared or chunked
   t.same(outcomes, [], 'and leaves all the room to the next one')
 })
 
+t.test('a body that comes in one piece is not copied', async t => {
+  const { stream, outcomes } = reading(createBodies(4000), 4000, 5)
+  const piece = Buffer.from('whole')
+  stream.end(piece)
+  await turn()
+  t.equal(outcomes[0], piece)
+})
+
 t.test('a body that is too large is refused as early as that is known', async t => {
   const bodies = createBodies(4000)
   const large = { name: 'Error', httpStatus: 413, message: 'it is larger than 100 bytes' }
