@@ -8,8 +8,7 @@ export function replaceWorld ({ store, pending, snapshots, usage }: Context, loa
   store.flush()
   store.transaction(() => {
     load()
-    const world = store.world.find()!
-    store.world.update({ ...world, starts: world.starts + 1 })
+    store.world.countStart()
   })
   pending.abort()
   snapshots.removeOfAccounts()

@@ -5,11 +5,11 @@ import type { Context } from '../runtime/context.js'
  * prefix are numbered by themselves.
  */
 export function requestNumbers ({ store, pending }: Pick<Context, 'store' | 'pending'>, prefix = ''): () => string {
-  let { starts } = store.world.find()!
+  let start = store.world.lastStart()
   let generation = pending.generation()
   let count = 0
   return () => {
-    if (generation.aborted) [generation, starts, count] = [pending.generation(), store.world.find()!.starts, 0]
-    return `${starts}-${prefix}${++count}`
+    if (generation.aborted) [generation, start, count] = [pending.generation(), store.world.lastStart(), 0]
+    return `${start}-${prefix}${++count}`
   }
 }

@@ -24,8 +24,7 @@ export function populate (store: Store, options: CheckedOptions, machineTime: nu
     settleAll(store, machineTime)
     applyOverrides(store, options, machineTime)
   }
-  const world = store.world.find()!
-  store.world.update({ ...world, starts: world.starts + 1 })
+  store.world.countStart()
   return { resumed, faults, requests }
 }
 

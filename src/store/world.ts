@@ -24,6 +24,8 @@ export function worldTable (db: Db, memo: Memo) {
   const upsert = db.prepare<Row>(
     `INSERT INTO world (world_id, starts, clock, settings) VALUES (1, @starts, @clock, @settings)
      ON CONFLICT DO UPDATE SET starts = @starts, clock = @clock, settings = @settings`)
+  const countStart = db.prepare<[], number>('UPDATE world SET starts = starts + 1 RETURNING starts').pluck()
+  let lastStart: number | undefined
   const updateScenario = db.prepare<{ scenario: string }>(
     'INSERT INTO world_origin (world_id, scenario) VALUES (1, @scenario) ON CONFLICT DO UPDATE SET scenario = @scenario')
 
@@ -33,6 +35,13 @@ export function worldTable (db: Db, memo: Memo) {
       const row = find.get()
       return row && { starts: row.starts, clock: parseClock(row.clock), settings: parseSettings(row.settings) }
     }),
+    /** Counts a start or a reset. Its number is this emulator's alone, however many start on the same file at the same moment. */
+    countStart (): void {
+      memo.invalidate()
+      lastStart = countStart.get()!
+    },
+    /** Returns the number of the last start or reset that was counted here, not by another process. */
+    lastStart: () => lastStart!,
     update (world: World): void {
       memo.invalidate()
       upsert.run({ starts: world.starts, clock: JSON.stringify(world.clock), settings: JSON.stringify(world.settings) })

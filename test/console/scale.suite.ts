@@ -81,8 +81,11 @@ inBrowser('the visible rows stay in place when requests arrive', {}, async (t, {
   await becomes(t, () => page.getByRole('button', { name: /newer/ }).count(), 0)
 
   t.comment('at the top the newest are shown, and an open request stays')
+  const place = await placeOf(t, { page }, '1-299')
   await page.locator('.row').nth(1).click()
   const detail = page.getByRole('article', { name: 'Request 1-299' })
+  await detail.waitFor()
+  t.equal(await placeOf(t, { page }, '1-299'), place, 'the row that is opened stays under the pointer')
   const box = await detail.boundingBox()
   await fill({ emulator }, 100)
   await becomes(t, async () => (await idsOf({ page }))[0], '1-400')

@@ -1,6 +1,10 @@
 import { becomes, inBrowser, textsOf, VIEWS, WORLD } from '../support/browser.js'
+import { effort } from '../support/effort.js'
 
 const NASTY = ['<img src=x onerror=window.ran=1>', '"><script>window.ran=1</script>', '\u202Eright to left\u202D \u0645\u0631\u062D\u0628\u0627', 'W'.repeat(200), '\'; alert(1); //', 'two\nlines\tand\u0000nothing', '{{7*7}} <%= 7*7 %> %s', '/../..?a=b&c#d']
+
+/** Names of which no view is left out: markup, and a long word. */
+const EVERYWHERE = new Set([NASTY[0], NASTY[3]])
 
 inBrowser('the console shows names and fields as text, never runs them, and keeps its layout', {}, async (t, { page, emulator, control, open }) => {
   const accounts = NASTY.map((name, index) => ({ name, token: `token-${index}`, balance: '999999999999.999', projects: [{ project_id: 9007199254740991, project_name: name, notes: name }] }))
@@ -20,6 +24,8 @@ inBrowser('the console shows names and fields as text, never runs them, and keep
   for (const [index, name] of NASTY.entries()) {
     await open(`/?account=${encodeURIComponent(name)}`)
     for (const [nth, view] of VIEWS.entries()) {
+      // Every name in two views, and every view with at least two names; but what could run or widen a page in all of them.
+      if (effort(!EVERYWHERE.has(name) && (nth + index) % 3 !== 0, false)) continue
       await page.getByRole('navigation', { name: 'Views' }).getByRole('link').nth(nth).click()
       t.equal(await page.locator('.accounts [aria-current] .name').textContent(), name, `${view} ${index}`)
       if (view === 'requests') {

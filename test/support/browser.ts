@@ -24,8 +24,8 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', 
   // The pages of a context share a process: starting one takes longer than loading the console does.
   '--process-per-site', '--host-resolver-rules=MAP *.example.test 127.0.0.1']
 
-/** The number of tests that run at the same time, each in its own context. Most of a test is waiting for the browser or the emulator. */
-t.jobs = 4
+/** The number of tests that run at the same time, each in its own context. With more, they take a third more of the processors' time. */
+t.jobs = 2
 
 /** No limit of time decides a verdict: a busy machine may take this long for all the tests in a browser, in milliseconds. */
 t.setTimeout(1_800_000)
@@ -33,8 +33,8 @@ t.setTimeout(1_800_000)
 /** The time that a single expectation may take, in milliseconds. It only ends a test that would fail anyway. */
 const PATIENCE = 60_000
 
-/** The settings of every context. */
-const SETTINGS: BrowserContextOptions = { viewport: { width: 1280, height: 860 } }
+/** The settings of every context. An animation would only be drawn again and again. */
+const SETTINGS: BrowserContextOptions = { viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce' }
 
 let launched: Promise<Browser> | undefined
 let keeper: Server | undefined
