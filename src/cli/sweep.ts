@@ -90,18 +90,24 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     return interrupt.signal.aborted ? INTERRUPTED : code
   } catch (error) {
     progress.end()
-    if (interrupt.signal.aborted) return INTERRUPTED
-    if (error instanceof NoReference) {
-      complain(`picky-emulator: ${error.message}`)
-      return NO_REFERENCE
-    }
-    if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') === true) return notStarted(command[0], error as NodeJS.ErrnoException)
-    throw error
+    return failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal)
   } finally {
     for (const signal of ENDING) process.off(signal, stop)
     rmSync(folder, { recursive: true, force: true })
     watchdog.stop()
   }
+}
+
+/** Says why there is no report, and returns the exit code for that. Throws any other error again. */
+function failureCode (error: NodeJS.ErrnoException, program: string, interrupted: AbortSignal): number {
+  if (interrupted.aborted) return INTERRUPTED
+  if (error instanceof NoReference) {
+    complain(`picky-emulator: ${error.message}`)
+    return NO_REFERENCE
+  }
+  const { syscall = '' } = error
+  if (syscall.startsWith('spawn')) return notStarted(program, error)
+  throw error
 }
 
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

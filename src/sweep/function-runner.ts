@@ -35,7 +35,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, name, baseName), world: null }
+      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, baseName), world: null }
     } finally {
       watch.end()
       remove(context, name)
@@ -81,10 +81,8 @@ function accountFor (account: ScenarioAccount, { assume, wire, instant }: Variat
 }
 
 /** Gives all runs' accounts one name: in a report it does not matter which run's it was. */
-function named (observed: Observed, own: string, shared: string): Observed {
-  const renamed = <Of extends { readonly account: string | null }>(all: readonly Of[]): Of[] =>
-    all.map(one => one.account === own ? { ...one, account: shared } : one)
-  return { ...observed, books: observed.books.map(books => ({ ...books, account: shared })), unmet: renamed(observed.unmet) }
+function named (observed: Observed, account: string): Observed {
+  return { ...observed, books: observed.books.map(books => ({ ...books, account })), unmet: observed.unmet.map(unmet => ({ ...unmet, account })) }
 }
 
 /** Removes an account without a way back: a sweep makes thousands. */

@@ -28,7 +28,7 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
     const difference = differenceBetween(first, other)
     if (difference !== null) throw new NoReference(`there is no reference: run ${number} without a fault differs from the first: ${difference}`)
   }
-  return isOrdered ? first : { ...first, calls: first.calls.toSorted((a, b) => callText(a) < callText(b) ? -1 : 1) }
+  return isOrdered ? first : { ...first, calls: first.calls.toSorted((a, b) => callText(a).localeCompare(callText(b), 'en')) }
 }
 
 /** Says how a run ended. */

@@ -4,7 +4,13 @@ import type { StartOptions } from '../contract/start-options.js'
 import type { SweepVerdict } from '../contract/sweep-report.js'
 
 /** The platform's AbortSignal, whether its type comes from the DOM's library or from Node's. */
-export type PlatformSignal = typeof globalThis extends { readonly AbortSignal: { readonly prototype: infer Signal } } ? Signal : unknown
+export type PlatformSignal = typeof globalThis extends {
+  /** Its class. */
+  readonly AbortSignal: {
+    /** An instance. */
+    readonly prototype: infer Signal
+  }
+} ? Signal : unknown
 
 /** What a scenario function gets. */
 export interface SweepRun {

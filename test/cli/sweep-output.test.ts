@@ -58,6 +58,26 @@ t.test('a finding is told once, with the line that shows it again', async t => {
 `)
 })
 
+t.test('why runs did not reach what they were made for is told once for each call', async t => {
+  const missed = (number: number, fault: SweepReport['results'][number]['fault'], says: string) => sweepResult({ number, fault, verdict: 'not-reached', says })
+  t.equal(sentences(sweepReport([
+    missed(1, { kind: 'hang', when: 'after' }, 'Never came.'), missed(2, { kind: 'delay' }, 'Never came.'), missed(3, { kind: 'hang' }, 'Came late.'),
+    sweepResult({ number: 4, id: 'instant/now', call: null, fault: null, verdict: 'not-reached', says: 'Another time.' })
+  ])), `
+· not-reached
+    Never came.
+    under hang after, delay before
+
+· not-reached
+    Came late.
+    under hang before
+
+· not-reached
+    Another time.
+    under instant/now
+`)
+})
+
 t.test('nothing in a report makes a terminal do anything', async t => {
   const bad = '\u001b[2J\u009b31m\r\n\u202E\u0007'
   const report = sweepReport([

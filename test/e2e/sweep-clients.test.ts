@@ -28,7 +28,7 @@ const TABLE = `
  delay.after                      | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  http_error.before                | R      | R       | R * | f       | f   | f     | f   | f          | R   | R
  http_error.after                 | D      | Q       | D * | C       | C * | C     | C   | C          | R   | R
- api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S          | f   | f *
+ api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S *        | f   | f *
  api_refusal.after                | D      | Q       | C   | C       | R * | C     | C   | R          | f   | R *
  connection_reset.before          | R      | R       | f   | f       | f   | f *   | f   | f          | R   | R *
  connection_reset.after           | D *    | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
@@ -42,7 +42,6 @@ const TABLE = `
  malformed_json.after             | D      | Q       | C   | C       | R   | C     | C   | C          | R   | R
  slow_body.before                 | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  slow_body.after                  | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
- api_refusal.before.101           | R      | R       | f   | f       | S   | f     | f   | S *        | f   | f
  api_refusal.before.401           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.402           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.403           | R      | R       | f   | f       | S * | f     | S * | f          | f   | f

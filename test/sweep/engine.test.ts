@@ -57,7 +57,7 @@ t.test('each run is judged by the reference', async t => {
   const planned: number[] = []
   const seen: string[] = []
   const report = await swept(({ fault }) => {
-    if (fault === null) return RIGHT
+    if (fault === null) return { ...RIGHT, unmet: [{ what: 'fault', account: null, name: 'fault-1', says: 'it met nothing' }, { what: 'clock', account: 'demo', name: 'clock', says: 'it was not asked' }] }
     const name = `${fault.kind}.${fault.when}`
     if (name === 'connection_reset.after') return { ...RIGHT, calls: [call('1', MET), call('2')], totalCalls: 2, books: books('1', '2') }
     if (name === 'hang.after') return { ...RIGHT, ending: 'timeout', durationMs: 1200, exitCode: null, signal: 'SIGTERM', calls: [call('1', MET)] }
@@ -80,6 +80,7 @@ t.test('each run is judged by the reference', async t => {
   t.match(report.reference, { calls: [{ endpoint: 'change-billing', project_id: 7, plan_id: 2, skip: 0, api_status: 100, charged: true }], charged: '5', resets: false })
   t.same(report.results[1]!.fault, { kind: 'connection_reset', when: 'after', endpoint: 'change-billing', project_id: 7, plan_id: 2, skip: 0, times: 1 })
   t.match(report.results[1], { number: 2, kind: 'fault', call: 1, charged: '10', calls: 2, exit_code: 0, reproduce: 'again change-billing.7.2.1/connection_reset.after connection_reset {}' })
+  t.same(report.reference.unmet, ['the world: it met nothing', 'demo: it was not asked'])
   t.same([planned, seen.length], [[6], 6])
 })
 
@@ -192,6 +193,14 @@ t.test('an end before the end', async t => {
   }
   const report = await sweepAll(sweepOf(run), { onResult () { interrupt.abort() } }, interrupt.signal)
   t.match([report.complete, report.results.map(({ number }) => number)], [false, [1]], 'gives what is done')
+
+  const early = new AbortController()
+  let made = 0
+  const none = await sweepAll(sweepOf(async () => {
+    if (++made === 2) early.abort()
+    return RIGHT
+  }), {}, early.signal)
+  t.match([none.complete, none.results.length], [false, 0], 'also at the end of the reference')
 
   const broken = sweepAll(sweepOf(async variation => {
     if (isUnvaried(variation)) return RIGHT
