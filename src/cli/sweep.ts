@@ -62,7 +62,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-sweep-'))
   const watchdog = startWatchdog(folder)
   const progress = progressLine(options.logLevel === 'silent')
-  try {
+  const sweepToTheEnd = async (): Promise<number> => {
     const identity = createIdentity()
     const files = writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
     const run = commandRunner({
@@ -84,13 +84,12 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
         progress.result(result)
         if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world)
       }
-    }, interrupt.signal)
-    progress.end()
+    }, interrupt.signal).finally(progress.end)
     const code = finish(report, given)
     return interrupt.signal.aborted ? INTERRUPTED : code
-  } catch (error) {
-    progress.end()
-    return failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal)
+  }
+  try {
+    return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
     for (const signal of ENDING) process.off(signal, stop)
     rmSync(folder, { recursive: true, force: true })
