@@ -4,24 +4,12 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import t, { type Test } from 'tap'
-import { runCommand } from '../../src/cli/command.js'
+import t from 'tap'
 import { identityIn } from '../../src/tls/folder.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
+import { told } from '../support/told.js'
 import { until } from '../support/until.js'
 import { plainConnection } from '../support/vendor-client.js'
-
-const PATH = process.env.PATH!
-
-/** Runs the command line, and gives its exit code and what it says. */
-async function told (t: Test, args: readonly string[], env: Record<string, string> = {}, shutdown = NO_SHUTDOWN): Promise<{ code: number, stdout: string, stderr: string }> {
-  const [out, err] = [t.capture(process.stdout, 'write', () => true), t.capture(process.stderr, 'write', () => true)]
-  const code = await runCommand(args, { PATH, ...env }, shutdown)
-  const [stdout, stderr] = [out, err].map(captured => captured().map(({ args }) => String(args[0])).join(''))
-  out.restore()
-  err.restore()
-  return { code, stdout: stdout!, stderr: stderr! }
-}
 
 const variablesIn = (file: string): Record<string, string> =>
   Object.fromEntries(readFileSync(file, 'utf8').split('\0').filter(line => line !== '').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
