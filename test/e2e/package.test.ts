@@ -106,7 +106,9 @@ t.test('holds no empty folder', async t => {
 
 t.test('is right for every resolver, by publint and Are the types wrong', effort({ skip: 'npm run prove runs it' }, {}), async t => {
   const packed = readdirSync(project).find(file => file.endsWith('.tgz'))!
-  const checks: Array<[program: string, ...args: string[]]> = [['publint', '--strict', '.'], ['attw', join(project, packed), '--format', 'json']]
+  // The schema has no types, and is no entry point for the oldest resolver, which finds it in dist/.
+  const attw = ['attw', join(project, packed), '--format', 'json', '--exclude-entrypoints', './sweep-report.schema.json'] as const
+  const checks: Array<readonly [program: string, ...args: string[]]> = [['publint', '--strict', '.'], attw]
   for (const [program, ...args] of checks) {
     const { code, stdout, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin', program), args, { cwd: installed })
     t.equal(code, 0, `${program}: ${stdout.slice(-2000)}${stderr}`)
