@@ -1,6 +1,7 @@
 import { chargeText, totalOf, type AccountBooks } from '../domain/account-books.js'
 import { usd } from '../domain/money.js'
 import { unmatched } from '../domain/unmatched.js'
+import { counted } from '../text/counted.js'
 
 /** Maximum number of charges to list: a suite may have thousands. */
 const MAX_LISTED = 10
@@ -14,5 +15,5 @@ export function chargedLines (before: readonly AccountBooks[], after: readonly A
   if (charges.length === 1) return listed
   const total = usd(totalOf(charges.map(({ charge }) => charge)))
   const left = charges.length - listed.length
-  return [...listed, left === 0 ? `${total} USD in all` : `and ${left} more charge${left === 1 ? '' : 's'}, ${total} USD in all`]
+  return [...listed, left === 0 ? `${total} USD in all` : `and ${counted(left, 'more charge')}, ${total} USD in all`]
 }

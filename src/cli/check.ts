@@ -3,6 +3,7 @@ import { issuesOf, Problem } from '../problem.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { issueLines, readJsonFile } from '../scenario/file.js'
 import { readScenario } from '../scenario/read.js'
+import { counted } from '../text/counted.js'
 import { complain, say } from './output.js'
 
 /** Checks a scenario file: prints a summary and returns 0, or prints its issues and returns 2. */
@@ -18,8 +19,4 @@ export function check (operands: readonly string[]): number {
     for (const line of issueLines(file, issuesOf(error))) complain(line.replaceAll('\n', '\\n'))
     return 2
   }
-}
-
-function counted (count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

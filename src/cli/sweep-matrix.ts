@@ -1,7 +1,8 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
-  callText, columnName, counted, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
+  callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
 } from '../sweep/report.js'
+import { counted } from '../text/counted.js'
 import { printable } from './output.js'
 
 /** Bounds of a call's name, in characters: cut off to keep the matrix in one piece, but never beyond recognition. */

@@ -1,19 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { ScenarioWire } from '../contract/scenario.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { makeFolder, replaceFile } from '../disk.js'
-import { DEFAULT_SETTINGS } from '../domain/settings.js'
 import { writeClientFiles } from '../environment/files.js'
 import { Problem } from '../problem.js'
-import { collectIssues } from '../scenario/issues.js'
-import { readSettings } from '../scenario/settings.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { commandRunner } from '../sweep/command-runner.js'
+import { dialectOf } from '../sweep/dialect.js'
 import { mergeReports, type ReportFile } from '../sweep/merge.js'
 import type { Variation } from '../sweep/observation.js'
 import { NoReference } from '../sweep/reference.js'
+import { pairsText } from '../sweep/sentence.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
 import { checkReportFiles, readReport, writeReports } from '../sweep/write-report.js'
@@ -118,7 +116,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     run,
     command,
     options: settings.flatMap(([flag, value]) => flagText(flag, value)),
-    vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: wireOf(options.wire) },
+    vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: dialectOf(options.wire, 'wire') },
     instants,
     repeat,
     jobs,
@@ -127,10 +125,6 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     accepted,
     reproduce: (variation, id, resets) => reproduceText({ command, settings, options, id, resets }, variation)
   }
-}
-
-function wireOf (wire: ScenarioWire | undefined) {
-  return { ...DEFAULT_SETTINGS.wire, ...readSettings({ ...wire && { wire } }, collectIssues('wire')).wire }
 }
 
 interface Reproducible {
@@ -148,9 +142,9 @@ interface Reproducible {
 function reproduceText ({ command, settings, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
   const again = ['sweep', '--only', id, '--faults', 'all', '--instants']
   const varied = [
-    ...fault === null ? [] : ['--fault', pairs(fault)],
-    ...Object.keys(assume).length === 0 ? [] : ['--assume', pairs({ ...options.assume, ...assume })],
-    ...wire === null ? [] : ['--wire', pairs({ ...options.wire, ...wire })],
+    ...fault === null ? [] : ['--fault', pairsText(fault)],
+    ...Object.keys(assume).length === 0 ? [] : ['--assume', pairsText({ ...options.assume, ...assume })],
+    ...wire === null ? [] : ['--wire', pairsText({ ...options.wire, ...wire })],
     ...instant === null ? [] : ['--clock', `frozen:${instant}`]
   ]
   const kept = settings.filter(([flag]) => resets || !varied.includes(`--${flag}`)).flatMap(([flag, value]) => flagText(flag, value))
@@ -159,10 +153,6 @@ function reproduceText ({ command, settings, options, id, resets }: Reproducible
 
 function flagText (flag: string, value: string): string[] {
   return SETTINGS[flag]!.value === undefined ? [`--${flag}`] : [`--${flag}`, value]
-}
-
-function pairs (values: object): string {
-  return Object.entries(values).map(([name, value]) => `${name}=${String(value)}`).join(',')
 }
 
 /** Refuses flags of what each run has for itself, and leaves out such variables: they may be for another emulator. */

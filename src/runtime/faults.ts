@@ -61,11 +61,10 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
     trigger (target) {
       dropExpired()
       for (const [id, active] of faults) {
-        const { fault, matched, triggered } = active
-        if (!matches(fault, target)) continue
-        const isTriggered = triggers(fault, active)
-        faults.set(id, { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) })
-        if (isTriggered) return { id, fault, matched, account: target.account, delayMs: delayOf(fault, matched) }
+        const met = meet(id, active, target)
+        if (met === undefined) continue
+        faults.set(id, met.active)
+        if (met.triggered !== null) return met.triggered
       }
       return null
     },
@@ -74,6 +73,19 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
 
   function dropExpired (): void {
     for (const [id, { expiresAt }] of faults) if (expiresAt !== null && expiresAt <= machineTime()) faults.delete(id)
+  }
+}
+
+/** Counts a request that a fault matches, and tells whether the fault triggers on it; `undefined` if it does not match. */
+export function meet (
+  id: string, active: ActiveFault, target: Target
+): { readonly active: ActiveFault, readonly triggered: TriggeredFault | null } | undefined {
+  const { fault, matched, triggered } = active
+  if (!matches(fault, target)) return undefined
+  const isTriggered = triggers(fault, active)
+  return {
+    active: { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) },
+    triggered: isTriggered ? { id, fault, matched, account: target.account, delayMs: delayOf(fault, matched) } : null
   }
 }
 

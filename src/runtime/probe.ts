@@ -3,11 +3,11 @@ import type { Account } from '../domain/account.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
-import { delayOf, matches, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
+import type { ActiveFault, Fault, Target } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import type { Store } from '../store/index.js'
 import { accountBooks } from '../world/account-books.js'
-import type { TriggeredFault } from './faults.js'
+import { meet, type TriggeredFault } from './faults.js'
 
 /** Call to an endpoint, as a probe observed it. */
 export interface ObservedCall extends Target {
@@ -158,12 +158,10 @@ function nameable (id: number | null): number | null {
 }
 
 function triggerOn (watch: OpenWatch, target: Target): TriggeredFault | null {
-  const { active } = watch
-  if (active === null || !matches(active.fault, target)) return null
-  const { fault, matched, triggered } = active
-  const isTriggered = triggers(fault, active)
-  watch.active = { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) }
-  return isTriggered ? { id: 'sweep', fault, matched, account: target.account, delayMs: delayOf(fault, matched) } : null
+  const met = watch.active === null ? undefined : meet('sweep', watch.active, target)
+  if (met === undefined) return null
+  watch.active = met.active
+  return met.triggered
 }
 
 function isNotEmpty ({ charges, projects }: AccountBooks): boolean {

@@ -1,7 +1,7 @@
 import type { SweepCall } from '../contract/sweep-report.js'
 import { chargeText, totalOf, type AccountBooks, type AccountDifference, type Charge, type Difference } from '../domain/account-books.js'
 import { usd } from '../domain/money.js'
-import { counted } from './report.js'
+import { counted } from '../text/counted.js'
 
 /** Maximum number of things of a kind that a sentence lists one by one. */
 const MAX_LISTED = 3

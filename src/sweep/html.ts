@@ -1,7 +1,8 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
+import { counted } from '../text/counted.js'
 import { escapedMarkup as text } from '../text/markup.js'
 import {
-  callText, columnName, counted, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
+  callText, columnName, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
 } from './report.js'
 import { STYLE } from './html-style.js'
 

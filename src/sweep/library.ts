@@ -1,11 +1,9 @@
 import { connect } from '../client/connect.js'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { DEFAULT_SETTINGS } from '../domain/settings.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import { collectIssues } from '../scenario/issues.js'
-import { readSettings } from '../scenario/settings.js'
 import { start } from '../server/start.js'
+import { dialectOf } from './dialect.js'
 import { functionRunner } from './function-runner.js'
 import { faultsNamed } from './named-faults.js'
 import type { SweepOptions, SweepRun } from './scenario-function.js'
@@ -28,12 +26,11 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
     const run = functionRunner({ scenario, account, timeoutMs: timeout, emulator, context: context!, seed: startOptions.seed ?? 1 })
     const { assumptions, wire } = account.settings ?? {}
     const settled = Object.keys({ ...startOptions.assume, ...assumptions })
-    const dialect = readSettings({ wire: { ...startOptions.wire, ...wire } }, collectIssues('the option emulator')).wire
     return await sweepAll({
       run,
       command: null,
       options: [],
-      vary: { faults: choices, questions, settled, wire: { ...DEFAULT_SETTINGS.wire, ...dialect } },
+      vary: { faults: choices, questions, settled, wire: dialectOf({ ...startOptions.wire, ...wire }, 'the option emulator') },
       instants,
       repeat,
       jobs: concurrency,

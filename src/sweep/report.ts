@@ -1,5 +1,6 @@
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import { VERDICTS } from '../domain/verdict.js'
+import { counted } from '../text/counted.js'
 
 /** Signs of what a verdict means, for terminals and pages alike. */
 export const SIGNS = { pass: '✓', warning: '⚠', failure: '✗', none: '·' } as const
@@ -61,11 +62,6 @@ const MAX_NAMED = 10
 /** Lists what the command set and never met in the reference, a line for each, as far as there is room. */
 export function unmetLines ({ reference: { unmet } }: Pick<SweepReport, 'reference'>): string[] {
   return unmet.length <= MAX_NAMED ? [...unmet] : [...unmet.slice(0, MAX_NAMED), `and ${unmet.length - MAX_NAMED} more`]
-}
-
-/** Counts things: `1 run`, `2 runs`. */
-export function counted (number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** Column of a fault: its kind and its moment, and the status of a refusal. */

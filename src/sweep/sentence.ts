@@ -4,10 +4,11 @@ import type { Difference } from '../domain/account-books.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Verdict } from '../domain/verdict.js'
+import { counted } from '../text/counted.js'
 import { booksText } from './books-text.js'
 import type { Observation, Variation } from './observation.js'
 import { chargedIn, endText } from './reference.js'
-import { callText, counted } from './report.js'
+import { callText } from './report.js'
 
 /** Names a call by what it is for: how a sentence about money speaks of it. */
 const CALL_SAYS: Readonly<Record<string, (project: string, plan: string) => string>> = {
@@ -103,7 +104,8 @@ function consequenceText ({ verdict, difference, observation, chargedMills }: Ju
   }
 }
 
-function pairsText (pairs: object): string {
+/** Writes names and values as the command line takes them. */
+export function pairsText (pairs: object): string {
   return Object.entries(pairs).map(([name, value]) => `${name}=${String(value)}`).join(',')
 }
 
