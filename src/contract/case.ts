@@ -1,0 +1,95 @@
+import type { JournalEntry } from './journal-entry.js'
+import type { Scenario, ScenarioAccount } from './scenario.js'
+import type { ScenarioHistoryEvent } from './books.js'
+
+/**
+ * A case: how a world came to be as it is. It can be replayed, compared and exported as a test; its start is also a scenario.
+ * `docs/cases.md` explains each field. Instants are ISO 8601. No secret is in it: in place of a token stands one that is named after
+ * its account, such as `token-of-demo`, everywhere, so that the case is the same world with other tokens.
+ */
+export interface Case {
+  /** Version of the format. */
+  readonly case: 1
+  /** Version of the emulator that saved it. */
+  readonly emulator: string
+  /** Machine's time at which it was saved. */
+  readonly saved_at: string
+  /** The only account that it is about; `null` for the world. */
+  readonly account: string | null
+  /** Why it can't be replayed, such as that its beginning is no longer kept; `null` if it can. */
+  readonly incomplete: string | null
+  /** Seed of generated tokens and of the faults' decisions. */
+  readonly seed: number
+  /** Paths that the emulated API was served at, if not the documented ones. */
+  readonly paths?: readonly string[]
+  /** World that the timeline begins with. */
+  readonly start: CaseStart
+  /** What happened, in order. */
+  readonly timeline: readonly CaseStep[]
+  /** World at the end, without its requests. */
+  readonly end: CaseWorld
+}
+
+export interface CaseWorld {
+  /** Machine's time, from which running clocks run. */
+  readonly at: string
+  readonly scenario: Scenario
+}
+
+export interface CaseStart extends CaseWorld {
+  /** World that a reset goes back to, if that is another. */
+  readonly reset_to?: Scenario
+  /** States that resets of accounts go back to, if they are others. */
+  readonly initial?: readonly ScenarioAccount[]
+}
+
+/** A step of a timeline. */
+export type CaseStep = CaseRequest | CaseControlCall | CaseEvent | CaseRemoval
+
+/** A request to the emulated API, with its answer and what it booked. */
+export interface CaseRequest {
+  readonly step: 'request'
+  /** Machine's time at which it was decided. */
+  readonly at: string
+  /**
+   * For a request that a fault delayed before it was decided: the index of the step before which it had arrived, and the machine's time
+   * of that.
+   */
+  readonly arrived?: { readonly before: number, readonly at: string }
+  /** As the journal shows it. `request.text` is the body as it was sent. */
+  readonly request: JournalEntry
+}
+
+/** A call of the control API that changed something. */
+export interface CaseControlCall {
+  readonly step: 'control'
+  /** Machine's time of the call. */
+  readonly at: string
+  /** Time that the clock of the account, or of the world, showed before the call. */
+  readonly emulated_at: string
+  /** Account that it was about; `null` for the world. */
+  readonly account: string | null
+  readonly method: string
+  /** Path below the control API's address, such as `/accounts/demo/wallet`, with the query. */
+  readonly path: string
+  /** Absent if there was none. */
+  readonly body?: unknown
+  /** Ids that it gave: of a fault, or of the snapshot that undoes it. */
+  readonly fault?: string
+  readonly snapshot?: string
+}
+
+/** What time brought of an account, or of the world (`null`): a result of the steps around it. */
+export interface CaseEvent {
+  readonly step: 'event'
+  readonly account: string | null
+  readonly event: ScenarioHistoryEvent
+}
+
+/** Removal of an account whose `ttl` was over. */
+export interface CaseRemoval {
+  readonly step: 'removal'
+  /** Machine's time. */
+  readonly at: string
+  readonly account: string
+}
