@@ -15,6 +15,10 @@ Runs in full, one after the other, and prints their figures:
   bench   the benchmark's quick round, which tells whether it works (npm run bench)
 Without a PART all of them. The last line counts what passed, failed and was skipped; each part beside the tests counts as one.`
 
+/** How many failures are shown at the end, and how much of each. */
+const MAX_FAILURES = 10
+const LINES_OF_FAILURE = 30
+
 /** How long, in seconds, one test file may take. */
 const TEST_TIMEOUT = 1500
 
@@ -36,11 +40,13 @@ else if (unknown.length > 0) {
 async function prove (parts) {
   installProofs()
   const counts = { passed: 0, failed: 0, skipped: 0 }
+  const failures = []
   for (const part of parts) {
     const began = performance.now()
     console.log(`\n# ${part}`)
     const { code, output } = await outcomeOf(PARTS[part])
     console.log(`# ${part}: ${code === 0 ? 'passed' : `FAILED with code ${code}`}, ${Math.round((performance.now() - began) / 1000)} s`)
+    if (code !== 0) failures.push(...failuresIn(output))
     // tap's closing line counts the tests, such as `# { total: 9, pass: 8, fail: 1 }`.
     const total = /^# \{ total: .*\}$/m.exec(output)?.[0]
     const count = name => Number(new RegExp(`\\b${name}: (\\d+)`).exec(total ?? '')?.[1] ?? 0)
@@ -49,6 +55,8 @@ async function prove (parts) {
     counts.failed += code === 0 ? 0 : Math.max(1, count('fail'))
     counts.skipped += count('skip')
   }
+  // Once more at the end: whoever shows only a part of a long output shows this one.
+  if (failures.length > 0) console.log(`\n# what failed\n${failures.slice(0, MAX_FAILURES).join('\n')}\n`)
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   process.exitCode = counts.failed === 0 ? 0 : 1
 }
@@ -65,6 +73,25 @@ async function outcomeOf (words) {
   const isTap = output.startsWith('TAP version')
   console.log(isTap && code === 0 ? output.split('\n').filter(line => /^ *# (?!Subtest)/.test(line)).join('\n') : output.trim())
   return { code, output }
+}
+
+/** The failures that no test within them explains, each with the names of the tests around it and the beginning of what tap says of it. */
+function failuresIn (output) {
+  const lines = output.split('\n')
+  const failed = lines.flatMap((line, index) => /^ *not ok /.test(line) ? [index] : [])
+  const indent = index => lines[index].search(/\S/)
+  // tap tells of a test after what is in it.
+  const innermost = failed.filter((index, nth) => nth === 0 || indent(index) >= indent(failed[nth - 1]))
+  return innermost.map(index => {
+    const around = []
+    for (let at = index, level = indent(index); at >= 0 && level > 0; at--) {
+      if (/^ *# Subtest: /.test(lines[at]) && indent(at) < level) {
+        around.unshift(lines[at].trim().slice('# Subtest: '.length))
+        level = indent(at)
+      }
+    }
+    return [...around, ...lines.slice(index, index + LINES_OF_FAILURE)].join('\n')
+  })
 }
 
 /** The test files that try less in npm test than they do here. */

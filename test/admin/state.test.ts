@@ -195,7 +195,7 @@ function comparable (state: Scenario, from: Scenario): unknown {
   }
 }
 
-t.test('PUT /state with the state of any world makes another emulator indistinguishable from the first', { timeout: 120_000 }, async t => {
+t.test('PUT /state with the state of any world makes another emulator indistinguishable from the first', async t => {
   const [one, other] = [await control(t, { seed: 5 }), await control(t, { seed: 6, clock: 'system', strict: true, plans: [{ plan_id: 3, price: '1' }] })]
   const met: Record<string, number> = {}
   const meet = (what: string): void => { met[what] = (met[what] ?? 0) + 1 }
@@ -226,7 +226,8 @@ t.test('PUT /state with the state of any world makes another emulator indistingu
       await (await other.admin.account(account.name)).remove()
       assert.deepEqual(await (await other.admin.createAccount(shown)).state(), shown, 'an account is made again from what is shown of it')
     }
-  }), { numRuns: effort(25, 120) })
+  // The same worlds in every run, as what they meet is judged.
+  }), { seed: 1, numRuns: effort(25, 120) })
   const kinds = ['100', '101', '401', '403', '408', '410', 'no status', 'cut off', 'assumption']
   const granted = ['change-billing', 'create-project', 'get-projects', 'create-api-token', 'manage-api-token', 'set-webhook'].map(name => `100 at /pm/${name}`)
   const rare = [...kinds.filter(what => (met[what] ?? 0) <= 1), ...[...granted, '100 at /check-balance'].filter(what => !(what in met))]
