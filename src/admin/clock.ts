@@ -10,7 +10,7 @@ import { disabledFrom } from '../domain/cutoff.js'
 import { later, parseIsoDuration } from '../domain/iso-duration.js'
 import { namedInstant, switchBetween } from '../domain/time-travel.js'
 import { Problem } from '../problem.js'
-import { billingEventRow, MAX_LISTED_EVENTS, publishBillingEvents } from '../runtime/billing-events.js'
+import { billingEventRow, MAX_LISTED_EVENTS, publishDue } from '../runtime/billing-events.js'
 import type { Context } from '../runtime/context.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { readClock } from '../scenario/clock.js'
@@ -103,7 +103,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     // Before what the move brought, which meets it.
     if (account === null) usage.beginWorldClock(clock !== null)
     else usage.begin(account.name, ['clock'])
-    publishBillingEvents(context, happened)
+    publishDue(context, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
     const state = clockState(clockOf(moved), settings, at)

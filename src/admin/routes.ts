@@ -12,6 +12,7 @@ import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { accountRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
+import { caseRoutes } from './case.js'
 import { clockRoutes } from './clock.js'
 import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
@@ -25,6 +26,7 @@ import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
+import { recordCalls } from './timeline.js'
 import { walletRoutes } from './wallet.js'
 
 /** Maximum size of a body in bytes, unless a route says that it takes scenarios. */
@@ -49,6 +51,8 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, schema: route.schema! })
   })
   guard(app, access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)
+
+  recordCalls(app, context)
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', (request, payload, done) => {
@@ -109,6 +113,7 @@ const TOPICS = [
   faultRoutes,
   requestRoutes,
   snapshotRoutes,
+  caseRoutes,
   eventRoutes
 ]
 

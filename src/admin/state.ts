@@ -13,7 +13,7 @@ import { dumpWorld } from '../scenario/dump.js'
 import { faultRow } from '../scenario/faults.js'
 import { readJsonFile } from '../scenario/file.js'
 import { loadSeed } from '../scenario/load.js'
-import { readScenario, type Seed } from '../scenario/read.js'
+import { readScenario, type Seed, type Side } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
 import { mapInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
@@ -65,7 +65,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     },
     validatorCompiler: part => part.httpPart === 'body' ? () => true : app.validatorCompiler!(part)
   }, async (request, reply) => {
-    const seed = read(request.body)
+    const seed = read(request.body, 'end')
     if (request.query.dry_run === 'true') return forecast(seed)
     undoable(context, null, request, reply, () => load(seed))
     const state = stateNow()
@@ -110,8 +110,8 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return activeFaults.list().map(({ active }) => active)
   }
 
-  function read (scenario: unknown): Seed {
-    return readScenario(scenario, { plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
+  function read (scenario: unknown, side?: Side): Seed {
+    return readScenario(scenario, { ...side && { side }, plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
   }
 
   function load (seed: Seed): void {

@@ -11,22 +11,24 @@ export const BODY_LIMIT = 1_048_576
 export interface Body {
   /** Of bytes that are no text, how many there are and what of. */
   readonly text: string
+  /** Whether the text is all that was sent, and can be sent again. */
+  readonly isWhole: boolean
   readonly value: object | Refusal
 }
 
 /** Reads a body as a JSON object, whatever its content type says (observed: clients send it with several). */
 export function readBody (bytes: Buffer | undefined, contentEncoding = ''): Body {
-  if (bytes === undefined || bytes.length === 0) return { text: '', value: unreadable('it is empty') }
+  if (bytes === undefined || bytes.length === 0) return { text: '', isWhole: true, value: unreadable('it is empty') }
   const text = bytes.toString()
   const json = readJsonBytes(bytes, text)
-  if ('value' in json) return { text, value: objectIn(json.value, text) }
+  if ('value' in json) return { text, isWhole: true, value: objectIn(json.value, text) }
   const compression = isUtf8(bytes) ? undefined : compressionOf(bytes, contentEncoding)
   if (compression !== undefined) {
-    return { text: `[${bytes.length} bytes of ${compression}]`, value: unreadable(`it is compressed (${compression}); only plain JSON is read`) }
+    return { text: `[${bytes.length} bytes of ${compression}]`, isWhole: false, value: unreadable(`it is compressed (${compression}); only plain JSON is read`) }
   }
   const utf16 = utf16In(bytes)
-  if (utf16 !== undefined) return { text: utf16, value: unreadable('it is UTF-16, not UTF-8') }
-  return { text, value: unreadable(issueText(json.issue)) }
+  if (utf16 !== undefined) return { text: utf16, isWhole: false, value: unreadable('it is UTF-16, not UTF-8') }
+  return { text, isWhole: isUtf8(bytes), value: unreadable(issueText(json.issue)) }
 }
 
 function objectIn (value: unknown, text: string): object | Refusal {

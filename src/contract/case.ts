@@ -20,8 +20,8 @@ export interface Case {
   readonly incomplete: string | null
   /** Seed of generated tokens and of the faults' decisions. */
   readonly seed: number
-  /** Paths that the emulated API was served at, if not the documented ones. */
-  readonly paths?: readonly string[]
+  /** Paths of endpoints that were not served at their own, as the option `paths` has them; `null` for one that was switched off. */
+  readonly paths?: Readonly<Record<string, string | null>>
   /** World that the timeline begins with. */
   readonly start: CaseStart
   /** What happened, in order. */
@@ -44,7 +44,7 @@ export interface CaseStart extends CaseWorld {
 }
 
 /** A step of a timeline. */
-export type CaseStep = CaseRequest | CaseControlCall | CaseEvent | CaseRemoval
+export type CaseStep = CaseRequest | CaseControlCall | CaseEvents | CaseRemoval
 
 /** A request to the emulated API, with its answer and what it booked. */
 export interface CaseRequest {
@@ -56,6 +56,10 @@ export interface CaseRequest {
    * of that.
    */
   readonly arrived?: { readonly before: number, readonly at: string }
+  /** Address that it came from. */
+  readonly from: string
+  /** Whether its body is kept as it was sent, so that it can be sent again; otherwise it was refused for its body. */
+  readonly sendable: boolean
   /** As the journal shows it. `request.text` is the body as it was sent. */
   readonly request: JournalEntry
 }
@@ -79,11 +83,13 @@ export interface CaseControlCall {
   readonly snapshot?: string
 }
 
-/** What time brought of an account, or of the world (`null`): a result of the steps around it. */
-export interface CaseEvent {
-  readonly step: 'event'
-  readonly account: string | null
-  readonly event: ScenarioHistoryEvent
+/** What time brought between other steps: a result of them, as soon as anybody looked. What was due before a request stands in its `booked`. */
+export interface CaseEvents {
+  readonly step: 'events'
+  /** The first hundred, each with the name of its account. */
+  readonly events: ReadonlyArray<ScenarioHistoryEvent & { readonly account: string }>
+  /** Number of all of them. */
+  readonly total: number
 }
 
 /** Removal of an account whose `ttl` was over. */

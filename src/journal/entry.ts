@@ -5,13 +5,18 @@ import { historyRow } from '../world/history-row.js'
 import { entryRow } from '../world/ledger-row.js'
 import { headersOf } from './headers.js'
 import { lintOf } from './lint.js'
-import type { Entry, RecordedBooking } from './record.js'
-import { redactor } from './redact.js'
+import type { Entry, EntryFacts, RecordedBooking } from './record.js'
+import { redactor, type Redactor } from './redact.js'
 
 /** Shows an entry without its secrets, with JSON bodies as JSON and all others as text. */
 export function entryOf (entry: Entry): JournalEntry {
+  return entryWithout(redactor(entry.known()), entry)
+}
+
+/** Shows an entry as a redactor leaves it. */
+export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEntry {
   const { answer } = entry
-  const { path, headers, asked, answered, everywhere } = partsOf(entry)
+  const { path, headers, asked, answered, everywhere } = partsOf(redactor, entry)
   return {
     id: entry.id,
     account: entry.account,
@@ -36,7 +41,7 @@ export function entryOf (entry: Entry): JournalEntry {
 
 /** Removes an entry's secrets from a text about it. */
 export function withoutSecrets (entry: Entry, text: string): string {
-  return partsOf(entry).everywhere(text)
+  return partsOf(redactor(entry.known()), entry).everywhere(text)
 }
 
 function bookedRows ({ entries, subscriptions, due, total }: RecordedBooking): JournalEntry['booked'] {
@@ -52,8 +57,7 @@ function stateRow ({ planId, status, nextBillingAt }: SubscriptionState): Subscr
   return { plan_id: planId, project_status: status, next_billing_date: nextBillingAt === null ? null : instantText(nextBillingAt) }
 }
 
-function partsOf (entry: Entry) {
-  const { url, headers, body, everywhere } = redactor(entry.known())
+function partsOf ({ url, headers, body, everywhere }: Redactor, entry: Pick<Entry, 'url' | 'headers' | 'body' | 'answer'>) {
   return {
     path: url(entry.url),
     headers: headers(headersOf(entry.headers)),

@@ -1,7 +1,7 @@
 import { ENDPOINTS } from '../api/index.js'
 import { isSecretName } from '../api/secret-fields.js'
 import { headersOf } from './headers.js'
-import type { Entry, Lint } from './record.js'
+import type { EntryFacts, Lint } from './record.js'
 import { parametersOf } from './redact.js'
 
 const THIRTY_DAYS = 30 * 86_400_000
@@ -11,7 +11,7 @@ const MAX_FIELDS = 20
 const MAX_NAME_LENGTH = 40
 
 /** Finds the lints of a request; none if it did not reach an endpoint. */
-export function lintOf (entry: Entry): readonly Lint[] {
+export function lintOf (entry: EntryFacts): readonly Lint[] {
   if (entry.lint !== undefined) return entry.lint
   const endpoint = ENDPOINTS.find(({ name }) => name === entry.endpoint)
   if (endpoint === undefined) return []

@@ -92,6 +92,9 @@ export interface Recorded {
   readonly fault: { readonly id: string, readonly kind: FaultKind, readonly when: FaultMoment, readonly matched: number } | null
 }
 
+/** What of an entry is shown. */
+export type EntryFacts = Omit<Entry, 'serial' | 'bytes' | 'known'>
+
 export interface Entry extends Recorded {
   /** Written by the journal alone, which knows what has been made of the former value; so is `durationMs`. */
   state: RequestState

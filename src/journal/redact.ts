@@ -4,10 +4,10 @@ import { secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
 import { unescape } from './unescape.js'
 
-const REDACTED = '[redacted]'
+export const REDACTED = '[redacted]'
 
 /** Pattern of headers that carry credentials, besides those named like a secret field. */
-const SECRET_HEADERS = /auth|cookie|secret|password|api-?key/
+export const SECRET_HEADERS = /auth|cookie|secret|password|api-?key/
 
 /** Lists the parameters of a query, with decoded names. */
 export function parametersOf (url: string): Array<{ readonly text: string, readonly name: string, readonly value: string }> {
@@ -135,6 +135,11 @@ function withoutMiddle (text: string, spans: readonly Span[]): string {
   const head = isSearched ? MAX_SHOWN / 2 : MAX_SHOWN
   const tail = isSearched ? text.length - MAX_SHOWN / 2 : text.length
   return `${spliced(text, spans, 0, head)}[${tail - head} characters left out]${spliced(text, spans, tail, text.length)}`
+}
+
+/** Gives a text with each span replaced; where spans overlap, by the first. */
+export function replaceSpans (text: string, spans: readonly Span[]): string {
+  return spliced(text, [...spans].sort((a, b) => a.start - b.start), 0, text.length)
 }
 
 /** Gives a part of a text without the spans in it, which are in order but may overlap. */

@@ -2,6 +2,14 @@ import type { ClockEvent } from '../contract/control.js'
 import type { BillingEvent } from '../domain/billing-events.js'
 import { historyRow } from '../world/history-row.js'
 import type { Context } from './context.js'
+import { eventsStep } from './timeline.js'
+
+/** Notes what time brought when the control API looked at an account, and publishes it. */
+export function publishDue (context: Pick<Context, 'eventBus' | 'usage' | 'timeline'>, billingEvents: readonly BillingEvent[]): void {
+  if (billingEvents.length === 0) return
+  context.timeline.place(eventsStep(billingEvents))
+  publishBillingEvents(context, billingEvents)
+}
 
 /** Publishes billing events, grouped by account, and notes what they relied on. */
 export function publishBillingEvents ({ eventBus, usage }: Pick<Context, 'eventBus' | 'usage'>, billingEvents: readonly BillingEvent[]): void {

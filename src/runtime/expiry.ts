@@ -1,6 +1,6 @@
-import { clearTimeout, setTimeout } from '../machine.js'
 import { IN_MEMORY } from '../store/database.js'
 import type { Context } from './context.js'
+import { STEP_OVERHEAD } from './timeline.js'
 
 /** Maximum delay of a timer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1
@@ -16,7 +16,7 @@ const HORIZON = 10 * SEARCH_INTERVAL
 
 /** What is known of the accounts of a store that expire. */
 interface Watch {
-  timer?: NodeJS.Timeout
+  cancel?: () => void
   /** Names of those that expire before long. */
   readonly soon: Set<string>
   hasFailed: boolean
@@ -39,19 +39,19 @@ export function discardAccountState ({ store, activeFaults, usage, pending, jour
  * created; accounts that other processes create in the same file are searched for.
  */
 export function scheduleExpiry (context: Context): void {
-  const { store } = context
+  const { store, setAlarm } = context
   const watch = watchOf(store)
-  clearTimeout(watch.timer)
+  watch.cancel?.()
   const delay = removeExpired(context, watch)
   const isShared = store.file !== IN_MEMORY
   if (delay === null && !isShared) return
   const maximum = isShared ? SEARCH_INTERVAL : MAX_TIMER
-  watch.timer = setTimeout(() => scheduleExpiry(context), Math.min(delay ?? maximum, maximum)).unref()
+  watch.cancel = setAlarm(Math.min(delay ?? maximum, maximum), () => { scheduleExpiry(context) })
 }
 
 /** Cancels the scheduled removal. */
 export function stopExpiry ({ store }: Context): void {
-  clearTimeout(watchOf(store).timer)
+  watchOf(store).cancel?.()
 }
 
 /**
@@ -59,7 +59,7 @@ export function stopExpiry ({ store }: Context): void {
  * process has locked the file; `null` if none will expire. A failure is logged once until it is over.
  */
 function removeExpired (context: Context, watch: Watch): number | null {
-  const { store, machineTime, log } = context
+  const { store, machineTime, log, timeline } = context
   const { accounts } = store
   try {
     store.checkFiles()
@@ -71,7 +71,11 @@ function removeExpired (context: Context, watch: Watch): number | null {
         for (const { accountId } of accounts.listExpired(now)) accounts.remove(accountId)
       })
     }
-    for (const name of watch.soon) if (accounts.findByName(name) === undefined) discardAccountState(context, name)
+    for (const name of watch.soon) {
+      if (accounts.findByName(name) !== undefined) continue
+      timeline.place({ kind: 'removal', at: now, account: name, bytes: STEP_OVERHEAD })
+      discardAccountState(context, name)
+    }
     watch.hasFailed = false
     const next = accounts.nextExpiry()
     return next === null ? null : Math.max(next - machineTime(), 0)

@@ -24,8 +24,8 @@ export interface ActiveFaults {
   readonly removeAll: (account?: string) => void
   /** Brings back an account's faults (`null`: all) as they were, under their ids. */
   readonly restore: (saved: ReturnType<ActiveFaults['list']>, account: string | null) => void
-  /** Finds the first fault that triggers on this request, and counts every fault that matched it. */
-  readonly trigger: (target: Target) => TriggeredFault | null
+  /** Finds the first fault that triggers on a request of this moment, and counts every fault that matched it. */
+  readonly trigger: (target: Target, now?: number) => TriggeredFault | null
   readonly isEmpty: () => boolean
 }
 
@@ -58,8 +58,8 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
       const restored = saved.map(({ id, active }) => [id, active] as const)
       for (const [id, active] of [...others, ...restored].sort(([a], [b]) => numberOf(a) - numberOf(b))) faults.set(id, active)
     },
-    trigger (target) {
-      dropExpired()
+    trigger (target, now) {
+      dropExpired(now)
       for (const [id, active] of faults) {
         const met = meet(id, active, target)
         if (met === undefined) continue
@@ -71,8 +71,8 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
     isEmpty: () => faults.size === 0
   }
 
-  function dropExpired (): void {
-    for (const [id, { expiresAt }] of faults) if (expiresAt !== null && expiresAt <= machineTime()) faults.delete(id)
+  function dropExpired (now = machineTime()): void {
+    for (const [id, { expiresAt }] of faults) if (expiresAt !== null && expiresAt <= now) faults.delete(id)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Account } from '../domain/account.js'
 import { timeOn } from '../domain/clock.js'
 import { dueAccounts, isDue, settleAll, settleByItsClock } from '../world/settle.js'
-import { publishBillingEvents } from './billing-events.js'
+import { publishDue } from './billing-events.js'
 import type { Context } from './context.js'
 
 /** Settles everything due of an account, and returns it as the control API shows and changes it. */
@@ -10,7 +10,7 @@ export function upToDate (context: Context, account: Account): Account {
   const at = machineTime()
   if (!isDue(account, timeOn(account.clock ?? store.world.find()!.clock, at))) return account
   const settled = store.transaction(() => settleByItsClock(store, store.accounts.find(account.accountId)!, at))
-  publishBillingEvents(context, settled.billingEvents)
+  publishDue(context, settled.billingEvents)
   return settled.account
 }
 
@@ -19,5 +19,5 @@ export function bringAllUpToDate (context: Context): void {
   const { store, machineTime } = context
   const at = machineTime()
   if (dueAccounts(store, at).length === 0) return
-  publishBillingEvents(context, store.transaction(() => settleAll(store, at)).billingEvents)
+  publishDue(context, store.transaction(() => settleAll(store, at)).billingEvents)
 }

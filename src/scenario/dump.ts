@@ -4,7 +4,7 @@ import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
-import type { Store } from '../store/index.js'
+import type { Tables } from '../store/index.js'
 import { historyRow } from '../world/history-row.js'
 import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
@@ -13,7 +13,7 @@ import { projectRow } from './projects.js'
 import { settingsRow } from './settings.js'
 
 /** Writes a store's whole world as a scenario that loads as the same world. A running clock starts from the time it shows now. */
-export function dumpWorld (store: Store, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
+export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
   const { clock, settings } = store.world.find()!
   return {
     clock: clockRow(clock, machineTime),
@@ -30,13 +30,13 @@ export function dumpWorld (store: Store, faults: readonly ActiveFault[], machine
 }
 
 /** Writes the history of an account, or of the world, if there is any. */
-function dumpHistory (store: Store, accountId: number | null): Pick<Scenario, 'history'> {
+function dumpHistory (store: Tables, accountId: number | null): Pick<Scenario, 'history'> {
   const events = store.history.list(accountId)
   return events.length > 0 ? { history: events.map(historyRow) } : {}
 }
 
 /** Writes an account as a scenario has it, without its ledger and history. */
-export function dumpAccount (store: Store, account: Account, machineTime: Instant): AccountState {
+export function dumpAccount (store: Tables, account: Account, machineTime: Instant): AccountState {
   const { expiresAt } = store.accounts.findRecord(account.accountId)
   return {
     name: account.name,

@@ -42,15 +42,32 @@ export interface ScenarioBase {
   /** Seed of generated tokens and of the faults' decisions. */
   readonly seed: number
   readonly overrides?: Overrides
+  /** World of a case to read: its start by default. */
+  readonly side?: Side
 }
+
+/** The worlds of a case. */
+export type Side = 'start' | 'end'
 
 /** Default clock: it starts on the day of the documented sample request, which then gets the documented answer. */
 export const DEFAULT_CLOCK: ClockSetting = { mode: 'running', at: parseInstant('2020-06-16T12:00:00Z')! }
 
-/** Reads a scenario, or throws a `Problem` with everything that is wrong in it. */
-export function readScenario (input: unknown, { plans, machineTime, seed, overrides = {} }: ScenarioBase): Seed {
-  const issues = collectIssues('the scenario')
-  const scenario = issues.check(ScenarioSchema, input)
+/** Gives the scenario in a document, which may be a case. */
+export function scenarioIn (input: unknown, side: Side = 'start'): unknown {
+  if (!isCase(input)) return input
+  const world = input[side] as { readonly scenario?: unknown } | null | undefined
+  return world?.scenario
+}
+
+function isCase (input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === 'object' && input !== null && Object.hasOwn(input, 'case')
+}
+
+/** Reads a scenario, or one of a case, or throws a `Problem` with everything that is wrong in it. */
+export function readScenario (input: unknown, { plans, machineTime, seed, overrides = {}, side = 'start' }: ScenarioBase): Seed {
+  const all = collectIssues('the scenario')
+  const issues = isCase(input) ? all.at(side, 'scenario') : all
+  const scenario = issues.check(ScenarioSchema, scenarioIn(input, side))
   const clock = setClock(overrides.clock ?? readClock(scenario.clock, issues.at('clock')) ?? DEFAULT_CLOCK, machineTime)
   const settings = mergeChanges(readSettings(scenario.settings, issues.at('settings')), overrides.settings ?? {})
   const ofScenario = planTableOf(scenario.plans ?? [], plans, issues.at('plans'))

@@ -15,8 +15,7 @@ import { TOKEN } from './schema.js'
 export function readRequests (given: readonly JournalEntry[], issues: Issues): Recorded[] {
   const requests = given.map((entry, index): Recorded => {
     const here = issues.at(index)
-    rejectHeaderNames(entry.request.headers, here.at('request', 'headers'))
-    if (!isUnreadable(entry)) rejectMissing(entry, here)
+    rejectUnsendable(entry, here)
     return {
       id: entry.id,
       account: entry.account,
@@ -66,6 +65,12 @@ function readBooked (given: JournalEntry['booked'], issues: Issues): RecordedBoo
 function stateOf ({ state, response }: Omit<JournalEntry, 'state'> & { readonly state?: RequestState }): RequestState {
   if (state === undefined) return response === null ? 'cut' : 'answered'
   return state === 'under-way' ? 'cut' : state
+}
+
+/** Adds an issue for whatever no request can have. */
+export function rejectUnsendable (entry: JournalEntry, issues: Issues): void {
+  rejectHeaderNames(entry.request.headers, issues.at('request', 'headers'))
+  if (!isUnreadable(entry)) rejectMissing(entry, issues)
 }
 
 /** Adds an issue for each name that no header can have, such as one that would make curl read a file. */

@@ -22,7 +22,7 @@ export function OneOf<const Choice extends string> (choices: readonly Choice[]) 
   return Type.Unsafe<Choice>(Type.Union(choices.map(choice => Type.Literal(choice)), { description: `one of ${choices.join(', ')}` }))
 }
 
-function OrNull<Schema extends TSchema> (schema: Schema) {
+export function OrNull<Schema extends TSchema> (schema: Schema) {
   return Type.Union([schema, Type.Null()], { description: `${schema.description}, or null` })
 }
 
@@ -176,6 +176,12 @@ const BillingEventSchema = Type.Object({
   event: OneOf(BILLING_EVENTS)
 }, { ...only, description: 'an event that time brings' })
 
+/** Events of any accounts, each with the name of its own. */
+export const EventsSchema = Type.Array(Type.Object({
+  ...HistoryEventSchema.properties,
+  account: Type.String({ minLength: 1, description: 'the name of an account' })
+}, { ...only, description: 'an event' }), { maxItems: MAX_DUE, description: `a list of at most ${MAX_DUE} events` })
+
 const HistorySchema = Type.Array(HistoryEventSchema, { maxItems: MAX_HISTORY, description: `a list of at most ${MAX_HISTORY} events` })
 
 export const AccountSchema = Type.Object({
@@ -261,7 +267,7 @@ const BookedSchema = Type.Object({
   }, { ...only, description: 'an object with events and total' })
 }, { ...only, description: 'an object with ledger, subscriptions and due' })
 
-const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
+export const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   id: Name,
   account: OrNull(Name),
   endpoint: OrNull(OneOf(ENDPOINT_NAMES)),

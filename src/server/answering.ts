@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { servedAt } from '../api/index.js'
-import { machineTime } from '../machine.js'
 import { createContext, type Context } from '../runtime/context.js'
+import type { TimelineStart } from '../runtime/timeline.js'
 import { scheduleExpiry, stopExpiry } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
 import type { Seed } from '../scenario/read.js'
@@ -25,11 +25,11 @@ export interface Answering {
 export async function startAnswering (
   store: Store,
   { access, paths, hasConsole, origins, journal, seed, logLevel }: CheckedOptions,
-  { faults, requests }: Pick<Seed, 'faults' | 'requests'>,
+  { faults, requests, start }: Pick<Seed, 'faults' | 'requests'> & { readonly start: TimelineStart },
   observe?: (context: Context) => void
 ): Promise<Answering> {
   const log = await openLog(logLevel)
-  const context = createContext({ store, log: log.logger, machineTime, seed, journal, adminToken: access.token, isObserved: observe !== undefined })
+  const context = createContext({ store, log: log.logger, seed, journal, adminToken: access.token, isObserved: observe !== undefined, start })
   for (const fault of faults) context.activeFaults.add(fault)
   requests.forEach(request => context.journal.add(request))
   // Of the world as it is before anybody changes it.

@@ -6,12 +6,13 @@ import { DIGITS } from '../api/fields.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal, type Rule } from '../domain/refusal.js'
 import { headerLines } from '../journal/headers.js'
-import { bookingOf } from '../journal/record.js'
+import { bookingOf, type Entry, type Recorded } from '../journal/record.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
 import type { Decision } from '../runtime/probe.js'
+import { STEP_OVERHEAD, type TimelineRequest } from '../runtime/timeline.js'
 import { originForm, pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
@@ -48,7 +49,7 @@ export interface ApiRoutesOptions {
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
-  const { store, activeFaults, pending, machineTime, usage, bodies, probe, log } = context
+  const { store, timeline, activeFaults, pending, machineTime, usage, bodies, probe, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
@@ -89,10 +90,10 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const endpoint = served.get(request.routeOptions.url ?? pathOf(request))
     if (endpoint === undefined) return await answerUnknownPath(options, request, reply)
     if (request.method === 'POST') {
-      return await serve(endpoint, { text: '', value: unreadable(whyUnread) }, request, reply)
+      return await serve(endpoint, { text: '', isWhole: whyUnread === '', value: unreadable(whyUnread) }, request, reply)
     }
     const refusal = new Refusal('method-must-be-post', `this endpoint accepts only POST, not ${request.method}`)
-    return await serve(endpoint, { text: '', value: refusal }, request, reply.header('allow', 'POST'))
+    return await serve(endpoint, { text: '', isWhole: true, value: refusal }, request, reply.header('allow', 'POST'))
   }
 
   async function serve ({ name, handle }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -100,19 +101,31 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     // The world was reset while the body came in: the request belongs to the previous test.
     if (generation.aborted) return cutOff(reply)
     // Read before any wait: the socket of a disconnected client no longer has an address.
-    const from = String(request.ip)
-    const own = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context))
+    const from = context.addressOf(request)
+    const arrivedAt = machineTime()
+    const own = activeFaults.isEmpty() ? null : activeFaults.trigger(targetOf(name, body, context), arrivedAt)
     const call = probe?.call(request.id, targetOf(name, body, context), own !== null)
     const triggered = own ?? call?.triggered ?? null
     const { delayMs, fault } = triggered ?? NOT_DELAYED
-    if (delayMs > 0 && fault.when === 'before' && !await pause(delayMs, reply, pending.signalFor(triggered!.account))) return reply
+    const isDelayed = delayMs > 0 && fault.when === 'before'
+    const step = requestStep(from, body, arrivedAt, isDelayed ? { position: timeline.position(), at: arrivedAt } : null)
+    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), context.sleep)) {
+      step.at = machineTime()
+      timeline.place(step)
+      timeline.complete(step, { ...undecided(context, name, body, triggered!, request), retryOf: null }, STEP_OVERHEAD)
+      return reply
+    }
     const keep = triggered === null || isCarriedOut(triggered.fault)
     const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
-    const answer = await store.commit(() => handle(store, input, machineTime()))
+    if (isDelayed) step.at = machineTime()
+    const answer = await store.commit(() => {
+      timeline.place(step)
+      return handle(store, input, step.at)
+    })
     if (call !== undefined) call.decision = decisionOf(answer)
     if (keep && !generation.aborted) usage.note(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(context, answer.billingEvents)
-    return await send(context, answer, name, body, triggered, request, reply)
+    return await send(context, answer, name, body, triggered, step, request, reply)
   }
 }
 
@@ -130,11 +143,14 @@ export function answerUnknownPath (
   reply: FastifyReply
 ): FastifyReply | Promise<FastifyReply> {
   request.generation = context.pending.generation()
-  const view = viewOf(context.store, undefined, context.machineTime())
+  const at = context.machineTime()
+  const view = viewOf(context.store, undefined, at)
   const nearest = closest(pathOf(request).slice(0, MAX_PATH_LENGTH), [...endpoints.keys()])
   const refusal = new Refusal('path-must-be-known', `there is no endpoint at this path; the nearest known path is ${nearest}`)
   const body = bodyOf(request)
-  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, body, null, request, reply)
+  const step = requestStep(context.addressOf(request), body, at, null)
+  context.timeline.place(step)
+  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, body, null, step, request, reply)
 }
 
 function bodyOf ({ body, headers }: FastifyRequest): Body {
@@ -153,12 +169,17 @@ function send (
   endpoint: string | null,
   body: Body,
   triggered: TriggeredFault | null,
+  step: TimelineRequest,
   request: FastifyRequest,
   reply: FastifyReply
 ): FastifyReply | Promise<FastifyReply> {
-  const { pending, log } = context
-  // The world was reset while the request was decided on.
-  if (request.generation.aborted) return cutOff(reply)
+  const { pending, log, timeline, sleep } = context
+  if (request.generation.aborted) {
+    // The world was reset while the request was decided on. An undo of the reset brings back what it did.
+    const recorded = recordedOf(context, answer, null, endpoint, body, triggered, request, reply.elapsedTime)
+    timeline.complete(step, { ...recorded, retryOf: null }, STEP_OVERHEAD)
+    return cutOff(reply)
+  }
   const outgoing = outgoingOf(answer, triggered)
   const { rule, assumptions, account } = answer
   request.outcome = {
@@ -171,32 +192,58 @@ function send (
   const isDelayed = triggered !== null && triggered.delayMs > 0 && triggered.fault.when === 'after'
   const signal = (): AbortSignal => pending.signalFor(account)
   if (isDelayed) {
-    record(context, answer, outgoing, endpoint, body, triggered, request, reply)
-    return pause(triggered.delayMs, reply, signal()).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal) : reply)
+    record(context, answer, outgoing, endpoint, body, triggered, step, request, reply)
+    return pause(triggered.delayMs, reply, signal(), sleep).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal, sleep) : reply)
   }
-  const delivered = deliver(reply, outgoing, triggered, signal)
+  const delivered = deliver(reply, outgoing, triggered, signal, sleep)
   // After the delivery, which tells the state; before anyone else has a turn, the client included.
-  record(context, answer, outgoing, endpoint, body, triggered, request, reply)
+  record(context, answer, outgoing, endpoint, body, triggered, step, request, reply)
   if (isCutShort(triggered)) {
     log.info({ request: request.id, method: request.method, path: loggedPath(context, request), ...request.outcome }, 'cut short')
   }
   return delivered
 }
 
-/** Records a request in the journal, publishes it, and follows it to its end. */
+/** Records a request in the journal and the timeline, publishes it, and follows it to its end. */
 function record (
-  { journal, machineTime, eventBus }: Context,
-  { account, rule, assumptions, emulatedAt, disabledAt, charged, booked, billingEvents }: Answer,
+  context: Context,
+  answer: Answer,
   outgoing: Outgoing,
   endpoint: string | null,
   body: Body,
   triggered: TriggeredFault | null,
+  step: TimelineRequest,
   request: FastifyRequest,
   reply: FastifyReply
 ): void {
-  const durationMs = reply.elapsedTime
-  const state = isCutAtOnce(triggered) ? 'cut' : stateOf(reply)
-  const entry = journal.add({
+  const { journal, timeline, eventBus } = context
+  const { account } = answer
+  const recorded = recordedOf(context, answer, outgoing, endpoint, body, triggered, request, reply.elapsedTime)
+  recorded.state = isCutAtOnce(triggered) ? 'cut' : stateOf(reply)
+  const entry = journal.add(recorded)
+  timeline.complete(step, entry, entry.bytes)
+  eventBus.publishText('request', account, () => journal.textOf(entry))
+  if (entry.state !== 'under-way') return
+  onEnd(reply, state => {
+    if (journal.settle(entry, state, reply.elapsedTime)) eventBus.publishText('request-ended', account, () => journal.textOf(entry))
+  })
+}
+
+/** What is recorded of an answer besides what goes out. */
+type Facts = Pick<Answer, 'account' | 'rule' | 'assumptions' | 'emulatedAt' | 'disabledAt' | 'charged' | 'booked' | 'billingEvents'>
+
+/** Puts together what is recorded of a request; `outgoing` is `null` where no answer goes out, not even a part of one. */
+function recordedOf (
+  { machineTime }: Context,
+  { account, rule, assumptions, emulatedAt, disabledAt, charged, booked, billingEvents }: Facts,
+  outgoing: Outgoing | null,
+  endpoint: string | null,
+  body: Body,
+  triggered: TriggeredFault | null,
+  request: FastifyRequest,
+  durationMs: number
+): Omit<Recorded, 'state'> & Pick<Entry, 'state'> {
+  return {
     id: request.id,
     account,
     endpoint,
@@ -205,23 +252,30 @@ function record (
     at: machineTime() - durationMs,
     emulatedAt,
     disabledAt,
-    state,
+    state: 'cut',
     durationMs,
     headers: headerLines(request.raw.rawHeaders),
     body: body.text,
     answer: isAnswered(triggered) ? outgoing : null,
-    apiStatus: outgoing.apiStatus,
+    apiStatus: outgoing === null ? null : outgoing.apiStatus,
     rule,
     assumptions,
     charged,
     booked: bookingOf(booked, billingEvents),
     fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
-  })
-  eventBus.publishText('request', account, () => journal.textOf(entry))
-  if (state !== 'under-way') return
-  onEnd(reply, state => {
-    if (journal.settle(entry, state, reply.elapsedTime)) eventBus.publishText('request-ended', account, () => journal.textOf(entry))
-  })
+  }
+}
+
+/** What is recorded of a request that a reset cut off while a fault delayed it: nothing was decided. */
+function undecided (context: Context, endpoint: string, body: Body, triggered: TriggeredFault, request: FastifyRequest): Recorded {
+  const { facts } = viewOf(context.store, undefined, context.machineTime())
+  const nothing = { rule: null, assumptions: [], charged: false, booked: null, billingEvents: [], emulatedAt: facts.now, disabledAt: Infinity }
+  return recordedOf(context, { account: triggered.account, ...nothing }, null, endpoint, body, triggered, request, 0)
+}
+
+/** Makes the step of a request, to be placed in the timeline when it is decided. */
+function requestStep (from: string, { isWhole }: Body, at: number, arrived: TimelineRequest['arrived']): TimelineRequest {
+  return { kind: 'request', at, arrived, from, isSendable: isWhole, recorded: null, isPlaced: false, bytes: STEP_OVERHEAD }
 }
 
 /** Gives a request's path for the log: without its query, and without secrets in the path itself, such as `/api/v2&token=…`. */

@@ -4,7 +4,7 @@ import { finished } from 'node:stream'
 import type { Answer } from '../api/endpoint.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
-import { sleep } from '../machine.js'
+import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
 import { closeAbruptly, resetConnection } from './reset.js'
 
@@ -52,18 +52,21 @@ export function deliver (
   reply: FastifyReply,
   outgoing: Outgoing,
   triggered: TriggeredFault | null,
-  signal: () => AbortSignal
+  signal: () => AbortSignal,
+  sleep: Sleep
 ): FastifyReply | Promise<FastifyReply> {
   if (triggered === null) return sendWhole(reply, outgoing)
-  return DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal)
+  return DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal, sleep)
 }
 
+type Sleep = Context['sleep']
+
 /** Waits. Resolves to `false` if the wait was aborted, in which case the connection has been reset. */
-export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal): Promise<boolean> {
+export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal, sleep: Sleep): Promise<boolean> {
   // At once, not when the promise settles: a stop closes all connections next, which would not be a reset.
   const reset = (): void => { cutOff(reply) }
   signal.addEventListener('abort', reset)
-  const isOver = await sleep(ms, true, { signal }).catch(() => false)
+  const isOver = await sleep(ms, signal).then(() => true, () => false)
   signal.removeEventListener('abort', reset)
   return isOver
 }
@@ -99,7 +102,8 @@ type Delivery = (
   reply: FastifyReply,
   outgoing: Outgoing,
   fault: Fault,
-  signal: () => AbortSignal
+  signal: () => AbortSignal,
+  sleep: Sleep
 ) => FastifyReply | Promise<FastifyReply>
 
 const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
@@ -132,7 +136,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     return reply
   },
   malformed_json: sendWhole,
-  async slow_body (reply, { httpStatus, headers, body }, { duration }, signal) {
+  async slow_body (reply, { httpStatus, headers, body }, { duration }, signal, sleep) {
     reply.hijack()
     const bytes = Buffer.from(body)
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
@@ -140,7 +144,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     const pauses = Math.ceil(bytes.length / size) - 1
     for (let piece = 0; piece < pauses && !socketOf(reply).destroyed; piece++) {
       reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-      if (!await pause(duration / pauses, reply, signal())) return reply
+      if (!await pause(duration / pauses, reply, signal(), sleep)) return reply
     }
     // The last piece is the end: a client that has it has the whole answer.
     reply.raw.end(bytes.subarray(pauses * size))

@@ -8,7 +8,7 @@ import { readFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { loadPlans, loadSeed } from '../scenario/load.js'
 import { planRow, refuseMovedPlans } from '../scenario/plans.js'
-import { readScenario, type Overrides, type Seed } from '../scenario/read.js'
+import { readScenario, scenarioIn, type Overrides, type Seed } from '../scenario/read.js'
 import { mergeChanges, settingsRow } from '../scenario/settings.js'
 import type { Store } from '../store/index.js'
 import { recordMove } from '../world/clock-move.js'
@@ -57,7 +57,7 @@ function seedWorld (store: Store, options: CheckedOptions, machineTime: number):
   }
   loadSeed(store, world)
   const { clock, settings, plans } = world
-  store.world.updateScenario({ ...input, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
+  store.world.updateScenario({ ...scenarioIn(input) as Scenario, clock: startOf(clock), settings: settingsRow(settings), plans: plans.map(planRow) })
   return world
 }
 

@@ -5,6 +5,7 @@ import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
 import { machineTime } from '../machine.js'
 import type { Context } from '../runtime/context.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { openStore } from '../store/index.js'
 import { isLoopback } from '../text/address.js'
@@ -76,8 +77,11 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
   let close = async (): Promise<void> => {}
   try {
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
-    const world = store.transaction(() => populate(store, read, machineTime()))
-    const faults = [...world.faults, ...faultsAtStart(store, read, world.faults.length, machineTime())]
+    const at = machineTime()
+    const world = store.transaction(() => populate(store, read, at))
+    const faults = [...world.faults, ...faultsAtStart(store, read, world.faults.length, at)]
+    const resumed = world.resumed ? store.copy(memoryBounds().snapshots) ?? 'too-large' as const : null
+    const begins = { at, faults, resumed, dataVersion: store.dataVersion(), paths: read.paths }
     const { clock, settings } = store.world.find()!
     const { access: { token: adminToken }, hosts } = read
     const shown = {
@@ -101,7 +105,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     let starting: Promise<Answering> | undefined
     let answering: Answering | undefined
     const answer = async (): Promise<void> => {
-      starting = import('./answering.js').then(({ startAnswering }) => startAnswering(store, read, { ...world, faults }, observe))
+      starting = import('./answering.js').then(({ startAnswering }) => startAnswering(store, read, { ...world, faults, start: begins }, observe))
       answering = await starting
       requests.pass(answering.listener)
       record.pass(answering.reports.record)

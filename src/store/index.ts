@@ -34,6 +34,8 @@ export interface Store extends Tables {
   readonly dryRun: <T>(work: () => T) => T
   /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
+  /** Gives a number that changes when another process has written to the file. */
+  readonly dataVersion: () => number
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
   readonly checkWritable: () => void
   /** Checks that the files are still those that were opened; otherwise throws a `Problem`. Transactions do so themselves. */
@@ -63,6 +65,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const rollback = db.prepare('ROLLBACK')
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
+  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   return {
     file: db.name,
     ...tablesOf(db, memo, tokens, removals),
@@ -83,6 +86,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       }
     },
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
+    dataVersion: () => dataVersion.get()!,
     checkFiles: check,
     checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)

@@ -1,0 +1,24 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import { caseOf } from '../case/make.js'
+import type { Case } from '../contract/case.js'
+import type { Context } from '../runtime/context.js'
+import { accountNamed } from './find.js'
+import { AccountQuery } from './schemas.js'
+
+const CaseAnswer = Type.Unsafe<Case>(Type.Object({ case: Type.Literal(1) }, { description: 'case.schema.json in the package describes it' }))
+
+/** The case: how the world, or an account, came to be as it is. */
+export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  app.get('/case', {
+    schema: {
+      summary: 'Save how the world, or an account, came to be as it is: its start, all that happened, and its end',
+      querystring: AccountQuery,
+      response: { 200: CaseAnswer }
+    }
+  }, async request => {
+    const { account = null } = request.query
+    if (account !== null) accountNamed(account, context.store)
+    return await caseOf(context, account)
+  })
+}

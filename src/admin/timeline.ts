@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { timeOn } from '../domain/clock.js'
+import type { Context } from '../runtime/context.js'
+import { STEP_OVERHEAD, type TimelineCall } from '../runtime/timeline.js'
+import { originForm } from '../text/url.js'
+import { ADMIN_PATH } from './path.js'
+import { SNAPSHOT_HEADER } from './undoable.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The step that the call is in the timeline, if it may change something. */
+    step: TimelineCall | null
+  }
+}
+
+/** Answer with what later steps of a timeline may refer to. */
+interface Made {
+  readonly id?: string
+  readonly name?: string
+  readonly token?: string
+  readonly account?: string
+  readonly restored?: { readonly id: string, readonly account: string | null }
+}
+
+/** Size of a body in memory, of its length. */
+const BODY_FACTOR = 4
+
+/** Records the calls of the control API that change something in the timeline. */
+export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }: Context): void {
+  app.decorateRequest('step', null)
+
+  app.addHook('preHandler', (request, _reply, done) => {
+    const { method, query, body } = request
+    if (method !== 'GET' && method !== 'HEAD' && (query as { dry_run?: string }).dry_run !== 'true') {
+      // Requests that have arrived are decided before the call, and come before it in the timeline.
+      store.flush()
+      const account = accountOf(request)
+      // The handler comes next, in the same turn.
+      const at = holdTime()
+      const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
+      request.step = {
+        kind: 'call',
+        at,
+        emulatedAt: timeOn(clock, at),
+        accounts: account === undefined ? [] : [account],
+        method,
+        path: pathOf(request),
+        body,
+        isVoid: false,
+        bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
+      }
+      timeline.place(request.step)
+    }
+    done()
+  })
+
+  app.addHook('preSerialization', (request, _reply, payload, done) => {
+    const { step } = request
+    if (step !== null) {
+      const made = [payload].flat() as Made[]
+      const [{ id, restored }] = made as [Made]
+      if (step.path === '/accounts') {
+        // With the names and tokens that were given to them, under which they can be made again.
+        step.accounts = made.map(({ name }) => name!)
+        const given = [step.body ?? {}].flat() as object[]
+        step.body = given.map((account, index) => ({ ...account, name: made[index]!.name, token: made[index]!.token }))
+        if (!Array.isArray(payload)) [step.body] = step.body as [object]
+        timeline.begin(step.accounts)
+      } else if (step.path.endsWith('/faults') && id !== undefined) {
+        step.fault = id
+      } else if (restored !== undefined) {
+        step.body = { id: restored.id }
+        step.accounts = restored.account === null ? [] : [restored.account]
+      }
+    }
+    done(null, payload)
+  })
+
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { step } = request
+    if (step !== null) {
+      // A call that was refused has changed nothing.
+      if (reply.statusCode >= 400) {
+        step.isVoid = true
+        step.body = undefined
+      }
+      const snapshot = reply.getHeader(SNAPSHOT_HEADER)
+      if (snapshot !== undefined) step.snapshot = String(snapshot)
+    }
+    done(null, payload)
+  })
+}
+
+/** Gives a call's path below the control API's, with the query, however it was spelled. */
+function pathOf ({ routeOptions, params, url }: FastifyRequest): string {
+  const path = routeOptions.url!.slice(ADMIN_PATH.length).replace(/:(\w+)/g, (_, name: string) => encodeURIComponent((params as Record<string, string>)[name]!))
+  const target = originForm(url)
+  const query = target.indexOf('?')
+  return query === -1 ? path : path + target.slice(query)
+}
+
+/** Finds the account that a call is about: the one that its path names, or, for a fault, its body. */
+function accountOf ({ params, body }: FastifyRequest): string | undefined {
+  const { account } = params as { readonly account?: string }
+  const named = typeof body === 'object' && body !== null ? (body as { readonly account?: unknown }).account : undefined
+  return account ?? (typeof named === 'string' ? named : undefined)
+}

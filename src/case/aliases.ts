@@ -1,0 +1,151 @@
+import { isSecretName } from '../api/secret-fields.js'
+import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
+import { namedSecrets, secretCells } from '../journal/named-secrets.js'
+import { REDACTED, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { secretFinder, type Span } from '../journal/secret-finder.js'
+import { unescape } from '../journal/unescape.js'
+import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
+
+/**
+ * Other tokens for those of a world, named after their accounts: `token-of-demo`. What is derived from a token, such as a licence key, is
+ * derived from its alias instead: what results is the world that accounts with these tokens would have become.
+ */
+export interface Aliases extends Redactor {
+  /** Replaces the tokens in texts at any depth, and takes other secrets out. */
+  readonly in: <T>(value: T) => T
+}
+
+const SECRETS_IN_ANSWERS = /"(?:license_key|token)"/
+
+/** Number of tokens of one project, besides those that exist, that may have been derived: some may have been deleted. */
+const MAX_DELETED = 32
+
+/** Collects the tokens of a world, and what is derived from them. */
+export function collectAliases (): { readonly addScenario: (scenario: Scenario) => void, readonly addAnswer: (account: string, body: string) => void, readonly aliases: () => Aliases } {
+  /** Aliases by what they stand for: tokens and licence keys. */
+  const known = new Map<string, string>()
+  const masters = new Map<string, string>()
+  const taken = new Set<string>()
+
+  return { addScenario, addAnswer, aliases: () => aliasesOf(known) }
+
+  function addScenario ({ accounts = [] }: Scenario): void {
+    for (const account of accounts) addAccount(account)
+  }
+
+  function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
+    if (name === undefined || token === undefined) return
+    if (!known.has(token)) known.set(token, unique(`token-of-${name}`))
+    masters.set(name, token)
+    for (const project of projects) addProject(name, project)
+  }
+
+  function addProject (account: string, { project_id: id, license_key: key, api_tokens: tokens = [] }: ScenarioProject): void {
+    if (id === undefined) return
+    addLicenseKey(account, id, key)
+    for (const { token } of tokens) if (token !== undefined) addApiToken(account, id, token, tokens.length)
+  }
+
+  /** Learns what was created since from the body of an answer. One that is no JSON teaches nothing. */
+  function addAnswer (account: string, body: string): void {
+    if (!masters.has(account) || !SECRETS_IN_ANSWERS.test(body)) return
+    let value: unknown
+    try {
+      value = JSON.parse(body)
+    } catch {
+      return
+    }
+    learn(value, account, undefined)
+  }
+
+  function learn (value: unknown, account: string, project: number | undefined): void {
+    if (typeof value !== 'object' || value === null) return
+    const { project_id: id, license_key: key, token } = value as Readonly<Record<string, unknown>>
+    const here = /^\d{1,15}$/.test(String(id)) ? Number(id) : project
+    if (here !== undefined && typeof key === 'string') addLicenseKey(account, here, key)
+    if (here !== undefined && typeof token === 'string') addApiToken(account, here, token, 1)
+    for (const inner of Object.values(value)) learn(inner, account, here)
+  }
+
+  /** Adds a project's key: the derived one, and one that it was given. */
+  function addLicenseKey (account: string, projectId: number, given?: string): void {
+    const master = masters.get(account)!
+    const alias = deriveLicenseKey(known.get(master)!, projectId)
+    known.set(given ?? deriveLicenseKey(master, projectId), alias)
+  }
+
+  function addApiToken (account: string, projectId: number, token: string, count: number): void {
+    if (known.has(token)) return
+    const master = masters.get(account)!
+    for (let index = 0; index < count + MAX_DELETED; index++) {
+      if (deriveApiToken(master, projectId, index) !== token) continue
+      known.set(token, deriveApiToken(known.get(master)!, projectId, index))
+      return
+    }
+    known.set(token, unique(`token-of-${account}-${projectId}`))
+  }
+
+  function unique (wanted: string): string {
+    let alias = wanted
+    for (let count = 2; taken.has(alias); count++) alias = `${wanted}-${count}`
+    taken.add(alias)
+    return alias
+  }
+}
+
+function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
+  const finder = secretFinder()
+  for (const secret of known.keys()) finder.add(secret)
+
+  const inText = (text: string): string => {
+    const exact = known.get(text)
+    if (exact !== undefined) return exact
+    const unescaped = unescape(text)
+    const { plain, origin } = unescaped
+    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: known.get(plain.slice(start, end)) }))
+    const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
+    return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
+  }
+
+  /** Replaces what stands beside a secret field's name: a token by its alias, anything else by what JSON has of the same kind. */
+  function hidden (text: string, { start, end }: Span): Span[] {
+    const value = text.slice(start, end)
+    const alias = known.get(value)
+    if (alias !== undefined) return [{ start, end, by: alias }]
+    if (/^(?:true|false|null)?$/.test(value)) return []
+    if (/^-?\d[\d.eE+-]*$/.test(value) && text.charAt(start - 1) !== '"') return [{ start, end, by: '0' }]
+    if (/^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
+    return [{ start, end, by: REDACTED }]
+  }
+
+  const inHeader = (name: string, value: string): string => {
+    if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
+    const [, scheme = '', secret = ''] = /^(.* )?(.*)$/s.exec(value)!
+    return scheme + (known.get(secret) ?? REDACTED)
+  }
+
+  return {
+    url: inText,
+    headers: headers => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, inHeader(name, value)])),
+    body (text) {
+      const shown = inText(text)
+      try {
+        return JSON.parse(shown) as unknown
+      } catch {
+        return shown
+      }
+    },
+    // The body's text is all that has not been through one of these.
+    everywhere: value => (typeof value === 'string' ? inText(value) : value) as typeof value,
+    in: value => inValue(value) as typeof value
+  }
+
+  function inValue (value: unknown): unknown {
+    if (typeof value === 'string') return inText(value)
+    if (typeof value !== 'object' || value === null) return value
+    return Array.isArray(value)
+      ? value.map(inValue)
+      : Object.fromEntries(Object.entries(value).map(([name, inner]) =>
+        [name, typeof inner === 'string' && isSecretName(name) ? known.get(inner) ?? REDACTED : inValue(inner)]))
+  }
+}

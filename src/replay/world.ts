@@ -1,0 +1,177 @@
+import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
+import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
+import { servedAt } from '../api/index.js'
+import { parseInstant, type Instant } from '../domain/clock.js'
+import { caseOf } from '../case/make.js'
+import { sleep } from '../machine.js'
+import { createContext } from '../runtime/context.js'
+import { discardAccountState } from '../runtime/expiry.js'
+import { openLog } from '../runtime/log.js'
+import { bundledPlans } from '../scenario/bundled.js'
+import { loadSeed } from '../scenario/load.js'
+import { readScenario } from '../scenario/read.js'
+import { buildApp } from '../server/app.js'
+import { LIMITS } from '../server/limits.js'
+import { listen } from '../server/listen.js'
+import { openStore } from '../store/index.js'
+import { send, type Received } from './send.js'
+
+/** World in which a case is replayed: its machine's time, its clients' addresses and its waits are those of the case. */
+export interface ReplayWorld {
+  /** Sends a request, and waits until it is decided, or until its fault delays that. */
+  readonly arrive: (step: CaseRequest) => Promise<unknown>
+  /** Lets a request that arrived be decided, and gives what came back. */
+  readonly decide: (step: CaseRequest) => Promise<Received>
+  /** Repeats a call of the control API. Returns the problem if it is refused. */
+  readonly call: (step: CaseControlCall) => Promise<unknown>
+  readonly remove: (step: CaseRemoval) => void
+  /** Gives the case that the replay has become, as it would be saved at the end of the one that is replayed. */
+  readonly saved: () => Promise<Case>
+  /** Gives the id of a fault of the case in the replay. */
+  readonly faultId: (id: string) => string
+  readonly close: () => Promise<void>
+}
+
+/** A request in flight. */
+interface Flight {
+  readonly received: Promise<Received>
+  readonly client: AbortController
+  /** Opens what delays the decision; `null` if nothing does. */
+  open: (() => void) | null
+}
+
+/** Opens a world that begins as a case does. With `isRealTime`, the delays of faults take their time. */
+export async function openReplay (saved: Case, isRealTime: boolean): Promise<ReplayWorld> {
+  const { start, seed, paths = {}, timeline } = saved
+  const store = openStore()
+  const log = await openLog('silent')
+  let now = instantOf(start.at)
+  let from = ''
+  let onSleep: ((open: () => void) => void) | null = null
+  const flights = new Map<CaseRequest, Flight>()
+  const ids = new Map<string, string>()
+  const context = createContext({
+    store,
+    log: log.logger,
+    seed,
+    journal: { entries: timeline.length + (start.scenario.requests?.length ?? 0) + 1, bytes: Infinity },
+    start: { at: now, faults: [], resumed: null, dataVersion: store.dataVersion(), paths },
+    machineTime: () => now,
+    addressOf: () => from,
+    // Accounts are removed when they were removed.
+    setAlarm: () => () => {},
+    async sleep (ms, signal) {
+      const wait = isRealTime ? sleep(ms) : onSleep === null ? Promise.resolve() : new Promise<void>(resolve => { onSleep!(resolve) })
+      await Promise.race([wait, aborted(signal)])
+    }
+  })
+  load()
+  const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt(paths), hasConsole: false })
+  const listening = await listen(app.routing, ['127.0.0.1'], 0, LIMITS)
+  const url = listening.urls[0]!
+
+  const arrive = async (step: CaseRequest): Promise<Flight> => {
+    now = instantOf(step.arrived?.at ?? step.at)
+    from = step.from
+    const client = new AbortController()
+    const decided = new Promise<void>(resolve => {
+      const stop = context.journal.listen(() => {
+        stop()
+        resolve()
+      })
+    })
+    const delayed = new Promise<() => void>(resolve => { onSleep = resolve })
+    const received = send(url, step.request, client.signal)
+    const flight: Flight = { received, client, open: null }
+    flights.set(step, flight)
+    flight.open = await Promise.race([decided.then(() => null), received.then(() => null), delayed])
+    // From here on only what is late, not what decides.
+    onSleep = null
+    return flight
+  }
+
+  return {
+    arrive,
+    async decide (step) {
+      const { received, client, open } = flights.get(step) ?? await arrive(step)
+      flights.delete(step)
+      now = instantOf(step.at)
+      from = step.from
+      open?.()
+      if (step.request.fault?.kind === 'hang') client.abort()
+      return await received
+    },
+    async call (step) {
+      now = instantOf(step.at)
+      const path = step.path.replace(/^(.*\/faults\/)([^/?]+)/, (_, before: string, id: string) => before + idOf(decodeURIComponent(id)))
+      const given = step.body as { readonly id?: unknown } | undefined
+      const body = step.path === '/undo' && typeof given?.id === 'string' ? { id: idOf(given.id) } : given
+      const answer = await app.inject({
+        method: step.method as 'POST',
+        url: `/__admin${path}`,
+        ...body !== undefined && { headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body) }
+      })
+      if (answer.statusCode >= 400) return answer.json()
+      if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
+      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers['x-emulator-snapshot']))
+      return undefined
+    },
+    remove (step) {
+      now = instantOf(step.at)
+      const account = store.accounts.findByName(step.account)
+      if (account === undefined) return
+      store.transaction(() => { store.accounts.remove(account.accountId) })
+      discardAccountState(context, step.account)
+    },
+    async saved () {
+      now = instantOf(saved.end.at)
+      return await caseOf(context, saved.account)
+    },
+    faultId: idOf,
+    async close () {
+      for (const { client, received } of flights.values()) {
+        client.abort()
+        await received
+      }
+      context.pending.abort()
+      await listening.close()
+      await app.close()
+      store.close()
+      await log.close()
+    }
+  }
+
+  /** Ids count up from 1, also where a case leaves some out. */
+  function idOf (id: string): string {
+    return ids.get(id) ?? id
+  }
+
+  function load (): void {
+    const { scenario, reset_to: resetTo = scenario, initial = [] } = start
+    const origins = new Map(initial.map((account): [string, ScenarioAccount] => [account.name!, account]))
+    const read = readScenario(scenario, { plans: bundledPlans(), machineTime: now, seed })
+    const accounts = read.accounts.map(account => {
+      const origin = origins.get(account.account.name)
+      return origin === undefined ? account : { ...account, record: { ...account.record, origin } }
+    })
+    store.transaction(() => {
+      loadSeed(store, { ...read, accounts })
+      store.world.updateScenario(resetTo satisfies Scenario)
+      store.world.countStart()
+    })
+    for (const fault of read.faults) context.activeFaults.add(fault)
+    read.requests.forEach(request => context.journal.add(request))
+  }
+}
+
+function instantOf (text: string): Instant {
+  return parseInstant(text)!
+}
+
+function aborted (signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const refuse = (): void => { reject(new Error('aborted')) }
+    if (signal.aborted) refuse()
+    else signal.addEventListener('abort', refuse, { once: true })
+  })
+}
