@@ -19,6 +19,7 @@ interface Made {
   readonly name?: string
   readonly token?: string
   readonly account?: string
+  readonly at?: string
   readonly restored?: { readonly id: string, readonly account: string | null }
 }
 
@@ -30,8 +31,9 @@ export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }
   app.decorateRequest('step', null)
 
   app.addHook('preHandler', (request, _reply, done) => {
-    const { method, query, body } = request
-    if (method !== 'GET' && method !== 'HEAD' && (query as { dry_run?: string }).dry_run !== 'true') {
+    const { method, query, body, routeOptions } = request
+    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true'
+    if (!isLooking && routeOptions.url !== undefined) {
       // Requests that have arrived are decided before the call, and come before it in the timeline.
       store.flush()
       const account = accountOf(request)
@@ -57,17 +59,20 @@ export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }
   app.addHook('preSerialization', (request, _reply, payload, done) => {
     const { step } = request
     if (step !== null) {
-      const made = [payload].flat() as Made[]
-      const [{ id, restored }] = made as [Made]
+      const made = [payload].flat() as Array<Made | null>
+      const { id, at, restored } = made[0] ?? {}
       if (step.path === '/accounts') {
         // With the names and tokens that were given to them, under which they can be made again.
-        step.accounts = made.map(({ name }) => name!)
+        step.accounts = made.map(each => each!.name!)
         const given = [step.body ?? {}].flat() as object[]
         step.body = given.map((account, index) => ({ ...account, name: made[index]!.name, token: made[index]!.token }))
         if (!Array.isArray(payload)) [step.body] = step.body as [object]
         timeline.begin(step.accounts)
       } else if (step.path.endsWith('/faults') && id !== undefined) {
         step.fault = id
+      } else if (isToNextBilling(step.body)) {
+        // Which instant that was depends on all accounts, and a case may be about one.
+        step.body = { to: at }
       } else if (restored !== undefined) {
         step.body = { id: restored.id }
         step.accounts = restored.account === null ? [] : [restored.account]
@@ -97,6 +102,11 @@ function pathOf ({ routeOptions, params, url }: FastifyRequest): string {
   const target = originForm(url)
   const query = target.indexOf('?')
   return query === -1 ? path : path + target.slice(query)
+}
+
+function isToNextBilling (body: unknown): boolean {
+  const { to } = (body ?? {}) as { readonly to?: unknown }
+  return typeof to === 'string' && to.startsWith('next-billing')
 }
 
 /** Finds the account that a call is about: the one that its path names, or, for a fault, its body. */

@@ -26,7 +26,7 @@ export async function caseOf (context: Context, account: string | null): Promise
   const at = machineTime()
   const { first, steps } = timeline.steps()
   const told = steps.map((step, index) => ({ step, position: first + index })).filter(({ step }) => isTold(step))
-  const names = account === null ? null : accountsBehind(account, told)
+  const names = account === null || hasFaultOfAll(context, told) ? null : accountsBehind(account, told)
   const chosen = told.filter(({ step }) => names === null || isAbout(step, names))
   const whole = worldAtStart(context)
   const start = { ...whole, scenario: narrowed(whole.scenario, names) }
@@ -38,7 +38,7 @@ export async function caseOf (context: Context, account: string | null): Promise
     emulator: version,
     saved_at: instantText(at),
     account,
-    incomplete: whyIncomplete(context, account, start.scenario, rows),
+    incomplete: whyIncomplete(context, names === null ? null : account, start.scenario, rows),
     seed,
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths },
     start: aliases.in(start),
@@ -70,6 +70,7 @@ function resumedWorld (copy: Buffer, { faults, at }: TimelineStart, seed: number
   }))
 }
 
+/** Names accounts and their tokens, which a scenario may leave out, and leaves out the rows of the bundled plan table. */
 function named (scenario: Scenario, seed: number): Scenario {
   if (scenario.accounts === undefined) return scenario
   const accounts = scenario.accounts.map((account, index) => {
@@ -77,6 +78,12 @@ function named (scenario: Scenario, seed: number): Scenario {
     return { ...account, name, token: account.token ?? deriveMasterToken(name, seed) }
   })
   return { ...scenario, accounts }
+}
+
+/** Tells whether a fault counted the requests of all accounts: then the requests of one can't be told without those of the others. */
+function hasFaultOfAll ({ timeline: { start } }: Context, told: readonly Placed[]): boolean {
+  const isOfAll = (step: TimelineStep): boolean => step.kind === 'call' && step.fault !== undefined && step.accounts.length === 0
+  return start.faults.some(({ fault }) => fault.account === undefined) || told.some(({ step }) => isOfAll(step))
 }
 
 /** Gives the names of an account, and of those that it was copied from. */
@@ -106,11 +113,12 @@ function isAbout (step: TimelineStep, names: ReadonlySet<string>): boolean {
 /** Leaves out the accounts that a case is not about. */
 function narrowed (scenario: Scenario, names: ReadonlySet<string> | null): Scenario {
   if (names === null) return scenario
-  const { accounts, faults, requests: _, ...world } = scenario
+  const { accounts, faults = [], requests: _, ...world } = scenario
+  const kept = faults.filter(({ account }) => account === undefined || names.has(account))
   return {
     ...world,
     ...accounts && { accounts: accounts.filter(({ name }) => names.has(name!)) },
-    ...faults && { faults: faults.filter(({ account }) => account === undefined || names.has(account)) }
+    ...kept.length > 0 && { faults: kept }
   }
 }
 

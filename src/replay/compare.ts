@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Case, CaseRequest } from '../contract/case.js'
+import type { Case, CaseRequest, CaseStep } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Difference } from '../contract/replay.js'
-import type { Scenario } from '../contract/scenario.js'
 import { pointerTo } from '../text/json.js'
 import type { Received } from './send.js'
 
@@ -23,52 +22,33 @@ export function compareAnswers (step: number, { response, state }: JournalEntry,
 
 /**
  * Lists the differences between a case and what its replay has become: each request with its answer and what it booked, and the world
- * at the end. What is known to differ is left out: ids of requests, times of the machine, and the headers of connections.
+ * at the end. What is known to differ is left out: times of the machine, and what the request itself was.
  */
 export function compareCases (saved: Case, again: Case, faultId: (id: string) => string): Difference[] {
-  const sent = saved.timeline.map((step, index) => ({ step, index })).filter(isSent)
-  const found = again.timeline.filter(step => step.step === 'request')
-  const ids = new Map(sent.map(({ step }, index) => [step.request.id, found[index]?.request.id ?? step.request.id]))
+  const replayed = new Map(again.timeline.filter(isRequest).map(({ request }) => [request.id, request]))
   const differences: Difference[] = []
-  for (const [index, { step, index: at }] of sent.entries()) {
-    const expected = comparable(step.request, ids, faultId)
-    const replayed = found[index]
-    const compared = replayed === undefined ? undefined : comparable(replayed.request, NO_IDS, id => id)
-    const isStateKnown = step.request.state === 'answered'
-    for (const difference of differencesOf(expected, compared, isStateKnown ? [] : ['state'])) {
-      differences.push({ step: at, ...difference })
+  for (const [index, step] of saved.timeline.entries()) {
+    if (!isRequest(step) || !step.sendable) continue
+    const { request } = step
+    const found = replayed.get(request.id)
+    // A client that had gone, or a connection that a reset cut, comes at another moment.
+    const ignored = request.state === 'answered' ? [] : ['state']
+    for (const difference of differencesOf(comparable(request, faultId), found && comparable(found, id => id), ignored)) {
+      differences.push({ step: index, ...difference })
     }
-    if (differences.length >= MAX_DIFFERENCES) return differences.slice(0, MAX_DIFFERENCES)
+    if (differences.length >= MAX_DIFFERENCES) break
   }
-  const ends = differencesOf(withIds(saved.end.scenario, ids), again.end.scenario)
+  const ends = differencesOf(saved.end.scenario, again.end.scenario)
   return [...differences, ...ends.map(difference => ({ step: null, ...difference }))].slice(0, MAX_DIFFERENCES)
 }
 
-const NO_IDS: ReadonlyMap<string, string> = new Map()
-
-function isSent (placed: { readonly step: Case['timeline'][number], readonly index: number }): placed is { readonly step: CaseRequest, readonly index: number } {
-  return placed.step.step === 'request' && placed.step.sendable
+function isRequest (step: CaseStep): step is CaseRequest {
+  return step.step === 'request'
 }
 
-function comparable (entry: JournalEntry, ids: ReadonlyMap<string, string>, faultId: (id: string) => string): object {
-  const { id: _id, at: _at, duration_ms: _duration, path: _path, method: _method, request: _request, booked, fault, ...rest } = entry
-  return {
-    ...rest,
-    booked: booked && { ...booked, ledger: booked.ledger.map(line => ({ ...line, request_id: mapped(line.request_id, ids) })) },
-    fault: fault && { ...fault, id: faultId(fault.id) }
-  }
-}
-
-function withIds (scenario: Scenario, ids: ReadonlyMap<string, string>): Scenario {
-  const accounts = scenario.accounts?.map(account => ({
-    ...account,
-    ...account.ledger && { ledger: account.ledger.map(line => ({ ...line, request_id: mapped(line.request_id, ids) })) }
-  }))
-  return { ...scenario, ...accounts && { accounts } }
-}
-
-function mapped (id: string | null | undefined, ids: ReadonlyMap<string, string>): string | null {
-  return id === null || id === undefined ? null : ids.get(id) ?? id
+function comparable (entry: JournalEntry, faultId: (id: string) => string): object {
+  const { at: _at, duration_ms: _duration, path: _path, method: _method, request: _request, fault, ...rest } = entry
+  return { ...rest, fault: fault && { ...fault, id: faultId(fault.id) } }
 }
 
 /** Lists the innermost places where two values differ. */

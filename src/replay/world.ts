@@ -47,6 +47,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
   const log = await openLog('silent')
   let now = instantOf(start.at)
   let from = ''
+  let id = ''
   let onSleep: ((open: () => void) => void) | null = null
   const flights = new Map<CaseRequest, Flight>()
   const ids = new Map<string, string>()
@@ -58,6 +59,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     start: { at: now, faults: [], resumed: null, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
+    requestId: () => id,
     // Accounts are removed when they were removed.
     setAlarm: () => () => {},
     async sleep (ms, signal) {
@@ -73,6 +75,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
   const arrive = async (step: CaseRequest): Promise<Flight> => {
     now = instantOf(step.arrived?.at ?? step.at)
     from = step.from
+    id = step.request.id
     const client = new AbortController()
     const decided = new Promise<void>(resolve => {
       const stop = context.journal.listen(() => {

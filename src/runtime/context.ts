@@ -48,7 +48,7 @@ type ContextOptions = Pick<Context, 'store' | 'log' | 'seed'> & {
 /** Creates the parts of a running emulator around a store. */
 export function createContext (options: ContextOptions): Context {
   const { store, log, seed, journal, adminToken = null, isObserved = false } = options
-  const { machineTime: unheld, sleep, setAlarm, addressOf }: Surroundings = { ...REAL_SURROUNDINGS, ...options }
+  const { machineTime: unheld, sleep, setAlarm, requestId, addressOf }: Surroundings = { ...REAL_SURROUNDINGS, ...options }
   const { now: machineTime, hold: holdTime } = heldTime(unheld)
   const { start = { at: machineTime(), faults: [], resumed: null, dataVersion: store.dataVersion(), paths: {} } } = options
   const activeFaults = createActiveFaults(machineTime)
@@ -69,6 +69,7 @@ export function createContext (options: ContextOptions): Context {
     holdTime,
     sleep,
     setAlarm,
+    requestId,
     addressOf,
     seed
   }

@@ -8,6 +8,8 @@ export interface Surroundings {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** Calls back once after a time, without keeping the process alive, and returns a function that cancels it. */
   readonly setAlarm: (ms: number, callback: () => void) => () => void
+  /** Gives a request its id in the journal; `next` counts. */
+  readonly requestId: (next: () => string) => string
   /** Gives the address that a request comes from. */
   readonly addressOf: (request: { readonly ip: string }) => string
 }
@@ -19,6 +21,7 @@ export const REAL_SURROUNDINGS: Surroundings = {
     const timer = setTimeout(callback, ms).unref()
     return () => { clearTimeout(timer) }
   },
+  requestId: next => next(),
   // Of a disconnected client, it may be unknown.
   addressOf: ({ ip }) => String(ip)
 }

@@ -105,6 +105,6 @@ function requestIds (
     const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(path)
     if (isControlPath(path) || isConsole) return `control-${++calls}`
     if (cors.isPreflight(request)) return `preflight-${++preflights}`
-    return next()
+    return context.requestId(next)
   }
 }

@@ -5,6 +5,8 @@ import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { readCase } from '../../src/case/read.js'
+import { replay } from '../../src/replay/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { effort } from '../support/effort.js'
 import { addMonths, copyOf, FIELDS, mills, Model, QUESTIONS, Secret, textOf, usd, WIRE, type Account, type Event, type Fault, type Fields, type Given, type GivenProject, type GivenWorld, type Outcome, type Plan } from './model.js'
@@ -207,6 +209,15 @@ class SideBySide {
     this.#same({ count: this.#model.journal.length }, await this.control('GET', '/requests/count'))
   }
 
+  /** Whatever has happened happens again in a replay: of the world, and of one of its accounts. */
+  async replay (): Promise<void> {
+    const [name] = [...this.#model.accounts.keys()].slice(-1)
+    for (const query of name === undefined ? [''] : ['', `?account=${encodeURIComponent(name)}`]) {
+      const { differences, skipped } = await replay(readCase(await this.control('GET', `/case${query}`)))
+      assert.deepEqual({ differences, skipped }, { differences: [], skipped: 0 }, `the case${query} replays equal`)
+    }
+  }
+
   async take (step: Step): Promise<void> {
     const model = this.#model
     const all = [...model.accounts.values()]
@@ -253,6 +264,7 @@ class SideBySide {
       }
       case 'restart':
         if (!this.isFile) return
+        await this.replay()
         await this.#emulator!.stop()
         model.restart(step.at)
         return await this.begin(step.at)
@@ -468,6 +480,7 @@ t.test(`${RUNS} worlds go the way that the rules say (seed ${SEED})`, async t =>
         if (++steps && index % LOOK_EVERY === LOOK_EVERY - 1) await both.look()
       }
       await both.look()
+      await both.replay()
     } finally {
       await both.end()
     }
