@@ -1,5 +1,6 @@
 import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
+import { SNAPSHOT_HEADER } from '../admin/undoable.js'
 import { servedAt } from '../api/index.js'
 import { parseInstant, type Instant } from '../domain/clock.js'
 import { caseOf } from '../case/make.js'
@@ -63,8 +64,8 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     // Accounts are removed when they were removed.
     setAlarm: () => () => {},
     async sleep (ms, signal) {
-      const wait = isRealTime ? sleep(ms) : onSleep === null ? Promise.resolve() : new Promise<void>(resolve => { onSleep!(resolve) })
-      await Promise.race([wait, aborted(signal)])
+      const isOpen = onSleep === null ? undefined : new Promise<void>(resolve => { onSleep!(resolve) })
+      await Promise.race([Promise.all([isOpen, isRealTime ? sleep(ms) : undefined]), aborted(signal)])
     }
   })
   load()
@@ -116,7 +117,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
       })
       if (answer.statusCode >= 400) return answer.json()
       if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
-      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers['x-emulator-snapshot']))
+      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers[SNAPSHOT_HEADER] ?? answer.json<{ redo?: string }>().redo))
       return undefined
     },
     remove (step) {
@@ -144,7 +145,6 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     }
   }
 
-  /** Ids count up from 1, also where a case leaves some out. */
   function idOf (id: string): string {
     return ids.get(id) ?? id
   }
