@@ -1,4 +1,4 @@
-import { isSecretName } from '../api/secret-fields.js'
+import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
 import { REDACTED, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
@@ -113,8 +113,9 @@ function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
     const alias = known.get(value)
     if (alias !== undefined) return [{ start, end, by: alias }]
     if (/^(?:true|false|null)?$/.test(value)) return []
-    if (/^-?\d[\d.eE+-]*$/.test(value) && text.charAt(start - 1) !== '"') return [{ start, end, by: '0' }]
-    if (/^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
+    const isBare = text.charAt(start - 1) !== '"'
+    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return [{ start, end, by: '0' }]
+    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
     return [{ start, end, by: REDACTED }]
   }
 
@@ -146,6 +147,6 @@ function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
     return Array.isArray(value)
       ? value.map(inValue)
       : Object.fromEntries(Object.entries(value).map(([name, inner]) =>
-        [name, typeof inner === 'string' && isSecretName(name) ? known.get(inner) ?? REDACTED : inValue(inner)]))
+        [name, typeof inner === 'string' && isSecretFieldName(name) ? known.get(inner) ?? REDACTED : inValue(inner)]))
   }
 }
