@@ -11,7 +11,7 @@ import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 import { complain } from './output.js'
-import type { Shutdown } from './shutdown.js'
+import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -19,7 +19,7 @@ type Texts = Readonly<Record<string, string | undefined>>
 export const RUN_DEFAULTS = { port: '0', 'tls-port': '0', 'proxy-port': '0', 'log-level': 'warn' }
 
 /** Signals that are passed on to the command. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
+const SIGNALS = [...ENDING_SIGNALS, 'SIGUSR1', 'SIGCONT', 'SIGWINCH'] as const
 
 /** Signals that a terminal sends to the command itself. */
 const OF_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']

@@ -21,7 +21,7 @@ import type { Arguments } from './arguments.js'
 import { GIVEN_VARIABLES, readConfig, SETTINGS, environmentName } from './flags.js'
 import { complain } from './output.js'
 import { notStarted, RUN_DEFAULTS } from './run.js'
-import type { Shutdown } from './shutdown.js'
+import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 import { matrixText, sentences } from './sweep-matrix.js'
 import { progressLine } from './sweep-progress.js'
 import { readSweepFlags, type SweepFlags } from './sweep-options.js'
@@ -56,7 +56,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const interrupt = new AbortController()
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
-  for (const signal of ENDING) process.on(signal, stop)
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop)
   const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-sweep-'))
   const watchdog = startWatchdog(folder)
   const progress = progressLine(options.logLevel === 'silent')
@@ -89,7 +89,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   try {
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
-    for (const signal of ENDING) process.off(signal, stop)
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop)
     rmSync(folder, { recursive: true, force: true })
     watchdog.stop()
   }
@@ -106,8 +106,6 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
   if (syscall.startsWith('spawn')) return notStarted(program, error)
   throw error
 }
-
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
