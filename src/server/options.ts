@@ -1,4 +1,5 @@
 import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
+import { URL } from 'node:url'
 import type { Access } from '../admin/guard.js'
 import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'

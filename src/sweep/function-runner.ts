@@ -1,6 +1,6 @@
 import type { Account, RemoteEmulator } from '../client/connect.js'
 import type { ScenarioAccount } from '../contract/scenario.js'
-import { clearTimeout, machineTime, monotonicTime, setTimeout } from '../machine.js'
+import { AbortController, clearTimeout, machineTime, monotonicTime, setTimeout } from '../machine.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'

@@ -1,5 +1,6 @@
 import { connect } from '../client/connect.js'
 import type { SweepReport } from '../contract/sweep-report.js'
+import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { start } from '../server/start.js'
