@@ -110,7 +110,8 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
 
 function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
-  const settings = Object.keys(SETTINGS).filter(flag => flags[flag] !== undefined && flag !== 'log-level').map(flag => [flag, flags[flag]!] as const)
+  const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
+    .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
   return {
     run,
     command,
@@ -125,6 +126,9 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     reproduce: (variation, id, resets) => reproduceText({ command, settings, options, id, resets }, variation)
   }
 }
+
+/** What a report, which others may read, has in place of a secret. */
+const HIDDEN = '[redacted]'
 
 interface Reproducible {
   readonly command: readonly string[]

@@ -49,10 +49,10 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended, { watch }] = await Promise.all([ending, answer()])
+      const [ended, { watch, hideTokens }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
+      return { ...ended, output: hideTokens(ended.output), durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
     } finally {
       await emulator.stop()
     }

@@ -4,6 +4,7 @@ import { AbortController, clearTimeout, machineTime, monotonicTime, setTimeout }
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
+import { KEPT_OUTPUT } from './command.js'
 import { observe, type Observed } from './command-runner.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { SweepRun } from './scenario-function.js'
@@ -35,7 +36,8 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, baseName), world: null }
+      const output = context.journal.hideTokens(ended.output.slice(-KEPT_OUTPUT))
+      return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), world: null }
     } finally {
       watch.end()
       remove(context, name)

@@ -63,7 +63,8 @@ function escaped (text: string): string {
 
 /** Writes code between more backticks than it has in a row. */
 function code (text: string): string {
-  const line = inLine(text)
+  // Spaces count, unlike in a sentence.
+  const line = text.replace(NOT_SHOWN, ' ')
   const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
   return `${fence} ${line} ${fence}`
 }

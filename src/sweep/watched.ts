@@ -12,6 +12,8 @@ export interface Watched {
   readonly watch: Watch
   /** Books before the first call. */
   readonly before: readonly AccountBooks[]
+  /** Removes the tokens of its world, and the control API's, from a text. */
+  readonly hideTokens: (text: string) => string
 }
 
 /** Emulator that will be observed. */
@@ -30,9 +32,9 @@ export async function openWatched (
   let watched: Watched
   const emulator = await open(options, nameOf, {
     ...identity && { identity },
-    observe ({ probe }) {
+    observe ({ probe, journal }) {
       const watch = probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books() }
+      watched = { watch, before: watch.books(), hideTokens: journal.hideTokens }
     }
   })
   const answer = async (): Promise<Watched> => {

@@ -52,7 +52,7 @@ function orProblem (file: string, write: () => void): void {
 function jsonOf (report: SweepReport): Buffer {
   const { results } = report
   const [head, tail] = JSON.stringify({ ...report, results: [] }, null, 2).split('"results": []') as [string, string]
-  const parts = results.map((result, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(result, null, 2).replace(/^/gm, '    ')}`)
+  const parts = results.map((result, index) => `${index === 0 ? '' : ','}${`\n${JSON.stringify(result, null, 2)}`.replaceAll('\n', '\n    ')}`)
   const texts = [head, '"results": [', ...parts, results.length === 0 ? ']' : '\n  ]', tail, '\n']
   return Buffer.concat(texts.map(text => Buffer.from(text)))
 }

@@ -380,7 +380,7 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ adminToken: null }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
     [{ seed: '1' }, 'the option seed is wrong: found "1"'],
-    [{ seed: NaN }, 'the option seed is wrong: found null, expected a whole number'],
+    [{ seed: NaN }, 'the option seed is wrong: found NaN, expected a whole number'],
     [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it'],
     [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ adminToken: '\t' }, 'the option adminToken is wrong: found "[redacted]"'],

@@ -15,6 +15,8 @@ const BUY = 'curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/change-billing" -d \'{"t
 const CREATE = `create () { curl -sf "$PICKY_EMULATOR_URL/app/api/v2/pm/create-project" -d '{"token":"'"$PICKY_EMULATOR_TOKEN"'","service":1,"billing_plan":2}'; }
 (create || create) | grep -q '"status":100'`
 
+const ADMIN_TOKEN = 'l3t-me-in-4ever'
+
 function reportIn (file: string): SweepReport {
   return JSON.parse(readFileSync(file, 'utf8')) as SweepReport
 }
@@ -24,16 +26,18 @@ process.env.TMPDIR = t.testdir({})
 
 t.test('a command is swept, and a failure found', async t => {
   const folder = t.testdir({})
+  const command = `echo "$PICKY_EMULATOR_TOKEN of ${ADMIN_TOKEN}"; ${CREATE}`
   const files = ['r.json', 'deep/r.md'].map(name => join(folder, name))
   const { code, stdout, stderr } = await told(t, ['sweep', '--faults', 'connection_reset,hang', '--only', 'create-project.-.2.1/connection_reset.after,create-project.-.2.1/connection_reset.before',
-    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', 'let-me-in', '--', 'sh', '-c', CREATE])
+    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', ADMIN_TOKEN, '--', 'sh', '-c', command])
   t.equal(code, 1)
   t.match(stdout, /^ +connection_reset after ┐\n +connection_reset before ┐ │\n1 create-project on plan 2 ✓ ✗\n/)
-  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token let-me-in -- sh -c '/)
+  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token '\[redacted\]' -- sh -c \$'/)
   t.equal(stderr, '', 'nothing is said meanwhile where standard error is no terminal')
   const report = reportIn(files[0]!)
-  t.match(report, { command: ['sh', '-c', CREATE], options: ['--admin-token', 'let-me-in'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
+  t.match(report, { command: ['sh', '-c', command], options: ['--admin-token', '[redacted]'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
   t.match(report.results.map(({ verdict, charged, exit_code: exit }) => [verdict, charged, exit]), [['recovered', '5', 0], ['double-charge', '10', 0]])
+  t.same(report.results.map(({ output }) => output), ['[redacted] of [redacted]\n', '[redacted] of [redacted]\n'], 'without the tokens that it wrote')
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
   t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
   const saved = JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')) as Scenario
