@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package.js'
 import { certificatesIn, trustedRoots } from './roots.js'
@@ -23,7 +23,7 @@ export interface ClientFiles {
   readonly extra: string
   /** The same as `roots`, for a JVM. */
   readonly trustStore: string
-  /** Folder with settings of PHP. */
+  /** Folder with settings of PHP, which reads the files there that end in .ini. */
   readonly php: string
   /** Program that Node.js loads first; `null` if it is not redirected. */
   readonly redirect: string | null
@@ -35,14 +35,13 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
     roots: join(folder, 'roots.pem'),
     extra: join(folder, 'extra.pem'),
     trustStore: join(folder, 'roots.jks'),
-    php: join(folder, 'php'),
+    php: folder,
     redirect: tlsPort === null ? null : join(folder, REDIRECT_FILE)
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
   writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
   writeFileSync(files.trustStore, trustStore(roots))
-  mkdirSync(files.php, { recursive: true })
   writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
   if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files

@@ -145,6 +145,7 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['run'], needs],
     [['run', 'touch', file], needs],
     [['run', '--'], needs],
+    [['run', '--', ''], needs],
     [['run', 'now', '--', 'touch', file], needs],
     [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
     [['run', '--scenario', '/nowhere', '--', 'touch', file], '/nowhere: no such file'],
