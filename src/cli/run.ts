@@ -37,7 +37,7 @@ export async function run (
   { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, { leave }: Shutdown
 ): Promise<number> {
   const [program, ...args] = behind ?? []
-  if (operands.length > 0 || program === undefined) {
+  if (operands.length > 0 || program === undefined || program === '') {
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)

@@ -66,7 +66,9 @@ function notReached ({ results }: SweepReport): string[] {
   const groups = new Map<string, SweepResult[]>()
   for (const result of results.filter(({ mark }) => mark === 'none')) {
     const key = result.fault === null ? result.id : result.says
-    groups.set(key, [...groups.get(key) ?? [], result])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [result])
+    else group.push(result)
   }
   return [...groups.values()].map(group => {
     const names = group.map(result => result.fault === null ? result.id : columnName(result))

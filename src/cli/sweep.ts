@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { makeFolder, replaceFile } from '../disk.js'
+import { checkReplaceable, makeFolder, replaceFile } from '../disk.js'
 import { writeClientFiles } from '../environment/files.js'
 import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
@@ -45,8 +45,9 @@ export async function sweep (
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
   if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
   const [program, ...args] = behind ?? []
-  if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
+  if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   checkReportFiles(given.reports)
+  if (given.saveDir !== null) checkSaveDir(given.saveDir)
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
 }
 
@@ -166,11 +167,20 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
 }
 
+/** Checks, before a long sweep, that worlds can be saved in a folder. */
+function checkSaveDir (folder: string): void {
+  saveIn(folder, 'world.json', checkReplaceable)
+}
+
 function saveWorld (folder: string, id: string, world: unknown): void {
-  const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
+  saveIn(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`, file => { replaceFile(file, `${JSON.stringify(world, null, 2)}\n`) })
+}
+
+function saveIn (folder: string, name: string, save: (file: string) => void): void {
+  const file = join(folder, name)
   try {
     makeFolder(resolve(folder))
-    replaceFile(file, `${JSON.stringify(world, null, 2)}\n`)
+    save(file)
   } catch (error) {
     throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }

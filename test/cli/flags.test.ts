@@ -380,6 +380,8 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ adminToken: null }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
     [{ seed: '1' }, 'the option seed is wrong: found "1"'],
+    ...['http://u:p%zz@proxy', 'http://u%E0@proxy', 'http://proxy:99999', 'http://[:::]'].map((upstreamProxy): [Record<string, unknown>, string] =>
+      [{ proxyPort: 0, upstreamProxy }, 'the option upstreamProxy is wrong: expected a host and a port']),
     [{ seed: NaN }, 'the option seed is wrong: found NaN, expected a whole number'],
     [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it'],
     [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],

@@ -22,7 +22,12 @@ function reportIn (file: string): SweepReport {
 }
 
 // Other sweeps of this machine have their files elsewhere.
+const { TMPDIR } = process.env
 process.env.TMPDIR = t.testdir({})
+t.teardown(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = TMPDIR
+})
 
 t.test('a command is swept, and a failure found', async t => {
   const folder = t.testdir({})
@@ -124,6 +129,9 @@ t.test('a command that can\'t be started', async t => {
 t.test('what is wrong on the command line is said in one line', async t => {
   const cases: Array<[string[], RegExp]> = [
     [[], /^picky-emulator: sweep needs -- and a command behind its options/],
+    [['--', ''], /sweep needs -- and a command/],
+    [['--save-dir', '/dev/null', '--', 'true'], /--save-dir is wrong: \/dev\/null\/world.json can't be written \(ENOTDIR\)/],
+    [['--upstream-proxy', 'http://us:p%zz@proxy', '--', 'true'], /--upstream-proxy is wrong: expected a host and a port/],
     [['npm', 'test'], /sweep takes its command behind --; found "npm"/],
     [['--faults', 'hangs'], /--faults is wrong: found "hangs", expected quick, all, or one of .*\(did you mean hang\?\)/],
     [['--jobs', '0'], /--jobs is wrong: found "0", expected a whole number from 1 to 1000/],
