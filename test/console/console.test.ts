@@ -1,4 +1,5 @@
 // All tests of the console: one process, one browser. A topic alone: npm run test:one -- test/console/console.test.ts --grep=/console.test/ --grep=/fault/
+// Some suites try less than npm run prove does, which runs this file too because it names ../support/effort.js.
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import './accessibility.suite.js'
