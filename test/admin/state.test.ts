@@ -1,9 +1,8 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { connect as dial, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -19,6 +18,7 @@ import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emul
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
+import { worldFolder } from '../support/world-folder.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 
@@ -589,9 +589,7 @@ t.test('stopping the emulator aborts hanging requests', async t => {
 
 t.test('keeping a world in a database file', async t => {
   const workplace = (t: Test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
-    return join(folder, 'world.db')
+    return join(worldFolder(t), 'world.db')
   }
   /** Runs an emulator on a file for a while. */
   async function during<T> (db: string, options: StartOptions, act: (admin: RemoteEmulator, url: string) => Promise<T>): Promise<T> {

@@ -1,13 +1,12 @@
 import Database from 'better-sqlite3'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { BASE_PATH } from '../../src/api/index.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
+import { worldFolder } from './world-folder.js'
 
 /** The documented sample request of change-billing and its answer, verbatim. */
 export const SAMPLE_REQUEST = '{ "token":"132321343dsfsdf", "project_id":5786, "service":1, "plan_id":2 }'
@@ -26,13 +25,9 @@ export interface Answered {
 
 /** An emulator of the test's own, on a database file, so that a test can look at all that is kept. */
 export async function emulate (t: Test, options: StartOptions = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
-  const db = join(folder, 'world.db')
+  const db = join(worldFolder(t), 'world.db')
   const emulator = await start({ db, ...options })
-  t.teardown(async () => {
-    await emulator.stop()
-    rmSync(folder, { recursive: true })
-  })
+  t.teardown(emulator.stop)
 
   async function ask (path: string, init: RequestInit): Promise<Answered> {
     const response = await fetch(emulator.url + path, init)
