@@ -11,6 +11,7 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { readOptions, type CheckedOptions, type OptionName, type StartOptions } from '../../src/server/options.js'
 import { parseDuration } from '../../src/text/duration.js'
 import { nearest } from '../../src/text/nearest.js'
+import { effort } from '../support/effort.js'
 
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PICKY_EMULATOR_HOST',
@@ -272,7 +273,7 @@ t.test('whatever text a setting holds, it is read or refused by its name', async
   fc.assert(fc.property(fc.constantFrom(...flags), text, (flag, text) => {
     const message = problemOf(() => configured({ [flag]: text }))
     return message === 'no problem' || message.startsWith(`--${flag} is wrong`)
-  }), { numRuns: 2000 })
+  }), { numRuns: effort(200, 2000) })
 })
 
 const RISE = { plan_id: 2, price: '6' }
