@@ -479,9 +479,11 @@ t.test('resetting everything', async t => {
     const [hang, late, later, slow, before] = accounts
     await hang!.fail({ kind: 'hang', when: 'after' })
     await before!.fail({ kind: 'hang', when: 'before' })
-    await late!.fail({ kind: 'delay', delay: { fixed: 150 } })
-    await later!.fail({ kind: 'delay', delay: { fixed: 150 }, when: 'after' })
-    await slow!.fail({ kind: 'slow_body', duration: 400 })
+    // For so long that even a busy machine comes to the reset meanwhile.
+    const delay = 1000
+    await late!.fail({ kind: 'delay', delay: { fixed: delay } })
+    await later!.fail({ kind: 'delay', delay: { fixed: delay }, when: 'after' })
+    await slow!.fail({ kind: 'slow_body', duration: 2 * delay })
     const body = (token: string): string => JSON.stringify({ ...SAMPLE, token })
     const under = await Promise.all(['hang', 'before', 'late', 'later', 'slow'].map(token => open(url, headOf(body(token)) + body(token))))
     const uploading = await open(url, headOf(SAMPLE_REQUEST) + SAMPLE_REQUEST.slice(0, 20))
@@ -498,7 +500,7 @@ t.test('resetting everything', async t => {
     await onlyHead.more(SAMPLE_REQUEST)
     await Promise.all([uploading.closed, onlyHead.closed])
     t.strictSame([uploading.seen.text, onlyHead.seen.text], ['', ''], 'what came in before is not answered either')
-    await sleep(200)
+    await sleep(1.1 * delay)
     t.strictSame(await admin.requests.list(), [], 'nothing of it is in the journal')
     t.strictSame(await admin.state(), reset, 'nothing of it has changed anything')
     t.equal(kept().ledger_entry!.length, 1)
@@ -510,7 +512,8 @@ t.test('resetting everything', async t => {
     const { admin, url, change } = await control(t, { ...FROZEN, scenario: { accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'api_refusal', times: 1, status: 405 }] } })
     const waiting = refusal(admin.requests.wait({ text: 'never', timeout: '5m' }))
     const uploading = await open(url, headOf(SAMPLE_REQUEST))
-    await sleep(30)
+    // What was sent before has arrived when others have been answered several times.
+    for (let times = 0; times < 5; times++) await admin.faults()
     await admin.reset()
     t.match(await waiting, { status: 409 })
     await uploading.more(SAMPLE_REQUEST)
