@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { memoryBounds } from '../../src/runtime/memory.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { CHANGE_BILLING, SAMPLE } from '../support/built.js'
 import { effort } from '../support/effort.js'
 import { until } from '../support/raw-http.js'
@@ -54,7 +55,7 @@ t.test('64 MB of heap is enough', async t => {
     await until(() => refused.size >= clients.length - 2 * BOUNDS.unfinishedBodies / MEBIBYTE)
     t.ok(resident() - before < 10 * BOUNDS.unfinishedBodies, `${Math.round((resident() - before) / MEBIBYTE)} MiB more`)
     t.match(await call('GET', '/__admin/health'), '"status":"ready"', 'others are served')
-    for (const client of clients) client.resetAndDestroy()
+    for (const client of clients) resetConnection(client)
     await Promise.all(clients.map(async client => { if (!client.closed) await once(client, 'close') }))
     await until(async () => (await call('PUT', '/__admin/state', `{${' '.repeat(2 * MEBIBYTE - 2)}}`)).includes('"accounts":'))
     t.ok(isRunning())
