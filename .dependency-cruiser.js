@@ -17,7 +17,8 @@ export const ROOMS = {
   environment: ['package', 'text'],
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
-  console: ['client', 'contract', 'domain', 'text'],
+  report: ['contract', 'domain', 'text'],
+  console: ['client', 'contract', 'domain', 'report', 'text'],
   world: ['contract', 'domain', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
@@ -25,8 +26,8 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
+  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
 }
 

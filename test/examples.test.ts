@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import t from 'tap'
 import type { SweepReport } from '../src/contract/sweep-report.js'
 import { startEmulator } from '../src/index.js'
-import { verdictText } from '../src/sweep/report.js'
+import { verdictText } from '../src/report/report.js'
 import { ROOT, run, type Result } from './support/built.js'
 import { effort } from './support/effort.js'
 

@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
   callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
-} from '../sweep/report.js'
+} from '../report/report.js'
 import { counted } from '../text/counted.js'
 import { printable } from './output.js'
 

@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { escapedMarkup } from '../text/markup.js'
-import { outputsOf, verdictText } from './report.js'
+import { outputsOf, verdictText } from '../report/report.js'
 
 /** Writes a report in the JUnit format, as CI servers read it: a test case for each run, skipped if it was not reached. */
 export function junitOf (report: SweepReport): string {

@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
   callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
-} from './report.js'
+} from '../report/report.js'
 
 /** Writes a report as Markdown, for a summary of a CI job: what costs money first, then the matrix. */
 export function markdownOf (report: SweepReport): string {

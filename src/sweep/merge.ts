@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { Problem } from '../problem.js'
-import { countsOf } from './report.js'
+import { countsOf } from '../report/report.js'
 
 /** Report, and the file that it is from. */
 export interface ReportFile {

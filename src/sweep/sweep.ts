@@ -16,7 +16,7 @@ import { instantsAround, refusalsBeside } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
 import { chargedIn, referenceOf } from './reference.js'
-import { countsOf } from './report.js'
+import { countsOf } from '../report/report.js'
 import { runText, type Judged } from './sentence.js'
 
 /** What a sweep is made of. */

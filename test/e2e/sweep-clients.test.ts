@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import t, { type Test } from 'tap'
 import type { SweepReport, SweepResult } from '../../src/contract/sweep-report.js'
-import { verdictText } from '../../src/sweep/report.js'
+import { verdictText } from '../../src/report/report.js'
 import { CLI, ROOT, run } from '../support/built.js'
 import { effort } from '../support/effort.js'
 

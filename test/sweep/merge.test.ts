@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
 import { mergeReports, type ReportFile } from '../../src/sweep/merge.js'
-import { countsOf } from '../../src/sweep/report.js'
+import { countsOf } from '../../src/report/report.js'
 import { effort } from '../support/effort.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 

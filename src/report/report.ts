@@ -5,6 +5,14 @@ import { counted } from '../text/counted.js'
 /** Signs of what a verdict means, for terminals and pages alike. */
 export const SIGNS = { pass: '✓', warning: '⚠', failure: '✗', none: '·' } as const
 
+/** What each sign means, for a reader who sees it for the first time. */
+export const LEGEND = [
+  ['failure', 'charged too much, told something wrong, or never told'],
+  ['warning', 'charged, and reported as failed'],
+  ['pass', 'right'],
+  ['none', 'not reached']
+] as const
+
 /** Verdicts that are worth a sentence, from the most to the least expensive. */
 const BY_COST: readonly SweepVerdict[] = ['double-charge', 'false-success', 'crashed', 'hung', 'charged-but-failed']
 
@@ -38,6 +46,15 @@ export function callText ({ endpoint, project_id: projectId, plan_id: planId, sk
     skip > 0 && `(number ${skip + 1} of its kind)`
   ]
   return parts.filter(Boolean).join(' ')
+}
+
+/** Says what matters most: at how many calls a customer pays too much. */
+export function headline ({ ok, counts: { failure }, results }: Pick<SweepReport, 'ok' | 'counts' | 'results'>): string {
+  if (ok) return 'No failure found'
+  const paid = results.filter(({ call, accepted, verdict, if: others }) =>
+    call !== null && !accepted && [verdict, ...others.map(other => other.verdict)].includes('double-charge'))
+  const calls = new Set(paid.map(({ call }) => call)).size
+  return `${counted(failure, 'failure')}${calls === 0 ? '' : `: charges too much at ${counted(calls, 'call')}`}`
 }
 
 /** Sums a report up in one line. */
@@ -107,6 +124,21 @@ export function findingsOf ({ results }: Pick<SweepReport, 'results'>): Finding[
     else found.push(result)
   }
   return [...findings.values()].sort(([a], [b]) => Number(a.accepted) - Number(b.accepted) || costRank(a) - costRank(b))
+}
+
+/** Names the call at which something went wrong, or the run that was varied as a whole. */
+export function findingName ([{ call, id }]: Finding, { calls }: Pick<SweepReport['reference'], 'calls'>): string {
+  return call === null ? id : `call ${call}, ${callText(calls[call - 1]!)}`
+}
+
+/** Lists what else is known of a run, each by its name. */
+export function factsOf ({ exit_code: code, signal, charged, calls, duration_ms: duration }: SweepResult): ReadonlyArray<readonly [string, string]> {
+  return [
+    ['Charged', `${charged} USD`],
+    ['Calls', String(calls)],
+    ...signal !== null ? [['Signal', signal] as const] : code !== null ? [['Exit code', String(code)] as const] : [],
+    ['Time', `${duration} ms`]
+  ]
 }
 
 function costRank ({ verdict, if: others }: SweepResult): number {
