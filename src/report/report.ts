@@ -1,5 +1,5 @@
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
-import { VERDICTS } from '../domain/verdict.js'
+import { VERDICTS } from '../domain/verdicts.js'
 import { counted } from '../text/counted.js'
 
 /** Signs of what a verdict means, for terminals and pages alike. */
@@ -93,12 +93,12 @@ export interface Matrix {
   readonly rows: ReadonlyArray<{ readonly number: number, readonly call: SweepCall, readonly cells: ReadonlyArray<SweepResult | undefined> }>
 }
 
-/** Arranges the runs with a fault. */
-export function matrixOf ({ results, reference }: SweepReport): Matrix {
+/** Arranges the runs with a fault; of the calls only the first ones, if all would have more than `maxCells`, but one at least. */
+export function matrixOf ({ results, reference }: Pick<SweepReport, 'results' | 'reference'>, maxCells = Infinity): Matrix {
   const faults = results.filter(({ fault }) => fault !== null)
   const columns = [...new Set(faults.map(columnName))]
   const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
-  const rows = columns.length === 0 ? [] : reference.calls
+  const rows = columns.length === 0 ? [] : reference.calls.slice(0, Math.max(1, Math.floor(maxCells / columns.length)))
   return {
     columns,
     rows: rows.map((call, index) => ({ number: index + 1, call, cells: columns.map(name => byPlace.get(`${index + 1} ${name}`)) }))

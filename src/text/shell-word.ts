@@ -4,9 +4,14 @@ const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 
 const EACH_ACTED_ON = new RegExp(`${ACTED_ON.source}|[\\n'\\\\]`, 'g')
 
+/** Tells whether a terminal acts on part of a text. Nothing that is quoted here does: such a text is from elsewhere. */
+export function isActedOn (text: string): boolean {
+  return ACTED_ON.test(text)
+}
+
 /** Quotes text for a shell; as `$'…'`, which bash, zsh and newer shells know, if a terminal would act on part of it. */
 export function shellQuoted (text: string): string {
-  return ACTED_ON.test(text) ? escapedWord(text) : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+  return isActedOn(text) ? escapedWord(text) : `'${text.replaceAll('\'', '\'\\\'\'')}'`
 }
 
 function escapedWord (text: string): string {

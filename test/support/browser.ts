@@ -64,7 +64,7 @@ async function takeContext (): Promise<BrowserContext> {
 }
 
 /** The views, by their names in the URL. */
-export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'files'] as const
+export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'sweep', 'files'] as const
 
 /** A purchase by the account `demo` that succeeds. */
 export const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
@@ -204,5 +204,6 @@ const FURNISHED = {
   money: '.plot[aria-label*="3 bookings"][aria-label*="1 refusal"]',
   faults: '.active-faults li',
   try: '#try-body',
+  sweep: '.sweep',
   files: '.files'
 }

@@ -1,6 +1,6 @@
 import type { SweepCall, SweepReport, SweepResult } from '../../src/contract/sweep-report.js'
 import { ALL_FAULTS, faultId } from '../../src/domain/sweep-plan.js'
-import { VERDICT_NAMES, VERDICTS } from '../../src/domain/verdict.js'
+import { VERDICT_NAMES, VERDICTS } from '../../src/domain/verdicts.js'
 import { countsOf } from '../../src/report/report.js'
 
 export function sweepCall (given: Partial<SweepCall> = {}): SweepCall {
