@@ -14,7 +14,7 @@ export const ROOMS = {
   'time-slices': ['machine'],
   tls: ['disk', 'problem', 'text'],
   redirect: ['text'],
-  environment: ['package', 'text'],
+  environment: ['package', 'problem', 'text'],
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   report: ['contract', 'domain', 'text'],

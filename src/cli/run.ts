@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { Problem } from '../problem.js'
 import type { Opened } from '../server/start.js'
@@ -63,8 +63,10 @@ export async function run (
     emulator = opened.emulator
     const { url, token, interception } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
-    folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
-    const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
+    const files = inTemporaryFolder(tmpdir(), () => {
+      folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
+      return writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
+    })
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
     inform(`pickyassist.com is ${url} for ${program}`)
     let answering: Promise<Watched> | undefined

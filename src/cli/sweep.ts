@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { checkReplaceable, makeFolder, replaceFile } from '../disk.js'
-import { writeClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
@@ -15,7 +15,7 @@ import { NoReference } from '../sweep/reference.js'
 import { pairsText } from '../sweep/sentence.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
-import { checkReportFiles, readReport, writeReports } from '../sweep/write-report.js'
+import { checkReportFiles, checkSaveFolder, readReport, saveWorld, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
@@ -46,8 +46,6 @@ export async function sweep (
   if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
   const [program, ...args] = behind ?? []
   if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
-  checkReportFiles(given.reports)
-  if (given.saveDir !== null) checkSaveDir(given.saveDir)
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
 }
 
@@ -59,12 +57,18 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
-  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-sweep-'))
+  const folder = join(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
   const watchdog = startWatchdog(folder)
+  const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
   const sweepToTheEnd = async (): Promise<number> => {
+    checkReportFiles(given.reports, drafts)
+    if (given.saveDir !== null) checkSaveFolder(given.saveDir, drafts)
     const identity = createIdentity()
-    const files = writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
+    const files = inTemporaryFolder(folder, () => {
+      mkdirSync(folder, { mode: 0o700 })
+      return writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
+    })
     const run = commandRunner({
       command,
       env,
@@ -82,10 +86,10 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       onPlanned: progress.planned,
       onResult (result, world) {
         progress.result(result)
-        if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world)
+        if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world, drafts)
       }
     }, interrupt.signal).finally(progress.end)
-    const code = finish(report, given)
+    const code = finish(report, given, drafts)
     return interrupt.signal.aborted ? INTERRUPTED : code
   }
   try {
@@ -167,32 +171,16 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
 }
 
-/** Checks, before a long sweep, that worlds can be saved in a folder. */
-function checkSaveDir (folder: string): void {
-  saveIn(folder, 'world.json', checkReplaceable)
-}
-
-function saveWorld (folder: string, id: string, world: unknown): void {
-  saveIn(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`, file => { replaceFile(file, `${JSON.stringify(world, null, 2)}\n`) })
-}
-
-function saveIn (folder: string, name: string, save: (file: string) => void): void {
-  const file = join(folder, name)
-  try {
-    makeFolder(resolve(folder))
-    save(file)
-  } catch (error) {
-    throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
-  }
-}
-
 function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {
   return text.split(',').map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
 }
 
-/** Writes the reports, and prints the matrix and a sentence for each failure. */
-function finish (report: SweepReport, { reports }: Pick<SweepFlags, 'reports'>): number {
-  writeReports(reports, report)
-  process.stdout.write(`${matrixText(report, process.stdout)}\n${sentences(report)}`)
+/** Prints the matrix and a sentence for each failure, and writes the reports: what was found is told even if they can't be written. */
+function finish (report: SweepReport, { reports }: Pick<SweepFlags, 'reports'>, drafts?: Parameters<typeof writeReports>[2]): number {
+  try {
+    writeReports(reports, report, drafts)
+  } finally {
+    process.stdout.write(`${matrixText(report, process.stdout)}\n${sentences(report)}`)
+  }
   return report.ok ? 0 : FAILURE
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package.js'
+import { Problem } from '../problem.js'
 import { certificatesIn, trustedRoots } from './roots.js'
 import { trustStore } from './trust-store.js'
 
@@ -27,6 +28,15 @@ export interface ClientFiles {
   readonly php: string
   /** Program that Node.js loads first; `null` if it is not redirected. */
   readonly redirect: string | null
+}
+
+/** Does what writes into a temporary folder. Throws a `Problem` that says what to do if there is no room in it, or no permission. */
+export function inTemporaryFolder<T> (folder: string, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    throw new Problem(`the temporary folder ${folder} can't be written (${(error as NodeJS.ErrnoException).code}); set TMPDIR to a folder with room`)
+  }
 }
 
 /** Writes the files into a folder that is there. */

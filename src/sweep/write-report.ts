@@ -1,6 +1,6 @@
-import { dirname, extname, resolve } from 'node:path'
+import { dirname, extname, join, resolve } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { checkReplaceable, makeFolder, replaceFile } from '../disk.js'
+import { checkReplaceable, makeFolder, replaceFile, type FileOptions } from '../disk.js'
 import { Problem } from '../problem.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
@@ -20,31 +20,60 @@ const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>
 export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
 /** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
-export function checkReportFiles (files: readonly string[]): void {
+export function checkReportFiles (files: readonly string[], options?: DraftOptions): void {
   for (const file of files) {
-    orProblem(file, () => {
+    orProblem('--report', file, () => {
       makeFolder(dirname(resolve(file)))
-      checkReplaceable(file)
+      checkReplaceable(file, options)
     })
   }
 }
 
-/** Writes a report to files, each in the format of its ending: a file is complete or not there. */
-export function writeReports (files: readonly string[], report: SweepReport): void {
+/**
+ * Writes a report to files, each in the format of its ending: a file is complete or not there. One that can't be written does not keep
+ * the others from being written; the first such is the `Problem` that is thrown.
+ */
+export function writeReports (files: readonly string[], report: SweepReport, options?: DraftOptions): void {
+  const problems: Error[] = []
   for (const file of files) {
     const contents = WRITERS[extname(file)]!(report)
-    orProblem(file, () => {
-      makeFolder(dirname(resolve(file)))
-      replaceFile(file, contents)
-    })
+    try {
+      orProblem('--report', file, () => {
+        makeFolder(dirname(resolve(file)))
+        replaceFile(file, contents, options)
+      })
+    } catch (problem) {
+      problems.push(problem as Error)
+    }
   }
+  const [first] = problems
+  if (first !== undefined) throw first
 }
 
-function orProblem (file: string, write: () => void): void {
+/** Checks, before a long sweep, that the worlds of failures can be kept in a folder, and makes it. Throws a `Problem` if not. */
+export function checkSaveFolder (folder: string, options?: DraftOptions): void {
+  orProblem('--save-dir', folder, () => {
+    makeFolder(resolve(folder))
+    checkReplaceable(join(folder, 'world.json'), options)
+  })
+}
+
+/** Keeps the world that a run has left, under the name of the run. Throws a `Problem` if it can't be written. */
+export function saveWorld (folder: string, id: string, world: unknown, options?: DraftOptions): void {
+  const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
+  orProblem('--save-dir', file, () => {
+    makeFolder(resolve(folder))
+    replaceFile(file, `${JSON.stringify(world, null, 2)}\n`, options)
+  })
+}
+
+type DraftOptions = Pick<FileOptions, 'onDraft'>
+
+function orProblem (flag: string, file: string, write: () => void): void {
   try {
     write()
   } catch (error) {
-    throw new Problem(`--report is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw new Problem(`${flag} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 

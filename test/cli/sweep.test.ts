@@ -168,6 +168,22 @@ t.test('what is wrong on the command line is said in one line', async t => {
     { code: 2, stderr: /--save-dir is wrong: .* can't be written \(E/ })
 })
 
+t.test('what can\'t be written is told in one line, and what was found is printed all the same', async t => {
+  const folder = t.testdir({})
+  const [well, taken] = [join(folder, 'r.json'), join(folder, 'taken')]
+  const args = ['--faults', 'connection_reset.before', '--no-questions', '--report', `${taken}/r.md,${well}`, '--', 'sh', '-c', `rm -rf ${taken}; touch ${taken}; ${BUY}`]
+  const { code, stdout, stderr } = await told(t, ['sweep', ...args])
+  t.same([code, stderr], [2, `picky-emulator: --report is wrong: ${taken}/r.md can't be written (ENOTDIR)\n`])
+  t.match(stdout, /1 run; 1 call/)
+  t.equal(reportIn(well).results.length, 1, 'and the other report is written')
+  const { TMPDIR } = process.env
+  t.teardown(() => { if (TMPDIR === undefined) delete process.env.TMPDIR; else process.env.TMPDIR = TMPDIR })
+  process.env.TMPDIR = join(folder, 'missing')
+  for (const command of ['sweep', 'run']) {
+    t.match(await told(t, [command, '--', 'true']), { code: 2, stdout: '', stderr: /^picky-emulator: the temporary folder \S* can't be written \(ENOENT\); set TMPDIR to a folder with room\n$/ }, command)
+  }
+})
+
 t.test('a signal ends a sweep with what is done', async t => {
   const folder = t.testdir({})
   const [file, ready] = [join(folder, 'r.json'), join(folder, 'ready')]
