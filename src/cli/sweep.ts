@@ -13,6 +13,7 @@ import { mergeReports, type ReportFile } from '../sweep/merge.js'
 import type { Variation } from '../sweep/observation.js'
 import { NoReference } from '../sweep/reference.js'
 import { pairsText } from '../sweep/sentence.js'
+import { settledBy } from '../sweep/settled.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
 import { checkReportFiles, checkSaveFolder, readReport, saveWorld, writeReports } from '../sweep/write-report.js'
@@ -115,13 +116,14 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
 
 function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
+  const settled = settledBy(options)
   const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
     .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
   return {
     run,
     command,
     options: settings.flatMap(([flag, value]) => flagText(flag, value)),
-    vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: dialectOf(options.wire, 'wire') },
+    vary: { faults, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'wire') },
     instants,
     repeat,
     jobs,

@@ -203,3 +203,22 @@ t.test('a signal ends a sweep with what is done', async t => {
   t.notOk(existsSync(join(folder, 'early.json')), 'without a report then')
   t.equal((await told(t, ['sweep', '--', 'true'], {}, { ...NO_SHUTDOWN, leave: () => false })).code, 0, 'or before it has begun')
 })
+
+t.test('what the settings of a scenario settle is not asked, as with --assume', async t => {
+  const folder = t.testdir({})
+  const scenario = join(folder, 'world.json')
+  const demo = { name: 'demo', token: 'demo-token', balance: '100', projects: [{ project_id: 5786 }] }
+  writeFileSync(scenario, JSON.stringify({ settings: { assumptions: { 'month-length': '30-days' }, wire: { types: 'table' } }, accounts: [demo] }))
+  const reportOf = async (...options: string[]): Promise<SweepReport> => {
+    const file = join(folder, 'r.json')
+    await told(t, ['sweep', '--faults', 'connection_reset.before', '--repeat', '1', '--report', file, ...options, '--', 'sh', '-c', BUY])
+    return reportIn(file)
+  }
+  const idsOf = ({ results }: SweepReport): string[] => results.filter(({ fault }) => fault === null).map(({ id }) => id)
+  const [byScenario, byOption] = [await reportOf('--scenario', scenario), await reportOf('--assume', 'month-length=30-days', '--wire', 'types=table')]
+  t.same(byScenario.questions_settled, ['month-length'])
+  t.same(byOption.questions_settled, ['month-length'])
+  t.same(idsOf(byScenario), idsOf(byOption))
+  t.notOk(idsOf(byScenario).some(id => id.startsWith('month-length')))
+  t.ok(idsOf(byScenario).includes('wire/types=sample'), 'the dialect of the scenario has its other alternatives')
+})
