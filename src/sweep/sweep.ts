@@ -59,8 +59,11 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
   const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: refusalsBeside(vary.faults) } : { instants: [], refusals: [] } })
   refuseUnknown(only ?? [], all.map(({ id }) => id))
+  // Shards go by names, not by numbers: calls may come in another order where another shard is made.
+  const names = all.map(({ id }) => id).toSorted()
+  const inShard = shard === null ? null : new Set(names.filter((_, index) => index % shard.of === shard.index - 1))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
-    .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
+    .filter(({ id }) => (inShard === null || inShard.has(id)) && (only === null || only.includes(id)))
   onPlanned?.(runs.length, calls)
   // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
   const references = new Map<string, Promise<Observation>>()
@@ -100,7 +103,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     started_at: startedAt,
     duration_ms: Math.round(monotonicTime() - began),
     planned: all.length,
-    plan: createHash('sha256').update(all.map(({ id }) => id).join('\n')).digest('hex').slice(0, 16),
+    plan: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
     complete: done.length === runs.length,
     shards: shard && { of: shard.of, done: [shard.index] },
     reference: {
