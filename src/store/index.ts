@@ -105,12 +105,13 @@ export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
 }
 
 function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
+  const accounts = accountTable(db, memo, tokens, removals)
   return {
     world: worldTable(db, memo),
     plans: planTable(db, memo),
-    accounts: accountTable(db, tokens, removals),
-    projects: projectTable(db, tokens),
-    ledger: ledgerTable(db),
+    accounts,
+    projects: projectTable(db, memo, accounts, tokens),
+    ledger: ledgerTable(db, memo),
     history: historyTable(db)
   }
 }
