@@ -18,7 +18,7 @@ export const ROOMS = {
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   console: ['client', 'contract', 'domain', 'text'],
-  world: ['contract', 'domain', 'store'],
+  world: ['contract', 'domain', 'last-of', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
