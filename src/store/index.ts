@@ -63,6 +63,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const rollback = db.prepare('ROLLBACK')
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
+  const run = db.transaction((work: () => unknown) => work())
   return {
     file: db.name,
     ...tablesOf(db, memo, tokens, removals),
@@ -72,7 +73,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     flush,
     transaction (work) {
       check()
-      return db.transaction(work).immediate()
+      return run.immediate(work) as ReturnType<typeof work>
     },
     dryRun (work) {
       begin.run()
