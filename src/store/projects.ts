@@ -2,12 +2,15 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { RestsOn } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
-import type { Service } from '../domain/plan.js'
-import { dueAt, KEPT_WHEN_EXPIRED, restingSubscription, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
+import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
 import type { Db } from './database.js'
 import type { Memo } from './memo.js'
-import { restsOnReader, restsOnText } from './rests-on.js'
+import {
+  billingOf, keyOf, projectWith, subscriptionOf, subscriptionRow,
+  type Description, type Key, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
+} from './project-rows.js'
+import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
 /** Project as a read would find it, and the rest of it once that has been asked for. */
@@ -15,14 +18,6 @@ interface CachedProject {
   billing: ProjectBilling
   description: Description | undefined
 }
-
-type Description = Pick<Project, 'projectName' | 'details' | 'apiTokens'>
-
-interface Key { accountId: number, projectId: number }
-interface ProjectRow { project_name: string, status: ProjectStatus, status_rests_on: string, details: string }
-interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null, rests_on: string }
-interface StandingRow extends SubscriptionRow { status: ProjectStatus, status_rests_on: string }
-interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (
@@ -215,42 +210,5 @@ export function projectTable (
       rows.clear()
       updateToken.run({ token, status })
     }
-  }
-}
-
-const restsOnOf = restsOnReader()
-
-function keyOf (accountId: number, projectId: number): string {
-  return `${accountId}/${projectId}`
-}
-
-function billingOf (projectId: number, status: ProjectStatus, restsOn: string, subscriptions: readonly Subscription[]): ProjectBilling {
-  return restsOn === '' ? { projectId, status, subscriptions } : { projectId, status, statusRestsOn: restsOnOf(restsOn), subscriptions }
-}
-
-/** Puts a project together. Listed rather than spread, here and below: V8 gives each spread object a new hidden class, which is slow. */
-function projectWith ({ projectId, status, statusRestsOn, subscriptions }: ProjectBilling, { projectName, details, apiTokens }: Description): Project {
-  return statusRestsOn === undefined
-    ? { projectId, projectName, status, subscriptions, details, apiTokens }
-    : { projectId, projectName, status, statusRestsOn, subscriptions, details, apiTokens }
-}
-
-function subscriptionOf (row: SubscriptionRow): Subscription {
-  const { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay, rests_on: restsOn } = row
-  const subscription = restingSubscription({ service, planId, nextBillingAt }, restsOn === '' ? undefined : restsOnOf(restsOn))
-  return anchorDay === null ? subscription : { ...subscription, anchorDay }
-}
-
-function subscriptionRow (
-  accountId: number, projectId: number, { service, planId, nextBillingAt, anchorDay, restsOn }: Subscription
-): SubscriptionRow & Key {
-  return {
-    accountId,
-    projectId,
-    service,
-    plan_id: planId,
-    next_billing_at: nextBillingAt,
-    anchor_day: anchorDay ?? null,
-    rests_on: restsOnText(restsOn)
   }
 }
