@@ -301,6 +301,11 @@ t.test('snapshots', async t => {
     t.match(await refusal(large.undo()), { status: 409 })
     t.match(await (await admin.account('a')).undo(), { restored: { account: 'a' }, redo: /^snapshot-\d+$/ }, 'but of a small one beside it')
     t.match(await headerOf('POST', '/clock/advance', { by: 'PT1S' }), /^snapshot-\d+$/, 'but of the world')
+    await (await admin.account('gone')).clock.advance('P1D')
+    const { id } = (await admin.snapshots()).at(-1)!
+    await (await admin.account('gone')).remove()
+    await admin.createAccount({ name: 'gone', token: 'gone', projects })
+    t.match(await admin.undo(id), { restored: { account: 'gone' }, redo: null }, 'nor is an undo undone that replaces one')
   })
 })
 
