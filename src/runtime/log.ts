@@ -1,6 +1,6 @@
 import pino, { type Level, type Logger } from 'pino'
 import type { LogLevel } from '../contract/start-options.js'
-import { clearTimeout, Date, setTimeout } from '../machine.js'
+import { clearTimeout, machineTime, setTimeout } from '../machine.js'
 import { standardError, type LineSink } from './standard-error.js'
 
 /**
@@ -77,7 +77,7 @@ export function createLog (level: LogLevel, block: number, open: (onDrain: () =>
  */
 export function writeFields (logger: Logger, level: Level, fields: object, message: string): void {
   const { [pino.symbols.streamSym]: stream } = logger as unknown as Record<symbol, { readonly write: (line: string) => void }>
-  const start = `{"level":${logger.levels.values[level]},"time":${Date.now()}`
+  const start = `{"level":${logger.levels.values[level]},"time":${machineTime()}`
   stream!.write(`${start},${JSON.stringify(fields).slice(1, -1)},"msg":${JSON.stringify(message)}}\n`)
 }
 
