@@ -12,6 +12,7 @@ export const ROOMS = {
   problem: [],
   package: [],
   'time-slices': ['machine'],
+  'output-file': ['disk', 'problem'],
   tls: ['disk', 'problem', 'text'],
   redirect: ['text'],
   environment: ['package', 'text'],
@@ -23,11 +24,13 @@ export const ROOMS = {
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
-  admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
+  case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'time-slices', 'world'],
+  admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
-  index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
+  replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'server', 'store', 'text'],
+  sweep: ['api', 'case', 'client', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
+  cli: ['case', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'replay', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  index: ['client', 'contract', 'problem', 'redirect', 'replay', 'server', 'sweep']
 }
 
 const pathOf = room => `^src/${room}(?:/|\\.ts$)`

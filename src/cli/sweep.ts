@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { makeFolder, replaceFile } from '../disk.js'
 import { writeClientFiles } from '../environment/files.js'
+import { writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { commandRunner } from '../sweep/command-runner.js'
@@ -165,12 +165,7 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
 
 function saveWorld (folder: string, id: string, world: unknown): void {
   const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
-  try {
-    makeFolder(resolve(folder))
-    replaceFile(file, `${JSON.stringify(world, null, 2)}\n`)
-  } catch (error) {
-    throw new Problem(`--save-dir is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
-  }
+  writeOutputFile(file, '--save-dir', `${JSON.stringify(world, null, 2)}\n`)
 }
 
 function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {

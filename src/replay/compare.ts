@@ -42,7 +42,8 @@ export function compareCases (saved: Case, again: Case, faultId: (id: string) =>
   return [...differences, ...ends.map(difference => ({ step: null, ...difference }))].slice(0, MAX_DIFFERENCES)
 }
 
-function isRequest (step: CaseStep): step is CaseRequest {
+/** Tells a request from the other steps. */
+export function isRequest (step: CaseStep): step is CaseRequest {
   return step.step === 'request'
 }
 

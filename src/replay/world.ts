@@ -1,5 +1,6 @@
 import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
+import { SNAPSHOT_HEADER } from '../admin/undoable.js'
 import { servedAt } from '../api/index.js'
 import { parseInstant, type Instant } from '../domain/clock.js'
 import { caseOf } from '../case/make.js'
@@ -14,6 +15,7 @@ import { buildApp } from '../server/app.js'
 import { LIMITS } from '../server/limits.js'
 import { listen } from '../server/listen.js'
 import { openStore } from '../store/index.js'
+import { idsInReplay } from './ids.js'
 import { send, type Received } from './send.js'
 
 /** World in which a case is replayed: its machine's time, its clients' addresses and its waits are those of the case. */
@@ -50,7 +52,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
   let id = ''
   let onSleep: ((open: () => void) => void) | null = null
   const flights = new Map<CaseRequest, Flight>()
-  const ids = new Map<string, string>()
+  const ids = idsInReplay()
   const context = createContext({
     store,
     log: log.logger,
@@ -106,17 +108,14 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     },
     async call (step) {
       now = instantOf(step.at)
-      const path = step.path.replace(/^(.*\/faults\/)([^/?]+)/, (_, before: string, id: string) => before + idOf(decodeURIComponent(id)))
-      const given = step.body as { readonly id?: unknown } | undefined
-      const body = step.path === '/undo' && typeof given?.id === 'string' ? { id: idOf(given.id) } : given
+      const { path, body } = ids.inCall(step)
       const answer = await app.inject({
         method: step.method as 'POST',
         url: `/__admin${path}`,
         ...body !== undefined && { headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body) }
       })
       if (answer.statusCode >= 400) return answer.json()
-      if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
-      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers['x-emulator-snapshot']))
+      ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, step.fault === undefined ? undefined : answer.json<{ id: string }>().id)
       return undefined
     },
     remove (step) {
@@ -130,7 +129,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
       now = instantOf(saved.end.at)
       return await caseOf(context, saved.account)
     },
-    faultId: idOf,
+    faultId: ids.of,
     async close () {
       for (const { client, received } of flights.values()) {
         client.abort()
@@ -142,11 +141,6 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
       store.close()
       await log.close()
     }
-  }
-
-  /** Ids count up from 1, also where a case leaves some out. */
-  function idOf (id: string): string {
-    return ids.get(id) ?? id
   }
 
   function load (): void {

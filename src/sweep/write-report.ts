@@ -1,7 +1,6 @@
-import { dirname, extname, resolve } from 'node:path'
+import { extname } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { checkReplaceable, makeFolder, replaceFile } from '../disk.js'
-import { Problem } from '../problem.js'
+import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
 import { pageOf } from './html.js'
@@ -21,31 +20,12 @@ export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
 /** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
 export function checkReportFiles (files: readonly string[]): void {
-  for (const file of files) {
-    orProblem(file, () => {
-      makeFolder(dirname(resolve(file)))
-      checkReplaceable(file)
-    })
-  }
+  for (const file of files) checkOutputFile(file, '--report')
 }
 
 /** Writes a report to files, each in the format of its ending: a file is complete or not there. */
 export function writeReports (files: readonly string[], report: SweepReport): void {
-  for (const file of files) {
-    const contents = WRITERS[extname(file)]!(report)
-    orProblem(file, () => {
-      makeFolder(dirname(resolve(file)))
-      replaceFile(file, contents)
-    })
-  }
-}
-
-function orProblem (file: string, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    throw new Problem(`--report is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
-  }
+  for (const file of files) writeOutputFile(file, '--report', WRITERS[extname(file)]!(report))
 }
 
 /** Writes a report as JSON, result by result: the outputs of ten thousand runs are longer than a string can be. */

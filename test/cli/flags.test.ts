@@ -441,16 +441,15 @@ t.test('the help names every flag with its value, its default and its variable',
     t.equal(help[line + 1]!.endsWith(` (${fallback})`), fallback !== undefined, `the default of --${flag}`)
     t.equal(help[line + 2], `      ${VARIABLES[flag]}`)
   }
-  const ofSweep = help.splice(help.indexOf('Options of sweep'))
+  const ofCommands = help.splice(help.indexOf('Options of sweep'))
   t.equal(help.filter(line => line.startsWith('  --')).length, Object.keys(VARIABLES).length, 'and no other')
-  const options = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes('sweep'))
-  t.strictSame(ofSweep.slice(1), options.flatMap(([flag, { value, default: usual, help }]) => [
+  t.strictSame(ofCommands, ['sweep', 'replay'].flatMap((command, index) => [...index === 0 ? [] : [''], `Options of ${command}`, ...Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes(command)).flatMap(([flag, { value, default: usual, help }]) => [
     value === undefined ? `  --${flag}` : `  --${flag} ${value}`,
     usual === undefined ? `      ${help}` : `      ${help} (${usual})`
-  ]), 'and the options of sweep')
+  ])]), 'and the options of commands')
   const where = help.find((_line, index) => help[index - 1] === '  --path NAME=PATH[,…]')
   t.match(where, /set-webhook and fetch-balance, .* NAME=\/pm\/webhook, or NAME=off/, 'and says which endpoints can be put elsewhere')
-  for (const command of ['serve', 'run', 'sweep', 'health', 'check', '--help', '--version']) t.ok(help.some(line => line.startsWith('  picky-emulator') && line.includes(command)), command)
+  for (const command of ['serve', 'run', 'sweep', 'replay', 'health', 'check', '--help', '--version']) t.ok(help.some(line => line.startsWith('  picky-emulator') && line.includes(command)), command)
 })
 
 t.test('a duration has a unit', async t => {
