@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { timeOn } from '../domain/clock.js'
 import type { Context } from '../runtime/context.js'
+import type { ActiveFaults } from '../runtime/faults.js'
 import { STEP_OVERHEAD, type TimelineCall } from '../runtime/timeline.js'
 import { originForm } from '../text/url.js'
 import { ADMIN_PATH } from './path.js'
@@ -21,13 +22,14 @@ interface Made {
   readonly account?: string
   readonly at?: string
   readonly restored?: { readonly id: string, readonly account: string | null }
+  readonly redo?: string | null
 }
 
 /** Size of a body in memory, of its length. */
 const BODY_FACTOR = 4
 
 /** Records the calls of the control API that change something in the timeline. */
-export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }: Context): void {
+export function recordCalls (app: FastifyInstance, { store, timeline, activeFaults, holdTime }: Context): void {
   app.decorateRequest('step', null)
 
   app.addHook('preHandler', (request, _reply, done) => {
@@ -36,7 +38,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }
     if (!isLooking && routeOptions.url !== undefined) {
       // Requests that have arrived are decided before the call, and come before it in the timeline.
       store.flush()
-      const account = accountOf(request)
+      const account = accountOf(request, activeFaults)
       // The handler comes next, in the same turn.
       const at = holdTime()
       const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
@@ -60,7 +62,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }
     const { step } = request
     if (step !== null) {
       const made = [payload].flat() as Array<Made | null>
-      const { id, at, restored } = made[0] ?? {}
+      const { id, at, restored, redo } = made[0] ?? {}
       if (step.path === '/accounts') {
         // With the names and tokens that were given to them, under which they can be made again.
         step.accounts = made.map(each => each!.name!)
@@ -76,6 +78,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, holdTime }
       } else if (restored !== undefined) {
         step.body = { id: restored.id }
         step.accounts = restored.account === null ? [] : [restored.account]
+        if (redo !== null) step.snapshot = redo!
       }
     }
     done(null, payload)
@@ -109,9 +112,9 @@ function isToNextBilling (body: unknown): boolean {
   return typeof to === 'string' && to.startsWith('next-billing')
 }
 
-/** Finds the account that a call is about: the one that its path names, or, for a fault, its body. */
-function accountOf ({ params, body }: FastifyRequest): string | undefined {
-  const { account } = params as { readonly account?: string }
+/** Finds the account that a call is about: the one that its path or, for a fault, its body names, or whose fault it removes. */
+function accountOf ({ params, body }: FastifyRequest, activeFaults: ActiveFaults): string | undefined {
+  const { account, id } = params as { readonly account?: string, readonly id?: string }
   const named = typeof body === 'object' && body !== null ? (body as { readonly account?: unknown }).account : undefined
-  return account ?? (typeof named === 'string' ? named : undefined)
+  return account ?? (typeof named === 'string' ? named : id === undefined ? undefined : activeFaults.find(id)?.fault.account)
 }

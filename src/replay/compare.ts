@@ -32,7 +32,7 @@ export function compareCases (saved: Case, again: Case, faultId: (id: string) =>
     const { request } = step
     const found = replayed.get(request.id)
     // A client that had gone, or a connection that a reset cut, comes at another moment.
-    const ignored = request.state === 'answered' ? [] : ['state']
+    const ignored = request.state === 'answered' ? [] : isUndecided(request) ? ['state', 'emulated_at'] : ['state']
     for (const difference of differencesOf(comparable(request, faultId), found && comparable(found, id => id), ignored)) {
       differences.push({ step: index, ...difference })
     }
@@ -40,6 +40,11 @@ export function compareCases (saved: Case, again: Case, faultId: (id: string) =>
   }
   const ends = differencesOf(saved.end.scenario, again.end.scenario)
   return [...differences, ...ends.map(difference => ({ step: null, ...difference }))].slice(0, MAX_DIFFERENCES)
+}
+
+/** True for a request that a reset cut off while a fault delayed it: nothing was decided at any time. */
+function isUndecided ({ fault, response }: JournalEntry): boolean {
+  return fault?.kind === 'delay' && fault.when === 'before' && response === null
 }
 
 /** Tells a request from the other steps. */

@@ -29,7 +29,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
   const ids = idsInReplay()
   const { faults } = (await required('GET', '/faults')).value as { faults: FaultState[] }
   // The faults of a start are numbered from 1 in a case.
-  faults.forEach(({ id }, index) => { ids.learn({ fault: `fault-${index + 1}` }, undefined, id) })
+  faults.forEach(({ id }, index) => { ids.learn({ fault: `fault-${index + 1}` }, null, { id }) })
   const flights = new Map<CaseRequest, Promise<Received | typeof LATE>>()
   /** Paths of clocks that are frozen, and where. */
   const frozen = new Map<string, string>()
@@ -41,10 +41,10 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
     async arrive (step) {
       await freeze(step.request.account, step.request.emulated_at)
       const triggered = await countTriggered()
-      let isThere = false
-      const received = take(step).finally(() => { isThere = true })
+      const received = take(step)
       flights.set(step, received)
-      while (!isThere && await countTriggered() === triggered) await sleep(PAUSE)
+      const answered = received.then(() => true)
+      while (await countTriggered() === triggered && !await Promise.race([answered, sleep(PAUSE)]));
     },
     async decide (step, index) {
       await freeze(step.request.account, step.request.emulated_at)
@@ -61,7 +61,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
       frozen.clear()
       clocks.clear()
       if (answer.problem !== undefined) return answer.problem
-      ids.learn(step, answer.snapshot ?? undefined, (answer.value as { readonly id?: string } | undefined)?.id)
+      ids.learn(step, answer.snapshot, answer.value)
       return undefined
     },
     // It may have come to its end there as well.

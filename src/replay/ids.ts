@@ -3,8 +3,8 @@ import type { CaseControlCall } from '../contract/case.js'
 /** Ids that faults and snapshots of a case have in its replay: ids count up from 1, also where a case leaves some out. */
 export interface ReplayIds {
   readonly of: (id: string) => string
-  /** Notes the ids that a call gave. */
-  readonly learn: (step: Pick<CaseControlCall, 'fault' | 'snapshot'>, snapshot: string | undefined, fault: string | undefined) => void
+  /** Notes the ids that a call gave: the snapshot in its header, and what is in its body. */
+  readonly learn: (step: Pick<CaseControlCall, 'fault' | 'snapshot'>, snapshot: string | null | undefined, body: unknown) => void
   /** Gives the path and the body that a call has in the replay. */
   readonly inCall: (step: CaseControlCall) => { readonly path: string, readonly body: unknown }
 }
@@ -16,9 +16,11 @@ export function idsInReplay (): ReplayIds {
 
   return {
     of: idOf,
-    learn (step, snapshot, fault) {
-      if (step.fault !== undefined && fault !== undefined) ids.set(step.fault, fault)
-      if (step.snapshot !== undefined && snapshot !== undefined) ids.set(step.snapshot, snapshot)
+    learn (step, snapshot, body) {
+      const { id, redo } = Object(body) as { readonly id?: string, readonly redo?: string }
+      if (step.fault !== undefined && id !== undefined) ids.set(step.fault, id)
+      const taken = snapshot ?? redo
+      if (step.snapshot !== undefined && taken !== undefined) ids.set(step.snapshot, taken)
     },
     inCall ({ path, body }) {
       const { id } = Object(body) as { readonly id?: unknown }

@@ -65,8 +65,8 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     // Accounts are removed when they were removed.
     setAlarm: () => () => {},
     async sleep (ms, signal) {
-      const wait = isRealTime ? sleep(ms) : onSleep === null ? Promise.resolve() : new Promise<void>(resolve => { onSleep!(resolve) })
-      await Promise.race([wait, aborted(signal)])
+      const isOpen = onSleep === null ? undefined : new Promise<void>(resolve => { onSleep!(resolve) })
+      await Promise.race([Promise.all([isOpen, isRealTime ? sleep(ms) : undefined]), aborted(signal)])
     }
   })
   load()
@@ -115,7 +115,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
         ...body !== undefined && { headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body) }
       })
       if (answer.statusCode >= 400) return answer.json()
-      ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, step.fault === undefined ? undefined : answer.json<{ id: string }>().id)
+      ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, answer.body === '' ? null : answer.json())
       return undefined
     },
     remove (step) {

@@ -184,7 +184,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['GET', '/__admin/accounts/{account}/wallet', undefined, { account: 'a' }],
     ['GET', '/__admin/accounts/{account}/ledger', undefined, { account: 'demo' }],
     ['GET', '/__admin/case'],
-  ['GET', '/__admin/audit'],
+    ['GET', '/__admin/audit'],
     ['GET', '/__admin/audit', undefined, {}, 'strict=true'],
     ['GET', '/__admin/accounts/{account}/audit', undefined, { account: 'a' }],
     ['PUT', '/__admin/accounts/{account}/projects/{project_id}', { project_name: 'x' }, { account: 'a', project_id: '9' }],

@@ -149,7 +149,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   const paths: string[] = []
   let answer = (body: string): string => body
   const other = await serverFor(t, (request, response) => {
-    void text(request).then(async body => {
+    text(request).then(async body => {
       if (request.url!.startsWith('/__admin')) return response.end('<html>')
       paths.push(request.url!)
       const passed = await fetch(url + request.url!, { method: 'POST', body, headers: { 'content-type': 'application/json' } })

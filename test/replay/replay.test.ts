@@ -1,29 +1,351 @@
-import t from 'tap'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request as requestOf } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
 import { readCase } from '../../src/case/read.js'
+import { connect } from '../../src/client/connect.js'
+import type { Case, CaseRequest } from '../../src/contract/case.js'
+import type { StartOptions } from '../../src/contract/start-options.js'
+import type { Replay } from '../../src/contract/replay.js'
 import { replay } from '../../src/replay/replay.js'
-import { startEmulator } from '../../src/index.js'
+import { start, type Started } from '../../src/server/start.js'
+import { CHANGE_BILLING } from '../support/emulator.js'
 
-t.test('a case replays equal', async t => {
-  const emulator = await startEmulator()
+/** What a test does with an emulator before it saves the case. */
+class World {
+  readonly admin
+  constructor (readonly emulator: Started) { this.admin = connect(emulator.url) }
+
+  /** Posts to the emulated API; the connection may end in any way. */
+  async post (path: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal): Promise<string> {
+    const text = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+    return await new Promise(resolve => {
+      requestOf(this.emulator.url + path, { method: 'POST', agent: false, headers: { 'content-type': 'application/json', ...headers }, ...signal && { signal } }, response => {
+        let answer = ''
+        response.setEncoding('utf8').on('data', chunk => { answer += chunk }).on('error', () => {}).on('close', () => resolve(answer))
+      }).on('error', error => { resolve(error.message) }).end(text)
+    })
+  }
+
+  async change (token: string, projectId: number, planId: number): Promise<string> {
+    return await this.post(CHANGE_BILLING, { token, project_id: projectId, service: 1, plan_id: planId })
+  }
+
+  async saved (account?: string): Promise<Case> {
+    const query = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
+    return readCase(await (await fetch(`${this.emulator.url}/__admin/case${query}`)).json())
+  }
+}
+
+async function worldOf (t: Test, options: StartOptions = {}): Promise<World> {
+  const emulator = await start(options)
   t.teardown(() => emulator.stop())
-  const post = async (path: string, body: object): Promise<unknown> => await fetch(emulator.url + path, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' }
-  }).then(async response => await response.text()).catch(String)
-  const account = await emulator.createAccount({ balance: '20', projects: [{ project_id: 1 }] })
-  const { token } = account
-  await post('/app/api/v2/pm/change-billing', { token, project_id: 1, service: 1, plan_id: 2 })
-  await post('/app/api/v2/pm/create-project', { token, project_name: 'x', country: 'IN', time_zone: 'Asia/Kolkata', billing_plan: 1, generate_api_token: true, token_ip_address: ['127.0.0.1'] })
-  await post('/app/api/v2/pm/get-projects', { token, project_id: 1 })
-  await account.clock.advance('P2M')
-  await account.fail({ kind: 'connection_reset', when: 'after', times: 1 })
-  await account.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: 20 } })
-  await post('/app/api/v2/pm/change-billing', { token, project_id: 1, service: 1, plan_id: 3 })
-  await post('/app/api/v2/pm/change-billing', { token, project_id: 1, service: 1, plan_id: 3 })
-  await post('/app/api/v2/pm/change-billing', { token: 'unknown', project_id: 1, service: 1, plan_id: 3 })
-  const saved = readCase(await (await fetch(`${emulator.url}/__admin/case`)).json())
-  t.strictSame(await replay(saved), { equal: true, requests: 6, skipped: 0, differences: [] })
-  const one = readCase(await (await fetch(`${emulator.url}/__admin/case?account=${account.name}`)).json())
-  t.strictSame(await replay(one), { equal: true, requests: 5, skipped: 0, differences: [] })
+  return new World(emulator)
+}
+
+const EQUAL = { equal: true, skipped: 0, differences: [] }
+
+const DEMO = { token: '132321343dsfsdf', project: 5786 } as const
+
+/** What can happen to a world, and how many requests of it are sent again. */
+const LIVES: Record<string, { readonly options?: StartOptions, readonly requests: number, readonly live: (world: World) => Promise<void> }> = {
+  'nothing at all': { requests: 0, live: async () => {} },
+  'a clock that runs': {
+    requests: 2,
+    async live (world) {
+      await world.change(DEMO.token, DEMO.project, 2)
+      await world.change(DEMO.token, DEMO.project, 3)
+    }
+  },
+  'the machine\'s own time': { options: { clock: 'system', cutoff: 'never' }, requests: 1, live: async world => { await world.change(DEMO.token, DEMO.project, 2) } },
+  'accounts made, copied, reset, removed and made again': {
+    requests: 3,
+    async live ({ admin, change }: World) {
+      change = World.prototype.change.bind(arguments[0] as World)
+      const account = await admin.createAccount({ balance: '20', projects: [{ project_id: 1, api_tokens: [{}] }] })
+      await change(account.token, 1, 2)
+      const copy = await admin.createAccount({ copy_of: account.name })
+      await change(copy.token, 1, 3)
+      await copy.reset()
+      await account.remove()
+      const [again] = await admin.createAccounts([{ name: account.name, token: 'another secret token' }, { copy_of: copy.name }])
+      await change(again!.token, 1, 2)
+    }
+  },
+  'API tokens and licence keys, of a token of one\'s own': {
+    options: { scenario: { accounts: [{ name: 'own', token: 'a-token-that-nobody-may-see', balance: '50', projects: [{ project_id: 1, license_key: 'my own key', api_tokens: [{ token: 'my project token' }, {}] }] }] } },
+    requests: 5,
+    async live (world) {
+      const token = 'a-token-that-nobody-may-see'
+      const made = JSON.parse(await world.post('/app/api/v2/pm/create-api-token', { token, project_id: 1, ip_whitelist: ['127.0.0.1', '192.0.2.1'] })) as { api_token: Array<{ token: string }> }
+      await world.change(made.api_token[0]!.token, 1, 2)
+      await world.change('my project token', 1, 3)
+      await world.post('/app/api/v2/pm/create-project', { token, project_name: 'shop', billing_plan: 2, generate_api_token: true, token_ip_address: ['127.0.0.1'] })
+      await world.post('/app/api/v2/pm/get-projects', { token, project_id: 1 })
+    }
+  },
+  'bodies that are no JSON, tokens of every kind': {
+    requests: 6,
+    async live (world) {
+      for (const body of ['', '{', 'token=132321343dsfsdf', { token: 5 }, { token: 'unknown-secret-token' }, '{"token":null,"project_id":"5786"}']) await world.post(CHANGE_BILLING, body)
+    }
+  },
+  'paths and methods that nobody serves': {
+    requests: 3,
+    async live (world) {
+      await world.post('/app/api/v2/pm/change-biling?token=132321343dsfsdf', { token: DEMO.token })
+      for (const method of ['GET', 'PROPFIND']) await fetch(world.emulator.url + CHANGE_BILLING, { method })
+    }
+  },
+  'what time brings': {
+    requests: 2,
+    async live (world) {
+      await world.change(DEMO.token, DEMO.project, 2)
+      await world.admin.clock.advance('P3M')
+      const demo = await world.admin.account('demo')
+      await demo.wallet.set('0')
+      await demo.clock.jump('next-billing+P14D')
+      await demo.clock.release()
+      await world.change(DEMO.token, DEMO.project, 2)
+    }
+  },
+  'settings, plans and projects': {
+    requests: 2,
+    async live (world) {
+      await world.admin.settings.change({ wire: { types: 'table' }, assumptions: { 'same-plan': 'charge-again' } })
+      await fetch(`${world.emulator.url}/__admin/plans`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '[{"plan_id":2,"price":"7.5"}]' })
+      const demo = await world.admin.account('demo')
+      await demo.setProject(7, { project_name: 'shop', api_tokens: [{ token: 'token of seven' }] })
+      await world.change('token of seven', 7, 2)
+      await demo.settings.change({ strict: true })
+      await world.change(DEMO.token, DEMO.project, 2)
+      await fetch(`${world.emulator.url}/__admin/accounts/demo/projects/7`, { method: 'DELETE' })
+    }
+  },
+  'calls that were refused': {
+    requests: 0,
+    async live (world) {
+      await Promise.allSettled([world.admin.createAccount({ name: 'demo' }), world.admin.clock.jump('never'), world.admin.undo()])
+    }
+  },
+  'a reset, and an undo of it': {
+    requests: 3,
+    async live (world) {
+      await world.change(DEMO.token, DEMO.project, 2)
+      await world.admin.reset()
+      await world.change(DEMO.token, DEMO.project, 3)
+      const { redo } = await world.admin.undo()
+      await world.change(DEMO.token, DEMO.project, 4)
+      await world.admin.undo(redo!)
+    }
+  },
+  'a world that is loaded, also from a case': {
+    requests: 2,
+    async live (world) {
+      await world.change(DEMO.token, DEMO.project, 2)
+      const saved = await world.saved()
+      await fetch(`${world.emulator.url}/__admin/state`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(saved) })
+      await world.change('token-of-demo', DEMO.project, 3)
+    }
+  },
+  'faults of the command line, which a reset does not bring back': {
+    options: { faults: [{ kind: 'http_error', times: 1, account: 'demo' }, { kind: 'api_refusal', status: 405, probability: 0.5 }] },
+    requests: 6,
+    async live (world) {
+      for (let count = 0; count < 4; count++) await world.change(DEMO.token, DEMO.project, 2)
+      await world.admin.reset()
+      for (let count = 0; count < 2; count++) await world.change(DEMO.token, DEMO.project, 2)
+    }
+  },
+  'a fault that is removed': {
+    requests: 1,
+    async live (world) {
+      const { id } = await world.admin.fail({ kind: 'http_error' })
+      await world.admin.fail({ kind: 'delay', delay: { fixed: 0 } })
+      await fetch(`${world.emulator.url}/__admin/faults/${id}`, { method: 'DELETE' })
+      await world.change(DEMO.token, DEMO.project, 2)
+    }
+  },
+  'a request that a delay lets others overtake': {
+    requests: 3,
+    async live (world) {
+      const demo = await world.admin.account('demo')
+      await demo.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: 150 } })
+      const slow = world.change(DEMO.token, DEMO.project, 2)
+      while ((await demo.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+      await world.change(DEMO.token, DEMO.project, 3)
+      await demo.wallet.credit('1')
+      await slow
+      await world.change(DEMO.token, DEMO.project, 4)
+    }
+  },
+  'a delay that a reset cuts short': {
+    requests: 2,
+    async live (world) {
+      const demo = await world.admin.account('demo')
+      await world.admin.fail({ kind: 'delay', when: 'before', times: 2, delay: { fixed: 60_000 } })
+      const slow = world.change(DEMO.token, DEMO.project, 2)
+      while ((await world.admin.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+      await demo.reset()
+      await slow
+      await world.admin.clearFaults()
+      await world.change(DEMO.token, DEMO.project, 3)
+    }
+  },
+  'an answer that never comes, and a client that gives up': {
+    requests: 2,
+    async live (world) {
+      const demo = await world.admin.account('demo')
+      await demo.fail({ kind: 'hang', when: 'after', times: 1 })
+      const client = new AbortController()
+      const hanging = world.post(CHANGE_BILLING, { token: DEMO.token, project_id: DEMO.project, service: 1, plan_id: 2 }, {}, client.signal)
+      await demo.requests.wait()
+      client.abort()
+      await hanging
+      await world.change(DEMO.token, DEMO.project, 3)
+    }
+  },
+  'an account whose ttl is over': {
+    requests: 1,
+    async live (world) {
+      const account = await world.admin.createAccount({ ttl: '1s', projects: [{ project_id: 1 }] })
+      await world.change(account.token, 1, 1)
+      while ((await world.admin.accounts()).length > 1) await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  }
+}
+
+for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
+  t.test(`a case replays equal: ${name}`, async t => {
+    const world = await worldOf(t, options)
+    await live(world)
+    t.strictSame(await replay(await world.saved()), { ...EQUAL, requests })
+  })
+}
+
+t.test('a case replays equal, whatever fault there was', async t => {
+  const world = await worldOf(t)
+  const faults = [
+    { kind: 'delay', delay: { fixed: 0 } }, { kind: 'http_error', body: 'out of order' }, { kind: 'api_refusal', status: 403 }, { kind: 'connection_reset' },
+    { kind: 'empty_response' }, { kind: 'truncated_body' }, { kind: 'malformed_json' }, { kind: 'slow_body', duration: 20 }
+  ] as const
+  for (const fault of faults) {
+    for (const when of ['before', 'after'] as const) {
+      const account = await world.admin.createAccount({ balance: '9', projects: [{ project_id: 1 }] })
+      await account.fail({ ...fault, when, times: 1 })
+      for (let count = 0; count < 2; count++) await world.change(account.token, 1, 2)
+    }
+  }
+  t.strictSame(await replay(await world.saved()), { ...EQUAL, requests: 4 * faults.length })
+})
+
+t.test('a delay is waited for in real time alone', async t => {
+  const world = await worldOf(t)
+  const account = await world.admin.createAccount({ projects: [{ project_id: 1 }] })
+  for (const when of ['before', 'after'] as const) await account.fail({ kind: 'delay', when, times: 1, delay: { fixed: 80 } })
+  for (let count = 0; count < 2; count++) await world.change(account.token, 1, 1)
+  const saved = await world.saved()
+  const began = performance.now()
+  t.match(await replay(saved, { isRealTime: true }), { equal: true })
+  t.ok(performance.now() - began >= 150, 'both are')
+})
+
+t.test('after a restart on a file, the timeline begins anew, and resets go back to what they went back to', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-case-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const db = join(folder, 'world.db')
+  const first = new World(await start({ db }))
+  const made = await first.admin.createAccount({ name: 'made', balance: '30', projects: [{ project_id: 1 }] })
+  await first.change(made.token, 1, 2)
+  await first.emulator.stop()
+  const world = await worldOf(t, { db, clock: 'frozen:2020-09-01T00:00:00Z' })
+  await world.change(made.token, 1, 3)
+  await (await world.admin.account('made')).reset()
+  await world.change(made.token, 1, 4)
+  await world.admin.reset()
+  await world.change(DEMO.token, DEMO.project, 2)
+  t.strictSame(await replay(await world.saved()), { ...EQUAL, requests: 3 })
+})
+
+t.test('a case of one account leaves the others out', async t => {
+  const world = await worldOf(t)
+  const [one, other] = await world.admin.createAccounts([{ name: 'one', balance: '20', projects: [{ project_id: 1 }] }, { name: 'other', projects: [{ project_id: 1 }] }])
+  await world.change(one!.token, 1, 2)
+  await world.change(other!.token, 1, 2)
+  await world.admin.clock.advance('P1M')
+  const fault = await other!.fail({ kind: 'http_error' })
+  await one!.fail({ kind: 'http_error', times: 1 })
+  for (const { token } of [one!, other!]) await world.change(token, 1, 3)
+  await fetch(`${world.emulator.url}/__admin/faults/${fault.id}`, { method: 'DELETE' })
+  await one!.reset()
+  await world.admin.undo()
+  const saved = await world.saved('one')
+  t.notMatch(JSON.stringify(saved), /other/)
+  t.strictSame(await replay(saved), { ...EQUAL, requests: 2 })
+
+  t.test('but for those that it was copied from', async t => {
+    const copy = await world.admin.createAccount({ copy_of: 'one' })
+    await world.change(copy.token, 1, 4)
+    t.strictSame(await replay(await world.saved(copy.name)), { ...EQUAL, requests: 3 })
+  })
+
+  t.test('and but for all, if a fault counted their requests', async t => {
+    await world.admin.fail({ kind: 'http_error', skip: 1, times: 1 })
+    for (const { token } of [other!, one!]) await world.change(token, 1, 5)
+    const all = await world.saved('one')
+    t.match(JSON.stringify(all), /other/)
+    t.match(await replay(all), EQUAL)
+  })
+})
+
+t.test('a request whose body is not kept is left out of a replay', async t => {
+  const world = await worldOf(t)
+  await world.post(CHANGE_BILLING, new Uint8Array([0x7b, 0xff, 0x7d]))
+  await world.post(CHANGE_BILLING, new Uint8Array([0x1f, 0x8b, 0x08, 0]), { 'content-encoding': 'gzip' })
+  await world.change(DEMO.token, DEMO.project, 2)
+  t.strictSame(await replay(await world.saved()), { ...EQUAL, requests: 1, skipped: 2 })
+})
+
+t.test('a case that can\'t be replayed says why', async t => {
+  const world = await worldOf(t, { journalEntries: 2 })
+  for (let count = 0; count < 3; count++) await world.change(DEMO.token, DEMO.project, 2)
+  const saved = await world.saved()
+  await t.rejects(replay(saved), /the case can't be replayed: the beginning of the timeline is gone/)
+})
+
+t.test('a difference', async t => {
+  const world = await worldOf(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  await world.change(DEMO.token, DEMO.project, 2)
+  const saved = await world.saved()
+  const changed = (change: (step: CaseRequest, all: Case) => void): Case => {
+    const copy = JSON.parse(JSON.stringify(saved)) as Case
+    change(copy.timeline[0] as CaseRequest, copy)
+    return copy
+  }
+  type Open<T> = { -readonly [Key in keyof T]: T[Key] extends object | null ? Open<T[Key]> : T[Key] }
+  const cases: Array<[name: string, changed: Case, first: Partial<Replay['differences'][number]>]> = [
+    ['in the answer\'s body', changed(({ request }) => { (request as unknown as Open<typeof request>).response!.body = { status: 100 } }), { step: 0, pointer: '/received/body', expected: '{"status":100}' }],
+    ['in the HTTP status', changed(({ request }) => { (request as Open<typeof request>).response!.http_status = 201 }), { step: 0, pointer: '/received/http_status', expected: 201, found: 200 }],
+    ['in a header', changed(({ request }) => { (request.response as unknown as Open<{ headers: Record<string, string> }>).headers['content-type'] = 'text/html' }), { step: 0, pointer: '/received/headers/content-type', expected: 'text/html', found: 'application/json' }],
+    ['in what was booked', changed(({ request }) => { (request as Open<typeof request>).charged = false }), { step: 0, pointer: '/charged', expected: false, found: true }],
+    ['in the world at the end', changed((_step, { end }) => { (end as unknown as Open<{ scenario: { accounts: Array<{ balance: string }> } }>).scenario.accounts[0]!.balance = '94' }), { step: null, pointer: '/accounts/0/balance', expected: '94', found: '95' }],
+    ['in a call that is refused', changed((_step, { timeline }) => { (timeline as unknown[]).push({ step: 'control', at: saved.end.at, emulated_at: saved.end.at, account: 'nobody', method: 'POST', path: '/accounts/nobody/reset' }) }), { step: 1, pointer: '', expected: 'a call that is carried out' }],
+    ['in an id', changed(({ request }) => { (request as unknown as Open<{ id: string }>).id = '9-9' }), { step: 0, pointer: '/booked/ledger/0/request_id' }]
+  ]
+  for (const [name, different, first] of cases) {
+    t.test(`${name} is told with its place`, async t => {
+      const { equal, differences } = await replay(different)
+      t.equal(equal, false)
+      t.match(differences[0], first)
+    })
+  }
+
+  t.test('is one of at most a hundred', async t => {
+    const many = changed((step, all) => {
+      const steps = Array.from({ length: 150 }, (_, index) => ({ ...step, request: { ...step.request, id: `1-${index + 1}`, charged: index > 0 } }))
+      Object.assign(all, { timeline: steps })
+    })
+    t.equal((await replay(many)).differences.length, 100)
+  })
 })
