@@ -13,6 +13,7 @@ export interface CommandOption {
 export const COMMAND_OPTIONS: Readonly<Record<string, CommandOption>> = {
   wait: { commands: ['health'], value: 'DURATION', help: 'how long to wait until an emulator is ready' },
   shell: { commands: ['env'], value: 'SHELL', default: 'sh', help: 'the format: sh, fish, powershell, dotenv or json' },
+  save: { commands: ['run'], value: 'FILE', help: 'a file for the case of the world, as the command leaves it' },
   faults: { commands: ['sweep'], list: true, value: 'FAULTS', default: 'quick', help: 'quick, all, or KIND[.before|.after] with commas between them' },
   'no-questions': { commands: ['sweep'], help: 'leave open questions and dialects as they are' },
   instants: { commands: ['sweep'], help: 'also the ends of months and of a year, the switch-off, and each refusal at each call' },
@@ -22,7 +23,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, CommandOption>> = {
   repeat: { commands: ['sweep'], value: 'NUMBER', default: '2', help: 'how many runs without a fault must be alike' },
   only: { commands: ['sweep'], list: true, value: 'ID[,ID]', help: 'these runs only, by their names in the report' },
   report: { commands: ['sweep', 'replay'], list: true, value: 'FILE[,FILE]', help: 'reports to write: .json, .xml (JUnit); of a sweep .html and .md as well' },
-  'save-dir': { commands: ['sweep'], value: 'FOLDER', help: 'a folder for the world that each failure has left, as a scenario' },
+  'save-dir': { commands: ['sweep'], value: 'FOLDER', help: 'a folder for the case of each failure' },
   accept: { commands: ['sweep'], list: true, value: 'VERDICT[,VERDICT]', help: 'verdicts that are no failures' },
   merge: { commands: ['sweep'], list: true, value: 'FILE[,FILE]', help: 'the JSON reports of all shards, to put together instead of a sweep' },
   against: { commands: ['replay'], value: 'URL', help: 'a server to replay it against, instead of in a world of its own' },

@@ -12,7 +12,8 @@ export function helpText (): string {
 
 Usage
   picky-emulator [serve] [options]          start the emulator
-  picky-emulator run [options] -- COMMAND…  start COMMAND, with an emulator where it expects the vendor
+  picky-emulator run [--save FILE] [options] -- COMMAND…
+                                            start COMMAND, with an emulator where it expects the vendor
   picky-emulator sweep [options] -- COMMAND…
                                             run COMMAND under every failure, and judge each run by the books
   picky-emulator env [--shell sh] [options] print what leads a client to an emulator with these options

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { caseText } from '../case/write.js'
+import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { writeClientFiles } from '../environment/files.js'
-import { writeOutputFile } from '../output-file.js'
+import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { commandRunner } from '../sweep/command-runner.js'
@@ -46,6 +48,7 @@ export async function sweep (
   const [program, ...args] = behind ?? []
   if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   checkReportFiles(given.reports)
+  if (given.saveDir !== null) checkOutputFile(join(given.saveDir, 'case.json'), '--save-dir')
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
 }
 
@@ -74,13 +77,13 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       files,
       folder,
       watchdog,
-      keepWorld: given.saveDir !== null
+      keepCase: given.saveDir !== null
     })
     const report = await sweepAll(sweepOf(command, given, flags, options, run), {
       onPlanned: progress.planned,
-      onResult (result, world) {
+      async onResult (result, saved) {
         progress.result(result)
-        if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world)
+        if (saved !== null && result.mark === 'failure') await saveCase(given.saveDir!, result.id, saved)
       }
     }, interrupt.signal).finally(progress.end)
     const code = finish(report, given)
@@ -163,9 +166,8 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
 }
 
-function saveWorld (folder: string, id: string, world: unknown): void {
-  const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
-  writeOutputFile(file, '--save-dir', `${JSON.stringify(world, null, 2)}\n`)
+async function saveCase (folder: string, id: string, saved: Case): Promise<void> {
+  writeOutputFile(join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`), '--save-dir', await caseText(saved))
 }
 
 function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {

@@ -35,7 +35,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, baseName), world: null }
+      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {
       watch.end()
       remove(context, name)

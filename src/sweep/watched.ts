@@ -1,3 +1,5 @@
+import { caseOf } from '../case/make.js'
+import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import { machineTime } from '../machine.js'
@@ -12,6 +14,8 @@ export interface Watched {
   readonly watch: Watch
   /** Books before the first call. */
   readonly before: readonly AccountBooks[]
+  /** Saves the case of its world. */
+  readonly saved: () => Promise<Case>
 }
 
 /** Emulator that will be observed. */
@@ -30,9 +34,9 @@ export async function openWatched (
   let watched: Watched
   const emulator = await open(options, nameOf, {
     ...identity && { identity },
-    observe ({ probe }) {
-      const watch = probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books() }
+    observe (context) {
+      const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
+      watched = { watch, before: watch.books(), saved: () => caseOf(context, null) }
     }
   })
   const answer = async (): Promise<Watched> => {
