@@ -26,7 +26,7 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
+  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'server', 'store', 'text'],
   sweep: ['api', 'case', 'client', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
   cli: ['case', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'replay', 'scenario', 'server', 'sweep', 'text', 'tls'],

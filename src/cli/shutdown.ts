@@ -9,6 +9,8 @@ export interface Shutdown {
   readonly stopBy: (stop: () => Promise<void>) => void
   /** Makes a signal the regular end of the process, with exit code 0. Returns false if the end has already begun. */
   readonly ready: () => boolean
+  /** Lets SIGUSR2 no longer end the process: something else listens for it. */
+  readonly spareUserSignal: () => void
   /**
    * Leaves signals to the caller, who already listens for them, and the end of the parent below npm as a SIGTERM to a function. Returns
    * false if the end has already begun.
@@ -43,6 +45,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   let isEnding = false
   let parentEnded: (signal: 'SIGTERM') => void = () => { close() }
 
+  const before = process.listeners('SIGUSR2')
   const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
     const isRegular = isReady
     isEnding = true
@@ -50,6 +53,8 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
     await stop()
     if (signal !== undefined && !isRegular) exitBy(signal)
   })
+
+  const ending = process.listeners('SIGUSR2').filter(listener => !before.includes(listener))
 
   if (RUN_BY_NPM.includes(script)) {
     const parent = process.ppid
@@ -67,6 +72,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
       isReady = true
       return !isEnding
     },
+    spareUserSignal () { for (const listener of ending) process.off('SIGUSR2', listener) },
     leave (how) {
       if (isEnding) return false
       uninstall()

@@ -36,7 +36,7 @@ const NO_REFERENCE = 3
 const INTERRUPTED = 130
 
 /** Settings that each run has for itself: no two could share them. */
-const OF_EACH_RUN: readonly OptionName[] = ['db', 'port', 'tlsPort', 'tlsDir', 'proxyPort', 'readyFile', 'faults']
+const OF_EACH_RUN: readonly OptionName[] = ['db', 'port', 'tlsPort', 'tlsDir', 'proxyPort', 'readyFile', 'caseDir', 'faults']
 
 /** Runs a command under every failure, judges each run by the books, and returns the exit code. */
 export async function sweep (
