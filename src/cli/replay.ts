@@ -56,7 +56,7 @@ function playerFor (flags: Texts, env: Texts): Play {
   const { options, nameOf } = readConfig(flags, env)
   const given = Object.fromEntries(OF_SERVER.filter(name => options[name] !== undefined).map(name => [name, options[name]]))
   const { access: { token: adminToken } } = readOptions(given, nameOf)
-  return saved => replayAgainst(saved, { url, tokens, adminToken, timeoutMs })
+  return saved => replayAgainst(saved, { url, tokens, tokenSetting: '--token', adminToken, timeoutMs })
 }
 
 function refuseSettings (flags: Texts): void {

@@ -21,9 +21,10 @@ export interface ReplayedAgainst {
  */
 export async function replayAgainst (saved: Case, server: Server): Promise<ReplayedAgainst> {
   refuseIncomplete(saved)
-  const { url, tokens } = server
+  const { url, tokens, tokenSetting } = server
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Problem(`${JSON.stringify(url)} is no URL of a server, such as http://127.0.0.1:4290`)
   const isEmulator = await hasControlApi(server)
-  if (isEmulator && tokens.size > 0) throw new Problem(`--token is wrong: ${url} is an emulator, which gets the tokens of the case`)
+  if (isEmulator && tokens.size > 0) throw new Problem(`${tokenSetting} is wrong: ${url} is an emulator, which gets the tokens of the case`)
   const player = isEmulator ? await openEmulator(saved, server) : otherServer(saved, server)
   const differences: Difference[] = await playAll(saved, player)
   const { stoppedAt } = player

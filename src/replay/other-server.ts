@@ -12,8 +12,8 @@ import { LATE, within } from './within.js'
 const ALIAS = 'token-of-'
 
 /** Plays the requests of a case against a server that is no emulator: it has neither its clocks nor its faults. */
-export function otherServer (saved: Case, { url, tokens, timeoutMs }: Server): RemotePlayer {
-  const replaced = tokensFor(saved, tokens)
+export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs }: Server): RemotePlayer {
+  const replaced = tokensFor(saved, tokens, tokenSetting)
   let stoppedAt: number | null = null
   let kept = 0
   let uncompared = 0
@@ -57,14 +57,14 @@ export function otherServer (saved: Case, { url, tokens, timeoutMs }: Server): R
 }
 
 /** Gives the tokens that stand for those of the case. Throws a `Problem` for one that is lacking, or that the case does not have. */
-function tokensFor ({ start, end, timeline }: Case, tokens: ReadonlyMap<string, string>): Map<string, string> {
+function tokensFor ({ start, end, timeline }: Case, tokens: ReadonlyMap<string, string>, setting: string): Map<string, string> {
   const known = aliasesIn([start, end, timeline.map(step => step.step === 'control' ? step.body : null)])
   const unknown = [...tokens.keys()].find(name => !known.has(ALIAS + name))
   const names = [...known].map(alias => alias.slice(ALIAS.length)).join(', ')
-  if (unknown !== undefined) throw new Problem(`--token is wrong: found ${JSON.stringify(unknown)}, expected one of ${names}`)
+  if (unknown !== undefined) throw new Problem(`${setting} is wrong: found ${JSON.stringify(unknown)}, expected one of ${names}`)
   const sent = timeline.filter(isRequest).filter(({ sendable }) => sendable).map(({ request: { path, request: { headers, text } } }) => JSON.stringify([path, headers, text]))
   const lacking = [...known].find(alias => !tokens.has(alias.slice(ALIAS.length)) && sent.some(text => text.includes(alias)))
-  if (lacking !== undefined) throw new Problem(`the case has the token of ${lacking.slice(ALIAS.length)}; give that of the server with --token ${lacking.slice(ALIAS.length)}=VALUE`)
+  if (lacking !== undefined) throw new Problem(`the case has the token of ${lacking.slice(ALIAS.length)}; give that of the server with ${setting}`)
   return new Map([...tokens].map(([name, token]) => [ALIAS + name, token]))
 }
 

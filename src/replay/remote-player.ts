@@ -7,6 +7,8 @@ export interface Server {
   readonly adminToken: string | null
   /** Its tokens, by the names of their accounts in the case; for a server that is no emulator. */
   readonly tokens: ReadonlyMap<string, string>
+  /** Name of the setting that they were given by. */
+  readonly tokenSetting: string
   /** How long an answer may take. */
   readonly timeoutMs: number
 }

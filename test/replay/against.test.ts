@@ -10,7 +10,7 @@ import { replayAgainst } from '../../src/replay/against.js'
 import { buyPlans, PM, post, savedCase } from '../support/saved-case.js'
 import { told } from '../support/told.js'
 
-const LIMITS = { adminToken: null, tokens: new Map<string, string>(), timeoutMs: 60_000 }
+const LIMITS = { adminToken: null, tokens: new Map<string, string>(), tokenSetting: '--token', timeoutMs: 60_000 }
 
 const EQUAL = { equal: true, skipped: 0, differences: [] }
 
@@ -175,7 +175,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   t.match(says, /\n {2}at \/received\/body\/status: expected 100, found "100"\n/)
   const wrong = async (tokens: Record<string, string>): Promise<string> => await replayAgainst(saved, { ...LIMITS, url: other, tokens: new Map(Object.entries(tokens)) }).then(() => '', error => (error as Error).message)
   t.equal(await wrong({ demo: 'x' }), '--token is wrong: found "demo", expected one of demo-1, demo-1-b')
-  t.equal(await wrong({ 'demo-1': 'x' }), 'the case has the token of demo-1-b; give that of the server with --token demo-1-b=VALUE')
+  t.equal(await wrong({ 'demo-1': 'x' }), 'the case has the token of demo-1-b; give that of the server with --token')
   const alone = { ...saved, timeline: saved.timeline.filter(step => step.step === 'request' && step.request.endpoint === null) }
   t.match((await replayAgainst(alone, { ...LIMITS, url: other })).replay, EQUAL)
 })
