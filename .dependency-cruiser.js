@@ -15,10 +15,11 @@ export const ROOMS = {
   'output-file': ['disk', 'problem'],
   tls: ['disk', 'problem', 'text'],
   redirect: ['text'],
-  environment: ['package', 'text'],
+  environment: ['package', 'problem', 'text'],
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
-  console: ['client', 'contract', 'domain', 'text'],
+  report: ['contract', 'domain', 'text'],
+  console: ['client', 'contract', 'domain', 'report', 'text'],
   world: ['contract', 'domain', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
@@ -26,10 +27,10 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'server', 'store', 'text'],
-  sweep: ['api', 'case', 'client', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['case', 'contract', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'replay', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text'],
+  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
+  sweep: ['api', 'case', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
+  cli: ['case', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'replay', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'replay', 'server', 'sweep']
 }
 

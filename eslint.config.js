@@ -27,7 +27,9 @@ export default [
     files: ['src/**/*.ts'],
     ignores: ['src/console/**', 'src/machine.ts'],
     rules: {
-      'no-restricted-globals': ['error', ...[...globals, 'performance', 'fetch'].map(name => ({ name, message: machine }))],
+      'no-restricted-globals': ['error',
+        ...[...globals, 'performance', 'fetch', 'AbortController', 'AbortSignal'].map(name => ({ name, message: machine })),
+        ...['URL', 'URLSearchParams'].map(name => ({ name, message: 'An environment such as jsdom has another one: import it from node:url.' }))],
       'no-restricted-imports': ['error', { paths: ['node:timers', 'node:timers/promises'].map(name => ({ name, message: machine })) }],
       'no-restricted-properties': ['error',
         { object: 'Date', property: 'now', message: machine },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 
 /** How a file is written. */
 export interface FileOptions {
@@ -8,6 +8,8 @@ export interface FileOptions {
   readonly mode?: number
   /** Whether it is to be whole even after a power failure, at the cost of waiting for the disk; true by default. */
   readonly isDurable?: boolean
+  /** Is told the path of the draft before it is written. */
+  readonly onDraft?: (draft: string) => void
 }
 
 /**
@@ -31,13 +33,14 @@ export function createFile (file: string, content: string | Buffer, options: Fil
 }
 
 /** Throws the system's error if a file can't be written by `replaceFile`, such as for lack of permission. */
-export function checkReplaceable (file: string): void {
-  publish(file, '', { isDurable: false }, () => {})
+export function checkReplaceable (file: string, options: Pick<FileOptions, 'onDraft'> = {}): void {
+  publish(file, '', { ...options, isDurable: false }, () => {})
 }
 
 /** Writes a draft beside a file, and removes it unless it has become the file. Its name is its own: others may write at the same moment. */
-function publish (file: string, content: string | Buffer, { mode = 0o666, isDurable = true }: FileOptions, become: (draft: string) => void): void {
+function publish (file: string, content: string | Buffer, { mode = 0o666, isDurable = true, onDraft = () => {} }: FileOptions, become: (draft: string) => void): void {
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+  onDraft(resolve(draft))
   try {
     writeFileSync(draft, content, { mode, flag: 'wx', flush: isDurable })
     become(draft)

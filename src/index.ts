@@ -78,7 +78,7 @@ export async function sweep (scenario: (run: SweepRun) => unknown, options: Swee
  * place of what is wrong in the case, or says why it can't be replayed.
  */
 export async function replay (saved: Case, options: ReplayOptions = {}): Promise<Replay> {
-  const { replayGiven } = await import('./replay/library.js')
+  const { replayGiven } = await import('./server/replay-given.js')
   return await replayGiven(saved, options)
 }
 

@@ -1,5 +1,6 @@
 import * as timers from 'node:timers'
 import * as timersPromises from 'node:timers/promises'
+import { transferableAbortController } from 'node:util'
 
 /**
  * The machine's timers and time, bound when this module is loaded. In a test suite the globals belong to the test: one that fakes
@@ -9,6 +10,14 @@ import * as timersPromises from 'node:timers/promises'
 export const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate, clearImmediate } = timers
 export const { setTimeout: sleep } = timersPromises
 export const { Date, queueMicrotask, process: { nextTick } } = globalThis
+
+/**
+ * Classes of Node.js itself. An environment such as jsdom has others among its globals, which Node's own functions do not take and which
+ * may lack what newer ones have. No module exports a constructor of signals, only a function that makes one.
+ */
+export { URL, URLSearchParams } from 'node:url'
+export const AbortController = transferableAbortController().constructor as typeof globalThis.AbortController
+export const AbortSignal = new AbortController().signal.constructor as typeof globalThis.AbortSignal
 
 /**
  * Creates a source of time that follows the machine's clock but never goes back: while that clock is behind what was given

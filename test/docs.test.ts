@@ -10,12 +10,13 @@ import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../src/domain/sole-readings.js'
 import { FAULTS } from '../src/domain/fault.js'
 import { COMMON_RULES, RULES } from '../src/domain/refusal.js'
-import { VERDICTS } from '../src/domain/verdict.js'
+import { VERDICTS } from '../src/domain/verdicts.js'
 import { LINTS } from '../src/journal/record.js'
 import { packageRoot } from '../src/package.js'
 import { ClockSchema, ScenarioSchema } from '../src/scenario/schema.js'
-import { SIGNS } from '../src/sweep/report.js'
+import { SIGNS } from '../src/report/report.js'
 import { run, startBuilt } from './support/built.js'
+import { effort } from './support/effort.js'
 import { emulate } from './support/emulator.js'
 import { freePort } from './support/free-port.js'
 
@@ -69,9 +70,13 @@ function stable (stdout: string, port: number): string {
   return stdout.replaceAll('\r', '').replaceAll(`localhost:${port}`, 'localhost:4290').replace(/curl\/[\d.]+/, 'curl/8').trimEnd()
 }
 
+/** Examples that run a client dozens of times. */
+const LONG_PAGE = 'docs/sweep.md'
+
 for (const page of PAGES) {
+  const options = effort(page === LONG_PAGE ? { skip: 'npm run prove runs it' } : {}, {})
   for (const { flags, examples } of chaptersOf(page)) {
-    t.test(`the examples in ${page}${flags.length > 0 ? ` with ${flags.join(' ')}` : ''}`, async t => {
+    t.test(`the examples in ${page}${flags.length > 0 ? ` with ${flags.join(' ')}` : ''}`, options, async t => {
       const folder = workplace(t)
       const path = `PATH=${join(folder, 'node_modules', '.bin')}${delimiter}${process.env.PATH!}`
       const port = Number(new URL((await startBuilt(t, '--log-level', 'silent', ...flags)).url).port)

@@ -1,6 +1,6 @@
 // Runs the tests: see --help.
 // tap's own way, a process for each file that compiles what it loads, takes longer than most of the tests do.
-// So everything is compiled once, and the files of a folder share processes.
+// So everything is compiled once, and files share processes.
 import { build } from 'esbuild'
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -20,11 +20,11 @@ PROVE=1               in full what is otherwise tried with small numbers, as npm
 const RUNS = '.test'
 const FOLDER = resolve(RUNS, String(process.pid))
 
-/** The most files that share a process: with fewer, starting processes takes longer; with more, the last process runs alone for longer. */
-const MAX_SHARED = 6
+/** The most files that share a process: with fewer, loading tap and the product takes longer; with more, the last process runs alone for longer. */
+const MAX_SHARED = 12
 
-/** Folders whose files have a process each, which start first: they take longest, and look at what their process holds. */
-const ALONE = ['test/console', 'test/reliability', 'test/e2e']
+/** Folders whose files share processes of their own, which start first, and how many files share one: they take longest, and most of them wait for others. */
+const FIRST = { 'test/console': 1, 'test/reliability': 3, 'test/e2e': 3 }
 
 const TEST_FILE = pathToFileURL('tools/test-file.js')
 
@@ -96,15 +96,15 @@ function compiledTest ({ path }) {
 /** The processes by their names, and the files that each of them runs: the same ones every time. */
 function processesOf (chosen) {
   // tap runs them in the order of their names.
-  const alone = ALONE.flatMap(folder => chosen.filter(file => dirname(file) === folder)).map(file => [`alone/${file.replace(/\.test\.ts$/, '')}`, [file]])
-  const folders = new Set(chosen.map(dirname).filter(folder => !ALONE.includes(folder)))
-  const shared = [...folders].flatMap(folder => {
-    const inIt = chosen.filter(file => dirname(file) === folder)
-    const count = Math.ceil(inIt.length / MAX_SHARED)
-    // Every second or third file, not the first half: neighbours by name tend to be alike in length.
-    return Array.from({ length: count }, (_, nth) => [`shared/${folder}-${nth + 1}`, inIt.filter((_, index) => index % count === nth)])
-  })
-  return [...alone, ...shared]
+  const first = Object.entries(FIRST).flatMap(([folder, most]) =>
+    spread(`1/${folder}`, chosen.filter(file => dirname(file) === folder), most))
+  return [...first, ...spread('2/shared', chosen.filter(file => !(dirname(file) in FIRST)), MAX_SHARED)]
+}
+
+/** Spreads files over processes. Neighbours by name, which tend to be alike in length, are in different ones. */
+function spread (name, files, most) {
+  const count = Math.ceil(files.length / most)
+  return Array.from({ length: count }, (_, nth) => [`${name}-${nth + 1}`, files.filter((_, index) => index % count === nth)])
 }
 
 /** The program of a process: one file after the other. */

@@ -1,4 +1,5 @@
 import { FormatRegistry, Type, type TSchema } from '@sinclair/typebox'
+import { URL } from 'node:url'
 import { DATE_FORMATS, type DateFormat } from '../domain/project.js'
 import type { Provenance } from '../domain/refusal.js'
 import { isAddress } from '../text/address.js'

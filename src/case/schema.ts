@@ -25,7 +25,7 @@ const ControlStep = Type.Object({
   emulated_at: InstantSchema,
   account: OrNull(Name),
   method: Type.String({ pattern: '^(POST|PUT|PATCH|DELETE)$', description: 'POST, PUT, PATCH or DELETE' }),
-  path: Type.String({ maxLength: 10_000, pattern: '^(/[^\\x00-\\x20\\x7f]*)?$', description: 'a path below the control API\'s' }),
+  path: Type.String({ maxLength: 10_000, pattern: '^(/(?!/)[^\\x00-\\x20\\x7f]*)?$', description: 'a path below the control API\'s' }),
   body: Type.Optional(Type.Unknown({ description: 'any value' })),
   fault: Type.Optional(Name),
   snapshot: Type.Optional(Name)
@@ -42,6 +42,9 @@ const RemovalStep = Type.Object({
   at: InstantSchema,
   account: Name
 }, { ...only, description: 'the removal of an account' })
+
+/** Steps by their names. */
+export const STEPS = { request: RequestStep, control: ControlStep, events: EventsStep, removal: RemovalStep }
 
 const StepSchema = Type.Union([RequestStep, ControlStep, EventsStep, RemovalStep], { description: 'a step: request, control, events or removal' })
 

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolder } from '../disk.js'
 import { writeClientFiles } from '../environment/files.js'
 import { SHELLS, shellText, type Shell } from '../environment/shell.js'
 import { clientVariables } from '../environment/variables.js'
@@ -38,7 +38,7 @@ export function env (flags: Texts, environment: Texts): number {
 
   function clientFiles () {
     try {
-      mkdirSync(join(folder, FOLDER), { recursive: true })
+      makeFolder(join(folder, FOLDER))
       return writeClientFiles(join(folder, FOLDER), { ca, proxyPort: proxyPort!, tlsPort: tlsPort === 0 ? null : tlsPort }, environment)
     } catch (error) {
       throw new Problem(`${tlsDir!.setting} is wrong: ${join(folder, FOLDER)} can't be written (${(error as NodeJS.ErrnoException).code})`)

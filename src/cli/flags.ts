@@ -12,6 +12,8 @@ export interface Setting {
   readonly help: string
   /** Whether the flag may be repeated, which appends to its value behind a comma, or behind another separator. */
   readonly list?: boolean | string
+  /** Whether the value may be a secret, or hold one, which no report shows. */
+  readonly isSecret?: true
   /** Converts text to the option's value, which `readOptions` checks. */
   readonly read: (text: string) => unknown
 }
@@ -88,7 +90,13 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: 'the seed for generated names, generated tokens and the decisions of faults',
     read: wholeNumber
   },
-  'admin-token': { option: 'adminToken', value: 'TOKEN', help: 'the bearer token that the control API requires', read: String },
+  'admin-token': {
+    option: 'adminToken',
+    value: 'TOKEN',
+    help: 'the bearer token that the control API requires',
+    isSecret: true,
+    read: String
+  },
   'admin-token-file': {
     option: 'adminTokenFile',
     value: 'FILE',
@@ -163,6 +171,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     option: 'upstreamProxy',
     value: 'URL',
     help: 'the proxy through which other hosts are reached (HTTPS_PROXY, unless NO_PROXY is *)',
+    isSecret: true,
     read: String
   },
   offline: { option: 'offline', help: "let the proxy refuse all hosts but the vendor's", read: text => SWITCHES.get(text) ?? text },

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { caseText } from '../case/write.js'
-import { writeClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
@@ -13,7 +13,7 @@ import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 import { complain } from './output.js'
-import type { Shutdown } from './shutdown.js'
+import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -21,7 +21,7 @@ type Texts = Readonly<Record<string, string | undefined>>
 export const RUN_DEFAULTS = { port: '0', 'tls-port': '0', 'proxy-port': '0', 'log-level': 'warn' }
 
 /** Signals that are passed on to the command. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGCONT', 'SIGWINCH'] as const
+const SIGNALS = [...ENDING_SIGNALS, 'SIGUSR1', 'SIGCONT', 'SIGWINCH'] as const
 
 /** Signals that a terminal sends to the command itself. */
 const OF_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGWINCH']
@@ -39,7 +39,7 @@ export async function run (
   { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, { leave }: Shutdown
 ): Promise<number> {
   const [program, ...args] = behind ?? []
-  if (operands.length > 0 || program === undefined) {
+  if (operands.length > 0 || program === undefined || program === '') {
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
   const { save } = flags
@@ -67,8 +67,10 @@ export async function run (
     emulator = opened.emulator
     const { url, token, interception } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
-    folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
-    const files = writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
+    const files = inTemporaryFolder(tmpdir(), () => {
+      folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
+      return writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
+    })
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
     inform(`pickyassist.com is ${url} for ${program}`)
     let answering: Promise<Watched> | undefined

@@ -21,6 +21,14 @@ export interface Shutdown {
 /** Maximum time for a stop, in milliseconds, before the process ends regardless. */
 const GRACE = 2000
 
+/** Signals by which others end a process. Not SIGPROF, which V8's profiler needs, nor SIGUSR1, by which Node.js opens its debugger. */
+export const ENDING_SIGNALS = [
+  'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'
+] as const satisfies NodeJS.Signals[]
+
+/** Those of them that the library does not know. */
+const LEFT_OUT = ENDING_SIGNALS.slice(ENDING_SIGNALS.indexOf('SIGALRM'))
+
 /**
  * Signals that a fault of the process raises. With a handler, the instruction that failed would be repeated for ever. `beforeExit`
  * would turn every exit code into 0.
@@ -43,16 +51,23 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   let stop = async (): Promise<void> => {}
   let isReady = false
   let isEnding = false
+  let leftOut: NodeJS.Signals | undefined
   let parentEnded: (signal: 'SIGTERM') => void = () => { close() }
 
   const before = process.listeners('SIGUSR2')
-  const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal }) => {
+  const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal = leftOut }) => {
     const isRegular = isReady
     isEnding = true
     if (err !== undefined) tell(err)
     await stop()
     if (signal !== undefined && !isRegular) exitBy(signal)
   })
+  const endBy = (signal: NodeJS.Signals): void => {
+    if (isEnding) return exitBy(signal)
+    leftOut = signal
+    close()
+  }
+  for (const signal of LEFT_OUT) process.on(signal, endBy)
 
   const ending = process.listeners('SIGUSR2').filter(listener => !before.includes(listener))
 
@@ -76,6 +91,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
     leave (how) {
       if (isEnding) return false
       uninstall()
+      for (const signal of LEFT_OUT) process.off(signal, endBy)
       parentEnded = how
       return true
     }

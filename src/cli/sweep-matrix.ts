@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
   callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
-} from '../sweep/report.js'
+} from '../report/report.js'
 import { counted } from '../text/counted.js'
 import { printable } from './output.js'
 
@@ -66,7 +66,9 @@ function notReached ({ results }: SweepReport): string[] {
   const groups = new Map<string, SweepResult[]>()
   for (const result of results.filter(({ mark }) => mark === 'none')) {
     const key = result.fault === null ? result.id : result.says
-    groups.set(key, [...groups.get(key) ?? [], result])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [result])
+    else group.push(result)
   }
   return [...groups.values()].map(group => {
     const names = group.map(result => result.fault === null ? result.id : columnName(result))

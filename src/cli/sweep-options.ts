@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { SweepVerdict } from '../contract/sweep-report.js'
 import { QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
-import { VERDICT_NAMES } from '../domain/verdict.js'
+import { VERDICT_NAMES } from '../domain/verdicts.js'
 import { faultsNamed } from '../sweep/named-faults.js'
 import { REPORT_ENDINGS } from '../sweep/write-report.js'
 import { suggestion } from './arguments.js'

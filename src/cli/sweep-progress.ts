@@ -1,6 +1,6 @@
 import type { SweepResult } from '../contract/sweep-report.js'
 import { monotonicTime } from '../machine.js'
-import { SIGNS } from '../sweep/report.js'
+import { SIGNS } from '../report/report.js'
 
 /** What is said on standard error while a sweep goes on. */
 export interface ProgressLine {

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { caseText } from '../case/write.js'
-import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { writeClientFiles } from '../environment/files.js'
-import { checkOutputFile, writeOutputFile } from '../output-file.js'
+import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
+import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { commandRunner } from '../sweep/command-runner.js'
@@ -14,16 +14,17 @@ import { mergeReports, type ReportFile } from '../sweep/merge.js'
 import type { Variation } from '../sweep/observation.js'
 import { NoReference } from '../sweep/reference.js'
 import { pairsText } from '../sweep/sentence.js'
+import { settledBy } from '../sweep/settled.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
-import { checkReportFiles, readReport, writeReports } from '../sweep/write-report.js'
+import { checkReportFiles, checkSaveFolder, readReport, saveCase, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
 import { GIVEN_VARIABLES, readConfig, SETTINGS, environmentName } from './flags.js'
 import { complain } from './output.js'
 import { notStarted, RUN_DEFAULTS } from './run.js'
-import type { Shutdown } from './shutdown.js'
+import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 import { matrixText, sentences } from './sweep-matrix.js'
 import { progressLine } from './sweep-progress.js'
 import { readSweepFlags, type SweepFlags } from './sweep-options.js'
@@ -46,9 +47,7 @@ export async function sweep (
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
   if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
   const [program, ...args] = behind ?? []
-  if (program === undefined) throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
-  checkReportFiles(given.reports)
-  if (given.saveDir !== null) checkOutputFile(join(given.saveDir, 'case.json'), '--save-dir')
+  if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
 }
 
@@ -59,13 +58,19 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const interrupt = new AbortController()
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
-  for (const signal of ENDING) process.on(signal, stop)
-  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-sweep-'))
+  for (const signal of ENDING_SIGNALS) process.on(signal, stop)
+  const folder = join(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
   const watchdog = startWatchdog(folder)
+  const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
   const sweepToTheEnd = async (): Promise<number> => {
+    checkReportFiles(given.reports, drafts)
+    if (given.saveDir !== null) checkSaveFolder(given.saveDir, drafts)
     const identity = createIdentity()
-    const files = writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
+    const files = inTemporaryFolder(folder, () => {
+      mkdirSync(folder, { mode: 0o700 })
+      return writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
+    })
     const run = commandRunner({
       command,
       env,
@@ -83,16 +88,16 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       onPlanned: progress.planned,
       async onResult (result, saved) {
         progress.result(result)
-        if (saved !== null && result.mark === 'failure') await saveCase(given.saveDir!, result.id, saved)
+        if (saved !== null && result.mark === 'failure') saveCase(given.saveDir!, result.id, await caseText(saved), drafts)
       }
     }, interrupt.signal).finally(progress.end)
-    const code = finish(report, given)
+    const code = finish(report, given, drafts)
     return interrupt.signal.aborted ? INTERRUPTED : code
   }
   try {
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
-    for (const signal of ENDING) process.off(signal, stop)
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop)
     rmSync(folder, { recursive: true, force: true })
     watchdog.stop()
   }
@@ -110,16 +115,16 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
   throw error
 }
 
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-
 function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
-  const settings = Object.keys(SETTINGS).filter(flag => flags[flag] !== undefined && flag !== 'log-level').map(flag => [flag, flags[flag]!] as const)
+  const settled = settledBy(options)
+  const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
+    .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
   return {
     run,
     command,
     options: settings.flatMap(([flag, value]) => flagText(flag, value)),
-    vary: { faults, questions, settled: Object.keys(options.assume ?? {}), wire: dialectOf(options.wire, 'wire') },
+    vary: { faults, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'wire') },
     instants,
     repeat,
     jobs,
@@ -129,6 +134,9 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     reproduce: (variation, id, resets) => reproduceText({ command, settings, options, id, resets }, variation)
   }
 }
+
+/** What a report, which others may read, has in place of a secret. */
+const HIDDEN = '[redacted]'
 
 interface Reproducible {
   readonly command: readonly string[]
@@ -166,17 +174,16 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
 }
 
-async function saveCase (folder: string, id: string, saved: Case): Promise<void> {
-  writeOutputFile(join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`), '--save-dir', await caseText(saved))
-}
-
 function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {
   return text.split(',').map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
 }
 
-/** Writes the reports, and prints the matrix and a sentence for each failure. */
-function finish (report: SweepReport, { reports }: Pick<SweepFlags, 'reports'>): number {
-  writeReports(reports, report)
-  process.stdout.write(`${matrixText(report, process.stdout)}\n${sentences(report)}`)
+/** Prints the matrix and a sentence for each failure, and writes the reports: what was found is told even if they can't be written. */
+function finish (report: SweepReport, { reports }: Pick<SweepFlags, 'reports'>, drafts?: Parameters<typeof writeReports>[2]): number {
+  try {
+    writeReports(reports, report, drafts)
+  } finally {
+    process.stdout.write(`${matrixText(report, process.stdout)}\n${sentences(report)}`)
+  }
   return report.ok ? 0 : FAILURE
 }

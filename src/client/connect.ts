@@ -317,9 +317,12 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
 }
 
 function queryOf (filter: object): string {
+  // eslint-disable-next-line no-restricted-globals -- a browser has no node:url
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filter) as Array<[string, unknown]>) if (value !== undefined) query.set(name, String(value))
-  return query.size === 0 ? '' : `?${query.toString()}`
+  // Older environments know no `size`.
+  const text = query.toString()
+  return text === '' ? '' : `?${text}`
 }
 
 function ignoreGone (error: ControlError): void {

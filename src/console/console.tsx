@@ -4,32 +4,31 @@ import { Accounts } from './accounts.js'
 import { connect } from './connection.js'
 import { isUsedUp } from './fault-kinds.js'
 import { Faults } from './faults.js'
-import { Files, useLoading } from './files.js'
+import { Files } from './files.js'
 import { Link } from './link.js'
 import { Money } from './money.js'
+import { useOpening } from './opening.js'
 import { Overview } from './overview.js'
 import { Requests } from './requests.js'
-import { go, useRoute, VIEWS, type View } from './route.js'
+import { useRoute, VIEWS, type View } from './route.js'
 import { useConsoleState, type ConsoleState } from './state.js'
+import { Sweep } from './sweep.js'
 import { TimeBar } from './time-bar.js'
 import { TokenPrompt } from './token-prompt.js'
 import { TryIt } from './try-it.js'
 import { UndoBar } from './undo-bar.js'
 
-const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', files: 'Files' }
+const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', sweep: 'Sweep', files: 'Files' }
 
 function Console () {
   const state = useConsoleState()
   const route = useRoute()
-  const loading = useLoading()
+  const opening = useOpening()
   const [isTravelling, setTravelling] = useState(false)
   const account = state.accounts.find(({ name }) => name === route.account)
   // Someone who looks at a removed account must not act on the world by mistake.
   const isGone = route.account !== undefined && account === undefined
-  const isOver = useDroppedFile(file => {
-    go({ view: 'files' })
-    return loading.load(file)
-  })
+  const isOver = useDroppedFile(opening.open)
   useEffect(() => {
     document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator`
   }, [route.view, route.account])
@@ -58,12 +57,13 @@ function Console () {
         {!isGone && route.view === 'money' && <Money state={state} account={account} key={route.account} />}
         {!isGone && route.view === 'faults' && <Faults state={state} account={account} key={route.account} />}
         {!isGone && route.view === 'try' && <TryIt state={state} route={route} account={account} />}
-        {!isGone && route.view === 'files' && <Files state={state} account={account} loading={loading} />}
+        {!isGone && route.view === 'files' && <Files state={state} account={account} opening={opening} />}
+        {route.view === 'sweep' && <Sweep opening={opening} />}
         {route.view === 'requests' && <Requests state={state} route={route} />}
       </main>
       <UndoBar undoable={state.undoable} />
-      {loading.question.dialog}
-      {isOver && <div class='drop' aria-hidden='true'><p>Drop the file to load it</p></div>}
+      {opening.question.dialog}
+      {isOver && <div class='drop' aria-hidden='true'><p>Drop the file to open it</p></div>}
     </>
   )
 }

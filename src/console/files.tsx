@@ -1,51 +1,18 @@
 import { useState } from 'preact/hooks'
-import { ErrorNote, useAction, type Action } from './action.js'
+import { ErrorNote, useAction } from './action.js'
 import { forecast, make, type Change } from './change.js'
 import { sentencesOf } from './consequences.js'
-import { call, reject } from './control.js'
-import { useQuestion, type Question } from './question.js'
+import { call } from './control.js'
+import { Link } from './link.js'
+import type { Opening } from './opening.js'
+import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
-/** Loading a file that replaces the world, whether it was dropped or chosen. */
-export interface Loading {
-  readonly action: Action
-  readonly said: string
-  readonly load: (file: File) => Promise<void>
-  readonly question: Question
-}
-
-export function useLoading (): Loading {
-  const action = useAction()
-  const question = useQuestion()
-  const [said, say] = useState('')
-  const load = async (file: File): Promise<void> => {
-    say('')
-    let isLoaded = false
-    await action.run(async () => {
-      const body = await file.text().catch(() => reject({ detail: `${file.name} can't be read` }))
-      checkJson(body, file.name)
-      const change = { method: 'PUT', path: '/state', body, says: `Loaded ${file.name}.` }
-      isLoaded = await question.ask(sentencesOf(await forecast(change)), 'Replace the world')
-      if (isLoaded) await make(change)
-    })
-    if (isLoaded) say(`Loaded ${file.name}.`)
-  }
-  return { action, said, load, question }
-}
-
-function checkJson (text: string, name: string): void {
-  try {
-    JSON.parse(text)
-  } catch (error) {
-    reject({ detail: `${name} is not JSON: ${(error as Error).message}`, advice: 'nothing was changed' })
-  }
-}
-
 /** Saves the world or an account as a file, loads a file, and resets. */
-export function Files ({ state, account, loading }: {
+export function Files ({ state, account, opening }: {
   readonly state: ConsoleState
   readonly account: Account | undefined
-  readonly loading: Loading
+  readonly opening: Opening
 }) {
   const [said, say] = useState('')
   const question = useQuestion()
@@ -55,13 +22,6 @@ export function Files ({ state, account, loading }: {
     download(`${JSON.stringify(await call('GET', path), null, 2)}\n`, name)
     say(`Saved ${name}.`)
   })
-  const choose = (event: Event): void => {
-    const input = event.currentTarget as HTMLInputElement
-    const [file] = input.files ?? []
-    if (file !== undefined) loading.load(file)
-    // Choosing the same file again is a change, too.
-    input.value = ''
-  }
   const carefully = (label: string, find: () => Promise<Change>) => action.run(async () => {
     say('')
     const change = await find()
@@ -89,10 +49,9 @@ export function Files ({ state, account, loading }: {
       <section>
         <h2>Load</h2>
         <p>Drop a file anywhere on this page, or choose one. It replaces the world, once you confirm; a file with an error changes nothing.</p>
+        <p>The report of a <Link to={{ view: 'sweep' }}>sweep</Link> is shown, and changes nothing either.</p>
         <div class='buttons'>
-          <label class='button'>
-            Choose a file<input type='file' class='hidden' accept='.json,application/json' onChange={choose} />
-          </label>
+          <FileButton label='Choose a file' open={opening.open} />
           {state.scenarios.map(name => (
             <button
               type='button' key={name}
@@ -103,8 +62,8 @@ export function Files ({ state, account, loading }: {
             </button>
           ))}
         </div>
-        <ErrorNote error={loading.action.error} />
-        <p class='quiet' role='status'>{loading.said}</p>
+        <ErrorNote error={opening.action.error} />
+        <p class='quiet' role='status'>{opening.said}</p>
       </section>
       <section>
         <h2>Reset</h2>
@@ -132,6 +91,18 @@ export function Files ({ state, account, loading }: {
       {question.dialog}
     </div>
   )
+}
+
+/** A button that lets a file be chosen. */
+export function FileButton ({ label, open }: { readonly label: string, readonly open: (file: File) => unknown }) {
+  const choose = (event: Event): void => {
+    const input = event.currentTarget as HTMLInputElement
+    const [file] = input.files ?? []
+    if (file !== undefined) open(file)
+    // Choosing the same file again is a change, too.
+    input.value = ''
+  }
+  return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' onChange={choose} /></label>
 }
 
 function download (text: string, name: string): void {

@@ -1,8 +1,8 @@
-import { useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { baseUrl } from './base-url.js'
 import { Badges, StatusBadge } from './badges.js'
 import { Changes } from './changes.js'
+import { CopyByHand, useCopying } from './copying.js'
 import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { isUnanswered, outcomeOf } from './outcome.js'
@@ -16,16 +16,8 @@ export function RequestDetail ({ state, entry, close }: {
   readonly entry: JournalEntry
   readonly close: () => void
 }) {
-  const [said, say] = useState('')
-  const [line, showLine] = useState('')
+  const { said, say, line, copy } = useCopying()
   const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
-  const copy = async (): Promise<void> => {
-    const curl = curlOf(again, baseUrl())
-    // Browsers allow access to the clipboard only on pages from this machine or over TLS.
-    const isCopied = await Promise.resolve().then(() => navigator.clipboard.writeText(curl)).then(() => true, () => false)
-    say(isCopied ? 'Copied.' : 'The browser does not allow copying here. Copy this line yourself:')
-    showLine(isCopied ? '' : curl)
-  }
   const sendAgain = async (): Promise<void> => {
     say('Sending…')
     await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; there was no answer.'))
@@ -39,13 +31,13 @@ export function RequestDetail ({ state, entry, close }: {
       </header>
       {entry.method !== '' && (
         <div class='buttons'>
-          <button type='button' onClick={copy}>Copy as curl</button>
+          <button type='button' onClick={() => copy(curlOf(again, baseUrl()))}>Copy as curl</button>
           <button type='button' onClick={sendAgain}>Send again</button>
           <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
         </div>
       )}
       <p class='said' role='status'>{said}</p>
-      {line !== '' && <Line text={line} />}
+      {line !== '' && <CopyByHand text={line} label='curl command' />}
       {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
       <dl class='facts'>
         <dt>Request</dt><dd><code>{entry.id}</code></dd>
@@ -103,10 +95,4 @@ function asSent ({ body, text }: JournalEntry['request']): unknown {
 
 function Body ({ value, label }: { readonly value: unknown, readonly label: string }) {
   return value === '' ? <p class='quiet'>No body.</p> : <pre tabIndex={0} aria-label={label} role='region'>{pretty(value)}</pre>
-}
-
-/** A line to copy by hand: focusing it selects all of it. */
-function Line ({ text }: { readonly text: string }) {
-  const field = useRef<HTMLTextAreaElement>(null)
-  return <textarea ref={field} class='line' rows={3} readOnly aria-label='curl command' onFocus={() => field.current!.select()} value={text} />
 }

@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../package.js'
+import { Problem } from '../problem.js'
 import { certificatesIn, trustedRoots } from './roots.js'
 import { trustStore } from './trust-store.js'
 
@@ -23,10 +24,19 @@ export interface ClientFiles {
   readonly extra: string
   /** The same as `roots`, for a JVM. */
   readonly trustStore: string
-  /** Folder with settings of PHP. */
+  /** Folder with settings of PHP, which reads the files there that end in .ini. */
   readonly php: string
   /** Program that Node.js loads first; `null` if it is not redirected. */
   readonly redirect: string | null
+}
+
+/** Does what writes into a temporary folder. Throws a `Problem` that says what to do if there is no room in it, or no permission. */
+export function inTemporaryFolder<T> (folder: string, write: () => T): T {
+  try {
+    return write()
+  } catch (error) {
+    throw new Problem(`the temporary folder ${folder} can't be written (${(error as NodeJS.ErrnoException).code}); set TMPDIR to a folder with room`)
+  }
 }
 
 /** Writes the files into a folder that is there. */
@@ -35,14 +45,13 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
     roots: join(folder, 'roots.pem'),
     extra: join(folder, 'extra.pem'),
     trustStore: join(folder, 'roots.jks'),
-    php: join(folder, 'php'),
+    php: folder,
     redirect: tlsPort === null ? null : join(folder, REDIRECT_FILE)
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
   writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
   writeFileSync(files.trustStore, trustStore(roots))
-  mkdirSync(files.php, { recursive: true })
   writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
   if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files

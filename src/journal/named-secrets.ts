@@ -1,7 +1,7 @@
 import { isSecretName, LISTS, SECRET_FIELDS } from '../api/secret-fields.js'
 import { balancedEnd, blockEnd, openingQuote, quotedEnd } from './notation.js'
 import { isListOf } from './secret-lists.js'
-import type { Span } from './secret-finder.js'
+import { isOrdinary, type Span } from './secret-finder.js'
 import type { Unescaped } from './unescape.js'
 
 // Every repetition in these patterns is bounded, and a search goes on behind the value that it found: the time is linear.
@@ -33,6 +33,10 @@ const NOTHING = /null(?=\s*(?:[,}\]]|$))/y
 /** A value of JSON without quotes. */
 const LITERAL = /(?:-?\d[\d.eE+-]*|true|false)(?=\s*[,\]}])/y
 const KEY = /[\w.-]{1,40}\s{0,20}[:=]/y
+/** What leads from a name to the next part of a path, or to the next word of a sentence. */
+const NEXT_PART = /\//y
+const NEXT_WORD = /[ \t]{1,20}(?:(?:is|was)[ \t]{1,20})?/y
+const WORD = /[^\s/?#"'`<>&,;()[\]{}]*/y
 /** The end of a value without quotes: a line's, a field's, or where another name follows. */
 const END_OF_WORDS = /[&<\r\n]|[,;\s]\s{0,20}\\{0,8}["'“]?[\w.-]{1,40}\\{0,8}["'”]?\s{0,20}[:=]|$/g
 
@@ -48,21 +52,31 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     if (end === plain.length) break
     NAME.lastIndex = end
     if (!isSecretName(plain.slice(start, end))) continue
-    for (const span of valuesOf(start, end)) {
+    const isWhole = /^s?$/i.test(plain.slice(match.index + match[0].length, end))
+    for (const span of valuesOf(start, end, isWhole)) {
       if (span.end > span.start) spans.push(span)
       hiddenUntil = Math.max(hiddenUntil, span.end)
     }
   }
   return spans
 
-  function valuesOf (start: number, end: number): Span[] {
+  function valuesOf (start: number, end: number, isWhole: boolean): Span[] {
     const before = plain.slice(Math.max(0, start - MAX_AFFIX), start)
     const tag = OPENS_TAG.exec(before)
     if (tag !== null) return tag[1] === '/' ? [] : elementOf(start - tag[0].length + 1, end)
     const part = before.endsWith('name="') ? endOf(FORM_PART, plain, end) : undefined
     if (part !== undefined) return [{ start: origin(part), end: indexOf(END_OF_PART, text, origin(part)) }]
     const value = endOf(SEPARATOR, plain, endOf(VALUE_FIELD, plain, end) ?? end) ?? secondText(before, start, end)
-    return value === undefined ? [] : [valueAt(start, value, plain.slice(start, end), plain.charAt(end) === '"')]
+    if (value === undefined) return isWhole ? nextWord(start, end) : []
+    return [valueAt(start, value, plain.slice(start, end), plain.charAt(end) === '"')]
+  }
+
+  /** What follows a name without any notation, `/token/…` or `token …`: most of it is no value, so only what is no ordinary word. */
+  function nextWord (start: number, end: number): Span[] {
+    const word = endOf(plain.charAt(start - 1) === '/' ? NEXT_PART : NEXT_WORD, plain, end)
+    if (word === undefined) return []
+    const wordEnd = endOf(WORD, plain, word)!
+    return isOrdinary(plain.slice(word, wordEnd).replace(/[.:!]+$/, '')) ? [] : [{ start: origin(word), end: origin(wordEnd) }]
   }
 
   function secondText (before: string, start: number, end: number): number | undefined {

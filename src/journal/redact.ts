@@ -1,3 +1,4 @@
+import { URLSearchParams } from 'node:url'
 import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from './named-secrets.js'
 import { secretFinder, type SecretFinder, type Span } from './secret-finder.js'

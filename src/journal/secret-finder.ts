@@ -29,7 +29,12 @@ const ORDINARY = /^[A-Z]?[a-z]{0,15}(?:[-_. ][A-Z]?[a-z]{0,15})*$|^\d{1,8}$/
  * name beside it says that it is one: anywhere else it would blank ordinary words.
  */
 export function isDistinctive (secret: string): boolean {
-  return secret.length >= MIN_SECRET_LENGTH && !ORDINARY.test(secret)
+  return secret.length >= MIN_SECRET_LENGTH && !isOrdinary(secret)
+}
+
+/** True for words, and numbers, that occur in any text. */
+export function isOrdinary (text: string): boolean {
+  return ORDINARY.test(text)
 }
 
 /**

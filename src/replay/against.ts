@@ -1,3 +1,4 @@
+import { URL } from 'node:url'
 import type { Case } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'

@@ -3,7 +3,7 @@ import type { AccountState, FaultState, SnapshotState } from '../contract/contro
 import type { Difference } from '../contract/replay.js'
 import type { Scenario, ScenarioClock } from '../contract/scenario.js'
 import { instantText } from '../domain/clock.js'
-import { sleep } from '../machine.js'
+import { AbortController, sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
 import { compareAnswers, differencesOf } from './compare.js'

@@ -53,5 +53,5 @@ export function replayOf ({ timeline }: Case, differences: readonly Difference[]
 /** Throws a `Problem` for a case that can't be replayed. */
 export function refuseIncomplete ({ incomplete }: Case): void {
   if (incomplete === null) return
-  throw new Problem(`the case can't be replayed: ${incomplete}`, { advice: 'its end can be loaded, with PUT /__admin/state' })
+  throw new Problem(`the case can't be replayed: ${incomplete}`, { status: 409, advice: 'its end can be loaded, with PUT /__admin/state' })
 }

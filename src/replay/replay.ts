@@ -2,7 +2,7 @@ import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { compareAnswers, compareCases } from './compare.js'
 import { playAll, refuseIncomplete, replayOf } from './play.js'
-import { openReplay } from './world.js'
+import { openReplay, type Serve } from './world.js'
 
 export interface ReplayOptions {
   /** Whether the delays of faults take their time. */
@@ -13,9 +13,9 @@ export interface ReplayOptions {
  * Plays a case into a world of its own, and compares each answer, what it booked, and the world at the end. Throws a `Problem` for a case
  * that can't be replayed.
  */
-export async function replay (saved: Case, { isRealTime = false }: ReplayOptions = {}): Promise<Replay> {
+export async function replay (saved: Case, serve: Serve, { isRealTime = false }: ReplayOptions = {}): Promise<Replay> {
   refuseIncomplete(saved)
-  const world = await openReplay(saved, isRealTime)
+  const world = await openReplay(saved, serve, isRealTime)
   try {
     const differences = await playAll(saved, {
       ...world,

@@ -1,4 +1,4 @@
-import { clearTimeout, setTimeout } from '../machine.js'
+import { AbortController, clearTimeout, setTimeout } from '../machine.js'
 
 /** Outcome of work that has not ended in time. */
 export const LATE = Symbol('late')

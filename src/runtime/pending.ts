@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { AbortController } from '../machine.js'
 
 /**
  * Aborts pending work: delays, hanging answers, waiting clients. A reset or the stop begins a new generation, so that no request

@@ -138,12 +138,22 @@ function excerpt (value: unknown, pointer: string): string {
 }
 
 function jsonText (value: unknown, pointer: string): string | undefined {
+  if (isNotFinite(value)) return numberText(value)
   try {
     return JSON.stringify(withoutSecrets(value, nameIn(pointer)))
   } catch {
     // Both functions recurse, and a value nested by the thousand overflows the stack.
     return 'a value nested too deeply'
   }
+}
+
+/** True for a number of which JSON would make null: a document may have 1e400, and a program may give NaN. */
+function isNotFinite (value: unknown): value is number {
+  return typeof value === 'number' && !Number.isFinite(value)
+}
+
+function numberText (value: number): string {
+  return Number.isNaN(value) ? 'NaN' : `a number too ${value > 0 ? 'large' : 'small'}`
 }
 
 const REDACTED = '[redacted]'
@@ -156,6 +166,8 @@ function withoutSecrets (value: unknown, name: string | undefined): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
   }
   if (name === 'api_tokens' && Boolean(value)) return REDACTED
+  if (isNotFinite(value)) return numberText(value)
+  if (typeof value === 'bigint') return `${value}n`
   // A text may hold secrets with their names, such as a scenario that was made to JSON twice.
   return typeof value === 'string' ? redactText(value) : value
 }

@@ -1,4 +1,5 @@
 import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
+import { URL } from 'node:url'
 import type { Access } from '../admin/guard.js'
 import { SECRET } from '../api/fields.js'
 import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
@@ -187,7 +188,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
       // In a program of ours, what is redirected is for the vendor's hosts only.
       proxyPort: proxyPort ?? (intercept === true ? 0 : null),
       offline: offline ?? (proxyPort === undefined),
-      upstream: upstreamProxy === undefined ? null : readUpstream(upstreamProxy)
+      upstream: upstreamProxy === undefined ? null : readUpstream(upstreamProxy, nameOf('upstreamProxy'))
     }
   }
 
@@ -250,15 +251,20 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   }
 }
 
-function readUpstream (text: string): Upstream {
-  const { protocol, hostname, port, username, password } = new URL(text)
-  const secure = protocol === 'https:'
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || (secure ? 443 : 80)),
-    secure,
-    ...username !== '' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+/** Reads a proxy's URL, which the schema's pattern admits. A wrong one is not quoted: it may hold a password. */
+function readUpstream (text: string, setting: string): Upstream {
+  try {
+    const { protocol, hostname, port, username, password } = new URL(text)
+    const secure = protocol === 'https:'
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || (secure ? 443 : 80)),
+      secure,
+      ...username !== '' && { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }
+    }
+  } catch {
+    throw new Problem(`${setting} is wrong: expected a host and a port from 0 to 65535, and a % in a user or a password only as %25`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { URL } from 'node:url'
 import { hostName, isVendorHost } from '../text/vendor-host.js'
 import { PLAIN, type ServerKind } from './connection.js'
 import { LEADS_BACK, readDestination, refusalOf, type Destination } from './destination.js'

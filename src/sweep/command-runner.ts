@@ -1,5 +1,5 @@
 import type { Case } from '../contract/case.js'
-import { writeRedirect, type ClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
 import type { Watch } from '../runtime/probe.js'
@@ -40,7 +40,8 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
     const { emulator, answer } = await openWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault })
     try {
       const { tlsPort, proxyPort } = emulator.interception!
-      const redirect = writeRedirect(folder, `redirect-${++count}.cjs`, { ca: identity.ca, tlsPort, proxyPort: proxyPort! })
+      const name = `redirect-${++count}.cjs`
+      const redirect = inTemporaryFolder(folder, () => writeRedirect(folder, name, { ca: identity.ca, tlsPort, proxyPort: proxyPort! }))
       const given = {
         ...env,
         ...clientVariables(env, proxyPort!, { ...files, redirect }),
@@ -49,10 +50,10 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended, { watch, saved }] = await Promise.all([ending, answer()])
+      const [ended, { watch, saved, hideTokens }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }
+      return { ...ended, output: hideTokens(ended.output), durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }
     } finally {
       await emulator.stop()
     }

@@ -1,9 +1,10 @@
 import type { Account, RemoteEmulator } from '../client/connect.js'
 import type { ScenarioAccount } from '../contract/scenario.js'
-import { clearTimeout, machineTime, monotonicTime, setTimeout } from '../machine.js'
+import { AbortController, clearTimeout, machineTime, monotonicTime, setTimeout } from '../machine.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
+import { KEPT_OUTPUT } from './command.js'
 import { observe, type Observed } from './command-runner.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { SweepRun } from './scenario-function.js'
@@ -35,7 +36,8 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
+      const output = context.journal.hideTokens(ended.output.slice(-KEPT_OUTPUT))
+      return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {
       watch.end()
       remove(context, name)

@@ -1,9 +1,9 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
-import { counted } from '../text/counted.js'
-import { escapedMarkup as text } from '../text/markup.js'
 import {
-  callText, columnName, findingLine, findingsOf, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
-} from './report.js'
+  callText, columnName, factsOf, findingLine, findingName, findingsOf, headline, LEGEND, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines,
+  verdictText, wholeRuns, type Finding
+} from '../report/report.js'
+import { escapedMarkup as text } from '../text/markup.js'
 import { STYLE } from './html-style.js'
 
 /** Writes a report as one page that needs no other file and no script: findings first, then the matrix, whose cells lead to their runs. */
@@ -41,29 +41,9 @@ ${results.map(result => runArticle(result, outputOf(result))).join('\n')}
 `
 }
 
-const LEGEND = [
-  ['failure', 'charged too much, told something wrong, or never told'],
-  ['warning', 'charged, and reported as failed'],
-  ['pass', 'right'],
-  ['none', 'not reached']
-] as const
-
-/** Says what matters most: at how many calls a customer pays too much. */
-function headline ({ ok, counts: { failure }, results }: SweepReport): string {
-  if (ok) return 'No failure found'
-  const paid = results.filter(({ call, accepted, verdict, if: others }) =>
-    call !== null && !accepted && [verdict, ...others.map(other => other.verdict)].includes('double-charge'))
-  const calls = new Set(paid.map(({ call }) => call)).size
-  return `${counted(failure, 'failure')}${calls === 0 ? '' : `: charges too much at ${counted(calls, 'call')}`}`
-}
-
 function findingsSection (findings: readonly Finding[], { reference }: SweepReport): string {
   if (findings.length === 0) return ''
-  const items = findings.map(finding => {
-    const call = finding[0].call
-    const name = call === null ? finding[0].id : `call ${call}, ${callText(reference.calls[call - 1]!)}`
-    return findingItem(finding, name)
-  })
+  const items = findings.map(finding => findingItem(finding, findingName(finding, reference)))
   return `<section aria-labelledby="findings"><h2 id="findings">What went wrong</h2>\n<ol class="findings">${items.join('\n')}</ol></section>`
 }
 
@@ -124,16 +104,10 @@ function wholeSection (results: readonly SweepResult[]): string {
 
 /** Shows one run, once its link was followed. */
 function runArticle (result: SweepResult, output: string): string {
-  const { number, call, id, mark, says, exit_code: code, signal, charged, calls, duration_ms: duration } = result
-  const facts = [
-    ['Charged', `${charged} USD`],
-    ['Calls', calls],
-    ...signal !== null ? [['Signal', signal]] : code !== null ? [['Exit code', code]] : [],
-    ['Time', `${duration} ms`]
-  ]
+  const { number, call, id, mark, says } = result
   return `<article id="run-${number}" aria-labelledby="name-${number}"><h3 id="name-${number}">${verdictSpan(result)} <bdi>${text(id)}</bdi></h3>
 <p><bdi>${text(says)}</bdi></p>${mark === 'pass' ? '' : reproduceLine(result.reproduce)}${ifTexts(result)}
-<dl>${facts.map(([name, value]) => `<dt>${name}</dt><dd>${text(String(value))}</dd>`).join('')}</dl>${outputDetails(output)}
+<dl>${factsOf(result).map(([name, value]) => `<dt>${name}</dt><dd>${text(value)}</dd>`).join('')}</dl>${outputDetails(output)}
 <p><a href="${result.fault === null ? '#whole' : `#call-${call}`}">Back to the table</a></p></article>`
 }
 

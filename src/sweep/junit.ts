@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
+import { outputsOf, verdictText } from '../report/report.js'
 import { junitText, type JunitCase } from '../text/junit.js'
-import { outputsOf, verdictText } from './report.js'
 
 /** Writes a report in the JUnit format: a test case for each run, skipped if it was not reached. */
 export function junitOf (report: SweepReport): string {

@@ -1,5 +1,6 @@
 import { connect } from '../client/connect.js'
 import type { SweepReport } from '../contract/sweep-report.js'
+import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { start } from '../server/start.js'
@@ -7,6 +8,7 @@ import { dialectOf } from './dialect.js'
 import { functionRunner } from './function-runner.js'
 import { faultsNamed } from './named-faults.js'
 import type { SweepOptions, SweepRun } from './scenario-function.js'
+import { settledBy } from './settled.js'
 import { sweepAll } from './sweep.js'
 
 /** Calls a function under every failure, each time with an account of its own in one emulator, and judges each run by the books. */
@@ -24,13 +26,12 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
     const { url, adminToken } = started
     const emulator = connect(url, adminToken === null ? {} : { adminToken })
     const run = functionRunner({ scenario, account, timeoutMs: timeout, emulator, context: context!, seed: startOptions.seed ?? 1 })
-    const { assumptions, wire } = account.settings ?? {}
-    const settled = Object.keys({ ...startOptions.assume, ...assumptions })
+    const settled = settledBy(startOptions, account)
     return await sweepAll({
       run,
       command: null,
       options: [],
-      vary: { faults: choices, questions, settled, wire: dialectOf({ ...startOptions.wire, ...wire }, 'the option emulator') },
+      vary: { faults: choices, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'the option emulator') },
       instants,
       repeat,
       jobs: concurrency,

@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
   callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
-} from './report.js'
+} from '../report/report.js'
 
 /** Writes a report as Markdown, for a summary of a CI job: what costs money first, then the matrix. */
 export function markdownOf (report: SweepReport): string {
@@ -63,7 +63,8 @@ function escaped (text: string): string {
 
 /** Writes code between more backticks than it has in a row. */
 function code (text: string): string {
-  const line = inLine(text)
+  // Spaces count, unlike in a sentence.
+  const line = text.replace(NOT_SHOWN, ' ')
   const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length)))
   return `${fence} ${line} ${fence}`
 }

@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { Problem } from '../problem.js'
-import { countsOf } from './report.js'
+import { countsOf } from '../report/report.js'
 
 /** Report, and the file that it is from. */
 export interface ReportFile {
@@ -18,7 +18,7 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
     const difference = differenceBetween(first.report, other.report)
     if (difference !== undefined) throw new Problem(`${first.file} and ${other.file} are not of the same sweep: their ${difference} differ`)
   }
-  const reports = files.map(({ report }) => report)
+  const reports = inOrderOf(first.report, files.map(({ report }) => report))
   const results = resultsOf(reports)
   const { planned } = first.report
   const of = reports.find(({ shards }) => shards !== null)?.shards?.of ?? null
@@ -45,12 +45,12 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
 
 /** Gives each run's result, in the order of the plan. */
 function resultsOf (reports: readonly SweepReport[]): SweepResult[] {
-  const byNumber = new Map<number, SweepResult>()
+  const byId = new Map<string, SweepResult>()
   for (const result of reports.flatMap(({ results }) => results)) {
-    const other = byNumber.get(result.number)
-    if (other === undefined || isWorse(result, other)) byNumber.set(result.number, result)
+    const other = byId.get(result.id)
+    if (other === undefined || isWorse(result, other)) byId.set(result.id, result)
   }
-  return [...byNumber.values()].sort((a, b) => a.number - b.number)
+  return [...byId.values()].sort((a, b) => a.number - b.number)
 }
 
 const BY_BADNESS: ReadonlyArray<SweepResult['mark']> = ['failure', 'warning', 'none', 'pass']
@@ -59,6 +59,49 @@ const BY_BADNESS: ReadonlyArray<SweepResult['mark']> = ['failure', 'warning', 'n
 function isWorse (a: SweepResult, b: SweepResult): boolean {
   const rank = ({ mark }: SweepResult): number => BY_BADNESS.indexOf(mark)
   return rank(a) === rank(b) ? JSON.stringify(a) < JSON.stringify(b) : rank(a) < rank(b)
+}
+
+/** Gives the index of each call by what it is: its number among its likes, not when it came, tells it from those. */
+function placesOf ({ reference: { calls } }: SweepReport): Map<string, number> {
+  const seen = new Map<string, number>()
+  return new Map(calls.map(({ skip: _skip, ...call }, index) => {
+    const like = [call.endpoint, call.project_id, call.plan_id].join()
+    const number = seen.get(like) ?? 0
+    seen.set(like, number + 1)
+    return [JSON.stringify([number, call]), index]
+  }))
+}
+
+/**
+ * Renumbers calls, and the runs at them, as they are in the first report: in a suite whose tests go side by side, calls come in another
+ * order each time. A plan has all runs at its first call, then as many at the next one, and so on.
+ */
+function inOrderOf (first: SweepReport, reports: readonly SweepReport[]): SweepReport[] {
+  const places = placesOf(first)
+  const perCall = runsPerCall(reports)
+  return reports.map(report => {
+    const moved = [...placesOf(report).keys()].map(call => places.get(call)!)
+    if (moved.every((place, index) => place === index)) return report
+    const results = report.results.map(result => {
+      if (result.call === null) return result
+      const call = moved[result.call - 1]! + 1
+      return { ...result, call, number: result.number + (call - result.call) * perCall }
+    })
+    return { ...report, results }
+  })
+}
+
+/** Finds how many runs a plan has at each call, by the numbers of two runs with the same fault at different calls; 0 if there are none. */
+function runsPerCall (reports: readonly SweepReport[]): number {
+  const byFault = new Map<string, SweepResult>()
+  for (const result of reports.flatMap(({ results }) => results)) {
+    if (result.call === null) continue
+    const fault = result.id.slice(result.id.lastIndexOf('/'))
+    const other = byFault.get(fault)
+    if (other === undefined) byFault.set(fault, result)
+    else if (other.call !== result.call) return (result.number - other.number) / (result.call - other.call!)
+  }
+  return 0
 }
 
 function sum (numbers: readonly number[]): number {
@@ -70,7 +113,7 @@ const COMMON: Readonly<Record<string, (report: SweepReport) => unknown>> = {
   commands: report => report.command,
   options: report => report.options,
   'versions of the emulator': report => report.emulator,
-  'calls of the reference': report => report.reference.calls,
+  'calls of the reference': report => [...placesOf(report).keys()].toSorted(),
   'charges in the reference': report => report.reference.charged,
   plans: report => [report.planned, report.plan],
   'accepted verdicts': report => report.accepted

@@ -9,8 +9,7 @@ import { UNVARIED, type Observation, type Runner } from './observation.js'
 export class NoReference extends Problem {}
 
 /**
- * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted, so that shards
- * agree on their numbers. Throws `NoReference` if the command failed, or if the runs differ.
+ * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted. Throws `NoReference` if the command failed, or if the runs differ.
  */
 export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
   const first = await run(UNVARIED, signal)

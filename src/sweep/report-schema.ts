@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox'
-import { VERDICT_NAMES } from '../domain/verdict.js'
+import { VERDICT_NAMES } from '../domain/verdicts.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { FaultSchema, OneOf, WireSchema, type Matches } from '../scenario/schema.js'
 

@@ -3,12 +3,12 @@ import type { SweepCall } from '../contract/sweep-report.js'
 import type { Difference } from '../domain/account-books.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
-import type { Verdict } from '../domain/verdict.js'
+import type { Verdict } from '../domain/verdicts.js'
 import { counted } from '../text/counted.js'
 import { booksText } from './books-text.js'
 import type { Observation, Variation } from './observation.js'
 import { chargedIn, endText } from './reference.js'
-import { callText } from './report.js'
+import { callText } from '../report/report.js'
 
 /** Names a call by what it is for: how a sentence about money speaks of it. */
 const CALL_SAYS: Readonly<Record<string, (project: string, plan: string) => string>> = {

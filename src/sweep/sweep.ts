@@ -7,8 +7,8 @@ import { isCarriedOut } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import { planSweep, pointsOf, type FaultChoice, type PlannedRun, type SweepOptions } from '../domain/sweep-plan.js'
 import { alternativesTo, openQuestions, questionsBeyond, questionsMet, type RestingCall } from '../domain/sweep-questions.js'
-import { VERDICTS } from '../domain/verdict.js'
-import { Date, machineTime, monotonicTime } from '../machine.js'
+import { VERDICTS } from '../domain/verdicts.js'
+import { AbortController, Date, machineTime, monotonicTime } from '../machine.js'
 import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { settingsRow } from '../scenario/settings.js'
@@ -17,7 +17,7 @@ import { instantsAround, refusalsBeside } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
 import { chargedIn, referenceOf } from './reference.js'
-import { countsOf } from './report.js'
+import { countsOf } from '../report/report.js'
 import { runText, type Judged } from './sentence.js'
 
 /** What a sweep is made of. */
@@ -60,8 +60,11 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity
   const all = planSweep(planned, { ...vary, ...instants ? { instants: instantsAround(disabledAt), refusals: refusalsBeside(vary.faults) } : { instants: [], refusals: [] } })
   refuseUnknown(only ?? [], all.map(({ id }) => id))
+  // Shards go by names, not by numbers: calls may come in another order where another shard is made.
+  const names = all.map(({ id }) => id).toSorted()
+  const inShard = shard === null ? null : new Set(names.filter((_, index) => index % shard.of === shard.index - 1))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
-    .filter(({ id, number }) => (shard === null || number % shard.of === shard.index % shard.of) && (only === null || only.includes(id)))
+    .filter(({ id }) => (inShard === null || inShard.has(id)) && (only === null || only.includes(id)))
   onPlanned?.(runs.length, calls)
   // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
   const references = new Map<string, Promise<Observation>>()
@@ -101,7 +104,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     started_at: startedAt,
     duration_ms: Math.round(monotonicTime() - began),
     planned: all.length,
-    plan: createHash('sha256').update(all.map(({ id }) => id).join('\n')).digest('hex').slice(0, 16),
+    plan: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
     complete: done.length === runs.length,
     shards: shard && { of: shard.of, done: [shard.index] },
     reference: {

@@ -4,30 +4,45 @@ import { spawn } from 'node:child_process'
 export interface Watchdog {
   /** Watches a process group, until the returned function is called. */
   readonly watch: (group: number) => () => void
+  /** Takes note of a draft that is about to be written, which is no file yet; of the one before it, nothing is left. */
+  readonly noteDraft: (file: string) => void
   /** Ends the watchdog, when nothing is left to end. */
   readonly stop: () => void
 }
 
 /**
- * Shell program that keeps a list of process groups. At the end of its input, whatever the reason, it kills those left and removes the
- * folder: SIGKILL gives the sweep no chance to do so.
+ * Shell program that keeps a list of process groups, and the draft of a file. At the end of its input, whatever the reason, it kills the
+ * groups that are left, and removes the draft and the folder: SIGKILL gives the sweep no chance to do so. What has left its group, or was
+ * started in the moment of the kill, is known by its environment, which names the folder, where the system shows that.
  */
 const PROGRAM = `
 trap '' HUP INT QUIT TERM
 live=
-while read -r sign group; do
-  case $sign in
-    +) live="$live $group" ;;
-    -) kept=
-       for other in $live; do [ "$other" = "$group" ] || kept="$kept $other"; done
+draft=
+while IFS= read -r line; do
+  case $line in
+    '+ '*) live="$live \${line#* }" ;;
+    '- '*) kept=
+       for other in $live; do [ "$other" = "\${line#* }" ] || kept="$kept $other"; done
        live=$kept ;;
+    '= '*) draft=\${line#* } ;;
   esac
 done
 for group in $live; do kill -s KILL -- "-$group" 2>/dev/null; done
+for rounds in 1 2 3 4 5 6 7 8 9 10; do
+  named=$(grep -lsF -- "$1" /proc/[0-9]*/environ)
+  [ -n "$named" ] || break
+  for file in $named; do file=\${file#/proc/}; kill -s KILL "\${file%/environ}" 2>/dev/null; done
+  sleep 0.05
+done
+[ -z "$draft" ] || rm -f -- "$draft"
 rm -rf -- "$1"
 `
 
-/** Starts a watchdog, in a session of its own: signals for the sweep do not reach it. Where there is no shell, there is none. */
+/**
+ * Starts a watchdog, in a session of its own: signals for the sweep do not reach it. The folder need not be there yet, so that there is no
+ * moment at which it is there unwatched. Where there is no shell, there is no watchdog.
+ */
 export function startWatchdog (folder: string): Watchdog {
   const child = spawn('sh', ['-c', PROGRAM, 'sh', folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   // Without a shell; or the watchdog was killed by somebody. The sweep goes on.
@@ -39,6 +54,10 @@ export function startWatchdog (folder: string): Watchdog {
     watch (group) {
       tell(`+ ${group}`)
       return () => { tell(`- ${group}`) }
+    },
+    noteDraft (file) {
+      // A name of several lines could be read as another message.
+      if (!file.includes('\n')) tell(`= ${file}`)
     },
     stop () { child.stdin.end() }
   }

@@ -1,5 +1,6 @@
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
+import type { FileOptions } from '../disk.js'
 import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
@@ -19,20 +20,45 @@ const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>
 export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
 /** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
-export function checkReportFiles (files: readonly string[]): void {
-  for (const file of files) checkOutputFile(file, '--report')
+export function checkReportFiles (files: readonly string[], options?: DraftOptions): void {
+  for (const file of files) checkOutputFile(file, '--report', options)
 }
 
-/** Writes a report to files, each in the format of its ending: a file is complete or not there. */
-export function writeReports (files: readonly string[], report: SweepReport): void {
-  for (const file of files) writeOutputFile(file, '--report', WRITERS[extname(file)]!(report))
+/**
+ * Writes a report to files, each in the format of its ending: a file is complete or not there. One that can't be written does not keep
+ * the others from being written; the first such is the `Problem` that is thrown.
+ */
+export function writeReports (files: readonly string[], report: SweepReport, options?: DraftOptions): void {
+  const problems: Error[] = []
+  for (const file of files) {
+    const contents = WRITERS[extname(file)]!(report)
+    try {
+      writeOutputFile(file, '--report', contents, options)
+    } catch (problem) {
+      problems.push(problem as Error)
+    }
+  }
+  const [first] = problems
+  if (first !== undefined) throw first
 }
+
+/** Checks, before a long sweep, that the cases of failures can be kept in a folder, and makes it. Throws a `Problem` if not. */
+export function checkSaveFolder (folder: string, options?: DraftOptions): void {
+  checkOutputFile(join(folder, 'case.json'), '--save-dir', options)
+}
+
+/** Keeps the case of a run under the name of the run. Throws a `Problem` if it can't be written. */
+export function saveCase (folder: string, id: string, text: Buffer, options?: DraftOptions): void {
+  writeOutputFile(join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`), '--save-dir', text, options)
+}
+
+type DraftOptions = Pick<FileOptions, 'onDraft'>
 
 /** Writes a report as JSON, result by result: the outputs of ten thousand runs are longer than a string can be. */
 function jsonOf (report: SweepReport): Buffer {
   const { results } = report
   const [head, tail] = JSON.stringify({ ...report, results: [] }, null, 2).split('"results": []') as [string, string]
-  const parts = results.map((result, index) => `${index === 0 ? '\n' : ',\n'}${JSON.stringify(result, null, 2).replace(/^/gm, '    ')}`)
+  const parts = results.map((result, index) => `${index === 0 ? '' : ','}${`\n${JSON.stringify(result, null, 2)}`.replaceAll('\n', '\n    ')}`)
   const texts = [head, '"results": [', ...parts, results.length === 0 ? ']' : '\n  ]', tail, '\n']
   return Buffer.concat(texts.map(text => Buffer.from(text)))
 }

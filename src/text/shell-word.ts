@@ -4,9 +4,18 @@ const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
 
 const EACH_ACTED_ON = new RegExp(`${ACTED_ON.source}|[\\n'\\\\]`, 'g')
 
+/** Tells whether a terminal acts on part of a text. Nothing that is quoted here does: such a text is from elsewhere. */
+export function isActedOn (text: string): boolean {
+  return ACTED_ON.test(text)
+}
+
 /** Quotes text for a shell; as `$'…'`, which bash, zsh and newer shells know, if a terminal would act on part of it. */
 export function shellQuoted (text: string): string {
-  return ACTED_ON.test(text) ? `$'${text.replace(EACH_ACTED_ON, escaped)}'` : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+  return isActedOn(text) ? escapedWord(text) : `'${text.replaceAll('\'', '\'\\\'\'')}'`
+}
+
+function escapedWord (text: string): string {
+  return `$'${text.replace(EACH_ACTED_ON, escaped)}'`
 }
 
 function escaped (character: string): string {
@@ -14,7 +23,8 @@ function escaped (character: string): string {
   return [...new TextEncoder().encode(character)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
 }
 
-/** Writes a word of a command line: quoted only if it has to be. */
+/** Writes a word of a command line, which stays one line: quoted only if it has to be, as zsh looks up a command behind a leading `=`. */
 export function shellWord (word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word)
+  if (/^(?!=)[\w@%+=:,./-]+$/.test(word)) return word
+  return word.includes('\n') ? escapedWord(word) : shellQuoted(word)
 }

@@ -1,7 +1,5 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
@@ -14,8 +12,10 @@ import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
 import { start } from '../../src/server/start.js'
 import { openStore } from '../../src/store/index.js'
+import { effort } from '../support/effort.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
+import { worldFolder } from '../support/world-folder.js'
 
 /** How long, in milliseconds, a clock that runs may have run while a test looked at it. */
 const A_WHILE = 60_000
@@ -288,12 +288,11 @@ t.test('a clock arrives where it is moved, and everything it reports lies on the
     const [earlier, later] = [Date.parse(from), Date.parse(to)].sort((a, b) => a - b) as [number, number]
     return Date.parse(moved.now) === Date.parse(to) && times.every(at => at >= earlier && at <= later) && moved.total === times.length && times.join() === [...times].sort((a, b) => a - b).join() &&
       (moved.api === 'disabled') === (Date.parse(to) >= Date.parse('2023-02-01'))
-  }), { numRuns: 60 })
+  }), { numRuns: effort(15, 60) })
 })
 
 t.test('DELETE /clock returns the world\'s clock to where it started', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = worldFolder(t)
   const db = join(folder, 'world.db')
   const released = async (options: object): Promise<ClockState> => {
     const emulator = await start({ db, ...options })

@@ -8,6 +8,7 @@ import { connect, type Account, type RemoteEmulator } from '../../src/client/con
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { ScenarioFault } from '../../src/contract/scenario.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
@@ -730,7 +731,7 @@ t.test('clients that disconnect', async t => {
     await account.fail({ kind: 'hang' })
     for (let count = 0; count < 20; count++) {
       const client = await wire(url)
-      client.socket.write(http(orderOf(account)), () => client.socket.resetAndDestroy())
+      client.socket.write(http(orderOf(account)), () => resetConnection(client.socket))
     }
     t.equal((await post(url, { token: 'x' })).answer!.status, 200)
     await account.reset()

@@ -1,9 +1,8 @@
 import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { connect as dial, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
@@ -19,6 +18,7 @@ import { CHANGE_BILLING, emulate, SAMPLE, SAMPLE_REQUEST } from '../support/emul
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
+import { worldFolder } from '../support/world-folder.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 
@@ -294,8 +294,9 @@ t.test('saving and loading a state', async t => {
 
   t.test('PUT /state accepts an account whose ttl is over, and it disappears', async t => {
     const { admin } = await control(t)
-    const { accounts } = await admin.load({ accounts: [{ name: 'stays' }, { name: 'goes', ttl: '60ms' }, { name: 'is over', ttl: '0ms' }] })
-    t.strictSame(accounts!.map(({ name }) => name), ['stays', 'goes'])
+    const load = (ttl: string): Promise<Scenario> => admin.load({ accounts: [{ name: 'stays' }, { name: 'goes', ttl }, { name: 'is over', ttl: '0ms' }] })
+    t.strictSame((await load('1h')).accounts!.map(({ name }) => name), ['stays', 'goes'])
+    await load('60ms')
     await until(async () => (await admin.accounts()).length === 1)
     t.match((await admin.accounts()).map(({ name }) => name), ['stays'])
   })
@@ -479,9 +480,11 @@ t.test('resetting everything', async t => {
     const [hang, late, later, slow, before] = accounts
     await hang!.fail({ kind: 'hang', when: 'after' })
     await before!.fail({ kind: 'hang', when: 'before' })
-    await late!.fail({ kind: 'delay', delay: { fixed: 150 } })
-    await later!.fail({ kind: 'delay', delay: { fixed: 150 }, when: 'after' })
-    await slow!.fail({ kind: 'slow_body', duration: 400 })
+    // For so long that even a busy machine comes to the reset meanwhile.
+    const delay = 1000
+    await late!.fail({ kind: 'delay', delay: { fixed: delay } })
+    await later!.fail({ kind: 'delay', delay: { fixed: delay }, when: 'after' })
+    await slow!.fail({ kind: 'slow_body', duration: 2 * delay })
     const body = (token: string): string => JSON.stringify({ ...SAMPLE, token })
     const under = await Promise.all(['hang', 'before', 'late', 'later', 'slow'].map(token => open(url, headOf(body(token)) + body(token))))
     const uploading = await open(url, headOf(SAMPLE_REQUEST) + SAMPLE_REQUEST.slice(0, 20))
@@ -498,7 +501,7 @@ t.test('resetting everything', async t => {
     await onlyHead.more(SAMPLE_REQUEST)
     await Promise.all([uploading.closed, onlyHead.closed])
     t.strictSame([uploading.seen.text, onlyHead.seen.text], ['', ''], 'what came in before is not answered either')
-    await sleep(200)
+    await sleep(1.1 * delay)
     t.strictSame(await admin.requests.list(), [], 'nothing of it is in the journal')
     t.strictSame(await admin.state(), reset, 'nothing of it has changed anything')
     t.equal(kept().ledger_entry!.length, 1)
@@ -510,7 +513,8 @@ t.test('resetting everything', async t => {
     const { admin, url, change } = await control(t, { ...FROZEN, scenario: { accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'api_refusal', times: 1, status: 405 }] } })
     const waiting = refusal(admin.requests.wait({ text: 'never', timeout: '5m' }))
     const uploading = await open(url, headOf(SAMPLE_REQUEST))
-    await sleep(30)
+    // What was sent before has arrived when others have been answered several times.
+    for (let times = 0; times < 5; times++) await admin.faults()
     await admin.reset()
     t.match(await waiting, { status: 409 })
     await uploading.more(SAMPLE_REQUEST)
@@ -589,9 +593,7 @@ t.test('stopping the emulator aborts hanging requests', async t => {
 
 t.test('keeping a world in a database file', async t => {
   const workplace = (t: Test) => {
-    const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
-    return join(folder, 'world.db')
+    return join(worldFolder(t), 'world.db')
   }
   /** Runs an emulator on a file for a while. */
   async function during<T> (db: string, options: StartOptions, act: (admin: RemoteEmulator, url: string) => Promise<T>): Promise<T> {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { connect, type Account } from '../../src/client/connect.js'
@@ -10,6 +8,7 @@ import { deriveApiToken, deriveLicenseKey, deriveMasterToken } from '../../src/w
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { WHOLE } from '../support/project.js'
 import { refusal } from '../support/refusal.js'
+import { worldFolder } from '../support/world-folder.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -154,8 +153,7 @@ t.test('tokens after a reset of their account', async t => {
   })
 
   t.test('resetting an account restores tokens that were generated from another seed', async t => {
-    const folder = mkdtempSync(join(tmpdir(), 'picky-emulator-'))
-    t.teardown(() => rmSync(folder, { recursive: true }))
+    const folder = worldFolder(t)
     const during = async <T>(seed: number, act: (account: Account) => Promise<T>): Promise<T> => {
       const { url, stop } = await start({ db: join(folder, 'world.db'), seed, ...FROZEN })
       const admin = connect(url)

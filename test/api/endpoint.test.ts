@@ -10,6 +10,7 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { openStore, type Store } from '../../src/store/index.js'
+import { effort } from '../support/effort.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 
 function storeWith (scenario: Scenario): Store {
@@ -217,7 +218,7 @@ t.test('whatever an endpoint is sent, it answers in the documented format, and b
       const answer = store.dryRun(() => answerTo(store, { id: '1-1', body, text: JSON.stringify(body), query: {}, from: '127.0.0.1', keep: true }, 0))
       if (answer.rule !== null && !COMMON_RULES.includes(answer.rule) && !rules.includes(answer.rule)) throw new Error(`it broke ${answer.rule}`)
       if ((answer.rule === null) !== (answer.body.status === 100)) throw new Error(JSON.stringify(answer.body))
-    }), { numRuns: 500 })
+    }), { numRuns: effort(100, 500) })
     t.pass(name)
   }
 })

@@ -33,7 +33,7 @@ t.test('what the reader refuses, the schema does, too', async t => {
     '/seed': { seed: 1.5 },
     '/incomplete': { incomplete: undefined },
     '/timeline/0/step': { timeline: [{ ...step, step: 'x' }] },
-    '/timeline/0': { timeline: [{ step: 'request' }] },
+    '/timeline/0/at': { timeline: [{ step: 'request' }] },
     '/timeline/0/method': { timeline: [{ ...step, method: 'GET' }] },
     '/timeline/0/path': { timeline: [{ ...step, path: 'x' }] },
     '/more': { more: 1 } as object

@@ -11,6 +11,7 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { readOptions, type CheckedOptions, type OptionName, type StartOptions } from '../../src/server/options.js'
 import { parseDuration } from '../../src/text/duration.js'
 import { nearest } from '../../src/text/nearest.js'
+import { effort } from '../support/effort.js'
 
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PICKY_EMULATOR_HOST',
@@ -274,7 +275,7 @@ t.test('whatever text a setting holds, it is read or refused by its name', async
   fc.assert(fc.property(fc.constantFrom(...flags), text, (flag, text) => {
     const message = problemOf(() => configured({ [flag]: text }))
     return message === 'no problem' || message.startsWith(`--${flag} is wrong`)
-  }), { numRuns: 2000 })
+  }), { numRuns: effort(200, 2000) })
 })
 
 const RISE = { plan_id: 2, price: '6' }
@@ -382,7 +383,9 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     [{ adminToken: null }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ seed: -1 }, 'the option seed is wrong: found -1, expected a whole number from 0 to 4294967295'],
     [{ seed: '1' }, 'the option seed is wrong: found "1"'],
-    [{ seed: NaN }, 'the option seed is wrong: found null, expected a whole number'],
+    ...['http://u:p%zz@proxy', 'http://u%E0@proxy', 'http://proxy:99999', 'http://[:::]'].map((upstreamProxy): [Record<string, unknown>, string] =>
+      [{ proxyPort: 0, upstreamProxy }, 'the option upstreamProxy is wrong: expected a host and a port']),
+    [{ seed: NaN }, 'the option seed is wrong: found NaN, expected a whole number'],
     [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it'],
     [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ adminToken: '\t' }, 'the option adminToken is wrong: found "[redacted]"'],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { identityIn } from '../../src/tls/folder.js'
 import { listens } from '../support/listens.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
@@ -166,6 +166,7 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['run'], needs],
     [['run', 'touch', file], needs],
     [['run', '--'], needs],
+    [['run', '--', ''], needs],
     [['run', 'now', '--', 'touch', file], needs],
     [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
     [['run', '--save', '/proc/nowhere/x', '--', 'touch', file], /^--save is wrong: \/proc\/nowhere\/x can't be written \(ENOENT\)$/],
@@ -225,7 +226,7 @@ t.test('env says what it lacks', async t => {
     [['--tls-dir', folder, '--tls-port', '8443'], lacks],
     [['--tls-dir', folder, '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${folder}; start the emulator with it first`],
     [['--tls-dir', join(folder, 'odd'), '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${join(folder, 'odd')}; start the emulator with it first`],
-    [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (EEXIST)`],
+    [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (ENOTDIR)`],
     [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json']
   ]
   for (const [args, message] of cases) t.strictSame(await told(t, ['env', ...args]), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, args.join(' '))

@@ -1,10 +1,11 @@
+import { constants } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { surviveReaders } from '../../src/cli/output.js'
-import { handleSignals, type Shutdown } from '../../src/cli/shutdown.js'
+import { ENDING_SIGNALS, handleSignals, type Shutdown } from '../../src/cli/shutdown.js'
 
 const EVENTS = [
-  'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR2', 'SIGSEGV', 'beforeExit', 'uncaughtException', 'unhandledRejection'
+  ...ENDING_SIGNALS, 'SIGSEGV', 'beforeExit', 'uncaughtException', 'unhandledRejection'
 ] as const
 
 type Event = typeof EVENTS[number]
@@ -42,6 +43,20 @@ t.test('a signal ends what has been started, with exit code 0 where that was rea
   t.strictSame(await ended(t, ready, ['SIGTERM', 'SIGTERM']), { code: 0, done: ['stopped'], told: '' })
   t.strictSame(await ended(t, stops, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['stopped'], told: '' })
   t.strictSame(await ended(t, () => {}, ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })
+})
+
+t.test('every signal by which others end a process ends it in order', async t => {
+  for (const signal of ENDING_SIGNALS) {
+    const number = constants.signals[signal]
+    t.strictSame(await ended(t, stops, [signal, signal]), { code: 128 + number, done: ['stopped'], told: '' }, signal)
+    const ready = (shutdown: Shutdown, done: string[]): void => {
+      stops(shutdown, done)
+      shutdown.ready()
+    }
+    t.strictSame(await ended(t, ready, [signal, signal]), { code: 0, done: ['stopped'], told: '' }, signal)
+    const hangs = ({ stopBy }: Shutdown, _done: string[], exited: Promise<number>): void => stopBy(async () => { await exited })
+    t.strictSame(await ended(t, hangs, ['SIGTERM', 'SIGTERM'], [signal, signal]), { code: 128 + number, done: [], told: '' }, `${signal} as the second`)
+  }
 })
 
 t.test('what becomes ready too late learns that the end has begun', async t => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
 import { until } from '../support/until.js'
@@ -16,25 +16,34 @@ const BUY = 'curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/change-billing" -d \'{"t
 const CREATE = `create () { curl -sf "$PICKY_EMULATOR_URL/app/api/v2/pm/create-project" -d '{"token":"'"$PICKY_EMULATOR_TOKEN"'","service":1,"billing_plan":2}'; }
 (create || create) | grep -q '"status":100'`
 
+const ADMIN_TOKEN = 'l3t-me-in-4ever'
+
 function reportIn (file: string): SweepReport {
   return JSON.parse(readFileSync(file, 'utf8')) as SweepReport
 }
 
 // Other sweeps of this machine have their files elsewhere.
+const { TMPDIR } = process.env
 process.env.TMPDIR = t.testdir({})
+t.teardown(() => {
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = TMPDIR
+})
 
 t.test('a command is swept, and a failure found', async t => {
   const folder = t.testdir({})
+  const command = `echo "$PICKY_EMULATOR_TOKEN of ${ADMIN_TOKEN}"; ${CREATE}`
   const files = ['r.json', 'deep/r.md'].map(name => join(folder, name))
   const { code, stdout, stderr } = await told(t, ['sweep', '--faults', 'connection_reset,hang', '--only', 'create-project.-.2.1/connection_reset.after,create-project.-.2.1/connection_reset.before',
-    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', 'let-me-in', '--', 'sh', '-c', CREATE])
+    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', ADMIN_TOKEN, '--', 'sh', '-c', command])
   t.equal(code, 1)
   t.match(stdout, /^ +connection_reset after ┐\n +connection_reset before ┐ │\n1 create-project on plan 2 ✓ ✗\n/)
-  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token let-me-in -- sh -c '/)
+  t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token '\[redacted\]' -- sh -c \$'/)
   t.equal(stderr, '', 'nothing is said meanwhile where standard error is no terminal')
   const report = reportIn(files[0]!)
-  t.match(report, { command: ['sh', '-c', CREATE], options: ['--admin-token', 'let-me-in'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
+  t.match(report, { command: ['sh', '-c', command], options: ['--admin-token', '[redacted]'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
   t.match(report.results.map(({ verdict, charged, exit_code: exit }) => [verdict, charged, exit]), [['recovered', '5', 0], ['double-charge', '10', 0]])
+  t.same(report.results.map(({ output }) => output), ['[redacted] of [redacted]\n', '[redacted] of [redacted]\n'], 'without the tokens that it wrote')
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
   t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
   const saved = readCase(JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')))
@@ -123,6 +132,9 @@ t.test('a command that can\'t be started', async t => {
 t.test('what is wrong on the command line is said in one line', async t => {
   const cases: Array<[string[], RegExp]> = [
     [[], /^picky-emulator: sweep needs -- and a command behind its options/],
+    [['--', ''], /sweep needs -- and a command/],
+    [['--save-dir', '/dev/null', '--', 'true'], /--save-dir is wrong: \/dev\/null\/case.json can't be written \(ENOTDIR\)/],
+    [['--upstream-proxy', 'http://us:p%zz@proxy', '--', 'true'], /--upstream-proxy is wrong: expected a host and a port/],
     [['npm', 'test'], /sweep takes its command behind --; found "npm"/],
     [['--faults', 'hangs'], /--faults is wrong: found "hangs", expected quick, all, or one of .*\(did you mean hang\?\)/],
     [['--jobs', '0'], /--jobs is wrong: found "0", expected a whole number from 1 to 1000/],
@@ -159,6 +171,22 @@ t.test('what is wrong on the command line is said in one line', async t => {
     { code: 2, stderr: /--save-dir is wrong: .* can't be written \(E/ })
 })
 
+t.test('what can\'t be written is told in one line, and what was found is printed all the same', async t => {
+  const folder = t.testdir({})
+  const [well, taken] = [join(folder, 'r.json'), join(folder, 'taken')]
+  const args = ['--faults', 'connection_reset.before', '--no-questions', '--report', `${taken}/r.md,${well}`, '--', 'sh', '-c', `rm -rf ${taken}; touch ${taken}; ${BUY}`]
+  const { code, stdout, stderr } = await told(t, ['sweep', ...args])
+  t.same([code, stderr], [2, `picky-emulator: --report is wrong: ${taken}/r.md can't be written (ENOTDIR)\n`])
+  t.match(stdout, /1 run; 1 call/)
+  t.equal(reportIn(well).results.length, 1, 'and the other report is written')
+  const { TMPDIR } = process.env
+  t.teardown(() => { if (TMPDIR === undefined) delete process.env.TMPDIR; else process.env.TMPDIR = TMPDIR })
+  process.env.TMPDIR = join(folder, 'missing')
+  for (const command of ['sweep', 'run']) {
+    t.match(await told(t, [command, '--', 'true']), { code: 2, stdout: '', stderr: /^picky-emulator: the temporary folder \S* can't be written \(ENOENT\); set TMPDIR to a folder with room\n$/ }, command)
+  }
+})
+
 t.test('a signal ends a sweep with what is done', async t => {
   const folder = t.testdir({})
   const [file, ready] = [join(folder, 'r.json'), join(folder, 'ready')]
@@ -177,4 +205,23 @@ t.test('a signal ends a sweep with what is done', async t => {
   t.equal((await early).code, 130, 'also before there is a reference')
   t.notOk(existsSync(join(folder, 'early.json')), 'without a report then')
   t.equal((await told(t, ['sweep', '--', 'true'], {}, { ...NO_SHUTDOWN, leave: () => false })).code, 0, 'or before it has begun')
+})
+
+t.test('what the settings of a scenario settle is not asked, as with --assume', async t => {
+  const folder = t.testdir({})
+  const scenario = join(folder, 'world.json')
+  const demo = { name: 'demo', token: 'demo-token', balance: '100', projects: [{ project_id: 5786 }] }
+  writeFileSync(scenario, JSON.stringify({ settings: { assumptions: { 'month-length': '30-days' }, wire: { types: 'table' } }, accounts: [demo] }))
+  const reportOf = async (...options: string[]): Promise<SweepReport> => {
+    const file = join(folder, 'r.json')
+    await told(t, ['sweep', '--faults', 'connection_reset.before', '--repeat', '1', '--report', file, ...options, '--', 'sh', '-c', BUY])
+    return reportIn(file)
+  }
+  const idsOf = ({ results }: SweepReport): string[] => results.filter(({ fault }) => fault === null).map(({ id }) => id)
+  const [byScenario, byOption] = [await reportOf('--scenario', scenario), await reportOf('--assume', 'month-length=30-days', '--wire', 'types=table')]
+  t.same(byScenario.questions_settled, ['month-length'])
+  t.same(byOption.questions_settled, ['month-length'])
+  t.same(idsOf(byScenario), idsOf(byOption))
+  t.notOk(idsOf(byScenario).some(id => id.startsWith('month-length')))
+  t.ok(idsOf(byScenario).includes('wire/types=sample'), 'the dialect of the scenario has its other alternatives')
 })

@@ -291,8 +291,10 @@ for (const [way, open] of WAYS) {
 
   t.test(`${way}: an account may have any name that a URL can hold`, async t => {
     const emulator = await open(t)
-    const names = ['a/b', '/', '//', 'a b', ' ', 'M\u00fcller & S\u00f6hne', '100%', '%', '%2F', '%2e%2e', '%zz', 'a?b=c#d', '...', './..', 'x/../y', '+', ':', ';', '\\', '"', '\u0000', 'a\nb', '\ud83d\ude00',
+    const all = ['a/b', '/', '//', 'a b', ' ', 'M\u00fcller & S\u00f6hne', '100%', '%', '%2F', '%2e%2e', '%zz', 'a?b=c#d', '...', './..', 'x/../y', '+', ':', ';', '\\', '"', '\u0000', 'a\nb', '\ud83d\ude00',
       'null', 'undefined', '__proto__', 'constructor', 'wait', 'demo2', '\u6f22'.repeat(200), '\ud83d\ude00'.repeat(100), '%'.repeat(200)]
+    // The same routes answer both: a few are enough for one of them.
+    const names = effort(way === 'connect()' ? all : all.slice(0, 4), all)
     const accounts = await emulator.createAccounts(names.map((name): NewAccount => ({ name, balance: '100', projects: [{}] })))
     const world = await emulator.clock.get()
     for (const [index, account] of accounts.entries()) {

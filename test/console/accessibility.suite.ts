@@ -1,14 +1,16 @@
 import type { Page } from 'playwright-core'
 import { FAULTS } from '../../src/domain/fault.js'
 import { audit } from '../support/axe.js'
-import { becomes, CHANGE, furnish, idsOf, inBrowser, openFurnished, VIEWS } from '../support/browser.js'
+import { becomes, CHANGE, furnish, idsOf, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
 import { emulate } from '../support/emulator.js'
 
-inBrowser('axe finds no serious accessibility problem in any view of the console, in light and in dark', {}, async (t, { page, emulator, control, open }) => {
+inBrowser('axe finds no serious accessibility problem in any view of the console, in light and in dark', {}, async (t, { page, emulator, control, open, show }) => {
   await furnish({ emulator, control })
+  await open()
+  await page.getByRole('button', { name: 'Travel in time' }).click()
   for (const view of VIEWS) {
-    await openFurnished({ page, open }, view)
-    await page.getByRole('button', { name: 'Travel in time' }).click()
+    await show(`/?view=${view}&account=demo`)
+    await waitForFurnished({ page }, view)
     if (view === 'requests') await page.locator('.row').nth(1).click()
     if (view === 'money') await page.getByLabel('Set to').fill('x').then(() => page.keyboard.press('Enter')).then(() => page.getByText('found "x"').waitFor())
     if (view === 'try') await page.getByRole('button', { name: 'Send' }).click().then(() => page.getByLabel('Answer body').waitFor())
@@ -22,13 +24,14 @@ inBrowser('axe finds no serious accessibility problem in any view of the console
   await page.getByRole('button', { name: 'Move the clock' }).click()
   await page.locator('.journey').waitFor()
   await audit(t, page, 'after the switch-off')
-  await open('/?view=money')
-  await audit(t, page, 'no account chosen')
+  await show('/?view=money')
+  await page.getByRole('main').getByRole('link', { name: 'demo' }).waitFor()
+  await audit(t, page, 'no account chosen', 'light')
   await control.load({ accounts: [] })
+  await becomes(t, () => page.locator('.accounts .scrolls li').count(), 0)
   for (const view of VIEWS) {
-    await page.goto(`${emulator.url}/?view=${view}`)
-    await page.getByText('live', { exact: true }).waitFor()
-    await audit(t, page, `${view} of an empty world`)
+    await show(`/?view=${view}`)
+    await audit(t, page, `${view} of an empty world`, 'light')
   }
   await emulator.stop()
   await page.getByText('Connection lost').waitFor()
@@ -54,14 +57,15 @@ async function tabTo (page: Page, name: string): Promise<void> {
 }
 
 inBrowser('everything in the console can be done with the keyboard alone', {}, async (t, { page, emulator, control, open }) => {
+  await open()
   await page.keyboard.press('Tab')
   t.equal(await focused(page), 'Skip to content')
   const order: string[] = []
-  for (let step = 0; step < 14; step++) {
+  for (let step = 0; step < 15; step++) {
     await page.keyboard.press('Tab')
     order.push(await focused(page))
   }
-  t.same(order, ['The world', 'demo100.000', 'other1,234.500', 'Travel in time', 'Overview', 'Requests', 'Money', 'Faults', 'Try it', 'Files', 'demo', 'Projects of demo', 'other', 'Projects of other'], 'Tab follows the reading order')
+  t.same(order, ['The world', 'demo100.000', 'other1,234.500', 'Travel in time', 'Overview', 'Requests', 'Money', 'Faults', 'Try it', 'Sweep', 'Files', 'demo', 'Projects of demo', 'other', 'Projects of other'], 'Tab follows the reading order')
   t.ok(await page.evaluate('document.activeElement.matches(":focus-visible") && getComputedStyle(document.activeElement).outlineStyle !== "none"'), 'the focus is visible')
 
   t.comment('time')

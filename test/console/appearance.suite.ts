@@ -1,4 +1,5 @@
-import { becomes, furnish, inBrowser, openFurnished, VIEWS } from '../support/browser.js'
+import { becomes, furnish, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
+import { effort } from '../support/effort.js'
 
 /** Scrolls to each control in turn, and gives those that are covered or outside the screen. */
 const UNREACHABLE = `[...document.querySelectorAll('main a, main button, main input, main select, main textarea, nav a, nav input')].filter(each => {
@@ -9,21 +10,22 @@ const UNREACHABLE = `[...document.querySelectorAll('main a, main button, main in
   return left < 0 || right > innerWidth || !(each.contains(there) || each.closest('label')?.contains(there))
 }).map(each => each.outerHTML)`
 
-inBrowser('on a narrow screen every control of the console is within reach, and nothing scrolls sideways', { context: { viewport: { width: 390, height: 844 } } }, async (t, { page, emulator, control, open }) => {
+inBrowser('on a narrow screen every control of the console is within reach, and nothing scrolls sideways', { context: { viewport: { width: 390, height: 844 } } }, async (t, { page, emulator, control, open, show }) => {
   await furnish({ emulator, control })
+  await open()
+  await page.getByRole('button', { name: 'Travel in time' }).click()
   for (const path of [...VIEWS.flatMap(view => [`/?view=${view}`, `/?view=${view}&account=demo`]), '/?request=1-1']) {
-    await open(path)
-    if (path === '/?view=money&account=demo') await openFurnished({ page, open }, 'money')
-    await page.getByRole('button', { name: 'Travel in time' }).click()
+    await show(path)
+    if (path === '/?view=money&account=demo') await waitForFurnished({ page }, 'money')
     if (path.includes('view=requests')) await page.locator('.row').first().waitFor()
-    for (const width of [390, 320]) {
+    for (const width of effort([320], [390, 320])) {
       await page.setViewportSize({ width, height: 844 })
       // The chart takes its new width with the next frame.
       await becomes(t, () => page.evaluate('document.documentElement.scrollWidth'), width, `${path} at ${width}`)
       await becomes(t, () => page.evaluate(UNREACHABLE), [], `${path} at ${width}`)
     }
   }
-  await open('/?view=requests')
+  await show('/?view=requests')
   await page.locator('.row').nth(1).click()
   await page.getByRole('article').waitFor()
   t.notOk(await page.locator('.list').isVisible(), 'an open request takes the place of the list')
@@ -33,7 +35,8 @@ inBrowser('on a narrow screen every control of the console is within reach, and 
 
 inBrowser('the colours of the console follow the system\'s preference, also while it is open', {}, async (t, { page, control, emulator, open }) => {
   await furnish({ emulator, control })
-  await openFurnished({ page, open }, 'money')
+  await open('/?view=money&account=demo')
+  await waitForFurnished({ page }, 'money')
   const colors = (): Promise<unknown> => page.evaluate('["body", ".time", ".now", ".api"].map(place => { const style = getComputedStyle(document.querySelector(place)); return [style.color, style.backgroundColor] })')
   const pixels = (): Promise<string> => page.evaluate('document.querySelector(".chart canvas").toDataURL()')
   const [light, lightPixels] = [await colors(), await pixels()]

@@ -78,7 +78,8 @@ inBrowser('a jump that leads nowhere says so in the console, and an unreadable t
   t.equal((await (await control.account('demo')).state()).clock, undefined)
 })
 
-inBrowser('the console shows the clock and the switch-off in plain words', {}, async (t, { page, control }) => {
+inBrowser('the console shows the clock and the switch-off in plain words', {}, async (t, { page, control, open }) => {
+  await open()
   const told = (): Promise<string[]> => textsOf(page.locator('.time-line > *:not(button)'))
   t.same(await told(), ['2020-06-16 12:00:00 UTC the world\'s clock, frozen', 'The API is enabled for another 959 days'])
   await control.clock.jump('disabled-1s')
@@ -96,7 +97,7 @@ inBrowser('the console shows the clock and the switch-off in plain words', {}, a
   await becomes(t, async () => (await told())[0], '2023-02-01 00:00:00 UTC follows the world\'s clock, frozen')
 })
 
-inBrowser('a running clock goes on in the console as time does', { context: {}, isClosed: true }, async (t, { page, control, open }) => {
+inBrowser('a running clock goes on in the console as time does', { context: {} }, async (t, { page, control, open }) => {
   // The page gets a time that stands still unless the test moves it; hidden, it does not read the emulator's clock again.
   await page.clock.install()
   await open('/')

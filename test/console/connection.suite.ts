@@ -23,7 +23,7 @@ inBrowser('the console tells that the connection is lost, and shows a new emulat
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 2.000'])
 })
 
-inBrowser('the console reconnects after a connection has gone silent', { context: {}, isClosed: true }, async (t, { page, emulator, open }) => {
+inBrowser('the console reconnects after a connection has gone silent', { context: {} }, async (t, { page, emulator, open }) => {
   await page.clock.install()
   await open('/')
   const again = page.waitForRequest(/\/__admin\/events$/)
@@ -38,7 +38,7 @@ inBrowser('the console reconnects after a connection has gone silent', { context
   await becomes(t, async () => (await textsOf(page.locator('.card header')))[0], 'demo 95.000 USD')
 })
 
-inBrowser('the console asks for the admin token, and keeps it in its tab only', { start: { adminToken: 'right token' }, context: {}, isClosed: true }, async (t, { page, emulator, control, openAnother }) => {
+inBrowser('the console asks for the admin token, and keeps it in its tab only', { start: { adminToken: 'right token' }, context: {} }, async (t, { page, emulator, control, openAnother }) => {
   const prompt = page.getByLabel('Admin token')
   const isAskedOn = async (other: Page): Promise<void> => {
     await other.goto(emulator.url)

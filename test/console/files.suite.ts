@@ -11,7 +11,7 @@ async function confirm (page: Page): Promise<void> {
 async function drop (page: Page, name: string, text: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle(`(() => { const data = new DataTransfer(); data.items.add(new File([${JSON.stringify(text)}], ${JSON.stringify(name)})); return data })()`)
   await page.dispatchEvent('main', 'dragover', { dataTransfer })
-  await page.getByText('Drop the file to load it').waitFor()
+  await page.getByText('Drop the file to open it').waitFor()
   await page.dispatchEvent('main', 'drop', { dataTransfer })
 }
 
@@ -42,7 +42,7 @@ inBrowser('the console saves the world as a file, and loads it again when the fi
   await page.getByRole('main').getByText('Loaded dropped.json.').waitFor()
   t.equal(new URL(page.url()).search, '?view=files')
   t.same(await control.state(), state, 'dropped')
-  t.equal(await page.getByText('Drop the file to load it').count(), 0)
+  t.equal(await page.getByText('Drop the file to open it').count(), 0)
 
   t.comment('the same file once more')
   await control.reset()
@@ -78,7 +78,7 @@ inBrowser('a file that is not a scenario is refused with the reason, and changes
   await open('/')
   const note = page.locator('main [role=alert]')
   const wrong: ReadonlyArray<readonly [name: string, text: string, says: RegExp]> = [
-    ['broken.json', '{"accounts":[', /^broken\.json is not JSON: .* nothing was changed$/],
+    ['broken.json', '{"accounts":[', /^broken\.json is not JSON: .* Nothing was changed\.$/],
     ['empty.json', '', /^empty\.json is not JSON/],
     ['picture.png', '\u0000PNG', /^picture\.png is not JSON/],
     ['wrong.json', '{"accounts":[{"balance":4.99}]}', /is wrong at \/accounts\/0\/balance: found 4\.99, expected an amount in USD/],

@@ -1,6 +1,7 @@
 import { becomes, CHANGE, inBrowser, textsOf, VIEWS } from '../support/browser.js'
 
-inBrowser('the overview of the console shows every account with its balance and its projects', {}, async (t, { page }) => {
+inBrowser('the overview of the console shows every account with its balance and its projects', {}, async (t, { page, open }) => {
+  await open()
   t.same(await textsOf(page.locator('.card header')), ['demo 100.000 USD', 'other 1,234.500 USD'])
   const other = page.getByRole('region', { name: 'Projects of other' })
   t.same(await textsOf(other.getByRole('columnheader')), ['Project', 'Name', 'Service', 'Plan', 'Status', 'Next billing'])
@@ -18,7 +19,8 @@ inBrowser('the overview of the console shows every account with its balance and 
   await becomes(t, () => textsOf(page.locator('.card h2')), ['other'])
 })
 
-inBrowser('the console shows every change at once, without loading the page again', {}, async (t, { page, emulator, control }) => {
+inBrowser('the console shows every change at once, without loading the page again', {}, async (t, { page, emulator, control, open }) => {
+  await open()
   await page.evaluate('window.isTheSamePage = true')
   const cards = (): Promise<string[]> => textsOf(page.locator('.card header'))
   await emulator.change(CHANGE)
@@ -44,9 +46,10 @@ inBrowser('the console shows every change at once, without loading the page agai
   t.equal(await page.evaluate('window.isTheSamePage'), true)
 })
 
-inBrowser('an account that was removed is not mistaken for the world', {}, async (t, { page, open }) => {
+inBrowser('an account that was removed is not mistaken for the world', {}, async (t, { page, open, show }) => {
+  await open()
   for (const view of VIEWS) {
-    await page.goto(new URL(`/?view=${view}&account=gone`, page.url()).href)
+    await show(`/?view=${view}&account=gone`)
     await page.getByText('There is no account gone.').waitFor()
     t.equal(await page.getByRole('button', { name: /Reset|Add fault|Travel in time|Send|Save/ }).count(), 0, view)
   }

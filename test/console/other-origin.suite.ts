@@ -5,7 +5,6 @@ import { CHANGE, inBrowser, WORLD } from '../support/browser.js'
 import { CHANGE_BILLING, emulate } from '../support/emulator.js'
 
 inBrowser('with --cors a page of another origin calls the emulated API, and the journal keeps preflights apart', {
-  isClosed: true,
   provoked: /^a request to http:|blocked by CORS policy/
 }, async (t, { page, emulator: closed, control }) => {
   const shop = createServer((_request, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html><title>shop</title>') })

@@ -123,7 +123,6 @@ for (const [name, startProxy, isMissing] of PROXIES) {
   inBrowser(`behind ${name} the console works below a path`, {
     start: { allowHost: HOST },
     context: { ignoreHTTPSErrors: true },
-    isClosed: true,
     // The origin is the proxy's; any request that leaves the prefix is a complaint.
     provoked: /^a request to https?:\/\/emulator\.example\.test:\d+\/picky(\/|$)/,
     skip: isMissing

@@ -1,4 +1,5 @@
 import { becomes, CHANGE, idsOf, inBrowser, textsOf, type Opened } from '../support/browser.js'
+import { effort } from '../support/effort.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
 /** The rows of the journal that are drawn, each from left to right. */
@@ -31,7 +32,7 @@ inBrowser('the console lists requests newest first, with their outcome, fault, a
   t.equal(await page.locator('.count').innerText(), '7 requests')
 })
 
-inBrowser('requests that leave the journal disappear from the console', { context: {}, isClosed: true }, async (t, { page, emulator, control, open }) => {
+inBrowser('requests that leave the journal disappear from the console', { context: {} }, async (t, { page, emulator, control, open }) => {
   await page.clock.install()
   await open('/?view=requests')
   const ids = () => idsOf({ page })
@@ -88,7 +89,7 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   await page.getByRole('article', { name: 'Request 1-2' }).waitFor()
 })
 
-inBrowser('the console says for each kind of request what it changed', {}, async (t, { page, emulator, control, open }) => {
+inBrowser('the console says for each kind of request what it changed', {}, async (t, { page, emulator, control, open, show }) => {
   const token = 'demo-token'
   const made = (await emulator.post('/pm/create-api-token', { token, project_id: 5786, ip_whitelist: ['192.0.2.1', '192.0.2.2'] })).body.api_token as Array<{ token: string }>
   await emulator.post('/pm/manage-api-token', { token, project_id: 5786, api_token: made[0]!.token, action: 1 })
@@ -114,8 +115,9 @@ inBrowser('the console says for each kind of request what it changed', {}, async
     ['Nothing: the fault triggered before the request was processed.'],
     ['A project was created, on plan 1.']
   ]
+  await open()
   for (const [index, texts] of expected.entries()) {
-    await open(`/?request=1-${index + 1}`)
+    await show(`/?request=1-${index + 1}`)
     await becomes(t, () => textsOf(page.getByRole('region', { name: 'What it changed' }).locator('p')), texts)
   }
 })
@@ -130,7 +132,7 @@ const OVERDUE = {
   }]
 } as const
 
-inBrowser('an open request tells what time had brought before it', { start: { scenario: OVERDUE }, isClosed: true }, async (t, { page, emulator, open }) => {
+inBrowser('an open request tells what time had brought before it', { start: { scenario: OVERDUE } }, async (t, { page, emulator, open }) => {
   await emulator.change({ ...CHANGE, plan_id: 3 })
   await open('/?request=1-1')
   const changes = page.getByRole('region', { name: 'What it changed' })
@@ -167,7 +169,7 @@ inBrowser('what becomes of a request is shown as it happens, and a filter finds 
   }
 })
 
-inBrowser('the filters of the requests are in the URL, which shows the same when loaded again', {}, async (t, { page, emulator, open }) => {
+inBrowser('the filters of the requests are in the URL, which shows the same when loaded again', {}, async (t, { page, emulator, open, show }) => {
   await emulator.change(CHANGE)
   await emulator.change({ ...CHANGE, token: 'other-token', project_id: 1 })
   await emulator.post('/check-balance', { token: 'demo-token' })
@@ -178,6 +180,8 @@ inBrowser('the filters of the requests are in the URL, which shows the same when
   const shows = async (ids: string[], query: string, what: string): Promise<void> => {
     await becomes(t, () => idsOf({ page }), ids, what)
     t.equal(search(), query, what)
+    // These have each part of the URL once.
+    if (effort(!/request=|text=plan|endpoint=null/.test(query), false)) return
     await page.reload()
     await becomes(t, () => idsOf({ page }), ids, `${what}, loaded again`)
   }
@@ -212,10 +216,10 @@ inBrowser('the filters of the requests are in the URL, which shows the same when
   await shows(['1-5', '1-4', '1-3', '1-2', '1-1'], '?view=requests', 'no filter again')
 
   t.comment('a link to something that does not exist')
-  await open('/?view=requests&status=408&endpoint=elsewhere')
+  await show('/?view=requests&status=408&endpoint=elsewhere')
   await page.getByText('No requests match.').waitFor()
   t.equal(await page.getByLabel('Status').inputValue(), '408')
   t.equal(await page.getByLabel('Endpoint').inputValue(), 'elsewhere')
-  await open('/?request=7-7')
+  await show('/?request=7-7')
   await page.getByText('There is no request 7-7 in the journal.').waitFor()
 })

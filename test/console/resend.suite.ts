@@ -101,11 +101,13 @@ const REQUESTS: ReadonlyArray<readonly [what: string, path: string, init: Reques
 ]
 
 for (const how of ['Copy as curl', 'Send again']) {
-  inBrowser(`"${how}" in the console sends the very same request`, { context: CLIPBOARD }, async (t, { page, emulator, control, open }) => {
+  inBrowser(`"${how}" in the console sends the very same request`, { context: CLIPBOARD }, async (t, { page, emulator, control, open, show }) => {
+    await open()
     for (const [what, path, init] of REQUESTS) {
       await emulator.ask(path, init)
       const first = await emulator.last()
-      await open(`/?request=${first.id}`)
+      await show(`/?request=${first.id}`)
+      await page.getByRole('article', { name: `Request ${first.id}` }).waitFor()
       await page.getByRole('button', { name: how }).click()
       if (how === 'Copy as curl') {
         await page.getByText('Copied.').waitFor()
@@ -129,7 +131,7 @@ inBrowser('without access to the clipboard the curl command can be copied by han
   t.match(await page.getByLabel('curl command').inputValue(), /^curl -s 'http:\/\/127\.0\.0\.1:\d+\/app\/api\/v2\/pm\/change-billing' -H 'content-type: application\/json' --data-raw '\{"token":"demo-token",/)
 })
 
-inBrowser('"Send again" says when there is no answer, and when a secret is missing', {}, async (t, { page, emulator, control, open }) => {
+inBrowser('"Send again" says when there is no answer, and when a secret is missing', {}, async (t, { page, emulator, control, open, show }) => {
   await emulator.change(CHANGE)
   await control.fail({ kind: 'connection_reset', when: 'before' })
   await open('/?request=1-1')
@@ -137,7 +139,7 @@ inBrowser('"Send again" says when there is no answer, and when a secret is missi
   await page.getByText('Sent again; there was no answer.').waitFor()
   t.equal(await page.getByText('The journal keeps no secrets').count(), 0)
   await emulator.change({ ...CHANGE, token: 'nobody' }).catch(() => {})
-  await open(`/?request=${(await emulator.last()).id}`)
+  await show(`/?request=${(await emulator.last()).id}`)
   await page.getByText('The journal keeps no secrets').waitFor()
 })
 

@@ -10,7 +10,7 @@ const REPORTS = {
   'nothing wrong': sweepReport([sweepResult({ call: null, fault: null, kind: 'dialect', id: 'wire/types=table' })], { command: null })
 }
 
-inBrowser('the page of a sweep is accessible, runs nothing, and never scrolls sideways', { isClosed: true }, async (t, { page }) => {
+inBrowser('the page of a sweep is accessible, runs nothing, and never scrolls sideways', {}, async (t, { page }) => {
   page.on('dialog', dialog => { t.fail(`a script says ${dialog.message()}`) })
   for (const [name, report] of Object.entries(REPORTS)) {
     await page.setContent(pageOf(report))
@@ -23,7 +23,7 @@ inBrowser('the page of a sweep is accessible, runs nothing, and never scrolls si
   }
 })
 
-inBrowser('a cell of the matrix leads to its run, and back, by the keyboard alone', { isClosed: true }, async (t, { page }) => {
+inBrowser('a cell of the matrix leads to its run, and back, by the keyboard alone', {}, async (t, { page }) => {
   await page.setContent(pageOf(largeReport(9, { output: 'the output' })))
   const shown = (): Promise<string> => page.locator('article:visible h3').innerText({ timeout: 1000 }).catch(() => 'none')
   t.equal(await page.locator('article:visible').count(), 0)
@@ -44,7 +44,7 @@ inBrowser('a cell of the matrix leads to its run, and back, by the keyboard alon
   await becomes(t, shown, '⚠ charged-but-failed change-billing.5786.2.1/hang.after')
 })
 
-inBrowser('a browser reads the JUnit file as XML, whatever text is in it', { isClosed: true }, async (t, { page }) => {
+inBrowser('a browser reads the JUnit file as XML, whatever text is in it', {}, async (t, { page }) => {
   for (const [name, report] of Object.entries(REPORTS)) {
     const read = `(xml => {
       const parsed = new DOMParser().parseFromString(xml, 'application/xml')

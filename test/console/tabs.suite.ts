@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
 
-inBrowser('eight tabs of the console share one event stream, and pass it on when the one that reads it is closed', { context: {} }, async (t, { page, emulator }) => {
+inBrowser('eight tabs of the console share one event stream, and pass it on when the one that reads it is closed', { context: {} }, async (t, { page, emulator, open }) => {
+  await open()
   const streams: Page[] = []
   const pages = [page]
   const context = page.context()

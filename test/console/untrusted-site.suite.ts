@@ -43,7 +43,6 @@ async function traces ({ page }: Pick<Opened, 'page'>): Promise<string> {
 
 inBrowser('a form of another site gets its text back as HTML, which runs nothing', {
   start: { ...HTML, scenario: { ...WORLD, accounts: [{ ...WORLD.accounts[0]!, projects: PROJECTS }] } },
-  isClosed: true,
   provoked: PROVOKED
 }, async (t, opened) => {
   const { page: tab, emulator, control } = opened
@@ -63,7 +62,7 @@ inBrowser('a form of another site gets its text back as HTML, which runs nothing
   }
 })
 
-inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame', { start: HTML, isClosed: true, provoked: PROVOKED }, async (t, opened) => {
+inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame', { start: HTML, provoked: PROVOKED }, async (t, opened) => {
   const { page: tab, emulator, control } = opened
   await control.load({ ...WORLD, accounts: [{ name: NAMED, token: 'demo-token', projects: PROJECTS }] })
   await control.fail({ kind: 'http_error', account: NAMED, plan_id: 9, body: SCRIPTS })
@@ -92,7 +91,7 @@ inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame
 const address = Object.values(networkInterfaces()).flatMap(found => found ?? []).find(({ family, internal }) => family === 'IPv4' && !internal)?.address
 
 if (address !== undefined) {
-  inBrowser('under an allowed name the console works, and pages of another site get nothing', { start: { host: '0.0.0.0', allowHost: address }, isClosed: true, provoked: /./ }, async (t, { page: tab, emulator }) => {
+  inBrowser('under an allowed name the console works, and pages of another site get nothing', { start: { host: '0.0.0.0', allowHost: address }, provoked: /./ }, async (t, { page: tab, emulator }) => {
     const url = emulator.url.replace('127.0.0.1', address)
     await tab.goto(url)
     await tab.getByText('live', { exact: true }).waitFor()

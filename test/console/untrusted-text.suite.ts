@@ -6,7 +6,7 @@ const NASTY = ['<img src=x onerror=window.ran=1>', '"><script>window.ran=1</scri
 /** Names of which no view is left out: markup, and a long word. */
 const EVERYWHERE = new Set([NASTY[0], NASTY[3]])
 
-inBrowser('the console shows names and fields as text, never runs them, and keeps its layout', {}, async (t, { page, emulator, control, open }) => {
+inBrowser('the console shows names and fields as text, never runs them, and keeps its layout', {}, async (t, { page, emulator, control, open, show }) => {
   const accounts = NASTY.map((name, index) => ({ name, token: `token-${index}`, balance: '999999999999.999', projects: [{ project_id: 9007199254740991, project_name: name, notes: name }] }))
   await control.load({ ...WORLD, accounts })
   for (const [index, name] of NASTY.entries()) {
@@ -21,8 +21,9 @@ inBrowser('the console shows names and fields as text, never runs them, and keep
     }
     t.same(await page.evaluate('[window.ran ?? "nothing ran", document.images.length, document.scripts.length]'), ['nothing ran', 1, 1], what)
   }
+  await open()
   for (const [index, name] of NASTY.entries()) {
-    await open(`/?account=${encodeURIComponent(name)}`)
+    await show(`/?account=${encodeURIComponent(name)}`)
     for (const [nth, view] of VIEWS.entries()) {
       // Every name in two views, and every view with at least two names; but what could run or widen a page in all of them.
       if (effort(!EVERYWHERE.has(name) && (nth + index) % 3 !== 0, false)) continue

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { compareBooks, totalOf, type AccountBooks, type Charge, type Holding } from '../../src/domain/account-books.js'
-import { differenceIn, differenceText, verdictOf, VERDICTS, type Ending, type RunKind, type Verdict } from '../../src/domain/verdict.js'
+import { differenceIn, differenceText, verdictOf, type Ending, type RunKind } from '../../src/domain/verdict.js'
+import { VERDICTS, type Verdict } from '../../src/domain/verdicts.js'
 
 function bought (planId: number, mills: number, more: Partial<Charge> = {}): Charge {
   return { kind: 'plan-change', mills, projectId: 7, planId, requestId: '1-1', ...more }

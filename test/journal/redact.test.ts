@@ -221,7 +221,7 @@ t.test('the middle of a long body is left out, and no secret at the cuts is show
 t.test('redacting costs in proportion to the length, whatever the text', async t => {
   const pieces = [
     'token', 'token"', 'token ', 'token:', 'token: ', 'token:\n', 'token:\n ', 'token: |\n ', 'token="', 'token=\\', '\\', '\\u0074', '%74', '%25', 'token[', 'token"\n', '"token"\n \n', 'token=bearer ', "token'",
-    '{"token":', '[', '\\"', 'a&', '=', '?', ' ', '{"a":"', '<token>', '<token ', '</token>', '&lt;token', 'token,', 'a,token\n', 'name="token"\r\n', '["token",', 'api_tokens":[', '{"api_tokens":[{"ip":', 'token value ', '\0t'
+    '{"token":', '[', '\\"', 'a&', '=', '?', ' ', '{"a":"', '<token>', '<token ', '</token>', '&lt;token', 'token,', 'a,token\n', 'name="token"\r\n', '["token",', 'api_tokens":[', '{"api_tokens":[{"ip":', 'token value ', '\0t', '/token/', '/token/a-', 'token is ', 'token 9a '
   ]
   const bodies: Array<[string, (size: number) => string]> = [
     ...pieces.map(piece => [piece, (size: number) => piece.repeat(size / piece.length)] as [string, (size: number) => string]),
@@ -231,16 +231,45 @@ t.test('redacting costs in proportion to the length, whatever the text', async t
   const known = Array.from({ length: 2000 }, (_none, index) => `a${String(index).padStart(9, '0')}${'b'.repeat(index % 20)}`)
   for (const [name, bodyOf] of bodies) {
     const journal = createJournal({ entries: 10, bytes: 1e9 }, world(...known))
-    // The processor's time, and the least of several: neither another process nor the garbage collector counts.
-    const cost = (size: number): number => Math.min(...[1, 2].map(() => {
+    const cost = (size: number): number => {
       const entry = journal.add(recorded({ id: String(Math.random()), body: bodyOf(size) }))
       const before = process.cpuUsage()
       entryOf(entry)
       const { user } = process.cpuUsage(before)
       return user
-    }))
-    const [small, large] = [cost(8_000), cost(96_000)]
-    // Twelve times the length would cost 144 times as much with the square.
-    t.ok(large <= 80 * Math.max(small, 500), `${JSON.stringify(name)}: ${small} and ${large} µs`)
+    }
+    // Twelve times the length would cost 144 times as much with the square, however often it is tried.
+    const isLinear = ([small, large]: readonly [number, number]): boolean => large <= 80 * Math.max(small, 500)
+    // The processor's time, and the least of as many tries as it takes: whatever else this machine does only ever adds to it.
+    let costs: readonly [small: number, large: number] = [cost(8_000), cost(96_000)]
+    for (let tries = 1; !isLinear(costs) && tries < 50; tries++) costs = [costs[0], Math.min(costs[1], cost(96_000))]
+    t.ok(isLinear(costs), `${JSON.stringify(name)}: ${costs.join(' and ')} µs`)
   }
+})
+
+t.test('what follows a name in a path or in a sentence is hidden, unless it is an ordinary word', async t => {
+  const cases: ReadonlyArray<readonly [string, string]> = [
+    ['/app/api/v2/token/9f8e7d6c5b/pm?service=1', '/app/api/v2/token/[redacted]/pm?service=1'],
+    ['/api-token/a1b2', '/api-token/[redacted]'],
+    ['/Token/eyJhbGciOi.J9.x_-y~z=#a', '/Token/[redacted]#a'],
+    ['/a%2Ftoken%2F9f8e7d%2Fb', '/a%2Ftoken%2F[redacted]%2Fb'],
+    ['/token/9f8e7d', '/token/[redacted]'],
+    ['/tokens/9f8e7d', '/tokens/[redacted]'],
+    ['first-token-1 9f8e7d6c', 'first-token-1 9f8e7d6c'],
+    ['/token/refresh/1', '/token/refresh/1'],
+    ['/token/', '/token/'],
+    ['/token', '/token'],
+    ['/pm/create-api-token', '/pm/create-api-token'],
+    ['/pm/manage-api-token/5786', '/pm/manage-api-token/5786'],
+    ['Mozilla/5.0 (token/1.0)', 'Mozilla/5.0 (token/1.0)'],
+    ['the token 9f8e7d6c is wrong', 'the token [redacted] is wrong'],
+    ['the token is 9f8e7d6c, and was', 'the token is [redacted], and was'],
+    ['Sent token\t9f8e7d6c.', 'Sent token\t[redacted]'],
+    ['a token is missing. The token was wrong!', 'a token is missing. The token was wrong!'],
+    ['a token of the account 9f8e7d6c', 'a token of the account 9f8e7d6c'],
+    ['token (9f8e)', 'token (9f8e)'],
+    ['the token \n9f8e7d6c', 'the token \n9f8e7d6c'],
+    ['token ', 'token ']
+  ]
+  for (const [text, expected] of cases) t.equal(redactText(text), expected)
 })

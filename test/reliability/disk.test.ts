@@ -1,16 +1,15 @@
 import Database from 'better-sqlite3'
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { runCommand } from '../../src/cli/command.js'
 import { openStore } from '../../src/store/index.js'
 import { CLI, run, spawnOutside, textOf } from '../support/built.js'
 import { effort } from '../support/effort.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
+import { onDisks, smallDisk } from '../support/small-disk.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
 
 function pageOf (file: string, table: string): number {
@@ -154,44 +153,8 @@ t.test('a file that another process has locked', inFull, async t => {
   await endAfter(/"code":"SQLITE_BUSY"/)
 })
 
-/** A disk of one megabyte, which others can neither see nor reach. */
-async function smallDisk (t: Test) {
-  // Not below the project: another user that runs the tests may not enter it in a namespace.
-  const folder = mkdtempSync(join(tmpdir(), 'picky-disk-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const holder = spawnOutside('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs -o size=1m none "$0" && echo mounted && exec cat', folder], { stdio: ['pipe', 'pipe', 'inherit'] })
-  t.teardown(() => holder.kill('SIGKILL'))
-  await once(holder.stdout!, 'data')
-  const under = ['nsenter', '-U', '-m', '--preserve-credentials', '-t', String(holder.pid)]
-  const seen = join(`/proc/${holder.pid}/root`, folder)
-  return {
-    folder,
-    under,
-    /** Where this process sees what is on it. */
-    seen,
-    async sh (commands: string): Promise<void> {
-      t.match(await run(under[0]!, [...under.slice(1), 'sh', '-ec', commands, folder]), { code: 0, stderr: '' }, commands)
-    },
-    start: async (file: string) => await run(under[0]!, [...under.slice(1), process.execPath, CLI, '--port', '0', '--db', join(folder, file)]),
-    /** Leaves as much room as is asked for, in bytes. */
-    fill (room: number): void {
-      const ballast = join(seen, 'ballast')
-      const open = openSync(ballast, 'w')
-      try {
-        for (;;) writeSync(open, GARBAGE)
-      } catch (error) {
-        t.match(error, { code: 'ENOSPC' })
-      } finally {
-        closeSync(open)
-      }
-      truncateSync(ballast, Math.max(0, statSync(ballast).size - room))
-    },
-    free: () => rmSync(join(seen, 'ballast'))
-  }
-}
-
-const hasDisks = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none "$0" && nsenter --version', tmpdir()]).status === 0
-const onDisks = { skip: hasDisks ? false : 'this machine lets no one make a disk of their own (unshare -rm, nsenter)' }
+/** Starts the command with a database on a disk. */
+const start = async (disk: Awaited<ReturnType<typeof smallDisk>>, file: string) => await disk.run(process.execPath, CLI, '--port', '0', '--db', join(disk.folder, file))
 
 t.test('a full disk', onDisks, async t => {
   const disk = await smallDisk(t)
@@ -211,7 +174,7 @@ t.test('a full disk', onDisks, async t => {
   disk.fill(0)
   t.match(await buy(emulator), OUT_OF_SERVICE)
   await endAfter(/"code":"SQLITE_FULL"/)
-  t.match(await disk.start('world.db'), { code: 2, stdout: '', stderr: /^picky-emulator: the database [^\n]*\/world\.db can't be used: its disk is full[^\n]*\n$/ }, 'it can\'t be started on one')
+  t.match(await start(disk, 'world.db'), { code: 2, stdout: '', stderr: /^picky-emulator: the database [^\n]*\/world\.db can't be used: its disk is full[^\n]*\n$/ }, 'it can\'t be started on one')
   disk.free()
   const again = await shop(t, file, { under: disk.under, sold })
   await again.hasBooked('when it starts with room')
@@ -256,7 +219,7 @@ t.test('what is read-only can\'t be used, also by root', { ...onDisks, ...inFull
   ]
   for (const [name, set, file, word] of rows) {
     await disk.sh(set)
-    const { code, stdout, stderr } = await disk.start(file)
+    const { code, stdout, stderr } = await start(disk, file)
     t.match({ code, stdout, stderr: stderr.trimEnd() }, { code: 2, stdout: '', stderr: word }, name)
     t.match(stderr, /^picky-emulator: the database [^\n]*\n$/, name)
   }

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { effort } from '../support/effort.js'
+import { worldFolder } from '../support/world-folder.js'
 import { addMonths, copyOf, FIELDS, mills, Model, QUESTIONS, Secret, textOf, usd, WIRE, type Account, type Event, type Fault, type Fields, type Given, type GivenProject, type GivenWorld, type Outcome, type Plan } from './model.js'
 
 /** How many worlds are lived through, each in up to so many steps. More of them: MODEL_RUNS=2000. */
@@ -456,8 +456,7 @@ class SideBySide {
 }
 
 t.test(`${RUNS} worlds go the way that the rules say (seed ${SEED})`, async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'picky-model-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
+  const folder = worldFolder(t)
   const met = new Set<string>()
   let [steps, worlds] = [0, 0]
   const property = fc.asyncProperty(life, async ([{ at, settings, own, isFile }, taken]) => {

@@ -11,6 +11,7 @@ import { instantText } from '../../src/domain/clock.js'
 import { usd } from '../../src/domain/money.js'
 import { dumpWorld } from '../../src/scenario/dump.js'
 import type { Seed } from '../../src/scenario/read.js'
+import { effort } from '../support/effort.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { asJson, differences, loaded, MACHINE_TIME, read } from '../support/scenario.js'
 
@@ -118,7 +119,7 @@ t.test('any valid scenario is loaded unchanged, and each wallet is the sum of it
       GROUP BY account_id ORDER BY account_id`).raw().all()
     db.close()
     return different.length === 0 && isDeepStrictEqual(sums, seed.accounts.map(({ account }) => [account.name, account.balanceMills]))
-  }), { numRuns: 40 })
+  }), { numRuns: effort(8, 40) })
 })
 
 /** What a project says of itself; an empty text says nothing. */
@@ -157,6 +158,6 @@ t.test('a dumped world is read as the same world, and holds what was given', asy
       }
     }
     return isDeepStrictEqual(twice, once)
-  }), { numRuns: 100 })
-  t.ok(Math.min(...Object.values(met)) > 10, `each was tried: ${JSON.stringify(met)}`)
+  }), { numRuns: effort(40, 100) })
+  t.ok(Math.min(...Object.values(met)) > effort(0, 10), `each was tried: ${JSON.stringify(met)}`)
 })

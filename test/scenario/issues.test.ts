@@ -35,3 +35,13 @@ t.test('a document nested by the thousand is refused with one issue', async t =>
     }
   }
 })
+
+t.test('a number that JSON can\'t hold is named as what it is, not as null', async t => {
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
+  const cases: ReadonlyArray<readonly [unknown, string]> = [
+    [JSON.parse('1e400'), 'a number too large'], [JSON.parse('-1e400'), 'a number too small'], [NaN, 'NaN'], [12n, '"12n"'], [-0, '0'], [1e21, '1e+21'], [null, 'null'],
+    [[Infinity, { a: NaN, b: 1n }, 5], '["a number too large",{"a":"NaN","b":"1n"},5]']
+  ]
+  for (const [value, expected] of cases) t.equal(found(value), expected)
+  t.equal(problemOf(() => read(world({ token: 5 }))).issues[0]!.found, '"[redacted]"', 'and a number that is a secret not at all')
+})

@@ -9,6 +9,7 @@ import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
 import { intercept } from '../../src/server/interception.js'
 import { listen } from '../../src/server/listen.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, SAMPLE_REQUEST } from '../support/emulator.js'
 import { send } from '../support/http.js'
@@ -63,7 +64,7 @@ t.test('a body for which unfinished ones leave no room is refused before it is r
   t.match([...journal.list(undefined)].find(({ body }) => body === ''), { rule: 'body-must-be-json-object', apiStatus: 410, answer: { httpStatus: 200 } })
 
   t.match(await call(CHANGE_BILLING, SAMPLE_REQUEST), { http: 200, body: { message: /token/ } }, 'what there is room for is read')
-  holders[0]!.resetAndDestroy()
+  resetConnection(holders[0]!)
   await until(async () => !(await call(CHANGE_BILLING, ' '.repeat(7000))).text.includes('unfinished'))
   t.pass('when a client goes, so does its body')
   const { http } = await send(url, { path: '/__admin/health' })

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap'
 import { Problem } from '../../src/problem.js'
 import { listen, type Listening } from '../../src/server/listen.js'
 import { PROTECTIVE_LINES } from '../../src/server/protective-headers.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { LOOPBACK } from '../../src/text/address.js'
 import { listens } from '../support/listens.js'
 import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
@@ -127,7 +128,7 @@ t.test('answers bytes that are not an HTTP request in the documented error forma
       const client = await connected(port)
       client.write(bytes)
       await passing(port)
-      client.resetAndDestroy()
+      resetConnection(client)
       await passing(port)
     }
     t.equal(await said(`http://127.0.0.1:${port}`), '127.0.0.1')
@@ -179,7 +180,7 @@ t.test('a refusal outside the app does not overtake the responses to earlier req
         const client = await connected(port)
         client.write(GET.repeat(requests) + bytes)
         await until(() => held.length === 1)
-        client.resetAndDestroy()
+        resetConnection(client)
         await until(() => held[0]!.closed)
         t.equal(held.length, 1)
       }

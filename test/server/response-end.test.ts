@@ -10,6 +10,7 @@ import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
 import { listen } from '../../src/server/listen.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate } from '../support/emulator.js'
 import { listenTo } from '../support/events.js'
@@ -39,7 +40,7 @@ const HELD_BACK: ScenarioFault = { kind: 'delay', delay: { fixed: LONG }, when: 
 const LEAVING: ReadonlyArray<readonly [string, (socket: Socket) => unknown]> = [
   ['closes its connection', socket => socket.destroy()],
   ['closes its side of the connection', socket => socket.end()],
-  ['resets its connection', socket => socket.resetAndDestroy()]
+  ['resets its connection', socket => resetConnection(socket)]
 ]
 
 t.test('what becomes of a request', async t => {

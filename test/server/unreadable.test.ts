@@ -11,6 +11,7 @@ import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { LIMITS } from '../../src/server/limits.js'
 import { listen } from '../../src/server/listen.js'
+import { resetConnection } from '../../src/server/reset.js'
 import { secure } from '../../src/server/secure-server.js'
 import { unreadableReports } from '../../src/server/unreadable-reports.js'
 import type { UnreadableRequest } from '../../src/server/unreadable-request.js'
@@ -99,7 +100,7 @@ t.test('what can\'t be read has an entry in the journal', async t => {
       const client = await connected(port)
       client.write(bytes)
       await told(port, GARBAGE)
-      client.resetAndDestroy()
+      resetConnection(client)
       await told(port, GARBAGE)
     }
     await until(() => reported.some(({ head }) => head !== undefined))
@@ -121,7 +122,7 @@ t.test('what can\'t be read has an entry in the journal', async t => {
     const gone = await connected(port)
     gone.write(GET + GARBAGE)
     await until(() => held.length === 1)
-    gone.resetAndDestroy()
+    resetConnection(gone)
     await until(() => reported.length === 2)
     t.match(reported[1], { answer: null, bytes: Buffer.from(GARBAGE) }, 'since the client had gone')
   })

@@ -1,15 +1,12 @@
 import Database from 'better-sqlite3'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { start } from '../../src/server/start.js'
+import { worldFolder } from './world-folder.js'
 
 /** A database with an index that misses an entry: this is not found at the start, but when the row is removed. */
 export async function damagedDatabase (t: Test): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'picky-damaged-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'world.db')
+  const file = join(worldFolder(t), 'world.db')
   await (await start({ db: file })).stop()
 
   const index = changeBehind(file, db => {

@@ -1,7 +1,7 @@
 import type { SweepCall, SweepReport, SweepResult } from '../../src/contract/sweep-report.js'
 import { ALL_FAULTS, faultId } from '../../src/domain/sweep-plan.js'
-import { VERDICT_NAMES, VERDICTS } from '../../src/domain/verdict.js'
-import { countsOf } from '../../src/sweep/report.js'
+import { VERDICT_NAMES, VERDICTS } from '../../src/domain/verdicts.js'
+import { countsOf } from '../../src/report/report.js'
 
 export function sweepCall (given: Partial<SweepCall> = {}): SweepCall {
   return { endpoint: 'change-billing', project_id: 5786, plan_id: 2, skip: 0, api_status: 100, rule: null, charged: true, assumptions: [], ...given }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
 import type { ScenarioFault } from '../../src/contract/scenario.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { withFault } from '../../src/sweep/armed-case.js'
 import { openWatched } from '../../src/sweep/watched.js'
 import { SAMPLE } from '../support/emulator.js'

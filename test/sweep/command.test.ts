@@ -82,6 +82,11 @@ t.test('a watchdog whose sweep has ended, in whatever way, leaves neither proces
   const [ended, ...watched] = [1, 2, 3].map(() => spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }).pid!)
   const [unwatch] = [ended!, ...watched].map(dog.watch)
   unwatch!()
+  const [earlier, draft] = ['r.json.1-a.tmp', 'r.json.1-b.tmp'].map(name => join(t.testdirName, name)) as [string, string]
+  for (const file of [earlier, draft]) writeFileSync(file, '')
+  for (const file of [earlier, draft, 'two\n= lines']) dog.noteDraft(file)
+  // A process that no group leads to, but that has the folder in its environment, where the system shows that.
+  const stray = spawn('sleep', ['300'], { detached: true, stdio: 'ignore', env: { ...process.env, CA: join(folder, 'roots.pem') } }).pid!
   // The end of its input, which is what the system makes of a kill of the sweep as well.
   dog.stop()
   await until(() => !watched.some(isRunning))
@@ -90,6 +95,10 @@ t.test('a watchdog whose sweep has ended, in whatever way, leaves neither proces
   process.kill(ended!, 'SIGKILL')
   await until(() => !existsSync(folder))
   t.pass('and the folder is removed')
+  t.same([existsSync(earlier), existsSync(draft)], [true, false], 'and the draft that was being written')
+  if (process.platform !== 'linux') process.kill(stray, 'SIGKILL')
+  await until(() => !isRunning(stray))
+  t.pass('what has left its group is killed as well')
 })
 
 t.test('without a shell there is no watchdog, and no error', async t => {

@@ -7,6 +7,7 @@ import type { Fault } from '../../src/domain/fault.js'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
 import { QUICK_FAULTS } from '../../src/domain/sweep-plan.js'
 import type { ObservedCall } from '../../src/runtime/probe.js'
+import { mergeReports } from '../../src/sweep/merge.js'
 import type { Observation, Runner, Variation } from '../../src/sweep/observation.js'
 import { NoReference } from '../../src/sweep/reference.js'
 import { sweepAll, type Progress, type Sweep } from '../../src/sweep/sweep.js'
@@ -148,12 +149,24 @@ t.test('shards share the runs, and a report of some runs names no others', async
   const run = (): Observation => RIGHT
   const whole = await swept(run)
   const shards = await Promise.all([1, 2, 3, 4].map(async index => await swept(run, { shard: { index, of: 4 } })))
-  t.same(shards.map(({ results }) => results.map(({ number }) => number)), [[1, 5], [2, 6], [3], [4]])
+  t.same(shards.map(({ results }) => results.length), [2, 2, 1, 1])
   t.same(shards.map(report => report.shards), [1, 2, 3, 4].map(index => ({ of: 4, done: [index] })))
   t.same(shards.flatMap(({ results }) => results.map(({ id }) => id)).sort(), whole.results.map(({ id }) => id).sort())
   t.same((await swept(run, { only: ['change-billing.7.2.1/hang.after'] })).results.map(({ number }) => number), [6])
   await t.rejects(swept(run, { only: ['change-billing.7.2.1/hang.befor'] }), { message: /^--only is wrong: found "change-billing\.7\.2\.1\/hang\.befor", expected the name of a planned run, such as change-billing/ })
   await t.rejects(swept(run, { only: ['?'] }), { message: /such as change-billing\.7\.2\.1\/connection_reset\.before$/ })
+})
+
+t.test('shards in which calls come in another order make all runs together, and are put together', async t => {
+  const calls = [call('1'), { ...call('2'), projectId: 8 }]
+  const [whole, one, two] = await Promise.all([
+    swept(() => ({ ...RIGHT, calls })), swept(() => ({ ...RIGHT, calls }), { shard: { index: 1, of: 2 } }),
+    swept(() => ({ ...RIGHT, calls: calls.toReversed() }), { shard: { index: 2, of: 2 } })
+  ])
+  t.not(two.results[0]!.number, whole.results.find(({ id }) => id === two.results[0]!.id)!.number)
+  const merged = mergeReports([{ file: '1.json', report: one }, { file: '2.json', report: two }])
+  const told = ({ complete, shards, plan, results }: SweepReport) => [complete, shards, plan, results.map(({ id, number, call }) => [id, number, call])]
+  t.same(told(merged), told(whole))
 })
 
 t.test('there is no reference', async t => {

@@ -144,3 +144,7 @@ t.test('every format for people says what was set and never met', async t => {
   t.match(markdownOf(report), '\n\nSet by the command, and never met in the reference:\n\n- mine\\: \\<b\\> hang\n')
   t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang$/)
 })
+
+t.test('a command line in Markdown can be copied, spaces and all', async t => {
+  t.match(markdownOf(sweepReport([sweepResult({ verdict: 'hung', reproduce: "picky-emulator run -- 'two  spaces' `" })])), "\n  - `` picky-emulator run -- 'two  spaces' ` ``\n")
+})

@@ -71,6 +71,16 @@ t.test('a function that does not end is hung, and its connections are closed', a
   t.ok(aborted.includes(true), 'and it is told')
 })
 
+t.test('of what a function throws the end is kept, without the tokens of its world', async t => {
+  const { results } = await sweep(async run => {
+    const answer = await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })
+    if (answer.status !== 100) throw `${'x'.repeat(100_000)} with ${run.token}` // eslint-disable-line no-throw-literal
+  }, { account: ACCOUNT, faults: 'api_refusal.before', questions: false })
+  const { output } = results[0]!
+  t.match(output, /^x+ with \[redacted\]$/)
+  t.ok(output.length < 66_000)
+})
+
 t.test('each run has an account, a name for it in the report, and settings of its own', async t => {
   const seen = new Set<string>()
   const tokens = new Set<string>()
@@ -140,7 +150,7 @@ t.test('a sweep that is ended, or divided', async t => {
   }, { account: ACCOUNT, faults: 'all', questions: false, signal: interrupt.signal, concurrency: 1 })
   t.match(report, { complete: false, planned: 18, results: [] })
   const half = await sweep(scenario, { account: ACCOUNT, faults: 'connection_reset', questions: false, shard: { index: 2, of: 2 }, accept: ['double-charge'] })
-  t.match(half, { planned: 2, shards: { of: 2, done: [2] }, accepted: ['double-charge'], results: [{ number: 2 }] })
+  t.match(half, { planned: 2, shards: { of: 2, done: [2] }, accepted: ['double-charge'], results: [{ id: 'change-billing.1.2.1/connection_reset.before' }] })
   await t.rejects(sweep(scenario, { account: ACCOUNT, signal: AbortSignal.abort(new Error('too late')) }), { message: 'too late' })
 })
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
+import { ALL_FAULTS } from '../../src/domain/sweep-plan.js'
 import { mergeReports, type ReportFile } from '../../src/sweep/merge.js'
-import { countsOf } from '../../src/sweep/report.js'
+import { countsOf } from '../../src/report/report.js'
 import { effort } from '../support/effort.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
@@ -85,6 +86,35 @@ t.test('reports of different sweeps are refused in one line', async t => {
     t.throws(() => merged([one, { ...shardOf(WHOLE, 2, 2), ...given }]), { name: 'Problem', message: `0.json and 1.json are not of the same sweep: their ${what} differ` })
   }
   t.match(merged([one, { ...shardOf(WHOLE, 2, 2), reference: { ...reference, duration_ms: 5, resets: true, unmet: [] } }]).reference, { duration_ms: 5, resets: true, unmet: [] })
+})
+
+/** A report as a shard makes it whose calls came in another order: the same runs, under other numbers. */
+function reordered (report: SweepReport, order: readonly number[]): SweepReport {
+  const { reference, results } = report
+  const at = (call: number): number => order.indexOf(call - 1) + 1
+  const moved = results.map(result => result.call === null
+    ? result
+    : { ...result, call: at(result.call), number: result.number + (at(result.call) - result.call) * ALL_FAULTS.length })
+  return { ...report, reference: { ...reference, calls: order.map(index => reference.calls[index]!) }, results: moved.sort((a, b) => a.number - b.number) }
+}
+
+t.test('shards whose calls came in another order each time give the report of one run', async t => {
+  fc.assert(fc.property(fc.array(fc.shuffledSubarray([...Array(9).keys()], { minLength: 9, maxLength: 9 }), { minLength: 1, maxLength: 4 }), orders => {
+    const of = orders.length + 1
+    const shards = orders.map((order, index) => reordered(shardOf(WHOLE, index + 2, of), order))
+    t.same(timeless(merged([shardOf(WHOLE, 1, of), ...shards])), timeless(WHOLE))
+  }), { numRuns: effort(30, 1000) })
+  const alone = { ...sweepReport([sweepResult({ number: 3, call: 2 }), sweepResult({ number: 4, call: null, fault: null, id: 'wire/types=table' })]), reference: { ...WHOLE.reference, calls: WHOLE.reference.calls.slice(0, 2) } }
+  t.match(merged([{ ...alone, results: [] }, reordered(alone, [1, 0])]).results, [{ call: 2 }, { call: null }], 'also where there is one run')
+})
+
+t.test('calls that are alike are told apart by their number, and must be the same', async t => {
+  const likes = (...statuses: number[]) => sweepReport([sweepResult()], {
+    reference: { ...WHOLE.reference, calls: statuses.map((status, skip) => sweepCall({ api_status: status, skip })) }
+  })
+  t.doesNotThrow(() => merged([likes(100, 119), likes(100, 119)]))
+  t.throws(() => merged([likes(100, 119), likes(119, 100)]), { message: /their calls of the reference differ$/ })
+  t.throws(() => merged([likes(100, 119), likes(100)]), { message: /their calls of the reference differ$/ })
 })
 
 t.test('what one shard or another has set and never met is listed once', async t => {

@@ -15,7 +15,7 @@ import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/swe
 const isValid = new Ajv2020().compile(JSON.parse(JSON.stringify(SweepReportSchema)))
 
 const REPORTS = [
-  largeReport(4, { output: 'x\u0000\ud800 "\n' }),
+  largeReport(4, { output: 'x\u0000\ud800 "\n\u2028y' }),
   sweepReport([], { command: null, shards: { of: 3, done: [1] }, complete: false, planned: 5, accepted: ['hung'] }),
   sweepReport([sweepResult({
     fault: { kind: 'api_refusal', when: 'before', endpoint: 'get-projects', project_id: 0, skip: 1, times: 1, status: 403 },

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
 import { issueText, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
+import { effort } from '../support/effort.js'
 
 function issueIn (text: string): JsonIssue | undefined {
   const json = readJson(text)
@@ -178,7 +179,7 @@ t.test('any JSON value comes back as JSON.parse has it', async () => {
     fc.pre(issueIn(text)?.what !== twice('proto'))
     const json = readJson(text)
     return 'value' in json && isDeepStrictEqual(json.value, JSON.parse(text))
-  }), { numRuns: 1000 })
+  }), { numRuns: effort(100, 1000) })
 })
 
 /** A JSON document as it is written: with keys that come twice, and escapes that nobody needs. */
@@ -223,8 +224,8 @@ t.test('whatever is written, it is refused exactly if a key comes twice or is __
     met[pointer === undefined ? 'right' : 'flawed']++
     const json = readJson(text)
     return 'issue' in json ? json.issue.pointer === pointer : pointer === undefined && isDeepStrictEqual(json.value, JSON.parse(text))
-  }), { numRuns: 3000 })
-  t.ok(met.right > 100 && met.flawed > 100, `both kinds were tried: ${JSON.stringify(met)}`)
+  }), { numRuns: effort(300, 3000) })
+  t.ok(Math.min(met.right, met.flawed) > effort(10, 100), `both kinds were tried: ${JSON.stringify(met)}`)
 })
 
 t.test('whatever JSON.parse refuses is refused, with a place in the text', async () => {
@@ -238,5 +239,5 @@ t.test('whatever JSON.parse refuses is refused, with a place in the text', async
     const lines = text.split(/\r\n|\r|\n/)
     const onALine = issue.line >= 1 && issue.line <= lines.length && issue.column >= 1 && issue.column <= lines[issue.line - 1]!.length + 1
     return onALine && (!parses || issue.what === twice('a'))
-  }), { numRuns: 5000 })
+  }), { numRuns: effort(500, 5000) })
 })

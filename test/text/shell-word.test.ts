@@ -4,7 +4,9 @@ import { shellQuoted, shellWord } from '../../src/text/shell-word.js'
 
 t.test('a word is quoted only if it has to be', async t => {
   for (const word of ['npm', '--fault', 'kind=hang,when=after', './a/b.js', 'user@host:x+y%']) t.equal(shellWord(word), word)
-  t.same(['', 'a b', '$HOME', "it's", '*', 'a;b', '~', 'a\nb'].map(shellWord), ["''", "'a b'", "'$HOME'", "'it'\\''s'", "'*'", "'a;b'", "'~'", "'a\nb'"])
+  t.same(['', 'a b', '$HOME', "it's", '*', 'a;b', '~', '=ls'].map(shellWord), ["''", "'a b'", "'$HOME'", "'it'\\''s'", "'*'", "'a;b'", "'~'", "'=ls'"])
+  t.equal(shellWord('a\nb'), "$'a\\x0ab'", 'on one line, however it is shown')
+  t.equal(shellQuoted('a\nb'), "'a\nb'")
 })
 
 t.test('what a terminal would act on while it is pasted is written as an escape', async t => {

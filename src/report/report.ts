@@ -1,9 +1,17 @@
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
-import { VERDICTS } from '../domain/verdict.js'
+import { VERDICTS } from '../domain/verdicts.js'
 import { counted } from '../text/counted.js'
 
 /** Signs of what a verdict means, for terminals and pages alike. */
 export const SIGNS = { pass: '✓', warning: '⚠', failure: '✗', none: '·' } as const
+
+/** What each sign means, for a reader who sees it for the first time. */
+export const LEGEND = [
+  ['failure', 'charged too much, told something wrong, or never told'],
+  ['warning', 'charged, and reported as failed'],
+  ['pass', 'right'],
+  ['none', 'not reached']
+] as const
 
 /** Verdicts that are worth a sentence, from the most to the least expensive. */
 const BY_COST: readonly SweepVerdict[] = ['double-charge', 'false-success', 'crashed', 'hung', 'charged-but-failed']
@@ -38,6 +46,15 @@ export function callText ({ endpoint, project_id: projectId, plan_id: planId, sk
     skip > 0 && `(number ${skip + 1} of its kind)`
   ]
   return parts.filter(Boolean).join(' ')
+}
+
+/** Says what matters most: at how many calls a customer pays too much. */
+export function headline ({ ok, counts: { failure }, results }: Pick<SweepReport, 'ok' | 'counts' | 'results'>): string {
+  if (ok) return 'No failure found'
+  const paid = results.filter(({ call, accepted, verdict, if: others }) =>
+    call !== null && !accepted && [verdict, ...others.map(other => other.verdict)].includes('double-charge'))
+  const calls = new Set(paid.map(({ call }) => call)).size
+  return `${counted(failure, 'failure')}${calls === 0 ? '' : `: charges too much at ${counted(calls, 'call')}`}`
 }
 
 /** Sums a report up in one line. */
@@ -76,12 +93,12 @@ export interface Matrix {
   readonly rows: ReadonlyArray<{ readonly number: number, readonly call: SweepCall, readonly cells: ReadonlyArray<SweepResult | undefined> }>
 }
 
-/** Arranges the runs with a fault. */
-export function matrixOf ({ results, reference }: SweepReport): Matrix {
+/** Arranges the runs with a fault; of the calls only the first ones, if all would have more than `maxCells`, but one at least. */
+export function matrixOf ({ results, reference }: Pick<SweepReport, 'results' | 'reference'>, maxCells = Infinity): Matrix {
   const faults = results.filter(({ fault }) => fault !== null)
   const columns = [...new Set(faults.map(columnName))]
   const byPlace = new Map(faults.map(result => [`${result.call} ${columnName(result)}`, result]))
-  const rows = columns.length === 0 ? [] : reference.calls
+  const rows = columns.length === 0 ? [] : reference.calls.slice(0, Math.max(1, Math.floor(maxCells / columns.length)))
   return {
     columns,
     rows: rows.map((call, index) => ({ number: index + 1, call, cells: columns.map(name => byPlace.get(`${index + 1} ${name}`)) }))
@@ -107,6 +124,21 @@ export function findingsOf ({ results }: Pick<SweepReport, 'results'>): Finding[
     else found.push(result)
   }
   return [...findings.values()].sort(([a], [b]) => Number(a.accepted) - Number(b.accepted) || costRank(a) - costRank(b))
+}
+
+/** Names the call at which something went wrong, or the run that was varied as a whole. */
+export function findingName ([{ call, id }]: Finding, { calls }: Pick<SweepReport['reference'], 'calls'>): string {
+  return call === null ? id : `call ${call}, ${callText(calls[call - 1]!)}`
+}
+
+/** Lists what else is known of a run, each by its name. */
+export function factsOf ({ exit_code: code, signal, charged, calls, duration_ms: duration }: SweepResult): ReadonlyArray<readonly [string, string]> {
+  return [
+    ['Charged', `${charged} USD`],
+    ['Calls', String(calls)],
+    ...signal !== null ? [['Signal', signal] as const] : code !== null ? [['Exit code', String(code)] as const] : [],
+    ['Time', `${duration} ms`]
+  ]
 }
 
 function costRank ({ verdict, if: others }: SweepResult): number {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, unmetLines, verdictText } from '../../src/sweep/report.js'
+import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, unmetLines, verdictText } from '../../src/report/report.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 const IF = [{ name: 'same-plan', choice: 'charge-again', verdict: 'double-charge' as const, says: 'twice', reproduce: 'again' }]

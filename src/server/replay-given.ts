@@ -2,8 +2,8 @@ import { readCase } from '../case/read.js'
 import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
-import { replayAgainst } from './against.js'
-import type { ReplayOptions } from './options.js'
+import { replayAgainst } from '../replay/against.js'
+import type { ReplayOptions } from '../replay/options.js'
 import { replay } from './replay.js'
 
 /** Plays a case of a program again. Throws a `Problem` for a case that is wrong or incomplete, and for options that do nothing. */

@@ -1,0 +1,76 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { SweepResult } from '../contract/sweep-report.js'
+import { factsOf, SIGNS, verdictText } from '../report/report.js'
+import { shownText } from '../text/markup.js'
+import { CommandLine } from './copying.js'
+
+/** Characters of a text from a report that are shown in a line, and of what a command wrote or is written as. */
+const MAX_LINE = 2000
+const MAX_BLOCK = 100_000
+
+/** Text from a report, which somebody else may have written: in whatever direction, of whatever length. */
+export function Foreign ({ text }: { readonly text: string }) {
+  return <bdi class='name'>{excerpt(text, MAX_LINE)}</bdi>
+}
+
+export function VerdictText ({ result }: { readonly result: SweepResult }) {
+  return <b class={result.mark}>{SIGNS[result.mark]} <Foreign text={verdictText(result)} />{result.accepted && ' (accepted)'}</b>
+}
+
+/** The command that shows a run again, if there is one. */
+export function Command ({ text, label }: { readonly text: string | null, readonly label: string }) {
+  return text === null ? null : <CommandLine text={text} shown={excerpt(text, MAX_BLOCK)} label={excerpt(label, MAX_LINE)} />
+}
+
+/** What a run would have come to if an open question were answered otherwise. */
+export function Others ({ result: { if: others } }: { readonly result: SweepResult }) {
+  return (
+    <>
+      {others.map(({ name, choice, says, reproduce }, index) => (
+        <div key={index}>
+          <p>If <b><Foreign text={`${name}=${choice}`} /></b>, which the vendor's documentation leaves open: <Foreign text={says} /></p>
+          <Command text={reproduce} label={`it if ${name}=${choice}`} />
+        </div>
+      ))}
+    </>
+  )
+}
+
+/** One run: what it met, what that cost, and the command that shows it again. */
+export function SweepRun ({ result, close }: { readonly result: SweepResult, readonly close: () => void }) {
+  const { id, mark, says, reproduce, output } = result
+  const box = useRef<HTMLElement>(null)
+  const opener = useRef<Element | null>(null)
+  // The cell may be far above.
+  useEffect(() => {
+    opener.current = document.activeElement
+    box.current!.focus({ preventScroll: true })
+    box.current!.scrollIntoView({ block: 'nearest' })
+  }, [])
+  const back = (): void => {
+    close();
+    (opener.current as HTMLElement).focus()
+  }
+  return (
+    <section aria-labelledby='run' class='run' tabIndex={-1} ref={box}>
+      <div class='report-head'>
+        <h2 id='run'><VerdictText result={result} /> <Foreign text={id} /></h2>
+        <button type='button' class='close' aria-label='Close the run' onClick={back}>×</button>
+      </div>
+      <p><Foreign text={says} /></p>
+      {mark !== 'pass' && <Command text={reproduce} label='this run' />}
+      <Others result={result} />
+      <dl class='run-facts'>{factsOf(result).map(([name, value]) => <div key={name}><dt>{name}</dt><dd><Foreign text={value} /></dd></div>)}</dl>
+      {output !== '' && (
+        <details>
+          <summary>What the command wrote</summary>
+          <pre tabIndex={0} role='group' aria-label='Output of the command'>{excerpt(output.slice(-MAX_BLOCK), MAX_BLOCK)}</pre>
+        </details>
+      )}
+    </section>
+  )
+}
+
+function excerpt (text: string, max: number): string {
+  return text.length <= max ? shownText(text) : `${shownText(text.slice(0, max))}…`
+}

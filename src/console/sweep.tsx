@@ -1,0 +1,122 @@
+import { useState } from 'preact/hooks'
+import type { SweepResult } from '../contract/sweep-report.js'
+import {
+  columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
+} from '../report/report.js'
+import { ErrorNote } from './action.js'
+import { FileButton } from './files.js'
+import { count } from './format.js'
+import type { Opening, ShownReport } from './opening.js'
+import { SweepMatrix } from './sweep-matrix.js'
+import { Command, Foreign, Others, SweepRun, VerdictText } from './sweep-run.js'
+
+/** Number of findings, or of runs outside of the matrix, that are drawn at first. */
+const FIRST = 50
+
+/** The report of a sweep: what went wrong, the matrix, and the run that was chosen there. It has nothing to do with the world. */
+export function Sweep ({ opening: { action, open, shown, show } }: { readonly opening: Opening }) {
+  return (
+    <div class='sweep'>
+      <ErrorNote error={action.error} />
+      {shown === null
+        ? (
+          <section class='empty'>
+            <p>Drop the JSON report of a sweep on this page, or choose one. <code>picky-emulator sweep --report report.json -- COMMAND</code> writes it.</p>
+            <p><FileButton label='Choose a report' open={open} /></p>
+          </section>
+          )
+        : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={() => show(null)} />}
+    </div>
+  )
+}
+
+function Report ({ shown: { name, report, run }, choose, open, close }: {
+  readonly shown: ShownReport
+  readonly choose: (run: number | null) => void
+  readonly open: Opening['open']
+  readonly close: () => void
+}) {
+  const { results, command, ok } = report
+  const indexes = new Map(results.map((result, index) => [result, index]))
+  const chooseResult = (result: SweepResult): void => choose(indexes.get(result)!)
+  const unmet = unmetLines(report)
+  return (
+    <>
+      <section aria-label='Report'>
+        <div class='report-head'>
+          <h2 class={ok ? 'pass' : 'failure'}>{headline(report)}</h2>
+          <div class='buttons'><FileButton label='Choose another report' open={open} /><button type='button' onClick={close}>Close</button></div>
+        </div>
+        <p class='quiet'><Foreign text={name} /></p>
+        {command !== null && <p><code><Foreign text={command.join(' ')} /></code></p>}
+        <p class='quiet'><Foreign text={summaryText(report)} /></p>
+        {unmet.length > 0 && <><p>{UNMET}</p><ul class='lints'>{unmet.map(line => <li key={line}><Foreign text={line} /></li>)}</ul></>}
+        <ul class='legend'>{LEGEND.map(([mark, says]) => <li key={mark}><span class={mark}>{SIGNS[mark]}</span> {says}</li>)}</ul>
+      </section>
+      <Findings findings={findingsOf(report)} report={report} choose={chooseResult} />
+      <SweepMatrix report={report} chosen={run === null ? undefined : results[run]} choose={chooseResult} />
+      <Whole results={wholeRuns(report)} choose={chooseResult} />
+      {run !== null && <SweepRun key={run} result={results[run]!} close={() => choose(null)} />}
+    </>
+  )
+}
+
+function Findings ({ findings, report, choose }: {
+  readonly findings: readonly Finding[]
+  readonly report: ShownReport['report']
+  readonly choose: (result: SweepResult) => void
+}) {
+  const [shown, more] = useFirst(findings)
+  if (findings.length === 0) return null
+  return (
+    <section aria-labelledby='findings'>
+      <h2 id='findings'>What went wrong</h2>
+      <ol class='findings'>
+        {shown.map((finding, index) => {
+          const [first] = finding
+          const name = findingName(finding, report.reference)
+          return (
+            <li key={index}>
+              <h3><VerdictText result={first} /> <Foreign text={name} /></h3>
+              <p><Foreign text={first.says} /></p>
+              <Command text={findingLine(first)} label={`${verdictText(first)} at ${name}`} />
+              <Others result={first} />
+              <p class='buttons'>
+                {finding.map((result, nth) => (
+                  <button type='button' key={nth} onClick={() => choose(result)}>{result.fault === null ? 'See the run' : columnName(result)}</button>
+                ))}
+              </p>
+            </li>
+          )
+        })}
+      </ol>
+      {more}
+    </section>
+  )
+}
+
+function Whole ({ results, choose }: { readonly results: readonly SweepResult[], readonly choose: (result: SweepResult) => void }) {
+  const [shown, more] = useFirst(results)
+  if (results.length === 0) return null
+  return (
+    <section aria-labelledby='whole'>
+      <h2 id='whole'>Questions, dialects and instants</h2>
+      <ul class='whole-runs'>
+        {shown.map((result, index) => (
+          <li key={index}><button type='button' onClick={() => choose(result)}><VerdictText result={result} /> <Foreign text={result.id} /></button></li>
+        ))}
+      </ul>
+      {more}
+    </section>
+  )
+}
+
+/** Draws the first of many things, and a button for as many more. */
+function useFirst<T> (all: readonly T[], step = FIRST) {
+  const [number, setNumber] = useState(step)
+  const left = all.length - number
+  const more = left > 0 && (
+    <p class='buttons'><button type='button' onClick={() => setNumber(number + step)}>Show more ({count(left, 'other')} left)</button></p>
+  )
+  return [all.slice(0, number), more] as const
+}

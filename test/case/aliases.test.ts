@@ -1,0 +1,102 @@
+import t from 'tap'
+import { collectAliases } from '../../src/case/aliases.js'
+import { deriveApiToken, deriveLicenseKey } from '../../src/world/generated.js'
+
+const MASTER = 'S3cret-of-demo-7f21'
+const API_TOKEN = deriveApiToken(MASTER, 7, 1)
+const LICENSE_KEY = deriveLicenseKey(MASTER, 7)
+
+/** The aliases of an account with a token of its own, a project, and what was derived for it. */
+function aliases () {
+  const { addScenario, addAnswer, aliases } = collectAliases()
+  addScenario({
+    accounts: [
+      { name: 'demo', token: MASTER, projects: [{ project_id: 7, api_tokens: [{ token: deriveApiToken(MASTER, 7, 0) }, { token: 'given by hand' }] }, { project_id: 8, license_key: 'my-own-key' }] },
+      { name: 'ordinary', token: 'test' },
+      { name: 'without a token' }
+    ]
+  })
+  addAnswer('demo', JSON.stringify({ status: 100, project_id: '7', api_token: [{ ip: '127.0.0.1', token: API_TOKEN }] }))
+  return aliases()
+}
+
+t.test('in place of tokens stand others, named after their accounts', async t => {
+  const { in: replaced } = aliases()
+  const cases: Array<[name: string, given: unknown, expected: unknown]> = [
+    ['a token', MASTER, 'token-of-demo'],
+    ['a token in a text', `{"token":"${MASTER}"}`, '{"token":"token-of-demo"}'],
+    ['a token somewhere', `curl -d '${MASTER}' x`, 'curl -d \'token-of-demo\' x'],
+    ['a token that is an ordinary word, beside its name', '{"token":"test","project_name":"test"}', '{"token":"token-of-ordinary","project_name":"test"}'],
+    ['a derived API token', deriveApiToken(MASTER, 7, 0), deriveApiToken('token-of-demo', 7, 0)],
+    ['an API token that an answer showed', { token: API_TOKEN }, { token: deriveApiToken('token-of-demo', 7, 1) }],
+    ['an API token that was given', { token: 'given by hand' }, { token: 'token-of-demo-7' }],
+    ['a derived licence key', `"license_key":"${LICENSE_KEY}"`, `"license_key":"${deriveLicenseKey('token-of-demo', 7)}"`],
+    ['a licence key that was given', { license_key: 'my-own-key' }, { license_key: deriveLicenseKey('token-of-demo', 8) }],
+    ['what is no secret', { name: 'demo', balance: '5', projects: [1, null, true] }, { name: 'demo', balance: '5', projects: [1, null, true] }]
+  ]
+  for (const [name, given, expected] of cases) t.strictSame(replaced(given), expected, name)
+})
+
+t.test('other secrets are taken out, and what stands there keeps its kind', async t => {
+  const { in: replaced } = aliases()
+  const cases: Array<[given: string, expected: string]> = [
+    ['{"token":"unknown"}', '{"token":"[redacted]"}'],
+    ['{"token":12345}', '{"token":0}'],
+    ['{"token":-1.5e3}', '{"token":0}'],
+    ['{"token":"12345"}', '{"token":"[redacted]"}'],
+    ['{"token":null}', '{"token":null}'],
+    ['{"token":true}', '{"token":true}'],
+    ['{"token":""}', '{"token":""}'],
+    ['{"token":["a secret"]}', '{"token":[]}'],
+    ['{"token":{"value":"a secret"}}', '{"token":{}}'],
+    ['token=unknown&project_id=7', 'token=[redacted]&project_id=7'],
+    ['{"project_id":7}', '{"project_id":7}'],
+    ['not JSON, no secret', 'not JSON, no secret']
+  ]
+  for (const [given, expected] of cases) t.equal(replaced(given), expected, given)
+  t.strictSame(replaced({ license_key: 'unknown', token: 5 }), { license_key: '[redacted]', token: 5 })
+})
+
+t.test('headers', async t => {
+  const { headers } = aliases()
+  t.strictSame(headers({ authorization: `Bearer ${MASTER}`, 'x-token': 'unknown', cookie: 'a=b', accept: `text/${MASTER}`, host: 'x' }), {
+    authorization: 'Bearer token-of-demo', 'x-token': '[redacted]', cookie: '[redacted]', accept: 'text/token-of-demo', host: 'x'
+  })
+})
+
+t.test('bodies are JSON where they can be, and text otherwise', async t => {
+  const { body, everywhere, url } = aliases()
+  t.strictSame(body(`{"token":"${MASTER}"}`), { token: 'token-of-demo' })
+  t.equal(body(`token=${MASTER}`), 'token=token-of-demo')
+  t.equal(everywhere(`says ${MASTER}`), 'says token-of-demo')
+  t.strictSame(everywhere([MASTER]), [MASTER], 'what has been through another')
+  t.equal(url(`/app/api/v2/${MASTER}?token=${MASTER}`), '/app/api/v2/token-of-demo?token=token-of-demo')
+})
+
+t.test('a token that is the name of its account stays, and so does any name', async t => {
+  const { addScenario, aliases } = collectAliases()
+  addScenario({ accounts: [{ name: 'hasty', token: 'hasty' }, { name: 'other', token: 'T0ken-of-other-1' }] })
+  const { in: replaced } = aliases()
+  t.strictSame(replaced([{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }]),
+    [{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }])
+})
+
+t.test('two tokens never have the same alias', async t => {
+  const { addScenario, addAnswer, aliases } = collectAliases()
+  addScenario({ accounts: [{ name: 'a', token: 'the first token' }] })
+  addScenario({ accounts: [{ name: 'a', token: 'the second token' }] })
+  addScenario({ accounts: [{ name: 'a', token: 'the first token' }] })
+  addAnswer('nobody', '{"token":"x","project_id":1}')
+  addAnswer('a', '{"token":')
+  addAnswer('a', '{"token":"of no project"}')
+  const { in: replaced } = aliases()
+  t.strictSame(replaced([{ token: 'the first token' }, { token: 'the second token' }]), [{ token: 'token-of-a' }, { token: 'token-of-a-2' }])
+})
+
+t.test('aliases have themselves for aliases, so that the replay of a case gives the same case', async t => {
+  const once = aliases()
+  const { addScenario, aliases: again } = collectAliases()
+  addScenario({ accounts: [{ name: 'demo', token: 'token-of-demo', projects: [{ project_id: 7, api_tokens: [{ token: once.in(API_TOKEN) }, { token: 'token-of-demo-7' }] }] }] })
+  const twice = again()
+  for (const text of ['token-of-demo', once.in(API_TOKEN), '{"token":"[redacted]"}', '{"token":0}', '{"token":{}}']) t.equal(twice.in(text), text)
+})
