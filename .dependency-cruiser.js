@@ -17,7 +17,9 @@ export const ROOMS = {
   environment: ['package', 'text'],
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
-  console: ['client', 'contract', 'domain', 'text'],
+  case: ['contract', 'problem'],
+  export: ['contract', 'domain'],
+  console: ['client', 'contract', 'domain', 'export', 'text'],
   world: ['contract', 'domain', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
@@ -26,7 +28,7 @@ export const ROOMS = {
   admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  cli: ['case', 'contract', 'disk', 'domain', 'environment', 'export', 'machine', 'package', 'problem', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
 }
 

@@ -21,6 +21,8 @@ Usage
   picky-emulator env [--shell sh] [options] print what leads a client to an emulator with these options
   picky-emulator health [--wait 10s]        exit with 0 if an emulator is ready at --host and --port, else with 1
   picky-emulator check FILE                 check a scenario file
+  picky-emulator export CASE --as FORMAT [--output FILE]
+                                            write a case as a test: node-test, vitest, jest, pytest, sh, http, har or postman
   picky-emulator --help | --version
 
 Options, each with its environment variable (a flag takes precedence; INSTANT is ISO 8601, such as 2023-01-31T23:59:59Z)

@@ -1,0 +1,62 @@
+import type { Case } from '../contract/case.js'
+import type { JournalEntry } from '../contract/journal-entry.js'
+import { USUAL_URL } from './control-line.js'
+import type { Script } from './script.js'
+
+/** Writes the requests of a case as an HTTP archive (HAR 1.2), as browsers and proxies do. */
+export function har (_script: Script, { emulator, timeline }: Case): string {
+  const entries = timeline.flatMap(step => step.step === 'request' && step.request.method !== '' ? [entryOf(step.request)] : [])
+  return `${JSON.stringify({
+    log: { version: '1.2', creator: { name: 'picky-emulator', version: emulator }, entries }
+  }, null, 2)}\n`
+}
+
+function entryOf ({ id, account, method, path, at, emulated_at: emulatedAt, duration_ms: time, request, response, rule, fault }: JournalEntry): object {
+  const url = urlOf(path, request.headers.host)
+  const { http_status: status = 0, headers = {}, body } = response ?? {}
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+  return {
+    startedDateTime: at,
+    time,
+    request: {
+      method,
+      url,
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: pairsOf(request.headers),
+      queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
+      ...request.text !== '' && { postData: { mimeType: request.headers['content-type'] ?? '', text: request.text } },
+      headersSize: -1,
+      bodySize: sizeOf(request.text)
+    },
+    response: {
+      status,
+      statusText: '',
+      httpVersion: 'HTTP/1.1',
+      cookies: [],
+      headers: pairsOf(headers),
+      content: { size: sizeOf(text), mimeType: headers['content-type'] ?? 'x-unknown', text },
+      redirectURL: '',
+      headersSize: -1,
+      bodySize: response === null ? -1 : sizeOf(text),
+      ...response === null && { _error: 'net::ERR_CONNECTION_RESET' }
+    },
+    cache: {},
+    timings: { send: 0, wait: time, receive: 0 },
+    comment: [`request ${id} of ${account ?? 'no account'} at ${emulatedAt}`, ...rule === null ? [] : [rule], ...fault === null ? [] : [`fault ${fault.kind} ${fault.when}`]].join(', ')
+  }
+}
+
+/** Gives the address that a request was sent to; the emulator's usual one where its host is none. */
+function urlOf (path: string, host: string | undefined): string {
+  const base = host !== undefined && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? `http://${host}` : USUAL_URL
+  return URL.canParse(base + path) ? base + path : base
+}
+
+function pairsOf (headers: Readonly<Record<string, string>>): object[] {
+  return Object.entries(headers).map(([name, value]) => ({ name, value }))
+}
+
+function sizeOf (text: string): number {
+  return new TextEncoder().encode(text).length
+}
