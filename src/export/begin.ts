@@ -32,7 +32,10 @@ export function withFirstClocks (script: Script): Script {
   return withFirstClocks({
     ...script,
     actors: script.actors.map(actor => actor.name === name && actor.start !== null ? { ...actor, start: withClock(actor.start) } : actor),
-    world: script.world && { ...script.world, accounts: script.world.accounts!.map(account => account.name === name ? withClock(account) : account) },
+    world: script.world && {
+      ...script.world,
+      accounts: script.world.accounts!.map(account => account.name === name ? withClock(account) : account)
+    },
     steps
   })
 }

@@ -70,8 +70,8 @@ export function standingClocks ({ scenario }: CaseStart, sole: string | null) {
   function hold (account: string | null, text: string, exactly = false): ClockCall[] {
     const { mode, at, isBehind } = effective(account)
     const instant = parseInstant(text) ?? null
-    const isThere = at !== null && (mode === 'frozen' || at === instant || (at !== 'right' && isSameDay(at, instant) && isBehind !== true && !exactly))
-    if (isThere) return []
+    const isNear = typeof at === 'number' && isSameDay(at, instant) && isBehind !== true && !exactly
+    if (at !== null && (mode === 'frozen' || at === instant || isNear)) return []
     const owner = ownerOf(account)
     const stopped = instant === null || exactly ? instant : wholeSecond(instant, at)
     change(owner, { mode, at: stopped })
@@ -85,7 +85,9 @@ export function standingClocks ({ scenario }: CaseStart, sole: string | null) {
     bring (account: string | null, text: string): void {
       const standing = effective(account)
       const instant = parseInstant(text)
-      if (typeof standing.at === 'number' && instant !== undefined && instant > standing.at) change(ownerOf(account), { ...standing, isBehind: true })
+      if (typeof standing.at === 'number' && instant !== undefined && instant > standing.at) {
+        change(ownerOf(account), { ...standing, isBehind: true })
+      }
     },
 
     /** Tells whether something has fallen due by an account's clock since the script's was set. */
@@ -93,8 +95,7 @@ export function standingClocks ({ scenario }: CaseStart, sole: string | null) {
 
     /** Sets a clock. */
     set (account: string | null, clock: ScenarioClock): ClockCall[] {
-      const standing = standingOf(clock)
-      change(account, { ...standing, at: standing.mode === 'frozen' || clock.at === undefined ? standing.at : parseInstant(clock.at) ?? null })
+      change(account, { mode: clock.mode, at: parseInstant(clock.at ?? '') ?? null })
       return clock.at === undefined ? [] : called(account, 'freeze', { at: clock.at })
     },
 

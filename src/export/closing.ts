@@ -2,10 +2,14 @@ import type { Case } from '../contract/case.js'
 import type { ScenarioAccount, ScenarioHistoryEvent } from '../contract/scenario.js'
 import type { ReadCall } from './control-calls.js'
 import type { Actor, Closing } from './script.js'
-import type { Term } from './terms.js'
 
 /** Says what an account must be like at the end of the script. */
-export function closingOf ({ start }: Case, actor: Actor, { balance = '0', ledger = [], history = [] }: ScenarioAccount, calls: Iterable<ReadCall | null | undefined>): Closing {
+export function closingOf (
+  { start }: Case,
+  actor: Actor,
+  { balance = '0', ledger = [], history = [] }: ScenarioAccount,
+  calls: ReadonlyArray<ReadCall | null | undefined>
+): Closing {
   const before = start.scenario.accounts?.find(({ name }) => name === actor.name)?.history ?? []
   return {
     step: 'closing',
@@ -13,13 +17,13 @@ export function closingOf ({ start }: Case, actor: Actor, { balance = '0', ledge
     balance,
     ledger: ledger.map(({ kind, amount, balance, project_id: projectId = null, plan_id: planId = null }) =>
       ({ kind, amount, balance, project_id: projectId, plan_id: planId })),
-    history: isCarriedOver(calls) ? [] : withoutStart(history, before).filter(({ project_id: id }) => id !== undefined) as unknown as ReadonlyArray<Readonly<Record<string, Term>>>
+    history: isCarriedOver(calls) ? [] : withoutStart(history, before).flatMap(event => event.project_id === undefined ? [] : { ...event })
   }
 }
 
 /** A history that comes from another world has to be in that world, which is too much to read. */
-function isCarriedOver (calls: Iterable<ReadCall | null | undefined>): boolean {
-  return [...calls].some(call => call != null && (call.call === 'load' || call.call === 'undo' || (call.call === 'reset' && call.account === null)))
+function isCarriedOver (calls: ReadonlyArray<ReadCall | null | undefined>): boolean {
+  return calls.some(call => call?.call === 'load' || call?.call === 'undo' || (call?.call === 'reset' && call.account === null))
 }
 
 /** The events since the start, which the script does not begin with. */

@@ -58,7 +58,7 @@ export function scriptOf (given: Case): Script {
     if (account === undefined) continue
     const clock = account.clock ?? end.scenario.clock
     if (clocks.isBehind(actor.name)) stop(clocks.hold(actor.name, clock?.at ?? end.at, true))
-    steps.push(closingOf(given, actor, account, calls.values()))
+    steps.push(closingOf(given, actor, account, [...calls.values()]))
   }
   const world = sole === null ? trimmedWorld(start.scenario, name => accounts.has(name)) : null
   return withFirstClocks({
@@ -135,8 +135,9 @@ export function scriptOf (given: Case): Script {
       case 'load': return load(body as Scenario)
       case 'undo': {
         const undone = snapshots.undone.get(step)
-        if (undone === undefined || !taken.has(undone.words)) steps.push({ step: 'omission', says: 'An undo is left out: what it restored is not in the case.' })
-        else {
+        if (undone === undefined || !taken.has(undone.words)) {
+          steps.push({ step: 'omission', says: 'An undo is left out: what it restored is not in the case.' })
+        } else {
           clocks.restore(saved.get(undone.id)!)
           steps.push({ step: 'control', call, actor: null, restores: undone.words })
         }
@@ -170,7 +171,8 @@ export function scriptOf (given: Case): Script {
   }
 
   function controlStep (call: ControlStep['call'], name: string | null, body?: unknown, projectId: number | null = null): ControlStep {
-    return { step: 'control', call, actor: actorOf(name), ...body !== undefined && { body: body as Term }, ...projectId !== null && { projectId } }
+    const actor = actorOf(name)
+    return { step: 'control', call, actor, ...body !== undefined && { body: body as Term }, ...projectId !== null && { projectId } }
   }
 
   function stop (made: readonly ClockCall[]): void {

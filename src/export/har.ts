@@ -11,7 +11,8 @@ export function har (_script: Script, { emulator, timeline }: Case): string {
   }, null, 2)}\n`
 }
 
-function entryOf ({ id, account, method, path, at, emulated_at: emulatedAt, duration_ms: time, request, response, rule, fault }: JournalEntry): object {
+function entryOf (entry: JournalEntry): object {
+  const { method, path, at, duration_ms: time, request, response } = entry
   const url = urlOf(path, request.headers.host)
   const { http_status: status = 0, headers = {}, body } = response ?? {}
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
@@ -43,8 +44,13 @@ function entryOf ({ id, account, method, path, at, emulated_at: emulatedAt, dura
     },
     cache: {},
     timings: { send: 0, wait: time, receive: 0 },
-    comment: [`request ${id} of ${account ?? 'no account'} at ${emulatedAt}`, ...rule === null ? [] : [rule], ...fault === null ? [] : [`fault ${fault.kind} ${fault.when}`]].join(', ')
+    comment: commentOf(entry)
   }
+}
+
+function commentOf ({ id, account, emulated_at: emulatedAt, rule, fault }: JournalEntry): string {
+  const parts = [rule, fault && `fault ${fault.kind} ${fault.when}`].filter(part => part !== null)
+  return [`request ${id} of ${account ?? 'no account'} at ${emulatedAt}`, ...parts].join(', ')
 }
 
 /** Gives the address that a request was sent to; the emulator's usual one where its host is none. */

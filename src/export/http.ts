@@ -27,9 +27,11 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
   const kept = new Map<string, string>()
   let answers = 0
   const requests = [
-    ...isSole ? actors.map(({ name }) => textOf({ says: 'Begin anew: remove the account of an earlier run.', method: 'DELETE', path: `/__admin${accountPath(name)}` })) : [],
-    ...isSole ? [] : [textOf({ says: 'Begin with this world.', method: 'PUT', path: '/__admin/state', body: bodyOf(world as never) })],
-    ...actors.flatMap(({ start, name, words, token }) => start === null ? [] : [textOf(creation({ name, token: new Reference('token', words, token), ...start }))]),
+    ...isSole
+      ? actors.map(({ name }) => textOf({ says: 'Remove the account of an earlier run.', method: 'DELETE', path: `/__admin${accountPath(name)}` }))
+      : [textOf({ says: 'Begin with this world.', method: 'PUT', path: '/__admin/state', body: bodyOf(world as never) })],
+    ...actors.flatMap(({ start, name, words, token }) =>
+      start === null ? [] : [textOf(creation({ name, token: new Reference('token', words, token), ...start }))]),
     ...steps.flatMap(textsOf),
     ...isSole ? [] : [textOf({ says: 'Go back to the world that the emulator started with.', method: 'POST', path: '/__admin/reset' })]
   ]
@@ -72,7 +74,9 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
   }
 
   function apiRequest ({ says, method, path, headers, body, answer, keeps }: RequestStep): string {
-    if (body !== null && 'text' in body && !isPlainBody(body.text)) return `### ${says}\n# It is left out: its body would mean something else in this file.\n`
+    if (body !== null && 'text' in body && !isPlainBody(body.text)) {
+      return `### ${says}\n# It is left out: its body would mean something else in this file.\n`
+    }
     const name = keeps.length === 0 ? undefined : `answer${answers++ === 0 ? '' : answers}`
     for (const { words, path } of keeps) kept.set(words, `{{${name!}.response.body.$${placeText(path)}}}`)
     const sent = body === null ? headers : { 'content-type': 'application/json', ...headers }

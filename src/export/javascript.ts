@@ -9,14 +9,21 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 
 /** Writes text as a literal that JavaScript and Python read alike. */
 export function quoted (text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&').replace(NOT_PLAIN, character => SHORT[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`
+  return `'${text.replace(/[\\']/g, '\\$&').replace(NOT_PLAIN, character => SHORT[character] ?? unicodeEscape(character))}'`
+}
+
+/** Writes a character by its number, as JavaScript, Python and JSON do. */
+export function unicodeEscape (character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /** Names that an object's literal takes for something else, or that are no names. */
 function keyOf (key: string): string {
   if (key === '__proto__') return '[\'__proto__\']'
-  return /^[a-zA-Z_$][\w$]*$/.test(key) ? key : quoted(key)
+  return IDENTIFIER.test(key) ? key : quoted(key)
 }
+
+const IDENTIFIER = /^[a-zA-Z_$][\w$]*$/
 
 /** Writes a value; `spelled` writes a reference. */
 export function scriptValue (term: Term, spelled: (reference: Reference) => string = spelledWith('')): Piece {
@@ -38,5 +45,8 @@ export function spelledWith (answer: string): (reference: Reference) => string {
 
 /** Writes the way to a part of a value: `.body.api_token[0]`. */
 export function placeText (path: ReadonlyArray<string | number>): string {
-  return path.map(step => typeof step === 'number' || !/^[a-zA-Z_$][\w$]*$/.test(step) ? `[${typeof step === 'number' ? step : quoted(step)}]` : `.${step}`).join('')
+  return path.map(step => {
+    if (typeof step === 'number') return `[${step}]`
+    return IDENTIFIER.test(step) ? `.${step}` : `[${quoted(step)}]`
+  }).join('')
 }

@@ -1,10 +1,10 @@
-import { NOT_PLAIN } from './javascript.js'
+import { NOT_PLAIN, unicodeEscape } from './javascript.js'
 import { group, laidOut, type Piece } from './layout.js'
 import { Reference, type Term } from './terms.js'
 
 /** Writes a text as JSON in ASCII as far as it matters, and without what editors and Postman take for a variable, `{{name}}`. */
 export function jsonText (text: string): string {
-  return JSON.stringify(text).replace(NOT_PLAIN, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(text).replace(NOT_PLAIN, unicodeEscape)
     .replaceAll('{{', '\\u007b\\u007b').replaceAll('}}', '\\u007d\\u007d')
 }
 

@@ -29,7 +29,10 @@ export function laidOut (piece: Piece, style: Style, level = 0): string {
 function written (piece: Piece, column: number, margin: number, style: Style): string {
   if (typeof piece === 'string') return piece
   if (isRow(piece)) {
-    return piece.reduce<string>((text, part) => text + written(part, text.includes('\n') ? text.length - text.lastIndexOf('\n') - 1 : column + text.length, margin, style), '')
+    return piece.reduce<string>((text, part) => {
+      const last = text.lastIndexOf('\n')
+      return text + written(part, last === -1 ? column + text.length : text.length - last - 1, margin, style)
+    }, '')
   }
   const line = inLine(piece)
   // A bracket or a comma may follow.

@@ -12,7 +12,8 @@ export function movedPaths ({ paths }: Case, requests: readonly JournalEntry[]):
   if (paths === undefined) return {}
   return Object.fromEntries(requests.flatMap(({ endpoint, path }) => {
     const plain = path.split('?')[0]!
-    const isMoved = endpoint !== null && MOVABLE.includes(endpoint) && plain.startsWith(`${BASE_PATH}/`) && plain !== `${BASE_PATH}/pm/${endpoint}` && /^[\w/-]+$/.test(plain)
+    const isMoved = endpoint !== null && MOVABLE.includes(endpoint) && plain !== `${BASE_PATH}/pm/${endpoint}` &&
+      plain.startsWith(`${BASE_PATH}/`) && /^[\w/-]+$/.test(plain)
     return isMoved ? [[endpoint, plain.slice(BASE_PATH.length)]] : []
   }))
 }

@@ -28,7 +28,9 @@ export function plotOf (given: Case): Plot {
       if (step.step === 'request') return step.request.account ?? []
       if (step.step !== 'control') return []
       const call = calls.get(step)
-      return call == null ? [] : [call.account ?? [], newAccountsIn(call).flatMap(account => 'copy_of' in account ? [account.copy_of, account.name] : account.name)].flat()
+      if (call == null) return []
+      const made = newAccountsIn(call).flatMap(account => 'copy_of' in account ? [account.copy_of, account.name] : account.name)
+      return call.account === null ? made : [call.account]
     })
   ]
   const all = touched.length > 0 ? touched : (end.scenario.accounts ?? []).map(({ name }) => name!)
@@ -46,6 +48,9 @@ function tokensOf ({ start, end }: Case, made: readonly ReadCall[]): ReadonlyMap
   return new Map(accounts.flatMap(({ name, token }) => name === undefined || token === undefined ? [] : [[name, token]]))
 }
 
+/** Calls about the world that can be made about the only account instead. */
+const APART_IN_WORLD: ReadonlyArray<ReadCall['call']> = ['create', 'set-clock', 'move-clock']
+
 /** Tells whether an account's part can be played in any world, with another name and token. */
 function isApart ({ start }: Case, name: string, made: readonly ReadCall[], requests: readonly JournalEntry[], token: string): boolean {
   const own = start.scenario.accounts?.find(account => account.name === name)
@@ -54,6 +59,6 @@ function isApart ({ start }: Case, name: string, made: readonly ReadCall[], requ
     created.every(call => newAccountsIn(call).length === 1) &&
     (own?.projects ?? []).every(({ api_tokens: apiTokens = [] }) => apiTokens.length === 0) &&
     !(start.initial ?? []).some(account => account.name === name) &&
-    made.every(({ call, account }) => call !== 'undo' && (account !== null || call === 'create' || call === 'set-clock' || call === 'move-clock')) &&
+    made.every(({ call, account }) => account !== null || APART_IN_WORLD.includes(call)) &&
     requests.every(({ account, request: { text, body } }) => account !== null && (typeof body !== 'string' || !text.includes(token)))
 }

@@ -23,7 +23,11 @@ export function postman ({ title, world, actors, projects, steps }: Script): str
   ]
   return `${JSON.stringify({
     info: { name: title, schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' },
-    item: [...begin, ...steps.flatMap(itemsOf), ...isSole ? [] : [item('Go back to the world that the emulator started with', requestOf('POST', '/__admin/reset'), [succeeds()])]],
+    item: [
+      ...begin,
+      ...steps.flatMap(itemsOf),
+      ...isSole ? [] : [item('Go back to the world that the emulator started with', requestOf('POST', '/__admin/reset'), [succeeds()])]
+    ],
     variable: variables
   }, null, 2)}\n`
 
@@ -38,8 +42,9 @@ export function postman ({ title, world, actors, projects, steps }: Script): str
 
   /** The name and the token of an account that needs no world are the emulator's choice. */
   function madeBy ({ words }: Actor, account: Readonly<Record<string, Term>>): object {
-    const keep = isSole ? ['const { name, token } = pm.response.json()', setVariable('account', 'name'), setVariable(`${camelCase(words)}Token`, 'token')] : []
-    return item('Make the account', requestOf('POST', '/__admin/accounts', bodyOf({ ...account, ...isSole && { ttl: ACCOUNT_TTL } })), [succeeds(), ...keep])
+    const request = requestOf('POST', '/__admin/accounts', bodyOf({ ...account, ...isSole && { ttl: ACCOUNT_TTL } }))
+    const keep = ['const { name, token } = pm.response.json()', setVariable('account', 'name'), setVariable(`${camelCase(words)}Token`, 'token')]
+    return item('Make the account', request, [succeeds(), ...isSole ? keep : []])
   }
 
   function pathOf (actor: Actor | null, rest: string): string {
@@ -50,21 +55,24 @@ export function postman ({ title, world, actors, projects, steps }: Script): str
     if (step.call === 'create') return madeBy(step.actor!, step.body as never)
     const { method, actor, rest, body } = controlLine(withGateway(step), new Reference('kept', step.restores ?? '', null))
     // Snapshots have a header with their id.
-    const keep = step.snapshot === undefined
-      ? []
-      : [setVariable(camelCase(step.snapshot), step.call === 'undo' ? 'pm.response.json().redo' : 'pm.response.headers.get(\'x-emulator-snapshot\')')]
-    return item(sayCall(step).slice(0, -1), requestOf(method, pathOf(actor, rest), body === undefined ? undefined : bodyOf(body)), [succeeds(), ...keep])
+    const id = step.call === 'undo' ? 'pm.response.json().redo' : 'pm.response.headers.get(\'x-emulator-snapshot\')'
+    const keep = step.snapshot === undefined ? [] : [setVariable(camelCase(step.snapshot), id)]
+    const request = requestOf(method, pathOf(actor, rest), body === undefined ? undefined : bodyOf(body))
+    return item(sayCall(step).slice(0, -1), request, [succeeds(), ...keep])
   }
 
   function apiItem (step: RequestStep): object {
     const { says, method, path, headers, body, keeps } = step
     const answer = typeof step.answer === 'string' ? { http: GATEWAY_STATUS, body: undefined } : step.answer
     const name = says.slice(0, -1)
-    if (body !== null && 'text' in body && body.text.includes('{{')) return leftOut(`${name}. It is left out: Postman would take a part of its body for a variable.`)
+    if (body !== null && 'text' in body && body.text.includes('{{')) {
+      return leftOut(`${name}. It is left out: Postman would take a part of its body for a variable.`)
+    }
     const sent = body === null ? headers : { 'content-type': 'application/json', ...headers }
     const { http, body: expected } = answer
     const found = typeof expected === 'string' ? 'pm.response.text()' : 'body'
-    return item(name, requestOf(method, path.replaceAll('{{', '%7B%7B'), body === null ? undefined : 'json' in body ? bodyOf(body.json) : body.text, sent), [
+    const text = body === null ? undefined : 'json' in body ? bodyOf(body.json) : body.text
+    return item(name, requestOf(method, path.replaceAll('{{', '%7B%7B'), text, sent), [
       ...typeof expected === 'object' ? ['const body = pm.response.json()'] : [],
       `pm.test(${quoted(name)}, () => {`,
       `  pm.expect(pm.response.code).to.equal(${http})`,
@@ -96,8 +104,8 @@ function withGateway (step: ControlStep): ControlStep {
   if (step.call !== 'fail') return step
   const { kind, when, endpoint, times } = step.body as unknown as ScriptFault
   if (!['nothing', 'part'].includes(FAULTS[kind].delivers)) return step
-  const fault = { kind: 'http_error', ...when !== undefined && { when }, ...endpoint !== undefined && { endpoint }, http_status: GATEWAY_STATUS, times }
-  return { ...step, body: fault }
+  const criteria = { ...when !== undefined && { when }, ...endpoint !== undefined && { endpoint } }
+  return { ...step, body: { kind: 'http_error', ...criteria, http_status: GATEWAY_STATUS, times } }
 }
 
 function leftOut (says: string): object {
@@ -134,7 +142,10 @@ function requestOf (method: string, path: string, body?: string, headers: Readon
 }
 
 function bodyOf (term: Term): string {
-  return jsonValue(term, ({ to, words }) => to === 'project' ? `{{${camelCase(words)}}}` : `"{{${camelCase(words)}${to === 'token' ? 'Token' : ''}}}"`)
+  return jsonValue(term, ({ to, words }) => {
+    const name = camelCase(words)
+    return to === 'project' ? `{{${name}}}` : `"{{${to === 'token' ? `${name}Token` : name}}}"`
+  })
 }
 
 /** Writes a reference in a script of Postman. */

@@ -111,8 +111,8 @@ function bodyOf ({ world, actors, projects, steps }: Script): Piece[] {
   }
 
   function lookUps (step: Step): Piece[] {
-    const isUsed = ({ words }: Actor): boolean => step.step === 'request' && referencesOf(step).some(({ to, words: its }) => to === 'token' && its === words)
-    return actors.filter(actor => isUsed(actor) && !found.has(actor.words)).map(lookUp)
+    const used = step.step === 'request' ? referencesOf(step).filter(({ to }) => to === 'token').map(({ words }) => words) : []
+    return actors.filter(({ words }) => used.includes(words) && !found.has(words)).map(lookUp)
   }
 
   /** The path of an account that the script has made has the name that it was given then. */

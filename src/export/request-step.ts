@@ -20,7 +20,8 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 /** Tells why a request can't be sent again as it was; `null` if it can. */
 export function whyNotSent ({ method, path, request: { text }, response, fault }: JournalEntry): string | null {
-  if (!TOKEN.test(method) || UNUSUAL_METHODS.test(method) || !isPlainPath(path)) return 'its method or its path is one that client libraries do not send'
+  const isUsual = TOKEN.test(method) && !UNUSUAL_METHODS.test(method) && isPlainPath(path)
+  if (!isUsual) return 'its method or its path is one that client libraries do not send'
   if (/\[\d+ characters left out\]/.test(text)) return 'its body was too long to be kept whole'
   if (response === null && (fault === null || deliveryOf(fault) !== 'nothing')) return 'its answer is not known'
   return null

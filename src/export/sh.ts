@@ -79,7 +79,8 @@ function linesOf ({ world, actors, projects, steps }: Script): string[] {
   }
 
   function closingLines ({ actor: { name }, balance, ledger, history }: Closing): string[] {
-    const entries = ledger.map(({ kind, amount, balance, project_id: projectId, plan_id: planId }) => [kind, amount, balance, projectId, planId].join(' '))
+    const entries = ledger.map(({ kind, amount, balance, project_id: projectId, plan_id: planId }) =>
+      [kind, amount, balance, projectId, planId].join(' '))
     const events = history.map(({ at, event, project_id: projectId }) => [at, event, projectId].join(' '))
     return [
       `expect ${shellText(`{"balance":"${balance}"}`)} "$(control GET ${pathOf(name, '/wallet')})"`,
@@ -97,20 +98,30 @@ function requestLines ({ method, path, headers, body, answer, keeps }: RequestSt
     'send', method, shellText(path),
     ...method === 'HEAD' ? ['--head'] : [],
     ...answer === 'never' ? ['-m 1'] : [],
-    ...Object.entries(sent).map(([name, value]) => `-H ${value === JSON_TYPE && name === 'content-type' ? '"$json"' : shellText(`${name}:${value === '' ? '' : ` ${value}`}`)}`),
+    ...Object.entries(sent).map(([name, value]) => `-H ${headerWord(name, value)}`),
     ...body === null ? [] : [`--data-raw ${'json' in body ? jsonWord(body.json) : shellText(body.text)}`]
   ].join(' ')
   if (typeof answer === 'string') return [`expect_nothing ${command}`]
   const { http, body: expected } = answer
   if (expected === undefined) return [`expect ${http} "$(${command} | head -n 1 | cut -d ' ' -f 1)"`]
   // What a substitution prints loses the line breaks at its end.
-  const wanted = typeof expected === 'string' ? shellText(`${http} ${expected}`.replace(/\n+$/, '')) : shellWordOf([`${http} `, ...partsOf(expected)])
+  const wanted = typeof expected === 'string'
+    ? shellText(`${http} ${expected}`.replace(/\n+$/, ''))
+    : shellWordOf([`${http} `, ...partsOf(expected)])
   if (!isMadeUp(answer)) return [`found=$(${command})`, `expect ${wanted} "$found"`]
   return [
     `found=$(${command})`,
     `expect "$(masked ${wanted})" "$(masked "$found")"`,
-    ...keeps.map(reference => `${snakeCase(reference.words)}=$(value "$found" ${String(reference.path.at(-1))} | sed -n ${numberOf(reference, expected)}p)`)
+    ...keeps.map(reference => {
+      const values = `value "$found" ${String(reference.path.at(-1))}`
+      return `${snakeCase(reference.words)}=$(${values} | sed -n ${numberOf(reference, expected)}p)`
+    })
   ]
+}
+
+/** A header without a value is one that curl takes off. */
+function headerWord (name: string, value: string): string {
+  return name === 'content-type' && value === JSON_TYPE ? '"$json"' : shellText(`${name}:${value === '' ? '' : ` ${value}`}`)
 }
 
 /** Tells which of the values of its key a value is, from 1. */

@@ -56,14 +56,16 @@ function isOnlyOpened ([first, ...others]: readonly ScenarioLedgerEntry[], balan
 }
 
 function trimmedProject (project: ScenarioProject): ScenarioProject {
-  const { project_name: name, project_status: status, status_rests_on: _restsOn, subscriptions = [], api_tokens: apiTokens = [], ...rest } = project
-  const { project_id: projectId, ...details } = rest
+  const { project_id: projectId, project_name: name, project_status: status, ...others } = project
+  const { status_rests_on: _restsOn, subscriptions = [], api_tokens: apiTokens = [], ...details } = others
   return {
     ...projectId !== undefined && { project_id: projectId },
     ...name !== undefined && name !== `project ${projectId}` && { project_name: name },
     ...status !== undefined && status !== 'Active' && { project_status: status },
     ...details,
     ...subscriptions.length > 0 && { subscriptions: subscriptions.map(({ rests_on: _restsOn, ...subscription }) => subscription) },
-    ...apiTokens.length > 0 && { api_tokens: apiTokens.map(({ status, ...token }) => ({ ...token, ...status !== 'enabled' && { status } })) }
+    ...apiTokens.length > 0 && {
+      api_tokens: apiTokens.map(({ status, ...token }) => ({ ...token, ...status !== 'enabled' && { status } }))
+    }
   } as ScenarioProject
 }

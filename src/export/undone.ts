@@ -28,7 +28,10 @@ export function snapshotsOf (timeline: readonly CaseStep[], wordsFor: (name: str
 
 function restoredBy ({ body }: CaseControlCall, taken: readonly CaseControlCall[]): CaseControlCall | undefined {
   const { id, account } = Object(body) as Readonly<Record<string, unknown>>
-  return taken.filter(step => id === undefined ? !isUndo(step) && (account === undefined || step.account === account) : step.snapshot === id).at(-1)
+  const fits = (step: CaseControlCall): boolean => id === undefined
+    ? !isUndo(step) && (account === undefined || step.account === account)
+    : step.snapshot === id
+  return taken.filter(fits).at(-1)
 }
 
 function isUndo ({ method, path }: CaseControlCall): boolean {

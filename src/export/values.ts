@@ -16,7 +16,8 @@ export function valuesOf (
   readonly keepsOf: (step: RequestStep) => readonly Reference[]
 } {
   const ids = new Set(requests.flatMap(({ request: { body } }) => projectIdIn(body) ?? []))
-  const projects = new Map([...ids].map(id => [id, new Reference('project', wordsFor(ids.size === 1 ? 'project' : `project ${id}`, 'project'), id)]))
+  const wordsOf = (id: number): string => wordsFor(ids.size === 1 ? 'project' : `project ${id}`, 'project')
+  const projects = new Map([...ids].map(id => [id, new Reference('project', wordsOf(id), id)]))
   const tokens = new Map(actors.map(({ token, words }) => [token, new Reference('token', words, token)]))
   const known = new Set(textsIn([start.scenario, timeline.map(step => step.step === 'control' ? step.body : null)]))
   const sent = new Set(requests.flatMap(({ request: { body } }) => textsIn(body)))
@@ -41,8 +42,8 @@ export function valuesOf (
     },
 
     keepsOf ({ answer }) {
-      const made = typeof answer === 'object' && answer.body !== undefined ? referencesIn(answer.body).filter(({ to, literal }) => to === 'answer' && sent.has(literal as string)) : []
-      return made.map(({ literal, path }) => {
+      const made = typeof answer === 'object' && answer.body !== undefined ? referencesIn(answer.body) : []
+      return made.filter(({ to, literal }) => to === 'answer' && sent.has(literal as string)).map(({ literal, path }) => {
         const reference = new Reference('kept', wordsFor('api token', 'api token'), literal, path)
         kept.set(literal as string, reference)
         return reference

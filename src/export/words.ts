@@ -19,11 +19,20 @@ export function variableWords (): (name: string, fallback: string) => string {
   return (name, fallback) => {
     const words = (name.slice(0, 60).normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().match(/[a-z0-9]+/g) ?? []).slice(0, 4).join(' ')
     const usable = /^[a-z]/.test(words) && words.length <= 30 ? words : fallback
-    const free = TAKEN.has(usable) && usable !== fallback ? `the ${usable}` : usable
+    const free = isTaken(usable) && firstOf(usable) !== firstOf(fallback) ? `the ${usable}` : usable
     let unused = free
     // Two names that differ in their spaces only would be one in some language.
     for (let number = 2; used.has(unused.replaceAll(' ', '')); number++) unused = `${free} ${number}`
     used.add(unused.replaceAll(' ', ''))
     return unused
   }
+}
+
+/** Numbers are added to some names of the scripts' own: `answer2`. */
+function isTaken (words: string): boolean {
+  return TAKEN.has(firstOf(words).replace(/\d+$/, ''))
+}
+
+function firstOf (words: string): string {
+  return words.split(' ')[0]!
 }

@@ -1,4 +1,6 @@
+import { Value } from '@sinclair/typebox/value'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -8,6 +10,7 @@ import { startEmulator } from '../../src/index.js'
 import { ROOT, run } from '../support/built.js'
 import { recordedCases } from '../support/cases.js'
 import { effort } from '../support/effort.js'
+import { HarSchema, PostmanSchema } from '../support/file-schemas.js'
 
 const RECORDED = await recordedCases()
 
@@ -141,6 +144,21 @@ t.test('the exported collections pass in newman, and fail where the case is not 
       if (expected === 1) await emulator.reset()
     }
   }
+})
+
+t.test('exported archives and collections are valid by their schemas', async t => {
+  for (const [name, recorded] of RECORDED) {
+    for (const [format, schema] of [['har', HarSchema], ['postman', PostmanSchema]] as const) {
+      const value: unknown = JSON.parse(exportCase(recorded, format).text)
+      t.strictSame([...Value.Errors(schema, value)].map(({ path, message }) => `${path} ${message}`), [], `${name} as ${format}`)
+    }
+  }
+})
+
+t.test('exported archives are valid by the published schema', inFull, async t => {
+  const { har } = createRequire(join(ROOT, 'proofs', 'package.json'))('har-validator') as { har: (value: unknown) => Promise<unknown> }
+  for (const [name, recorded] of RECORDED) await t.resolves(har(JSON.parse(exportCase(recorded, 'har').text)), name)
+  await t.rejects(har({ log: { version: '1.2' } }))
 })
 
 t.test('a case is exported as the same text every time', async t => {
