@@ -2,6 +2,7 @@ import type { CaseStart } from '../contract/case.js'
 import type { Scenario, ScenarioAccount, ScenarioClock } from '../contract/scenario.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { later, parseIsoDuration } from '../domain/iso-duration.js'
+import { clockOf } from './start-world.js'
 
 /** Clock of the case, and where the script's own stands in its place. */
 interface Standing {
@@ -148,12 +149,9 @@ function standingsOf ({ clock, accounts = [] }: Scenario): Standings {
   }
 }
 
-/** Reads a clock, which is a text in some files, such as `frozen:2020-06-16T12:00:00Z`. */
-function standingOf (clock: ScenarioClock | string): Standing {
-  const { mode, at } = typeof clock === 'string'
-    ? { mode: clock.startsWith('frozen:') ? 'frozen' as const : 'running' as const, at: clock.replace('frozen:', '') }
-    : clock
-  return { mode, at: mode === 'frozen' ? parseInstant(String(at)) ?? null : null }
+function standingOf (clock: ScenarioClock): Standing {
+  const { mode, at = '' } = clockOf(clock)
+  return { mode, at: mode === 'frozen' ? parseInstant(at) ?? null : null }
 }
 
 /** Everything falls due at a whole second, so that the one before an instant is as good, and easier to read. */

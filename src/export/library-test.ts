@@ -56,7 +56,11 @@ function needsOf (steps: readonly Step[]) {
 function helper ({ steps }: Script, isTyped: boolean): string[] {
   const { base, method, headers, timeout, rawBody, text } = needsOf(steps)
   const options = [...method ? ['method = \'POST\''] : [], ...headers ? ['headers = {}'] : [], ...timeout ? ['timeout'] : []]
-  const types = [...method ? ['method?: string'] : [], ...headers ? ['headers?: Record<string, string>'] : [], ...timeout ? ['timeout?: number'] : []]
+  const types = [
+    ...method ? ['method?: string'] : [],
+    ...headers ? ['headers?: Record<string, string>'] : [],
+    ...timeout ? ['timeout?: number'] : []
+  ]
   const parameters = [
     isTyped ? 'path: string' : 'path', isTyped ? `body${rawBody ? '?' : ''}: unknown` : 'body',
     ...options.length > 0 ? [`{ ${options.join(', ')} }${isTyped ? `: { ${types.join(', ')} }` : ''} = {}`] : []
@@ -99,17 +103,21 @@ function bodyOf ({ world, actors, projects, steps }: Script, runner: Runner): Pi
   for (const actor of actors) {
     if (actor.start === null) continue
     found.add(actor.words)
-    begin.push([`const ${camelCase(actor.words)} = await `, group('emulator.createAccount(', isFilled(actor.start) ? [scriptValue(actor.start as never)] : [], ')')])
+    const account = isFilled(actor.start) ? [scriptValue(actor.start as never)] : []
+    begin.push([`const ${camelCase(actor.words)} = await `, group('emulator.createAccount(', account, ')')])
   }
   for (const actor of actors) if (world?.accounts?.some(({ name }) => name === actor.name) === true) begin.push(lookUp(actor))
   for (const { words, literal } of projects) begin.push(`const ${camelCase(words)} = ${JSON.stringify(literal)}`)
   return [...begin, ...steps.flatMap((step, index) => linesOf(step, index > 0 ? steps[index - 1] : undefined))]
 
   function linesOf (step: Step, before: Step | undefined): Piece[] {
-    const isApart = step.step !== 'request' ? before?.step === 'request' || (step.step === 'closing' && before?.step !== 'closing') : before?.step === 'request'
+    const isApart = before?.step === 'request' || (step.step === 'closing' && before?.step !== 'closing')
     const gap = isApart || (before === undefined && begin.length > 0) ? [''] : []
     switch (step.step) {
-      case 'request': return [...gap, ...lookUps(step), `// ${step.says}`, ...step.fault === null ? [] : controlLines(step.fault), ...requestLines(step)]
+      case 'request': {
+        const fault = step.fault === null ? [] : controlLines(step.fault)
+        return [...gap, ...lookUps(step), `// ${step.says}`, ...fault, ...requestLines(step)]
+      }
       case 'control': return [...gap, ...lookUps(step), ...controlLines(step)]
       case 'closing': return [...gap, ...lookUps(step), ...closingLines(step)]
       case 'omission': return [...gap, `// ${step.says}`]
@@ -134,7 +142,9 @@ function bodyOf ({ world, actors, projects, steps }: Script, runner: Runner): Pi
     if (isNew) found.add(step.actor!.words)
     return [
       [isNew ? `const ${camelCase(step.actor!.words)} = await ` : 'await ', libraryCall(step)],
-      ...step.snapshot === undefined ? [] : [`const ${camelCase(step.snapshot)} = (await emulator.snapshots()).at(-1)${runner.isTyped ? '!' : ''}.id`]
+      ...step.snapshot === undefined
+        ? []
+        : [`const ${camelCase(step.snapshot)} = (await emulator.snapshots()).at(-1)${runner.isTyped ? '!' : ''}.id`]
     ]
   }
 
@@ -165,10 +175,10 @@ function bodyOf ({ world, actors, projects, steps }: Script, runner: Runner): Pi
     const name = camelCase(actor.words)
     return [
       runner.same(`await ${name}.wallet.balance()`, quoted(balance)),
-      runner.equal(`(await ${name}.ledger()).map(({ at, request_id, ...entry }) => entry)`, scriptValue(ledger)),
+      runner.equal(`(await ${name}.ledger()).map(({ at, request_id: request, ...entry }) => entry)`, scriptValue(ledger)),
       ...history.length === 0
         ? []
-        : [runner.equal(`(await ${name}.history()).filter(({ project_id }) => project_id !== undefined)`, scriptValue(history))]
+        : [runner.equal(`(await ${name}.history()).filter(({ project_id: project }) => project !== undefined)`, scriptValue(history))]
     ]
   }
 }

@@ -93,7 +93,10 @@ function bodyOf ({ world, actors, projects, steps }: Script): Piece[] {
     const isApart = step.step === 'request' || before?.step === 'request' || before === undefined
     const gap = isApart || (step.step === 'closing' && before.step !== 'closing') ? [''] : []
     switch (step.step) {
-      case 'request': return [...gap, ...lookUps(step), `# ${step.says}`, ...step.fault === null ? [] : controlLines(step.fault), ...requestLines(step)]
+      case 'request': {
+        const fault = step.fault === null ? [] : controlLines(step.fault)
+        return [...gap, ...lookUps(step), `# ${step.says}`, ...fault, ...requestLines(step)]
+      }
       case 'control': return [...gap, ...lookUps(step), ...controlLines(step)]
       case 'closing': return [...gap, ...lookUps(step), ...closingLines(step)]
       case 'omission': return [...gap, `# ${step.says}`]

@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioAccount, ScenarioLedgerEntry, ScenarioPlan, ScenarioProject } from '../contract/scenario.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioLedgerEntry, ScenarioPlan, ScenarioProject } from '../contract/scenario.js'
 import { isFilled } from './terms.js'
 
 /** Rows of the plan table that need not be said: those of fixtures/plans.json, which no program in a browser can read. */
@@ -26,11 +26,18 @@ export function unusualPlans (plans: readonly ScenarioPlan[] = []): readonly Sce
 export function trimmedWorld ({ clock, settings, plans, accounts = [] }: Scenario, matters: (name: string) => boolean): Scenario {
   const unusual = unusualPlans(plans)
   return {
-    ...clock !== undefined && { clock },
+    ...clock !== undefined && { clock: clockOf(clock) },
     ...settings !== undefined && isFilled(settings) && { settings },
     ...unusual.length > 0 && { plans: unusual },
     accounts: accounts.filter(({ name }) => matters(name!)).map(trimmedAccount)
   }
+}
+
+/** Gives a clock as a program writes it. Some files have a text instead, such as `frozen:2020-06-16T12:00:00Z`. */
+export function clockOf (clock: ScenarioClock | string): ScenarioClock {
+  if (typeof clock !== 'string') return clock
+  if (clock === 'system') return { mode: 'system' }
+  return clock.startsWith('frozen:') ? { mode: 'frozen', at: clock.slice('frozen:'.length) } : { mode: 'running', at: clock }
 }
 
 /** The same of an account. An account with a `ttl` is removed by a step. */
@@ -40,7 +47,7 @@ export function trimmedAccount (account: ScenarioAccount): ScenarioAccount {
     ...name !== undefined && { name },
     ...token !== undefined && { token },
     ...balance !== undefined && { balance },
-    ...clock !== undefined && { clock },
+    ...clock !== undefined && { clock: clockOf(clock) },
     ...settings !== undefined && isFilled(settings) && { settings },
     ...projects.length > 0 && { projects: projects.map(trimmedProject) },
     ...ledger !== undefined && !isOnlyOpened(ledger, balance) && { ledger: ledger.map(trimmedEntry) }

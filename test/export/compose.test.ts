@@ -136,6 +136,13 @@ t.test('a clock that runs is stopped where something depends on the time, and on
   t.strictSame(callsOf(system), [`freeze demo {"mode":"frozen","at":"${AT}"}`])
 })
 
+t.test('a clock that is a text in a file is written as a program writes it', async t => {
+  const clockOf = (clock: string): unknown => scriptOf(caseOf([control('PUT', '/state', { clock })])).steps.flatMap(step => step.step === 'control' ? step.body! : [])
+  t.strictSame(clockOf('frozen:2022-01-01T00:00:00Z'), [{ clock: { mode: 'frozen', at: '2022-01-01T00:00:00Z' }, accounts: [] }])
+  t.strictSame(clockOf('2022-01-01T00:00:00Z'), [{ clock: { mode: 'running', at: '2022-01-01T00:00:00Z' }, accounts: [] }])
+  t.strictSame(clockOf('system'), [{ clock: { mode: 'system' }, accounts: [] }])
+})
+
 t.test('the clock of an account that is made in any world stands for the world\'s as well', async t => {
   const clock = { mode: 'frozen', at: '2021-01-01T00:00:00Z' }
   const next = { emulated_at: '2021-02-01T00:00:00Z' }

@@ -161,6 +161,40 @@ t.test('exported archives are valid by the published schema', inFull, async t =>
   await t.rejects(har({ log: { version: '1.2' } }))
 })
 
+t.test('the network panel of Chromium reads exported archives', inFull, async t => {
+  const { stdout: found } = await run('sh', ['-c', 'command -v chromium chromium-browser google-chrome'])
+  const executablePath = process.env.CHROMIUM ?? found.split('\n')[0]!
+  if (executablePath === '') return t.pass('there is no Chromium here')
+  const { chromium } = await import('playwright-core')
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  try {
+    const page = await browser.newPage()
+    await page.goto('devtools://devtools/bundled/devtools_app.html')
+    for (const [name, recorded] of RECORDED) {
+      const text = exportCase(recorded, 'har').text
+      // What the panel does with a file that is dropped on it.
+      const statuses = await page.evaluate(`(async () => {
+        const { HARFormat, Importer } = await import('devtools://devtools/bundled/models/har/har.js')
+        const { log } = new HARFormat.HARRoot(${text})
+        return Importer.Importer.requestsFromHARLog(log).map(({ requestMethod, statusCode }) => [requestMethod, statusCode])
+      })()`)
+      const sent = recorded.timeline.flatMap(step => step.step === 'request' ? [step.request] : [])
+      t.strictSame(statuses, sent.map(({ method, response }) => [method, response?.http_status ?? 0]), name)
+    }
+  } finally {
+    await browser.close()
+  }
+})
+
+t.test('exported tests are formatted as this project is', inFull, async t => {
+  const { ESLint } = await import('eslint')
+  const eslint = new ESLint({ cwd: ROOT })
+  for (const [name, recorded] of RECORDED) {
+    const [{ messages } = { messages: [] }] = await eslint.lintText(exportCase(recorded, 'node-test').text, { filePath: join(ROOT, 'exported.mjs') })
+    t.strictSame(messages, [], name)
+  }
+})
+
 t.test('a case is exported as the same text every time', async t => {
   for (const [name, recorded] of RECORDED) {
     for (const format of Object.keys(FORMATS) as Format[]) {
