@@ -19,7 +19,8 @@ export const ROOMS = {
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   report: ['contract', 'domain', 'text'],
-  console: ['client', 'contract', 'domain', 'report', 'text'],
+  export: ['contract', 'domain'],
+  console: ['client', 'contract', 'domain', 'export', 'report', 'text'],
   world: ['contract', 'domain', 'last-of', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
@@ -30,7 +31,7 @@ export const ROOMS = {
   replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text'],
   server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   sweep: ['api', 'case', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['case', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'replay', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  cli: ['case', 'contract', 'disk', 'domain', 'environment', 'export', 'machine', 'output-file', 'package', 'problem', 'replay', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'replay', 'server', 'sweep']
 }
 

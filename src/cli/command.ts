@@ -10,7 +10,7 @@ import { complain, say } from './output.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
-const COMMANDS = ['serve', 'run', 'sweep', 'replay', 'env', 'health', 'check'] as const
+const COMMANDS = ['serve', 'run', 'sweep', 'replay', 'export', 'env', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -36,12 +36,13 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
   if (command === 'run') return await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown)
   if (command === 'sweep') return await (await import('./sweep.js')).sweep({ operands, behind, flags }, env, shutdown)
   if (command === 'replay') return await (await import('./replay.js')).replayCase({ operands, behind, flags }, env)
-  if (command !== 'check') refuseOperands(command, [...operands, ...behind ?? []])
+  if (command !== 'check' && command !== 'export') refuseOperands(command, [...operands, ...behind ?? []])
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
     case 'env': return (await import('./env.js')).env(flags, env)
     case 'check': return check([...operands, ...behind ?? []])
+    case 'export': return (await import('./export.js')).exportTest([...operands, ...behind ?? []], flags)
     default: {
       throw new Problem(
         `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)

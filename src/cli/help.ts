@@ -21,6 +21,8 @@ Usage
   picky-emulator check FILE                 check a scenario or a case
   picky-emulator replay CASE [--against URL] [options]
                                             play a case again, and compare every answer and the end
+  picky-emulator export CASE --as FORMAT [--output FILE]
+                                            write a case as a test: node-test, vitest, jest, pytest, sh, http, har or postman
   picky-emulator --help | --version
 
 Options, each with its environment variable (a flag takes precedence; INSTANT is ISO 8601, such as 2023-01-31T23:59:59Z)

@@ -34,8 +34,8 @@ t.test('--version', async t => {
 
 t.test('what the user got wrong is told in one line, with exit code 2', async t => {
   const cases: Array<[string[], string, Record<string, string>?]> = [
-    [['frobnicate'], 'unknown command "frobnicate"; the commands are serve, run, sweep, replay, env, health, check'],
-    [['serv'], 'unknown command "serv" (did you mean serve?); the commands are serve, run, sweep, replay, env, health, check'],
+    [['frobnicate'], 'unknown command "frobnicate"; the commands are serve, run, sweep, replay, export, env, health, check'],
+    [['serv'], 'unknown command "serv" (did you mean serve?); the commands are serve, run, sweep, replay, export, env, health, check'],
     [['--prot', '1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
     [['--prot=1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
     [['--frobnicate'], 'unknown option --frobnicate; --help lists all options'],
