@@ -1,12 +1,17 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import { caseOf } from '../case/make.js'
-import type { Case } from '../contract/case.js'
+import type { Case, CaseStep } from '../contract/case.js'
 import type { Context } from '../runtime/context.js'
 import { accountNamed } from './find.js'
 import { AccountQuery } from './schemas.js'
 
 const CaseAnswer = Type.Unsafe<Case>(Type.Object({ case: Type.Literal(1) }, { description: 'case.schema.json in the package describes it' }))
+
+function isAbout (step: CaseStep, account: string): boolean {
+  if (step.step === 'events') return step.events.some(event => event.account === account)
+  return (step.step === 'request' ? step.request.account : step.account) === account
+}
 
 /** The case: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
@@ -18,7 +23,9 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async
     }
   }, async request => {
     const { account = null } = request.query
-    if (account !== null) accountNamed(account, context.store)
-    return await caseOf(context, account)
+    const saved = await caseOf(context, account)
+    // One that has been removed has a case as long as the timeline has something of it.
+    if (account !== null && !saved.timeline.some(step => isAbout(step, account))) accountNamed(account, context.store)
+    return saved
   })
 }

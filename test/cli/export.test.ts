@@ -14,7 +14,7 @@ const CASE: Case = {
   seed: 1,
   start: { at: '2026-01-01T00:00:00Z', scenario: { accounts: [{ name: 'demo', token: 'token-of-demo', balance: '5' }] } },
   timeline: [],
-  end: { at: '2026-01-01T00:00:00Z', scenario: { accounts: [{ name: 'demo', token: 'token-of-demo', balance: '5', ledger: [] }] } }
+  end: { at: '2026-01-01T00:00:00Z', scenario: { accounts: [{ name: 'demo', token: 'token-of-demo', balance: '5' }] } }
 }
 
 t.test('export', async t => {
@@ -50,8 +50,8 @@ t.test('export', async t => {
       [['export', file, '--as', 'vitests'], `--as is wrong: found "vitests" (did you mean vitest?), expected one of ${formats}`],
       [['export', file, '--as', 'constructor'], `--as is wrong: found "constructor", expected one of ${formats}`],
       [['export', join(folder, 'nowhere.json'), '--as', 'sh'], `${join(folder, 'nowhere.json')}: no such file`],
-      [['export', join(folder, 'later.json'), '--as', 'sh'], `${join(folder, 'later.json')}:2:11: it is not a case of this version; GET /__admin/case saves one`],
-      [['export', join(folder, 'none.json'), '--as', 'sh'], `${join(folder, 'none.json')}:1:1: it is not a case of this version; GET /__admin/case saves one`],
+      [['export', join(folder, 'later.json'), '--as', 'sh'], `${join(folder, 'later.json')}:2:11: the case is wrong at /case: found 2, expected 1, the version of the format that this emulator reads`],
+      [['export', join(folder, 'none.json'), '--as', 'sh'], `${join(folder, 'none.json')}:1:1: the case is wrong at /case: found nothing, expected 1, the version of the format that this emulator reads`],
       [['export', join(folder, 'cut.json'), '--as', 'sh'], `${join(folder, 'cut.json')}:1:41: unexpected end of string`],
       [['export', incomplete, '--as', 'sh'], `${incomplete} can't be exported as a test: its beginning is no longer kept`],
       [['export', file, '--as', 'sh', '--output', folder], `--output is wrong: ${folder} can't be written (EISDIR)`],

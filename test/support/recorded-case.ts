@@ -20,7 +20,7 @@ export async function recordedCase (options: StartOptions, account: string | nul
   const emulator = await startEmulator(options)
   try {
     await happen({ request, control })
-    return account === null ? await emulator.case() : await (await emulator.account(account)).case()
+    return await control('GET', account === null ? '/case' : `/case?account=${encodeURIComponent(account)}`) as Case
   } finally {
     await emulator.stop()
   }
