@@ -4,8 +4,10 @@ import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
+import type { Fetch } from './fetch.js'
 
 export type { ControlError } from './control-error.js'
+export type { CallInit, CallResponse, Fetch } from './fetch.js'
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
 export type * from '../contract/journal-entry.js'
@@ -198,17 +200,19 @@ export interface RemoteEmulator {
 export interface ConnectOptions {
   /** The token that the emulator was started with (`--admin-token`). */
   readonly adminToken?: string
+  /** Function like `fetch` to make the calls with, such as one that goes through a proxy; the global `fetch` by default. */
+  readonly fetch?: Fetch
 }
 
 /**
  * Controls an emulator over HTTP. It needs nothing but `fetch`, so it works from another process and in a browser test
  * too. A call that the emulator refuses rejects with a `ControlError` that says what was wrong and what to do next.
  */
-export function connect (url: string, { adminToken }: ConnectOptions = {}): RemoteEmulator {
+export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}): RemoteEmulator {
   const base = url.replace(/\/+$/, '')
 
   async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
-    return await callControlApi<T>({ base, adminToken }, method, path, body === undefined ? undefined : JSON.stringify(body))
+    return await callControlApi<T>({ base, adminToken, fetch }, method, path, body === undefined ? undefined : JSON.stringify(body))
   }
 
   function clockAt (path: string): ClockControl {

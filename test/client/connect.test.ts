@@ -343,6 +343,26 @@ t.test('with a token, and not without', async t => {
   t.match(await failure(connect(fromFile.url).state()), { problem: { status: 401 } })
 })
 
+t.test('calls are made with the fetch that connect() is given, also where there is no other', async t => {
+  const { url } = await emulate(t, { ...WORLD, adminToken: 'open sesame' })
+  const calls: unknown[] = []
+  const emulator = connect(url, {
+    adminToken: 'open sesame',
+    async fetch (url, init) {
+      calls.push([url, init])
+      return await fetch(url, init)
+    }
+  })
+  t.equal(await (await emulator.createAccount({ name: 'mine', balance: '7' })).wallet.balance(), '7')
+  const own = { 'x-requested-with': 'picky-emulator', authorization: 'Bearer open sesame' }
+  t.strictSame(calls, [
+    [`${url}/__admin/accounts`, { method: 'POST', headers: { ...own, 'content-type': 'application/json' }, body: '{"name":"mine","balance":"7"}' }],
+    [`${url}/__admin/accounts/mine/wallet`, { method: 'GET', headers: own }]
+  ])
+  const broken = connect(url, { fetch: () => Promise.reject(new Error('the proxy is closed')) })
+  t.match(await failure(broken.state()), { name: 'ControlError', problem: { status: 0, detail: `${url} can't be reached (the proxy is closed)` } })
+})
+
 t.test('the URL may end with slashes', async t => {
   const { url } = await emulate(t)
   for (const given of [url, `${url}/`, `${url}///`]) {
