@@ -26,6 +26,7 @@ import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
+import { summaryRoutes } from './summary.js'
 import { recordCalls } from './timeline.js'
 import { walletRoutes } from './wallet.js'
 
@@ -105,6 +106,7 @@ const TOPICS = [
   stateRoutes,
   accountRoutes,
   walletRoutes,
+  summaryRoutes,
   auditRoutes,
   projectRoutes,
   clockRoutes,

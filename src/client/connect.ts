@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
+import type { AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { call as callControlApi } from './call.js'
@@ -84,6 +84,8 @@ export interface Account {
   readonly token: string
   /** Gives its current state, as a scenario has it. */
   readonly state: () => Promise<AccountState>
+  /** Gives its balance, ledger, projects and requests as they are at one moment, in one call. */
+  readonly summary: () => Promise<AccountSummary>
   /** Its clock, which follows the world's until it is set. */
   readonly clock: ClockControl
   /** Its settings, which override the world's. */
@@ -267,6 +269,7 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
       name,
       token,
       state: () => call('GET', path),
+      summary: () => call('GET', `${path}/summary`),
       clock: clockAt(path),
       settings: settingsAt(path),
       requests: requestsOf({ account: name }),

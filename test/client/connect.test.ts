@@ -158,6 +158,7 @@ for (const [way, open] of WAYS) {
       { at, kind: 'credit', amount: '5.01', balance: '10', ...none },
       { at, kind: 'plan-change', amount: '-10', balance: '0', project_id: 5, plan_id: 3, request_id: '1-2' }
     ])
+    t.match(await account.summary(), { balance: '0', ledger: { length: 5 }, projects: [{ project_id: 5, subscriptions: [{ plan_id: 3 }] }], requests: [{ api_status: 403 }, { api_status: 100 }], requests_total: 2 })
     t.strictSame(await emulator.audit(), { ok: true, accounts: 2, violations: [], unmet: [] })
   })
 

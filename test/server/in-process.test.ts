@@ -37,6 +37,7 @@ const CALLS: readonly Call[] = [
   ['a wait in vain', 409, 'GET', '/requests/wait?timeout=1ms'],
   ['a wait for what there is', 200, 'GET', '/requests/wait?count=0&timeout=1ms'],
   ['requests', 200, 'GET', '/requests'],
+  ['a summary', 200, 'GET', '/accounts/mine/summary'],
   ['a removal', 204, 'DELETE', '/accounts/mine'],
   ['an undo', 200, 'POST', '/undo', { account: 'mine' }],
   ['what there is to undo', 200, 'GET', '/snapshots'],
