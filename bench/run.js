@@ -11,6 +11,7 @@ import { peers } from './peers.js'
 import { pinning } from './pinning.js'
 import { startGenerator } from './processes.js'
 import { report } from './report.js'
+import { suite } from './suite.js'
 import { sweeping } from './sweep.js'
 import { unchanged } from './unchanged.js'
 
@@ -71,6 +72,7 @@ async function run (plan) {
   progress('')
   generator.stop()
   console.log(report(sessions, plan, pins, folder))
+  console.log(`\n${await suite(quick)}`)
   console.log(`\n${await unchanged(quick)}`)
   console.log(`\n${await sweeping(quick)}`)
 }

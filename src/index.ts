@@ -11,7 +11,7 @@ import { start } from './server/start.js'
 import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 export { connect } from './client/connect.js'
-export type { Account, AuditOptions, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
+export type { Account, AuditOptions, CallInit, CallResponse, ClockControl, ConnectOptions, ControlError, Fetch, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
 export type * from './contract/case.js'
 export type * from './contract/control.js'
 export type * from './contract/journal-entry.js'
@@ -23,7 +23,7 @@ export type * from './contract/sweep-report.js'
 export type { ReplayOptions } from './replay/options.js'
 export type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
-/** Emulator that runs in this process. */
+/** Emulator that runs in this process. Its control calls need no connection. */
 export interface Emulator extends RemoteEmulator {
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
   readonly stop: () => Promise<void>
@@ -48,7 +48,7 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
   const { intercept = false } = options
   const redirect = intercept ? await import('./redirect/redirect.js') : null
   if (redirect?.isRedirected() === true) throw anotherIntercepts()
-  const { url, adminToken, stop: stopServer, interception } = await start(options)
+  const { url, fetch, adminToken, stop: stopServer, interception } = await start(options)
   if (redirect?.isRedirected() === true) {
     // It has begun to while this one started.
     await stopServer()
@@ -59,7 +59,7 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
     undo?.()
     await stopServer()
   }
-  const connected = connect(url, adminToken === null ? {} : { adminToken })
+  const connected = connect(url, { fetch, ...adminToken !== null && { adminToken } })
   return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
 }
 

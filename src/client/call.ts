@@ -1,17 +1,20 @@
 import { controlError, isControlError, type ControlError } from './control-error.js'
+import type { CallInit, CallResponse, Fetch } from './fetch.js'
 
 /** Bound when this module is loaded: a test may replace the global later, and means its client's calls, not these. */
-const { fetch } = globalThis
+const { fetch: globalFetch } = globalThis
 
-/** Where an emulator listens, and the token that its control API asks for, if any. */
+/** Where an emulator listens, the token that its control API asks for, if any, and what it is called with. */
 export interface ControlServer {
   readonly base: string
   readonly adminToken?: string | undefined
+  /** A function like `fetch`; the global one by default. */
+  readonly fetch?: Fetch | undefined
 }
 
 /** Calls the control API with a body of JSON text, and gives the parsed answer. Rejects with a `ControlError`. */
 export async function call<T> (server: ControlServer, method: string, path: string, body?: string): Promise<T> {
-  const response = await request(server, method, path, { ...body !== undefined && { body } })
+  const response = await granted(server.fetch ?? globalFetch, server, method, path, { ...body !== undefined && { body } })
   const text = await response.text().catch(error => { throw controlError(method, path, unreachable(server, error as FetchError)) })
   const value = parse(text)
   if (value === NOT_JSON) throw controlError(method, path, foreign(server, response.status, text))
@@ -20,12 +23,18 @@ export async function call<T> (server: ControlServer, method: string, path: stri
 
 /** Sends a request to the control API, and gives the answer with its body still unread. Rejects with a `ControlError`. */
 export async function request (server: ControlServer, method: string, path: string, init: Pick<RequestInit, 'body' | 'signal'>): Promise<Response> {
+  return await granted(globalFetch, server, method, path, init)
+}
+
+async function granted<Init extends object, Answer extends CallResponse> (
+  fetch: (url: string, init: Init & Pick<CallInit, 'method' | 'headers'>) => Promise<Answer>, server: ControlServer, method: string, path: string, init: Init
+): Promise<Answer> {
   const { base, adminToken } = server
   if (typeof fetch !== 'function') throw controlError(method, path, NO_FETCH)
   const headers = {
     // Pages of other sites can't send it: see the guard of the control API.
     'x-requested-with': 'picky-emulator',
-    ...init.body !== undefined && { 'content-type': 'application/json' },
+    ...'body' in init && init.body !== undefined && { 'content-type': 'application/json' },
     ...adminToken !== undefined && { authorization: `Bearer ${adminToken}` }
   }
   try {

@@ -1,12 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Case } from '../contract/case.js'
-import type { AccountState, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
+import type { AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
+import type { Fetch } from './fetch.js'
 
 export type { ControlError } from './control-error.js'
+export type { CallInit, CallResponse, Fetch } from './fetch.js'
 export type * from '../contract/case.js'
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
@@ -84,6 +86,8 @@ export interface Account {
   readonly token: string
   /** Gives its current state, as a scenario has it. */
   readonly state: () => Promise<AccountState>
+  /** Gives its balance, ledger, projects and requests as they are at one moment, in one call. */
+  readonly summary: () => Promise<AccountSummary>
   /** Its clock, which follows the world's until it is set. */
   readonly clock: ClockControl
   /** Its settings, which override the world's. */
@@ -204,17 +208,19 @@ export interface RemoteEmulator {
 export interface ConnectOptions {
   /** The token that the emulator was started with (`--admin-token`). */
   readonly adminToken?: string
+  /** Function like `fetch` to make the calls with, such as one that goes through a proxy; the global `fetch` by default. */
+  readonly fetch?: Fetch
 }
 
 /**
  * Controls an emulator over HTTP. It needs nothing but `fetch`, so it works from another process and in a browser test
  * too. A call that the emulator refuses rejects with a `ControlError` that says what was wrong and what to do next.
  */
-export function connect (url: string, { adminToken }: ConnectOptions = {}): RemoteEmulator {
+export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}): RemoteEmulator {
   const base = url.replace(/\/+$/, '')
 
   async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
-    return await callControlApi<T>({ base, adminToken }, method, path, body === undefined ? undefined : JSON.stringify(body))
+    return await callControlApi<T>({ base, adminToken, fetch }, method, path, body === undefined ? undefined : JSON.stringify(body))
   }
 
   function clockAt (path: string): ClockControl {
@@ -269,6 +275,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
       name,
       token,
       state: () => call('GET', path),
+      summary: () => call('GET', `${path}/summary`),
       clock: clockAt(path),
       settings: settingsAt(path),
       requests: requestsOf({ account: name }),

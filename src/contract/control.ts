@@ -1,6 +1,6 @@
 import type { BillingFields } from './books.js'
-import type { RequestState } from './journal-entry.js'
-import type { ScenarioAccount, ScenarioFault, ScenarioHistoryEvent, ScenarioLedgerEntry } from './scenario.js'
+import type { JournalEntry, RequestState } from './journal-entry.js'
+import type { ScenarioAccount, ScenarioFault, ScenarioHistoryEvent, ScenarioLedgerEntry, ScenarioProject } from './scenario.js'
 
 /** A clock: its setting, its time now, and whether the API is enabled at that time. */
 export interface ClockState {
@@ -34,6 +34,20 @@ export interface ClockEvent extends BillingFields {
 
 /** Current state of an account. */
 export type AccountState = ScenarioAccount & Required<Pick<ScenarioAccount, 'name' | 'token' | 'balance'>>
+
+/** An account as a test asserts it: all of it at one moment. */
+export interface AccountSummary {
+  /** Balance of its wallet, in USD. */
+  readonly balance: string
+  /** All that was booked, oldest first. */
+  readonly ledger: readonly LedgerEntry[]
+  /** Its projects, with their plans. */
+  readonly projects: readonly ScenarioProject[]
+  /** The newest hundred requests that its clients sent, newest last. */
+  readonly requests: readonly JournalEntry[]
+  /** Number of all its requests in the journal. */
+  readonly requests_total: number
+}
 
 /** A fault with its id, and its counts of requests: `matched`, and `triggered`, whose former name is `struck`. */
 export type FaultState = ScenarioFault & Required<Pick<ScenarioFault, 'matched' | 'triggered' | 'struck'>> & {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Plan } from '../domain/plan.js'
 import { packageRoot } from '../package.js'
 import { readJsonFile } from './file.js'
 import { readPlans } from './plans.js'
@@ -15,7 +16,10 @@ export function bundledFile (name: string): string {
   return join(packageRoot, 'fixtures', `${name}.json`)
 }
 
-/** Reads the bundled plan table. */
-export function bundledPlans () {
-  return readPlans(readJsonFile(bundledFile('plans')).value, [])
+let plans: readonly Plan[] | undefined
+
+/** Gives the bundled plan table. Its file is read once: each start asks for it twice, and nothing writes to it. */
+export function bundledPlans (): readonly Plan[] {
+  plans ??= readPlans(readJsonFile(bundledFile('plans')).value, [])
+  return plans
 }

@@ -16,6 +16,7 @@ import { clockState } from '../world/clock-state.js'
 import type { Answering } from './answering.js'
 import { atExit } from './at-exit.js'
 import { PLAIN } from './connection.js'
+import { inProcess, type InProcess } from './in-process.js'
 import type { Interception, InterceptionOptions } from './interception.js'
 import { LIMITS } from './limits.js'
 import { listen, type Listening } from './listen.js'
@@ -42,6 +43,8 @@ export interface Started {
   readonly adminToken: string | null
   /** Whether other machines can use the control API without a token. */
   readonly isExposed: boolean
+  /** A `fetch` to the first address for calls of this process to the control API: without a socket. */
+  readonly fetch: InProcess['fetch']
   /** Listeners for requests that are meant for the vendor's hosts; `null` if there are none. */
   readonly interception: Interception | null
   /** Closes all connections, commits what was decided, closes the database. May be called more than once. */
@@ -100,6 +103,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     close = listening.close
     const { urls } = listening
     const url = urls[0]!
+    const calls = inProcess(requests.take, url)
     const reports = { record: record.take, note: note.take }
     const interception = read.interception && await interceptor(requests.take, { ...read.interception, identity }, listening, reports)
     if (interception !== null) {
@@ -129,8 +133,12 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       if (starting === undefined) requests.pass(({ socket }) => { socket.destroy() })
       await starting
       answering?.abort()
+      const settled = calls.close()
       try {
         await close()
+        // A wait that had not yet begun.
+        answering?.abort()
+        await settled
         await answering?.close()
         store.close()
       } finally {
@@ -138,7 +146,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
         await answering?.closeLog()
       }
     })
-    return { url, urls, answer, stop, interception, ...shown }
+    return { url, urls, fetch: calls.fetch, answer, stop, interception, ...shown }
   } catch (error) {
     await close()
     ready?.remove()

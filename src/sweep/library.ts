@@ -23,8 +23,8 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
     observe (parts) { context = parts }
   })
   try {
-    const { url, adminToken } = started
-    const emulator = connect(url, adminToken === null ? {} : { adminToken })
+    const { url, fetch, adminToken } = started
+    const emulator = connect(url, { fetch, ...adminToken !== null && { adminToken } })
     const run = functionRunner({ scenario, account, timeoutMs: timeout, emulator, context: context!, seed: startOptions.seed ?? 1 })
     const settled = settledBy(startOptions, account)
     return await sweepAll({

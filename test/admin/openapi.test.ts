@@ -188,6 +188,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['POST', '/__admin/accounts/{account}/wallet', { credit: '1.5' }, { account: 'a' }],
     ['GET', '/__admin/accounts/{account}/wallet', undefined, { account: 'a' }],
     ['GET', '/__admin/accounts/{account}/ledger', undefined, { account: 'demo' }],
+    ['GET', '/__admin/accounts/{account}/summary', undefined, { account: 'demo' }],
     ['GET', '/__admin/case'],
     ['POST', '/__admin/replay', EMPTY_CASE],
     ['GET', '/__admin/audit'],

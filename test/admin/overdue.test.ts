@@ -113,7 +113,7 @@ async function overdue (t: Test, balance: string) {
   return { ...emulator, account, admin: connect(emulator.url) }
 }
 
-for (const path of ['/state', '/accounts', '/accounts/mine', '/accounts/mine/wallet', '/accounts/mine/ledger', '/audit']) {
+for (const path of ['/state', '/accounts', '/accounts/mine', '/accounts/mine/wallet', '/accounts/mine/ledger', '/accounts/mine/summary', '/audit']) {
   t.test(`GET ${path} settles what is due before it answers`, async t => {
     const { ask, kept } = await overdue(t, '5.25')
     t.notMatch((await ask(`/__admin${path}`, {})).text, /"balance":"5.25"}|2020-07-16T23:59:59Z"}\]/)

@@ -158,6 +158,7 @@ for (const [way, open] of WAYS) {
       { at, kind: 'credit', amount: '5.01', balance: '10', ...none },
       { at, kind: 'plan-change', amount: '-10', balance: '0', project_id: 5, plan_id: 3, request_id: '1-2' }
     ])
+    t.match(await account.summary(), { balance: '0', ledger: { length: 5 }, projects: [{ project_id: 5, subscriptions: [{ plan_id: 3 }] }], requests: [{ api_status: 403 }, { api_status: 100 }], requests_total: 2 })
     t.strictSame(await emulator.audit(), { ok: true, accounts: 2, violations: [], unmet: [] })
   })
 
@@ -341,6 +342,26 @@ t.test('with a token, and not without', async t => {
   t.equal((await fromFile.createAccount()).name, 'account-2', 'also from a file')
   t.equal((await connect(fromFile.url, { adminToken: 'from a file' }).createAccount()).name, 'account-3')
   t.match(await failure(connect(fromFile.url).state()), { problem: { status: 401 } })
+})
+
+t.test('calls are made with the fetch that connect() is given, also where there is no other', async t => {
+  const { url } = await emulate(t, { ...WORLD, adminToken: 'open sesame' })
+  const calls: unknown[] = []
+  const emulator = connect(url, {
+    adminToken: 'open sesame',
+    async fetch (url, init) {
+      calls.push([url, init])
+      return await fetch(url, init)
+    }
+  })
+  t.equal(await (await emulator.createAccount({ name: 'mine', balance: '7' })).wallet.balance(), '7')
+  const own = { 'x-requested-with': 'picky-emulator', authorization: 'Bearer open sesame' }
+  t.strictSame(calls, [
+    [`${url}/__admin/accounts`, { method: 'POST', headers: { ...own, 'content-type': 'application/json' }, body: '{"name":"mine","balance":"7"}' }],
+    [`${url}/__admin/accounts/mine/wallet`, { method: 'GET', headers: own }]
+  ])
+  const broken = connect(url, { fetch: () => Promise.reject(new Error('the proxy is closed')) })
+  t.match(await failure(broken.state()), { name: 'ControlError', problem: { status: 0, detail: `${url} can't be reached (the proxy is closed)` } })
 })
 
 t.test('the URL may end with slashes', async t => {

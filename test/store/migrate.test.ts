@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { connect } from '../../src/client/connect.js'
 import { packageRoot } from '../../src/package.js'
 import { start } from '../../src/server/start.js'
-import { openDatabase } from '../../src/store/database.js'
+import { openDatabase, type Db } from '../../src/store/database.js'
 import { openStore } from '../../src/store/index.js'
 import { migrate } from '../../src/store/migrate.js'
 import { using } from '../support/store.js'
@@ -35,6 +35,23 @@ t.test('migrations', async t => {
   t.throws(() => db.transaction(() => migrate(db, folder)).immediate(), { message: 'no such table: nowhere' })
   t.equal(version(), 3, 'leave nothing when one of them fails')
   t.throws(() => db.prepare('SELECT * FROM four'), { message: 'no such table: four' })
+})
+
+t.test('a new database has the same schema whether it is the first of its process or a later one, and no rows', t => {
+  const first = openDatabase(':memory:')
+  const steps = readdirSync(join(packageRoot, 'migrations')).filter(file => file.endsWith('.sql')).sort()
+  for (const step of steps) first.exec(readFileSync(join(packageRoot, 'migrations', step), 'utf8'))
+  const later = [openDatabase(':memory:'), openDatabase(':memory:')]
+  t.teardown(() => { for (const db of [first, ...later]) db.close() })
+  const schema = (db: Db): unknown => db.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all()
+  for (const db of later) {
+    migrate(db)
+    t.strictSame(schema(db), schema(first))
+    t.equal(db.pragma('user_version', { simple: true }), steps.length)
+    const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all()
+    t.strictSame(tables.filter(table => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() !== 0), [], 'what a migration inserts would be missing from later ones')
+  }
+  t.end()
 })
 
 t.test('a database of the first schema is brought to the newest, and settles', async t => {

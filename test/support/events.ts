@@ -4,9 +4,9 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { until } from './until.js'
 
 /** Listens to server-sent events. */
-export async function listenTo (t: Test, url: string, query = '') {
+export async function listenTo (t: Test, url: string, query = '', headers: Readonly<Record<string, string>> = {}) {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const asked = httpRequest(`${url}/__admin/events${query}`, resolve).on('error', reject).end()
+    const asked = httpRequest(`${url}/__admin/events${query}`, { headers }, resolve).on('error', reject).end()
     t.teardown(() => asked.destroy())
   })
   let text = ''
