@@ -8,7 +8,7 @@ import { connect } from '../../src/client/connect.js'
 import type { Case, CaseRequest } from '../../src/contract/case.js'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import type { Replay } from '../../src/contract/replay.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
@@ -266,6 +266,24 @@ t.test('after a restart on a file, the timeline begins anew, and resets go back 
   await world.admin.reset()
   await world.change(DEMO.token, DEMO.project, 2)
   t.strictSame(await replay(await world.saved()), { ...EQUAL, requests: 3 })
+})
+
+t.test('POST /replay replays a case and leaves the world alone', async t => {
+  const world = await worldOf(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  await world.change(DEMO.token, DEMO.project, 2)
+  const before = await world.admin.state()
+  const saved = await world.saved()
+  const post = async (body: unknown): Promise<[status: number, answer: unknown]> => {
+    const response = await fetch(`${world.emulator.url}/__admin/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    return [response.status, await response.json()]
+  }
+  t.strictSame(await post(saved), [200, { ...EQUAL, requests: 1 }])
+  t.strictSame(await world.admin.state(), before)
+  t.strictSame((await world.saved()).timeline, saved.timeline, 'nor is it a part of the timeline')
+  const [[first], [second]] = await Promise.all([post(saved), post(saved)])
+  t.strictSame([first, second].sort(), [200, 409], 'one at a time')
+  t.match(await post({ ...saved, incomplete: 'gone' }), [409, { detail: /can't be replayed: gone/ }])
+  t.match(await post({ ...saved, case: 2 }), [400, { errors: [{ pointer: '/case' }] }])
 })
 
 t.test('a case of one account leaves the others out', async t => {
