@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as requestOf } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +43,9 @@ async function worldOf (t: Test, options: StartOptions = {}): Promise<World> {
   t.teardown(() => emulator.stop())
   return new World(emulator)
 }
+
+/** Where to save the cases of this version, before it is published: SAVE_CASES=fixtures/cases. */
+const SAVE_IN = process.env.SAVE_CASES
 
 const EQUAL = { equal: true, skipped: 0, differences: [] }
 
@@ -220,9 +223,23 @@ for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
   t.test(`a case replays equal: ${name}`, async t => {
     const world = await worldOf(t, options)
     await live(world)
-    t.strictSame(await replay(await world.saved()), { ...EQUAL, requests })
+    const saved = await world.saved()
+    t.strictSame(await replay(saved), { ...EQUAL, requests })
+    if (SAVE_IN !== undefined) writeFileSync(join(SAVE_IN, `${saved.emulator}-${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(saved)}\n`)
   })
 }
+
+/** Cases that former versions have saved: what they say is what this version still does. */
+const FORMER = readdirSync('fixtures/cases')
+
+for (const file of FORMER) {
+  t.test(`a case of a former version replays equal: ${file}`, async t => {
+    const saved = readCase(JSON.parse(readFileSync(join('fixtures/cases', file), 'utf8')))
+    t.match(await replay(saved), EQUAL)
+  })
+}
+
+t.test('there are cases of former versions', async t => { t.ok(FORMER.length >= 10, `${FORMER.length}`) })
 
 t.test('a case replays equal, whatever fault there was', async t => {
   const world = await worldOf(t)
