@@ -19,7 +19,7 @@ export const ROOMS = {
   client: ['contract'],
   report: ['contract', 'domain', 'text'],
   console: ['client', 'contract', 'domain', 'report', 'text'],
-  world: ['contract', 'domain', 'store'],
+  world: ['contract', 'domain', 'last-of', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],

@@ -9,6 +9,7 @@ import type { Snapshot } from '../runtime/snapshots.js'
 import { issue } from '../scenario/issues.js'
 import { restoreAccount, restoreWorld } from '../scenario/restore.js'
 import { readCopy } from '../store/index.js'
+import type { SavedAccount } from '../world/saved-account.js'
 import { replaceWorld } from './replace-world.js'
 import { takeSnapshot } from './undoable.js'
 
@@ -52,10 +53,10 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     }
   }, async request => {
     const snapshot = snapshotFor(request.body ?? {})
-    const { id, account } = snapshot
+    const { id, account, content } = snapshot
     const taken = takeSnapshot(context, account, 'POST /__admin/undo', true)
-    if (account === null) undoInWorld(snapshot)
-    else undoInAccount(snapshot, account)
+    if (content.of === 'world') undoInWorld(snapshot, content.database)
+    else undoInAccount(snapshot, content.name, content.saved)
     usage.takeForMet(account)
     snapshots.remove(id)
     const redo = taken === undefined ? null : snapshots.add(taken)
@@ -75,7 +76,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     return missing(`there is nothing to undo of account ${JSON.stringify(account)}`, 409, issue('/account', account, 'an account with a snapshot'), advice)
   }
 
-  function undoInWorld ({ database, faults, requests, lastSerial }: Snapshot): void {
+  function undoInWorld ({ faults, requests, lastSerial }: Snapshot, database: Buffer): void {
     readCopy(database, past => replaceWorld(context, () => restoreWorld(store, past)))
     activeFaults.restore(faults, null)
     // What was sent since stays; requests that came with a scenario go with it.
@@ -83,8 +84,8 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     journal.restore(requests)
   }
 
-  function undoInAccount ({ database, faults, requests }: Snapshot, account: string): void {
-    readCopy(database, past => store.transaction(() => restoreAccount(store, past, account)))
+  function undoInAccount ({ faults, requests }: Snapshot, account: string, saved: SavedAccount | null): void {
+    store.transaction(() => restoreAccount(store, account, saved))
     pending.abort(account)
     activeFaults.restore(faults, account)
     journal.restore(requests)

@@ -52,9 +52,10 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
     tokenAddresses: fields.generate_api_token === true ? fields.token_ip_address ?? [] : null
   }),
   load (store, facts) {
-    const { account } = facts
+    const { now, cutoff, assumptions, account, apiToken } = facts
     const nextProjectId = account === undefined ? 1 : store.projects.nextId(account.accountId)
-    return { ...facts, plans: store.plans.table(), nextProjectId, nextApiToken: nextApiToken(store, account) }
+    const plans = store.plans.table()
+    return { now, cutoff, assumptions, account, apiToken, plans, nextProjectId, nextApiToken: nextApiToken(store, account) }
   },
   decide: createProject,
   debit: ({ price }) => price ?? 0,
@@ -67,7 +68,7 @@ export const createProjectEndpoint: Endpoint<typeof Fields, CreateProjectInput, 
       ({ projectId, service: subscription.service, before: null, after: stateOf(subscription, status) })))
   },
   present: ({ account, project, price }, wire, assumptions) =>
-    ({ ...GRANTED, ...projectAnswer(account, project, shownSubscription(project, assumptions), wire, price, true) })
+    projectAnswer(GRANTED, account, project, shownSubscription(project, assumptions), wire, price, true)
 }
 
 function detailsOf (fields: Static<typeof Fields>): ProjectDetails {

@@ -1,9 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import { assume } from '../domain/assumptions.js'
 import { getProjects, type GetProjectsFacts, type GetProjectsInput, type ProjectsFound } from '../domain/get-projects.js'
+import type { Project } from '../domain/project.js'
+import type { Store } from '../store/index.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
-import { ProjectAnswer, projectAnswer, shownSubscription } from './project-answer.js'
+import { IN_A_LIST, ProjectAnswer, projectAnswer, shownSubscription, type Beginning } from './project-answer.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
 /** Documented request fields; `project_id` 0 requests all projects of the account. */
@@ -27,17 +29,24 @@ export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetP
   answer: Type.Composite([GrantedAnswer, Type.Partial(ProjectAnswer), Type.Object({ projects: ProjectList, data: ProjectList })]),
   toInput: fields => ({ projectId: fields.project_id }),
   load (store, facts, input) {
-    if (input === undefined || facts.account === undefined) return { ...facts, projects: [] }
-    const { accountId } = facts.account
-    const found = input.projectId === 0 ? store.projects.list(accountId) : [store.projects.find(accountId, input.projectId)]
-    return { ...facts, projects: found.filter(project => project !== undefined) }
+    const { now, cutoff, assumptions, account, apiToken } = facts
+    const projects = input === undefined || account === undefined ? [] : projectsFor(store, account.accountId, input.projectId)
+    return { now, cutoff, assumptions, account, apiToken, projects }
   },
   decide: getProjects,
   debit: () => 0,
   save: () => null,
   present ({ account, projects, isList }, wire, assumptions) {
-    const shown = projects.map(project =>
-      projectAnswer(account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table'))
-    return isList ? { ...GRANTED, [assume(assumptions, 'all-projects-key')]: shown } : { ...GRANTED, ...shown[0] }
+    const show = <Status, Message> (beginning: Beginning<Status, Message>, project: Project): Beginning<Status, Message> =>
+      projectAnswer(beginning, account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table')
+    if (!isList) return show(GRANTED, projects[0]!)
+    const shown = projects.map(project => show(IN_A_LIST, project))
+    return { ...GRANTED, [assume(assumptions, 'all-projects-key')]: shown }
   }
+}
+
+function projectsFor (store: Store, accountId: number, projectId: number): readonly Project[] {
+  if (projectId === 0) return store.projects.list(accountId)
+  const project = store.projects.find(accountId, projectId)
+  return project === undefined ? [] : [project]
 }

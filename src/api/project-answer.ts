@@ -6,6 +6,7 @@ import type { Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import { subscriptionTo, type Project, type Subscription } from '../domain/project.js'
 import type { WireDialect } from '../domain/settings.js'
+import { resultsOf } from '../last-of.js'
 import { deriveLicenseKey } from '../world/generated.js'
 import { SECRET } from './fields.js'
 import { TokenAnswer } from './project-fields.js'
@@ -45,22 +46,31 @@ export const ProjectAnswer = Type.Object({
   notes: text()
 })
 
+/** Fields that an answer begins with. A project in a list has none of them. */
+export interface Beginning<Status, Message> { readonly status: Status, readonly message: Message }
+export const IN_A_LIST = { status: undefined, message: undefined } as const
+
 /**
- * Builds a project's answer with one of its subscriptions, its keys in the order of the documented sample. `debited` is the
- * amount that this request took for its plan (`null` for none, shown as empty). The position of `billing_plan`, which the sample
- * lacks, is assumed.
+ * Builds a project's answer with one of its subscriptions, its keys in order: after the beginning, as in the documented sample. Those
+ * that are undefined are left out of the JSON text. `debited` is the amount that this request took for its plan (`null` for none, shown
+ * as empty). The position of `billing_plan`, which the sample lacks, is assumed.
  */
-export function projectAnswer (
+export function projectAnswer<Status, Message> (
+  { status, message }: Beginning<Status, Message>,
   { token }: Account,
   project: Project,
   { service, planId, nextBillingAt }: Subscription,
   { types }: WireDialect,
   debited: Mills | null,
   withPlan: boolean
-): object {
-  const { projectId, projectName, status, details } = project
-  return {
-    project_status: status,
+): Beginning<Status, Message> {
+  const { projectId, projectName, details } = project
+  const planName = types === 'sample' ? planId : String(planId)
+  // In one piece: V8 makes a slow object of one with so many properties that is spread into another, and JSON of it takes twice as long.
+  const answer = {
+    status,
+    message,
+    project_status: project.status,
     project_id: types === 'sample' ? String(projectId) : projectId,
     project_name: projectName,
     number: details.number ?? NOT_APPLICABLE,
@@ -69,9 +79,9 @@ export function projectAnswer (
     time_zone: details.timeZone ?? NOT_APPLICABLE,
     date_format: details.dateFormat ?? NOT_APPLICABLE,
     service,
-    ...withPlan && { billing_plan: types === 'sample' ? planId : String(planId) },
+    billing_plan: withPlan ? planName : undefined,
     license_key: details.licenseKey ?? deriveLicenseKey(token, projectId),
-    qr_code_base64: Buffer.from(qrCodeUrl(projectId)).toString('base64'),
+    qr_code_base64: qrCode(projectId),
     unbranded_keyword: details.unbrandedKeyword ?? NOT_APPLICABLE,
     branded_keyword: details.brandedKeyword ?? NOT_APPLICABLE,
     api_tokens: tokenAnswers(project.apiTokens),
@@ -82,10 +92,11 @@ export function projectAnswer (
     amount_debited: debited === null ? NOT_APPLICABLE : wireAmount(debited, types),
     notes: details.notes ?? NOT_APPLICABLE
   }
+  return answer
 }
 
 /** Lists tokens for an answer: a disabled token is listed, a deleted one is not (assumed). */
-export function tokenAnswers (apiTokens: readonly ApiToken[]): object[] {
+export function tokenAnswers (apiTokens: readonly ApiToken[]): Array<Pick<ApiToken, 'ip' | 'token'>> {
   return apiTokens.filter(({ status }) => status !== 'deleted').map(({ ip, token }) => ({ ip, token }))
 }
 
@@ -98,10 +109,9 @@ export function shownSubscription (project: Project, assumptions: AssumptionLog)
   return shown
 }
 
-/** Makes up the URL of the QR code's picture: an unresolvable one, so that no client calls a real host (assumed). */
-function qrCodeUrl (projectId: number): string {
-  return `https://pickyassist.invalid/qr-code/${projectId}.png`
-}
+/** Makes up the URL, in base64, of the QR code's picture: an unresolvable one, so that no client calls a real host (assumed). */
+const qrCode = resultsOf((projectId: number): string =>
+  Buffer.from(`https://pickyassist.invalid/qr-code/${projectId}.png`).toString('base64'))
 
 function dateOrEmpty (instant: Instant | null): string {
   return instant === null ? NOT_APPLICABLE : wireDate(instant)

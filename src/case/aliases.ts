@@ -23,14 +23,27 @@ const NAMES = new Set(['name', 'account', 'copy_of'])
 /** Number of tokens of one project, besides those that exist, that may have been derived: some may have been deleted. */
 const MAX_DELETED = 32
 
-/** Collects the tokens of a world, and what is derived from them. */
-export function collectAliases (): { readonly addScenario: (scenario: Scenario) => void, readonly addAnswer: (account: string, body: string) => void, readonly aliases: () => Aliases } {
+/** Collector of the tokens of a world, and of what is derived from them. */
+export interface AliasCollector {
+  readonly addScenario: (scenario: Scenario) => void
+  /** Learns from the body of an answer what was created since. */
+  readonly addAnswer: (account: string, body: string) => void
+  /** Learns from a request which tokens an account had whose answers never came, or no longer exist. To be called after all others. */
+  readonly addRequest: (account: string, body: string) => void
+  readonly aliases: () => Aliases
+}
+
+/** Number of projects, beyond those known of an account, that it may have had. */
+const MAX_UNKNOWN = 50
+
+export function collectAliases (): AliasCollector {
   /** Aliases by what they stand for: tokens and licence keys. */
   const known = new Map<string, string>()
   const masters = new Map<string, string>()
+  const projectsOf = new Map<string, Set<number>>()
   const taken = new Set<string>()
 
-  return { addScenario, addAnswer, aliases: () => aliasesOf(known) }
+  return { addScenario, addAnswer, addRequest, aliases: () => aliasesOf(known) }
 
   function addScenario ({ accounts = [] }: Scenario): void {
     for (const account of accounts) addAccount(account)
@@ -41,6 +54,7 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
     // What is also a name is shown everywhere.
     if (!known.has(token)) known.set(token, unique(token === name ? name : `token-of-${name}`))
     masters.set(name, token)
+    if (!projectsOf.has(name)) projectsOf.set(name, new Set())
     for (const project of projects) addProject(name, project)
   }
 
@@ -50,16 +64,24 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
     for (const { token } of tokens) if (token !== undefined) addApiToken(account, id, token, tokens.length)
   }
 
-  /** Learns what was created since from the body of an answer. One that is no JSON teaches nothing. */
   function addAnswer (account: string, body: string): void {
-    if (!masters.has(account) || !SECRETS_IN_ANSWERS.test(body)) return
-    let value: unknown
-    try {
-      value = JSON.parse(body)
-    } catch {
-      return
-    }
-    learn(value, account, undefined)
+    if (masters.has(account) && SECRETS_IN_ANSWERS.test(body)) learn(jsonIn(body), account, undefined)
+  }
+
+  function addRequest (account: string, body: string): void {
+    const { token, api_token: named } = Object(jsonIn(body)) as Readonly<Record<string, unknown>>
+    if (!masters.has(account)) return
+    // The token of a request that belongs to an account was valid, while another one in it may be anything.
+    if (typeof named === 'string') addDerived(account, named)
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, unique(`token-of-${account}`))
+  }
+
+  /** Finds out which project a token was derived for. */
+  function addDerived (account: string, token: string): boolean {
+    const ids = projectsOf.get(account)!
+    const last = Math.max(0, ...ids)
+    const beyond = Array.from({ length: MAX_UNKNOWN }, (_, index) => [index + 1, last + index + 1]).flat()
+    return known.has(token) || [...ids, ...beyond].some(id => addDerivedFor(account, id, token, 1))
   }
 
   function learn (value: unknown, account: string, project: number | undefined): void {
@@ -73,20 +95,24 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
 
   /** Adds a project's key: the derived one, and one that it was given. */
   function addLicenseKey (account: string, projectId: number, given?: string): void {
+    projectsOf.get(account)!.add(projectId)
     const master = masters.get(account)!
     const alias = deriveLicenseKey(known.get(master)!, projectId)
     known.set(given ?? deriveLicenseKey(master, projectId), alias)
   }
 
   function addApiToken (account: string, projectId: number, token: string, count: number): void {
-    if (known.has(token)) return
+    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, unique(`token-of-${account}-${projectId}`))
+  }
+
+  function addDerivedFor (account: string, projectId: number, token: string, count: number): boolean {
     const master = masters.get(account)!
     for (let index = 0; index < count + MAX_DELETED; index++) {
       if (deriveApiToken(master, projectId, index) !== token) continue
       known.set(token, deriveApiToken(known.get(master)!, projectId, index))
-      return
+      return true
     }
-    known.set(token, unique(`token-of-${account}-${projectId}`))
+    return false
   }
 
   function unique (wanted: string): string {
@@ -94,6 +120,15 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
     for (let count = 2; taken.has(alias); count++) alias = `${wanted}-${count}`
     taken.add(alias)
     return alias
+  }
+}
+
+/** Reads JSON; `undefined` for anything else, which teaches nothing. */
+function jsonIn (text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -66,7 +66,7 @@ function resumedWorld (copy: Buffer, { faults, at }: TimelineStart, seed: number
   return readCopy(copy, past => ({
     scenario: dumpWorld(past, faults, at),
     reset_to: named(past.world.findScenario() as Scenario, seed),
-    initial: past.accounts.list().map(({ accountId }) => past.accounts.findRecord(accountId).origin as ScenarioAccount)
+    initial: past.accounts.list().map(({ accountId, token }) => ({ ...past.accounts.findRecord(accountId).origin as ScenarioAccount, token }))
   }))
 }
 
@@ -124,7 +124,7 @@ function narrowed (scenario: Scenario, names: ReadonlySet<string> | null): Scena
 
 /** Collects all tokens that occur, in the order in which they came. */
 async function aliasesOf (start: CaseStart, steps: readonly Placed[], end: Scenario): Promise<Aliases> {
-  const { addScenario, addAnswer, aliases } = collectAliases()
+  const { addScenario, addAnswer, addRequest, aliases } = collectAliases()
   for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) addScenario(scenario)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request') {
@@ -135,6 +135,9 @@ async function aliasesOf (start: CaseStart, steps: readonly Placed[], end: Scena
     }
   })
   addScenario(end)
+  await forEachInSlices(steps, ({ step }) => {
+    if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
+  })
   return aliases()
 }
 

@@ -20,19 +20,20 @@ export type RestsOn = readonly AssumptionName[]
 /** Choices in force for one decision, and the names of those that it depends on. */
 export interface AssumptionLog {
   readonly choices: Choices
-  readonly used: Set<AssumptionName>
+  readonly used: AssumptionName[]
   /** Names that the parts of the state that it read rest on. */
   readonly found: RestsOn[]
 }
 
 export function assumptionLog (choices: Choices): AssumptionLog {
-  return { choices, used: new Set(), found: [] }
+  return { choices, used: [], found: [] }
 }
 
 /** Reads a choice at a point where another one would give another answer, and records that the answer depends on it. */
 export function assume<Name extends AssumptionName> (assumptions: AssumptionLog, name: Name): Choices[Name] {
-  assumptions.used.add(name)
-  return assumptions.choices[name]
+  const { choices, used } = assumptions
+  if (!used.includes(name)) used.push(name)
+  return choices[name]
 }
 
 /** Records that a decision depends on a part of the state, and so on what that part rests on. */
@@ -42,7 +43,9 @@ export function relyOn ({ found }: AssumptionLog, restsOn: RestsOn | undefined):
 
 /** Lists the names of everything that a decision depends on. */
 export function namesIn ({ used, found }: AssumptionLog): AssumptionName[] {
-  return found.length === 0 ? [...used] : [...new Set([...used, ...found.flat()])]
+  const names = [...used]
+  for (const restsOn of found) for (const name of restsOn) if (!names.includes(name)) names.push(name)
+  return names
 }
 
 /** Merges the names of everything that a decision depends on. */
@@ -59,12 +62,19 @@ export function restingOn (...groups: ReadonlyArray<Iterable<AssumptionName> | u
   return all
 }
 
+/** Lists of a single name: most of the state rests on none or one, and every request that writes to it asks for that. */
+const ALONE = Object.fromEntries(ASSUMPTION_NAMES.map(name => [name, [name]])) as Partial<Record<AssumptionName, RestsOn>>
+
 /** Merges names in the same way. Returns the very list if it has them all already, as with all but the first of a project's renewals. */
 export function restingAlsoOn (restsOn: RestsOn | undefined, more: Iterable<AssumptionName> = []): RestsOn | undefined {
+  let all = restsOn
   for (const name of more) {
-    if (restsOn?.includes(name) === true) continue
-    const names = new Set([...restsOn ?? [], ...more])
-    return ASSUMPTION_NAMES.filter(name => names.has(name))
+    if (all === undefined) all = ALONE[name]
+    else if (!all.includes(name)) all = inOrder([...all, name])
   }
-  return restsOn
+  return all
+}
+
+function inOrder (names: RestsOn): RestsOn {
+  return ASSUMPTION_NAMES.filter(name => names.includes(name))
 }

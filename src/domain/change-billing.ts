@@ -52,30 +52,46 @@ export function changeBilling (request: ParsedRequest<ChangeBillingInput>, facts
   const { assumptions } = facts
   const current = subscriptionTo(project, input.service)
   relyOn(assumptions, current.restsOn)
-  const unpaid = {
+  if (!isRevived && planIsTheSame(current, plan) && planMustDiffer(plan, facts) === 'free') return unchanged(account, project, current, plan, facts)
+  if (!isPaid(plan)) return unpaid(account, project, current, onPayAsYouGo(input.service, leftIn('subscription', assumptions)))
+  const price = isRevived ? plan.price.mills : priceOfChange(current, plan, facts)
+  const { subscription, entry, balanceRestsOn } = purchase(account, project.projectId, plan, price, facts)
+  return {
     account,
     projectId: project.projectId,
     oldPlanId: current.planId,
+    subscription,
+    price,
+    entry,
+    balanceRestsOn,
+    statusRestsOn: isRevived ? leftIn('status', assumptions) : undefined,
+    lapsed: isRevived ? lapsedWith(project, input.service, facts) : null
+  }
+}
+
+/** Puts an active project on a plan, and takes nothing for it. */
+function unpaid (account: Account, { projectId }: ProjectBilling, current: Subscription, subscription: Subscription): BillingChange {
+  return {
+    account,
+    projectId,
+    oldPlanId: current.planId,
+    subscription,
     price: null,
     entry: null,
     balanceRestsOn: account.balanceRestsOn,
     statusRestsOn: undefined,
     lapsed: null
   }
-  if (!isRevived && planIsTheSame(current, plan) && planMustDiffer(plan, facts) === 'free') return unchanged(unpaid, current, plan, facts)
-  if (!isPaid(plan)) return { ...unpaid, subscription: onPayAsYouGo(input.service, leftIn('subscription', assumptions)) }
-  const price = isRevived ? plan.price.mills : priceOfChange(current, plan, facts)
-  const { subscription, entry, balanceRestsOn } = purchase(account, project.projectId, plan, price, facts)
-  const bought = { account, projectId: project.projectId, oldPlanId: current.planId, subscription, price, entry, balanceRestsOn }
-  if (!isRevived) return { ...bought, statusRestsOn: undefined, lapsed: null }
-  return { ...bought, statusRestsOn: leftIn('status', assumptions), lapsed: lapsedWith(project, input.service, facts) }
 }
 
 /** Grants the plan that the project is already on, free of charge: another choice would have changed the subscription and the wallet. */
-function unchanged (unpaid: Omit<BillingChange, 'subscription'>, current: Subscription, plan: Plan, { assumptions }: ChangeBillingFacts): BillingChange {
+function unchanged (
+  account: Account, project: ProjectBilling, current: Subscription, plan: Plan, { assumptions }: ChangeBillingFacts
+): BillingChange {
   const subscription = restingSubscription(current, restingOn(current.restsOn, leftIn('subscription', assumptions)))
-  if (!isPaid(plan)) return { ...unpaid, subscription }
-  return { ...unpaid, subscription, price: 0, balanceRestsOn: restingOn(unpaid.balanceRestsOn, leftIn('wallet', assumptions)) }
+  const change = unpaid(account, project, current, subscription)
+  if (!isPaid(plan)) return change
+  return { ...change, price: 0, balanceRestsOn: restingOn(account.balanceRestsOn, leftIn('wallet', assumptions)) }
 }
 
 /** Tells whether a request revives an expired project. By default nothing does; by choice, buying a paid plan does (assumed). */

@@ -1,4 +1,4 @@
-import { restingOn, type AssumptionLog, type AssumptionName, type RestsOn } from './assumptions.js'
+import { restingAlsoOn, type AssumptionLog, type AssumptionName, type RestsOn } from './assumptions.js'
 
 /** Part of the state that keeps the names of the assumptions which made it what it is. */
 type Part = 'wallet' | 'subscription' | 'status'
@@ -16,5 +16,5 @@ const PARTS: Partial<Record<AssumptionName, readonly Part[]>> = {
 
 /** Names what a part of the state rests on once a request has written it: the choices that decided the request. */
 export function leftIn (part: Part, { used }: AssumptionLog): RestsOn | undefined {
-  return used.size === 0 ? undefined : restingOn([...used].filter(name => PARTS[name]?.includes(part)))
+  return restingAlsoOn(undefined, used.filter(name => PARTS[name]?.includes(part)))
 }

@@ -1,6 +1,6 @@
-import pino, { type Logger } from 'pino'
+import pino, { type Level, type Logger } from 'pino'
 import type { LogLevel } from '../contract/start-options.js'
-import { clearTimeout, setTimeout } from '../machine.js'
+import { clearTimeout, machineTime, setTimeout } from '../machine.js'
 import { standardError, type LineSink } from './standard-error.js'
 
 /**
@@ -69,6 +69,16 @@ export function createLog (level: LogLevel, block: number, open: (onDrain: () =>
     if (taken > 0) dropped = 0
     dropped += batch.length - Math.max(taken, notice.length)
   }
+}
+
+/**
+ * Writes a line with the fields of a plain object, as pino would, of a level that is enabled. pino puts a line together key by key, out
+ * of some thirty strings; for the line that every request has, JSON of all of it at once takes half the time and leaves less garbage.
+ */
+export function writeFields (logger: Logger, level: Level, fields: object, message: string): void {
+  const { [pino.symbols.streamSym]: stream } = logger as unknown as Record<symbol, { readonly write: (line: string) => void }>
+  const start = `{"level":${logger.levels.values[level]},"time":${machineTime()}`
+  stream!.write(`${start},${JSON.stringify(fields).slice(1, -1)},"msg":${JSON.stringify(message)}}\n`)
 }
 
 /** Builds the line that says how many are missing, whatever the level of the log is. */

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/clock.js'
 import type { Entry } from '../journal/record.js'
+import type { SavedAccount } from '../world/saved-account.js'
 import type { ActiveFaults } from './faults.js'
 import { memoryBounds } from './memory.js'
 
@@ -14,7 +15,7 @@ export interface Snapshot {
   readonly account: string | null
   /** Whether that call was an undo, so that restoring this snapshot redoes what was undone. */
   readonly isRedo: boolean
-  readonly database: Buffer
+  readonly content: SnapshotContent
   readonly faults: ReturnType<ActiveFaults['list']>
   readonly requests: readonly Entry[]
   /** Position of the newest request at that time. */
@@ -22,6 +23,11 @@ export interface Snapshot {
   readonly counts: { readonly accounts: number, readonly projects: number, readonly requests: number, readonly faults: number }
   readonly bytes: number
 }
+
+/** What to restore: a copy of the database, or all of one account, `null` if there was none of that name. */
+export type SnapshotContent =
+  | { readonly of: 'world', readonly database: Buffer }
+  | { readonly of: 'account', readonly name: string, readonly saved: SavedAccount | null }
 
 /** Snapshots in memory, oldest first, within limits. */
 export interface Snapshots {

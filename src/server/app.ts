@@ -8,6 +8,7 @@ import { adminRoutes, SCHEMA_COMPILERS, sendProblem, unknownRoute } from '../adm
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Context } from '../runtime/context.js'
+import { writeFields } from '../runtime/log.js'
 import { routedPath } from '../text/url.js'
 import { answerUnknownPath, apiRoutes, loggedPath, type RequestOutcome } from './api-routes.js'
 import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
@@ -66,7 +67,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     const level = route === ADMIN_PATH + HEALTH_PATH ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
     const { status, rule, account, assumptions, fault } = request.outcome ?? NOT_DECIDED
-    log[level]({
+    writeFields(log, level, {
       request: request.id,
       method: request.method,
       path: loggedPath(context, request, route),

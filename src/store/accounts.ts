@@ -5,6 +5,7 @@ import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
 import type { Db } from './database.js'
+import type { Memo } from './memo.js'
 import type { RemovalFeed } from './removals.js'
 import { restsOnReader, restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
@@ -18,6 +19,12 @@ interface AccountRow {
   clock: string | null
   settings: string
   due_at: number | null
+}
+
+/** Row as it is in the table, and the account that it makes, once that is asked for. */
+interface CachedRow {
+  readonly row: AccountRow
+  account: Account | undefined
 }
 
 /** Parts of an account that no decision depends on. */
@@ -41,7 +48,7 @@ export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
-export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
+export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
@@ -51,6 +58,13 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals:
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
   const findRecord = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
     'SELECT scenario AS origin, expires_at FROM account JOIN account_origin USING (account_id) WHERE account_id = @accountId')
+  // A project with its subscriptions takes half a kilobyte as an object, a line of the books a quarter.
+  const bytesOf = db.prepare<{ accountId: number }, number>(
+    `SELECT 1024 + (SELECT length(scenario) FROM account_origin WHERE account_id = @accountId)
+       + (SELECT coalesce(sum(512 + length(details)), 0) FROM project WHERE account_id = @accountId)
+       + 256 * (SELECT count(*) FROM api_token WHERE account_id = @accountId)
+       + 256 * (SELECT count(*) FROM ledger_entry WHERE account_id = @accountId)
+       + 256 * (SELECT count(*) FROM history_event WHERE account_id = @accountId)`).pluck()
   const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
@@ -62,6 +76,8 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals:
     'UPDATE account SET balance_mills = @balanceMills, balance_rests_on = @restsOn WHERE account_id = @accountId')
   const updateDue = db.prepare<{ accountId: number, dueAt: number | null }>(
     'UPDATE account SET due_at = @dueAt WHERE account_id = @accountId')
+  const lowerDue = db.prepare<{ accountId: number, at: number }>(
+    'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
   const recheckDue = db.prepare<{ accountId: number | null }>(
     'UPDATE account SET due_at = 0 WHERE @accountId IS NULL OR account_id = @accountId')
   const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
@@ -88,14 +104,37 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals:
   })
   const found = (row: AccountRow | undefined): Account | undefined => row && accountOf(row)
 
+  const rows = memo.rows<number, CachedRow>()
+  const ids = memo.rows<string, number>()
+  const keep = (row: AccountRow | undefined): Account | undefined => {
+    if (row === undefined) return undefined
+    const account = accountOf(row)
+    rows.set(row.account_id, { row, account })
+    ids.set(row.token, row.account_id)
+    return account
+  }
+  const cached = (accountId: number | undefined): Account | undefined => {
+    const known = accountId === undefined ? undefined : rows.get(accountId)
+    return known && (known.account ??= accountOf(known.row))
+  }
+  /** Changes a cached row as a statement has changed it. */
+  const change = (accountId: number, columns: Partial<AccountRow>): void => {
+    const known = rows.get(accountId)
+    if (known === undefined) return
+    Object.assign(known.row, columns)
+    known.account = undefined
+  }
+
   return {
-    find: (accountId: number) => found(find.get({ accountId })),
-    findByToken: (token: string) => found(findByToken.get({ token })),
+    find: (accountId: number) => cached(accountId) ?? keep(find.get({ accountId })),
+    findByToken: (token: string) => cached(ids.get(token)) ?? keep(findByToken.get({ token })),
     findByName: (name: string) => found(findByName.get({ name })),
     findRecord (accountId: number): AccountRecord {
       const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
+    /** Estimates the memory that an account takes with all that belongs to it. */
+    bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
     list: (limit = -1) => list.all({ limit }).map(accountOf),
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
@@ -129,29 +168,44 @@ export function accountTable (db: Db, tokens: Pick<TokenFeed, 'note'>, removals:
     },
     /** Sets a balance, and the assumptions that it rests on: by default none. */
     updateBalance (accountId: number, balanceMills: Mills, restsOn?: RestsOn): void {
-      updateBalance.run({ accountId, balanceMills, restsOn: restsOnText(restsOn) })
+      const text = restsOnText(restsOn)
+      updateBalance.run({ accountId, balanceMills, restsOn: text })
+      change(accountId, { balance_mills: balanceMills, balance_rests_on: text })
     },
     updateDue (accountId: number, dueAt: Instant | null): void {
       updateDue.run({ accountId, dueAt })
+      change(accountId, { due_at: dueAt })
+    },
+    /** Notes that something is due at an instant, unless something is due before it. */
+    lowerDue (accountId: number, at: Instant): void {
+      const dueAt = rows.get(accountId)?.row.due_at ?? null
+      if (dueAt !== null && dueAt <= at) return
+      lowerDue.run({ accountId, at })
+      change(accountId, { due_at: at })
     },
     /** Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. */
     recheckDue (accountId: number | null): void {
+      memo.invalidate()
       recheckDue.run({ accountId })
     },
     /** Sets an account's clock; `null` returns it to the world's clock. */
     updateClock (accountId: number, clock: Clock | null): void {
+      rows.delete(accountId)
       updateClock.run({ accountId, clock: clock && JSON.stringify(clock) })
     },
-    updateSettings (accountId: number, change: SettingsChange): void {
-      updateSettings.run({ accountId, settings: JSON.stringify(change) })
+    updateSettings (accountId: number, settings: SettingsChange): void {
+      rows.delete(accountId)
+      updateSettings.run({ accountId, settings: JSON.stringify(settings) })
     },
     /** Removes an account with its projects and its ledger. */
     remove (accountId: number): void {
       if (removals.isHeard()) removals.announce(found(find.get({ accountId }))!, false)
+      memo.invalidate()
       remove.run({ accountId })
     },
     removeAll (): void {
       if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
+      memo.invalidate()
       removeAll.run()
     }
   }

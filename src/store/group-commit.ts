@@ -93,6 +93,7 @@ export function groupCommit (db: Db, memo: Memo, check: () => void = () => {}): 
       // An error such as a full disk makes SQLite roll back the whole transaction: then there is no savepoint to return to,
       // and the group fails together.
       if (!db.inTransaction) throw error
+      memo.invalidate()
       rollbackJob.run()
       release.run()
       return { error }

@@ -66,6 +66,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const run = db.transaction((work: () => unknown) => work())
   return {
     file: db.name,
     ...tablesOf(db, memo, tokens, removals),
@@ -75,7 +76,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     flush,
     transaction (work) {
       check()
-      return db.transaction(work).immediate()
+      return run.immediate(work) as ReturnType<typeof work>
     },
     dryRun (work) {
       begin.run()
@@ -109,12 +110,13 @@ export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
 }
 
 function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
+  const accounts = accountTable(db, memo, tokens, removals)
   return {
     world: worldTable(db, memo),
     plans: planTable(db, memo),
-    accounts: accountTable(db, tokens, removals),
-    projects: projectTable(db, tokens),
-    ledger: ledgerTable(db),
+    accounts,
+    projects: projectTable(db, memo, accounts, tokens),
+    ledger: ledgerTable(db, memo),
     history: historyTable(db)
   }
 }

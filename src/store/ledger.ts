@@ -2,9 +2,10 @@ import type { LedgerEntry } from '../domain/account.js'
 import type { Instant } from '../domain/clock.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
 import type { Db } from './database.js'
+import type { Memo } from './memo.js'
 
 /** Creates the queries on ledger entries. */
-export function ledgerTable (db: Db) {
+export function ledgerTable (db: Db, memo: Memo) {
   const insert = db.prepare<LedgerEntry & { accountId: number }>(
     `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
      VALUES (@accountId, @at, @kind, @amountMills, @balanceMills, @projectId, @planId, @requestId)`)
@@ -20,9 +21,12 @@ export function ledgerTable (db: Db) {
   const renewals = db.prepare<Span, { count: number, mills: number }>(
     `SELECT count(*) AS count, coalesce(-sum(amount_mills), 0) AS mills FROM ledger_entry
      WHERE account_id IN ${ACCOUNTS_ON_CLOCK} AND kind = 'renewal' AND at > @after AND at <= @until`)
+  /** Instants at which accounts have opened by now, or earlier. */
+  const opened = memo.rows<number, Instant>()
 
   return {
     insert (accountId: number, { at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): void {
+      if (kind === 'opening') opened.delete(accountId)
       insert.run({ accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId })
     },
     /** Inserts an entry that is booked now; the opening entry is never later. */
@@ -32,7 +36,11 @@ export function ledgerTable (db: Db) {
     },
     /** Dates the opening entry of an account back to an instant, unless it is that old: the balance was there before whatever moves it. */
     openBy (accountId: number, at: Instant): void {
+      // Each booking asks, and the clock hardly ever goes back.
+      const known = opened.get(accountId)
+      if (known !== undefined && known <= at) return
       moveOpening.run({ accountId, at })
+      opened.set(accountId, at)
     },
     /** Lists entries in the order in which they were written. */
     list: (accountId: number) => list.all({ accountId }),

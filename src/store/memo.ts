@@ -1,31 +1,49 @@
 import type { Db } from './database.js'
 
-/** Cache of values that every request reads and that hardly ever change. */
+/** Cache of what requests read again and again, kept from one group of requests to the next. */
 export interface Memo {
-  /** Begins a group of requests, and drops all values if another process has written since the last group. */
+  /** Begins a group of requests, and drops everything if anybody has written since the last group, in this process or another. */
   readonly begin: () => void
   readonly end: () => void
   /** Returns the cached value of a key, or loads it. Outside a group, it is always loaded. */
   readonly read: <T>(key: string, load: () => T) => T
-  /** Drops all values. Must be called when any of them is written. */
+  /** Creates a map of rows, in which nothing is found or kept outside a group. Whatever writes a row within one has to change it here. */
+  readonly rows: <Key, Row>() => Rows<Key, Row>
+  /** Drops everything, because a row was written whose place here is not known, or because the group was undone. */
   readonly invalidate: () => void
 }
 
-/** Creates a cache that keeps values from one group of requests to the next, until they are written. */
+export interface Rows<Key, Row> {
+  readonly get: (key: Key) => Row | undefined
+  readonly set: (key: Key, row: Row) => void
+  readonly delete: (key: Key) => void
+  readonly clear: () => void
+}
+
+/** Maximum number of rows in a map. Beyond it everything is dropped, as most of it has not been read for long. */
+export const MAX_ROWS = 1000
+
+/** Creates a cache for the requests of one connection. */
 export function createMemo (db: Db): Memo {
+  // Changes when another connection has written to the file.
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  // Counts every row that this connection has written, also by a foreign key and in transactions that were rolled back.
+  const writes = db.prepare<[], number>('SELECT total_changes()').pluck()
   const values = new Map<string, unknown>()
-  let seen: number | undefined
+  const maps = [values] as Array<Map<unknown, unknown>>
+  let seenVersion: number | undefined
+  let seenWrites: number | undefined
   let isInGroup = false
 
   return {
     begin () {
-      const version = dataVersion.get()
-      if (version !== seen) values.clear()
-      seen = version
+      const [version, count] = [dataVersion.get(), writes.get()]
+      if (version !== seenVersion || count !== seenWrites) clear()
+      seenVersion = version
       isInGroup = true
     },
     end () {
+      seenWrites = writes.get()
       isInGroup = false
     },
     read<T> (key: string, load: () => T): T {
@@ -33,8 +51,24 @@ export function createMemo (db: Db): Memo {
       if (!values.has(key)) values.set(key, load())
       return values.get(key) as T
     },
-    invalidate () {
-      values.clear()
-    }
+    rows<Key, Row> (): Rows<Key, Row> {
+      const rows = new Map<Key, Row>()
+      maps.push(rows)
+      return {
+        get: key => isInGroup ? rows.get(key) : undefined,
+        set (key, row) {
+          if (!isInGroup) return
+          if (rows.size === MAX_ROWS) clear()
+          rows.set(key, row)
+        },
+        delete (key) { rows.delete(key) },
+        clear () { rows.clear() }
+      }
+    },
+    invalidate: clear
+  }
+
+  function clear (): void {
+    for (const map of maps) map.clear()
   }
 }

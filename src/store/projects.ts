@@ -2,27 +2,36 @@ import type { Account } from '../domain/account.js'
 import type { ApiToken, ApiTokenStatus } from '../domain/api-token.js'
 import type { RestsOn } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
-import type { Service } from '../domain/plan.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
-import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
+import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
 import type { Db } from './database.js'
-import { restsOnReader, restsOnText } from './rests-on.js'
+import type { Memo } from './memo.js'
+import {
+  billingOf, keyOf, projectWith, subscriptionOf, subscriptionRow,
+  type Description, type Key, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
+} from './project-rows.js'
+import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
-interface Key { accountId: number, projectId: number }
-interface ProjectRow { project_name: string, status: ProjectStatus, status_rests_on: string, details: string }
-interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null, rests_on: string }
-interface StandingRow extends SubscriptionRow { status: ProjectStatus, status_rests_on: string }
-interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
+/** Project as a read would find it, and the rest of it once that has been asked for. */
+interface CachedProject {
+  billing: ProjectBilling
+  description: Description | undefined
+}
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
-export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
+export function projectTable (
+  db: Db,
+  memo: Memo,
+  accounts: Pick<ReturnType<typeof accountTable>, 'lowerDue'>,
+  tokenFeed: Pick<TokenFeed, 'note'>
+) {
   const findStanding = db.prepare<Key, StandingRow | StandingRow & { service: null }>(
     `SELECT status, status_rests_on, service, plan_id, next_billing_at, anchor_day, rests_on
      FROM project LEFT JOIN subscription USING (account_id, project_id)
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
-  const find = db.prepare<Key, ProjectRow>(
-    'SELECT project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
+  const describe = db.prepare<Key, { project_name: string, details: string }>(
+    'SELECT project_name, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
   const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & { project_id: number }>(
     'SELECT project_id, project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
   const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
@@ -68,8 +77,6 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   const changeSubscription = db.prepare<SubscriptionRow & Key>(
     `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
      WHERE account_id = @accountId AND project_id = @projectId AND service = @service`)
-  const lowerDue = db.prepare<{ accountId: number, at: number }>(
-    'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
   const updateStatus = db.prepare<Key & { status: ProjectStatus, restsOn: string }>(
     'UPDATE project SET status = @status, status_rests_on = @restsOn WHERE account_id = @accountId AND project_id = @projectId')
   const updateDetails = db.prepare<Key & { details: string }>(
@@ -79,30 +86,51 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
   // Almost always there is a row already, and updating it costs half as much as an upsert.
   const subscribe = (row: SubscriptionRow & Key): void => {
     if (changeSubscription.run(row).changes === 0) insertSubscription.run(row)
+    change(row)
   }
-  const projectOf = (accountId: number, projectId: number, { project_name: projectName, status, status_rests_on: restsOn, details }: ProjectRow): Project => ({
-    projectId,
-    projectName,
-    status,
-    ...restsOn !== '' && { statusRestsOn: restsOnOf(restsOn) },
-    subscriptions: subscriptions.all({ accountId, projectId }).map(subscriptionOf),
-    details: JSON.parse(details) as ProjectDetails,
-    apiTokens: tokens.all({ accountId, projectId })
-  })
+  const rows = memo.rows<string, CachedProject>()
+  /** Changes a cached subscription as a statement has changed it. */
+  const change = (row: SubscriptionRow & Key): void => {
+    const key = keyOf(row.accountId, row.projectId)
+    const known = rows.get(key)
+    if (known === undefined) return
+    const subscriptions = [...known.billing.subscriptions]
+    const place = subscriptions.findIndex(({ service }) => service === row.service)
+    if (place === -1) return rows.delete(key)
+    subscriptions[place] = subscriptionOf(row)
+    known.billing = { ...known.billing, subscriptions }
+  }
+  const descriptionIn = (accountId: number, projectId: number, { project_name: projectName, details }: Pick<ProjectRow, 'project_name' | 'details'>): Description =>
+    ({ projectName, details: JSON.parse(details) as ProjectDetails, apiTokens: tokens.all({ accountId, projectId }) })
+  const descriptionOf = (accountId: number, projectId: number): Description => {
+    const known = rows.get(keyOf(accountId, projectId))
+    if (known?.description !== undefined) return known.description
+    const description = descriptionIn(accountId, projectId, describe.get({ accountId, projectId })!)
+    if (known !== undefined) known.description = description
+    return description
+  }
+  const projectOf = (accountId: number, projectId: number, row: ProjectRow): Project => projectWith(
+    billingOf(projectId, row.status, row.status_rests_on, subscriptions.all({ accountId, projectId }).map(subscriptionOf)),
+    descriptionIn(accountId, projectId, row)
+  )
 
   return {
     find (accountId: number, projectId: number): Project | undefined {
-      const row = find.get({ accountId, projectId })
-      return row && projectOf(accountId, projectId, row)
+      const billing = this.findStanding(accountId, projectId)
+      return billing && projectWith(billing, descriptionOf(accountId, projectId))
     },
     /** Finds the parts of a project that billing needs. */
     findStanding (accountId: number, projectId: number): ProjectBilling | undefined {
-      const rows = findStanding.all({ accountId, projectId })
-      const [first] = rows
+      const key = keyOf(accountId, projectId)
+      const known = rows.get(key)
+      if (known !== undefined) return known.billing
+      const found = findStanding.all({ accountId, projectId })
+      const [first] = found
       if (first === undefined) return undefined
-      const { status, status_rests_on: restsOn } = first
-      const subscriptions = first.service === null ? [] : rows.map(row => subscriptionOf(row as StandingRow))
-      return restsOn === '' ? { projectId, status, subscriptions } : { projectId, status, statusRestsOn: restsOnOf(restsOn), subscriptions }
+      const subscriptions = first.service === null ? [] : found.map(row => subscriptionOf(row as StandingRow))
+      const billing = billingOf(projectId, first.status, first.status_rests_on, subscriptions)
+      rows.set(key, { billing, description: undefined })
+      return billing
     },
     list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
     /** Lists the projects of which something may be due at an instant. */
@@ -139,55 +167,48 @@ export function projectTable (db: Db, tokenFeed: Pick<TokenFeed, 'note'>) {
       insert.run({ accountId, projectId, project_name: projectName, status, status_rests_on: restsOnText(statusRestsOn), details: JSON.stringify(details) })
       for (const subscription of subscriptions) {
         const { nextBillingAt } = subscription
-        insertSubscription.run({ accountId, projectId, ...subscriptionRow(subscription) })
-        if (nextBillingAt !== null) lowerDue.run({ accountId, at: nextBillingAt })
+        insertSubscription.run(subscriptionRow(accountId, projectId, subscription))
+        if (nextBillingAt !== null) accounts.lowerDue(accountId, nextBillingAt)
       }
       for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
     },
     insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
+      rows.delete(keyOf(accountId, projectId))
       insertToken.run({ accountId, projectId, token, ip, status })
       tokenFeed.note(token)
     },
     /** Removes a project with its subscriptions and tokens. */
     remove (accountId: number, projectId: number): void {
+      rows.delete(keyOf(accountId, projectId))
       remove.run({ accountId, projectId })
     },
     updateSubscription ({ accountId, dueAt }: Account, projectId: number, subscription: Subscription): void {
       const { nextBillingAt } = subscription
-      subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
-      if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) lowerDue.run({ accountId, at: nextBillingAt })
+      subscribe(subscriptionRow(accountId, projectId, subscription))
+      if (nextBillingAt !== null && (dueAt === null || nextBillingAt < dueAt)) accounts.lowerDue(accountId, nextBillingAt)
     },
     /**
      * Sets a project's status, with the assumptions that it rests on, and moves the due instant of its account forward: a revived
      * project's cycles end before its deletion.
      */
     updateStatus (accountId: number, projectId: number, status: ProjectStatus, restsOn?: RestsOn): void {
+      rows.delete(keyOf(accountId, projectId))
       updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(restsOn) })
       const at = dueAt(this.findStanding(accountId, projectId)!)
-      if (at !== null) lowerDue.run({ accountId, at })
+      if (at !== null) accounts.lowerDue(accountId, at)
     },
     updateBilling (accountId: number, { projectId, status, statusRestsOn, subscriptions }: ProjectBilling): void {
+      rows.delete(keyOf(accountId, projectId))
       updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) })
-      for (const subscription of subscriptions) subscribe({ accountId, projectId, ...subscriptionRow(subscription) })
+      for (const subscription of subscriptions) subscribe(subscriptionRow(accountId, projectId, subscription))
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
+      rows.delete(keyOf(accountId, projectId))
       updateDetails.run({ accountId, projectId, details: JSON.stringify(details) })
     },
     updateApiToken ({ token, status }: ApiToken): void {
+      rows.clear()
       updateToken.run({ token, status })
     }
   }
-}
-
-const restsOnOf = restsOnReader()
-
-function subscriptionOf (row: SubscriptionRow): Subscription {
-  const { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay, rests_on: restsOn } = row
-  const subscription = { service, planId, nextBillingAt }
-  if (anchorDay === null && restsOn === '') return subscription
-  return { ...subscription, ...anchorDay !== null && { anchorDay }, ...restsOn !== '' && { restsOn: restsOnOf(restsOn) } }
-}
-
-function subscriptionRow ({ service, planId, nextBillingAt, anchorDay, restsOn }: Subscription): SubscriptionRow {
-  return { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay ?? null, rests_on: restsOnText(restsOn) }
 }

@@ -2,9 +2,7 @@ import { restingOn, type AssumptionName, type RestsOn } from '../domain/assumpti
 import { lastOf } from '../last-of.js'
 
 /** Writes names of assumptions as a column holds them: separated by spaces. */
-export function restsOnText (restsOn: RestsOn | undefined): string {
-  return restsOn === undefined ? '' : restsOn.join(' ')
-}
+export const restsOnText = lastOf((restsOn: RestsOn | undefined): string => restsOn === undefined ? '' : restsOn.join(' '))
 
 /** Creates a reader of such a column that is not empty. Rows that follow each other mostly rest on the same. */
 export function restsOnReader (): (text: string) => RestsOn | undefined {

@@ -285,7 +285,7 @@ t.test('snapshots', async t => {
     t.strictSame(idsOf(snapshots.list()), [], 'one that is too large is not kept either')
   })
 
-  t.test('hold no requests if those are large, and none is taken of an account in a large database', async t => {
+  t.test('hold no requests if those are large, and none is taken of a large account', async t => {
     const { admin, post, headerOf } = await control(t)
     const filler = 'x'.repeat(1_000_000)
     for (let index = 0; index < 5; index++) await post('/pm/get-projects', { token: 'a-token', filler })
@@ -299,8 +299,13 @@ t.test('snapshots', async t => {
     const large = await admin.createAccount({ name: 'large', projects })
     t.equal(await headerOf('DELETE', '/accounts/large/projects/2'), null)
     t.match(await refusal(large.undo()), { status: 409 })
-    t.match(await (await admin.account('a')).undo(), { restored: { account: 'a' }, redo: null })
+    t.match(await (await admin.account('a')).undo(), { restored: { account: 'a' }, redo: /^snapshot-\d+$/ }, 'but of a small one beside it')
     t.match(await headerOf('POST', '/clock/advance', { by: 'PT1S' }), /^snapshot-\d+$/, 'but of the world')
+    await (await admin.account('gone')).clock.advance('P1D')
+    const { id } = (await admin.snapshots()).at(-1)!
+    await (await admin.account('gone')).remove()
+    await admin.createAccount({ name: 'gone', token: 'gone', projects })
+    t.match(await admin.undo(id), { restored: { account: 'gone' }, redo: null }, 'nor is an undo undone that replaces one')
   })
 })
 

@@ -81,6 +81,23 @@ t.test('a token that is the name of its account stays, and so does any name', as
     [{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }])
 })
 
+t.test('a token that nobody has shown is known by who sent it', async t => {
+  const { addScenario, addRequest, aliases } = collectAliases()
+  addScenario({ accounts: [{ name: 'demo', token: MASTER, projects: [{ project_id: 700 }] }, { name: 'none', token: 'test' }] })
+  const [known, lost] = [deriveApiToken(MASTER, 700, 3), deriveApiToken(MASTER, 701, 0)]
+  const never = deriveApiToken('another', 700, 0)
+  addRequest('demo', JSON.stringify({ token: MASTER, api_token: known }))
+  addRequest('demo', JSON.stringify({ token: lost, api_token: never }))
+  addRequest('demo', JSON.stringify({ token: 'was valid then', api_token: 5 }))
+  addRequest('none', JSON.stringify({ token: 'test' }))
+  for (const body of ['', '[]', 'null', '{"token":5}']) addRequest('demo', body)
+  addRequest('nobody', JSON.stringify({ token: 'x' }))
+  const { in: replaced } = aliases()
+  t.strictSame(replaced([{ token: known }, { token: lost }, { token: never }, { token: 'was valid then' }, { token: 'x' }]), [
+    { token: deriveApiToken('token-of-demo', 700, 3) }, { token: deriveApiToken('token-of-demo', 701, 0) }, { token: '[redacted]' }, { token: 'token-of-demo-2' }, { token: '[redacted]' }
+  ])
+})
+
 t.test('two tokens never have the same alias', async t => {
   const { addScenario, addAnswer, aliases } = collectAliases()
   addScenario({ accounts: [{ name: 'a', token: 'the first token' }] })

@@ -484,7 +484,7 @@ t.test(`${RUNS} worlds go the way that the rules say (seed ${SEED})`, async t =>
       await both.end()
     }
   })
-  const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, { numRuns: RUNS, seed: SEED, ...PATH !== undefined && { path: PATH } })
+  const { failed, counterexample, counterexamplePath, errorInstance } = await fc.check(property, { endOnFailure: true, numRuns: RUNS, seed: SEED, ...PATH !== undefined && { path: PATH } })
   if (failed) {
     const [world, taken] = counterexample![0]
     t.comment(`SEED=${SEED} PATH_=${counterexamplePath} npm run test:one -- test/reliability/model.test.ts`)

@@ -4,7 +4,8 @@ import { closeSync, constants, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
-import { createLog, type Log } from '../../src/runtime/log.js'
+import pino from 'pino'
+import { createLog, writeFields, type Log } from '../../src/runtime/log.js'
 import { fileSink, streamSink } from '../../src/runtime/standard-error.js'
 
 const LOG = import.meta.resolve('../../src/runtime/log.js')
@@ -97,3 +98,19 @@ function contentOf (descriptor: number): string {
   const buffer = Buffer.alloc(100_000)
   return buffer.toString('utf8', 0, readSync(descriptor, buffer))
 }
+
+t.test('a line of fields is the one that pino would write', async t => {
+  const lines: string[] = []
+  const logger = pino({ level: 'debug', base: null }, { write (line) { lines.push(line.replace(/"time":\d+/, '"time":0')) } })
+  const fields = {
+    request: '1-1', path: '/"quoted"\\\n\u0000\u2028</script>\ud800 ünd 👩', http: 200, status: null, rule: null, account: '', assumptions: undefined, fault: 'delay', ms: 0.12
+  }
+  for (const level of ['info', 'debug'] as const) {
+    logger[level](fields, 'answered')
+    writeFields(logger, level, fields, 'answered')
+  }
+  t.equal(lines.length, 4)
+  t.equal(lines[1], lines[0])
+  t.equal(lines[3], lines[2])
+  t.not(lines[0], lines[2])
+})

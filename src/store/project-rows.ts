@@ -1,0 +1,50 @@
+import type { ApiTokenStatus } from '../domain/api-token.js'
+import type { Service } from '../domain/plan.js'
+import { restingSubscription, type Project, type ProjectBilling, type ProjectStatus, type Subscription } from '../domain/project.js'
+import { restsOnReader, restsOnText } from './rests-on.js'
+
+/** Parts of a project that billing does not need. */
+export type Description = Pick<Project, 'projectName' | 'details' | 'apiTokens'>
+
+export interface Key { accountId: number, projectId: number }
+export interface ProjectRow { project_name: string, status: ProjectStatus, status_rests_on: string, details: string }
+export interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null, rests_on: string }
+export interface StandingRow extends SubscriptionRow { status: ProjectStatus, status_rests_on: string }
+export interface TokenRow { token: string, ip: string, status: ApiTokenStatus }
+
+const restsOnOf = restsOnReader()
+
+export function keyOf (accountId: number, projectId: number): string {
+  return `${accountId}/${projectId}`
+}
+
+export function billingOf (projectId: number, status: ProjectStatus, restsOn: string, subscriptions: readonly Subscription[]): ProjectBilling {
+  return restsOn === '' ? { projectId, status, subscriptions } : { projectId, status, statusRestsOn: restsOnOf(restsOn), subscriptions }
+}
+
+/** Puts a project together. Listed rather than spread, here and below: V8 gives each spread object a new hidden class, which is slow. */
+export function projectWith ({ projectId, status, statusRestsOn, subscriptions }: ProjectBilling, { projectName, details, apiTokens }: Description): Project {
+  return statusRestsOn === undefined
+    ? { projectId, projectName, status, subscriptions, details, apiTokens }
+    : { projectId, projectName, status, statusRestsOn, subscriptions, details, apiTokens }
+}
+
+export function subscriptionOf (row: SubscriptionRow): Subscription {
+  const { service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay, rests_on: restsOn } = row
+  const subscription = restingSubscription({ service, planId, nextBillingAt }, restsOn === '' ? undefined : restsOnOf(restsOn))
+  return anchorDay === null ? subscription : { ...subscription, anchorDay }
+}
+
+export function subscriptionRow (
+  accountId: number, projectId: number, { service, planId, nextBillingAt, anchorDay, restsOn }: Subscription
+): SubscriptionRow & Key {
+  return {
+    accountId,
+    projectId,
+    service,
+    plan_id: planId,
+    next_billing_at: nextBillingAt,
+    anchor_day: anchorDay ?? null,
+    rests_on: restsOnText(restsOn)
+  }
+}
