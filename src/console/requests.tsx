@@ -22,6 +22,7 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
     [requests, status]
   )
   const names = [...new Set([...state.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
+  const isGone = account !== undefined && state.isKnown && !state.accounts.some(({ name }) => name === account)
   const isFiltered = Boolean(account ?? endpoint ?? status ?? outcome ?? text)
   const list = useRef<HTMLDivElement>(null)
   const close = (): void => {
@@ -50,7 +51,7 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
           <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
             {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
           </p>
-          <CaseFiles key={account} account={account} />
+          {!isGone && <CaseFiles key={account} account={account} />}
         </div>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, outcome, text].join('\n')} entries={found} open={request} />
