@@ -12,13 +12,15 @@ export const ROOMS = {
   problem: [],
   package: [],
   'time-slices': ['machine'],
+  'output-file': ['disk', 'problem'],
   tls: ['disk', 'problem', 'text'],
   redirect: ['text'],
   environment: ['package', 'problem', 'text'],
   store: ['disk', 'domain', 'last-of', 'machine', 'package', 'problem'],
   client: ['contract'],
   report: ['contract', 'domain', 'text'],
-  console: ['client', 'contract', 'domain', 'report', 'text'],
+  export: ['contract', 'domain'],
+  console: ['client', 'contract', 'domain', 'export', 'report', 'text'],
   world: ['contract', 'domain', 'last-of', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
@@ -26,11 +28,11 @@ export const ROOMS = {
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  replay: ['admin', 'api', 'case', 'contract', 'domain', 'machine', 'problem', 'runtime', 'scenario', 'store', 'text'],
-  server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
-  sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
-  cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
-  index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']
+  replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text'],
+  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
+  sweep: ['api', 'case', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
+  cli: ['case', 'contract', 'disk', 'domain', 'environment', 'export', 'machine', 'output-file', 'package', 'problem', 'replay', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
+  index: ['client', 'contract', 'problem', 'redirect', 'replay', 'server', 'sweep']
 }
 
 const pathOf = room => `^src/${room}(?:/|\\.ts$)`

@@ -1,20 +1,26 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { connect, type RemoteEmulator } from './client/connect.js'
+import type { Case } from './contract/case.js'
+import type { Replay } from './contract/replay.js'
 import type { StartOptions } from './contract/start-options.js'
 import type { SweepReport } from './contract/sweep-report.js'
 import { Problem } from './problem.js'
+import type { ReplayOptions } from './replay/options.js'
 import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
 import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 export { connect } from './client/connect.js'
 export type { Account, AuditOptions, ClockControl, ConnectOptions, ControlError, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
+export type * from './contract/case.js'
 export type * from './contract/control.js'
 export type * from './contract/journal-entry.js'
+export type * from './contract/replay.js'
 export type { StartOptions } from './contract/start-options.js'
 export { Problem, type Issue } from './problem.js'
 export type * from './contract/scenario.js'
 export type * from './contract/sweep-report.js'
+export type { ReplayOptions } from './replay/options.js'
 export type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
 /** Emulator that runs in this process. */
@@ -65,6 +71,15 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
 export async function sweep (scenario: (run: SweepRun) => unknown, options: SweepOptions = {}): Promise<SweepReport> {
   const { sweepFunction } = await import('./sweep/library.js')
   return await sweepFunction(scenario, options)
+}
+
+/**
+ * Plays a case again, and compares every answer, what each request booked, and the world at the end. Rejects with a `Problem` that names the
+ * place of what is wrong in the case, or says why it can't be replayed.
+ */
+export async function replay (saved: Case, options: ReplayOptions = {}): Promise<Replay> {
+  const { replayGiven } = await import('./server/replay-given.js')
+  return await replayGiven(saved, options)
 }
 
 function anotherIntercepts (): Problem {

@@ -187,12 +187,14 @@ t.test('docs and code say the same', async t => {
     }
   })
 
-  t.test('of the options of sweep', async t => {
-    const section = read('docs/sweep.md').split('\n## Options\n')[1]!.split('\n## ')[0]!
-    const rows = [...section.matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| (?:`([^`]*)`)?/gm)].map(([, flag, value, usual]) => [flag, value?.trim(), usual])
-    const options = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes('sweep'))
-    t.same(rows, options.map(([flag, { value, default: usual }]) => [flag, value, usual]))
-  })
+  for (const command of ['sweep', 'replay']) {
+    t.test(`of the options of ${command}`, async t => {
+      const section = read(`docs/${command}.md`).split('\n## Options\n')[1]!.split('\n## ')[0]!
+      const rows = [...section.matchAll(/^\| `--([a-z-]+)( [^`]+)?` \| (?:`([^`]*)`)?/gm)].map(([, flag, value, usual]) => [flag, value?.trim(), usual])
+      const options = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes(command))
+      t.same(rows, options.map(([flag, { value, default: usual }]) => [flag, value, usual]))
+    })
+  }
 
   t.test('of the verdicts, with their signs', async t => {
     const section = read('docs/sweep.md').split('\n## Verdicts\n')[1]!.split('\n## ')[0]!

@@ -18,7 +18,8 @@ await build(CLIENT_REQUIRED)
 await build(REDIRECT)
 const page = await build(CONSOLE)
 
-await writeReportSchema()
+await writeSchema('sweep-report', 'src/sweep/report-schema.ts', 'SweepReportSchema')
+await writeSchema('case', 'src/case/schema.ts', 'CaseSchema')
 
 chmodSync('dist/cli.js', 0o755)
 const bundled = packagesIn([...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)])
@@ -27,12 +28,12 @@ writeFileSync('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(bundled), 
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tools/tsconfig.types.json'], { stdio: 'inherit' })
 shipDeclarations('dist/types', ['index.d.ts', 'client/connect.d.ts'])
 
-/** Publishes the schema of a sweep's report, which is TypeScript here. */
-async function writeReportSchema () {
-  const bundle = 'dist/sweep-report.schema.js'
-  await build({ ...NODE_BUNDLE, splitting: false, entryPoints: ['src/sweep/report-schema.ts'], outfile: bundle, alias: COMMAND.alias })
-  const { SweepReportSchema } = await import(pathToFileURL(bundle).href)
-  writeFileSync(`${bundle}on`, `${JSON.stringify(SweepReportSchema, null, 2)}\n`)
+/** Publishes a schema, which is TypeScript here. */
+async function writeSchema (name, file, exported) {
+  const bundle = `dist/${name}.schema.js`
+  await build({ ...NODE_BUNDLE, splitting: false, entryPoints: [file], outfile: bundle, alias: COMMAND.alias })
+  const { [exported]: schema } = await import(pathToFileURL(bundle).href)
+  writeFileSync(`${bundle}on`, `${JSON.stringify(schema, null, 2)}\n`)
   rmSync(bundle)
 }
 

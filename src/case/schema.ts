@@ -7,8 +7,11 @@ const Name = Type.String({ minLength: 1, maxLength: 200, description: 'a name' }
 const Flag = Type.Boolean({ description: 'true or false' })
 const Index = Type.Integer({ minimum: -1, description: 'the index of a step, or -1 for the end' })
 
+/** The kind of a step, by which a step that is wrong is told what it could be. */
+const Step = <const Kind extends string>(kind: Kind) => Type.Literal(kind, { description: 'request, control, events or removal' })
+
 const RequestStep = Type.Object({
-  step: Type.Literal('request'),
+  step: Step('request'),
   at: InstantSchema,
   arrived: Type.Optional(Type.Object({ before: Index, at: InstantSchema }, { ...only, description: 'an object with before and at' })),
   from: Type.String({ maxLength: 100, description: 'an address' }),
@@ -17,7 +20,7 @@ const RequestStep = Type.Object({
 }, { ...only, description: 'a request' })
 
 const ControlStep = Type.Object({
-  step: Type.Literal('control'),
+  step: Step('control'),
   at: InstantSchema,
   emulated_at: InstantSchema,
   account: OrNull(Name),
@@ -29,13 +32,13 @@ const ControlStep = Type.Object({
 }, { ...only, description: 'a call of the control API' })
 
 const EventsStep = Type.Object({
-  step: Type.Literal('events'),
+  step: Step('events'),
   events: EventsSchema,
   total: Type.Integer({ minimum: 0, description: 'a whole number from 0' })
 }, { ...only, description: 'what time brought' })
 
 const RemovalStep = Type.Object({
-  step: Type.Literal('removal'),
+  step: Step('removal'),
   at: InstantSchema,
   account: Name
 }, { ...only, description: 'the removal of an account' })

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { Problem } from '../problem.js'
 import { nearest } from '../text/nearest.js'
-import { COMMAND_OPTIONS, LISTS } from './command-options.js'
+import { COMMAND_OPTIONS } from './command-options.js'
 import { SETTINGS } from './flags.js'
 
 /** Command line, parsed. */
@@ -35,7 +35,7 @@ export function readArguments (args: readonly string[]): Arguments {
 
 /** Combines the values of a repeated flag: a list is joined, of any other flag the last value counts. */
 function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
-  const { list = LISTS.includes(flag) } = SETTINGS[flag] ?? {}
+  const { list = false } = SETTINGS[flag] ?? COMMAND_OPTIONS[flag] ?? {}
   return list === false ? String(given.at(-1)) : given.join(list === true ? ',' : list)
 }
 

@@ -10,13 +10,13 @@ import { complain, say } from './output.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
-const COMMANDS = ['serve', 'run', 'sweep', 'env', 'health', 'check'] as const
+const COMMANDS = ['serve', 'run', 'sweep', 'replay', 'export', 'env', 'health', 'check'] as const
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
  * Runs the command line and returns the exit code: 0 for success, 1 for not ready, 2 for a user error, reported in one line; that of
- * `run`'s command; those of `sweep`.
+ * `run`'s command; those of `sweep` and `replay`.
  */
 export async function runCommand (args: readonly string[], env: Env, shutdown: Shutdown): Promise<number> {
   try {
@@ -35,12 +35,14 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
   // Loaded only where they are asked for: they need TLS, which takes its time.
   if (command === 'run') return await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown)
   if (command === 'sweep') return await (await import('./sweep.js')).sweep({ operands, behind, flags }, env, shutdown)
-  if (command !== 'check') refuseOperands(command, [...operands, ...behind ?? []])
+  if (command === 'replay') return await (await import('./replay.js')).replayCase({ operands, behind, flags }, env)
+  if (command !== 'check' && command !== 'export') refuseOperands(command, [...operands, ...behind ?? []])
   switch (command) {
     case 'serve': return await serve(readConfig(flags, env), shutdown)
     case 'health': return await health(readConfig(flags, env), flags.wait)
     case 'env': return (await import('./env.js')).env(flags, env)
     case 'check': return check([...operands, ...behind ?? []])
+    case 'export': return (await import('./export.js')).exportTest([...operands, ...behind ?? []], flags)
     default: {
       throw new Problem(
         `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)
@@ -51,7 +53,7 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
 function refuseForeignOptions (command: string, flags: Arguments['flags']): void {
   for (const [flag, { commands }] of Object.entries(COMMAND_OPTIONS)) {
     if (flags[flag] !== undefined && !commands.includes(command)) {
-      throw new Problem(`--${flag} is an option of the ${commands.join(' and ')} command only`)
+      throw new Problem(`--${flag} is an option of the ${commands.join(' and ')} command${commands.length === 1 ? '' : 's'} only`)
     }
   }
 }

@@ -136,6 +136,12 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     help: 'a file to write when ready, with the url, and to remove at the end',
     read: String
   },
+  'case-dir': {
+    option: 'caseDir',
+    value: 'FOLDER',
+    help: 'a folder in which SIGUSR2 saves the case of the world, each time in a new file',
+    read: String
+  },
   fault: {
     option: 'faults',
     list: '\n',

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { caseText } from '../case/write.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
+import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import type { Opened } from '../server/start.js'
 import { openWatched, type Watched } from '../sweep/watched.js'
@@ -40,6 +42,8 @@ export async function run (
   if (operands.length > 0 || program === undefined || program === '') {
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
+  const { save } = flags
+  if (save !== undefined) checkOutputFile(save, '--save')
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
@@ -79,6 +83,10 @@ export async function run (
     const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))
     const watched = await answering
     if (watched !== undefined && watched.watch.total() > 0) for (const line of chargedLines(watched.before, watched.watch.books())) inform(line)
+    if (save !== undefined && watched !== undefined) {
+      writeOutputFile(save, '--save', await caseText(await watched.saved()))
+      inform(`the case is in ${save}`)
+    }
     const refused = refusedHosts()
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code

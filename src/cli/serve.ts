@@ -10,7 +10,7 @@ import { complain, doNotWaitForTerminals, say } from './output.js'
 import type { Shutdown } from './shutdown.js'
 
 /** Starts an emulator and prints its banner. The process ends it on a signal. */
-export async function serve ({ options, nameOf, isGiven, unknown }: Config, { stopBy, ready }: Shutdown): Promise<number> {
+export async function serve ({ options, nameOf, isGiven, unknown }: Config, { stopBy, ready, spareUserSignal }: Shutdown): Promise<number> {
   doNotWaitForTerminals()
   for (const name of unknown) complain(`picky-emulator: ignored unknown environment variable ${name}`)
   if (options.tlsDir === undefined) {
@@ -21,6 +21,7 @@ export async function serve ({ options, nameOf, isGiven, unknown }: Config, { st
   const starting = start(options, nameOf)
   stopBy(async () => { await starting.then(({ stop }) => stop(), () => {}) })
   const emulator = await starting
+  if (options.caseDir !== undefined) spareUserSignal()
   if (!ready()) return 0
   if (emulator.resumed && isGiven('scenario')) {
     complain(`picky-emulator: ignored ${nameOf('scenario')}: ${String(options.db)} already holds a world; \

@@ -9,6 +9,8 @@ export interface Shutdown {
   readonly stopBy: (stop: () => Promise<void>) => void
   /** Makes a signal the regular end of the process, with exit code 0. Returns false if the end has already begun. */
   readonly ready: () => boolean
+  /** Lets SIGUSR2 no longer end the process: something else listens for it. */
+  readonly spareUserSignal: () => void
   /**
    * Leaves signals to the caller, who already listens for them, and the end of the parent below npm as a SIGTERM to a function. Returns
    * false if the end has already begun.
@@ -52,6 +54,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   let leftOut: NodeJS.Signals | undefined
   let parentEnded: (signal: 'SIGTERM') => void = () => { close() }
 
+  const before = process.listeners('SIGUSR2')
   const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal = leftOut }) => {
     const isRegular = isReady
     isEnding = true
@@ -65,6 +68,8 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
     close()
   }
   for (const signal of LEFT_OUT) process.on(signal, endBy)
+
+  const ending = process.listeners('SIGUSR2').filter(listener => !before.includes(listener))
 
   if (RUN_BY_NPM.includes(script)) {
     const parent = process.ppid
@@ -82,6 +87,7 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
       isReady = true
       return !isEnding
     },
+    spareUserSignal () { for (const listener of ending) process.off('SIGUSR2', listener) },
     leave (how) {
       if (isEnding) return false
       uninstall()

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { caseText } from '../case/write.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { AbortController } from '../machine.js'
@@ -16,7 +17,7 @@ import { pairsText } from '../sweep/sentence.js'
 import { settledBy } from '../sweep/settled.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { startWatchdog } from '../sweep/watchdog.js'
-import { checkReportFiles, checkSaveFolder, readReport, saveWorld, writeReports } from '../sweep/write-report.js'
+import { checkReportFiles, checkSaveFolder, readReport, saveCase, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
@@ -36,7 +37,7 @@ const NO_REFERENCE = 3
 const INTERRUPTED = 130
 
 /** Settings that each run has for itself: no two could share them. */
-const OF_EACH_RUN: readonly OptionName[] = ['db', 'port', 'tlsPort', 'tlsDir', 'proxyPort', 'readyFile', 'faults']
+const OF_EACH_RUN: readonly OptionName[] = ['db', 'port', 'tlsPort', 'tlsDir', 'proxyPort', 'readyFile', 'caseDir', 'faults']
 
 /** Runs a command under every failure, judges each run by the books, and returns the exit code. */
 export async function sweep (
@@ -81,13 +82,13 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       files,
       folder,
       watchdog,
-      keepWorld: given.saveDir !== null
+      keepCase: given.saveDir !== null
     })
     const report = await sweepAll(sweepOf(command, given, flags, options, run), {
       onPlanned: progress.planned,
-      onResult (result, world) {
+      async onResult (result, saved) {
         progress.result(result)
-        if (given.saveDir !== null && result.mark === 'failure') saveWorld(given.saveDir, result.id, world, drafts)
+        if (saved !== null && result.mark === 'failure') saveCase(given.saveDir!, result.id, await caseText(saved), drafts)
       }
     }, interrupt.signal).finally(progress.end)
     const code = finish(report, given, drafts)

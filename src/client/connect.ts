@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Case } from '../contract/case.js'
 import type { AccountState, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
@@ -6,6 +7,7 @@ import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
 
 export type { ControlError } from './control-error.js'
+export type * from '../contract/case.js'
 export type * from '../contract/scenario.js'
 export type * from '../contract/control.js'
 export type * from '../contract/journal-entry.js'
@@ -113,6 +115,8 @@ export interface Account {
   readonly audit: (options?: AuditOptions) => Promise<Audit>
   /** Puts it back as it was created, without faults and requests. */
   readonly reset: () => Promise<AccountState>
+  /** Saves how it came to be as it is: its start, all that happened, and its end. */
+  readonly case: () => Promise<Case>
   /** Undoes the newest call about this account that can be undone; works after `remove`, too. */
   readonly undo: () => Promise<Undone>
   /** Removes it with everything that belongs to it. */
@@ -188,6 +192,8 @@ export interface RemoteEmulator {
   readonly load: (scenario: Scenario) => Promise<Scenario>
   /** Puts everything back as the emulator started. */
   readonly reset: () => Promise<Scenario>
+  /** Saves how the world came to be as it is: its start, all that happened, and its end. */
+  readonly case: () => Promise<Case>
   /** Lists the snapshots that `undo` can restore, newest last. */
   readonly snapshots: () => Promise<readonly SnapshotState[]>
   /** Undoes the newest call that can be undone, or restores a snapshot by its id. */
@@ -277,6 +283,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
       ...faultsAt(path),
       audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),
+      case: () => call('GET', `/case${queryOf({ account: name })}`),
       undo: () => call('POST', '/undo', { account: name }),
       remove,
       [Symbol.asyncDispose]: () => remove().catch(ignoreGone)
@@ -303,6 +310,7 @@ export function connect (url: string, { adminToken }: ConnectOptions = {}): Remo
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),
     reset: () => call('POST', '/reset'),
+    case: () => call('GET', '/case'),
     snapshots: async () => (await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')).snapshots,
     undo: id => call('POST', '/undo', id === undefined ? undefined : { id })
   }

@@ -1,5 +1,6 @@
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { ownHeaders } from '../export/request-headers.js'
 import { shellQuoted } from '../text/shell-word.js'
 
 /** A request that can be sent again. */
@@ -12,16 +13,9 @@ export interface Resendable {
 
 const REDACTED = '[redacted]'
 
-/** Headers that every client sets itself. */
-const SET_BY_CLIENT = new RegExp(`^(${[
-  'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'user-agent', 'accept-encoding', 'accept-language',
-  'origin', 'referer', 'priority', 'dnt', 'cache-control', 'pragma', 'sec-.*'
-].join('|')})$`)
-
 /** The request of a journal entry, with the secrets that the journal redacted put back as far as they are known. */
 export function resendable ({ method, path, rule, request: { headers, body, text } }: JournalEntry, account: AccountState | undefined): Resendable {
-  const kept = Object.entries(headers).filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*'))
-  return { method, path, headers: Object.fromEntries(kept), body: account === undefined ? text : withSecrets(text, body, rule, account) }
+  return { method, path, headers: ownHeaders(headers), body: account === undefined ? text : withSecrets(text, body, rule, account) }
 }
 
 /** Whether it still has a redacted secret, or not all of its body, which only its sender knows. */

@@ -30,12 +30,15 @@ export interface Case {
   readonly end: CaseWorld
 }
 
+/** World at an end of a timeline. */
 export interface CaseWorld {
   /** Machine's time, from which running clocks run. */
   readonly at: string
+  /** The world. */
   readonly scenario: Scenario
 }
 
+/** World that a timeline begins with. */
 export interface CaseStart extends CaseWorld {
   /** World that a reset goes back to, if that is another. */
   readonly reset_to?: Scenario
@@ -48,6 +51,7 @@ export type CaseStep = CaseRequest | CaseControlCall | CaseEvents | CaseRemoval
 
 /** A request to the emulated API, with its answer and what it booked. */
 export interface CaseRequest {
+  /** Tells it from the other steps. */
   readonly step: 'request'
   /** Machine's time at which it was decided. */
   readonly at: string
@@ -55,7 +59,12 @@ export interface CaseRequest {
    * For a request that a fault delayed before it was decided: the index of the step before which it had arrived, and the machine's time
    * of that.
    */
-  readonly arrived?: { readonly before: number, readonly at: string }
+  readonly arrived?: {
+    /** Index of the step. */
+    readonly before: number
+    /** Machine's time. */
+    readonly at: string
+  }
   /** Address that it came from. */
   readonly from: string
   /** Whether its body is kept as it was sent, so that it can be sent again; otherwise it was refused for its body. */
@@ -66,6 +75,7 @@ export interface CaseRequest {
 
 /** A call of the control API that changed something. */
 export interface CaseControlCall {
+  /** Tells it from the other steps. */
   readonly step: 'control'
   /** Machine's time of the call. */
   readonly at: string
@@ -73,29 +83,37 @@ export interface CaseControlCall {
   readonly emulated_at: string
   /** Account that it was about; `null` for the world. */
   readonly account: string | null
+  /** HTTP method. */
   readonly method: string
   /** Path below the control API's address, such as `/accounts/demo/wallet`, with the query. */
   readonly path: string
-  /** Absent if there was none. */
+  /** Its body; absent if there was none. */
   readonly body?: unknown
-  /** Ids that it gave: of a fault, or of the snapshot that undoes it. */
+  /** Id of the fault that it added. */
   readonly fault?: string
+  /** Id of the snapshot that undoes it. */
   readonly snapshot?: string
 }
 
 /** What time brought between other steps: a result of them, as soon as anybody looked. What was due before a request stands in its `booked`. */
 export interface CaseEvents {
+  /** Tells it from the other steps. */
   readonly step: 'events'
   /** The first hundred, each with the name of its account. */
-  readonly events: ReadonlyArray<ScenarioHistoryEvent & { readonly account: string }>
+  readonly events: ReadonlyArray<ScenarioHistoryEvent & {
+    /** Name of the account. */
+    readonly account: string
+  }>
   /** Number of all of them. */
   readonly total: number
 }
 
 /** Removal of an account whose `ttl` was over. */
 export interface CaseRemoval {
+  /** Tells it from the other steps. */
   readonly step: 'removal'
   /** Machine's time. */
   readonly at: string
+  /** Name of the account. */
   readonly account: string
 }

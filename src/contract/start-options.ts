@@ -58,6 +58,8 @@ export interface StartOptions {
    * `token`. None by default.
    */
   readonly readyFile?: string
+  /** Folder in which the case of the world is saved whenever the process gets `SIGUSR2`. None by default. */
+  readonly caseDir?: string
   /**
    * Let the process end although the emulator has not been stopped, as in a test that forgets to; `false` by default. (The command
    * has no such setting.)

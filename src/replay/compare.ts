@@ -47,7 +47,8 @@ function isUndecided ({ fault, response }: JournalEntry): boolean {
   return fault?.kind === 'delay' && fault.when === 'before' && response === null
 }
 
-function isRequest (step: CaseStep): step is CaseRequest {
+/** Tells a request from the other steps. */
+export function isRequest (step: CaseStep): step is CaseRequest {
   return step.step === 'request'
 }
 

@@ -23,8 +23,14 @@ const OF_CONNECTION = new Set([
 /** Largest answer that is read, in bytes. */
 const MAX_ANSWER = 64 * 1_048_576
 
-/** Sends a journaled request to a server, and gives what came back, however it ended; aborting the signal ends it. */
-export function send (url: string, { method, path, request }: JournalEntry, signal: AbortSignal): Promise<Received> {
+/** What is sent of a request that was journaled. */
+export type Sendable = Pick<JournalEntry, 'method' | 'path'> & { readonly request: Pick<JournalEntry['request'], 'headers' | 'text'> }
+
+/**
+ * Sends a journaled request to a server, and gives what came back, however it ended; aborting the signal ends it. Rejects with the system's
+ * error if there is no server.
+ */
+export function send (url: string, { method, path, request }: Sendable, signal: AbortSignal): Promise<Received> {
   const { protocol, hostname, port, pathname } = new URL(url)
   const text = request.text
   const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.has(name))

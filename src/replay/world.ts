@@ -12,6 +12,7 @@ import { bundledPlans } from '../scenario/bundled.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario } from '../scenario/read.js'
 import { openStore } from '../store/index.js'
+import { idsInReplay } from './ids.js'
 import { send, type Received } from './send.js'
 
 /** World in which a case is replayed: its machine's time, its clients' addresses and its waits are those of the case. */
@@ -37,6 +38,7 @@ export interface Serving {
   readonly call: (method: string, path: string, body: unknown) => Promise<{
     readonly statusCode: number
     readonly headers: Readonly<Record<string, unknown>>
+    readonly body: string
     readonly json: <T>() => T
   }>
   readonly close: () => Promise<void>
@@ -62,7 +64,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
   let id = ''
   let onSleep: ((open: () => void) => void) | null = null
   const flights = new Map<CaseRequest, Flight>()
-  const ids = new Map<string, string>()
+  const ids = idsInReplay()
   const context = createContext({
     store,
     log: log.logger,
@@ -116,13 +118,10 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     },
     async call (step) {
       now = instantOf(step.at)
-      const path = step.path.replace(/^(.*\/faults\/)([^/?]+)/, (_, before: string, id: string) => before + idOf(decodeURIComponent(id)))
-      const given = step.body as { readonly id?: unknown } | undefined
-      const body = step.path === '/undo' && typeof given?.id === 'string' ? { id: idOf(given.id) } : given
+      const { path, body } = ids.inCall(step)
       const answer = await call(step.method, path, body)
       if (answer.statusCode >= 400) return answer.json()
-      if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
-      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers[SNAPSHOT_HEADER] ?? answer.json<{ redo?: string }>().redo))
+      ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, answer.body === '' ? null : answer.json())
       return undefined
     },
     remove (step) {
@@ -136,7 +135,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       now = instantOf(saved.end.at)
       return await caseOf(context, saved.account)
     },
-    faultId: idOf,
+    faultId: ids.of,
     async close () {
       for (const { client, received } of flights.values()) {
         client.abort()
@@ -147,10 +146,6 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       store.close()
       await log.close()
     }
-  }
-
-  function idOf (id: string): string {
-    return ids.get(id) ?? id
   }
 
   function load (): void {

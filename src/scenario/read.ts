@@ -50,7 +50,7 @@ export interface ScenarioBase {
 export type Side = 'start' | 'end'
 
 /** Default clock: it starts on the day of the documented sample request, which then gets the documented answer. */
-export const DEFAULT_CLOCK: ClockSetting = { mode: 'running', at: parseInstant('2020-06-16T12:00:00Z')! }
+export const DEFAULT_CLOCK = { mode: 'running', at: parseInstant('2020-06-16T12:00:00Z')! } as const satisfies ClockSetting
 
 /** Gives the scenario in a document, which may be a case. */
 export function scenarioIn (input: unknown, side: Side = 'start'): unknown {

@@ -8,6 +8,7 @@ import { openLog } from '../runtime/log.js'
 import type { Seed } from '../scenario/read.js'
 import type { Store } from '../store/index.js'
 import { buildApp } from './app.js'
+import { saveOnSignal } from './case-dir.js'
 import type { CheckedOptions } from './options.js'
 import { unreadableReports, type UnreadableReports } from './unreadable-reports.js'
 
@@ -28,7 +29,7 @@ const replay: Replayer = async saved => await (await import('./replay.js')).repl
 /** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */
 export async function startAnswering (
   store: Store,
-  { access, paths, hasConsole, origins, journal, seed, logLevel }: CheckedOptions,
+  { access, paths, hasConsole, origins, journal, seed, logLevel, caseDir }: CheckedOptions,
   { faults, requests, start }: Pick<Seed, 'faults' | 'requests'> & { readonly start: TimelineStart },
   observe?: (context: Context) => void
 ): Promise<Answering> {
@@ -41,10 +42,12 @@ export async function startAnswering (
   const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins, replay })
   const reports = unreadableReports(context)
   scheduleExpiry(context)
+  const stopSaving = caseDir === null ? () => {} : saveOnSignal(context, caseDir, line => { process.stderr.write(`picky-emulator: ${line}\n`) })
   return {
     listener: app.routing,
     reports,
     abort () {
+      stopSaving()
       stopExpiry(context)
       context.pending.abort()
     },

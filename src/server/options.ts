@@ -76,6 +76,7 @@ const OptionsSchema = Type.Object({
   journalEntries: Whole(0, 10_000_000),
   journalBytes: Whole(0, 2 ** 40),
   readyFile: Type.Optional(Type.String({ minLength: 1, description: 'a file' })),
+  caseDir: Type.Optional(Type.String({ minLength: 1, description: 'a folder' })),
   unref: Type.Optional(Type.Boolean({ description: 'true or false' })),
   faults: Type.Optional(Type.Array(FaultSchema, { maxItems: MAX_FAULTS, description: `at most ${MAX_FAULTS} faults` })),
   tlsPort: Whole(0, 65_535, '; 0 picks a free port'),
@@ -105,6 +106,8 @@ export interface CheckedOptions {
   readonly plansFile: string | null
   readonly logLevel: LogLevel
   readonly readyFile: string | null
+  /** Folder to save cases in; `null` for none. */
+  readonly caseDir: string | null
   /** Whether the process may end while the emulator runs. */
   readonly unref: boolean
   readonly seed: number
@@ -140,6 +143,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     plansFile: typeof options.plans === 'string' ? options.plans : null,
     logLevel: options.logLevel ?? 'silent',
     readyFile: options.readyFile ?? null,
+    caseDir: options.caseDir ?? null,
     unref: options.unref ?? false,
     seed: options.seed ?? 1,
     access: { token: readToken(), hosts: [...[options.allowHost ?? []].flat(), ...ownNames()] },

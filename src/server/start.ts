@@ -1,9 +1,11 @@
 import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
 import { sampleRequest, type Sample } from '../api/sample.js'
 import type { ClockState } from '../contract/control.js'
 import type { StartOptions } from '../contract/start-options.js'
 import { settingsFor } from '../domain/settings.js'
 import { machineTime } from '../machine.js'
+import { checkOutputFile } from '../output-file.js'
 import type { Context } from '../runtime/context.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
@@ -77,6 +79,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
   let close = async (): Promise<void> => {}
   try {
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
+    if (read.caseDir !== null) checkOutputFile(join(read.caseDir, 'case.json'), nameOf?.('caseDir') ?? 'the option caseDir')
     const at = machineTime()
     const world = store.transaction(() => populate(store, read, at))
     const faults = [...world.faults, ...faultsAtStart(store, read, world.faults.length, at)]

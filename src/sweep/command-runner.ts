@@ -1,12 +1,12 @@
-import { connect } from '../client/connect.js'
+import type { Case } from '../contract/case.js'
 import { inTemporaryFolder, writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { StartOptions } from '../contract/start-options.js'
 import type { Watch } from '../runtime/probe.js'
-import type { Started } from '../server/start.js'
 import type { OptionName } from '../server/options.js'
 import type { ServerIdentity } from '../tls/certificate.js'
 import { monotonicTime } from '../machine.js'
+import { withFault } from './armed-case.js'
 import { runCommand } from './command.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { Watchdog } from './watchdog.js'
@@ -27,13 +27,13 @@ export interface CommandRunnerOptions {
   readonly files: ClientFiles
   readonly folder: string
   readonly watchdog: Watchdog
-  /** Whether to read the world at the end. */
-  readonly keepWorld: boolean
+  /** Whether to save the case of each run. */
+  readonly keepCase: boolean
 }
 
 /** Creates the runner that starts a command with an emulator where it expects the vendor, as `run` does. */
 export function commandRunner (shared: CommandRunnerOptions): Runner {
-  const { command: [program, ...args], env, options, nameOf, timeoutMs, variables, identity, files, folder, watchdog, keepWorld } = shared
+  const { command: [program, ...args], env, options, nameOf, timeoutMs, variables, identity, files, folder, watchdog, keepCase } = shared
   let count = 0
 
   return async (variation, signal) => {
@@ -50,10 +50,10 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended, { watch, hideTokens }] = await Promise.all([ending, answer()])
+      const [ended, { watch, saved, hideTokens }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, output: hideTokens(ended.output), durationMs, ...observed, world: keepWorld ? await worldOf(emulator) : null }
+      return { ...ended, output: hideTokens(ended.output), durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }
     } finally {
       await emulator.stop()
     }
@@ -76,6 +76,8 @@ function optionsFor (options: StartOptions, { assume, wire, instant }: Variation
   }
 }
 
-async function worldOf ({ url, adminToken }: Started): Promise<unknown> {
-  return await connect(url, adminToken === null ? {} : { adminToken }).state()
+async function caseIn (saved: () => Promise<Case>, { fault }: Variation, { calls }: Watch): Promise<Case> {
+  const hit = calls.find(({ triggered }) => triggered !== null)
+  const plain = await saved()
+  return fault === null || hit === undefined ? plain : withFault(plain, fault, hit.id)
 }

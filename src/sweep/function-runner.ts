@@ -37,7 +37,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
       const output = context.journal.hideTokens(ended.output.slice(-KEPT_OUTPUT))
-      return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), world: null }
+      return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {
       watch.end()
       remove(context, name)

@@ -1,3 +1,4 @@
+import type { Case } from '../contract/case.js'
 import type { ScenarioFault, ScenarioWire } from '../contract/scenario.js'
 import type { Unmet } from '../contract/control.js'
 import type { AccountBooks } from '../domain/account-books.js'
@@ -31,8 +32,8 @@ export interface Observation {
   readonly unmet: readonly Unmet[]
   /** Whether it replaced or reset the world. */
   readonly resets: boolean
-  /** World at the end, as a scenario; `null` unless it was asked for. */
-  readonly world: unknown
+  /** Its case; `null` unless it was asked for. */
+  readonly saved: Case | null
 }
 
 /** Makes a run in a world that no other run shares. Rejects with the signal's reason if it is aborted. */

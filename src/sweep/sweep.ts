@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
@@ -43,7 +44,7 @@ export interface Sweep {
 export interface Progress {
   /** The reference is there, and so many runs are to come. */
   readonly onPlanned?: (runs: number, reference: readonly SweepCall[]) => void
-  readonly onResult?: (result: SweepResult, world: unknown) => void
+  readonly onResult?: (result: SweepResult, saved: Case | null) => void | Promise<void>
 }
 
 /**
@@ -79,9 +80,9 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     while (next < runs.length && !ended.aborted) {
       const index = next++
       try {
-        const { result, world } = await resultOf(runs[index]!)
+        const { result, saved } = await resultOf(runs[index]!)
         results[index] = result
-        onResult?.(result, world)
+        await onResult?.(result, saved)
       } catch (error) {
         if (ended.aborted) continue
         // Of the emulator, or of the disk: no run could be judged from here on.
@@ -120,7 +121,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     ...countsOf(done)
   }
 
-  async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly world: unknown }> {
+  async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly saved: Case | null }> {
     const { id, number, kind, point } = planned
     const variation = variationOf(planned, calls)
     const observation = await run(variation, ended)
@@ -155,7 +156,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       output: observation.output,
       reproduce: sweep.reproduce(variation, id, reference.resets)
     }
-    return { result, world: observation.world }
+    return { result, saved: observation.saved }
   }
 
   /**

@@ -1,3 +1,5 @@
+import { caseOf } from '../case/make.js'
+import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import { machineTime } from '../machine.js'
@@ -12,6 +14,8 @@ export interface Watched {
   readonly watch: Watch
   /** Books before the first call. */
   readonly before: readonly AccountBooks[]
+  /** Saves the case of its world. */
+  readonly saved: () => Promise<Case>
   /** Removes the tokens of its world, and the control API's, from a text. */
   readonly hideTokens: (text: string) => string
 }
@@ -32,9 +36,9 @@ export async function openWatched (
   let watched: Watched
   const emulator = await open(options, nameOf, {
     ...identity && { identity },
-    observe ({ probe, journal }) {
-      const watch = probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), hideTokens: journal.hideTokens }
+    observe (context) {
+      const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
+      watched = { watch, before: watch.books(), saved: () => caseOf(context, null), hideTokens: context.journal.hideTokens }
     }
   })
   const answer = async (): Promise<Watched> => {

@@ -1,7 +1,7 @@
-import { dirname, extname, join, resolve } from 'node:path'
+import { extname, join } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { checkReplaceable, makeFolder, replaceFile, type FileOptions } from '../disk.js'
-import { Problem } from '../problem.js'
+import type { FileOptions } from '../disk.js'
+import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
 import { pageOf } from './html.js'
@@ -21,12 +21,7 @@ export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
 /** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
 export function checkReportFiles (files: readonly string[], options?: DraftOptions): void {
-  for (const file of files) {
-    orProblem('--report', file, () => {
-      makeFolder(dirname(resolve(file)))
-      checkReplaceable(file, options)
-    })
-  }
+  for (const file of files) checkOutputFile(file, '--report', options)
 }
 
 /**
@@ -38,10 +33,7 @@ export function writeReports (files: readonly string[], report: SweepReport, opt
   for (const file of files) {
     const contents = WRITERS[extname(file)]!(report)
     try {
-      orProblem('--report', file, () => {
-        makeFolder(dirname(resolve(file)))
-        replaceFile(file, contents, options)
-      })
+      writeOutputFile(file, '--report', contents, options)
     } catch (problem) {
       problems.push(problem as Error)
     }
@@ -50,32 +42,17 @@ export function writeReports (files: readonly string[], report: SweepReport, opt
   if (first !== undefined) throw first
 }
 
-/** Checks, before a long sweep, that the worlds of failures can be kept in a folder, and makes it. Throws a `Problem` if not. */
+/** Checks, before a long sweep, that the cases of failures can be kept in a folder, and makes it. Throws a `Problem` if not. */
 export function checkSaveFolder (folder: string, options?: DraftOptions): void {
-  orProblem('--save-dir', folder, () => {
-    makeFolder(resolve(folder))
-    checkReplaceable(join(folder, 'world.json'), options)
-  })
+  checkOutputFile(join(folder, 'case.json'), '--save-dir', options)
 }
 
-/** Keeps the world that a run has left, under the name of the run. Throws a `Problem` if it can't be written. */
-export function saveWorld (folder: string, id: string, world: unknown, options?: DraftOptions): void {
-  const file = join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`)
-  orProblem('--save-dir', file, () => {
-    makeFolder(resolve(folder))
-    replaceFile(file, `${JSON.stringify(world, null, 2)}\n`, options)
-  })
+/** Keeps the case of a run under the name of the run. Throws a `Problem` if it can't be written. */
+export function saveCase (folder: string, id: string, text: Buffer, options?: DraftOptions): void {
+  writeOutputFile(join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`), '--save-dir', text, options)
 }
 
 type DraftOptions = Pick<FileOptions, 'onDraft'>
-
-function orProblem (flag: string, file: string, write: () => void): void {
-  try {
-    write()
-  } catch (error) {
-    throw new Problem(`${flag} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
-  }
-}
 
 /** Writes a report as JSON, result by result: the outputs of ten thousand runs are longer than a string can be. */
 function jsonOf (report: SweepReport): Buffer {

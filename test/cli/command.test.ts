@@ -34,8 +34,8 @@ t.test('--version', async t => {
 
 t.test('what the user got wrong is told in one line, with exit code 2', async t => {
   const cases: Array<[string[], string, Record<string, string>?]> = [
-    [['frobnicate'], 'unknown command "frobnicate"; the commands are serve, run, sweep, env, health, check'],
-    [['serv'], 'unknown command "serv" (did you mean serve?); the commands are serve, run, sweep, env, health, check'],
+    [['frobnicate'], 'unknown command "frobnicate"; the commands are serve, run, sweep, replay, export, env, health, check'],
+    [['serv'], 'unknown command "serv" (did you mean serve?); the commands are serve, run, sweep, replay, export, env, health, check'],
     [['--prot', '1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
     [['--prot=1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
     [['--frobnicate'], 'unknown option --frobnicate; --help lists all options'],
@@ -302,7 +302,7 @@ t.test('serve', async t => {
   t.test('stops without a banner what a signal has interrupted while it was starting, also if that fails', async t => {
     for (const [port, code] of [['0', 0], ['1', 2]] as const) {
       let stop = async (): Promise<void> => {}
-      const interrupted: Shutdown = { stopBy (how) { stop = how }, ready: () => false, leave: () => false }
+      const interrupted: Shutdown = { stopBy (how) { stop = how }, ready: () => false, spareUserSignal () {}, leave: () => false }
       const said = t.capture(process.stdout, 'write')
       const complained = t.capture(process.stderr, 'write')
       const result = await runCommand(['--port', port, '--host', port === '0' ? '127.0.0.1' : '192.0.2.1', '--log-level', 'silent'], {}, interrupted)

@@ -34,6 +34,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   'journal-entries': 'PICKY_EMULATOR_JOURNAL_ENTRIES',
   'journal-bytes': 'PICKY_EMULATOR_JOURNAL_BYTES',
   'ready-file': 'PICKY_EMULATOR_READY_FILE',
+  'case-dir': 'PICKY_EMULATOR_CASE_DIR',
   fault: 'PICKY_EMULATOR_FAULT',
   'tls-port': 'PICKY_EMULATOR_TLS_PORT',
   'tls-dir': 'PICKY_EMULATOR_TLS_DIR',
@@ -121,6 +122,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
     ['journal-entries', '-1', 'journalEntries', '-1'],
     ['journal-bytes', '1048576', 'journalBytes', 1_048_576],
     ['ready-file', 'ready.json', 'readyFile', 'ready.json'],
+    ['case-dir', 'cases', 'caseDir', 'cases'],
     ['fault', 'kind=connection_reset, when = after,times=2,ttl=10m', 'faults', [{ kind: 'connection_reset', when: 'after', times: 2, ttl: '10m' }]],
     ['fault', 'kind=delay,delay=1500;kind=delay,delay=100-300\nkind=delay,delay=x', 'faults', [{ kind: 'delay', delay: { fixed: 1500 } }, { kind: 'delay', delay: { uniform: [100, 300] } }, { kind: 'delay', delay: 'x' }]],
     ['fault', '{"kind":"http_error","body":"a,b;c"}\nkind=http_error,body=1=2,account=7,probability=0.5', 'faults', [{ kind: 'http_error', body: 'a,b;c' }, { kind: 'http_error', body: '1=2', account: '7', probability: 0.5 }]],
@@ -281,7 +283,7 @@ const RISE = { plan_id: 2, price: '6' }
 t.test('an option that is right is read', async t => {
   const dir = t.testdir({ 'prices.json': JSON.stringify([RISE]) })
   const at = parseInstant('2023-01-31T23:59:59Z')!
-  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, plansFile: null, logLevel: 'silent', readyFile: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [], faults: [], interception: null }
+  const defaults: CheckedOptions = { hosts: ['127.0.0.1', '::1'], port: 0, db: ':memory:', scenario: 'default', overrides: {}, plansFile: null, logLevel: 'silent', readyFile: null, caseDir: null, unref: false, seed: 1, access: { token: null, hosts: [] }, journal: { entries: 10_000, bytes: memoryBounds().journal }, paths: {}, hasConsole: true, origins: [], faults: [], interception: null }
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
@@ -444,16 +446,15 @@ t.test('the help names every flag with its value, its default and its variable',
     t.equal(help[line + 1]!.endsWith(` (${fallback})`), fallback !== undefined, `the default of --${flag}`)
     t.equal(help[line + 2], `      ${VARIABLES[flag]}`)
   }
-  const ofSweep = help.splice(help.indexOf('Options of sweep'))
+  const ofCommands = help.splice(help.indexOf('Options of sweep'))
   t.equal(help.filter(line => line.startsWith('  --')).length, Object.keys(VARIABLES).length, 'and no other')
-  const options = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes('sweep'))
-  t.strictSame(ofSweep.slice(1), options.flatMap(([flag, { value, default: usual, help }]) => [
+  t.strictSame(ofCommands, ['sweep', 'replay'].flatMap((command, index) => [...index === 0 ? [] : [''], `Options of ${command}`, ...Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes(command)).flatMap(([flag, { value, default: usual, help }]) => [
     value === undefined ? `  --${flag}` : `  --${flag} ${value}`,
     usual === undefined ? `      ${help}` : `      ${help} (${usual})`
-  ]), 'and the options of sweep')
+  ])]), 'and the options of commands')
   const where = help.find((_line, index) => help[index - 1] === '  --path NAME=PATH[,…]')
   t.match(where, /set-webhook and fetch-balance, .* NAME=\/pm\/webhook, or NAME=off/, 'and says which endpoints can be put elsewhere')
-  for (const command of ['serve', 'run', 'sweep', 'health', 'check', '--help', '--version']) t.ok(help.some(line => line.startsWith('  picky-emulator') && line.includes(command)), command)
+  for (const command of ['serve', 'run', 'sweep', 'replay', 'health', 'check', '--help', '--version']) t.ok(help.some(line => line.startsWith('  picky-emulator') && line.includes(command)), command)
 })
 
 t.test('a duration has a unit', async t => {

@@ -5,6 +5,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { readCase } from '../../src/case/read.js'
+import { replay } from '../../src/server/replay.js'
 import { identityIn } from '../../src/tls/folder.js'
 import { listens } from '../support/listens.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
@@ -61,6 +63,25 @@ t.test('what a command has cost is told at its end, if it called the API', async
     const { stderr } = await told(t, ['run', '--', 'sh', '-c', script])
     t.equal(stderr.replace(/^picky-emulator: pickyassist\.com is .*\n/, ''), says)
   }
+})
+
+t.test('the case of the world is saved as the command leaves it, whatever its exit code', async t => {
+  const folder = t.testdir({})
+  const file = join(folder, 'deep/case.json')
+  const buy = 'curl -s https://pickyassist.com/app/api/v2/pm/change-billing -d \'{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}\' > /dev/null; '
+  const { code, stderr } = await told(t, ['run', '--save', file, '--strict', '--fault', 'kind=connection_reset,when=after,times=1', '--', 'sh', '-c', `${buy}${buy}exit 7`])
+  t.equal(code, 7)
+  t.match(stderr, `picky-emulator: the case is in ${file}\n`)
+  const saved = readCase(JSON.parse(readFileSync(file, 'utf8')))
+  t.match(await replay(saved), { equal: true, requests: 2, differences: [] })
+  t.equal(readFileSync(file, 'utf8'), `${JSON.stringify(saved, null, 2)}\n`)
+
+  const ended = told(t, ['run', '--save', file, '--log-level', 'silent', '--', 'sh', '-c', `touch ${folder}/ready; exec sleep 60`])
+  await until(() => existsSync(join(folder, 'ready')))
+  process.emit('SIGTERM', 'SIGTERM')
+  t.strictSame(await ended, { code: 143, stdout: '', stderr: '' })
+  t.same(readCase(JSON.parse(readFileSync(file, 'utf8'))).timeline, [], 'after a signal as well')
+  t.same(readdirSync(join(folder, 'deep')), ['case.json'])
 })
 
 t.test('an unexpected error, which ends the process, ends the command as well, and leaves no folder', async t => {
@@ -148,6 +169,8 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['run', '--', ''], needs],
     [['run', 'now', '--', 'touch', file], needs],
     [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
+    [['run', '--save', '/proc/nowhere/x', '--', 'touch', file], /^--save is wrong: \/proc\/nowhere\/x can't be written \(ENOENT\)$/],
+    [['run', '--save', tmpdir(), '--', 'touch', file], `--save is wrong: ${tmpdir()} can't be written (EISDIR)`],
     [['run', '--scenario', '/nowhere', '--', 'touch', file], '/nowhere: no such file'],
     [['run', '--fault', 'kind=x', '--', 'touch', file], /^--fault is wrong at \/0\/kind: found "x", expected one of delay, /],
     [['run', '--port', taken, '--', 'touch', file], /^can't listen on port \d+ of .*; choose another --port, or 0 for a free one$/],

@@ -97,6 +97,17 @@ t.test('what takes over its signals too late learns that the end has begun', asy
   t.strictSame(await ended(t, late, ['SIGTERM', 'SIGTERM']), { code: 143, done: ['left: false'], told: '' })
 })
 
+t.test('a signal for which something else listens ends nothing', async t => {
+  const spared = (shutdown: Shutdown, done: string[]): void => {
+    stops(shutdown, done)
+    const other = (): void => { done.push('heard') }
+    process.on('SIGUSR2', other)
+    shutdown.spareUserSignal()
+  }
+  t.strictSame(await ended(t, spared, ['SIGUSR2', 'SIGUSR2'], ['SIGINT', 'SIGINT']), { code: 130, done: ['heard', 'stopped'], told: '' })
+  t.strictSame(await ended(t, stops, ['SIGUSR2', 'SIGUSR2']), { code: 140, done: ['stopped'], told: '' })
+})
+
 t.test('a second signal does not wait for the end', async t => {
   const hangs = ({ stopBy }: Shutdown, _done: string[], exited: Promise<number>): void => stopBy(async () => { await exited })
   t.strictSame(await ended(t, hangs, ['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Scenario } from '../../src/contract/scenario.js'
+import { readCase } from '../../src/case/read.js'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
+import { replay } from '../../src/server/replay.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
 import { until } from '../support/until.js'
@@ -45,8 +46,10 @@ t.test('a command is swept, and a failure found', async t => {
   t.same(report.results.map(({ output }) => output), ['[redacted] of [redacted]\n', '[redacted] of [redacted]\n'], 'without the tokens that it wrote')
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
   t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
-  const saved = JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')) as Scenario
-  t.equal(saved.accounts![0]!.balance, '90', 'the world that a failure has left is a scenario')
+  const saved = readCase(JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')))
+  t.equal(saved.end.scenario.accounts![0]!.balance, '90', 'the case has what the failure has left')
+  t.match(saved.timeline.find(({ step }) => step === 'control'), { path: '/faults', body: { kind: 'connection_reset', when: 'after' } }, 'and its fault')
+  t.match(await replay(saved), { equal: true, requests: 2, differences: [] })
   t.notOk(readdirSync(tmpdir()).some(name => name.startsWith('picky-emulator-sweep-')), 'nothing is left behind')
 })
 
@@ -130,7 +133,7 @@ t.test('what is wrong on the command line is said in one line', async t => {
   const cases: Array<[string[], RegExp]> = [
     [[], /^picky-emulator: sweep needs -- and a command behind its options/],
     [['--', ''], /sweep needs -- and a command/],
-    [['--save-dir', '/dev/null', '--', 'true'], /--save-dir is wrong: \/dev\/null\/world.json can't be written \(ENOTDIR\)/],
+    [['--save-dir', '/dev/null', '--', 'true'], /--save-dir is wrong: \/dev\/null\/case.json can't be written \(ENOTDIR\)/],
     [['--upstream-proxy', 'http://us:p%zz@proxy', '--', 'true'], /--upstream-proxy is wrong: expected a host and a port/],
     [['npm', 'test'], /sweep takes its command behind --; found "npm"/],
     [['--faults', 'hangs'], /--faults is wrong: found "hangs", expected quick, all, or one of .*\(did you mean hang\?\)/],

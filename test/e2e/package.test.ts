@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import ts from 'typescript'
+import { CaseSchema } from '../../src/case/schema.js'
 import { openDatabase } from '../../src/store/database.js'
 import { SweepReportSchema } from '../../src/sweep/report-schema.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
@@ -52,9 +53,11 @@ t.test('hands on the licences of what is bundled', async t => {
   t.strictSame(texts.filter(text => !/copyright|public domain/i.test(text) || text.length < 400).map(text => text.slice(0, 60)), [], 'each with its text')
 })
 
-t.test('publishes the schema of a report of sweep', async t => {
-  const file = createRequire(join(project, 'index.js')).resolve(`${NAME}/sweep-report.schema.json`)
-  t.same(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(SweepReportSchema)))
+t.test('publishes the schemas of a report of sweep and of a case', async t => {
+  for (const [name, schema] of Object.entries({ 'sweep-report': SweepReportSchema, case: CaseSchema })) {
+    const file = createRequire(join(project, 'index.js')).resolve(`${NAME}/${name}.schema.json`)
+    t.same(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(schema)))
+  }
 })
 
 t.test('says what it consists of, in a bill of materials that misses nothing', async t => {
@@ -106,8 +109,8 @@ t.test('holds no empty folder', async t => {
 
 t.test('is right for every resolver, by publint and Are the types wrong', effort({ skip: 'npm run prove runs it' }, {}), async t => {
   const packed = readdirSync(project).find(file => file.endsWith('.tgz'))!
-  // The schema has no types, and is no entry point for the oldest resolver, which finds it in dist/.
-  const attw = ['attw', join(project, packed), '--format', 'json', '--exclude-entrypoints', './sweep-report.schema.json'] as const
+  // The schemas have no types, and are no entry points for the oldest resolver, which finds them in dist/.
+  const attw = ['attw', join(project, packed), '--format', 'json', '--exclude-entrypoints', './sweep-report.schema.json', './case.schema.json'] as const
   const checks: Array<readonly [program: string, ...args: string[]]> = [['publint', '--strict', '.'], attw]
   for (const [program, ...args] of checks) {
     const { code, stdout, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin', program), args, { cwd: installed })
@@ -205,6 +208,22 @@ t.test('in a project', async t => {
     })
   }
 
+  for (const [file, load] of [['replays.js', `import { replay, startEmulator } from '${NAME}'`], ['replays.cjs', `const { replay, startEmulator } = require('${NAME}')`]] as const) {
+    t.test(`a script saves a case, and replays it: ${file}`, async t => {
+      write(file, `${load}
+        async function test () {
+          const emulator = await startEmulator()
+          await fetch(emulator.url + '${CHANGE_BILLING}', { method: 'POST', body: '${JSON.stringify(SAMPLE)}' })
+          const saved = await emulator.case()
+          await emulator.stop()
+          console.log(JSON.stringify(await replay(saved)))
+        }
+        test()
+      `)
+      t.strictSame(await run(process.execPath, [file], { cwd: project }), { code: 0, stdout: '{"equal":true,"requests":1,"skipped":0,"differences":[]}\n', stderr: '' })
+    })
+  }
+
   t.test('connect alone needs no other file, imported or required', t => {
     for (const file of ['connect.js', 'connect.cjs']) {
       t.notMatch(readFileSync(join(installed, 'dist', file), 'utf8'), /\brequire\(|\bimport\b/, file)
@@ -223,7 +242,7 @@ t.test('in a project', async t => {
 
   t.test('a TypeScript program compiles, with every declaration checked', effort({ skip: 'npm run prove runs it' }, {}), async t => {
     write('program.ts', `
-      import { Problem, startEmulator, type Emulator, type Issue, type Scenario, type ScenarioApiToken, type StartOptions, type ClockEvent } from '${NAME}'
+      import { Problem, replay, startEmulator, type Case, type CaseStep, type Emulator, type Issue, type Replay, type Scenario, type ScenarioApiToken, type StartOptions, type ClockEvent } from '${NAME}'
 
       const token: ScenarioApiToken = { token: 'y', ip: '127.0.0.1', status: 'disabled' }
       const scenario: Scenario = {
@@ -236,6 +255,9 @@ t.test('in a project', async t => {
       const emulator: Emulator = await startEmulator(options)
       const url: string = emulator.url
       const { events, total } = await emulator.clock.advance('P1Y')
+      const saved: Case = await emulator.case()
+      const steps: readonly CaseStep[] = (await (await emulator.account('demo')).case()).timeline
+      const { equal, differences: [first] }: Replay = await replay(saved, { realTime: true })
       const renewed: readonly ClockEvent[] = events.filter(({ event }) => event === 'renewed')
       await emulator.stop()
 
@@ -251,7 +273,7 @@ t.test('in a project', async t => {
       const port: number = emulator.url
 
       export const issues = (error: unknown): readonly Issue[] => error instanceof Problem ? error.issues : []
-      export { port, renewed, total, url }
+      export { equal, first, port, renewed, steps, total, url }
     `)
     // Without await at the top, which a CommonJS module can't have.
     write('required.ts', `

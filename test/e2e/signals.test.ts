@@ -42,6 +42,16 @@ t.test('a signal while it starts ends it with the exit code of the signal, and l
   t.strictSame(spawnSync('ls', [folder]).stdout.toString(), '')
 })
 
+t.test('with a folder for cases, SIGUSR2 saves one and ends nothing', async t => {
+  const folder = t.testdir()
+  const { url, child, text, end } = await started(t, process.execPath, [CLI, '--port', '0', '--log-level', 'silent', '--case-dir', join(folder, 'cases')])
+  child.kill('SIGUSR2')
+  await until(() => text.stderr !== '')
+  t.match(text.stderr, /^picky-emulator: the case is in .*\/cases\/case-.*\.json\n$/)
+  t.ok(await isServed(url))
+  t.equal(await end('SIGTERM'), 0)
+})
+
 const mayUnshare = spawnSync('unshare', ['--pid', '--fork', 'true']).status === 0
 t.test('signals end it as process 1 of a container too', mayUnshare ? {} : { skip: 'this user may not have a process 1 here (unshare)' }, async t => {
   const { child, text } = await started(t, 'unshare', ['--pid', '--fork', '--kill-child', process.execPath, CLI, '--port', '0', '--log-level', 'silent'])

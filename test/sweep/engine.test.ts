@@ -23,7 +23,7 @@ function books (...requestIds: string[]): AccountBooks[] {
 }
 
 const RIGHT: Observation = {
-  ending: 'success', exitCode: 0, signal: null, durationMs: 3, output: '', calls: [call('1')], totalCalls: 1, books: books('1'), unmet: [], resets: false, world: null
+  ending: 'success', exitCode: 0, signal: null, durationMs: 3, output: '', calls: [call('1')], totalCalls: 1, books: books('1'), unmet: [], resets: false, saved: null
 }
 
 /** A fault that triggered on a call. */

@@ -29,7 +29,7 @@ interface Case {
 function said ({ verdict, run = REFERENCE, reference = REFERENCE, calls = 1, chargedMills = 5000, varied, call = sweepCall(), observed }: Case): string {
   const made = { id: 'r', account: 'demo', endpoint: 'change-billing', projectId: 5786, planId: 2, triggered: null, hasOwnFault: false, decision: null }
   const observation: Observation = {
-    ending: 'success', exitCode: 0, signal: null, durationMs: 100, output: '', calls: Array.from({ length: calls }, () => made), totalCalls: calls, books: run, unmet: [], resets: false, world: null, ...observed
+    ending: 'success', exitCode: 0, signal: null, durationMs: 100, output: '', calls: Array.from({ length: calls }, () => made), totalCalls: calls, books: run, unmet: [], resets: false, saved: null, ...observed
   }
   const variation = { ...UNVARIED, ...varied ?? { fault: { kind: 'connection_reset' as const, when: 'after' as const } } }
   return runText({ verdict, difference: compareBooks(reference, run), observation, chargedMills }, variation, call, [sweepCall()])

@@ -25,7 +25,7 @@ async function sweep (command: Command, vary: Partial<Sweep['vary']> & { readonl
     const ending = await command(emulator.url, ++runs).then(() => 'success' as const, () => 'failure' as const)
     const observed = observe(watch)
     await emulator.stop()
-    return { ending, exitCode: ending === 'success' ? 0 : 1, signal: null, durationMs: 1, output: '', ...observed, world: null }
+    return { ending, exitCode: ending === 'success' ? 0 : 1, signal: null, durationMs: 1, output: '', ...observed, saved: null }
   }
   const report = await sweepAll({
     run,

@@ -46,7 +46,7 @@ const run: Runner = async ({ fault }) => {
     books: [{ account: 'demo', charges: isLost ? [charge, { ...charge, requestId: 's' }] : [charge], projects: [] }],
     unmet: [],
     resets: false,
-    world: null
+    saved: null
   }
 }
 

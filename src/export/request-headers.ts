@@ -1,0 +1,13 @@
+/** Headers that every client sets itself. */
+const SET_BY_CLIENT = new RegExp(`^(${[
+  'host', 'connection', 'content-length', 'transfer-encoding', 'expect', 'user-agent', 'accept-encoding', 'accept-language',
+  'origin', 'referer', 'priority', 'dnt', 'cache-control', 'pragma', 'sec-.*'
+].join('|')})$`)
+
+const REDACTED = '[redacted]'
+
+/** Gives the headers of a recorded request that another client has to be told of. */
+export function ownHeaders (headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers)
+    .filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*')))
+}

@@ -1,0 +1,102 @@
+import type { JournalEntry } from '../contract/journal-entry.js'
+import { parseUsd, usd, type Mills } from '../domain/money.js'
+
+/** What a request is for. Only ids and words of the exporter's own are in it: a text of the case could break out of a comment. */
+const SUBJECTS: Readonly<Record<string, (project: string, plan: string) => string>> = {
+  'change-billing': (project, plan) => `${plan === 'plan 1' ? 'downgrade' : 'upgrade'} of ${project} to ${plan}`,
+  'create-project': (_project, plan) => `creation of a project on ${plan}`,
+  'get-projects': project => `look-up of ${project}`,
+  'create-api-token': project => `creation of an API token for ${project}`,
+  'manage-api-token': project => `change of an API token of ${project}`,
+  'set-webhook': project => `change of the webhooks of ${project}`,
+  'fetch-balance': () => 'look-up of the balance',
+  'check-balance': () => 'look-up of the balance'
+}
+
+/** What a client meets at each kind of fault. */
+const FAULTS_SAY: Readonly<Record<NonNullable<JournalEntry['fault']>['kind'], (entry: JournalEntry, lost: string) => string>> = {
+  delay: () => 'its answer comes late',
+  slow_body: () => 'its answer comes slowly',
+  http_error: ({ response }) => `it is answered with HTTP ${response?.http_status}`,
+  api_refusal: ({ api_status: status }) => `it is refused with status ${status}`,
+  connection_reset: isLost,
+  empty_response: isLost,
+  hang: () => 'no answer ever comes',
+  truncated_body: () => 'its answer is cut off',
+  malformed_json: () => 'its answer is not valid JSON'
+}
+
+function isLost (_entry: JournalEntry, lost: string): string {
+  return `${lost} is lost`
+}
+
+/** Says what a request is for and what became of it, such as `upgrade of project 5786 to plan 2 is charged 5 USD`. */
+export function sentenceOf (entry: JournalEntry, isRetry: boolean): string {
+  const subject = isRetry ? 'its retry' : subjectOf(entry)
+  const outcome = outcomeOf(entry)
+  const { fault } = entry
+  if (fault === null || !Object.hasOwn(FAULTS_SAY, fault.kind)) return `${subject} ${outcome}`
+  const isDecided = fault.when === 'after' || fault.kind === 'delay' || fault.kind === 'slow_body'
+  if (isDecided) return `${subject} ${outcome}, ${entry.charged ? 'and' : 'but'} ${FAULTS_SAY[fault.kind]!(entry, 'its answer')}`
+  const says = FAULTS_SAY[fault.kind]!(entry, 'it')
+  return says.startsWith('it ') ? `${subject} ${says.slice('it '.length)}` : `${subject} is not carried out: ${says}`
+}
+
+function subjectOf ({ endpoint, method, request: { body } }: JournalEntry): string {
+  if (method !== 'POST' && /^[A-Z]+$/.test(method)) return `a ${method} request`
+  const { project_id: project, plan_id: plan, billing_plan: billingPlan } = Object(body) as Readonly<Record<string, unknown>>
+  const says = endpoint !== null && Object.hasOwn(SUBJECTS, endpoint) ? SUBJECTS[endpoint] : undefined
+  return says?.(projectText(project), numbered('plan', plan ?? billingPlan) ?? 'a plan') ?? 'request to another path'
+}
+
+function projectText (project: unknown): string {
+  return String(project) === '0' ? 'all projects' : numbered('project', project) ?? 'a project'
+}
+
+function numbered (noun: string, id: unknown): string | undefined {
+  return (typeof id === 'number' || typeof id === 'string') && /^\d{1,16}$/.test(String(id)) ? `${noun} ${id}` : undefined
+}
+
+function outcomeOf ({ charged, booked, rule, fault, api_status: status }: JournalEntry): string {
+  if (charged) return `is charged ${usd(debitOf(booked))} USD`
+  if (rule !== null) return /^[a-z-]+$/.test(rule) ? `is refused (${rule})` : 'is refused'
+  return status === 100 || fault !== null ? 'succeeds' : 'is answered'
+}
+
+function debitOf (booked: JournalEntry['booked']): Mills {
+  return (booked?.ledger ?? []).reduce((sum, { amount }) => sum - (parseUsd(amount) ?? 0), 0)
+}
+
+/** Longest title in characters, unless its first part is longer. */
+const MAX_TITLE = 140
+
+/** Joins what happened into a title. */
+export function titleOf (sentences: readonly string[]): string {
+  const [first = 'nothing happens', ...others] = sentences
+  let title = first
+  for (const [index, sentence] of others.entries()) {
+    const longer = `${title}; ${sentence}`
+    const left = others.length - index
+    if (longer.length > MAX_TITLE) return `${title}; and ${left} more`
+    title = longer
+  }
+  return title
+}
+
+/** Writes a sentence as it begins a line. */
+export function capitalized (text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** Longest name made of a title, in characters. */
+const MAX_NAME = 60
+
+/** Makes a name of a title, as far as it goes with whole words. */
+export function wordsOf (title: string, between: '-' | '_'): string {
+  let name = ''
+  for (const word of title.toLowerCase().match(/[a-z0-9]+/g)!) {
+    if (name.length + word.length >= MAX_NAME) return name
+    name += name === '' ? word : between + word
+  }
+  return name
+}

@@ -1,0 +1,29 @@
+import { statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { checkReplaceable, makeFolder, replaceFile, type FileOptions } from './disk.js'
+import { Problem } from './problem.js'
+
+/** Checks, before long work, that its outcome can be written to a file, and makes the folder for it. Throws a `Problem` that names the setting if not. */
+export function checkOutputFile (file: string, setting: string, options?: FileOptions): void {
+  orProblem(file, setting, () => {
+    makeFolder(dirname(resolve(file)))
+    checkReplaceable(file, options)
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+  })
+}
+
+/** Writes a file and, if need be, its folder: it is complete or not there. Throws a `Problem` that names the setting if that fails. */
+export function writeOutputFile (file: string, setting: string, contents: string | Buffer, options?: FileOptions): void {
+  orProblem(file, setting, () => {
+    makeFolder(dirname(resolve(file)))
+    replaceFile(file, contents, options)
+  })
+}
+
+function orProblem (file: string, setting: string, write: () => void): void {
+  try {
+    write()
+  } catch (error) {
+    throw new Problem(`${setting} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
+  }
+}

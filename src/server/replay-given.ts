@@ -1,0 +1,23 @@
+import { readCase } from '../case/read.js'
+import type { Case } from '../contract/case.js'
+import type { Replay } from '../contract/replay.js'
+import { Problem } from '../problem.js'
+import { replayAgainst } from '../replay/against.js'
+import type { ReplayOptions } from '../replay/options.js'
+import { replay } from './replay.js'
+
+/** Plays a case of a program again. Throws a `Problem` for a case that is wrong or incomplete, and for options that do nothing. */
+export async function replayGiven (given: Case, { realTime, against, ...ofServer }: ReplayOptions): Promise<Replay> {
+  const saved = readCase(given)
+  if (against === undefined) {
+    const idle = Object.entries(ofServer).find(([, value]) => value !== undefined)
+    if (idle !== undefined) throw new Problem(`the option ${idle[0]} is wrong: it needs against, the server that it is for`)
+    return await replay(saved, { isRealTime: realTime ?? false })
+  }
+  if (realTime === true) throw new Problem('the option realTime is wrong: delays of a server that a case is replayed against take their time')
+  const { adminToken = null, tokens = {}, timeout = 60_000 } = ofServer
+  const { replay: outcome } = await replayAgainst(saved, {
+    url: against.replace(/\/+$/, ''), adminToken, tokens: new Map(Object.entries(tokens)), tokenSetting: 'the option tokens', timeoutMs: timeout
+  })
+  return outcome
+}

@@ -1,0 +1,203 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import t, { type Test } from 'tap'
+import { connect, startEmulator, type StartOptions } from '../../src/index.js'
+import { replayAgainst } from '../../src/replay/against.js'
+import { buyPlans, PM, post, savedCase } from '../support/saved-case.js'
+import { told } from '../support/told.js'
+
+const LIMITS = { adminToken: null, tokens: new Map<string, string>(), tokenSetting: '--token', timeoutMs: 60_000 }
+
+const EQUAL = { equal: true, skipped: 0, differences: [] }
+
+async function serverFor (t: Test, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function emulator (t: Test, options: StartOptions = {}) {
+  const started = await startEmulator(options)
+  t.teardown(() => started.stop())
+  return started
+}
+
+t.test('against another emulator, a case comes out the same, and an undo brings back what was there', async t => {
+  const saved = await savedCase(buyPlans)
+  const other = await emulator(t, { adminToken: 'let-me-in' })
+  const before = await other.state()
+  const file = join(t.testdir({}), 'case.json')
+  writeFileSync(file, JSON.stringify(saved))
+  const { code, stdout, stderr } = await told(t, ['replay', file, '--against', `${other.url}/`, '--admin-token', 'let-me-in'])
+  t.strictSame([code, stderr], [0, ''], stdout)
+  const [, id = ''] = /^.*: equal: 4 requests .*\n {2}http:\S+ has the world of the case now; POST \/__admin\/undo \{"id":"(.*)"\} brings back what it had before\n$/.exec(stdout)!
+  t.match((await other.state()).accounts, [{ name: 'demo-1', token: 'token-of-demo-1' }])
+  await other.undo(id)
+  t.same((await other.state()).accounts, before.accounts)
+  const { code: refused, stderr: says } = await told(t, ['replay', file, '--against', other.url])
+  t.equal(refused, 2)
+  t.match(says, /^picky-emulator: http:\S+ refused GET \/__admin\/state\?requests=true: .+\n$/)
+})
+
+t.test('clocks of accounts, faults, resets, undos, removals and delays are those of the case', async t => {
+  const saved = await savedCase(async (account, { url, clock, plans, reset, createAccount, undo, fail, clearFaults }) => {
+    const buy = async (token: string, plan: number) => await post(url, 'change-billing', { token, project_id: 1, service: 1, plan_id: plan })
+    await buy(account.token, 2)
+    await account.clock.freeze('2021-01-31T00:00:00Z')
+    await plans.change([{ plan_id: 3, price: '1.5' }])
+    await buy(account.token, 3)
+    await account.clock.advance('P1Y')
+    await account.undo()
+    await account.reset()
+    await account.clock.release()
+    await buy(account.token, 2)
+    const { id } = await fail({ kind: 'http_error', times: 1 })
+    await fetch(`${url}/__admin/faults/${id}`, { method: 'DELETE' })
+    const other = await createAccount({ name: 'other', balance: '50', projects: [{ project_id: 1 }], ttl: '1h' })
+    await buy(other.token, 2)
+    await account.remove()
+    // Both are under way at once.
+    await fail({ kind: 'delay', when: 'before', delay: { fixed: 100 }, times: 1 })
+    const delayed = buy(other.token, 3)
+    await clearFaults()
+    await buy(other.token, 4)
+    await delayed
+    await clock.advance('P1M')
+    await buy('token-of-nobody', 4)
+    await clock.release()
+    await reset()
+    const again = await createAccount({ name: 'again', balance: '50', projects: [{ project_id: 1 }] })
+    await buy(again.token, 2)
+    await clock.advance('P1M')
+    await undo()
+    await buy(again.token, 3)
+  })
+  const other = await emulator(t)
+  const { replay } = await replayAgainst(saved, { ...LIMITS, url: other.url })
+  t.match(replay, EQUAL, JSON.stringify(replay.differences.slice(0, 3)))
+})
+
+t.test('an answer that nobody waited for is not waited for', async t => {
+  const saved = await savedCase(async ({ token, fail }, { url }) => {
+    const buy = async (plan: number, signal?: AbortSignal) => await fetch(`${url}${PM}/change-billing`, { method: 'POST', signal: signal ?? null, body: JSON.stringify({ token, project_id: 1, service: 1, plan_id: plan }) }).catch(String)
+    await fail({ kind: 'hang', when: 'after', times: 1 })
+    const client = new AbortController()
+    const hung = buy(2, client.signal)
+    while ((await (await fetch(`${url}/__admin/requests/count`)).json() as { count: number }).count < 1) await hung.constructor
+    client.abort()
+    await hung
+    await buy(3)
+  })
+  // The first of a journal, and one behind others.
+  const other = await emulator(t)
+  for (let count = 0; count < 2; count++) t.match((await replayAgainst(saved, { ...LIMITS, url: other.url })).replay, { ...EQUAL, requests: 2 })
+})
+
+t.test('what was there can be brought back however many calls there were, or it is told', async t => {
+  const saved = await savedCase(async (account, { clock }) => {
+    for (let count = 0; count < 11; count++) await clock.advance('P1D')
+    await buyPlans(account, { url: 'http://127.0.0.1:1' })
+  })
+  const other = await emulator(t)
+  const before = (await other.state()).accounts
+  const { notes } = await replayAgainst(saved, { ...LIMITS, url: other.url })
+  t.match((await other.state()).accounts, [{ name: 'demo-1' }])
+  await other.undo(/snapshot-\d+/.exec(notes[0]!)![0])
+  t.same((await other.state()).accounts, before)
+})
+
+t.test('an emulator with other settings differs, as far as the books are compared', async t => {
+  const saved = await savedCase(buyPlans)
+  const wrong = structuredClone(saved)
+  Object.assign(wrong.end.scenario.accounts![0]!, { balance: '1' })
+  const other = await emulator(t)
+  t.match((await replayAgainst(wrong, { ...LIMITS, url: other.url })).replay, { equal: false, differences: [{ step: null, pointer: '/accounts/0/balance', expected: '1', found: '0' }] })
+  const calling = structuredClone(saved)
+  Object.assign(calling.timeline.find(({ step }) => step === 'control')!, { path: '/accounts/nobody/wallet', body: { credit: '1' }, method: 'POST' })
+  t.match((await replayAgainst(calling, { ...LIMITS, url: other.url })).replay.differences, [{ step: 0, pointer: '', expected: 'a call that is carried out', found: { status: 404 } }])
+})
+
+t.test('an account that was there before the case can only be reset by a replay here', async t => {
+  const saved = await savedCase(async account => { await account.reset() })
+  const resumed = { ...saved, start: { ...saved.start, initial: [{ name: 'demo-1' }] } }
+  const { url } = await emulator(t)
+  await t.rejects(replayAgainst(resumed, { ...LIMITS, url }), { message: /^step 2 resets an account to what it was before .*, which only a replay without --against can do$/ })
+  await t.rejects(replayAgainst(saved, { ...LIMITS, url, tokens: new Map([['demo-1', 'x']]) }), { message: `--token is wrong: ${url} is an emulator, which gets the tokens of the case` })
+})
+
+t.test('any other server is sent the requests with tokens of its own, and its answers are compared', async t => {
+  const saved = await savedCase(async (account, { url, createAccount }) => {
+    const second = await createAccount({ name: 'demo-1-b', balance: '20', projects: [{ project_id: 1 }] })
+    await post(url, 'change-billing', { token: second.token, project_id: 1, service: 1, plan_id: 2 })
+    await post(url, 'get-projects', { token: account.token, project_id: 1, seen: second.token })
+    await account.fail({ kind: 'http_error', when: 'before', times: 1 })
+    await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 3 })
+    await account.fail({ kind: 'truncated_body', when: 'after', times: 1 })
+    await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 2 })
+    await fetch(`${url}/nowhere`, { method: 'POST', body: 'no JSON' }).then(async response => await response.text())
+  })
+  const accounts = ['demo-1', 'demo-1-b'].map(name => ({ name, token: `their "${name}"`, balance: '20', projects: [{ project_id: 1 }] }))
+  const { url } = await emulator(t, { scenario: { accounts } })
+  const paths: string[] = []
+  let answer = (body: string): string => body
+  const other = await serverFor(t, (request, response) => {
+    text(request).then(async body => {
+      if (request.url!.startsWith('/__admin')) return response.end('<html>')
+      paths.push(request.url!)
+      const passed = await fetch(url + request.url!, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      return response.writeHead(passed.status, { 'content-type': 'application/json' }).end(answer(await passed.text()))
+    })
+  })
+  const args = ['--against', `${other}/`, '--token', 'demo-1=their "demo-1"', '--token', 'demo-1-b=their "demo-1-b"']
+  const file = join(t.testdir({}), 'case.json')
+  writeFileSync(file, JSON.stringify(saved))
+  const { code, stdout, stderr } = await told(t, ['replay', file, ...args])
+  t.strictSame([code, stderr], [0, ''], stdout)
+  t.match(stdout, [
+    `  ${other} is no emulator: only answers were compared, without their headers and secrets`,
+    '  1 request that a fault kept from the API was not sent',
+    '  1 answer that a fault or the client cut short was not compared', ''
+  ].join('\n'))
+  t.strictSame(paths, ['change-billing', 'get-projects', 'change-billing'].map(name => `${PM}/${name}`).concat('/nowhere'))
+  // As it was.
+  await connect(url).reset()
+  answer = body => body.replace('"status":100', '"status":"100"')
+  const { code: different, stdout: says } = await told(t, ['replay', file, ...args])
+  t.equal(different, 1)
+  t.match(says, /\n {2}at \/received\/body\/status: expected 100, found "100"\n/)
+  const wrong = async (tokens: Record<string, string>): Promise<string> => await replayAgainst(saved, { ...LIMITS, url: other, tokens: new Map(Object.entries(tokens)) }).then(() => '', error => (error as Error).message)
+  t.equal(await wrong({ demo: 'x' }), '--token is wrong: found "demo", expected one of demo-1, demo-1-b')
+  t.equal(await wrong({ 'demo-1': 'x' }), 'the case has the token of demo-1-b; give that of the server with --token')
+  const alone = { ...saved, timeline: saved.timeline.filter(step => step.step === 'request' && step.request.endpoint === null) }
+  t.match((await replayAgainst(alone, { ...LIMITS, url: other })).replay, EQUAL)
+})
+
+t.test('a server that does not answer, or not as an emulator', async t => {
+  const saved = await savedCase(async ({ token }, { url }) => {
+    await post(url, 'get-projects', { token, project_id: 1 })
+    await post(url, 'get-projects', { token, project_id: 1 })
+  })
+  const tokens = new Map([['demo-1', 'x']])
+  const silent = await serverFor(t, () => {})
+  await t.rejects(replayAgainst(saved, { ...LIMITS, tokens, url: silent, timeoutMs: 5 }), { message: `${silent} gives no answer` })
+  const broken = await serverFor(t, ({ socket }) => { socket.destroy() })
+  await t.rejects(replayAgainst(saved, { ...LIMITS, tokens, url: broken }), { message: `${broken} gives no answer` })
+  const starting = await serverFor(t, (_, response) => { response.writeHead(503).end('{"status":"unavailable"}') })
+  await t.rejects(replayAgainst(saved, { ...LIMITS, tokens, url: starting }), { message: `${starting} is an emulator that is not ready` })
+  let hung = 0
+  const hanging = await serverFor(t, ({ url }, response) => {
+    if (url === '/__admin/health') response.end('null')
+    else hung++
+  })
+  const { replay } = await replayAgainst(saved, { ...LIMITS, tokens, url: hanging, timeoutMs: 50 })
+  t.match(replay, { equal: false, requests: 1, differences: [{ pointer: '/received', expected: 'an answer', found: 'none within 0.05 s' }] })
+  t.equal(hung, 1, 'nothing is sent after it')
+})
