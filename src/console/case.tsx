@@ -6,6 +6,7 @@ import { CaseSteps, type Target } from './case-steps.js'
 import { caseFileName, contentWords, subjectOf } from './case-words.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
+import { ExportMenu } from './export-menu.js'
 import { FileButton } from './files.js'
 import { Foreign } from './foreign.js'
 import { count, instant } from './format.js'
@@ -37,9 +38,8 @@ function Start ({ account, opening: { open, showCase } }: { readonly account: st
       <section>
         <h2>How {account === undefined ? 'the world' : <span class='name'>{account}</span>} came to be as it is</h2>
         <p>A case has the start, all that happened since, and the end. It can be looked at, replayed, attached to a ticket, or become a test.</p>
-        <div class='buttons'><button type='button' class='primary' disabled={action.busy} onClick={look}>Look at it</button></div>
+        <CaseFiles account={account}><button type='button' class='primary' disabled={action.busy} onClick={look}>Look at it</button></CaseFiles>
         <ErrorNote error={action.error} />
-        <CaseFiles account={account} />
       </section>
       <section class='empty'>
         <p>Drop a case on this page, or choose one. Looking at it changes nothing.</p>
@@ -85,9 +85,10 @@ function OpenedCase ({ shown: { name, given }, open, close }: {
           <button type='button' class='primary' disabled={action.busy || incomplete !== null} onClick={playAgain}>Replay</button>
           <button type='button' disabled={action.busy} onClick={() => load('start', start.scenario)}>Load its start</button>
           <button type='button' disabled={action.busy} onClick={() => load('end', given)}>Load its end</button>
+          <ExportMenu read={() => given} />
         </div>
         <ErrorNote error={action.error} />
-        <p class='quiet said' role='status'><Foreign text={said} /></p>
+        <p class='quiet said' role='status'>{said !== '' && <Foreign text={said} />}</p>
       </section>
       {replay !== null && <ReplayResult replay={replay} given={given} reveal={step => setTarget({ step })} />}
       <CaseSteps given={given} target={target} />

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Locator, Page } from 'playwright-core'
 import type { Case, CaseRequest } from '../../src/contract/case.js'
+import { exportCase, FORMATS, type Format } from '../../src/export/export.js'
 import { audit } from '../support/axe.js'
 import { becomes, CHANGE, inBrowser, textsOf, type Opened } from '../support/browser.js'
 
@@ -134,6 +135,43 @@ inBrowser('the console replays a case, and shows what differs side by side', {},
   t.same([await control.state(), await control.snapshots(), (await caseOf(opened)).timeline], before)
 })
 
+inBrowser('the console exports what is shown in every format, and only an archive of what has no beginning', {}, async (t, opened) => {
+  const { page, open } = opened
+  await live(opened)
+  const given = await caseOf(opened)
+  const scripts: string[] = []
+  page.on('request', request => { if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname) })
+  await open('/?view=case')
+  await choose(page, 'demo.json', JSON.stringify(given))
+  const menu = page.locator('.menu')
+  const exported = async (nth: number): Promise<{ readonly name: string, readonly text: string }> => {
+    await menu.locator('summary').click()
+    return await downloaded(page, menu.getByRole('button').nth(nth))
+  }
+  t.same(scripts, ['/__console/console.js'])
+  for (const [nth, format] of (Object.keys(FORMATS) as Format[]).entries()) {
+    const { file, text } = exportCase(given, format)
+    t.same(await exported(nth), { name: file, text }, format)
+    await page.getByText(`Exported ${file}.`).waitFor()
+  }
+  t.same(scripts, ['/__console/console.js', '/__console/exporter.js'], 'the exporter is loaded once, when it is needed')
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Export as …')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Escape')
+  t.equal(await menu.getByRole('button').first().isVisible(), false)
+
+  await choose(page, 'cut.json', JSON.stringify({ ...given, incomplete: 'the beginning is gone' }))
+  await menu.locator('summary').click()
+  await menu.getByRole('button', { name: 'Test for Vitest' }).click()
+  await becomes(t, () => textsOf(page.locator('main [role=alert]')), ['The case can\'t become a test: the beginning is gone Its requests can be exported as an HTTP archive (HAR).'])
+  t.match((await exported(Object.keys(FORMATS).indexOf('har'))).name, /\.har$/)
+
+  t.comment('the account that is chosen, as it is now')
+  await page.getByRole('link', { name: 'demo' }).click()
+  await page.getByRole('link', { name: 'Requests' }).click()
+  t.same((await exported(0)).text, exportCase(given, 'node-test').text)
+})
+
 const HOSTILE = '</pre><script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.\u0000'
 
 /** A case with the text in every place where the format takes any text. */
@@ -168,6 +206,7 @@ inBrowser('a case of whatever text and size is accessible, runs nothing, and nev
   await page.getByRole('button', { name: 'Earlier' }).click()
   for (const nth of [0, 1, 2]) await page.locator('.steps summary').nth(nth).click()
   await page.getByLabel('Answer', { exact: true }).waitFor()
+  await page.locator('.menu summary').click()
   await audit(t, page, 'hostile texts')
   for (const width of [320, 1280]) {
     await page.setViewportSize({ width, height: 860 })
