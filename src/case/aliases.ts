@@ -15,6 +15,9 @@ export interface Aliases extends Redactor {
   readonly in: <T>(value: T) => T
 }
 
+/** Length, in characters, of the longest number that is shown where a secret is expected. */
+const MAX_NUMBER = 8
+
 const SECRETS_IN_ANSWERS = /"(?:license_key|token)"/
 
 /** Fields that name an account, which stays what it is called. */
@@ -151,7 +154,8 @@ function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
     if (alias !== undefined) return [{ start, end, by: alias }]
     if (/^(?:true|false|null)?$/.test(value)) return []
     const isBare = text.charAt(start - 1) !== '"'
-    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return [{ start, end, by: '0' }]
+    // A short number is no secret: refusals quote it.
+    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: '0' }]
     if (isBare && /^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
     return [{ start, end, by: REDACTED }]
   }

@@ -10,7 +10,7 @@ import { discardAccountState } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { loadSeed } from '../scenario/load.js'
-import { readScenario } from '../scenario/read.js'
+import { readScenario, type Seed } from '../scenario/read.js'
 import { openStore } from '../store/index.js'
 import { idsInReplay } from './ids.js'
 import { send, type Received } from './send.js'
@@ -65,12 +65,14 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
   let onSleep: ((open: () => void) => void) | null = null
   const flights = new Map<CaseRequest, Flight>()
   const ids = idsInReplay()
+  const { faults, requests } = load()
   const context = createContext({
     store,
     log: log.logger,
     seed,
-    journal: { entries: timeline.length + (start.scenario.requests?.length ?? 0) + 1, bytes: Infinity },
-    start: { at: now, faults: [], resumed: null, dataVersion: store.dataVersion(), paths },
+    // A step of the replay may be followed by one of what time brought.
+    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: Infinity },
+    start: { at: now, faults, resumed: store.copy(Infinity)!, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
     requestId: () => id,
@@ -81,7 +83,8 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       await Promise.race([Promise.all([isOpen, isRealTime ? sleep(ms) : undefined]), aborted(signal)])
     }
   })
-  load()
+  for (const fault of faults) context.activeFaults.add(fault)
+  requests.forEach(request => context.journal.add(request))
   const { url, call, close } = await serve(context, paths)
 
   const arrive = async (step: CaseRequest): Promise<Flight> => {
@@ -148,7 +151,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     }
   }
 
-  function load (): void {
+  function load (): Pick<Seed, 'faults' | 'requests'> {
     const { scenario, reset_to: resetTo = scenario, initial = [] } = start
     const origins = new Map(initial.map((account): [string, ScenarioAccount] => [account.name!, account]))
     const read = readScenario(scenario, { plans: bundledPlans(), machineTime: now, seed })
@@ -161,8 +164,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       store.world.updateScenario(resetTo satisfies Scenario)
       store.world.countStart()
     })
-    for (const fault of read.faults) context.activeFaults.add(fault)
-    read.requests.forEach(request => context.journal.add(request))
+    return read
   }
 }
 

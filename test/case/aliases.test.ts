@@ -41,8 +41,10 @@ t.test('other secrets are taken out, and what stands there keeps its kind', asyn
   const { in: replaced } = aliases()
   const cases: Array<[given: string, expected: string]> = [
     ['{"token":"unknown"}', '{"token":"[redacted]"}'],
-    ['{"token":12345}', '{"token":0}'],
-    ['{"token":-1.5e3}', '{"token":0}'],
+    ['{"token":12345678}', '{"token":12345678}'],
+    ['{"token":123456789}', '{"token":0}'],
+    ['{"token":-1.5e300}', '{"token":-1.5e300}'],
+    ['{"token":-1.25e300}', '{"token":0}'],
     ['{"token":"12345"}', '{"token":"[redacted]"}'],
     ['{"token":null}', '{"token":null}'],
     ['{"token":true}', '{"token":true}'],
