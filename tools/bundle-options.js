@@ -57,11 +57,12 @@ export const REDIRECT = { ...BUNDLE, ...output, ...REQUIRED, entryPoints: ['src/
 /** `connect` for `require`. */
 export const CLIENT_REQUIRED = { ...CLIENT, ...REQUIRED }
 
-/** Web console: one script, one style sheet, and the page that loads them. */
+/** Web console: one script, one that exports, which is loaded when it is first needed, one style sheet, and the page that loads them. */
 export const CONSOLE = {
   ...BUNDLE,
   outdir: 'dist/console',
-  entryPoints: ['src/console/console.tsx', 'src/console/console.css', 'src/console/index.html', 'src/console/icon.svg'],
+  entryPoints: ['src/console/console.tsx', 'src/console/exporter.ts', 'src/console/console.css', 'src/console/index.html', 'src/console/icon.svg'],
+  external: ['./exporter.js'],
   loader: { '.html': 'copy', '.svg': 'copy' },
   entryNames: '[name]',
   platform: 'browser',

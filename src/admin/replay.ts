@@ -6,6 +6,8 @@ import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
+import { DryRunQuery } from './consequences.js'
+import { checkerExceptBody } from './part-checker.js'
 
 /** Plays a case into a world of its own. */
 export type Replayer = (saved: Case) => Promise<Replay>
@@ -27,16 +29,27 @@ const ReplayAnswer = Type.Unsafe<Replay>(Type.Object({
   }), { description: 'the first hundred' })
 }))
 
+const CheckedAnswer = Type.Object({
+  dry_run: Type.Literal(true),
+  incomplete: Type.Union([Type.String(), Type.Null()], { description: 'why it can\'t be replayed; null if it can' })
+})
+
 /** Replays, each in a world of its own: nothing of this emulator's world is touched. */
 export const replayRoutes: FastifyPluginAsyncTypebox<{ replay: Replayer }> = async (app, { replay }) => {
   let isReplaying = false
 
   app.post('/replay', {
     bodyLimit: memoryBounds().scenario,
-    schema: { summary: 'Replay a case in a world of its own, and list the differences', body: UncheckedCase, response: { 200: ReplayAnswer } },
-    validatorCompiler: part => part.httpPart === 'body' ? () => true : app.validatorCompiler!(part)
+    schema: {
+      summary: 'Replay a case in a world of its own, and list the differences',
+      querystring: DryRunQuery,
+      body: UncheckedCase,
+      response: { 200: Type.Union([ReplayAnswer, CheckedAnswer]) }
+    },
+    validatorCompiler: checkerExceptBody
   }, async request => {
     const saved = readCase(request.body)
+    if (request.query.dry_run === 'true') return { dry_run: true as const, incomplete: saved.incomplete }
     // Each takes as much memory and time as the world that it plays.
     if (isReplaying) throw new Problem('another case is being replayed', { status: 409, advice: 'wait until it is over' })
     isReplaying = true

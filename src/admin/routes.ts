@@ -1,13 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { TSchema } from '@sinclair/typebox'
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Journal } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
-import { collectIssues } from '../scenario/issues.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf, routedPath } from '../text/url.js'
@@ -21,6 +19,7 @@ import { guard, type Access } from './guard.js'
 import { HEALTH_PATH, healthRoutes } from './health.js'
 import { historyRoutes } from './history.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
+import { partChecker } from './part-checker.js'
 import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
 import { replayRoutes, type Replayer } from './replay.js'
@@ -92,14 +91,6 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   }
 }
 
-const partChecker: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => value => {
-  try {
-    return { value: collectIssues(`the ${PARTS[httpPart!]}`).check(schema, value) }
-  } catch (error) {
-    return { error: error as Error }
-  }
-}
-
 /** What checks and writes by the schemas of routes. Fastify's usual compilers take time to load. */
 export const SCHEMA_COMPILERS = {
   // For the type, every such compiler is Ajv's.
@@ -125,9 +116,6 @@ const TOPICS = [
   caseRoutes,
   eventRoutes
 ]
-
-/** The parts of a request that schemas check, by Fastify's names for them. */
-const PARTS: Readonly<Record<string, string>> = { body: 'body', querystring: 'query', params: 'path' }
 
 /** The problem of a call that the control API does not have. */
 export function unknownRoute (request: FastifyRequest): Problem {

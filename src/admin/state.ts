@@ -19,6 +19,7 @@ import { mapInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
 import { arrayOf, sendJson } from './json-text.js'
+import { checkerExceptBody } from './part-checker.js'
 import { replaceWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
 import { undoable } from './undoable.js'
@@ -63,7 +64,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       body: UncheckedScenario,
       response: { 200: Type.Union([StateAnswer, ConsequencesAnswer]) }
     },
-    validatorCompiler: part => part.httpPart === 'body' ? () => true : app.validatorCompiler!(part)
+    validatorCompiler: checkerExceptBody
   }, async (request, reply) => {
     const seed = read(request.body, 'end')
     if (request.query.dry_run === 'true') return forecast(seed)

@@ -16,7 +16,7 @@ export function StatusBadge ({ entry }: { readonly entry: JournalEntry }) {
   }
   return (
     <span class={`badge ${status === 100 ? 'granted' : status === null ? 'broken' : 'refused'}`}>
-      {status ?? `HTTP ${response!.http_status}`}
+      {status ?? (response === null ? 'no answer' : `HTTP ${response.http_status}`)}
     </span>
   )
 }

@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Accounts } from './accounts.js'
+import { CaseView } from './case.js'
 import { connect } from './connection.js'
 import { isUsedUp } from './fault-kinds.js'
 import { Faults } from './faults.js'
@@ -18,7 +19,7 @@ import { TokenPrompt } from './token-prompt.js'
 import { TryIt } from './try-it.js'
 import { UndoBar } from './undo-bar.js'
 
-const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', sweep: 'Sweep', files: 'Files' }
+const TITLES: Record<View, string> = { overview: 'Overview', requests: 'Requests', money: 'Money', faults: 'Faults', try: 'Try it', sweep: 'Sweep', case: 'Case', files: 'Files' }
 
 function Console () {
   const state = useConsoleState()
@@ -59,6 +60,7 @@ function Console () {
         {!isGone && route.view === 'try' && <TryIt state={state} route={route} account={account} />}
         {!isGone && route.view === 'files' && <Files state={state} account={account} opening={opening} />}
         {route.view === 'sweep' && <Sweep opening={opening} />}
+        {!isGone && route.view === 'case' && <CaseView account={route.account} opening={opening} />}
         {route.view === 'requests' && <Requests state={state} route={route} />}
       </main>
       <UndoBar undoable={state.undoable} />

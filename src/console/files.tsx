@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks'
 import { ErrorNote, useAction } from './action.js'
-import { forecast, make, type Change } from './change.js'
-import { sentencesOf } from './consequences.js'
+import { CaseFiles } from './case-files.js'
+import type { Change } from './change.js'
+import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
+import { download } from './download.js'
 import { Link } from './link.js'
 import type { Opening } from './opening.js'
 import { useQuestion } from './question.js'
@@ -25,9 +27,7 @@ export function Files ({ state, account, opening }: {
   const carefully = (label: string, find: () => Promise<Change>) => action.run(async () => {
     say('')
     const change = await find()
-    if (!await question.ask(sentencesOf(await forecast(change)), label)) return
-    await make(change)
-    say(change.says)
+    if (await makeConfirmed(change, label, question)) say(change.says)
   })
   return (
     <div class='files'>
@@ -45,11 +45,13 @@ export function Files ({ state, account, opening }: {
             </button>
           )}
         </div>
+        <p>A <Link to={{ view: 'case' }}>case</Link> also has all that happened, so that it can be replayed, or become a test.</p>
+        <CaseFiles key={account?.name} account={account?.name} />
       </section>
       <section>
         <h2>Load</h2>
         <p>Drop a file anywhere on this page, or choose one. It replaces the world, once you confirm; a file with an error changes nothing.</p>
-        <p>The report of a <Link to={{ view: 'sweep' }}>sweep</Link> is shown, and changes nothing either.</p>
+        <p>A case or the report of a <Link to={{ view: 'sweep' }}>sweep</Link> is shown, and changes nothing either.</p>
         <div class='buttons'>
           <FileButton label='Choose a file' open={opening.open} />
           {state.scenarios.map(name => (
@@ -103,13 +105,4 @@ export function FileButton ({ label, open }: { readonly label: string, readonly 
     input.value = ''
   }
   return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' onChange={choose} /></label>
-}
-
-function download (text: string, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  // Not at once: the browser may not have started reading it yet.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
 }

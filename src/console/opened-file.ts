@@ -5,13 +5,14 @@ import { shownText } from '../text/markup.js'
 /** File that the console can open, by its kind; or why it can't. */
 export type OpenedFile =
   | { readonly kind: 'scenario', readonly text: string }
+  | { readonly kind: 'case', readonly text: string, readonly value: unknown }
   | { readonly kind: 'sweep-report', readonly report: SweepReport }
   | { readonly kind: 'none', readonly detail: string, readonly advice: string }
 
 /** Maximum size of a file, in bytes: as for a body of the control API. */
 export const MAX_FILE_SIZE = 128 * 1_048_576
 
-/** Tells what kind of file it is by what is in it, as its name may be anything. A scenario is checked by the emulator itself. */
+/** Tells what kind of file it is by what is in it, as its name may be anything. A scenario or a case is checked by the emulator itself. */
 export function openedFile (name: string, text: string): OpenedFile {
   let value: unknown
   try {
@@ -20,10 +21,11 @@ export function openedFile (name: string, text: string): OpenedFile {
     const advice = /^\s*[<#]/.test(text) ? 'Of the reports of a sweep, the one that ends in .json can be opened here.' : undefined
     return notOpened(`${name} is not JSON: ${shownText((error as Error).message)}`, advice)
   }
+  if (Object.hasOwn(Object(value) as object, 'case')) return { kind: 'case', text, value }
   const { format, version } = Object(value) as { readonly format?: unknown, readonly version?: unknown }
   if (format === undefined) return { kind: 'scenario', text }
   if (format !== REPORT_FORMAT) {
-    return notOpened(`${name} is neither a scenario nor the report of a sweep: found the format ${excerpt(format)}, expected ${REPORT_FORMAT} or none`)
+    return notOpened(`${name} is neither a scenario, nor a case, nor the report of a sweep: found the format ${excerpt(format)}, expected ${REPORT_FORMAT} or none`)
   }
   if (Number.isInteger(version) && (version as number) > REPORT_VERSION) {
     return notOpened(`${name} is of version ${excerpt(version)}, which only a newer emulator reads; this one reads version ${REPORT_VERSION}`)

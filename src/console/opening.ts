@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks'
+import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { useAction, type Action } from './action.js'
-import { forecast, make } from './change.js'
-import { sentencesOf } from './consequences.js'
-import { reject } from './control.js'
+import { makeConfirmed } from './confirmed.js'
+import { call, reject } from './control.js'
 import { MAX_FILE_SIZE, notOpened, openedFile, type OpenedFile } from './opened-file.js'
 import { useQuestion, type Question } from './question.js'
-import { go, readRoute } from './route.js'
+import { go, readRoute, type View } from './route.js'
 
 /** Report of a sweep that is shown, and the run in it that was chosen, by its place. */
 export interface ShownReport {
@@ -15,7 +15,13 @@ export interface ShownReport {
   readonly run: number | null
 }
 
-/** Opening a file, whether it was dropped or chosen: a scenario replaces the world, a report is shown. */
+/** Case that is shown, and where it is from. */
+export interface ShownCase {
+  readonly name: string
+  readonly given: Case
+}
+
+/** Opening a file, whether it was dropped or chosen: a scenario replaces the world, a report and a case are shown. */
 export interface Opening {
   readonly action: Action
   readonly said: string
@@ -23,37 +29,49 @@ export interface Opening {
   readonly question: Question
   readonly shown: ShownReport | null
   readonly show: (shown: ShownReport | null) => void
+  readonly shownCase: ShownCase | null
+  readonly showCase: (shown: ShownCase | null) => void
 }
+
+/** Views in which a file can be chosen, and in which it is said what is wrong with one. */
+const CHOOSING: readonly View[] = ['sweep', 'case', 'files']
 
 export function useOpening (): Opening {
   const action = useAction()
   const question = useQuestion()
   const [said, say] = useState('')
   const [shown, show] = useState<ShownReport | null>(null)
+  const [shownCase, showCase] = useState<ShownCase | null>(null)
   const load = async (name: string, body: string): Promise<boolean> => {
     go({ view: 'files' })
-    const change = { method: 'PUT', path: '/state', body, says: `Loaded ${name}.` }
-    const isSure = await question.ask(sentencesOf(await forecast(change)), 'Replace the world')
-    if (isSure) await make(change)
-    return isSure
+    return await makeConfirmed({ method: 'PUT', path: '/state', body, says: `Loaded ${name}.` }, 'Replace the world', question)
   }
   const open = async (file: File): Promise<void> => {
     say('')
     await action.run(async () => {
       const opened = await openedFrom(file)
       if (opened.kind === 'none') {
-        // Both views that a file can be chosen in say what is wrong with it.
-        if (readRoute(location.search).view !== 'sweep') go({ view: 'files' })
+        stay('files')
         reject(opened)
       } else if (opened.kind === 'sweep-report') {
         show({ name: file.name, report: opened.report, run: null })
         go({ view: 'sweep' })
+      } else if (opened.kind === 'case') {
+        stay('case')
+        await call('POST', '/replay?dry_run=true', opened.text)
+        showCase({ name: file.name, given: opened.value as Case })
+        go({ view: 'case' })
       } else if (await load(file.name, opened.text)) {
         say(`Loaded ${file.name}.`)
       }
     })
   }
-  return { action, said, open, question, shown, show }
+  return { action, said, open, question, shown, show, shownCase, showCase }
+}
+
+/** Stays in a view that says what is wrong with a file, or goes to one. */
+function stay (view: View): void {
+  if (!CHOOSING.includes(readRoute(location.search).view)) go({ view })
 }
 
 async function openedFrom (file: File): Promise<OpenedFile> {

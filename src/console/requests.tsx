@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { Choice, Empty, Field } from './action.js'
 import { baseUrl } from './base-url.js'
+import { CaseFiles } from './case-files.js'
 import { call } from './control.js'
 import { count } from './format.js'
 import { Link } from './link.js'
@@ -21,6 +22,7 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
     [requests, status]
   )
   const names = [...new Set([...state.endpoints.map(({ name }) => name), ...endpoint === undefined || endpoint === 'null' ? [] : [endpoint]])]
+  const isGone = account !== undefined && state.isKnown && !state.accounts.some(({ name }) => name === account)
   const isFiltered = Boolean(account ?? endpoint ?? status ?? outcome ?? text)
   const list = useRef<HTMLDivElement>(null)
   const close = (): void => {
@@ -45,9 +47,12 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
           />
           <Field label='Text' type='search' value={text ?? ''} set={text => go({ text }, true)} placeholder='any part of a request' />
         </form>
-        <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
-          {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
-        </p>
+        <div class='list-head'>
+          <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
+            {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
+          </p>
+          {!isGone && <CaseFiles key={account} account={account} />}
+        </div>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, outcome, text].join('\n')} entries={found} open={request} />
           : (

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 
 /** The views of the console, by their names in the URL. */
-export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'sweep', 'files'] as const
+export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'sweep', 'case', 'files'] as const
 export type View = typeof VIEWS[number]
 
 /** What the console shows. All of it is in the URL, so that a ticket can link to it. */

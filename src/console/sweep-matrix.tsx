@@ -2,8 +2,8 @@ import { useMemo, useRef, useState } from 'preact/hooks'
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { callText, columnName, matrixOf, SIGNS, verdictText, type Matrix } from '../report/report.js'
 import { shownText } from '../text/markup.js'
+import { Foreign } from './foreign.js'
 import { count } from './format.js'
-import { Foreign } from './sweep-run.js'
 
 /** Number of cells that are drawn at first, and with each step: as many as a page draws without a pause. */
 const CELLS = 5000

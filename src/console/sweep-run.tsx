@@ -1,17 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { SweepResult } from '../contract/sweep-report.js'
 import { factsOf, SIGNS, verdictText } from '../report/report.js'
-import { shownText } from '../text/markup.js'
 import { CommandLine } from './copying.js'
-
-/** Characters of a text from a report that are shown in a line, and of what a command wrote or is written as. */
-const MAX_LINE = 2000
-const MAX_BLOCK = 100_000
-
-/** Text from a report, which somebody else may have written: in whatever direction, of whatever length. */
-export function Foreign ({ text }: { readonly text: string }) {
-  return <bdi class='name'>{excerpt(text, MAX_LINE)}</bdi>
-}
+import { blockOf, endOf, excerpt, Foreign } from './foreign.js'
 
 export function VerdictText ({ result }: { readonly result: SweepResult }) {
   return <b class={result.mark}>{SIGNS[result.mark]} <Foreign text={verdictText(result)} />{result.accepted && ' (accepted)'}</b>
@@ -19,7 +10,7 @@ export function VerdictText ({ result }: { readonly result: SweepResult }) {
 
 /** The command that shows a run again, if there is one. */
 export function Command ({ text, label }: { readonly text: string | null, readonly label: string }) {
-  return text === null ? null : <CommandLine text={text} shown={excerpt(text, MAX_BLOCK)} label={excerpt(label, MAX_LINE)} />
+  return text === null ? null : <CommandLine text={text} shown={blockOf(text)} label={excerpt(label)} />
 }
 
 /** What a run would have come to if an open question were answered otherwise. */
@@ -64,13 +55,9 @@ export function SweepRun ({ result, close }: { readonly result: SweepResult, rea
       {output !== '' && (
         <details>
           <summary>What the command wrote</summary>
-          <pre tabIndex={0} role='group' aria-label='Output of the command'>{excerpt(output.slice(-MAX_BLOCK), MAX_BLOCK)}</pre>
+          <pre tabIndex={0} role='group' aria-label='Output of the command'>{endOf(output)}</pre>
         </details>
       )}
     </section>
   )
-}
-
-function excerpt (text: string, max: number): string {
-  return text.length <= max ? shownText(text) : `${shownText(text.slice(0, max))}…`
 }

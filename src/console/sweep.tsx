@@ -1,17 +1,14 @@
-import { useState } from 'preact/hooks'
 import type { SweepResult } from '../contract/sweep-report.js'
 import {
   columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
 } from '../report/report.js'
 import { ErrorNote } from './action.js'
 import { FileButton } from './files.js'
-import { count } from './format.js'
+import { useFirst } from './first.js'
+import { Foreign } from './foreign.js'
 import type { Opening, ShownReport } from './opening.js'
 import { SweepMatrix } from './sweep-matrix.js'
-import { Command, Foreign, Others, SweepRun, VerdictText } from './sweep-run.js'
-
-/** Number of findings, or of runs outside of the matrix, that are drawn at first. */
-const FIRST = 50
+import { Command, Others, SweepRun, VerdictText } from './sweep-run.js'
 
 /** The report of a sweep: what went wrong, the matrix, and the run that was chosen there. It has nothing to do with the world. */
 export function Sweep ({ opening: { action, open, shown, show } }: { readonly opening: Opening }) {
@@ -109,14 +106,4 @@ function Whole ({ results, choose }: { readonly results: readonly SweepResult[],
       {more}
     </section>
   )
-}
-
-/** Draws the first of many things, and a button for as many more. */
-function useFirst<T> (all: readonly T[], step = FIRST) {
-  const [number, setNumber] = useState(step)
-  const left = all.length - number
-  const more = left > 0 && (
-    <p class='buttons'><button type='button' onClick={() => setNumber(number + step)}>Show more ({count(left, 'other')} left)</button></p>
-  )
-  return [all.slice(0, number), more] as const
 }

@@ -7,6 +7,7 @@ import { packageRoot } from '../package.js'
 const FILES = {
   '/': ['index.html', 'text/html; charset=utf-8'],
   '/__console/console.js': ['console.js', 'text/javascript; charset=utf-8'],
+  '/__console/exporter.js': ['exporter.js', 'text/javascript; charset=utf-8'],
   '/__console/console.css': ['console.css', 'text/css; charset=utf-8'],
   '/__console/icon.svg': ['icon.svg', 'image/svg+xml']
 } as const

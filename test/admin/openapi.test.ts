@@ -191,6 +191,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['GET', '/__admin/accounts/{account}/summary', undefined, { account: 'demo' }],
     ['GET', '/__admin/case'],
     ['POST', '/__admin/replay', EMPTY_CASE],
+    ['POST', '/__admin/replay', EMPTY_CASE, {}, 'dry_run=true'],
     ['GET', '/__admin/audit'],
     ['GET', '/__admin/audit', undefined, {}, 'strict=true'],
     ['GET', '/__admin/accounts/{account}/audit', undefined, { account: 'a' }],

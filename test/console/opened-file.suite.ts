@@ -12,6 +12,7 @@ t.test('a file is opened by what is in it, or refused in one sentence with the p
     ['{"accounts":[]}', { kind: 'scenario', text: '{"accounts":[]}' }],
     // What is no object is for the emulator to refuse: it says where, and what would be right.
     ...['[]', 'null', '1', '"x"'].map(text => [text, { kind: 'scenario', text }] as const),
+    ['{"case":2}', { kind: 'case', text: '{"case":2}', value: { case: 2 } }],
     [JSON.stringify(REPORT), { kind: 'sweep-report', report: REPORT }],
     ['', { kind: 'none', detail: /^f is not JSON: /, advice: NOTHING }],
     ['{"accounts":[', { kind: 'none', detail: /^f is not JSON: /, advice: NOTHING }],
@@ -20,11 +21,11 @@ t.test('a file is opened by what is in it, or refused in one sentence with the p
     ['# Sweep', { kind: 'none', detail: /^f is not JSON: /, advice: JSON_ONE }],
     ['{"format":"\u202ex"}', {
       kind: 'none',
-      detail: 'f is neither a scenario nor the report of a sweep: found the format "\\u202ex", expected picky-emulator-sweep or none',
+      detail: 'f is neither a scenario, nor a case, nor the report of a sweep: found the format "\\u202ex", expected picky-emulator-sweep or none',
       advice: NOTHING
     }],
     ['{"format":{}}', {
-      kind: 'none', detail: 'f is neither a scenario nor the report of a sweep: found the format of another type, expected picky-emulator-sweep or none', advice: NOTHING
+      kind: 'none', detail: 'f is neither a scenario, nor a case, nor the report of a sweep: found the format of another type, expected picky-emulator-sweep or none', advice: NOTHING
     }],
     [JSON.stringify({ ...REPORT, version: 2, results: 'other' }), {
       kind: 'none', detail: 'f is of version 2, which only a newer emulator reads; this one reads version 1', advice: NOTHING

@@ -290,8 +290,8 @@ t.test('POST /replay replays a case and leaves the world alone', async t => {
   await world.change(DEMO.token, DEMO.project, 2)
   const before = await world.admin.state()
   const saved = await world.saved()
-  const post = async (body: unknown): Promise<[status: number, answer: unknown]> => {
-    const response = await fetch(`${world.emulator.url}/__admin/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const post = async (body: unknown, query = ''): Promise<[status: number, answer: unknown]> => {
+    const response = await fetch(`${world.emulator.url}/__admin/replay${query}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
     return [response.status, await response.json()]
   }
   t.strictSame(await post(saved), [200, { ...EQUAL, requests: 1 }])
@@ -301,6 +301,10 @@ t.test('POST /replay replays a case and leaves the world alone', async t => {
   t.strictSame([first, second].sort(), [200, 409], 'one at a time')
   t.match(await post({ ...saved, incomplete: 'gone' }), [409, { detail: /can't be replayed: gone/ }])
   t.match(await post({ ...saved, case: 2 }), [400, { errors: [{ pointer: '/case' }] }])
+  t.comment('with dry_run=true it is only checked')
+  t.strictSame(await post(saved, '?dry_run=true'), [200, { dry_run: true, incomplete: null }])
+  t.strictSame(await post({ ...saved, incomplete: 'gone' }, '?dry_run=true'), [200, { dry_run: true, incomplete: 'gone' }])
+  t.match(await post({ ...saved, case: 2 }, '?dry_run=true'), [400, { errors: [{ pointer: '/case' }] }])
 })
 
 t.test('a case of one account leaves the others out', async t => {

@@ -7,8 +7,8 @@ import { emulate, SAMPLE_REQUEST } from '../support/emulator.js'
 const BUILT = new URL('../../dist/console/', import.meta.url)
 if (!existsSync(BUILT)) throw new Error('dist/console is missing; this test looks at what is built: npm run build')
 
-const FILES = { '/': 'index.html', '/__console/console.js': 'console.js', '/__console/console.css': 'console.css', '/__console/icon.svg': 'icon.svg' }
-const TYPES = { '/': 'text/html; charset=utf-8', '/__console/console.js': 'text/javascript; charset=utf-8', '/__console/console.css': 'text/css; charset=utf-8', '/__console/icon.svg': 'image/svg+xml' }
+const FILES = { '/': 'index.html', '/__console/console.js': 'console.js', '/__console/exporter.js': 'exporter.js', '/__console/console.css': 'console.css', '/__console/icon.svg': 'icon.svg' }
+const TYPES = { '/': 'text/html; charset=utf-8', '/__console/console.js': 'text/javascript; charset=utf-8', '/__console/exporter.js': 'text/javascript; charset=utf-8', '/__console/console.css': 'text/css; charset=utf-8', '/__console/icon.svg': 'image/svg+xml' }
 
 t.test('the console is served', async t => {
   const { url, ask, change, last } = await emulate(t)

@@ -64,7 +64,7 @@ async function takeContext (): Promise<BrowserContext> {
 }
 
 /** The views, by their names in the URL. */
-export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'sweep', 'files'] as const
+export const VIEWS = ['overview', 'requests', 'money', 'faults', 'try', 'sweep', 'case', 'files'] as const
 
 /** A purchase by the account `demo` that succeeds. */
 export const CHANGE = { token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 }
@@ -205,5 +205,6 @@ const FURNISHED = {
   faults: '.active-faults li',
   try: '#try-body',
   sweep: '.sweep',
+  case: '.case',
   files: '.files'
 }

@@ -1,0 +1,1 @@
+export { exportCase } from '../export/export.js'
