@@ -63,6 +63,15 @@ t.test('what a command has cost is told at its end, if it called the API', async
   }
 })
 
+t.test('what a command leaves running on purpose goes on', async t => {
+  const file = join(t.testdir({}), 'pid')
+  await told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `sleep 300 > ${file}.out 2>&1 & echo $! > ${file}`])
+  const pid = Number(readFileSync(file, 'utf8'))
+  const watchdogs = (): string => spawnSync('pgrep', ['-P', String(process.pid), '-f', 'picky-emulator-run'], { encoding: 'utf8' }).stdout ?? ''
+  await until(() => watchdogs() === '')
+  t.ok(process.kill(pid, 'SIGKILL'))
+})
+
 t.test('an unexpected error, which ends the process, ends the command as well, and leaves no folder', async t => {
   const folder = t.testdir({})
   const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo "$SSL_CERT_FILE" > ${folder}/part; mv ${folder}/part ${folder}/ready; exec sleep 60`])
