@@ -24,8 +24,10 @@ export const ROOMS = {
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
-  admin: ['api', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
+  case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'time-slices', 'world'],
+  admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
+  replay: ['admin', 'api', 'case', 'contract', 'domain', 'machine', 'problem', 'runtime', 'scenario', 'store', 'text'],
+  server: ['admin', 'api', 'contract', 'disk', 'domain', 'journal', 'machine', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'tls', 'world'],
   sweep: ['api', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
   cli: ['contract', 'disk', 'domain', 'environment', 'machine', 'package', 'problem', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'server', 'sweep']

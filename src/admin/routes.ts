@@ -22,6 +22,7 @@ import { historyRoutes } from './history.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
 import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
+import { replayRoutes, type Replayer } from './replay.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
@@ -41,10 +42,12 @@ export interface AdminOptions {
   readonly access: Access
   /** The endpoints of the emulated API that the OpenAPI document describes, by their paths. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
+  /** Replays a case, if there is such a call. */
+  readonly replay?: Replayer
 }
 
 /** The control API, with a plugin for each topic. Its errors are RFC 9457 problem documents. */
-export async function adminRoutes (app: FastifyInstance, { context, access, endpoints }: AdminOptions): Promise<void> {
+export async function adminRoutes (app: FastifyInstance, { context, access, endpoints, replay }: AdminOptions): Promise<void> {
   const routes: AdminRoute[] = []
   app.addHook('onRoute', route => {
     route.bodyLimit ??= BODY_LIMIT
@@ -72,6 +75,7 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.setNotFoundHandler(async (request, reply) => { throw missOf(request, reply) })
 
   for (const topic of TOPICS) await app.register(topic, { context })
+  if (replay !== undefined) await app.register(replayRoutes, { replay })
   app.get('/openapi.json', { schema: { summary: 'Show this OpenAPI document' } }, async () => openApiOf(endpoints, routes))
 
   /** The problem of a call that reaches no route: because of its path, or of its method. */

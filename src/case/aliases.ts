@@ -17,6 +17,9 @@ export interface Aliases extends Redactor {
 
 const SECRETS_IN_ANSWERS = /"(?:license_key|token)"/
 
+/** Fields that name an account, which stays what it is called. */
+const NAMES = new Set(['name', 'account', 'copy_of'])
+
 /** Number of tokens of one project, besides those that exist, that may have been derived: some may have been deleted. */
 const MAX_DELETED = 32
 
@@ -35,7 +38,8 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
 
   function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
     if (name === undefined || token === undefined) return
-    if (!known.has(token)) known.set(token, unique(`token-of-${name}`))
+    // What is also a name is shown everywhere.
+    if (!known.has(token)) known.set(token, unique(token === name ? name : `token-of-${name}`))
     masters.set(name, token)
     for (const project of projects) addProject(name, project)
   }
@@ -98,8 +102,6 @@ function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
   for (const secret of known.keys()) finder.add(secret)
 
   const inText = (text: string): string => {
-    const exact = known.get(text)
-    if (exact !== undefined) return exact
     const unescaped = unescape(text)
     const { plain, origin } = unescaped
     const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: known.get(plain.slice(start, end)) }))
@@ -146,7 +148,9 @@ function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
     if (typeof value !== 'object' || value === null) return value
     return Array.isArray(value)
       ? value.map(inValue)
-      : Object.fromEntries(Object.entries(value).map(([name, inner]) =>
-        [name, typeof inner === 'string' && isSecretFieldName(name) ? known.get(inner) ?? REDACTED : inValue(inner)]))
+      : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
+        if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
+        return [name, isSecretFieldName(name) ? known.get(inner) ?? REDACTED : inText(inner)]
+      }))
   }
 }

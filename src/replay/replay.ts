@@ -2,7 +2,7 @@ import type { Case, CaseRequest } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
 import { compareAnswers, compareCases, MAX_DIFFERENCES } from './compare.js'
-import { openReplay, type ReplayWorld } from './world.js'
+import { openReplay, type ReplayWorld, type Serve } from './world.js'
 
 export interface ReplayOptions {
   /** Whether the delays of faults take their time. */
@@ -13,11 +13,11 @@ export interface ReplayOptions {
  * Plays a case into a world of its own, and compares each answer, what it booked, and the world at the end. Throws a `Problem` for a case
  * that can't be replayed.
  */
-export async function replay (saved: Case, { isRealTime = false }: ReplayOptions = {}): Promise<Replay> {
+export async function replay (saved: Case, serve: Serve, { isRealTime = false }: ReplayOptions = {}): Promise<Replay> {
   if (saved.incomplete !== null) {
-    throw new Problem(`the case can't be replayed: ${saved.incomplete}`, { advice: 'its end can be loaded, with PUT /__admin/state' })
+    throw new Problem(`the case can't be replayed: ${saved.incomplete}`, { status: 409, advice: 'its end can be loaded, with PUT /__admin/state' })
   }
-  const world = await openReplay(saved, isRealTime)
+  const world = await openReplay(saved, serve, isRealTime)
   try {
     const differences = await playAll(saved, world)
     const again = await world.saved()

@@ -1,5 +1,6 @@
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { URL } from 'node:url'
 import type { JournalEntry } from '../contract/journal-entry.js'
 
 /** What a client got. */

@@ -1,19 +1,16 @@
 import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
 import { SNAPSHOT_HEADER } from '../admin/undoable.js'
-import { servedAt } from '../api/index.js'
+import type { Paths } from '../api/index.js'
 import { parseInstant, type Instant } from '../domain/clock.js'
 import { caseOf } from '../case/make.js'
-import { sleep } from '../machine.js'
-import { createContext } from '../runtime/context.js'
+import { AbortController, sleep } from '../machine.js'
+import { createContext, type Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario } from '../scenario/read.js'
-import { buildApp } from '../server/app.js'
-import { LIMITS } from '../server/limits.js'
-import { listen } from '../server/listen.js'
 import { openStore } from '../store/index.js'
 import { send, type Received } from './send.js'
 
@@ -33,6 +30,20 @@ export interface ReplayWorld {
   readonly close: () => Promise<void>
 }
 
+/** Answers a world's requests and control calls. */
+export interface Serving {
+  readonly url: string
+  /** Carries out a call of the control API. */
+  readonly call: (method: string, path: string, body: unknown) => Promise<{
+    readonly statusCode: number
+    readonly headers: Readonly<Record<string, unknown>>
+    readonly json: <T>() => T
+  }>
+  readonly close: () => Promise<void>
+}
+
+export type Serve = (context: Context, paths: Paths) => Promise<Serving>
+
 /** A request in flight. */
 interface Flight {
   readonly received: Promise<Received>
@@ -42,7 +53,7 @@ interface Flight {
 }
 
 /** Opens a world that begins as a case does. With `isRealTime`, the delays of faults take their time. */
-export async function openReplay (saved: Case, isRealTime: boolean): Promise<ReplayWorld> {
+export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean): Promise<ReplayWorld> {
   const { start, seed, paths = {}, timeline } = saved
   const store = openStore()
   const log = await openLog('silent')
@@ -69,9 +80,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
     }
   })
   load()
-  const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt(paths), hasConsole: false })
-  const listening = await listen(app.routing, ['127.0.0.1'], 0, LIMITS)
-  const url = listening.urls[0]!
+  const { url, call, close } = await serve(context, paths)
 
   const arrive = async (step: CaseRequest): Promise<Flight> => {
     now = instantOf(step.arrived?.at ?? step.at)
@@ -110,11 +119,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
       const path = step.path.replace(/^(.*\/faults\/)([^/?]+)/, (_, before: string, id: string) => before + idOf(decodeURIComponent(id)))
       const given = step.body as { readonly id?: unknown } | undefined
       const body = step.path === '/undo' && typeof given?.id === 'string' ? { id: idOf(given.id) } : given
-      const answer = await app.inject({
-        method: step.method as 'POST',
-        url: `/__admin${path}`,
-        ...body !== undefined && { headers: { 'content-type': 'application/json' }, payload: JSON.stringify(body) }
-      })
+      const answer = await call(step.method, path, body)
       if (answer.statusCode >= 400) return answer.json()
       if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
       if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers[SNAPSHOT_HEADER] ?? answer.json<{ redo?: string }>().redo))
@@ -138,8 +143,7 @@ export async function openReplay (saved: Case, isRealTime: boolean): Promise<Rep
         await received
       }
       context.pending.abort()
-      await listening.close()
-      await app.close()
+      await close()
       store.close()
       await log.close()
     }

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { Replayer } from '../admin/replay.js'
 import { servedAt } from '../api/index.js'
 import { createContext, type Context } from '../runtime/context.js'
 import type { TimelineStart } from '../runtime/timeline.js'
@@ -21,6 +22,9 @@ export interface Answering {
   readonly closeLog: () => Promise<void>
 }
 
+/** Loads what replays when it is first needed. */
+const replay: Replayer = async saved => await (await import('./replay.js')).replay(saved)
+
 /** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */
 export async function startAnswering (
   store: Store,
@@ -34,7 +38,7 @@ export async function startAnswering (
   requests.forEach(request => context.journal.add(request))
   // Of the world as it is before anybody changes it.
   observe?.(context)
-  const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins })
+  const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins, replay })
   const reports = unreadableReports(context)
   scheduleExpiry(context)
   return {

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Access } from '../admin/guard.js'
 import { HEALTH_PATH } from '../admin/health.js'
 import { ADMIN_PATH, isControlPath } from '../admin/path.js'
+import type { Replayer } from '../admin/replay.js'
 import { adminRoutes, SCHEMA_COMPILERS, sendProblem, unknownRoute } from '../admin/routes.js'
 import { BODY_LIMIT } from '../api/body.js'
 import type { Endpoint } from '../api/endpoint.js'
@@ -24,10 +25,12 @@ export interface AppOptions {
   readonly hasConsole: boolean
   /** Origins whose pages may read answers of the emulated API; none by default. */
   readonly origins?: readonly string[]
+  /** Replays a case for the control API. */
+  readonly replay?: Replayer
 }
 
 /** Builds the emulator as a Fastify instance with everything registered and ready, which does not listen yet. */
-export async function buildApp (context: Context, { access, endpoints, hasConsole, origins = [] }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp (context: Context, { access, endpoints, hasConsole, origins = [], replay }: AppOptions): Promise<FastifyInstance> {
   const { log } = context
   const cors = corsFor(origins)
   const app = fastify({
@@ -79,7 +82,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 
   await app.register(apiRoutes, { context, endpoints, cors })
   if (hasConsole) consoleRoutes(app)
-  await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints })
+  await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints, ...replay && { replay } })
   await app.ready()
   return app
 }

@@ -12,8 +12,13 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
+import { replay } from '../../src/server/replay.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+
+/** A case of a world without accounts, in which nothing has happened. */
+const EMPTY_WORLD = { at: '2026-01-01T00:00:00Z', scenario: { clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, settings: {}, accounts: [] } }
+const EMPTY_CASE = { case: 1, emulator: version, saved_at: EMPTY_WORLD.at, account: null, incomplete: null, seed: 1, start: EMPTY_WORLD, timeline: [], end: EMPTY_WORLD }
 
 /** A JSON schema. */
 interface Schema {
@@ -42,7 +47,7 @@ interface Document {
 const store = openStore()
 loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
 const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 10, bytes: 1e6 } })
-const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replay })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
 t.teardown(async () => {
@@ -184,6 +189,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['GET', '/__admin/accounts/{account}/wallet', undefined, { account: 'a' }],
     ['GET', '/__admin/accounts/{account}/ledger', undefined, { account: 'demo' }],
     ['GET', '/__admin/case'],
+    ['POST', '/__admin/replay', EMPTY_CASE],
     ['GET', '/__admin/audit'],
     ['GET', '/__admin/audit', undefined, {}, 'strict=true'],
     ['GET', '/__admin/accounts/{account}/audit', undefined, { account: 'a' }],

@@ -73,6 +73,14 @@ t.test('bodies are JSON where they can be, and text otherwise', async t => {
   t.equal(url(`/app/api/v2/${MASTER}?token=${MASTER}`), '/app/api/v2/token-of-demo?token=token-of-demo')
 })
 
+t.test('a token that is the name of its account stays, and so does any name', async t => {
+  const { addScenario, aliases } = collectAliases()
+  addScenario({ accounts: [{ name: 'hasty', token: 'hasty' }, { name: 'other', token: 'T0ken-of-other-1' }] })
+  const { in: replaced } = aliases()
+  t.strictSame(replaced([{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }]),
+    [{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }])
+})
+
 t.test('two tokens never have the same alias', async t => {
   const { addScenario, addAnswer, aliases } = collectAliases()
   addScenario({ accounts: [{ name: 'a', token: 'the first token' }] })
@@ -82,7 +90,7 @@ t.test('two tokens never have the same alias', async t => {
   addAnswer('a', '{"token":')
   addAnswer('a', '{"token":"of no project"}')
   const { in: replaced } = aliases()
-  t.strictSame(replaced(['the first token', 'the second token']), ['token-of-a', 'token-of-a-2'])
+  t.strictSame(replaced([{ token: 'the first token' }, { token: 'the second token' }]), [{ token: 'token-of-a' }, { token: 'token-of-a-2' }])
 })
 
 t.test('aliases have themselves for aliases, so that the replay of a case gives the same case', async t => {

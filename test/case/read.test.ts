@@ -19,6 +19,7 @@ async function caseText (): Promise<string> {
 
 t.test('reading a case', async t => {
   const text = await caseText()
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   const changed = (change: (saved: any) => void): unknown => {
     const saved: unknown = JSON.parse(text)
     change(saved)

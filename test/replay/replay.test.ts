@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as requestOf } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { connect } from '../../src/client/connect.js'
 import type { Case, CaseRequest } from '../../src/contract/case.js'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import type { Replay } from '../../src/contract/replay.js'
-import { replay } from '../../src/replay/replay.js'
+import { replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
@@ -43,6 +43,9 @@ async function worldOf (t: Test, options: StartOptions = {}): Promise<World> {
   t.teardown(() => emulator.stop())
   return new World(emulator)
 }
+
+/** Where to save the cases of this version, before it is published: SAVE_CASES=fixtures/cases. */
+const SAVE_IN = process.env.SAVE_CASES
 
 const EQUAL = { equal: true, skipped: 0, differences: [] }
 
@@ -220,9 +223,23 @@ for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
   t.test(`a case replays equal: ${name}`, async t => {
     const world = await worldOf(t, options)
     await live(world)
-    t.strictSame(await replay(await world.saved()), { ...EQUAL, requests })
+    const saved = await world.saved()
+    t.strictSame(await replay(saved), { ...EQUAL, requests })
+    if (SAVE_IN !== undefined) writeFileSync(join(SAVE_IN, `${saved.emulator}-${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(saved)}\n`)
   })
 }
+
+/** Cases that former versions have saved: what they say is what this version still does. */
+const FORMER = readdirSync('fixtures/cases')
+
+for (const file of FORMER) {
+  t.test(`a case of a former version replays equal: ${file}`, async t => {
+    const saved = readCase(JSON.parse(readFileSync(join('fixtures/cases', file), 'utf8')))
+    t.match(await replay(saved), EQUAL)
+  })
+}
+
+t.test('there are cases of former versions', async t => { t.ok(FORMER.length >= 10, `${FORMER.length}`) })
 
 t.test('a case replays equal, whatever fault there was', async t => {
   const world = await worldOf(t)
@@ -266,6 +283,24 @@ t.test('after a restart on a file, the timeline begins anew, and resets go back 
   await world.admin.reset()
   await world.change(DEMO.token, DEMO.project, 2)
   t.strictSame(await replay(await world.saved()), { ...EQUAL, requests: 3 })
+})
+
+t.test('POST /replay replays a case and leaves the world alone', async t => {
+  const world = await worldOf(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
+  await world.change(DEMO.token, DEMO.project, 2)
+  const before = await world.admin.state()
+  const saved = await world.saved()
+  const post = async (body: unknown): Promise<[status: number, answer: unknown]> => {
+    const response = await fetch(`${world.emulator.url}/__admin/replay`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    return [response.status, await response.json()]
+  }
+  t.strictSame(await post(saved), [200, { ...EQUAL, requests: 1 }])
+  t.strictSame(await world.admin.state(), before)
+  t.strictSame((await world.saved()).timeline, saved.timeline, 'nor is it a part of the timeline')
+  const [[first], [second]] = await Promise.all([post(saved), post(saved)])
+  t.strictSame([first, second].sort(), [200, 409], 'one at a time')
+  t.match(await post({ ...saved, incomplete: 'gone' }), [409, { detail: /can't be replayed: gone/ }])
+  t.match(await post({ ...saved, case: 2 }), [400, { errors: [{ pointer: '/case' }] }])
 })
 
 t.test('a case of one account leaves the others out', async t => {
