@@ -23,14 +23,14 @@ const NAMES = new Set(['name', 'account', 'copy_of'])
 /** Number of tokens of one project, besides those that exist, that may have been derived: some may have been deleted. */
 const MAX_DELETED = 32
 
-/** Collects the tokens of a world, and what is derived from them. */
-export function collectAliases (): { readonly addScenario: (scenario: Scenario) => void, readonly addAnswer: (account: string, body: string) => void, readonly aliases: () => Aliases } {
+/** Collects the tokens of a world, and what is derived from them. `others` are secrets that have no alias, and are taken out. */
+export function collectAliases (): { readonly addScenario: (scenario: Scenario) => void, readonly addAnswer: (account: string, body: string) => void, readonly aliases: (others?: Iterable<string>) => Aliases } {
   /** Aliases by what they stand for: tokens and licence keys. */
   const known = new Map<string, string>()
   const masters = new Map<string, string>()
   const taken = new Set<string>()
 
-  return { addScenario, addAnswer, aliases: () => aliasesOf(known) }
+  return { addScenario, addAnswer, aliases: (others = []) => aliasesOf(known, others) }
 
   function addScenario ({ accounts = [] }: Scenario): void {
     for (const account of accounts) addAccount(account)
@@ -97,9 +97,10 @@ export function collectAliases (): { readonly addScenario: (scenario: Scenario) 
   }
 }
 
-function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
+function aliasesOf (known: ReadonlyMap<string, string>, others: Iterable<string>): Aliases {
   const finder = secretFinder()
   for (const secret of known.keys()) finder.add(secret)
+  for (const secret of others) finder.add(secret)
 
   const inText = (text: string): string => {
     const unescaped = unescape(text)

@@ -32,9 +32,9 @@ export async function replay (saved: Case, serve: Serve, { isRealTime = false }:
 
 async function playAll ({ timeline }: Case, world: ReplayWorld): Promise<Difference[]> {
   const differences: Difference[] = []
-  const delayed = timeline.filter(isRequest).filter(({ arrived, sendable }) => arrived !== undefined && sendable)
+  const early = earlyIn(timeline)
   for (const [index, step] of timeline.entries()) {
-    for (const early of delayed) if (early.arrived!.before === index) await world.arrive(early)
+    for (const step of early.get(index) ?? []) await world.arrive(step)
     switch (step.step) {
       case 'request':
         if (step.sendable) differences.push(...compareAnswers(index, step.request, await world.decide(step)))
@@ -50,8 +50,23 @@ async function playAll ({ timeline }: Case, world: ReplayWorld): Promise<Differe
       // What time brought comes of the other steps.
       case 'events':
     }
+    // More are not listed, and each may hold large bodies.
+    if (differences.length >= MAX_DIFFERENCES) break
   }
   return differences
+}
+
+/** Gathers the requests that arrived before they were decided, by the step before which they arrived. */
+function earlyIn (timeline: Case['timeline']): ReadonlyMap<number, readonly CaseRequest[]> {
+  const early = new Map<number, CaseRequest[]>()
+  for (const step of timeline) {
+    if (!isRequest(step) || step.arrived === undefined || !step.sendable) continue
+    const { before } = step.arrived
+    const others = early.get(before)
+    if (others === undefined) early.set(before, [step])
+    else others.push(step)
+  }
+  return early
 }
 
 function isRequest (step: Case['timeline'][number]): step is CaseRequest {

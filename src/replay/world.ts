@@ -50,6 +50,8 @@ interface Flight {
   readonly client: AbortController
   /** Opens what delays the decision; `null` if nothing does. */
   open: (() => void) | null
+  /** Whether a fault leaves it without an answer for ever. */
+  isHanging: boolean
 }
 
 /** Opens a world that begins as a case does. With `isRealTime`, the delays of faults take their time. */
@@ -67,7 +69,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     store,
     log: log.logger,
     seed,
-    journal: { entries: timeline.length + (start.scenario.requests?.length ?? 0) + 1, bytes: Infinity },
+    journal: { entries: timeline.length + (start.scenario.requests?.length ?? 0) + 1, bytes: roomFor(timeline) },
     start: { at: now, faults: [], resumed: null, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
@@ -87,17 +89,19 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     from = step.from
     id = step.request.id
     const client = new AbortController()
+    const flight: Flight = { received: send(url, step.request, client.signal), client, open: null, isHanging: false }
     const decided = new Promise<void>(resolve => {
-      const stop = context.journal.listen(() => {
+      const stop = context.journal.listen(({ id, fault }) => {
+        // What becomes of earlier ones is told late.
+        if (id !== step.request.id) return
         stop()
+        flight.isHanging = fault?.kind === 'hang'
         resolve()
       })
     })
     const delayed = new Promise<() => void>(resolve => { onSleep = resolve })
-    const received = send(url, step.request, client.signal)
-    const flight: Flight = { received, client, open: null }
     flights.set(step, flight)
-    flight.open = await Promise.race([decided.then(() => null), received.then(() => null), delayed])
+    flight.open = await Promise.race([decided.then(() => null), flight.received.then(() => null), delayed])
     // From here on only what is late, not what decides.
     onSleep = null
     return flight
@@ -106,12 +110,14 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
   return {
     arrive,
     async decide (step) {
-      const { received, client, open } = flights.get(step) ?? await arrive(step)
+      const flight = flights.get(step) ?? await arrive(step)
+      const { received, client, open } = flight
       flights.delete(step)
       now = instantOf(step.at)
       from = step.from
       open?.()
-      if (step.request.fault?.kind === 'hang') client.abort()
+      // As the replay has it: a case may say anything.
+      if (flight.isHanging) client.abort()
       return await received
     },
     async call (step) {
@@ -121,8 +127,10 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       const body = step.path === '/undo' && typeof given?.id === 'string' ? { id: idOf(given.id) } : given
       const answer = await call(step.method, path, body)
       if (answer.statusCode >= 400) return answer.json()
-      if (step.fault !== undefined) ids.set(step.fault, answer.json<{ id: string }>().id)
-      if (step.snapshot !== undefined) ids.set(step.snapshot, String(answer.headers[SNAPSHOT_HEADER] ?? answer.json<{ redo?: string }>().redo))
+      const made = (answer.statusCode === NO_CONTENT ? {} : answer.json()) as { readonly id?: string, readonly redo?: string }
+      const snapshot = answer.headers[SNAPSHOT_HEADER] ?? made.redo
+      if (step.fault !== undefined && made.id !== undefined) ids.set(step.fault, made.id)
+      if (step.snapshot !== undefined && snapshot !== undefined) ids.set(step.snapshot, String(snapshot))
       return undefined
     },
     remove (step) {
@@ -170,6 +178,19 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     read.requests.forEach(request => context.journal.add(request))
   }
 }
+
+/**
+ * Gives the bytes that the journal of a replay may take: what that of the case took, with room to spare. A case whose answers were
+ * not those that it holds may ask for many times as much.
+ */
+function roomFor (timeline: Case['timeline']): number {
+  return timeline.reduce((bytes, step) => bytes + JOURNAL_FACTOR * JSON.stringify(step).length, SPARE_BYTES)
+}
+
+const JOURNAL_FACTOR = 8
+const SPARE_BYTES = 16 * 1_048_576
+
+const NO_CONTENT = 204
 
 function instantOf (text: string): Instant {
   return parseInstant(text)!
