@@ -32,6 +32,23 @@ export const MOVABLE = ENDPOINTS.filter(({ provenance: known }) => known === 'as
 /** Paths that replace those of endpoints, by name; `null` switches an endpoint off. */
 export type Paths = Readonly<Record<string, string | null>>
 
+/**
+ * Pattern of a path below the API's that an endpoint can be moved to: non-empty segments without the characters of a route pattern, and
+ * without a slash at the end.
+ */
+export const PATH = '^(/[a-zA-Z0-9_~][a-zA-Z0-9._~-]{0,100}){1,10}$'
+
+/** Finds what is wrong with paths: only some endpoints can be moved, and no two may share a path. */
+export function pathsIssue (paths: Paths): { readonly found: string, readonly expected: string } | undefined {
+  const documented = Object.keys(paths).find(name => !MOVABLE.includes(name))
+  if (documented !== undefined) {
+    return { found: documented, expected: `one of ${MOVABLE.join(', ')}; the paths of the other endpoints are documented` }
+  }
+  const taken = ENDPOINTS.map(({ name, path }) => Object.hasOwn(paths, name) ? paths[name] : path).filter(path => path !== null)
+  const twice = taken.find((path, index) => taken.indexOf(path) !== index)
+  return twice === undefined ? undefined : { found: twice, expected: 'a path that no other endpoint has' }
+}
+
 /** Maps full paths to the endpoints served there. */
 export function servedAt (paths: Paths): ReadonlyMap<string, Endpoint> {
   return new Map(ENDPOINTS.flatMap(endpoint => {

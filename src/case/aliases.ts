@@ -33,7 +33,8 @@ export interface AliasCollector {
   readonly addAnswer: (account: string, body: string) => void
   /** Learns from a request which tokens an account had whose answers never came, or no longer exist. To be called after all others. */
   readonly addRequest: (account: string, body: string) => void
-  readonly aliases: () => Aliases
+  /** Gives the aliases; `others` are secrets that have none, and are taken out. */
+  readonly aliases: (others?: Iterable<string>) => Aliases
 }
 
 /** Number of projects, beyond those known of an account, that it may have had. */
@@ -46,7 +47,7 @@ export function collectAliases (): AliasCollector {
   const projectsOf = new Map<string, Set<number>>()
   const taken = new Set<string>()
 
-  return { addScenario, addAnswer, addRequest, aliases: () => aliasesOf(known) }
+  return { addScenario, addAnswer, addRequest, aliases: (others = []) => aliasesOf(known, others) }
 
   function addScenario ({ accounts = [] }: Scenario): void {
     for (const account of accounts) addAccount(account)
@@ -135,9 +136,10 @@ function jsonIn (text: string): unknown {
   }
 }
 
-function aliasesOf (known: ReadonlyMap<string, string>): Aliases {
+function aliasesOf (known: ReadonlyMap<string, string>, others: Iterable<string>): Aliases {
   const finder = secretFinder()
   for (const secret of known.keys()) finder.add(secret)
+  for (const secret of others) finder.add(secret)
 
   const inText = (text: string): string => {
     const unescaped = unescape(text)

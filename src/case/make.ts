@@ -31,7 +31,7 @@ export async function caseOf (context: Context, account: string | null): Promise
   const whole = worldAtStart(context)
   const start = { ...whole, scenario: narrowed(whole.scenario, names) }
   const end = narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), names)
-  const aliases = await aliasesOf(start, chosen, end)
+  const aliases = await aliasesOf(context, start, chosen, end)
   const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, names, seed))
   return {
     case: CASE_VERSION,
@@ -123,7 +123,7 @@ function narrowed (scenario: Scenario, names: ReadonlySet<string> | null): Scena
 }
 
 /** Collects all tokens that occur, in the order in which they came. */
-async function aliasesOf (start: CaseStart, steps: readonly Placed[], end: Scenario): Promise<Aliases> {
+async function aliasesOf ({ journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario): Promise<Aliases> {
   const { addScenario, addAnswer, addRequest, aliases } = collectAliases()
   for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) addScenario(scenario)
   await forEachInSlices(steps, ({ step }) => {
@@ -131,20 +131,21 @@ async function aliasesOf (start: CaseStart, steps: readonly Placed[], end: Scena
       const { account, answer } = step.recorded!
       if (account !== null && answer !== null) addAnswer(account, answer.body)
     } else if (step.kind === 'call') {
-      addScenario(broughtBy(step))
+      addScenario(broughtBy(step, seed))
     }
   })
   addScenario(end)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
   })
-  return aliases()
+  // The control API's, and those of accounts that the case is not about.
+  return aliases(journal.tokens())
 }
 
 /** Gives the accounts and projects that a call brings, as a scenario has them. */
-function broughtBy ({ path, body, accounts: [name] }: TimelineCall): Scenario {
+function broughtBy ({ path, body, accounts: [name] }: TimelineCall, seed: number): Scenario {
   if (path === '/accounts') return { accounts: [body].flat() as ScenarioAccount[] }
-  if (path === '/state') return scenarioIn(body, 'end') as Scenario
+  if (path === '/state') return named(scenarioIn(body, 'end') as Scenario, seed)
   const [, projectId] = /^\/accounts\/[^/]+\/projects\/(\d+)$/.exec(path) ?? []
   return projectId === undefined || body === undefined ? {} : { accounts: [{ name: name!, projects: [{ ...body, project_id: Number(projectId) }] }] }
 }

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { PATH } from '../api/index.js'
 import type { Case } from '../contract/case.js'
 import { AccountSchema, EventsSchema, InstantSchema, OrNull, RequestSchema, ScenarioSchema, type Matches } from '../scenario/schema.js'
 
@@ -58,7 +59,7 @@ export const CaseSchema = Type.Object({
   account: OrNull(Name),
   incomplete: OrNull(Type.String({ maxLength: 1000, description: 'a reason' })),
   seed: Type.Integer({ minimum: 0, maximum: 0xffff_ffff, description: 'a whole number from 0 to 4294967295' }),
-  paths: Type.Optional(Type.Record(Type.String(), OrNull(Type.String({ maxLength: 2000, pattern: '^/', description: 'a path' })))),
+  paths: Type.Optional(Type.Record(Type.String(), OrNull(Type.String({ pattern: PATH, description: 'a path below the API\'s' })))),
   start: Type.Object({
     at: InstantSchema,
     scenario: ScenarioSchema,

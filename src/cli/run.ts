@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { caseText } from '../case/write.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
+import { startWatchdog, type Watchdog } from '../environment/watchdog.js'
 import { checkOutputFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import type { Opened } from '../server/start.js'
@@ -54,8 +56,12 @@ export async function run (
     return 0
   }
   let emulator: Opened | undefined
-  let folder: string | undefined
-  const removeFolder = (): void => { if (folder !== undefined) rmSync(folder, { recursive: true, force: true }) }
+  const folder = join(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
+  let watchdog: Watchdog | undefined
+  const removeFolder = (): void => {
+    rmSync(folder, { recursive: true, force: true })
+    watchdog?.dismiss()
+  }
   // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.
   const leaveNothing = (): void => {
     signals.end()
@@ -67,8 +73,10 @@ export async function run (
     emulator = opened.emulator
     const { url, token, interception } = emulator
     const { ca, tlsPort, proxyPort, refusedHosts } = interception!
+    watchdog = startWatchdog(folder)
+    const { watch } = watchdog
     const files = inTemporaryFolder(tmpdir(), () => {
-      folder = mkdtempSync(join(tmpdir(), 'picky-emulator-run-'))
+      mkdirSync(folder, { mode: 0o700 })
       return writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
     })
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }
@@ -76,6 +84,7 @@ export async function run (
     let answering: Promise<Watched> | undefined
     const startProgram = (): ChildProcess => {
       const child = spawn(program, args, { stdio: 'inherit', env: { ...env, ...given } })
+      if (child.pid !== undefined) child.once('exit', watch(child.pid))
       // Not before: that takes as long as most commands take to send their first request.
       answering = answer()
       return child

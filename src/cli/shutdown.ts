@@ -21,7 +21,10 @@ export interface Shutdown {
 /** Maximum time for a stop, in milliseconds, before the process ends regardless. */
 const GRACE = 2000
 
-/** Signals by which others end a process. Not SIGPROF, which V8's profiler needs, nor SIGUSR1, by which Node.js opens its debugger. */
+/**
+ * Signals by which others end a process. Not SIGPROF, which V8's profiler needs, nor SIGUSR1, by which Node.js
+ * opens its debugger, nor SIGSYS, which the system raises for a call that is forbidden to the process.
+ */
 export const ENDING_SIGNALS = [
   'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGXCPU', 'SIGIO', 'SIGPWR', 'SIGSTKFLT'
 ] as const satisfies NodeJS.Signals[]

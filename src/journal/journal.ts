@@ -36,6 +36,8 @@ export interface Journal {
   readonly redact: (text: string) => string
   /** Removes only the tokens not to be shown from a text. */
   readonly hideTokens: (text: string) => string
+  /** Lists these tokens, for what hides them in another way. */
+  readonly tokens: () => Iterable<string>
 }
 
 /** Entries of one account. */
@@ -133,7 +135,8 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     },
     size: () => ({ entries: entries.size, bytes }),
     redact: text => redactText(text, [known()]),
-    hideTokens: text => hideSecrets(text, known())
+    hideTokens: text => hideSecrets(text, known()),
+    tokens: () => known().values()
   }
 
   function tell (entry: Entry): void {

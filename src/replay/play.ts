@@ -19,9 +19,9 @@ export interface Player {
 /** Plays the steps of a case in their order, and gives the differences. */
 export async function playAll ({ timeline }: Case, player: Player): Promise<Difference[]> {
   const differences: Difference[] = []
-  const delayed = timeline.filter(isRequest).filter(({ arrived, sendable }) => arrived !== undefined && sendable)
+  const early = earlyIn(timeline)
   for (const [index, step] of timeline.entries()) {
-    for (const early of delayed) if (early.arrived!.before === index) await player.arrive(early)
+    for (const step of early.get(index) ?? []) await player.arrive(step)
     switch (step.step) {
       case 'request':
         if (step.sendable) differences.push(...await player.decide(step, index))
@@ -37,9 +37,23 @@ export async function playAll ({ timeline }: Case, player: Player): Promise<Diff
       // What time brought comes of the other steps.
       case 'events':
     }
-    if (player.stoppedAt?.() === index) break
+    // More are not listed, and each may hold large bodies.
+    if (player.stoppedAt?.() === index || differences.length >= MAX_DIFFERENCES) break
   }
   return differences
+}
+
+/** Gathers the requests that arrived before they were decided, by the step before which they arrived. */
+function earlyIn (timeline: Case['timeline']): ReadonlyMap<number, readonly CaseRequest[]> {
+  const early = new Map<number, CaseRequest[]>()
+  for (const step of timeline) {
+    if (!isRequest(step) || step.arrived === undefined || !step.sendable) continue
+    const { before } = step.arrived
+    const others = early.get(before)
+    if (others === undefined) early.set(before, [step])
+    else others.push(step)
+  }
+  return early
 }
 
 /** Sums a replay up that was played to a step, with the differences in the order of the timeline. */

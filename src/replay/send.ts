@@ -33,7 +33,7 @@ export type Sendable = Pick<JournalEntry, 'method' | 'path'> & { readonly reques
 export function send (url: string, { method, path, request }: Sendable, signal: AbortSignal): Promise<Received> {
   const { protocol, hostname, port, pathname } = new URL(url)
   const text = request.text
-  const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.has(name))
+  const headers = Object.entries(request.headers).filter(([name]) => !OF_CONNECTION.has(name.toLowerCase()))
   const options = {
     hostname: hostname.replace(/^\[|\]$/g, ''),
     ...port !== '' && { port },
@@ -44,8 +44,16 @@ export function send (url: string, { method, path, request }: Sendable, signal: 
     agent: false
   }
   return new Promise((resolve, reject) => {
-    const sent = (protocol === 'https:' ? requestHttps : requestHttp)(options, response => { resolve(received(response)) })
-    sent.once('error', (error: NodeJS.ErrnoException) => {
+    let sent
+    try {
+      sent = (protocol === 'https:' ? requestHttps : requestHttp)(options, response => { resolve(received(response)) })
+    } catch {
+      // No client can send such a method, path or header.
+      resolve(NOTHING)
+      return
+    }
+    // After an answer, or without one, as to CONNECT.
+    sent.once('close', () => { resolve(NOTHING) }).once('error', (error: NodeJS.ErrnoException) => {
       if (UNREACHABLE.has(error.code ?? '')) reject(error)
       else resolve(NOTHING)
     })

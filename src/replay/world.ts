@@ -52,6 +52,8 @@ interface Flight {
   readonly client: AbortController
   /** Opens what delays the decision; `null` if nothing does. */
   open: (() => void) | null
+  /** Whether a fault leaves it without an answer for ever. */
+  isHanging: boolean
 }
 
 /** Opens a world that begins as a case does. With `isRealTime`, the delays of faults take their time. */
@@ -71,7 +73,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     log: log.logger,
     seed,
     // A step of the replay may be followed by one of what time brought.
-    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: Infinity },
+    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: roomFor(timeline) },
     start: { at: now, faults, resumed: store.copy(Infinity)!, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
@@ -92,17 +94,19 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     from = step.from
     id = step.request.id
     const client = new AbortController()
+    const flight: Flight = { received: send(url, step.request, client.signal), client, open: null, isHanging: false }
     const decided = new Promise<void>(resolve => {
-      const stop = context.journal.listen(() => {
+      const stop = context.journal.listen(({ id, fault }) => {
+        // What becomes of earlier ones is told late.
+        if (id !== step.request.id) return
         stop()
+        flight.isHanging = fault?.kind === 'hang'
         resolve()
       })
     })
     const delayed = new Promise<() => void>(resolve => { onSleep = resolve })
-    const received = send(url, step.request, client.signal)
-    const flight: Flight = { received, client, open: null }
     flights.set(step, flight)
-    flight.open = await Promise.race([decided.then(() => null), received.then(() => null), delayed])
+    flight.open = await Promise.race([decided.then(() => null), flight.received.then(() => null), delayed])
     // From here on only what is late, not what decides.
     onSleep = null
     return flight
@@ -111,12 +115,14 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
   return {
     arrive,
     async decide (step) {
-      const { received, client, open } = flights.get(step) ?? await arrive(step)
+      const flight = flights.get(step) ?? await arrive(step)
+      const { received, client, open } = flight
       flights.delete(step)
       now = instantOf(step.at)
       from = step.from
       open?.()
-      if (step.request.fault?.kind === 'hang') client.abort()
+      // As the replay has it: a case may say anything.
+      if (flight.isHanging) client.abort()
       return await received
     },
     async call (step) {
@@ -167,6 +173,17 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     return read
   }
 }
+
+/**
+ * Gives the bytes that the journal of a replay may take: what that of the case took, with room to spare. A case whose answers were
+ * not those that it holds may ask for many times as much.
+ */
+function roomFor (timeline: Case['timeline']): number {
+  return timeline.reduce((bytes, step) => bytes + JOURNAL_FACTOR * JSON.stringify(step).length, SPARE_BYTES)
+}
+
+const JOURNAL_FACTOR = 8
+const SPARE_BYTES = 16 * 1_048_576
 
 function instantOf (text: string): Instant {
   return parseInstant(text)!

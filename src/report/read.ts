@@ -23,6 +23,9 @@ export const REPORT_VERSION = 1
 /** Maximum number of different failures: all kinds with all statuses are fewer. The matrix has a column for each. */
 const MAX_COLUMNS = 200
 
+/** Maximum number of cells of the matrix, most of which may be empty: those are in no file, and take room all the same. */
+const MAX_CELLS = 1_000_000
+
 /**
  * Reads a report where the schema library is too large to be, such as on a page. It accepts what the published schema accepts; of
  * faults and dialects, which nothing is computed from, only as much is checked as is shown.
@@ -31,7 +34,7 @@ export function readSweepReport (value: unknown): ReadReport {
   const issue = Report(value, '')
   if (issue !== null) return { issue }
   const report = value as SweepReport
-  const wrong = callIssue(report) ?? columnsIssue(report)
+  const wrong = callIssue(report) ?? matrixIssue(report)
   return wrong === null ? { report } : { issue: wrong }
 }
 
@@ -40,9 +43,13 @@ function callIssue ({ results, reference: { calls } }: SweepReport): ReportIssue
   return index === -1 ? null : issueAt(`/results/${index}/call`, results[index]!.call, `a number of the ${calls.length} calls of the reference`)
 }
 
-function columnsIssue ({ results }: SweepReport): ReportIssue | null {
-  const columns = new Set(results.filter(({ fault }) => fault !== null).map(columnName))
-  return columns.size <= MAX_COLUMNS ? null : { pointer: '/results', found: `${columns.size} different faults`, expected: `at most ${MAX_COLUMNS}` }
+/** Finds what makes the matrix of a report larger than anybody could look at. */
+export function matrixIssue ({ results, reference: { calls } }: Pick<SweepReport, 'results' | 'reference'>): ReportIssue | null {
+  const columns = new Set(results.filter(({ fault }) => fault !== null).map(columnName)).size
+  if (columns > MAX_COLUMNS) return { pointer: '/results', found: `${columns} different faults`, expected: `at most ${MAX_COLUMNS}` }
+  const cells = columns * calls.length
+  const found = `${calls.length} calls under ${columns} different faults`
+  return cells <= MAX_CELLS ? null : { pointer: '/reference/calls', found, expected: `a matrix of at most ${MAX_CELLS} cells` }
 }
 
 /** Checks a value at a place. `checked` is the type of a value that passes: it is there for the compiler alone. */

@@ -2,7 +2,7 @@ import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox
 import { URL } from 'node:url'
 import type { Access } from '../admin/guard.js'
 import { SECRET } from '../api/fields.js'
-import { ENDPOINTS, MOVABLE, type Paths } from '../api/index.js'
+import { PATH, pathsIssue, type Paths } from '../api/index.js'
 import type { Scenario, ScenarioClock, ScenarioFault, ScenarioPlan } from '../contract/scenario.js'
 import { LOG_LEVELS, type LogLevel, type StartOptions } from '../contract/start-options.js'
 import type { ClockSetting } from '../domain/clock.js'
@@ -43,9 +43,6 @@ function OneOrMore (pattern: string, minItems: number, description: string) {
 function TextOr<Document extends object> (kind: TObject | TArray, description: string) {
   return Type.Optional(Type.Unsafe<string | Document>(Type.Union([Type.String({ minLength: 1 }), kind], { description })))
 }
-
-/** Non-empty path segments without the characters of a route pattern, and without a slash at the end. */
-const PATH = '^(/[a-zA-Z0-9_~][a-zA-Z0-9._~-]{0,100}){1,10}$'
 
 /** Options as a program or the command gives them. Each `description` completes "expected …". */
 const OptionsSchema = Type.Object({
@@ -195,12 +192,9 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
   /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */
   function readPaths (given: Readonly<Record<string, string>>): Paths {
     const issues = issuesWith('paths')
-    const documented = Object.keys(given).find(name => !MOVABLE.includes(name))
-    if (documented !== undefined) issues.refuse(documented, `one of ${MOVABLE.join(', ')}; the paths of the other endpoints are documented`)
     const paths = Object.fromEntries(Object.entries(given).map(([name, path]) => [name, path === 'off' ? null : path]))
-    const taken = ENDPOINTS.map(({ name, path }) => Object.hasOwn(paths, name) ? paths[name] : path).filter(path => path !== null)
-    const twice = taken.find((path, index) => taken.indexOf(path) !== index)
-    return twice === undefined ? paths : issues.refuse(twice, 'a path that no other endpoint has')
+    const issue = pathsIssue(paths)
+    return issue === undefined ? paths : issues.refuse(issue.found, issue.expected)
   }
 
   /** Lists the addresses given to listen on as host names of URLs: clients may use them in the `Host` header. */

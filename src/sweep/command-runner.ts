@@ -1,6 +1,7 @@
 import type { Case } from '../contract/case.js'
 import { inTemporaryFolder, writeRedirect, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
+import type { Watchdog } from '../environment/watchdog.js'
 import type { StartOptions } from '../contract/start-options.js'
 import type { Watch } from '../runtime/probe.js'
 import type { OptionName } from '../server/options.js'
@@ -9,7 +10,6 @@ import { monotonicTime } from '../machine.js'
 import { withFault } from './armed-case.js'
 import { runCommand } from './command.js'
 import type { Observation, Runner, Variation } from './observation.js'
-import type { Watchdog } from './watchdog.js'
 import { openWatched } from './watched.js'
 
 /** What all runs of a command share. */

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from '../machine.js'
 import type { Ending } from '../domain/verdict.js'
-import type { Watchdog } from './watchdog.js'
+import type { Watchdog } from '../environment/watchdog.js'
 
 /** How a command ended. */
 export interface Ended {
@@ -42,7 +42,7 @@ export async function runCommand ({ program, args, env, timeoutMs }: Command, wa
   const exited = new Promise<[number | null, string | null]>((resolve, reject) => {
     child.once('error', reject).once('exit', (code, by) => { resolve([code, by]) })
   })
-  const unwatch = child.pid === undefined ? () => {} : watchdog.watch(child.pid)
+  const unwatch = child.pid === undefined ? () => {} : watchdog.watch(-child.pid)
   let isLate = false
   let kill: NodeJS.Timeout | undefined
   const late = setTimeout(() => {

@@ -1,5 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import { Problem } from '../problem.js'
+import { matrixIssue } from '../report/read.js'
 import { countsOf } from '../report/report.js'
 
 /** Report, and the file that it is from. */
@@ -25,7 +26,7 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
   const done = [...new Set(reports.flatMap(({ shards }) => shards?.done ?? []))].sort((a, b) => a - b)
   const isWhole = of === null || done.length === of || reports.some(({ shards }) => shards === null)
   const complete = results.length === planned || (isWhole && reports.every(report => report.complete))
-  return {
+  const merged = {
     ...first.report,
     started_at: reports.map(report => report.started_at).sort()[0]!,
     duration_ms: sum(reports.map(report => report.duration_ms)),
@@ -41,6 +42,15 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
     results,
     ...countsOf(results)
   }
+  // Each may be small enough by itself.
+  refuseHugeMatrix(merged, 'the merged report')
+  return merged
+}
+
+/** Throws a `Problem` for a report whose matrix nobody could look at. `what` names the report. */
+export function refuseHugeMatrix (report: SweepReport, what: string): void {
+  const issue = matrixIssue(report)
+  if (issue !== null) throw new Problem(`${what} is wrong at ${issue.pointer}: found ${issue.found}, expected ${issue.expected}`, { issues: [issue] })
 }
 
 /** Gives each run's result, in the order of the plan. */

@@ -7,6 +7,7 @@ import { collectIssues } from '../scenario/issues.js'
 import { pageOf } from './html.js'
 import { junitOf } from './junit.js'
 import { markdownOf } from './markdown.js'
+import { refuseHugeMatrix } from './merge.js'
 import { SweepReportSchema } from './report-schema.js'
 
 const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>> = {
@@ -73,6 +74,7 @@ export function readReport (file: string): SweepReport {
       if (call !== null && call > length) issues.at('results', index, 'call').add(call, `a number of the ${length} calls of the reference`)
     })
     issues.throwIfAny()
+    refuseHugeMatrix(report, 'the report')
     return report
   })
 }

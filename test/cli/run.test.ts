@@ -84,6 +84,15 @@ t.test('the case of the world is saved as the command leaves it, whatever its ex
   t.same(readdirSync(join(folder, 'deep')), ['case.json'])
 })
 
+t.test('what a command leaves running on purpose goes on', async t => {
+  const file = join(t.testdir({}), 'pid')
+  await told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `sleep 300 > ${file}.out 2>&1 & echo $! > ${file}`])
+  const pid = Number(readFileSync(file, 'utf8'))
+  const watchdogs = (): string => spawnSync('pgrep', ['-P', String(process.pid), '-f', 'picky-emulator-run'], { encoding: 'utf8' }).stdout ?? ''
+  await until(() => watchdogs() === '')
+  t.ok(process.kill(pid, 'SIGKILL'))
+})
+
 t.test('an unexpected error, which ends the process, ends the command as well, and leaves no folder', async t => {
   const folder = t.testdir({})
   const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `echo "$SSL_CERT_FILE" > ${folder}/part; mv ${folder}/part ${folder}/ready; exec sleep 60`])

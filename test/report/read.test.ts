@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { SweepReport } from '../../src/contract/sweep-report.js'
+import type { SweepCall, SweepReport } from '../../src/contract/sweep-report.js'
 import type { Problem } from '../../src/problem.js'
 import { collectIssues } from '../../src/scenario/issues.js'
 import { readSweepReport, type ReportIssue } from '../../src/report/read.js'
@@ -100,8 +100,13 @@ t.test('what is wrong is said with its place, what is there, and what would be r
   for (const [value, pointer, found, expected] of rows) t.same(byReader(value), { pointer, found, expected })
 })
 
-t.test('a report with more columns than there are failures is refused: its matrix could fill the memory', async t => {
+t.test('a report with more columns than there are failures, or more cells than can be looked at, is refused: its matrix could fill the memory', async t => {
   const withStatuses = (number: number) => sweepReport(Array.from({ length: number }, (_, status) => sweepResult({ fault: { kind: 'api_refusal', status } })))
   t.equal(byReader(withStatuses(200)), null)
   t.same(byReader(withStatuses(201)), { pointer: '/results', found: '201 different faults', expected: 'at most 200' })
+  const withCalls = (number: number) => sweepReport([sweepResult()], { reference: { ...FULL.reference, calls: new Array<SweepCall>(number).fill(sweepCall()) } })
+  t.equal(byReader(withCalls(1_000_000)), null)
+  t.same(byReader(withCalls(1_000_001)), {
+    pointer: '/reference/calls', found: '1000001 calls under 1 different faults', expected: 'a matrix of at most 1000000 cells'
+  })
 })

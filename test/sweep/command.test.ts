@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { KEPT_OUTPUT, runCommand, type Ended } from '../../src/sweep/command.js'
-import { startWatchdog } from '../../src/sweep/watchdog.js'
+import { startWatchdog } from '../../src/environment/watchdog.js'
+import { isRunning } from '../support/is-running.js'
 import { until } from '../support/until.js'
 
 /** Longer than any of these commands takes, however slow the machine is. */
@@ -14,16 +15,6 @@ t.teardown(() => { watchdog.stop() })
 
 async function sh (script: string, { timeoutMs = LONG, signal = new AbortController().signal } = {}): Promise<Ended> {
   return await runCommand({ program: 'sh', args: ['-c', script], env: process.env, timeoutMs }, watchdog, signal)
-}
-
-function isRunning (pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    // A process that has ended, and whose end no parent has asked for, still has its number.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }
 
 t.test('a command ends', async t => {
@@ -75,12 +66,13 @@ t.test('nothing that a command has started outlives it', async t => {
   await t.rejects(sh('true', { signal: interrupt.signal }), { message: 'enough' }, 'and none is started any more')
 })
 
-t.test('a watchdog whose sweep has ended, in whatever way, leaves neither processes nor files', async t => {
+t.test('a watchdog whose parent has ended, in whatever way, leaves neither processes nor files', async t => {
   const folder = mkdtempSync(join(t.testdir(), 'sweep-'))
   writeFileSync(join(folder, 'roots.pem'), '')
   const dog = startWatchdog(folder)
   const [ended, ...watched] = [1, 2, 3].map(() => spawn('sleep', ['300'], { detached: true, stdio: 'ignore' }).pid!)
-  const [unwatch] = [ended!, ...watched].map(dog.watch)
+  // One as a process, the other as its group.
+  const [unwatch] = [ended!, watched[0]!, -watched[1]!].map(dog.watch)
   unwatch!()
   const [earlier, draft] = ['r.json.1-a.tmp', 'r.json.1-b.tmp'].map(name => join(t.testdirName, name)) as [string, string]
   for (const file of [earlier, draft]) writeFileSync(file, '')
@@ -109,4 +101,5 @@ t.test('without a shell there is no watchdog, and no error', async t => {
   process.env.PATH = PATH
   none.watch(1_000_000_000)()
   none.stop()
+  none.dismiss()
 })

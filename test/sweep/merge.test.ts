@@ -121,3 +121,12 @@ t.test('what one shard or another has set and never met is listed once', async t
   const setting = (unmet: string[]) => sweepReport([sweepResult()], { reference: { ...WHOLE.reference, unmet } })
   t.same(merged([setting(['a', 'b']), setting(['b', 'c'])]).reference.unmet, ['a', 'b', 'c'])
 })
+
+t.test('reports that are small enough each, and together have a matrix that could fill the memory, are refused', async t => {
+  const withStatuses = (from: number): SweepReport => sweepReport(Array.from({ length: 150 }, (_, index) =>
+    sweepResult({ id: `${from + index}`, fault: { kind: 'api_refusal', when: 'before', status: from + index } })))
+  t.doesNotThrow(() => merged([withStatuses(0), withStatuses(0)]))
+  t.throws(() => merged([withStatuses(0), withStatuses(150)]), {
+    message: 'the merged report is wrong at /results: found 300 different faults, expected at most 200'
+  })
+})

@@ -2,9 +2,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { SweepReport } from '../../src/contract/sweep-report.js'
+import type { SweepCall, SweepReport } from '../../src/contract/sweep-report.js'
+import { FAULT_KINDS } from '../../src/domain/fault.js'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
 import { ALL_FAULTS } from '../../src/domain/sweep-plan.js'
+import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { readFault } from '../../src/scenario/faults.js'
 import type { Runner } from '../../src/sweep/observation.js'
 import { SweepReportSchema } from '../../src/sweep/report-schema.js'
@@ -130,6 +132,11 @@ t.test('a file that is no report is refused with the place, and with what would 
   }
   writeFileSync(file, JSON.stringify({ ...report, results: [{ ...result, call: 5 }] }))
   t.throws(() => readReport(file), { message: /: the report is wrong at \/results\/0\/call: found 5, expected a number of the 4 calls of the reference$/ })
+  const columns = FAULT_KINDS.flatMap(kind => ['before', 'after'].flatMap(when => Object.keys(STATUS_TEXTS).slice(1).map(Number).map(status => ({ kind, when, status }))))
+  const calls = new Array<SweepCall>(20_000).fill(sweepCall())
+  const results = columns.slice(0, 100).map(fault => ({ ...result, fault }))
+  writeFileSync(file, JSON.stringify({ ...report, results, reference: { ...report.reference, calls } }))
+  t.throws(() => readReport(file), { message: /:1:\d+: the report is wrong at \/reference\/calls: found 20000 calls under 100 different faults, expected a matrix of at most 1000000 cells$/ })
   writeFileSync(file, '{"format":}')
   t.throws(() => readReport(file), { message: `${file}:1:11: value expected` })
   t.throws(() => readReport(`${file}.x`), { message: `${file}.x: no such file` })
