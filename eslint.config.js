@@ -25,7 +25,8 @@ export default [
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/console/**', 'src/machine.ts'],
+    // A browser runs the export as well.
+    ignores: ['src/console/**', 'src/export/**', 'src/machine.ts'],
     rules: {
       'no-restricted-globals': ['error',
         ...[...globals, 'performance', 'fetch', 'AbortController', 'AbortSignal'].map(name => ({ name, message: machine })),

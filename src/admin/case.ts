@@ -9,8 +9,8 @@ import { AccountQuery } from './schemas.js'
 const CaseAnswer = Type.Unsafe<Case>(Type.Object({ case: Type.Literal(1) }, { description: 'case.schema.json in the package describes it' }))
 
 function isAbout (step: CaseStep, account: string): boolean {
-  if (step.step === 'events') return step.events.some(event => event.account === account)
-  return (step.step === 'request' ? step.request.account : step.account) === account
+  const about = step.step === 'request' ? step.request : step
+  return 'account' in about && about.account === account
 }
 
 /** The case: how the world, or an account, came to be as it is. */

@@ -55,11 +55,11 @@ function isTold (step: TimelineStep): boolean {
 /** Gives the world that the timeline begins with. Accounts have names and tokens, which a scenario may leave out. */
 function worldAtStart ({ store, timeline: { start }, seed }: Context): CaseStart {
   const at = instantText(start.at)
-  if (start.resumed !== null && start.resumed !== 'too-large') return { at, ...resumedWorld(start.resumed, start, seed) }
+  if (Buffer.isBuffer(start.resumed)) return { at, ...resumedWorld(start.resumed, start, seed) }
   const origin = named(store.world.findScenario() as Scenario, seed)
   const faults = start.faults.map(fault => faultRow(fault, start.at))
-  const isSame = faults.length === (origin.faults?.length ?? 0)
-  return isSame ? { at, scenario: origin } : { at, scenario: { ...origin, faults }, reset_to: origin }
+  const { faults: ofScenario = [] } = origin
+  return faults.length === ofScenario.length ? { at, scenario: origin } : { at, scenario: { ...origin, faults }, reset_to: origin }
 }
 
 function resumedWorld (copy: Buffer, { faults, at }: TimelineStart, seed: number): Omit<CaseStart, 'at'> {
@@ -201,7 +201,7 @@ function bodyOf ({ path, body }: TimelineCall, names: ReadonlySet<string> | null
 /** Says why a case can't be replayed; `null` if it can. */
 function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: readonly CaseStep[]): string | null {
   const { start, isLost } = timeline
-  if (start.resumed === 'too-large') return 'the world in the file was too large to be kept as it was at the start'
+  if (start.resumed === undefined) return 'the world in the file was too large to be kept as it was at the start'
   if (store.dataVersion() !== start.dataVersion) return 'another process has written to the same file'
   if (isLost(account)) return 'the beginning of the timeline is gone: it went over the limits of the journal, --journal-entries and --journal-bytes'
   const isThere = account === null || accounts.some(({ name }) => name === account)

@@ -27,11 +27,9 @@ export function snapshotsOf (timeline: readonly CaseStep[], wordsFor: (name: str
 }
 
 function restoredBy ({ body }: CaseControlCall, taken: readonly CaseControlCall[]): CaseControlCall | undefined {
-  const { id, account } = Object(body) as Readonly<Record<string, unknown>>
-  const fits = (step: CaseControlCall): boolean => id === undefined
-    ? !isUndo(step) && (account === undefined || step.account === account)
-    : step.snapshot === id
-  return taken.filter(fits).at(-1)
+  // A case says which snapshot it was, also where the call did not.
+  const { id } = Object(body) as Readonly<Record<string, unknown>>
+  return taken.filter(({ snapshot }) => snapshot !== undefined && snapshot === id).at(-1)
 }
 
 function isUndo ({ method, path }: CaseControlCall): boolean {

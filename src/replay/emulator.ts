@@ -70,7 +70,8 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
     async end () {
       frozen.clear()
       await freeze(null, clockAtEnd(end.scenario.clock))
-      for (const { name, clock } of end.scenario.accounts ?? []) if (clock !== undefined) await freeze(name!, clockAtEnd(clock))
+      const { accounts = [] } = end.scenario
+      for (const { name, clock } of accounts) if (clock !== undefined) await freeze(name!, clockAtEnd(clock))
       const { value } = await required('GET', '/state')
       const differences: Array<Omit<Difference, 'step'>> = differencesOf(booksIn(end.scenario), booksIn(value as Scenario))
       return differences.map(difference => ({ step: null, ...difference }))
@@ -88,15 +89,14 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
   }
 
   /** Sends a request whose client did not wait for the end of the answer, and leaves as soon as it is decided. */
-  async function left ({ request }: CaseRequest): Promise<Received | typeof LATE> {
+  async function left ({ request }: CaseRequest): Promise<Received> {
     const { requests: [newest] } = (await required('GET', '/requests?limit=1')).value as { requests: Array<{ id: string }> }
     const since = newest === undefined ? '' : `&since=${encodeURIComponent(newest.id)}`
     const client = new AbortController()
     const received = send(url, request, client.signal)
-    const { problem } = await ask('GET', `/requests/wait?count=1&timeout=${Math.min(timeoutMs, MAX_WAIT)}ms${since}`)
+    await ask('GET', `/requests/wait?count=1&timeout=${Math.min(timeoutMs, MAX_WAIT)}ms${since}`)
     client.abort()
-    const outcome = await received
-    return problem === undefined ? outcome : LATE
+    return await received
   }
 
   /** Freezes the clock that an account follows, or the world's. */

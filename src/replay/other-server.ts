@@ -20,7 +20,7 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
 
   return {
     // Nothing delays it there.
-    async arrive () {},
+    arrive: nothing,
     async decide (step, index) {
       const { fault, state, response } = step.request
       if (fault !== null && !isCarriedOut({ kind: fault.kind as FaultKind, when: fault.when })) {
@@ -36,8 +36,8 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
       uncompared++
       return []
     },
-    async call () { return undefined },
-    remove () {},
+    call: nothing,
+    remove: nothing,
     stoppedAt: () => stoppedAt,
     async end () { return [] },
     async notes () {
@@ -55,6 +55,9 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
     return differencesOf(expected, found).map(difference => ({ step, ...difference, pointer: `/received${difference.pointer}` }))
   }
 }
+
+/** There is no control API. */
+async function nothing (): Promise<undefined> { return undefined }
 
 /** Gives the tokens that stand for those of the case. Throws a `Problem` for one that is lacking, or that the case does not have. */
 function tokensFor ({ start, end, timeline }: Case, tokens: ReadonlyMap<string, string>, setting: string): Map<string, string> {

@@ -21,7 +21,7 @@ const OF_CONNECTION = new Set([
 ])
 
 /** Largest answer that is read, in bytes. */
-const MAX_ANSWER = 64 * 1_048_576
+const MAX_ANSWER = 8 * 1_048_576
 
 /** What is sent of a request that was journaled. */
 export type Sendable = Pick<JournalEntry, 'method' | 'path'> & { readonly request: Pick<JournalEntry['request'], 'headers' | 'text'> }
@@ -54,7 +54,7 @@ export function send (url: string, { method, path, request }: Sendable, signal: 
     }
     // After an answer, or without one, as to CONNECT.
     sent.once('close', () => { resolve(NOTHING) }).once('error', (error: NodeJS.ErrnoException) => {
-      if (UNREACHABLE.has(error.code ?? '')) reject(error)
+      if (UNREACHABLE.has(error.code!)) reject(error)
       else resolve(NOTHING)
     })
     sent.end(text)

@@ -7,13 +7,10 @@ export const LATE = Symbol('late')
 export async function within<T> (ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T | typeof LATE> {
   const end = new AbortController()
   const timer = setTimeout(() => { end.abort() }, ms)
-  try {
-    const outcome = await work(end.signal)
-    return end.signal.aborted ? LATE : outcome
-  } catch (error) {
+  const late = (error: unknown): typeof LATE => {
     if (end.signal.aborted) return LATE
     throw error
-  } finally {
-    clearTimeout(timer)
   }
+  const outcome = await work(end.signal).catch(late).finally(() => { clearTimeout(timer) })
+  return end.signal.aborted ? LATE : outcome
 }

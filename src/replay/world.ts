@@ -191,8 +191,6 @@ function instantOf (text: string): Instant {
 
 function aborted (signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const refuse = (): void => { reject(new Error('aborted')) }
-    if (signal.aborted) refuse()
-    else signal.addEventListener('abort', refuse, { once: true })
+    signal.addEventListener('abort', () => { reject(new Error('aborted')) }, { once: true })
   })
 }

@@ -64,8 +64,8 @@ export interface TimelineStart {
   readonly at: Instant
   /** Faults that were active then. */
   readonly faults: readonly ActiveFault[]
-  /** The world of a file that was opened again; `null` if a scenario was loaded, or `too-large`. */
-  readonly resumed: Buffer | 'too-large' | null
+  /** The world of a file that was opened again; `null` if a scenario was loaded, and `undefined` if it is too large to be kept. */
+  readonly resumed: Buffer | null | undefined
   /** Version of the data by then, which other processes on the same file count up. */
   readonly dataVersion: number
   /** Paths of endpoints that are not served at their own; `null` for one that is switched off. */

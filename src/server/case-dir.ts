@@ -25,8 +25,7 @@ async function saveCase (context: Context, folder: string): Promise<string> {
   const saved = await caseOf(context, null)
   const text = await caseText(saved)
   const name = join(folder, `case-${saved.saved_at.replaceAll(':', '-')}`)
-  for (let count = 1; ; count++) {
-    const file = `${name}${count === 1 ? '' : `-${count}`}.json`
-    if (createFile(file, text)) return file
-  }
+  let file = `${name}.json`
+  for (let count = 2; !createFile(file, text); count++) file = `${name}-${count}.json`
+  return file
 }

@@ -88,9 +88,9 @@ class Response extends Writable {
   }
 
   // The app keeps headers itself until it sends them, and no caller in this process reads one.
-  setHeader (): void {}
-  getHeader (): void {}
-  removeHeader (): void {}
+  readonly setHeader = nothing
+  readonly getHeader = nothing
+  readonly removeHeader = nothing
 
   override _write (chunk: Buffer, _encoding: string, done: () => void): void {
     this.chunks.push(chunk)
@@ -103,3 +103,5 @@ class Response extends Writable {
     done()
   }
 }
+
+function nothing (): void {}

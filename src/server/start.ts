@@ -82,11 +82,11 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
   let close = async (): Promise<void> => {}
   try {
     if (read.readyFile !== null) ready = readyFile(read.readyFile, nameOf)
-    if (read.caseDir !== null) checkOutputFile(join(read.caseDir, 'case.json'), nameOf?.('caseDir') ?? 'the option caseDir')
+    if (read.caseDir !== null) checkOutputFile(join(read.caseDir, 'case.json'), nameOf === undefined ? 'the option caseDir' : nameOf('caseDir'))
     const at = machineTime()
     const world = store.transaction(() => populate(store, read, at))
     const faults = [...world.faults, ...faultsAtStart(store, read, world.faults.length, at)]
-    const resumed = world.resumed ? store.copy(memoryBounds().snapshots) ?? 'too-large' as const : null
+    const resumed = world.resumed ? store.copy(memoryBounds().snapshots) : null
     const begins = { at, faults, resumed, dataVersion: store.dataVersion(), paths: read.paths }
     const { clock, settings } = store.world.find()!
     const { access: { token: adminToken }, hosts } = read

@@ -36,6 +36,8 @@ t.test('reading a case', async t => {
     ['an unknown key', changed(saved => { saved.more = 1 }), '/more', /^The keys here|timeline/],
     ['an unknown step', changed(saved => { saved.timeline[0].step = 'dance' }), '/timeline/0', /./],
     ['a step without its request', changed(saved => { delete saved.timeline[0].request }), '/timeline/0/request', /./],
+    ['a timeline that is none', changed(saved => { saved.timeline = 'none' }), '/timeline', /./],
+    ['a step that is none', changed(saved => { saved.timeline = [null] }), '/timeline/0', /./],
     ['an instant that is none', changed(saved => { saved.timeline[1].at = 'yesterday' }), '/timeline/1/at', /ISO 8601/],
     ['a day that does not exist', changed(saved => { saved.timeline[1].at = '2021-02-30T00:00:00Z' }), '/timeline/1/at', /ISO 8601/],
     ['a method that changes nothing', changed(saved => { saved.timeline[1].method = 'GET' }), '/timeline/1/method', /POST, PUT/],

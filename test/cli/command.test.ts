@@ -15,6 +15,7 @@ import { version } from '../../src/package.js'
 import { issuesOf } from '../../src/problem.js'
 import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER, startBuilt } from '../support/built.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
+import { told } from '../support/told.js'
 
 t.test('--help lists every setting, its default and its variable', async t => {
   for (const args of [['--help'], ['-h'], ['check', '--help'], ['--help', '--port', '0']]) {
@@ -435,3 +436,15 @@ async function freeOf (ports: readonly number[]): Promise<number> {
   }
   throw new Error('none of these ports is free')
 }
+
+t.test('serve --case-dir keeps SIGUSR2 for the case', async t => {
+  let stop = async (): Promise<void> => {}
+  let spared = 0
+  const shutdown = { ...NO_SHUTDOWN, stopBy (end: () => Promise<void>) { stop = end }, spareUserSignal () { spared++ } }
+  for (const args of [[], ['--case-dir', t.testdir({})]]) {
+    await told(t, ['--port', '0', '--log-level', 'silent', ...args], {}, shutdown)
+    await stop()
+  }
+  t.equal(spared, 1)
+  t.match(await told(t, ['--port', '0', '--case-dir', '/dev/null/x'], {}, shutdown), { code: 2, stderr: /--case-dir is wrong: .* can't be written \(ENOTDIR\)/ })
+})

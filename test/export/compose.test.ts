@@ -283,3 +283,12 @@ t.test('an archive has the address that a request was sent to', async t => {
   t.equal(urlOf('/a', 'a:99999'), 'http://localhost:4290/a')
   t.equal(urlOf(':99999'), 'http://localhost:4290')
 })
+
+t.test('projects that have expired, and moved paths, are told', async t => {
+  const scenario: Scenario = { clock: { mode: 'frozen', at: AT }, accounts: [{ ...DEMO, projects: [{ project_id: 1, project_name: 'shop', project_status: 'Expired' }] }] }
+  const deleted: CaseStep = { step: 'events', events: [{ account: 'demo', at: AT, event: 'deleted', project_id: 1 }], total: 1 }
+  const script = scriptOf(caseOf([deleted, request()], scenario, { paths: { 'fetch-balance': null, 'set-webhook': '/pm/other', 'change-billing': '/x', nobody: '/"' } }))
+  t.match(script.actors[0]!.start, { projects: [{ project_id: 1, project_name: 'shop', project_status: 'Expired' }] })
+  t.strictSame(script.paths, { 'fetch-balance': 'off', 'set-webhook': '/pm/other' })
+  t.match(script.title, /the data of project 1 is deleted/)
+})

@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { connect, startEmulator, type StartOptions } from '../../src/index.js'
 import { replayAgainst } from '../../src/replay/against.js'
+import { idsInReplay } from '../../src/replay/ids.js'
+import { LATE, within } from '../../src/replay/within.js'
 import { buyPlans, PM, post, savedCase } from '../support/saved-case.js'
 import { told } from '../support/told.js'
 
@@ -83,6 +85,56 @@ t.test('clocks of accounts, faults, resets, undos, removals and delays are those
   const other = await emulator(t)
   const { replay } = await replayAgainst(saved, { ...LIMITS, url: other.url })
   t.match(replay, EQUAL, JSON.stringify(replay.differences.slice(0, 3)))
+})
+
+t.test('a request that a delay lets others overtake is overtaken there as well', async t => {
+  const saved = await savedCase(async (account, { url }) => {
+    await account.fail({ kind: 'delay', when: 'before', delay: { fixed: 200 }, times: 1 })
+    const delayed = post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 3 })
+    while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+    await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 2 })
+    await delayed
+  })
+  t.ok(saved.timeline.some(step => step.step === 'request' && step.arrived !== undefined))
+  const other = await emulator(t)
+  const { replay } = await replayAgainst(saved, { ...LIMITS, url: other.url })
+  t.equal(replay.requests, 2)
+})
+
+t.test('a case that somebody has written is played as far as it goes', async t => {
+  const saved = await savedCase(async ({ token, fail }, { url }) => {
+    const buy = async (plan: number, signal?: AbortSignal) => await fetch(`${url}${PM}/change-billing`, { method: 'POST', signal: signal ?? null, body: JSON.stringify({ token, project_id: 1, service: 1, plan_id: plan }) }).catch(String)
+    await buy(2)
+    await fail({ kind: 'hang', when: 'after', times: 1 })
+    const client = new AbortController()
+    const hung = buy(3, client.signal)
+    while ((await (await fetch(`${url}/__admin/requests/count`)).json() as { count: number }).count < 2) await new Promise(setImmediate)
+    client.abort()
+    await hung
+  })
+  const { at } = saved.end
+  const { clock: _clock, ...clockless } = saved.start.scenario
+  const more = [
+    { step: 'control', at, emulated_at: at, account: null, method: 'DELETE', path: '/clock' },
+    { step: 'removal', at, account: 'demo-1' }
+  ] as const
+  const other = await emulator(t)
+  for (const clock of [{ mode: 'system' } as const, undefined]) {
+    const { clock: _end, ...world } = saved.end.scenario
+    const written = {
+      ...saved,
+      start: { ...saved.start, scenario: clockless },
+      timeline: [...saved.timeline, ...more],
+      end: { at, scenario: { ...world, accounts: [], ...clock && { clock } } }
+    }
+    t.match((await replayAgainst(written, { ...LIMITS, url: other.url })).replay, { ...EQUAL, requests: 2 })
+  }
+})
+
+t.test('work that fails in time fails', async t => {
+  await t.rejects(within(60_000, async () => { throw new Error('at once') }), { message: 'at once' })
+  t.equal(await within(1, async signal => { await new Promise((_resolve, reject) => { signal.addEventListener('abort', reject) }) }), LATE)
+  t.equal(await within(1, async signal => { await new Promise(resolve => { signal.addEventListener('abort', resolve) }) }), LATE)
 })
 
 t.test('an answer that nobody waited for is not waited for', async t => {
@@ -173,6 +225,9 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   const { code: different, stdout: says } = await told(t, ['replay', file, ...args])
   t.equal(different, 1)
   t.match(says, /\n {2}at \/received\/body\/status: expected 100, found "100"\n/)
+  answer = () => 'out of order'
+  t.match((await told(t, ['replay', file, ...args])).stdout, /found "out of order"/)
+  answer = body => body
   const wrong = async (tokens: Record<string, string>): Promise<string> => await replayAgainst(saved, { ...LIMITS, url: other, tokens: new Map(Object.entries(tokens)) }).then(() => '', error => (error as Error).message)
   t.equal(await wrong({ demo: 'x' }), '--token is wrong: found "demo", expected one of demo-1, demo-1-b')
   t.equal(await wrong({ 'demo-1': 'x' }), 'the case has the token of demo-1-b; give that of the server with --token')
@@ -200,4 +255,34 @@ t.test('a server that does not answer, or not as an emulator', async t => {
   const { replay } = await replayAgainst(saved, { ...LIMITS, tokens, url: hanging, timeoutMs: 50 })
   t.match(replay, { equal: false, requests: 1, differences: [{ pointer: '/received', expected: 'an answer', found: 'none within 0.05 s' }] })
   t.equal(hung, 1, 'nothing is sent after it')
+})
+
+t.test('an emulator that stops answering, whatever it is asked', async t => {
+  const saved = await savedCase(async ({ token }, { url }) => { await post(url, 'get-projects', { token, project_id: 1 }) })
+  const { url } = await emulator(t)
+  let silent = (path: string): boolean => path.startsWith(PM)
+  let ended = (_path: string): boolean => false
+  const other = await serverFor(t, (request, response) => {
+    const { method, url: path } = request as { method: string, url: string }
+    text(request).then(async body => {
+      if (silent(path)) return
+      if (ended(path)) return response.destroy()
+      const passed = await fetch(url + path, { method, ...body !== '' && { body, headers: { 'content-type': 'application/json' } } })
+      return response.writeHead(passed.status, { 'content-type': 'application/json' }).end(await passed.text())
+    })
+  })
+  const { replay } = await replayAgainst(saved, { ...LIMITS, url: other, timeoutMs: 3000 })
+  t.match(replay, { equal: false, requests: 1, differences: [{ step: 1, found: 'none within 3 s' }] })
+  silent = path => path === '/__admin/faults'
+  await t.rejects(replayAgainst(saved, { ...LIMITS, url: other, timeoutMs: 3000 }), { message: `${other} has not answered GET /__admin/faults within 3 s` })
+  silent = () => false
+  ended = path => path === '/__admin/faults'
+  await t.rejects(replayAgainst(saved, { ...LIMITS, url: other }), { name: 'Problem', message: /^GET \/__admin\/faults: http:\S+ can't be reached \(/ })
+})
+
+t.test('a path of a file that was written by hand is sent as it is', async t => {
+  const ids = idsInReplay()
+  ids.learn({ fault: 'a b' }, null, { id: 'fault-9' })
+  const call = (path: string) => ids.inCall({ step: 'control', at: '', emulated_at: '', account: null, method: 'DELETE', path }).path
+  t.strictSame(['/faults/a%20b', '/faults/%', '/faults'].map(call), ['/faults/fault-9', '/faults/%25', '/faults'])
 })

@@ -323,6 +323,17 @@ t.test('a case of one account leaves the others out', async t => {
   t.notMatch(JSON.stringify(saved), /other/)
   t.strictSame(await replay(saved), { ...EQUAL, requests: 2 })
 
+  t.test('and has nothing of one that never was', async t => {
+    t.equal((await fetch(`${world.emulator.url}/__admin/case?account=nobody`)).status, 404)
+    const [silent, brief] = [await world.admin.createAccount({ name: 'silent' }), await world.admin.createAccount({ name: 'brief', ttl: '1s' })]
+    t.equal((await world.saved(silent.name)).timeline.filter(step => 'account' in step && step.account === 'silent').length, 1)
+    while ((await world.admin.accounts()).some(({ name }) => name === brief.name)) await new Promise(resolve => setTimeout(resolve, 20))
+    const gone = await world.saved('brief')
+    t.match(gone.timeline.at(-1), { step: 'removal', account: 'brief' })
+    t.strictSame(await replay(gone), { ...EQUAL, requests: 0 })
+    t.equal((await fetch(`${world.emulator.url}/__admin/case?account=demo`)).status, 200)
+  })
+
   t.test('but for those that it was copied from', async t => {
     const copy = await world.admin.createAccount({ copy_of: 'one' })
     await world.change(copy.token, 1, 4)
@@ -379,6 +390,21 @@ t.test('a difference', async t => {
       t.match(differences[0], first)
     })
   }
+
+  t.test('there is none if an account that is to be removed is gone already', async t => {
+    const gone = changed((_step, { timeline }) => { (timeline as unknown[]).push({ step: 'removal', at: saved.end.at, account: 'nobody' }) })
+    t.match(await replay(readCase(gone)), EQUAL)
+  })
+
+  t.test('ends a replay after a hundred, also while a request is held back', async t => {
+    const many = changed((step, all) => {
+      const call = { step: 'control', at: step.at, emulated_at: step.at, account: 'nobody', method: 'POST', path: '/accounts/nobody/reset' }
+      const fault = { step: 'control', at: step.at, emulated_at: step.at, account: null, method: 'POST', path: '/faults', body: { kind: 'delay', times: 1 }, fault: 'fault-1' }
+      const late = { ...step, arrived: { before: 1, at: step.at }, request: { ...step.request, fault: { id: 'fault-1', kind: 'delay', when: 'before', matched: 0 } } }
+      Object.assign(all, { timeline: [fault, ...Array.from({ length: 120 }, () => call), late] })
+    })
+    t.equal((await replay(readCase(many))).differences.length, 100)
+  })
 
   t.test('is one of at most a hundred', async t => {
     const many = changed((step, all) => {

@@ -221,3 +221,10 @@ t.test('what a state rests on is kept with it', async t => {
   store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
   t.strictSame(store.plans.list()[0]!.price, { mills: 5000, cycle: 'month' })
 })
+
+t.test('a copy is made within a limit', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  t.equal(store.copy(1), undefined)
+  t.ok(store.copy(Infinity)!.length > 0)
+})

@@ -1,0 +1,40 @@
+import pino from 'pino'
+import t, { type Test } from 'tap'
+import { caseOf } from '../../src/case/make.js'
+import { createContext, type Context } from '../../src/runtime/context.js'
+import type { TimelineStart } from '../../src/runtime/timeline.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
+import { loadSeed } from '../../src/scenario/load.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { openStore } from '../../src/store/index.js'
+
+const SCENARIO = { clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, accounts: [{ token: 'the token of the first' }, { name: 'second' }], faults: [{ kind: 'http_error' }] }
+
+/** A running emulator that began with a scenario, as its timeline says. */
+function contextOf (t: Test, start: Partial<TimelineStart> = {}): Context {
+  const store = openStore()
+  t.teardown(store.close)
+  const seed = readScenario(SCENARIO, { plans: bundledPlans(), machineTime: 0, seed: 1 })
+  store.transaction(() => {
+    loadSeed(store, seed)
+    store.world.updateScenario(SCENARIO)
+  })
+  const begins = { at: 0, faults: seed.faults, resumed: null, dataVersion: store.dataVersion(), paths: {}, ...start }
+  return createContext({ store, log: pino({ enabled: false }), seed: 1, journal: { entries: 10, bytes: 1e6 }, start: begins })
+}
+
+t.test('a case begins with the scenario, whose accounts have names and tokens in it', async t => {
+  const { start, incomplete } = await caseOf(contextOf(t), null)
+  t.equal(incomplete, null)
+  t.match(start.scenario, { accounts: [{ name: 'account-1', token: 'token-of-account-1' }, { name: 'second', token: 'token-of-second' }], faults: [{ kind: 'http_error' }] })
+  t.equal(start.reset_to, undefined)
+})
+
+t.test('what is not known makes a case incomplete', async t => {
+  const incompleteOf = async (start: Partial<TimelineStart>, account: string | null = null): Promise<string | null> =>
+    (await caseOf(contextOf(t, start), account)).incomplete
+  t.match(await incompleteOf({ resumed: undefined }), /too large/)
+  t.match(await incompleteOf({ dataVersion: -1 }), /another process/)
+  t.match(await incompleteOf({ faults: [] }, 'nobody'), /nothing of the account/)
+  t.equal(await incompleteOf({ faults: [] }, 'second'), null)
+})
