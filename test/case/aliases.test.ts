@@ -72,6 +72,7 @@ t.test('bodies are JSON where they can be, and text otherwise', async t => {
   t.equal(body(`token=${MASTER}`), 'token=token-of-demo')
   t.equal(everywhere(`says ${MASTER}`), 'says token-of-demo')
   t.strictSame(everywhere([MASTER]), [MASTER], 'what has been through another')
+  t.equal(everywhere(body(`{"token":"${MASTER}"`)), '{"token":"token-of-demo"', 'what has been through one is not hidden by the other')
   t.equal(url(`/app/api/v2/${MASTER}?token=${MASTER}`), '/app/api/v2/token-of-demo?token=token-of-demo')
 })
 
@@ -106,10 +107,12 @@ t.test('two tokens never have the same alias', async t => {
   addScenario({ accounts: [{ name: 'a', token: 'the second token' }] })
   addScenario({ accounts: [{ name: 'a', token: 'the first token' }] })
   addAnswer('nobody', '{"token":"x","project_id":1}')
+  addAnswer('a', '{"project_id":3,"license_key":"a key cut short"')
   addAnswer('a', '{"token":')
   addAnswer('a', '{"token":"of no project"}')
   const { in: replaced } = aliases()
   t.strictSame(replaced([{ token: 'the first token' }, { token: 'the second token' }]), [{ token: 'token-of-a' }, { token: 'token-of-a-2' }])
+  t.notMatch(replaced({ license_key: 'a key cut short' }), { license_key: '[redacted]' }, 'also of an answer that a fault has cut short')
 })
 
 t.test('aliases have themselves for aliases, so that the replay of a case gives the same case', async t => {

@@ -63,7 +63,7 @@ t.test('a sweep that is killed at whatever moment leaves no process, and no file
   t.strictSame([filesIn(whole.temporary), filesIn(whole.folder).sort()], [[], ['reports', 'saved', 'temporary']], 'nor does one that is not')
   t.equal(readReport(whole.reports[0]!).complete, true)
 
-  const kills = effort(4, 200)
+  const kills = effort(4, 30)
   let inTime = 0
   for (let number = 0; number < kills; number++) {
     const { child, ended, folder, temporary, reports, saved } = await startSweep(root)
