@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { readCase } from '../case/read.js'
 import { exportCase, FORMATS, type Format } from '../export/export.js'
+import { writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { suggestion } from './arguments.js'
@@ -19,11 +19,7 @@ export function exportTest (operands: readonly string[], flags: Readonly<Record<
     process.stdout.write(text)
     return 0
   }
-  try {
-    writeFileSync(flags.output, text)
-  } catch (error) {
-    throw new Problem(`--output is wrong: ${flags.output} can't be written (${(error as NodeJS.ErrnoException).code})`)
-  }
+  writeOutputFile(flags.output, '--output', text)
   complain(`picky-emulator: wrote ${flags.output}`)
   return 0
 }

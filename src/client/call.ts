@@ -1,5 +1,5 @@
 import { controlError, isControlError, type ControlError } from './control-error.js'
-import type { CallInit, CallResponse, Fetch } from './fetch.js'
+import type { CallInit, CallResponse, Fetch } from '../contract/fetch.js'
 
 /** Bound when this module is loaded: a test may replace the global later, and means its client's calls, not these. */
 const { fetch: globalFetch } = globalThis

@@ -18,6 +18,14 @@ export interface Runner {
   readonly isTyped: boolean
 }
 
+/** How the runners assert that have `expect`. */
+export const EXPECT: Pick<Runner, 'test' | 'equal' | 'same' | 'rejects'> = {
+  test: 'test',
+  equal: (found, expected) => [group('expect(', [found], ')'), group('.toEqual(', [expected], ')')],
+  same: (found, expected) => [group('expect(', [found], ')'), group('.toBe(', [expected], ')')],
+  rejects: promise => [group('expect(', [promise], ')'), '.rejects.toThrow()']
+}
+
 const STYLE: Style = { width: 130, indent: '  ' }
 
 /** Milliseconds after which a client gives up where no answer ever comes. */

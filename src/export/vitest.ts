@@ -1,5 +1,4 @@
-import { group } from './layout.js'
-import { libraryTest } from './library-test.js'
+import { EXPECT, libraryTest } from './library-test.js'
 import { startOf } from './node-test.js'
 import type { Script } from './script.js'
 
@@ -13,10 +12,7 @@ export function vitestTest (script: Script): string {
       ['const emulator = await ', startOf(options)],
       'afterAll(() => emulator.stop())'
     ],
-    test: 'test',
-    equal: (found, expected) => [group('expect(', [found], ')'), group('.toEqual(', [expected], ')')],
-    same: (found, expected) => [group('expect(', [found], ')'), group('.toBe(', [expected], ')')],
-    rejects: promise => [group('expect(', [promise], ')'), '.rejects.toThrow()'],
+    ...EXPECT,
     isTyped: true
   })
 }

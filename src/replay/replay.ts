@@ -4,7 +4,8 @@ import { compareAnswers, compareCases } from './compare.js'
 import { playAll, refuseIncomplete, replayOf } from './play.js'
 import { openReplay, type Serve } from './world.js'
 
-export interface ReplayOptions {
+/** How fast a case is played. */
+export interface Pace {
   /** Whether the delays of faults take their time. */
   readonly isRealTime?: boolean
 }
@@ -13,7 +14,7 @@ export interface ReplayOptions {
  * Plays a case into a world of its own, and compares each answer, what it booked, and the world at the end. Throws a `Problem` for a case
  * that can't be replayed.
  */
-export async function replay (saved: Case, serve: Serve, { isRealTime = false }: ReplayOptions = {}): Promise<Replay> {
+export async function replay (saved: Case, serve: Serve, { isRealTime = false }: Pace = {}): Promise<Replay> {
   refuseIncomplete(saved)
   const world = await openReplay(saved, serve, isRealTime)
   try {

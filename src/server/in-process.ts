@@ -1,25 +1,12 @@
 import { EventEmitter } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Readable, Writable } from 'node:stream'
-
-/** What a call needs of `fetch`'s options. */
-interface CallInit {
-  readonly method: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-}
-
-/** What a caller needs of `fetch`'s response. */
-interface CallResponse {
-  readonly ok: boolean
-  readonly status: number
-  readonly text: () => Promise<string>
-}
+import type { CallResponse, Fetch } from '../contract/fetch.js'
 
 /** Calls of this process to what answers an emulator's requests. */
 export interface InProcess {
   /** A `fetch` without a socket. The request passes the same hooks and guards as one that came over the network. */
-  readonly fetch: (url: string, init: CallInit) => Promise<CallResponse>
+  readonly fetch: Fetch
   /** Refuses calls from now on, as a closed port does, and waits for those under way. */
   readonly close: () => Promise<void>
 }

@@ -2,14 +2,14 @@ import { ADMIN_PATH } from '../admin/path.js'
 import { servedAt } from '../api/index.js'
 import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
-import { replay as replayWith, type ReplayOptions } from '../replay/replay.js'
+import { replay as replayWith, type Pace } from '../replay/replay.js'
 import type { Serve } from '../replay/world.js'
 import { buildApp } from './app.js'
 import { LIMITS } from './limits.js'
 import { listen } from './listen.js'
 
 /** Plays a case into a world of its own, served like any other on a port of the loopback. Throws a `Problem` for one that can't be replayed. */
-export async function replay (saved: Case, options?: ReplayOptions): Promise<Replay> {
+export async function replay (saved: Case, options?: Pace): Promise<Replay> {
   return await replayWith(saved, serve, options)
 }
 
