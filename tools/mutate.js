@@ -1,20 +1,20 @@
 // Mutates src/domain/, one operator, number or string at a time, and checks that a test fails: npm run mutate [-- FILE…]
 // If none does, a test is missing, unless the mutant is equivalent to the original: tools/equivalent-mutants.json lists those, with
 // reasons. Property-based tests don't count: a rule must be covered by cases that are the same in every run.
-import { build } from 'esbuild'
-import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { transform } from 'esbuild'
+import { readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, posix } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import ts from 'typescript'
 
 const DOMAIN = 'src/domain'
 const TESTS = 'test/domain'
-const FOLDER = '.tap/mutants'
 const EQUIVALENT = JSON.parse(readFileSync('tools/equivalent-mutants.json', 'utf8'))
 
-/** Time, in milliseconds, after which tests that take a fraction of a second count as running forever, even on a busy machine. */
-const TIMEOUT = 20_000
+/** Rounds of a test file's loops, without a mutation and with one, after which the mutant counts as running forever: no clock decides it. */
+const maxRounds = rounds => 10_000 + 20 * rounds
 
 const { SyntaxKind } = ts
 
@@ -46,24 +46,28 @@ const isObsolete = known => files.includes(known.file) && !mutants.some(mutant =
 const wrong = EQUIVALENT.filter(known => !readdirSync(DOMAIN).includes(known.file) || isObsolete(known))
   .map(({ file, line }) => `listed as equivalent, but there is no such mutant: ${file} ${line}`)
 
-rmSync(FOLDER, { recursive: true, force: true })
-mkdirSync(FOLDER, { recursive: true })
 const started = performance.now()
-if (await outcomeOf({ file: '', text: '' }, 0) !== 'survived') throw new Error('the tests fail without a mutation')
+const sources = sourcesOf(readdirSync(TESTS).filter(name => name.endsWith('.test.ts')).map(name => posix.join(TESTS, name)))
+const compiled = Object.fromEntries(await Promise.all([...sources].map(async ([path, source]) => [path, await runnable(path, source)])))
+const program = new URL('mutant-tests.js', import.meta.url)
+const workers = Array.from({ length: availableParallelism() }, () => new Worker(program, { workerData: { compiled, tests: TESTS } }))
+const original = await run(workers[0], {})
+if (original.outcome !== 'survived') throw new Error(`the tests fail without a mutation: ${original.why}`)
+const limits = Object.fromEntries(Object.entries(original.rounds).map(([file, rounds]) => [file, maxRounds(rounds)]))
 let next = 0
-await Promise.all(Array.from({ length: availableParallelism() }, async (_, worker) => {
+await Promise.all(workers.map(async worker => {
   while (next < mutants.length) {
     const mutant = mutants[next++]
     const { place, says } = mutant
-    const outcome = await outcomeOf(mutant, worker)
+    const { outcome } = await outcomeOf(mutant, worker)
     const isEquivalent = EQUIVALENT.some(known => isOf(known, mutant))
     counts[outcome === 'survived' && isEquivalent ? 'equivalent' : outcome]++
     if (outcome === 'survived' && !isEquivalent) wrong.push(`survived: ${place} ${says}`)
     if (outcome !== 'survived' && isEquivalent) wrong.push(`listed as equivalent, but a test fails: ${place} ${says}`)
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${next} of ${mutants.length}, ${counts.survived} survived`)
   }
+  await worker.terminate()
 }))
-rmSync(FOLDER, { recursive: true, force: true })
 const seconds = Math.round((performance.now() - started) / 1000)
 const summary = Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')
 console.log(`\n${mutants.length} mutants of ${files.length} files in ${seconds} s: ${summary}`)
@@ -133,44 +137,57 @@ function isOf (known, { file, line, says, nth }) {
     (known.change === undefined || known.change === says) && (known.nth === undefined || known.nth === nth)
 }
 
-/** Runs the tests of the domain with a mutant, in a separate process. */
+/** Runs the tests of the domain with a mutant. */
 async function outcomeOf ({ file, text }, worker) {
-  const outfile = join(FOLDER, `${worker}.mjs`)
-  const tests = readdirSync(TESTS).filter(name => name.endsWith('.test.ts'))
-  const options = { bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'silent' }
-  const mutated = {
-    name: 'mutated',
-    setup: bundle => bundle.onLoad({ filter: /\/src\/domain\/[^/]+\.ts$/ }, ({ path }) =>
-      basename(path) === file ? { contents: text, loader: 'ts' } : undefined)
-  }
-  const withoutTap = {
-    name: 'without tap',
-    setup: bundle => bundle.onResolve({ filter: /^tap$/ }, () => ({ path: resolve('tools/mutant-tests.js') }))
-  }
-  const withoutProperties = {
-    name: 'without properties',
-    setup: bundle => {
-      bundle.onResolve({ filter: /^fast-check$/ }, ({ namespace }) =>
-        namespace === 'file' ? { path: 'fast-check', namespace: 'without-properties' } : undefined)
-      bundle.onLoad({ filter: /^/, namespace: 'without-properties' }, () => ({
-        contents: 'import * as fc from "fast-check"; export default { ...fc, assert () {} }',
-        resolveDir: process.cwd()
-      }))
-    }
-  }
+  const path = posix.join(DOMAIN, file)
+  let code
   try {
-    const contents = tests.map(name => `import './${name}'`).join('\n')
-    const stdin = { contents, resolveDir: join(process.cwd(), TESTS), loader: 'ts' }
-    await build({ ...options, stdin, outfile, plugins: [mutated, withoutTap, withoutProperties] })
+    code = await runnable(path, text)
   } catch {
-    return 'did not compile'
+    return { outcome: 'did not compile' }
   }
-  return await new Promise(resolve => {
-    const child = spawn(process.execPath, [outfile], { stdio: 'ignore' })
-    const timer = setTimeout(() => { child.kill('SIGKILL') }, TIMEOUT)
-    child.once('close', (code, signal) => {
-      clearTimeout(timer)
-      resolve(signal === 'SIGKILL' ? 'ran forever' : code === 0 ? 'survived' : 'killed')
-    })
+  return await run(worker, { path, code, maxRounds: limits })
+}
+
+/** Has a worker run the tests, and gives what became of them. */
+async function run (worker, mutant) {
+  return await new Promise((resolve, reject) => {
+    worker.once('error', reject).once('message', outcome => {
+      worker.off('error', reject)
+      resolve(outcome)
+    }).postMessage(mutant)
   })
+}
+
+/** Reads files and all that they import of the project, by path. */
+function sourcesOf (paths, found = new Map()) {
+  for (const path of paths) {
+    if (found.has(path)) continue
+    const source = readFileSync(path, 'utf8')
+    found.set(path, source)
+    const { importedFiles } = ts.preProcessFile(source)
+    const own = importedFiles.filter(({ fileName }) => fileName.startsWith('.'))
+    sourcesOf(own.map(({ fileName }) => posix.join(posix.dirname(path), fileName).replace(/\.js$/, '.ts')), found)
+  }
+  return found
+}
+
+/** Compiles a file to a CommonJS module each of whose loops counts its rounds. */
+async function runnable (path, source) {
+  const define = { 'import.meta.url': JSON.stringify(pathToFileURL(path)) }
+  const options = { loader: 'ts', format: 'cjs', target: 'node20', define, logLevel: 'silent' }
+  const { code } = await transform(countingRounds(path, source), options)
+  return code
+}
+
+function countingRounds (path, source) {
+  const bodies = []
+  const visit = node => {
+    if (ts.isIterationStatement(node, false)) bodies.push(node.statement)
+    node.forEachChild(visit)
+  }
+  visit(ts.createSourceFile(path, source, ts.ScriptTarget.ES2022, true))
+  const insertions = bodies.flatMap(body => [[body.getStart(), '{ countRound(); '], [body.getEnd(), '}']])
+  // From the last to the first, so that places stay what they are. Where an outer and an inner loop end together, the order does not matter.
+  return insertions.sort(([a], [b]) => b - a).reduce((text, [at, inserted]) => text.slice(0, at) + inserted + text.slice(at), source)
 }
