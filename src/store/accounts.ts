@@ -4,7 +4,7 @@ import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import type { RemovalFeed } from './removals.js'
 import { restsOnReader, restsOnText } from './rests-on.js'
@@ -48,7 +48,7 @@ export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
-export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
+export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)

@@ -8,6 +8,7 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
+import { statementsOf } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
 
@@ -63,7 +64,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     throw databaseProblem(db.name, error)
   }
   const memo = createMemo(db)
-  const tokens = tokenFeed(db)
+  const tokens = tokenFeed(statementsOf(db))
   const removals = removalFeed()
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -118,20 +119,21 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
   const db = openedCopy(copy)
   try {
-    return read(tablesOf(db, createMemo(db), tokenFeed(db), removalFeed()))
+    return read(tablesOf(db, createMemo(db), tokenFeed(statementsOf(db)), removalFeed()))
   } finally {
     db.close()
   }
 }
 
 function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
-  const accounts = accountTable(db, memo, tokens, removals)
+  const statements = statementsOf(db)
+  const accounts = accountTable(statements, memo, tokens, removals)
   return {
-    world: worldTable(db, memo),
-    plans: planTable(db, memo),
+    world: worldTable(statements, memo),
+    plans: planTable(statements, memo),
     accounts,
-    projects: projectTable(db, memo, accounts, tokens),
-    ledger: ledgerTable(db, memo),
-    history: historyTable(db)
+    projects: projectTable(statements, memo, accounts, tokens),
+    ledger: ledgerTable(statements, memo),
+    history: historyTable(statements)
   }
 }

@@ -4,7 +4,7 @@ import type { RestsOn } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import {
   billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
@@ -21,7 +21,7 @@ interface CachedProject {
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (
-  db: Db,
+  db: Statements,
   memo: Memo,
   accounts: Pick<ReturnType<typeof accountTable>, 'lowerDue'>,
   tokenFeed: Pick<TokenFeed, 'note'>

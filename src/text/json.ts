@@ -56,9 +56,9 @@ export function readJson (text: string): Json {
   } catch {
     return { issue: issueIn(text)! }
   }
-  if (bulk === undefined ? isPlainlyFlat(text, value) : membersOf(value) === bulk.members) return { value }
-  const issue = issueIn(text)
-  return issue === undefined ? { value } : { issue }
+  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text))
+  const isUnambiguous = counted === undefined || ('members' in counted && membersOf(value) === counted.members)
+  return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
 
 /** Length below which no text can hold too much: `JSON.parse` takes a few megabytes for the worst of them. */
@@ -128,7 +128,7 @@ export function pointerTo (path: JSONPath): string {
 
 /**
  * True for an object without nesting that has as many colons as keys, so that no key came twice. Almost every request
- * is one, and is spared the visit of its text; a colon within a string only means that the text is visited.
+ * is one, and is spared all else; a colon within a string only means that the text is read once more.
  */
 function isPlainlyFlat (text: string, value: unknown): boolean {
   if (!isNested(value)) return true
