@@ -1,3 +1,5 @@
+import { lazyRouter } from './lazy-router.js'
+
 /** Options for bundling the emulator, and everything that its start-up time is compared with. */
 export const BUNDLE = {
   bundle: true,
@@ -27,11 +29,15 @@ export const COMMAND = {
   define: { 'process.nextTick': 'nextTick' },
   ...output,
   entryPoints: ['src/cli/cli.ts', 'src/index.ts'],
+  plugins: [lazyRouter],
   alias: {
     'jsonc-parser': 'jsonc-parser/lib/esm/main.js', // its main file, a UMD module, can't be bundled
     // The app has Fastify load none of its compilers of schemas, which are a third of what it needs.
     '@fastify/ajv-compiler': './tools/nothing.js',
-    '@fastify/fast-json-stringify-compiler': './tools/nothing.js'
+    '@fastify/fast-json-stringify-compiler': './tools/nothing.js',
+    // No plugin asks for a version of Fastify, and no path has a regular expression, which Fastify's router would look at.
+    semver: './tools/nothing.js',
+    'safe-regex2': './tools/safe-regex.cjs'
   },
   metafile: true
 }

@@ -6,7 +6,7 @@ import type { Context } from '../runtime/context.js'
  */
 export function replaceWorld ({ store, pending, snapshots, usage }: Context, load: () => void): void {
   store.flush()
-  store.transaction(() => {
+  store.replace(() => {
     load()
     store.world.countStart()
   })

@@ -21,7 +21,8 @@ type Format = (line: string) => string
 
 /** Opens a log of a level; a silent one writes nothing. */
 export async function openLog (level: LogLevel): Promise<Log> {
-  if (level === 'silent') return { logger: pino({ enabled: false }), async close () {} }
+  // Without a stream, pino opens standard output, and flushes it at the end of the process: once for each emulator that a suite has started.
+  if (level === 'silent') return { logger: pino({ enabled: false }, { write: String }), async close () {} }
   return process.stderr.isTTY ? createLog(level, 1, standardError, await formatForPeople()) : createLog(level, BLOCK, standardError)
 }
 

@@ -74,7 +74,7 @@ export interface TokenAt {
 
 /** Lists an account's token and those of its projects; `issues` is at the account. */
 export function tokensOf ({ account, projects }: SeedAccount, issues: Issues): TokenAt[] {
-  const ofProjects = projects.flatMap((project, index) => apiTokensOf(project, issues.at('projects', index)))
+  const ofProjects = projects.flatMap((project, index) => project.apiTokens.length === 0 ? [] : apiTokensOf(project, issues.at('projects', index)))
   return [{ token: account.token, issues: issues.at('token') }, ...ofProjects]
 }
 

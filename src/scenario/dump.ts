@@ -37,7 +37,7 @@ function dumpHistory (store: Tables, accountId: number | null): Pick<Scenario, '
 
 /** Writes an account as a scenario has it, without its ledger and history. */
 export function dumpAccount (store: Tables, account: Account, machineTime: Instant): AccountState {
-  const { expiresAt } = store.accounts.findRecord(account.accountId)
+  const expiresAt = store.accounts.expiryOf(account.accountId)
   return {
     name: account.name,
     token: account.token,

@@ -21,7 +21,7 @@ export function loadSeed (store: Store, { clock, settings, plans, accounts, hist
 export function loadAccount (store: Store, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): void {
   const id = store.accounts.insert(account, record, accountId)
   for (const entry of entries) store.ledger.insert(id, entry)
-  for (const project of projects) store.projects.insert(id, project)
+  store.projects.insertAll(id, projects)
   store.history.insert(id, history)
 }
 

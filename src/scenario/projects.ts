@@ -28,10 +28,13 @@ export function readProjects (given: readonly ScenarioProject[], context: Projec
     ids.add(free)
     return free
   }
-  const projects = given.map((project, index) =>
-    readProject({ ...project, project_id: project.project_id ?? freeId() }, context, issues.at(index)))
+  const projects = given.map((project, index) => readProject(hasId(project) ? project : { ...project, project_id: freeId() }, context, issues.at(index)))
   rejectDuplicates(projects.map(({ projectId }) => projectId), index => issues.at(index, 'project_id'))
   return projects
+}
+
+function hasId (project: ScenarioProject): project is ScenarioProject & { readonly project_id: number } {
+  return project.project_id !== undefined
 }
 
 /** Reads one project whose schema has been checked. */
@@ -53,6 +56,7 @@ export function readProject (given: ScenarioProject & { readonly project_id: num
 
 /** Derives a token that is left out from its index, or from the next index whose token the project does not have yet. */
 function readApiTokens (given: readonly ScenarioApiToken[], projectId: number, masterToken: string): ApiToken[] {
+  if (given.length === 0) return []
   const taken = new Set(given.map(({ token }) => token))
   let skipped = 0
   const derived = (index: number): string => {
@@ -85,11 +89,15 @@ const DETAIL_NAMES = Object.entries(DETAILS) as Array<[keyof typeof DETAILS, key
 
 /** Reads the details. An empty one counts as left out. */
 function readDetails (given: ScenarioProject): ProjectDetails {
-  return Object.fromEntries(DETAIL_NAMES.filter(([name]) => given[name]).map(([name, detail]) => [detail, given[name]]))
+  const details: Record<string, string> = {}
+  for (const [name, detail] of DETAIL_NAMES) if (given[name]) details[detail] = given[name]
+  return details
 }
 
 function detailsRow (details: ProjectDetails): Partial<ScenarioProject> {
-  return Object.fromEntries(DETAIL_NAMES.filter(([, detail]) => details[detail]).map(([name, detail]) => [name, details[detail]]))
+  const row: Record<string, string> = {}
+  for (const [name, detail] of DETAIL_NAMES) if (details[detail]) row[name] = details[detail]
+  return row
 }
 
 /** Writes a project as a scenario has it. */

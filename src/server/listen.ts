@@ -1,5 +1,5 @@
 import type { RequestListener, Server } from 'node:http'
-import { isIPv6, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
 import { urlOf } from '../text/address.js'
@@ -76,7 +76,7 @@ function listening (server: Server, host: string, port: number, alone: boolean):
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     // Beside another host, `::` must not take the IPv4 addresses too: `0.0.0.0` could then not listen on the same port.
-    server.listen({ host, port, ipv6Only: alone ? false : isIPv6(host) }, () => {
+    server.listen({ host, port, ipv6Only: !alone && host.includes(':') }, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

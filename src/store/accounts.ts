@@ -4,7 +4,7 @@ import type { Clock, Instant } from '../domain/clock.js'
 import type { Mills } from '../domain/money.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import type { RemovalFeed } from './removals.js'
 import { restsOnReader, restsOnText } from './rests-on.js'
@@ -48,7 +48,7 @@ export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
-export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
+export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
@@ -70,6 +70,7 @@ export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
   const listFollowers = db.prepare<[], number>('SELECT account_id FROM account WHERE clock IS NULL ORDER BY account_id').pluck()
+  const expiryOf = db.prepare<{ accountId: number }, number | null>('SELECT expires_at FROM account WHERE account_id = @accountId').pluck()
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
   const updateBalance = db.prepare<{ accountId: number, balanceMills: number, restsOn: string }>(
@@ -90,7 +91,9 @@ export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'
   const insertOrigin = db.prepare<{ accountId: number, scenario: string }>(
     'INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
   const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
-  const removeAll = db.prepare('DELETE FROM account')
+  const removeAll = [
+    'api_token', 'subscription', 'project', 'ledger_entry', 'account_origin', 'history_event WHERE account_id IS NOT NULL', 'account'
+  ].map(rows => db.prepare(`DELETE FROM ${rows}`))
 
   const accountOf = (row: AccountRow): Account => ({
     accountId: row.account_id,
@@ -133,6 +136,8 @@ export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'
       const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
+    /** Returns the instant of an account's automatic removal, in the machine's time; `null` for never. */
+    expiryOf: (accountId: number) => expiryOf.get({ accountId })!,
     /** Estimates the memory that an account takes with all that belongs to it. */
     bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
@@ -206,7 +211,8 @@ export function accountTable (db: Db, memo: Memo, tokens: Pick<TokenFeed, 'note'
     removeAll (): void {
       if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
       memo.invalidate()
-      removeAll.run()
+      // Account by account, with all that belongs to each, it takes longer, and without foreign keys nothing else would go.
+      for (const statement of removeAll) statement.run()
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { BillingEvent } from '../domain/billing-events.js'
 import type { HistoryEvent } from '../domain/history.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 
 interface Row { at: number, event: string, details: string }
 
@@ -9,7 +9,7 @@ interface Row { at: number, event: string, details: string }
 export const MAX_HISTORY = 1000
 
 /** Creates the queries on the histories of accounts and of the world, whose account is `null`. */
-export function historyTable (db: Db) {
+export function historyTable (db: Statements) {
   const insert = db.prepare<Row & { accountId: number | null }>(
     'INSERT INTO history_event (account_id, at, event, details) VALUES (@accountId, @at, @event, @details)')
   const trim = db.prepare<{ accountId: number | null, max: number }>(

@@ -8,6 +8,7 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
+import { statementsOf } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
 
@@ -30,6 +31,11 @@ export interface Store extends Tables {
   readonly commit: Commit
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
+  /**
+   * Runs work that replaces the world, in the same way, but without foreign keys if the present one is large: they take most of the
+   * time of its removal. To turn them off and on costs more than it saves where there is little.
+   */
+  readonly replace: <T>(work: () => T) => T
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T) => T
   /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
@@ -58,7 +64,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     throw databaseProblem(db.name, error)
   }
   const memo = createMemo(db)
-  const tokens = tokenFeed(db)
+  const tokens = tokenFeed(statementsOf(db))
   const removals = removalFeed()
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
@@ -66,6 +72,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const isLarge = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)').pluck()
   const run = db.transaction((work: () => unknown) => work())
   return {
     file: db.name,
@@ -77,6 +84,15 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     transaction (work) {
       check()
       return run.immediate(work) as ReturnType<typeof work>
+    },
+    replace (work) {
+      if (isLarge.get() === 0) return this.transaction(work)
+      db.pragma('foreign_keys = OFF')
+      try {
+        return this.transaction(work)
+      } finally {
+        db.pragma('foreign_keys = ON')
+      }
     },
     dryRun (work) {
       begin.run()
@@ -103,20 +119,21 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
   const db = openedCopy(copy)
   try {
-    return read(tablesOf(db, createMemo(db), tokenFeed(db), removalFeed()))
+    return read(tablesOf(db, createMemo(db), tokenFeed(statementsOf(db)), removalFeed()))
   } finally {
     db.close()
   }
 }
 
 function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
-  const accounts = accountTable(db, memo, tokens, removals)
+  const statements = statementsOf(db)
+  const accounts = accountTable(statements, memo, tokens, removals)
   return {
-    world: worldTable(db, memo),
-    plans: planTable(db, memo),
+    world: worldTable(statements, memo),
+    plans: planTable(statements, memo),
     accounts,
-    projects: projectTable(db, memo, accounts, tokens),
-    ledger: ledgerTable(db, memo),
-    history: historyTable(db)
+    projects: projectTable(statements, memo, accounts, tokens),
+    ledger: ledgerTable(statements, memo),
+    history: historyTable(statements)
   }
 }

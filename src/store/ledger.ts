@@ -1,11 +1,11 @@
 import type { LedgerEntry } from '../domain/account.js'
 import type { Instant } from '../domain/clock.js'
 import { ACCOUNTS_ON_CLOCK, type Span } from './accounts.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 
 /** Creates the queries on ledger entries. */
-export function ledgerTable (db: Db, memo: Memo) {
+export function ledgerTable (db: Statements, memo: Memo) {
   const insert = db.prepare<LedgerEntry & { accountId: number }>(
     `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
      VALUES (@accountId, @at, @kind, @amountMills, @balanceMills, @projectId, @planId, @requestId)`)

@@ -1,12 +1,12 @@
 import type { Cycle } from '../domain/billing-cycle.js'
 import type { Plan, PlanTable, Service } from '../domain/plan.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 
 interface PlanRow { plan_id: number, name: string, service: Service | null, price_mills: number | null, cycle: Cycle | null, price_assumed: 0 | 1 }
 
 /** Creates the queries on the plan table. */
-export function planTable (db: Db, memo: Memo) {
+export function planTable (db: Statements, memo: Memo) {
   const removeAll = db.prepare('DELETE FROM plan')
   const list = db.prepare<[], PlanRow>('SELECT * FROM plan ORDER BY plan_id')
   const upsert = db.prepare<PlanRow>(

@@ -7,6 +7,7 @@ import { restsOnReader, restsOnText } from './rests-on.js'
 export type Description = Pick<Project, 'projectName' | 'details' | 'apiTokens'>
 
 export interface Key { accountId: number, projectId: number }
+export interface OfProject { project_id: number }
 export interface ProjectRow { project_name: string, status: ProjectStatus, status_rests_on: string, details: string }
 export interface SubscriptionRow { service: Service, plan_id: number, next_billing_at: number | null, anchor_day: number | null, rests_on: string }
 export interface StandingRow extends SubscriptionRow { status: ProjectStatus, status_rests_on: string }
@@ -46,5 +47,15 @@ export function subscriptionRow (
     next_billing_at: nextBillingAt,
     anchor_day: anchorDay ?? null,
     rests_on: restsOnText(restsOn)
+  }
+}
+
+/** Gives the rows of one project after the other; both must be in the order of the projects' ids. */
+export function byProject<Row extends OfProject> (rows: readonly Row[]): (projectId: number) => readonly Row[] {
+  let next = 0
+  return projectId => {
+    const start = next
+    while (rows[next]?.project_id === projectId) next++
+    return rows.slice(start, next)
   }
 }

@@ -4,11 +4,11 @@ import type { RestsOn } from '../domain/assumptions.js'
 import type { Instant } from '../domain/clock.js'
 import { dueAt, KEPT_WHEN_EXPIRED, type Project, type ProjectBilling, type ProjectDetails, type ProjectStatus, type Subscription } from '../domain/project.js'
 import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import {
-  billingOf, keyOf, projectWith, subscriptionOf, subscriptionRow,
-  type Description, type Key, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
+  billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
+  type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
 } from './project-rows.js'
 import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
@@ -21,7 +21,7 @@ interface CachedProject {
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (
-  db: Db,
+  db: Statements,
   memo: Memo,
   accounts: Pick<ReturnType<typeof accountTable>, 'lowerDue'>,
   tokenFeed: Pick<TokenFeed, 'note'>
@@ -32,7 +32,7 @@ export function projectTable (
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const describe = db.prepare<Key, { project_name: string, details: string }>(
     'SELECT project_name, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
-  const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & { project_id: number }>(
+  const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & OfProject>(
     'SELECT project_id, project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
   const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
     `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
@@ -40,9 +40,11 @@ export function projectTable (
   const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
-  const subscriptions = db.prepare<Key, SubscriptionRow>(
-    `SELECT service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
-     WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
+  const listSubscriptions = db.prepare<{ accountId: number, last: number }, SubscriptionRow & OfProject>(
+    `SELECT project_id, service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
+     WHERE account_id = @accountId AND project_id <= @last ORDER BY project_id, service`)
+  const listTokens = db.prepare<{ accountId: number, last: number }, TokenRow & OfProject>(
+    'SELECT project_id, token, ip, status FROM api_token WHERE account_id = @accountId AND project_id <= @last ORDER BY project_id, position')
   const tokens = db.prepare<Key, TokenRow>(
     'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
   const findToken = db.prepare<{ token: string }, TokenRow & { account_id: number, project_id: number }>(
@@ -100,19 +102,14 @@ export function projectTable (
     subscriptions[place] = subscriptionOf(row)
     known.billing = { ...known.billing, subscriptions }
   }
-  const descriptionIn = (accountId: number, projectId: number, { project_name: projectName, details }: Pick<ProjectRow, 'project_name' | 'details'>): Description =>
-    ({ projectName, details: JSON.parse(details) as ProjectDetails, apiTokens: tokens.all({ accountId, projectId }) })
   const descriptionOf = (accountId: number, projectId: number): Description => {
     const known = rows.get(keyOf(accountId, projectId))
     if (known?.description !== undefined) return known.description
-    const description = descriptionIn(accountId, projectId, describe.get({ accountId, projectId })!)
+    const { project_name: projectName, details } = describe.get({ accountId, projectId })!
+    const description = { projectName, details: JSON.parse(details) as ProjectDetails, apiTokens: tokens.all({ accountId, projectId }) }
     if (known !== undefined) known.description = description
     return description
   }
-  const projectOf = (accountId: number, projectId: number, row: ProjectRow): Project => projectWith(
-    billingOf(projectId, row.status, row.status_rests_on, subscriptions.all({ accountId, projectId }).map(subscriptionOf)),
-    descriptionIn(accountId, projectId, row)
-  )
 
   return {
     find (accountId: number, projectId: number): Project | undefined {
@@ -132,7 +129,21 @@ export function projectTable (
       rows.set(key, { billing, description: undefined })
       return billing
     },
-    list: (accountId: number, limit = -1) => list.all({ accountId, limit }).map(row => projectOf(accountId, row.project_id, row)),
+    /** Lists all projects, or the first ones up to a limit: three statements, as one for each project takes twice as long. */
+    list (accountId: number, limit = -1): Project[] {
+      const rows = list.all({ accountId, limit })
+      const last = rows.at(-1)?.project_id ?? 0
+      const subscriptionsOf = byProject(listSubscriptions.all({ accountId, last }))
+      const tokensOf = byProject(listTokens.all({ accountId, last }))
+      return rows.map(({ project_id: projectId, project_name: projectName, status, status_rests_on: restsOn, details }) => projectWith(
+        billingOf(projectId, status, restsOn, subscriptionsOf(projectId).map(subscriptionOf)),
+        {
+          projectName,
+          details: JSON.parse(details) as ProjectDetails,
+          apiTokens: tokensOf(projectId).map(({ token, ip, status }) => ({ token, ip, status }))
+        }
+      ))
+    },
     /** Lists the projects of which something may be due at an instant. */
     listDue (accountId: number, at: Instant): ProjectBilling[] {
       return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
@@ -163,14 +174,21 @@ export function projectTable (
     countOf: (accountId: number) => countOf.get({ accountId })!,
     /** Counts the projects of an account, or of those on the world's clock, that expired or were deleted in a span of time. */
     countEnded: (span: Span) => countEnded.get({ ...span, kept: KEPT_WHEN_EXPIRED })!,
-    insert (accountId: number, { projectId, projectName, status, statusRestsOn, details, subscriptions, apiTokens }: Project): void {
-      insert.run({ accountId, projectId, project_name: projectName, status, status_rests_on: restsOnText(statusRestsOn), details: JSON.stringify(details) })
-      for (const subscription of subscriptions) {
-        const { nextBillingAt } = subscription
-        insertSubscription.run(subscriptionRow(accountId, projectId, subscription))
-        if (nextBillingAt !== null) accounts.lowerDue(accountId, nextBillingAt)
+    insert (accountId: number, project: Project): void {
+      this.insertAll(accountId, [project])
+    },
+    /** Inserts projects, and notes once when the first of them is due. */
+    insertAll (accountId: number, projects: readonly Project[]): void {
+      let first = Infinity
+      for (const { projectId, projectName, status, statusRestsOn, details, subscriptions, apiTokens } of projects) {
+        insert.run({ accountId, projectId, project_name: projectName, status, status_rests_on: restsOnText(statusRestsOn), details: JSON.stringify(details) })
+        for (const subscription of subscriptions) {
+          insertSubscription.run(subscriptionRow(accountId, projectId, subscription))
+          first = Math.min(first, subscription.nextBillingAt ?? Infinity)
+        }
+        for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
       }
-      for (const apiToken of apiTokens) this.insertApiToken(accountId, projectId, apiToken)
+      if (first !== Infinity) accounts.lowerDue(accountId, first)
     },
     insertApiToken (accountId: number, projectId: number, { token, ip, status }: ApiToken): void {
       rows.delete(keyOf(accountId, projectId))

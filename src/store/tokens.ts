@@ -1,4 +1,4 @@
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 
 /** Tokens of the world, for whoever has to keep them out of sight. */
 export interface TokenBatch {
@@ -18,7 +18,7 @@ export interface TokenFeed {
 const MAX_NOTED = 20_000
 
 /** Creates the feed of a world's tokens: reading it costs as much as has changed, not as much as there is. */
-export function tokenFeed (db: Db): TokenFeed {
+export function tokenFeed (db: Statements): TokenFeed {
   const list = db.prepare<[], string>('SELECT token FROM account UNION ALL SELECT token FROM api_token').pluck()
   // Changes when another process has written to the file.
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()

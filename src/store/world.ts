@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.js'
 import type { SettingsChange } from '../domain/settings.js'
 import { lastOf } from '../last-of.js'
-import type { Db } from './database.js'
+import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 
 /** Clock and settings that accounts share unless they have their own. */
@@ -15,7 +15,7 @@ export interface World {
 interface Row { starts: number, clock: string, settings: string }
 
 /** Creates the queries on the world. */
-export function worldTable (db: Db, memo: Memo) {
+export function worldTable (db: Statements, memo: Memo) {
   // Every request reads the same few texts.
   const parseClock = lastOf((text: string) => JSON.parse(text) as Clock)
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)

@@ -21,7 +21,7 @@ export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 
 /** True for a host that only this machine can reach. */
 export function isLoopback (host: string): boolean {
-  return isLoopbackName(isIPv6(host) ? `[${host}]` : host.toLowerCase()) || /^127\.\d+\.\d+\.\d+$/.test(host)
+  return isLoopbackName(host.includes(':') ? `[${host}]` : host.toLowerCase()) || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 /** True for a host of a URL that can only mean this machine: the root's dot changes nothing of a name, nor do zeros of `[::1]`. */
@@ -35,5 +35,5 @@ export function isLoopbackName (host: string): boolean {
 /** Gives the URL at which a client on this machine reaches a server: nothing can connect to a wildcard address. */
 export function urlOf (host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${isIPv6(reachable) ? `[${reachable}]` : reachable}:${port}`
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

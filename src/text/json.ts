@@ -48,17 +48,17 @@ export function issueText ({ what, line, column }: JsonIssue): string {
  * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
 export function readJson (text: string): Json {
-  const bulky = text.length > SMALL ? bulkIn(text) : undefined
-  if (bulky !== undefined) return { issue: bulky }
+  const bulk = text.length > SMALL ? bulkOf(text) : undefined
+  if (bulk !== undefined && 'issue' in bulk) return bulk
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     return { issue: issueIn(text)! }
   }
-  if (isPlainlyFlat(text, value)) return { value }
-  const issue = issueIn(text)
-  return issue === undefined ? { value } : { issue }
+  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text))
+  const isUnambiguous = counted === undefined || ('members' in counted && membersOf(value) === counted.members)
+  return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
 
 /** Length below which no text can hold too much: `JSON.parse` takes a few megabytes for the worst of them. */
@@ -69,12 +69,13 @@ export const MAX_VALUES = 4_000_000
 
 /**
  * Finds the place where a text has too many values or levels, before `JSON.parse` makes them all: 64 MB of `[]` become
- * gigabytes in memory.
+ * gigabytes in memory. Counts the members of all objects if there is none.
  */
-function bulkIn (text: string): JsonIssue | undefined {
+function bulkOf (text: string): { readonly members: number } | { readonly issue: JsonIssue } {
   let level = 0
   let values = 0
-  const issueAt = (what: string, at: number): JsonIssue => ({ pointer: '', what, ...placeIn(text, at) })
+  let members = 0
+  const issueAt = (what: string, at: number): { readonly issue: JsonIssue } => ({ issue: { pointer: '', what, ...placeIn(text, at) } })
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // a quotation mark
@@ -89,10 +90,25 @@ function bulkIn (text: string): JsonIssue | undefined {
         break
       case 0x2c: // a comma
         values++
+        break
+      case 0x3a: // a colon
+        members++
     }
     if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
   }
-  return undefined
+  return { members }
+}
+
+/**
+ * Counts the members of all objects in a value: as many as in its text, unless a key came twice. NaN if one is `__proto__`. This takes a
+ * fifth of the time of visiting the text.
+ */
+function membersOf (value: unknown): number {
+  if (!isNested(value)) return 0
+  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + membersOf(item), 0)
+  let members = 0
+  for (const key of Object.keys(value)) members += key === '__proto__' ? NaN : 1 + membersOf((value as Readonly<Record<string, unknown>>)[key])
+  return members
 }
 
 /** Gives the place of the quotation mark that ends a string; the end of the text if none does. */
@@ -112,7 +128,7 @@ export function pointerTo (path: JSONPath): string {
 
 /**
  * True for an object without nesting that has as many colons as keys, so that no key came twice. Almost every request
- * is one, and is spared the visit of its text; a colon within a string only means that the text is visited.
+ * is one, and is spared all else; a colon within a string only means that the text is read once more.
  */
 function isPlainlyFlat (text: string, value: unknown): boolean {
   if (!isNested(value)) return true

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
 import pino from 'pino'
-import { createLog, writeFields, type Log } from '../../src/runtime/log.js'
+import { createLog, openLog, writeFields, type Log } from '../../src/runtime/log.js'
 import { fileSink, streamSink } from '../../src/runtime/standard-error.js'
 
 const LOG = import.meta.resolve('../../src/runtime/log.js')
@@ -39,6 +39,14 @@ t.test('the log is written', async t => {
 function logTo (stream: Writable): Log {
   return createLog('error', 1, onDrain => streamSink(stream, onDrain))
 }
+
+t.test('a silent log leaves nothing to do at the end of the process', async t => {
+  const before = process.listenerCount('exit')
+  const { logger, close } = await openLog('silent')
+  logger.fatal('unheard')
+  await close()
+  t.equal(process.listenerCount('exit'), before)
+})
 
 t.test('unread, a log drops lines and counts them, in one place, once all that waits has been read', async t => {
   const pipe = new PassThrough()

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
@@ -26,6 +27,52 @@ t.test('work that is done at once', async t => {
   }), { message: 'no' })
   t.strictSame(namesIn(store), ['kept'], 'which leaves nothing')
   t.throws(() => store.dryRun(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
+})
+
+t.test('a world that replaces a small or a large one', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  const load = (name: string, size: number): void => {
+    store.accounts.removeAll()
+    const accountId = store.accounts.insert({ ...DEMO, name, token: name }, RECORD)
+    store.ledger.insert(accountId, OPENING)
+    store.history.insert(accountId, [{ at: 1, event: 'deleted', projectId: 1 }])
+    store.projects.insertAll(accountId, Array.from({ length: size }, (_, index) => ({
+      projectId: index + 1,
+      projectName: '',
+      status: 'Active',
+      subscriptions: [{ service: 1, planId: 2, nextBillingAt: 2000 - index }],
+      details: {},
+      apiTokens: [{ token: `${name}-${index}`, ip: '', status: 'enabled' }]
+    } as const)))
+  }
+  /** Counts the rows of each table, and those whose foreign key leads nowhere. */
+  const rows = (): Record<string, unknown> => {
+    const db = new Database(store.copy(Infinity)!)
+    const count = (table: string): unknown => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()
+    const tables = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%account_id%'").pluck().all()
+    const counts = Object.fromEntries([...tables, 'pragma_foreign_key_check'].map(table => [table, count(table)]))
+    db.close()
+    return counts
+  }
+  const world = (size: number) => ({
+    account: 1, account_origin: 1, ledger_entry: 1, history_event: 1, project: size, subscription: size, api_token: size, pragma_foreign_key_check: 0
+  })
+  store.plans.update({ planId: 2, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  for (const size of [1000, 999, 1001, 1]) {
+    store.replace(() => { load(`of ${size}`, size) })
+    t.strictSame(rows(), world(size), 'leaves nothing of it')
+    t.equal(store.accounts.list()[0]!.dueAt, 2001 - size, 'and is due with its first project')
+  }
+  store.replace(() => { load('kept', 1000) })
+  t.throws(() => store.replace(() => {
+    load('undone', 1)
+    throw new Error('no')
+  }), { message: 'no' })
+  t.strictSame([rows(), namesIn(store)], [world(1000), ['kept']], 'or changes nothing')
+  const [kept] = store.accounts.list()
+  store.accounts.remove(kept!.accountId)
+  t.equal(store.projects.count(), 0, 'and foreign keys count again')
 })
 
 t.test('the tables', async t => {

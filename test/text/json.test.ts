@@ -46,6 +46,12 @@ t.test('a key that readers would disagree about is an issue', async t => {
   for (const [name, text, issue] of flawedKeys) t.strictSame(issueIn(text), issue, name)
 })
 
+t.test('so is one in a text so large that its keys are counted', async t => {
+  const before = JSON.stringify(Array.from({ length: 5000 }, (_, index) => ({ a: { ':': [index, 'a:b'] } }))).slice(0, -1)
+  t.ok('value' in readJson(`${before}]`), 'one without flaws is read')
+  for (const [name, text, { what }] of flawedKeys) t.equal(issueIn(`${before},${text}]`)?.what, what, name)
+})
+
 const right = [
   '0', '-0.5e+3', '""', 'null', 'true', '[]', '{}', ' \t\r\n{ } ',
   '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}',
