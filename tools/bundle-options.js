@@ -51,7 +51,9 @@ export const LIBRARY_REQUIRED = {
   ...REQUIRED,
   entryPoints: ['src/index.ts'],
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { ...COMMAND.define, 'import.meta.url': 'importMetaUrl' }
+  define: { ...COMMAND.define, 'import.meta.url': 'importMetaUrl' },
+  // Jest has none.
+  supported: { 'dynamic-import': false }
 }
 
 /** What a Node.js program that is run unchanged loads first. It has no import of its own, for an early and quick start. */
