@@ -8,7 +8,7 @@ t.test('a device or a pipe is refused, and stays what it is', async t => {
   const folder = t.testdir({})
   const pipe = join(folder, 'pipe')
   t.equal(spawnSync('mkfifo', [pipe]).status, 0)
-  const refused = (file: string): object => ({ name: 'Problem', message: `--save is wrong: ${file} is not a regular file` })
+  const refused = (file: string) => ({ name: 'Problem', message: `--save is wrong: ${file} is not a regular file` })
   t.throws(() => { checkOutputFile(pipe, '--save') }, refused(pipe))
   t.throws(() => { writeOutputFile(pipe, '--save', 'text') }, refused(pipe))
   t.ok(lstatSync(pipe).isFIFO())
