@@ -10,7 +10,7 @@ export const ROOMS = {
   'last-of': [],
   disk: [],
   problem: [],
-  package: [],
+  package: ['problem'],
   'time-slices': ['machine'],
   'output-file': ['disk', 'problem'],
   tls: ['disk', 'problem', 'text'],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /** How a file is written. */
@@ -14,10 +14,11 @@ export interface FileOptions {
 
 /**
  * Writes a file, new or in place of another one: whoever reads it, at whatever moment, sees all of the one or all of the other. A failure
- * leaves the other one as it is, and nothing beside it.
+ * leaves the other one as it is, and nothing beside it. A link stays, and what it leads to is replaced.
  */
 export function replaceFile (file: string, content: string | Buffer, options: FileOptions = {}): void {
-  publish(file, content, options, draft => { renameSync(draft, file) })
+  const target = targetOf(file)
+  publish(target, content, options, draft => { renameSync(draft, target) })
 }
 
 /** Writes a file that is there as a whole or not at all. Returns false if there is one of that name already, which is kept. */
@@ -34,7 +35,11 @@ export function createFile (file: string, content: string | Buffer, options: Fil
 
 /** Throws the system's error if a file can't be written by `replaceFile`, such as for lack of permission. */
 export function checkReplaceable (file: string, options: Pick<FileOptions, 'onDraft'> = {}): void {
-  publish(file, '', { ...options, isDurable: false }, () => {})
+  publish(targetOf(file), '', { ...options, isDurable: false }, () => {})
+}
+
+function targetOf (file: string): string {
+  return existsSync(file) ? realpathSync(file) : file
 }
 
 /** Writes a draft beside a file, and removes it unless it has become the file. Its name is its own: others may write at the same moment. */

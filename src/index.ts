@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { connect, type RemoteEmulator } from './client/connect.js'
+import { connect as connectBy, type ConnectOptions, type RemoteEmulator } from './client/connect.js'
+import { nodeFetch } from './client/node-fetch.js'
 import type { Case } from './contract/case.js'
 import type { Replay } from './contract/replay.js'
 import type { StartOptions } from './contract/start-options.js'
@@ -10,7 +11,6 @@ import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
 import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
-export { connect } from './client/connect.js'
 export type { Account, AuditOptions, CallInit, CallResponse, ClockControl, ConnectOptions, ControlError, Fetch, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
 export type * from './contract/case.js'
 export type * from './contract/control.js'
@@ -59,8 +59,17 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
     undo?.()
     await stopServer()
   }
-  const connected = connect(url, { fetch, ...adminToken !== null && { adminToken } })
+  const connected = connectBy(url, { fetch, ...adminToken !== null && { adminToken } })
   return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
+}
+
+/**
+ * Controls an emulator over HTTP, from another process than the emulator's. A call that the emulator refuses rejects with a `ControlError`
+ * that says what was wrong and what to do next. It is `connect` of `picky-assist-emulator/connect`, for Node.js alone: it also works where
+ * an environment such as jsdom has replaced the global `fetch` by a page's, or has none.
+ */
+export function connect (url: string, options: ConnectOptions = {}): RemoteEmulator {
+  return connectBy(url, { ...options, fetch: options.fetch ?? nodeFetch })
 }
 
 /**

@@ -22,8 +22,16 @@ export function writeOutputFile (file: string, setting: string, contents: string
 
 function orProblem (file: string, setting: string, write: () => void): void {
   try {
+    // A device, which would become a file: without /dev/null, little works on a machine.
+    if (isOther(file)) throw new Problem(`${setting} is wrong: ${file} is not a regular file`)
     write()
   } catch (error) {
-    throw new Problem(`${setting} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw error instanceof Problem ? error : new Problem(`${setting} is wrong: ${file} can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
+}
+
+/** Tells whether there is something that is neither a file nor a folder: a device, a pipe, a socket. */
+function isOther (file: string): boolean {
+  const stats = statSync(file, { throwIfNoEntry: false })
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
 }

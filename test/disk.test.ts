@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { checkReplaceable, createFile, makeFolder, replaceFile, syncFolder } from '../src/disk.js'
@@ -20,6 +20,19 @@ t.test('whoever has opened a file that is replaced goes on reading the old one',
   const before = statSync(join(folder, 'file')).ino
   replaceFile(join(folder, 'file'), 'new')
   t.not(statSync(join(folder, 'file')).ino, before)
+})
+
+t.test('a link stays, and what it leads to is replaced', async t => {
+  const folder = t.testdir({ far: { file: 'old' } })
+  symlinkSync('far/file', join(folder, 'link'))
+  symlinkSync('far/nowhere', join(folder, 'broken'))
+  checkReplaceable(join(folder, 'link'))
+  replaceFile(join(folder, 'link'), 'new')
+  t.ok(lstatSync(join(folder, 'link')).isSymbolicLink())
+  t.equal(readFileSync(join(folder, 'far/file'), 'utf8'), 'new')
+  replaceFile(join(folder, 'broken'), 'new')
+  t.equal(readFileSync(join(folder, 'broken'), 'utf8'), 'new', 'unless that is missing')
+  t.strictSame(readdirSync(join(folder, 'far')), ['file'])
 })
 
 t.test('a failure leaves the old file and no draft', async t => {

@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
 import t from 'tap'
-import { machineTime, steadyTime } from '../src/machine.js'
+import { machineTime, sleep, steadyTime } from '../src/machine.js'
 
 t.test('the machine\'s time goes on, and never back', async t => {
   const hour = 3_600_000
@@ -32,4 +33,27 @@ t.test('Node\'s own classes are found where an environment has replaced those am
   for (const name of names) t.intercept(globalThis, name, { value: class {}, writable: true, configurable: true })
   const machine = await import(`../src/machine.js?${Math.random()}`) as Record<string, unknown>
   names.forEach((name, index) => t.equal(machine[name], own[index], name))
+})
+
+t.test('what a fake has replaced is found where the fake keeps it', async t => {
+  const own = globalThis.Date
+  for (const [clock, found] of [[{ _Date: own }, own], [{}, 'the fake'], [undefined, 'the fake']] as const) {
+    const fake = Object.assign(class extends own {}, { clock })
+    t.intercept(globalThis, 'Date', { value: fake, writable: true, configurable: true })
+    const { Date: bound } = await import(`../src/machine.js?${Math.random()}`) as typeof globalThis
+    t.equal(bound, found === own ? own : fake)
+  }
+})
+
+t.test('a pause ends with its signal, which it forgets', async t => {
+  const { signal } = new AbortController()
+  const kept = setInterval(() => {}, 1000)
+  await sleep(1, { signal, ref: false })
+  clearInterval(kept)
+  t.strictSame(getEventListeners(signal, 'abort'), [])
+  const end = new AbortController()
+  const long = sleep(600_000, { signal: end.signal })
+  end.abort()
+  await t.rejects(long, { name: 'AbortError' })
+  await t.rejects(sleep(600_000, { signal: end.signal }), { name: 'AbortError' })
 })

@@ -9,7 +9,10 @@ export const BUNDLE = {
   lineLimit: 160
 }
 
-/** Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. */
+/**
+ * Options for Node.js: CommonJS modules in the bundle get a `require`; the native module stays outside. Where somebody else's bundler has
+ * left the URL out, the package says what is wrong as soon as it gets so far.
+ */
 export const NODE_BUNDLE = {
   ...BUNDLE,
   splitting: true,
@@ -17,7 +20,7 @@ export const NODE_BUNDLE = {
   target: 'node20',
   external: ['better-sqlite3'],
   chunkNames: 'chunks/[name]-[hash]',
-  banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" }
+  banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url ?? 'file:///');" }
 }
 
 const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }
@@ -54,7 +57,9 @@ export const LIBRARY_REQUIRED = {
   ...REQUIRED,
   entryPoints: ['src/index.ts'],
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { ...COMMAND.define, 'import.meta.url': 'importMetaUrl' }
+  define: { ...COMMAND.define, 'import.meta.url': 'importMetaUrl' },
+  // Jest has none.
+  supported: { 'dynamic-import': false }
 }
 
 /** What a Node.js program that is run unchanged loads first. It has no import of its own, for an early and quick start. */

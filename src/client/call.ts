@@ -26,7 +26,8 @@ export async function request (server: ControlServer, method: string, path: stri
   return await granted(globalFetch, server, method, path, init)
 }
 
-async function granted<Init extends object, Answer extends CallResponse> (
+/** The same with a function like `fetch`. */
+export async function granted<Init extends object, Answer extends CallResponse> (
   fetch: (url: string, init: Init & Pick<CallInit, 'method' | 'headers'>) => Promise<Answer>, server: ControlServer, method: string, path: string, init: Init
 ): Promise<Answer> {
   const { base, adminToken } = server
@@ -75,18 +76,25 @@ function foreign ({ base }: ControlServer, status: number, text: string): Contro
 
 type FetchError = Error & { readonly cause?: { readonly code?: string, readonly message?: string } }
 
-/** The problem of an environment without `fetch`, such as that of jsdom, in which Jest runs tests of web pages. */
-const NO_FETCH: ControlError['problem'] = {
-  status: 0,
-  detail: 'there is no fetch here, which these calls are made with',
-  advice: 'run the tests in an environment with the globals of Node.js, in Jest testEnvironment: "node"; or set globalThis.fetch before this package is loaded'
-}
+/** What to do in an environment that gives tests in Node.js the globals of a page, as jsdom and happy-dom do. */
+const LIBRARY = 'take connect from picky-assist-emulator, which makes these calls without a page\'s fetch; ' +
+  'or run the tests in an environment with the globals of Node.js, in Jest testEnvironment: "node"'
 
-/** The problem of a call that got no answer. `fetch` says no more than "fetch failed"; the reason is in its cause. */
-function unreachable ({ base }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
+/** The problem of an environment without `fetch`, such as that of jsdom, in which Jest runs tests of web pages. */
+const NO_FETCH: ControlError['problem'] = { status: 0, detail: 'there is no fetch here, which these calls are made with', advice: LIBRARY }
+
+/**
+ * The problem of a call that got no answer. `fetch` says no more than "fetch failed"; the reason is in its cause. A page's `fetch` that
+ * gives another reason may have asked for leave, which the control API gives to no page.
+ */
+function unreachable ({ base, fetch }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
+  const { document: page, process } = globalThis as Environment
+  const isPageInNode = fetch === undefined && page !== undefined && process?.versions?.node !== undefined
   return {
     status: 0,
     detail: `${base} can't be reached (${cause?.code ?? cause?.message ?? message})`,
-    advice: 'start the emulator, or give the URL that it printed when it started'
+    advice: `start the emulator, or give the URL that it printed when it started${isPageInNode ? `; if it runs there, ${LIBRARY}` : ''}`
   }
 }
+
+type Environment = typeof globalThis & { readonly document?: object, readonly process?: { readonly versions?: { readonly node?: string } } }

@@ -72,7 +72,7 @@ function trimmedProject (project: ScenarioProject): ScenarioProject {
     ...details,
     ...subscriptions.length > 0 && { subscriptions: subscriptions.map(({ rests_on: _restsOn, ...subscription }) => subscription) },
     ...apiTokens.length > 0 && {
-      api_tokens: apiTokens.map(({ status, ...token }) => ({ ...token, ...status !== 'enabled' && { status } }))
+      api_tokens: apiTokens.map(({ status, ...token }) => ({ ...token, ...status !== undefined && status !== 'enabled' && { status } }))
     }
   } as ScenarioProject
 }

@@ -1,6 +1,7 @@
 import { SNAPSHOT_HEADER } from '../admin/undoable.js'
-import { request, type ControlServer } from '../client/call.js'
+import { granted, type ControlServer } from '../client/call.js'
 import { isControlError, type ControlError } from '../client/control-error.js'
+import { nodeFetch } from '../client/node-fetch.js'
 import { Problem } from '../problem.js'
 import { LATE, within } from './within.js'
 
@@ -17,7 +18,7 @@ export function control (server: ControlServer, timeoutMs: number): (method: str
   return async (method, path, body) => {
     const answer = await within(timeoutMs, async (signal): Promise<Answered> => {
       try {
-        const response = await request(server, method, path, { signal, ...body !== undefined && { body: JSON.stringify(body) } })
+        const response = await granted(nodeFetch, server, method, path, { signal, ...body !== undefined && { body: JSON.stringify(body) } })
         const text = await response.text()
         return { ...text !== '' && { value: JSON.parse(text) as unknown }, snapshot: response.headers.get(SNAPSHOT_HEADER) }
       } catch (error) {

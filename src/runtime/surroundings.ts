@@ -16,7 +16,7 @@ export interface Surroundings {
 
 export const REAL_SURROUNDINGS: Surroundings = {
   machineTime,
-  sleep: async (ms, signal) => { await sleep(ms, undefined, { signal }) },
+  sleep: async (ms, signal) => { await sleep(ms, { signal }) },
   setAlarm (ms, callback) {
     const timer = setTimeout(callback, ms).unref()
     return () => { clearTimeout(timer) }

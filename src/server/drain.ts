@@ -49,7 +49,7 @@ export function drainable (
     }
     if (sockets.size > 0) await turn().then(turn)
     const pending = [...sockets].filter(socket => !handedOver.has(socket)).map(socket => endAfterResponse(socket)).filter(end => end !== undefined)
-    if (pending.length > 0) await Promise.race([Promise.all(pending), sleep(limits.drainTime, undefined, { ref: false })])
+    if (pending.length > 0) await Promise.race([Promise.all(pending), sleep(limits.drainTime, { ref: false })])
     if (connections.size > 0) await Promise.race([closed, sleep(IDLE_TIME)])
     for (const socket of [...sockets, ...connections]) socket.destroy()
     // Ends its timers.

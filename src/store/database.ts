@@ -1,15 +1,16 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { accessSync, constants, existsSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
+import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
 
 export type Db = BetterSqlite3.Database
 
 // Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
-const Database = createRequire(import.meta.url)('better-sqlite3') as typeof BetterSqlite3
+const Database = createRequire(join(packageRoot, 'package.json'))('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 
@@ -60,9 +61,13 @@ export function openedCopy (copy: Buffer): Db {
   return new Database(copy)
 }
 
+/** Without that approval, npm 12 says that it has rebuilt what it has not. */
+const REBUILD =
+  'npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)'
+
 /**
  * Says what to do about a better-sqlite3 whose binary is missing or for another Node.js; its own error lists dozens of paths. Package
- * managers that run no install scripts, as pnpm by default, leave it without one.
+ * managers that run no install scripts, as npm 12 and pnpm by default, leave it without one.
  */
 export function binaryProblem (error: unknown): Problem | undefined {
   const { code, message } = error as NodeJS.ErrnoException
@@ -71,7 +76,7 @@ export function binaryProblem (error: unknown): Problem | undefined {
     : message.startsWith('Could not locate the bindings file') ? 'is missing, because its install script did not run' : undefined
   return cause === undefined
     ? undefined
-    : new Problem(`the binary of better-sqlite3 ${cause}; run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)`)
+    : new Problem(`the binary of better-sqlite3 ${cause}; run ${REBUILD}`)
 }
 
 /** Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full. */

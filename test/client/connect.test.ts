@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { request as callRequest } from '../../src/client/call.js'
 import { connect, type Account, type NewAccount, type RemoteEmulator } from '../../src/client/connect.js'
+import type { nodeFetch as NodeFetch } from '../../src/client/node-fetch.js'
 import { ASSUMPTION_NAMES } from '../../src/domain/assumptions.js'
-import { startEmulator, type StartOptions } from '../../src/index.js'
+import { connect as connectOfLibrary, startEmulator, type StartOptions } from '../../src/index.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { planRow } from '../../src/scenario/plans.js'
 import { ROOT, run } from '../support/built.js'
@@ -472,13 +473,50 @@ t.test('a program whose `fetch` gives no cause is told what it says', async t =>
   }
 })
 
-t.test('a program without `fetch` is told what to do', async t => {
+t.test('`connect` alone tells a program without `fetch`, or with a page\'s in Node.js, what to do', async t => {
   const { fetch: own } = globalThis
   t.teardown(() => { globalThis.fetch = own })
   Reflect.deleteProperty(globalThis, 'fetch')
   const { request } = await import('../../src/client/call.js?no-fetch' as string) as { request: typeof callRequest }
+  const advice = /\btake connect from picky-assist-emulator, which .* testEnvironment: "node"$/
   const error = await failure(request({ base: 'http://localhost' }, 'GET', '/state', {}))
-  t.match(error, { name: 'ControlError', message: /^GET \/__admin\/state: there is no fetch here, .*\nrun the tests in .* testEnvironment: "node"/ })
+  t.match(error, { name: 'ControlError', message: /^GET \/__admin\/state: there is no fetch here, / })
+  t.match(error.message, advice)
+
+  globalThis.fetch = () => Promise.reject(new Error('Cross-Origin Request Blocked'))
+  t.intercept(globalThis, 'document' as keyof typeof globalThis, { value: {}, configurable: true })
+  const { request: blocked } = await import('../../src/client/call.js?of-a-page' as string) as { request: typeof callRequest }
+  const refused = await failure(blocked({ base: 'http://localhost' }, 'GET', '/state', {}))
+  t.match(refused.message, /http:\/\/localhost can't be reached \(Cross-Origin Request Blocked\)\nstart the emulator, .*; if it runs there, /)
+  t.match(refused.message, advice)
+})
+
+t.test('calls from Node.js are made without the `fetch` of a page, and in a world without any', async t => {
+  const { url } = await emulate(t)
+  const { fetch: own } = globalThis
+  t.teardown(() => { globalThis.fetch = own })
+  const load = async (): Promise<typeof NodeFetch> => (await import(`../../src/client/node-fetch.js?${Math.random()}`) as { nodeFetch: typeof NodeFetch }).nodeFetch
+  t.equal(await load(), own, 'that of Node.js is used where there is no page')
+  t.match(await connectOfLibrary(url).state(), { accounts: [{ name: 'demo' }] })
+  const refusing = connectOfLibrary(url, { fetch: () => Promise.reject(new Error('the proxy is closed')) })
+  t.match(await failure(refusing.state()), { message: /the proxy is closed/ }, 'or what it is given')
+
+  globalThis.fetch = () => Promise.reject(new Error('Cross-Origin Request Blocked'))
+  t.intercept(globalThis, 'document' as keyof typeof globalThis, { value: {}, configurable: true })
+  const emulator = connect(url, { fetch: await load() })
+  t.match(await emulator.createAccount({ name: 'straße' }), { name: 'straße' })
+  t.match(await failure(emulator.account('nobody')), { problem: { status: 404, detail: /nobody/ } })
+  for (const base of ['http://127.0.0.1:9', 'https://127.0.0.1:9']) {
+    t.match(await failure(connect(base, { fetch: await load() }).state()), { message: new RegExp(`${base} can't be reached \\(ECONNREFUSED\\)`) })
+  }
+  const stop = new AbortController()
+  const waiting = (await load())(`${url}/__admin/requests/wait?timeout=60s`, { method: 'GET', headers: {}, signal: stop.signal })
+  stop.abort()
+  t.match(await failure(waiting), { cause: { name: 'AbortError' } })
+  Reflect.deleteProperty(globalThis, 'fetch')
+  const { headers } = await (await load())(`${url}/__admin/health`, { method: 'GET', headers: {} })
+  t.match(headers.get('content-type'), 'application/json')
+  t.equal(headers.get('x-nowhere'), null)
 })
 
 t.test('a `fetch` that a test puts in its place later is not called', async t => {

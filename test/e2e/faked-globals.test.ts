@@ -2,13 +2,16 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
 import { ROOT, run } from '../support/built.js'
+import { effort } from '../support/effort.js'
 
 /** What a suite does with its emulator, all of which waits for something. */
 const SUITE = `
-import { startEmulator } from '${pathToFileURL(join(ROOT, 'dist/index.js'))}'
-import { connect } from '${pathToFileURL(join(ROOT, 'dist/connect.js'))}'
 const [realNow, realFetch] = [Date.now, fetch]
-const fakes = await import('./' + process.argv[2])
+const [, , name, order] = process.argv
+const load = () => Promise.all(['${pathToFileURL(join(ROOT, 'dist/index.js'))}', '${pathToFileURL(join(ROOT, 'dist/connect.js'))}'].map(file => import(file)))
+const fakesFirst = order === 'fakes-first' && await import('./' + name)
+const [{ startEmulator }, { connect }] = await load()
+const fakes = fakesFirst || await import('./' + name)
 
 async function use (text) {
   const emulator = await startEmulator({ clock: 'system' })
@@ -63,6 +66,41 @@ const FAKES: Readonly<Record<string, string>> = {
     globalThis.process = Object.assign(Object.create(process), { nextTick: fakeInTests(process.nextTick) })
   `
 }
+
+/** Fakes that keep what they have replaced, as @sinonjs/fake-timers does, which Jest, Vitest and Sinon use. */
+const KEEPING = `
+  import timers from 'node:timers'
+  import promises from 'node:timers/promises'
+  import { syncBuiltinESMExports } from 'node:module'
+  const clock = {}
+  const fake = (object, name, by) => {
+    clock['_' + name] = object[name]
+    object[name] = Object.assign(by, { clock })
+  }
+  for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']) {
+    fake(globalThis, name, () => ({ ref () {}, unref () {} }))
+    timers[name] = globalThis[name]
+  }
+  fake(globalThis, 'Date', class extends Date { static now () { return 0 } })
+  performance.now = () => 0
+  promises.setTimeout = promises.setImmediate = () => new Promise(() => {})
+  syncBuiltinESMExports()
+`
+
+/** The library itself, which replaces functions that Node.js needs unless it is told which to. */
+const SINONJS = `
+  import { createRequire } from 'node:module'
+  const toFake = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'Date', 'performance']
+  createRequire('${join(ROOT, 'proofs/package.json')}')('@sinonjs/fake-timers').install({ now: 0, toFake, shouldClearNativeTimers: true })
+`
+
+t.test('a package that is loaded among fakes finds what they have replaced', async t => {
+  const folder = t.testdir({ 'keeping.mjs': KEEPING, 'sinonjs.mjs': SINONJS, 'suite.mjs': SUITE })
+  for (const name of ['keeping.mjs', ...effort([], ['sinonjs.mjs'])]) {
+    const { code, stdout, stderr } = await run('timeout', ['30', process.execPath, '--no-warnings', join(folder, 'suite.mjs'), name, 'fakes-first'])
+    t.strictSame({ code, stdout, stderr }, { code: 0, stdout: 'used among fakes\nused again\n', stderr: '' }, name)
+  }
+})
 
 for (const name of Object.keys(FAKES)) {
   t.test(`an emulator and its client wait, expire and stop in a suite whose fakes are ${name}`, async t => {

@@ -1,3 +1,4 @@
+import { build } from 'esbuild'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -109,7 +110,7 @@ t.test('holds no empty folder', async t => {
 
 t.test('is right for every resolver, by publint and Are the types wrong', effort({ skip: 'npm run prove runs it' }, {}), async t => {
   const packed = readdirSync(project).find(file => file.endsWith('.tgz'))!
-  // The schemas have no types, and are no entry points for the oldest resolver, which finds them in dist/.
+  // The schemas have no types.
   const attw = ['attw', join(project, packed), '--format', 'json', '--exclude-entrypoints', './sweep-report.schema.json', './case.schema.json'] as const
   const checks: Array<readonly [program: string, ...args: string[]]> = [['publint', '--strict', '.'], attw]
   for (const [program, ...args] of checks) {
@@ -231,6 +232,15 @@ t.test('in a project', async t => {
     t.end()
   })
 
+  t.test('a bundle that takes it in says what to do', async t => {
+    write('suite.js', `import { startEmulator } from '${NAME}'\nstartEmulator().then(emulator => emulator.stop())`)
+    await Promise.all((['esm', 'cjs'] as const).map(async format => {
+      const outfile = join(project, `bundled/suite.${format === 'esm' ? 'mjs' : 'cjs'}`)
+      await build({ entryPoints: [join(project, 'suite.js')], bundle: true, platform: 'node', format, outfile, logLevel: 'silent' })
+      t.match(await run(process.execPath, [outfile], { cwd: project }), { code: 1, stderr: `Problem: ${NAME} was bundled` }, format)
+    }))
+  })
+
   t.test('a script that gets an option wrong is told by a Problem', async t => {
     write('wrong.js', `
       import { Problem, startEmulator } from '${NAME}'
@@ -279,6 +289,9 @@ t.test('in a project', async t => {
     write('required.ts', `
       import { Problem, startEmulator, type Emulator, type StartOptions } from '${NAME}'
       import { connect, type RemoteEmulator } from '${NAME}/connect'
+      import * as caseSchema from '${NAME}/case.schema.json'
+      import * as reportSchema from '${NAME}/sweep-report.schema.json'
+      export const formats: readonly string[] = [caseSchema.description, reportSchema.description]
       const options: StartOptions = { port: 0 }
       export const started: Promise<Emulator> = startEmulator(options)
       export const remote: RemoteEmulator = connect('http://localhost:4290')
@@ -303,7 +316,7 @@ t.test('in a project', async t => {
       ]
     ]
     for (const [name, compilerOptions, files] of settings) {
-      const config = { strict: true, module: 'NodeNext', target: 'ES2022', skipLibCheck: false, noEmit: true, ...compilerOptions }
+      const config = { strict: true, module: 'NodeNext', target: 'ES2022', resolveJsonModule: true, skipLibCheck: false, noEmit: true, ...compilerOptions }
       write('tsconfig.json', JSON.stringify({ compilerOptions: config, files }))
       const { code, stdout } = await run(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: project })
       t.strictSame({ code, stdout }, { code: 0, stdout: '' }, name)
@@ -318,7 +331,7 @@ t.test('installed without install scripts, it says in one line what to do', asyn
     cpSync(join(ROOT, 'node_modules', name), join(bare, 'node_modules', name), { recursive: true })
   }
   const remedy = 'the binary of better-sqlite3 is missing, because its install script did not run; ' +
-    'run npm rebuild better-sqlite3 (pnpm: pnpm approve-builds, then pnpm rebuild)\n'
+    'run npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)\n'
   const cli = join('node_modules', NAME, 'dist/cli.js')
   for (const db of [':memory:', 'file.db']) {
     const result = await run(process.execPath, [cli, '--port', '0', '--db', db], { cwd: bare })

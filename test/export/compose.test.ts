@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { readCase } from '../../src/case/read.js'
 import type { Case, CaseControlCall, CaseStep } from '../../src/contract/case.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { Scenario, ScenarioAccount } from '../../src/contract/scenario.js'
@@ -6,6 +9,7 @@ import { scriptOf } from '../../src/export/compose.js'
 import { exportCase, FORMATS, type Format } from '../../src/export/export.js'
 import type { ControlStep, RequestStep } from '../../src/export/script.js'
 import { USUAL_PLANS } from '../../src/export/start-world.js'
+import { packageRoot } from '../../src/package.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { planRow } from '../../src/scenario/plans.js'
 
@@ -292,3 +296,17 @@ t.test('projects that have expired, and moved paths, are told', async t => {
   t.strictSame(script.paths, { 'fetch-balance': 'off', 'set-webhook': '/pm/other' })
   t.match(script.title, /the data of project 1 is deleted/)
 })
+
+t.test('every case of a former version can be exported, also where a field is left out', async t => {
+  const folder = join(packageRoot, 'fixtures/cases')
+  const former = readdirSync(folder).map(file => readCase(JSON.parse(readFileSync(join(folder, file), 'utf8'))))
+  const spare: ScenarioAccount = { ...DEMO, projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 2 }], api_tokens: [{ token: 'x' }, { status: 'deleted' }] }] }
+  for (const given of [...former, caseOf([request()], { accounts: [spare] }), caseOf([control('POST', '/accounts', { ...spare, name: 'other' }), request()])]) {
+    t.notOk(hasUndefined(scriptOf(given).world), 'says no more than there is')
+    for (const format of Object.keys(FORMATS) as Format[]) t.ok(exportCase(given, format).text.length > 100, format)
+  }
+})
+
+function hasUndefined (value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && Object.values(value).some(hasUndefined))
+}

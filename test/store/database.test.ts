@@ -40,7 +40,7 @@ t.test('a connection waits for others, writes through and keeps references', asy
 
 t.test('a binary of better-sqlite3 that is missing or for another Node.js is a problem with its remedy', async t => {
   const error = (message: string, code?: string) => Object.assign(new Error(message), { code })
-  const remedy = /; run npm rebuild better-sqlite3 \(pnpm: pnpm approve-builds, then pnpm rebuild\)$/
+  const remedy = /; run npm rebuild better-sqlite3 \(npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild\)$/
   for (const [thrown, cause] of [
     [error('Could not locate the bindings file. Tried:\n → /a\n → /b'), /^the binary of better-sqlite3 is missing, because its install script did not run/],
     [error('/a.node: invalid ELF header', 'ERR_DLOPEN_FAILED'), /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+/]

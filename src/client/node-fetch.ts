@@ -1,0 +1,41 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { CallInit, CallResponse } from '../contract/fetch.js'
+
+/** What calls of a replay set. */
+export interface NodeInit extends CallInit { readonly signal?: AbortSignal }
+
+/** What calls of a replay read. */
+export interface NodeResponse extends CallResponse { readonly headers: { readonly get: (name: string) => string | null } }
+
+/** The environment that loads this: jsdom and happy-dom give tests in Node.js the globals of a page. */
+const { fetch: globalFetch, document: page } = globalThis as typeof globalThis & { readonly document?: object }
+
+/**
+ * The global `fetch` where it is that of Node.js, and a function like it elsewhere. A page's `fetch` would ask the emulator whether a page
+ * of its origin may call the control API, which none may, and some pages have none.
+ */
+export const nodeFetch: (url: string, init: NodeInit) => Promise<NodeResponse> = page === undefined && typeof globalFetch === 'function' ? globalFetch : overHttp
+
+async function overHttp (url: string, { method, headers, body, signal }: NodeInit): Promise<NodeResponse> {
+  const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
+  // No agent: a connection that is kept could be one to an emulator that has been stopped.
+  const options = { method, headers, agent: false, ...signal !== undefined && { signal } } satisfies RequestOptions
+  return await new Promise((resolve, reject) => {
+    const fail = (cause: Error): void => { reject(Object.assign(new Error('fetch failed'), { cause })) }
+    const sent: ClientRequest = request(url, options, response => { received(response).then(resolve, fail) })
+    sent.once('error', fail).end(body)
+  })
+}
+
+async function received (response: IncomingMessage): Promise<NodeResponse> {
+  const { headers } = response
+  const status = response.statusCode!
+  let text = ''
+  for await (const part of response.setEncoding('utf8')) text += part
+  return {
+    ok: status >= 200 && status < 300,
+    status,
+    headers: { get: name => headers[name]?.toString() ?? null },
+    text: async () => text
+  }
+}
