@@ -105,7 +105,8 @@ function isAbout (step: TimelineStep, names: ReadonlySet<string>): boolean {
   switch (step.kind) {
     case 'request': return step.recorded!.account !== null && names.has(step.recorded!.account)
     case 'call': return step.accounts.length === 0 || step.accounts.some(name => names.has(name))
-    case 'events': return step.events.some(event => names.has(event.account))
+    // A look at all of them may have brought more than is listed.
+    case 'events': return step.account === null ? step.total > step.events.length || step.events.some(({ account }) => names.has(account)) : names.has(step.account)
     case 'removal': return names.has(step.account)
   }
 }
@@ -168,6 +169,8 @@ function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliase
       const events = step.events.filter(({ account }) => names === null || names.has(account))
       return {
         step: 'events',
+        at: instantText(step.at),
+        account: step.account,
         events: events.map(event => ({ account: event.account, ...historyRow(event) })),
         total: names === null ? step.total : events.length
       }

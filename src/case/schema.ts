@@ -34,6 +34,8 @@ const ControlStep = Type.Object({
 
 const EventsStep = Type.Object({
   step: Step('events'),
+  at: Type.Optional(InstantSchema),
+  account: Type.Optional(OrNull(Name)),
   events: EventsSchema,
   total: Type.Integer({ minimum: 0, description: 'a whole number from 0' })
 }, { ...only, description: 'what time brought' })

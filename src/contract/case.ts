@@ -95,10 +95,14 @@ export interface CaseControlCall {
   readonly snapshot?: string
 }
 
-/** What time brought between other steps: a result of them, as soon as anybody looked. What was due before a request stands in its `booked`. */
+/** What time brought when something looked at an account, or at all of them. What was due before a request stands in its `booked`. */
 export interface CaseEvents {
   /** Tells it from the other steps. */
   readonly step: 'events'
+  /** Machine's time of the look. Absent in a file from before this was saved, as `account` is. */
+  readonly at?: string
+  /** Account that was looked at; `null` for all. */
+  readonly account?: string | null
   /** The first hundred, each with the name of its account. */
   readonly events: ReadonlyArray<ScenarioHistoryEvent & {
     /** Name of the account. */

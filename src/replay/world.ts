@@ -1,4 +1,4 @@
-import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
+import type { Case, CaseControlCall, CaseEvents, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
 import { SNAPSHOT_HEADER } from '../admin/undoable.js'
 import type { Paths } from '../api/index.js'
@@ -8,6 +8,7 @@ import { AbortController, sleep } from '../machine.js'
 import { createContext, type Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
+import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario, type Seed } from '../scenario/read.js'
@@ -24,6 +25,8 @@ export interface ReplayWorld {
   /** Repeats a call of the control API. Returns the problem if it is refused. */
   readonly call: (step: CaseControlCall) => Promise<unknown>
   readonly remove: (step: CaseRemoval) => void
+  /** Settles what time had brought when something looked. */
+  readonly look: (step: CaseEvents) => void
   /** Gives the case that the replay has become, as it would be saved at the end of the one that is replayed. */
   readonly saved: () => Promise<Case>
   /** Gives the id of a fault of the case in the replay. */
@@ -139,6 +142,14 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       if (account === undefined) return
       store.transaction(() => { store.accounts.remove(account.accountId) })
       discardAccountState(context, step.account)
+    },
+    look ({ at, account = null }) {
+      // A file from before this was saved can't tell.
+      if (at === undefined) return
+      now = instantOf(at)
+      if (account === null) return bringAllUpToDate(context)
+      const found = store.accounts.findByName(account)
+      if (found !== undefined) upToDate(context, found)
     },
     async saved () {
       now = instantOf(saved.end.at)

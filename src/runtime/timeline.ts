@@ -39,9 +39,13 @@ export interface TimelineCall {
   readonly bytes: number
 }
 
-/** What time brought, when something looked at an account. */
+/** What time brought, when something looked at an account or at all of them. */
 export interface TimelineEvents {
   readonly kind: 'events'
+  /** Machine's time of the look. */
+  readonly at: Instant
+  /** Name of the account; `null` for all. */
+  readonly account: string | null
   /** The first `MAX_DUE`. */
   readonly events: readonly BillingEvent[]
   readonly total: number
@@ -161,8 +165,8 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
   }
 }
 
-/** Makes a step of what time brought. */
-export function eventsStep (events: readonly BillingEvent[]): TimelineEvents {
+/** Makes a step of what time brought by a look at an account, or at all of them (`null`). */
+export function eventsStep (at: Instant, account: string | null, events: readonly BillingEvent[]): TimelineEvents {
   const kept = events.slice(0, MAX_DUE)
-  return { kind: 'events', events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
+  return { kind: 'events', at, account, events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
 }

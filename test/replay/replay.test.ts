@@ -113,6 +113,21 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       await world.change(DEMO.token, DEMO.project, 2)
     }
   },
+  'what time had brought when somebody looked': {
+    requests: 2,
+    async live (world) {
+      const accounts = ['one', 'two', 'three'].map(name => ({
+        name, balance: '50', projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-30T23:59:59Z' }] }]
+      }))
+      const [one, two] = await world.admin.createAccounts(accounts)
+      await world.admin.clock.set({ mode: 'running', at: '2020-06-30T23:59:58.990Z' })
+      const isRenewed = async (name: string): Promise<boolean> => (await (await world.admin.account(name)).history()).length > 0
+      while (!await isRenewed('one'));
+      await world.change(one!.token, 1, 3)
+      await world.admin.accounts()
+      await world.change(two!.token, 1, 3)
+    }
+  },
   'settings, plans and projects': {
     requests: 2,
     async live (world) {
@@ -391,8 +406,10 @@ t.test('a difference', async t => {
     })
   }
 
-  t.test('there is none if an account that is to be removed is gone already', async t => {
-    const gone = changed((_step, { timeline }) => { (timeline as unknown[]).push({ step: 'removal', at: saved.end.at, account: 'nobody' }) })
+  t.test('there is none if an account that is to be removed, or looked at, is gone already', async t => {
+    const gone = changed((_step, { timeline }) => {
+      (timeline as unknown[]).push({ step: 'events', at: saved.end.at, account: 'nobody', events: [], total: 0 }, { step: 'removal', at: saved.end.at, account: 'nobody' })
+    })
     t.match(await replay(readCase(gone)), EQUAL)
   })
 
