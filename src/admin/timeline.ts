@@ -53,6 +53,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
         method,
         path: pathOf(request),
         body,
+        faults: [],
         isVoid: false,
         bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
       }
@@ -65,7 +66,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
     const { step } = request
     if (step !== null) {
       const made = [payload].flat() as Array<Made | null>
-      const { id, at, restored, redo } = made[0] ?? {}
+      const { id, account, at, restored, redo } = made[0] ?? {}
       if (step.path === '/accounts') {
         // With the names and tokens that were given to them, under which they can be made again.
         step.accounts = made.map(each => each!.name!)
@@ -75,6 +76,9 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
         timeline.begin(step.accounts)
       } else if (step.path.endsWith('/faults') && id !== undefined) {
         step.fault = id
+        step.faults = [{ id, account }]
+      } else if (step.path === '/state' || step.path === '/reset') {
+        step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
       } else if (isToNextBilling(step.body)) {
         // Which instant that was depends on all accounts, and a case may be about one.
         step.body = { to: at }

@@ -40,6 +40,8 @@ export interface CaseWorld {
 
 /** World that a timeline begins with. */
 export interface CaseStart extends CaseWorld {
+  /** Ids of its faults, if they are others than `fault-1` and so on. */
+  readonly faults?: readonly string[]
   /** World that a reset goes back to, if that is another. */
   readonly reset_to?: Scenario
   /** States that resets of accounts go back to, if they are others. */
@@ -91,6 +93,8 @@ export interface CaseControlCall {
   readonly body?: unknown
   /** Id of the fault that it added. */
   readonly fault?: string
+  /** Ids of the faults of a world that it loaded. */
+  readonly faults?: readonly string[]
   /** Id of the snapshot that undoes it. */
   readonly snapshot?: string
 }

@@ -5,6 +5,8 @@ export interface ReplayIds {
   readonly of: (id: string) => string
   /** Notes the ids that a call gave: the snapshot in its header, and what is in its body. */
   readonly learn: (step: Pick<CaseControlCall, 'fault' | 'snapshot'>, snapshot: string | null | undefined, body: unknown) => void
+  /** Notes the ids that faults of a world have, in their order: those that the case has, and those in the replay. */
+  readonly learnFaults: (inCase: readonly string[], inReplay: readonly string[]) => void
   /** Gives the path and the body that a call has in the replay. */
   readonly inCall: (step: CaseControlCall) => { readonly path: string, readonly body: unknown }
 }
@@ -21,6 +23,9 @@ export function idsInReplay (): ReplayIds {
       if (step.fault !== undefined && id !== undefined) ids.set(step.fault, id)
       const taken = snapshot ?? redo
       if (step.snapshot !== undefined && taken !== undefined) ids.set(step.snapshot, taken)
+    },
+    learnFaults (inCase, inReplay) {
+      inReplay.forEach((id, index) => { if (inCase[index] !== undefined) ids.set(inCase[index], id) })
     },
     inCall ({ path, body }) {
       const { id } = Object(body) as { readonly id?: unknown }

@@ -88,7 +88,8 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       await Promise.race([Promise.all([isOpen, isRealTime ? sleep(ms) : undefined]), aborted(signal)])
     }
   })
-  for (const fault of faults) context.activeFaults.add(fault)
+  const added = faults.map(context.activeFaults.add)
+  ids.learnFaults(start.faults ?? [], added)
   requests.forEach(request => context.journal.add(request))
   const { url, call, close } = await serve(context, paths)
 
@@ -134,6 +135,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       const answer = await call(step.method, path, body)
       if (answer.statusCode >= 400) return answer.json()
       ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, answer.body === '' ? null : answer.json())
+      if (step.faults !== undefined) ids.learnFaults(step.faults, context.activeFaults.list().map(({ id }) => id))
       return undefined
     },
     remove (step) {

@@ -34,6 +34,8 @@ export interface TimelineCall {
   /** Id of the fault that it added, or of the snapshot that undoes it. */
   fault?: string
   snapshot?: string
+  /** Faults that it added, or that came with a world that it loaded. */
+  faults: ReadonlyArray<{ readonly id: string, readonly account: string | undefined }>
   /** Whether it changed nothing after all. */
   isVoid: boolean
   readonly bytes: number
@@ -159,8 +161,9 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
       case 'removal':
         lost.delete(step.account)
         break
-      // A result of other steps.
       case 'events':
+        for (const { account } of step.events) lost.add(account)
+        if (step.total > step.events.length) isWorldLost = true
     }
   }
 }

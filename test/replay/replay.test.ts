@@ -32,6 +32,11 @@ class World {
     return await this.post(CHANGE_BILLING, { token, project_id: projectId, service: 1, plan_id: planId })
   }
 
+  async call (method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.emulator.url}/__admin${path}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+    return response.status === 204 ? null : await response.json()
+  }
+
   async saved (account?: string): Promise<Case> {
     const query = account === undefined ? '' : `?account=${encodeURIComponent(account)}`
     return readCase(await (await fetch(`${this.emulator.url}/__admin/case${query}`)).json())
@@ -117,7 +122,7 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
     requests: 2,
     async live (world) {
       const accounts = ['one', 'two', 'three'].map(name => ({
-        name, balance: '50', projects: [{ project_id: 1, subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-30T23:59:59Z' }] }]
+        name, balance: '50', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 2, next_billing_date: '2020-06-30T23:59:59Z' }] }]
       }))
       const [one, two] = await world.admin.createAccounts(accounts)
       await world.admin.clock.set({ mode: 'running', at: '2020-06-30T23:59:58.990Z' })
@@ -347,6 +352,23 @@ t.test('a case of one account leaves the others out', async t => {
     t.match(gone.timeline.at(-1), { step: 'removal', account: 'brief' })
     t.strictSame(await replay(gone), { ...EQUAL, requests: 0 })
     t.equal((await fetch(`${world.emulator.url}/__admin/case?account=demo`)).status, 200)
+  })
+
+  t.test('nor does a fault of another one that a loaded world brings shift those of its own', async t => {
+    const faultOf = (account: string) => ({ kind: 'http_error', account, times: 2 }) as const
+    const accounts = [{ name: 'one', token: 'of one', projects: [{ project_id: 1 }] }, { name: 'other', projects: [{ project_id: 1 }] }]
+    const world = await worldOf(t, { scenario: { accounts, faults: [faultOf('other'), faultOf('one')] } })
+    await world.change('of one', 1, 1)
+    await world.call('PUT', '/state', { accounts, faults: [faultOf('other'), faultOf('one')] })
+    await world.change('of one', 1, 1)
+    await world.call('DELETE', '/faults/fault-4')
+    await world.admin.reset()
+    await world.change('of one', 1, 1)
+    const saved = await world.saved('one')
+    t.strictSame([saved.start.faults, saved.timeline.map(step => step.step === 'control' ? step.faults : step.step)], [['fault-2'], ['request', ['fault-4'], 'request', undefined, ['fault-6'], 'request']])
+    t.strictSame(await replay(saved), { ...EQUAL, requests: 3 })
+    await world.call('PUT', '/state', { accounts, faults: [{ kind: 'http_error' }] })
+    t.match(JSON.stringify(await world.saved('one')), /other/, 'all are in it if it brings a fault of all')
   })
 
   t.test('but for those that it was copied from', async t => {
