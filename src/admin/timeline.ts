@@ -25,8 +25,8 @@ interface Made {
   readonly redo?: string | null
 }
 
-/** A replay has a world of its own. */
-const REPLAY_PATH = `${ADMIN_PATH}/replay`
+/** Calls that play a case have a world of its own. */
+const PLAYING = [`${ADMIN_PATH}/replay`, `${ADMIN_PATH}/case`]
 
 /** Size of a body in memory, of its length. */
 const BODY_FACTOR = 4
@@ -37,7 +37,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions } = request
-    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || routeOptions.url === REPLAY_PATH
+    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || PLAYING.includes(routeOptions.url!)
     if (!isLooking && routeOptions.url !== undefined) {
       // Requests that have arrived are decided before the call, and come before it in the timeline.
       store.flush()

@@ -56,7 +56,7 @@ export function collectAliases (): AliasCollector {
   function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
     if (name === undefined || token === undefined) return
     // What is also a name is shown everywhere.
-    if (!known.has(token)) known.set(token, unique(token === name ? name : `token-of-${name}`))
+    if (!known.has(token)) known.set(token, aliasFor(token, token === name ? name : `token-of-${name}`))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
     for (const project of projects) addProject(name, project)
@@ -78,7 +78,7 @@ export function collectAliases (): AliasCollector {
     if (!masters.has(account)) return
     // The token of a request that belongs to an account was valid, while another one in it may be anything.
     if (typeof named === 'string') addDerived(account, named)
-    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, unique(`token-of-${account}`))
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasFor(token, `token-of-${account}`))
   }
 
   /** Finds out which project a token was derived for. */
@@ -107,7 +107,7 @@ export function collectAliases (): AliasCollector {
   }
 
   function addApiToken (account: string, projectId: number, token: string, count: number): void {
-    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, unique(`token-of-${account}-${projectId}`))
+    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, aliasFor(token, `token-of-${account}-${projectId}`))
   }
 
   function addDerivedFor (account: string, projectId: number, token: string, count: number): boolean {
@@ -120,9 +120,12 @@ export function collectAliases (): AliasCollector {
     return false
   }
 
-  function unique (wanted: string): string {
-    let alias = wanted
-    for (let count = 2; taken.has(alias); count++) alias = `${wanted}-${count}`
+  /** Gives a token's alias: one that no other has. What is one already, as in the world of a case, stays what it is. */
+  function aliasFor (token: string, wanted: string): string {
+    const isAlias = token.startsWith(wanted) && /^(?:-\d+)?$/.test(token.slice(wanted.length))
+    const first = isAlias ? token : wanted
+    let alias = first
+    for (let count = 2; taken.has(alias); count++) alias = `${first}-${count}`
     taken.add(alias)
     return alias
   }

@@ -110,8 +110,8 @@ function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliase
       const events = step.events.filter(({ account }) => about === null || about.has(account))
       return {
         step: 'events',
-        at: instantText(step.at),
-        account: step.account,
+        // What a call brought comes of the call.
+        ...(step.call?.isVoid ?? true) && { at: instantText(step.at), account: step.account },
         events: events.map(event => ({ account: event.account, ...historyRow(event) })),
         total: about === null ? step.total : events.length
       }

@@ -103,7 +103,7 @@ export interface CaseControlCall {
 export interface CaseEvents {
   /** Tells it from the other steps. */
   readonly step: 'events'
-  /** Machine's time of the look. Absent in a file from before this was saved, as `account` is. */
+  /** Machine's time of the look; absent, as `account` is, if the call before looked itself, or brought the events. */
   readonly at?: string
   /** Account that was looked at; `null` for all. */
   readonly account?: string | null

@@ -3,6 +3,8 @@ import type { CaseControlCall } from '../contract/case.js'
 /** Ids that faults and snapshots of a case have in its replay: ids count up from 1, also where a case leaves some out. */
 export interface ReplayIds {
   readonly of: (id: string) => string
+  /** Gives the id in the case of a fault of the replay. */
+  readonly inCase: (id: string) => string
   /** Notes the ids that a call gave: the snapshot in its header, and what is in its body. */
   readonly learn: (step: Pick<CaseControlCall, 'fault' | 'snapshot'>, snapshot: string | null | undefined, body: unknown) => void
   /** Notes the ids that faults of a world have, in their order: those that the case has, and those in the replay. */
@@ -18,6 +20,7 @@ export function idsInReplay (): ReplayIds {
 
   return {
     of: idOf,
+    inCase: id => [...ids].find(([, inReplay]) => inReplay === id)?.[0] ?? id,
     learn (step, snapshot, body) {
       const { id, redo } = Object(body) as { readonly id?: string, readonly redo?: string }
       if (step.fault !== undefined && id !== undefined) ids.set(step.fault, id)

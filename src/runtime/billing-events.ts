@@ -7,10 +7,11 @@ import { eventsStep } from './timeline.js'
 
 /** Notes what time brought when the control API looked at an account, or at all of them (`null`), and publishes it. */
 export function publishDue (
-  context: Pick<Context, 'eventBus' | 'usage' | 'timeline'>, at: Instant, account: string | null, billingEvents: readonly BillingEvent[]
+  context: Pick<Context, 'eventBus' | 'usage' | 'timeline' | 'isTimeHeld'>, at: Instant, account: string | null, billingEvents: readonly BillingEvent[]
 ): void {
   if (billingEvents.length === 0) return
-  context.timeline.place(eventsStep(at, account, billingEvents))
+  const { timeline, isTimeHeld } = context
+  timeline.place(eventsStep(at, account, isTimeHeld() ? timeline.lastCall() : null, billingEvents))
   publishBillingEvents(context, billingEvents)
 }
 

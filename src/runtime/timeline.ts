@@ -48,6 +48,8 @@ export interface TimelineEvents {
   readonly at: Instant
   /** Name of the account; `null` for all. */
   readonly account: string | null
+  /** Call that looked before it changed something, or that brought the events itself; `null` if there was a mere look. */
+  readonly call: TimelineCall | null
   /** The first `MAX_DUE`. */
   readonly events: readonly BillingEvent[]
   readonly total: number
@@ -85,6 +87,8 @@ export interface Timeline {
   readonly position: () => number
   /** Appends a step. Placing it again changes nothing: a group of requests that could not be committed at once is run again. */
   readonly place: (step: TimelineStep) => void
+  /** Gives the call that was placed last; `null` for none. */
+  readonly lastCall: () => TimelineCall | null
   /** Adds what a request was, and how it was answered. */
   readonly complete: (step: TimelineRequest, recorded: EntryFacts, bytes: number) => void
   /** Notes the accounts that a call has made: what was lost of others that had their names does not matter any more. */
@@ -107,6 +111,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
   let dropped = 0
   let before = 0
   let bytes = 0
+  let lastCall: TimelineCall | null = null
   let isWorldLost = false
   let isAnyLost = false
   const lost = new Set<string>()
@@ -119,10 +124,12 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
         if (step.isPlaced) return
         step.isPlaced = true
       }
+      if (step.kind === 'call') lastCall = step
       steps.push(step)
       bytes += step.bytes
       keepWithinLimits()
     },
+    lastCall: () => lastCall,
     complete (step, recorded, size) {
       step.recorded = recorded
       step.bytes += size
@@ -169,7 +176,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
 }
 
 /** Makes a step of what time brought by a look at an account, or at all of them (`null`). */
-export function eventsStep (at: Instant, account: string | null, events: readonly BillingEvent[]): TimelineEvents {
+export function eventsStep (at: Instant, account: string | null, call: TimelineCall | null, events: readonly BillingEvent[]): TimelineEvents {
   const kept = events.slice(0, MAX_DUE)
-  return { kind: 'events', at, account, events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
+  return { kind: 'events', at, account, call, events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
 }

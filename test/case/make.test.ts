@@ -2,7 +2,7 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import { caseOf } from '../../src/case/make.js'
 import { createContext, type Context } from '../../src/runtime/context.js'
-import type { TimelineStart } from '../../src/runtime/timeline.js'
+import { eventsStep, type TimelineStart } from '../../src/runtime/timeline.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -37,4 +37,11 @@ t.test('what is not known makes a case incomplete', async t => {
   t.match(await incompleteOf({ dataVersion: -1 }), /another process/)
   t.match(await incompleteOf({ faults: [] }, 'nobody'), /nothing of the account/)
   t.equal(await incompleteOf({ faults: [] }, 'second'), null)
+})
+
+t.test('a look at all accounts that brought more than is listed is in the case of each', async t => {
+  const context = contextOf(t, { faults: [] })
+  const deleted = { at: 0, event: 'deleted', account: 'account-1', projectId: 1 } as const
+  for (const count of [100, 101]) context.timeline.place(eventsStep(0, null, null, Array.from({ length: count }, () => deleted)))
+  t.strictSame((await caseOf(context, 'second')).timeline, [{ step: 'events', at: '1970-01-01T00:00:00Z', account: null, events: [], total: 0 }])
 })

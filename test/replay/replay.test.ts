@@ -8,7 +8,8 @@ import { connect } from '../../src/client/connect.js'
 import type { Case, CaseRequest } from '../../src/contract/case.js'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import type { Replay } from '../../src/contract/replay.js'
-import { replay } from '../../src/server/replay.js'
+import { isRequest } from '../../src/replay/compare.js'
+import { cut, replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
@@ -119,18 +120,20 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
     }
   },
   'what time had brought when somebody looked': {
-    requests: 2,
+    requests: 3,
     async live (world) {
       const accounts = ['one', 'two', 'three'].map(name => ({
         name, balance: '50', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 2, next_billing_date: '2020-06-30T23:59:59Z' }] }]
       }))
-      const [one, two] = await world.admin.createAccounts(accounts)
+      const [one, two, three] = await world.admin.createAccounts(accounts)
       await world.admin.clock.set({ mode: 'running', at: '2020-06-30T23:59:58.990Z' })
       const isRenewed = async (name: string): Promise<boolean> => (await (await world.admin.account(name)).history()).length > 0
       while (!await isRenewed('one'));
       await world.change(one!.token, 1, 3)
-      await world.admin.accounts()
+      await world.call('DELETE', '/accounts/two/faults/fault-9')
       await world.change(two!.token, 1, 3)
+      await world.admin.accounts()
+      await world.change(three!.token, 1, 3)
     }
   },
   'settings, plans and projects': {
@@ -245,6 +248,8 @@ for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
     await live(world)
     const saved = await world.saved()
     t.strictSame(await replay(saved), { ...EQUAL, requests })
+    const last = saved.timeline.findLast(isRequest)
+    if (last !== undefined) t.match(await replay(readCase(await cut(saved, last.request.id))), EQUAL, 'also from its last request on')
     if (SAVE_IN !== undefined) writeFileSync(join(SAVE_IN, `${saved.emulator}-${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(saved)}\n`)
   })
 }

@@ -73,8 +73,8 @@ t.test('what is lost of whom', async t => {
     ['a call for the world is missed by everyone', call([]), [null, 'a', 'b', 'c']],
     ['a removal is missed by nobody who comes later', call(['a'], 'DELETE', '/accounts/a'), [null]],
     ['nor is one at the end of a ttl', { kind: 'removal', at: 0, account: 'a', bytes: 1 }, [null]],
-    ['what time brought when somebody looked is missed by those whom it befell', eventsStep(1, null, [deleted('a'), deleted('b')]), [null, 'a', 'b']],
-    ['and by everyone where not all of it is listed', eventsStep(1, 'a', Array.from({ length: 101 }, () => deleted('a'))), [null, 'a', 'b', 'c']]
+    ['what time brought when somebody looked is missed by those whom it befell', eventsStep(1, null, null, [deleted('a'), deleted('b')]), [null, 'a', 'b']],
+    ['and by everyone where not all of it is listed', eventsStep(1, 'a', null, Array.from({ length: 101 }, () => deleted('a'))), [null, 'a', 'b', 'c']]
   ]
   for (const [name, dropped, lost] of cases) {
     t.test(name, async t => {
@@ -108,7 +108,7 @@ t.test('what is lost of whom', async t => {
 })
 
 t.test('what time brought is kept up to a bound, and counted', async t => {
-  const step = eventsStep(1, null, Array.from({ length: 150 }, () => deleted('a')))
+  const step = eventsStep(1, null, null, Array.from({ length: 150 }, () => deleted('a')))
   t.equal(step.events.length, 100)
   t.equal(step.total, 150)
 })
