@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ErrorNote, useAction } from './action.js'
-import { CaseFiles } from './case-files.js'
+import { CaseFilesOf } from './case-files.js'
 import type { Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
@@ -46,7 +46,7 @@ export function Files ({ state, account, opening }: {
           )}
         </div>
         <p>A <Link to={{ view: 'case' }}>case</Link> also has all that happened, so that it can be replayed, or become a test.</p>
-        <CaseFiles key={account?.name} account={account?.name} />
+        <CaseFilesOf key={account?.name} account={account?.name} />
       </section>
       <section>
         <h2>Load</h2>
