@@ -95,14 +95,18 @@ export function Files ({ state, account, opening }: {
   )
 }
 
-/** A button that lets a file be chosen. */
-export function FileButton ({ label, open }: { readonly label: string, readonly open: (file: File) => unknown }) {
+/** A button that lets a file, or several, be chosen. */
+export function FileButton ({ label, open, multiple = false }: {
+  readonly label: string
+  readonly open: (files: readonly File[]) => unknown
+  readonly multiple?: boolean
+}) {
   const choose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement
-    const [file] = input.files ?? []
-    if (file !== undefined) open(file)
+    const files = [...input.files ?? []]
+    if (files.length > 0) open(files)
     // Choosing the same file again is a change, too.
     input.value = ''
   }
-  return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' onChange={choose} /></label>
+  return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' multiple={multiple} onChange={choose} /></label>
 }
