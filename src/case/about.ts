@@ -46,12 +46,14 @@ export function isAbout (step: TimelineStep, about: About): boolean {
 /** Leaves out of a world the accounts that a case is not about. */
 export function narrowed (scenario: Scenario, about: About): Scenario {
   if (about === null) return scenario
-  const { accounts, faults = [], requests: _, ...world } = scenario
+  const { accounts, faults = [], requests = [], ...world } = scenario
   const kept = faultsAbout(faults, about)
+  const own = requests.filter(({ account }) => account !== null && about.has(account))
   return {
     ...world,
     ...accounts && { accounts: accounts.filter(({ name }) => about.has(name!)) },
-    ...kept.length > 0 && { faults: kept }
+    ...kept.length > 0 && { faults: kept },
+    ...own.length > 0 && { requests: own }
   }
 }
 

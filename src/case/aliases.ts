@@ -1,10 +1,11 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { REDACTED, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { secretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
+import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
 
 /**
  * Other tokens for those of a world, named after their accounts: `token-of-demo`. What is derived from a token, such as a licence key, is
@@ -146,11 +147,14 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
   const finder = secretFinder()
   for (const secret of known.keys()) finder.add(secret)
   for (const secret of others) finder.add(secret)
+  const standInFor = standIns()
+
+  const aliasOf = (secret: string): string => known.get(secret) ?? standInFor(secret, TEXT)
 
   const inText = (text: string): string => {
     const unescaped = unescape(text)
     const { plain, origin } = unescaped
-    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: known.get(plain.slice(start, end)) }))
+    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: aliasOf(plain.slice(start, end)) }))
     const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
     return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
   }
@@ -160,18 +164,18 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
     const value = text.slice(start, end)
     const alias = known.get(value)
     if (alias !== undefined) return [{ start, end, by: alias }]
-    if (/^(?:true|false|null)?$/.test(value)) return []
+    if (/^(?:true|false|null)?$/.test(value) || TEXT.form.test(value)) return []
     const isBare = text.charAt(start - 1) !== '"'
     // A short number is no secret: refusals quote it.
-    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: '0' }]
-    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
-    return [{ start, end, by: REDACTED }]
+    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: standInFor(value, NUMBER) }]
+    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: standInFor(value, value.startsWith('[') ? LIST : OBJECT) }]
+    return [{ start, end, by: standInFor(value, TEXT) }]
   }
 
   const inHeader = (name: string, value: string): string => {
     if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
     const [, scheme = '', secret = ''] = /^(.* )?(.*)$/s.exec(value)!
-    return scheme + (known.get(secret) ?? REDACTED)
+    return scheme + aliasOf(secret)
   }
 
   return {
@@ -197,7 +201,7 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
       ? value.map(inValue)
       : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
         if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
-        return [name, isSecretFieldName(name) ? known.get(inner) ?? REDACTED : inText(inner)]
+        return [name, isSecretFieldName(name) ? aliasOf(inner) : inText(inner)]
       }))
   }
 }

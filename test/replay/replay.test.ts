@@ -100,6 +100,15 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       for (const body of ['', '{', 'token=132321343dsfsdf', { token: 5 }, { token: 'unknown-secret-token' }, '{"token":null,"project_id":"5786"}']) await world.post(CHANGE_BILLING, body)
     }
   },
+  'a retry that differs in a secret of somebody else alone': {
+    requests: 8,
+    async live (world) {
+      await world.admin.settings.change({ assumptions: { 'same-plan': 'charge-again' } })
+      for (const secret of ['one', 'two', 100_000_001, 100_000_002, ['one'], ['two'], { is: 'one' }, { is: 'two' }]) {
+        await world.post(CHANGE_BILLING, { token: DEMO.token, project_id: DEMO.project, service: 1, plan_id: 2, password: secret })
+      }
+    }
+  },
   'paths and methods that nobody serves': {
     requests: 3,
     async live (world) {
