@@ -1,18 +1,18 @@
 // Measures the emulator side by side with the limits of its stack, and prints Markdown; see --help.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installProofs } from '../tools/proofs.js'
-import { CACHE, bundleBaselines } from './bundle.js'
+import { bundleBaselines } from './bundle.js'
 import { contenders } from './contenders.js'
 import { steps } from './measurements.js'
 import { peers } from './peers.js'
 import { pinning } from './pinning.js'
 import { startGenerator } from './processes.js'
+import { recording } from './recording.js'
 import { report } from './report.js'
 import { suite } from './suite.js'
 import { sweeping } from './sweep.js'
+import { temporaryFolder } from './temporary-folder.js'
 import { unchanged } from './unchanged.js'
 
 const HELP = `node bench/run.js [--rounds N] [--seconds S] [--quick] [--peers]
@@ -70,8 +70,9 @@ async function run (plan) {
     }
   }
   progress('')
-  generator.stop()
   console.log(report(sessions, plan, pins, folder))
+  console.log(`\n${await recording(quick, { generator, pins })}`)
+  generator.stop()
   console.log(`\n${await suite(quick)}`)
   console.log(`\n${await unchanged(quick)}`)
   console.log(`\n${await sweeping(quick)}`)
@@ -84,13 +85,6 @@ function positive (name, text) {
 }
 
 /** Creates a temporary folder in the project, because the system's may be in memory, and database files should be on a disk. */
-function temporaryFolder () {
-  mkdirSync(CACHE, { recursive: true })
-  const folder = mkdtempSync(join(CACHE, 'run-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
-
 function progress (text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }

@@ -103,7 +103,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     // Before what the move brought, which meets it.
     if (account === null) usage.beginWorldClock(clock !== null)
     else usage.begin(account.name, ['clock'])
-    publishDue(context, happened)
+    publishDue(context, at, account?.name ?? null, happened)
     const moved = account && store.accounts.find(account.accountId)!
     const settings = settingsOf(store, moved)
     const state = clockState(clockOf(moved), settings, at)

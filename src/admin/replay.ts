@@ -9,11 +9,27 @@ import { memoryBounds } from '../runtime/memory.js'
 import { DryRunQuery } from './consequences.js'
 import { checkerExceptBody } from './part-checker.js'
 
-/** Plays a case into a world of its own. */
-export type Replayer = (saved: Case) => Promise<Replay>
+/** Plays cases, each into a world of its own. */
+export interface Replayer {
+  /** Replays a case. */
+  readonly replay: (saved: Case) => Promise<Replay>
+  /** Cuts off what happened in a case before a request, by playing it. */
+  readonly cut: (saved: Case, from: string) => Promise<Case>
+}
+
+/** Lets a replayer play one case at a time: each takes as much memory and time as the world that it plays. */
+export function oneAtATime ({ replay, cut }: Replayer): Replayer {
+  let isPlaying = false
+  const alone = async <T>(play: () => Promise<T>): Promise<T> => {
+    if (isPlaying) throw new Problem('another case is being replayed', { status: 409, advice: 'wait until it is over' })
+    isPlaying = true
+    return await play().finally(() => { isPlaying = false })
+  }
+  return { replay: saved => alone(() => replay(saved)), cut: (saved, from) => alone(() => cut(saved, from)) }
+}
 
 /** `unknown` until `readCase` has checked it, which a large case should go through only once. */
-const UncheckedCase = Type.Unsafe<unknown>(CaseSchema)
+export const UncheckedCase = Type.Unsafe<unknown>(CaseSchema)
 
 const Anything = Type.Unknown({ description: 'any value' })
 
@@ -35,9 +51,7 @@ const CheckedAnswer = Type.Object({
 })
 
 /** Replays, each in a world of its own: nothing of this emulator's world is touched. */
-export const replayRoutes: FastifyPluginAsyncTypebox<{ replay: Replayer }> = async (app, { replay }) => {
-  let isReplaying = false
-
+export const replayRoutes: FastifyPluginAsyncTypebox<{ replayer: Replayer }> = async (app, { replayer }) => {
   app.post('/replay', {
     bodyLimit: memoryBounds().scenario,
     schema: {
@@ -50,9 +64,6 @@ export const replayRoutes: FastifyPluginAsyncTypebox<{ replay: Replayer }> = asy
   }, async request => {
     const saved = readCase(request.body)
     if (request.query.dry_run === 'true') return { dry_run: true as const, incomplete: saved.incomplete }
-    // Each takes as much memory and time as the world that it plays.
-    if (isReplaying) throw new Problem('another case is being replayed', { status: 409, advice: 'wait until it is over' })
-    isReplaying = true
-    return await replay(saved).finally(() => { isReplaying = false })
+    return await replayer.replay(saved)
   })
 }

@@ -22,7 +22,7 @@ import { openApiOf, type AdminRoute } from './openapi.js'
 import { partChecker } from './part-checker.js'
 import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
-import { replayRoutes, type Replayer } from './replay.js'
+import { oneAtATime, replayRoutes, type Replayer } from './replay.js'
 import { requestRoutes } from './requests.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
@@ -43,12 +43,12 @@ export interface AdminOptions {
   readonly access: Access
   /** The endpoints of the emulated API that the OpenAPI document describes, by their paths. */
   readonly endpoints: ReadonlyMap<string, Endpoint>
-  /** Replays a case, if there is such a call. */
-  readonly replay?: Replayer
+  /** Plays cases; none in the world of a replay, which has no such calls. */
+  readonly replayer?: Replayer
 }
 
 /** The control API, with a plugin for each topic. Its errors are RFC 9457 problem documents. */
-export async function adminRoutes (app: FastifyInstance, { context, access, endpoints, replay }: AdminOptions): Promise<void> {
+export async function adminRoutes (app: FastifyInstance, { context, access, endpoints, replayer }: AdminOptions): Promise<void> {
   const routes: AdminRoute[] = []
   app.addHook('onRoute', route => {
     route.bodyLimit ??= BODY_LIMIT
@@ -78,7 +78,11 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   // Called, not registered: a context of Fastify's for each would take a fifth of a start, and they share all that one can have.
   const typed = app.withTypeProvider<TypeBoxTypeProvider>()
   for (const topic of TOPICS) await topic(typed, { context })
-  if (replay !== undefined) await replayRoutes(typed, { replay })
+  if (replayer !== undefined) {
+    const alone = oneAtATime(replayer)
+    await caseRoutes(typed, { context, replayer: alone })
+    await replayRoutes(typed, { replayer: alone })
+  }
   app.get('/openapi.json', { schema: { summary: 'Show this OpenAPI document' } }, async () => openApiOf(endpoints, routes))
 
   /** The problem of a call that reaches no route: because of its path, or of its method. */
@@ -113,7 +117,6 @@ const TOPICS = [
   faultRoutes,
   requestRoutes,
   snapshotRoutes,
-  caseRoutes,
   eventRoutes
 ]
 

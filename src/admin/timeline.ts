@@ -25,8 +25,8 @@ interface Made {
   readonly redo?: string | null
 }
 
-/** A replay has a world of its own. */
-const REPLAY_PATH = `${ADMIN_PATH}/replay`
+/** Calls that play a case have a world of its own. */
+const PLAYING = [`${ADMIN_PATH}/replay`, `${ADMIN_PATH}/case`]
 
 /** Size of a body in memory, of its length. */
 const BODY_FACTOR = 4
@@ -37,7 +37,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions } = request
-    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || routeOptions.url === REPLAY_PATH
+    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || PLAYING.includes(routeOptions.url!)
     if (!isLooking && routeOptions.url !== undefined) {
       // Requests that have arrived are decided before the call, and come before it in the timeline.
       store.flush()
@@ -53,6 +53,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
         method,
         path: pathOf(request),
         body,
+        faults: [],
         isVoid: false,
         bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
       }
@@ -65,7 +66,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
     const { step } = request
     if (step !== null) {
       const made = [payload].flat() as Array<Made | null>
-      const { id, at, restored, redo } = made[0] ?? {}
+      const { id, account, at, restored, redo } = made[0] ?? {}
       if (step.path === '/accounts') {
         // With the names and tokens that were given to them, under which they can be made again.
         step.accounts = made.map(each => each!.name!)
@@ -75,6 +76,9 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
         timeline.begin(step.accounts)
       } else if (step.path.endsWith('/faults') && id !== undefined) {
         step.fault = id
+        step.faults = [{ id, account }]
+      } else if (step.path === '/state' || step.path === '/reset') {
+        step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
       } else if (isToNextBilling(step.body)) {
         // Which instant that was depends on all accounts, and a case may be about one.
         step.body = { to: at }

@@ -1,10 +1,11 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { REDACTED, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { secretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
+import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
 
 /**
  * Other tokens for those of a world, named after their accounts: `token-of-demo`. What is derived from a token, such as a licence key, is
@@ -56,7 +57,7 @@ export function collectAliases (): AliasCollector {
   function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
     if (name === undefined || token === undefined) return
     // What is also a name is shown everywhere.
-    if (!known.has(token)) known.set(token, unique(token === name ? name : `token-of-${name}`))
+    if (!known.has(token)) known.set(token, aliasFor(token, token === name ? name : `token-of-${name}`))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
     for (const project of projects) addProject(name, project)
@@ -78,7 +79,7 @@ export function collectAliases (): AliasCollector {
     if (!masters.has(account)) return
     // The token of a request that belongs to an account was valid, while another one in it may be anything.
     if (typeof named === 'string') addDerived(account, named)
-    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, unique(`token-of-${account}`))
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasFor(token, `token-of-${account}`))
   }
 
   /** Finds out which project a token was derived for. */
@@ -107,7 +108,7 @@ export function collectAliases (): AliasCollector {
   }
 
   function addApiToken (account: string, projectId: number, token: string, count: number): void {
-    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, unique(`token-of-${account}-${projectId}`))
+    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, aliasFor(token, `token-of-${account}-${projectId}`))
   }
 
   function addDerivedFor (account: string, projectId: number, token: string, count: number): boolean {
@@ -120,9 +121,12 @@ export function collectAliases (): AliasCollector {
     return false
   }
 
-  function unique (wanted: string): string {
-    let alias = wanted
-    for (let count = 2; taken.has(alias); count++) alias = `${wanted}-${count}`
+  /** Gives a token's alias: one that no other has. What is one already, as in the world of a case, stays what it is. */
+  function aliasFor (token: string, wanted: string): string {
+    const isAlias = token.startsWith(wanted) && /^(?:-\d+)?$/.test(token.slice(wanted.length))
+    const first = isAlias ? token : wanted
+    let alias = first
+    for (let count = 2; taken.has(alias); count++) alias = `${first}-${count}`
     taken.add(alias)
     return alias
   }
@@ -143,11 +147,14 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
   const finder = secretFinder()
   for (const secret of known.keys()) finder.add(secret)
   for (const secret of others) finder.add(secret)
+  const standInFor = standIns()
+
+  const aliasOf = (secret: string): string => known.get(secret) ?? standInFor(secret, TEXT)
 
   const inText = (text: string): string => {
     const unescaped = unescape(text)
     const { plain, origin } = unescaped
-    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: known.get(plain.slice(start, end)) }))
+    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: aliasOf(plain.slice(start, end)) }))
     const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
     return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
   }
@@ -157,18 +164,18 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
     const value = text.slice(start, end)
     const alias = known.get(value)
     if (alias !== undefined) return [{ start, end, by: alias }]
-    if (/^(?:true|false|null)?$/.test(value)) return []
+    if (/^(?:true|false|null)?$/.test(value) || TEXT.form.test(value)) return []
     const isBare = text.charAt(start - 1) !== '"'
     // A short number is no secret: refusals quote it.
-    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: '0' }]
-    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: value.startsWith('[') ? '[]' : '{}' }]
-    return [{ start, end, by: REDACTED }]
+    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: standInFor(value, NUMBER) }]
+    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: standInFor(value, value.startsWith('[') ? LIST : OBJECT) }]
+    return [{ start, end, by: standInFor(value, TEXT) }]
   }
 
   const inHeader = (name: string, value: string): string => {
     if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
     const [, scheme = '', secret = ''] = /^(.* )?(.*)$/s.exec(value)!
-    return scheme + (known.get(secret) ?? REDACTED)
+    return scheme + aliasOf(secret)
   }
 
   return {
@@ -194,7 +201,7 @@ function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<str
       ? value.map(inValue)
       : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
         if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
-        return [name, isSecretFieldName(name) ? known.get(inner) ?? REDACTED : inText(inner)]
+        return [name, isSecretFieldName(name) ? aliasOf(inner) : inText(inner)]
       }))
   }
 }

@@ -4,16 +4,15 @@ import { instantText } from '../domain/clock.js'
 import { entryWithout } from '../journal/entry.js'
 import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
-import type { TimelineCall, TimelineStart, TimelineStep } from '../runtime/timeline.js'
+import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { dumpWorld } from '../scenario/dump.js'
-import { faultRow } from '../scenario/faults.js'
 import { scenarioIn } from '../scenario/read.js'
-import { readCopy } from '../store/index.js'
 import { forEachInSlices, mapInSlices } from '../time-slices.js'
-import { deriveMasterToken } from '../world/generated.js'
 import { historyRow } from '../world/history-row.js'
+import { accountsAbout, accountsFor, faultsAbout, isAbout, narrowed, type About, type Placed } from './about.js'
 import { collectAliases, type Aliases } from './aliases.js'
+import { named, worldAtStart } from './start.js'
 
 /** Version of the format. */
 export const CASE_VERSION = 1
@@ -26,19 +25,18 @@ export async function caseOf (context: Context, account: string | null): Promise
   const at = machineTime()
   const { first, steps } = timeline.steps()
   const told = steps.map((step, index) => ({ step, position: first + index })).filter(({ step }) => isTold(step))
-  const names = account === null || hasFaultOfAll(context, told) ? null : accountsBehind(account, told)
-  const chosen = told.filter(({ step }) => names === null || isAbout(step, names))
-  const whole = worldAtStart(context)
-  const start = { ...whole, scenario: narrowed(whole.scenario, names) }
-  const end = narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), names)
+  const about = accountsFor(account, timeline.start, told)
+  const chosen = told.filter(({ step }) => isAbout(step, about))
+  const start = startAbout(context, about)
+  const end = narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), about)
   const aliases = await aliasesOf(context, start, chosen, end)
-  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, names, seed))
+  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, about, seed))
   return {
     case: CASE_VERSION,
     emulator: version,
     saved_at: instantText(at),
     account,
-    incomplete: whyIncomplete(context, names === null ? null : account, start.scenario, rows),
+    incomplete: whyIncomplete(context, about === null ? null : account, start.scenario, rows),
     seed,
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths },
     start: aliases.in(start),
@@ -47,79 +45,23 @@ export async function caseOf (context: Context, account: string | null): Promise
   }
 }
 
+/** Gives the world at the start with what a case is about, and the ids of its faults where some have been left out. */
+function startAbout (context: Context, about: About): CaseStart {
+  const { scenario, reset_to: resetTo, initial, ...start } = worldAtStart(context)
+  const { faults } = context.timeline.start
+  const ids = faultsAbout(faults.map(({ fault: { account } }, index) => ({ id: `fault-${index + 1}`, account })), about)
+  return {
+    ...start,
+    scenario: narrowed(scenario, about),
+    ...ids.length < faults.length && ids.length > 0 && { faults: ids.map(({ id }) => id) },
+    ...resetTo !== undefined && { reset_to: narrowed(resetTo, about) },
+    ...initial !== undefined && { initial: accountsAbout(initial, about) as readonly ScenarioAccount[] }
+  }
+}
+
 /** Leaves out calls that changed nothing, and requests that failed. */
 function isTold (step: TimelineStep): boolean {
   return step.kind === 'request' ? step.recorded !== null : step.kind !== 'call' || !step.isVoid
-}
-
-/** Gives the world that the timeline begins with. Accounts have names and tokens, which a scenario may leave out. */
-function worldAtStart ({ store, timeline: { start }, seed }: Context): CaseStart {
-  const at = instantText(start.at)
-  if (Buffer.isBuffer(start.resumed)) return { at, ...resumedWorld(start.resumed, start, seed) }
-  const origin = named(store.world.findScenario() as Scenario, seed)
-  const faults = start.faults.map(fault => faultRow(fault, start.at))
-  const { faults: ofScenario = [] } = origin
-  return faults.length === ofScenario.length ? { at, scenario: origin } : { at, scenario: { ...origin, faults }, reset_to: origin }
-}
-
-function resumedWorld (copy: Buffer, { faults, at }: TimelineStart, seed: number): Omit<CaseStart, 'at'> {
-  return readCopy(copy, past => ({
-    scenario: dumpWorld(past, faults, at),
-    reset_to: named(past.world.findScenario() as Scenario, seed),
-    initial: past.accounts.list().map(({ accountId, token }) => ({ ...past.accounts.findRecord(accountId).origin as ScenarioAccount, token }))
-  }))
-}
-
-/** Names accounts and their tokens, which a scenario may leave out, and leaves out the rows of the bundled plan table. */
-function named (scenario: Scenario, seed: number): Scenario {
-  if (scenario.accounts === undefined) return scenario
-  const accounts = scenario.accounts.map((account, index) => {
-    const name = account.name ?? `account-${index + 1}`
-    return { ...account, name, token: account.token ?? deriveMasterToken(name, seed) }
-  })
-  return { ...scenario, accounts }
-}
-
-/** Tells whether a fault counted the requests of all accounts: then the requests of one can't be told without those of the others. */
-function hasFaultOfAll ({ timeline: { start } }: Context, told: readonly Placed[]): boolean {
-  const isOfAll = (step: TimelineStep): boolean => step.kind === 'call' && step.fault !== undefined && step.accounts.length === 0
-  return start.faults.some(({ fault }) => fault.account === undefined) || told.some(({ step }) => isOfAll(step))
-}
-
-/** Gives the names of an account, and of those that it was copied from. */
-function accountsBehind (account: string, told: readonly Placed[]): ReadonlySet<string> {
-  const names = new Set([account])
-  for (const { step } of [...told].reverse()) {
-    if (step.kind !== 'call' || step.path !== '/accounts') continue
-    for (const { name, copy_of: source } of [step.body].flat() as Made[]) if (source !== undefined && names.has(name!)) names.add(source)
-  }
-  return names
-}
-
-/** A step, and its position in the whole timeline. */
-interface Placed { readonly step: TimelineStep, readonly position: number }
-
-interface Made { readonly name?: string, readonly copy_of?: string }
-
-function isAbout (step: TimelineStep, names: ReadonlySet<string>): boolean {
-  switch (step.kind) {
-    case 'request': return step.recorded!.account !== null && names.has(step.recorded!.account)
-    case 'call': return step.accounts.length === 0 || step.accounts.some(name => names.has(name))
-    case 'events': return step.events.some(event => names.has(event.account))
-    case 'removal': return names.has(step.account)
-  }
-}
-
-/** Leaves out the accounts that a case is not about. */
-function narrowed (scenario: Scenario, names: ReadonlySet<string> | null): Scenario {
-  if (names === null) return scenario
-  const { accounts, faults = [], requests: _, ...world } = scenario
-  const kept = faults.filter(({ account }) => account === undefined || names.has(account))
-  return {
-    ...world,
-    ...accounts && { accounts: accounts.filter(({ name }) => names.has(name!)) },
-    ...kept.length > 0 && { faults: kept }
-  }
 }
 
 /** Collects all tokens that occur, in the order in which they came. */
@@ -150,7 +92,7 @@ function broughtBy ({ path, body, accounts: [name] }: TimelineCall, seed: number
   return projectId === undefined || body === undefined ? {} : { accounts: [{ name: name!, projects: [{ ...body, project_id: Number(projectId) }] }] }
 }
 
-function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliases, names: ReadonlySet<string> | null, seed: number): CaseStep {
+function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliases, about: About, seed: number): CaseStep {
   switch (step.kind) {
     case 'request': {
       const { at, arrived, from, isSendable, recorded } = step
@@ -163,22 +105,25 @@ function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliase
         request: entryWithout(aliases, recorded!)
       }
     }
-    case 'call': return callRow(step, aliases, names, seed)
+    case 'call': return callRow(step, aliases, about, seed)
     case 'events': {
-      const events = step.events.filter(({ account }) => names === null || names.has(account))
+      const events = step.events.filter(({ account }) => about === null || about.has(account))
       return {
         step: 'events',
+        // What a call brought comes of the call.
+        ...(step.call?.isVoid ?? true) && { at: instantText(step.at), account: step.account },
         events: events.map(event => ({ account: event.account, ...historyRow(event) })),
-        total: names === null ? step.total : events.length
+        total: about === null ? step.total : events.length
       }
     }
     case 'removal': return { step: 'removal', at: instantText(step.at), account: step.account }
   }
 }
 
-function callRow (call: TimelineCall, aliases: Aliases, names: ReadonlySet<string> | null, seed: number): CaseControlCall {
+function callRow (call: TimelineCall, aliases: Aliases, about: About, seed: number): CaseControlCall {
   const { at, emulatedAt, accounts, method, path, fault, snapshot } = call
-  const body = bodyOf(call, names, seed)
+  const body = bodyOf(call, about, seed)
+  const faults = fault === undefined ? faultsAbout(call.faults, about) : []
   return {
     step: 'control',
     at: instantText(at),
@@ -188,14 +133,15 @@ function callRow (call: TimelineCall, aliases: Aliases, names: ReadonlySet<strin
     path: aliases.in(path),
     ...body !== undefined && { body: aliases.in(body) },
     ...fault !== undefined && { fault },
+    ...faults.length > 0 && { faults: faults.map(({ id }) => id) },
     ...snapshot !== undefined && { snapshot }
   }
 }
 
 /** Gives a call's body, without the accounts that a case is not about. */
-function bodyOf ({ path, body }: TimelineCall, names: ReadonlySet<string> | null, seed: number): unknown {
-  if (path === '/state') return narrowed(named(scenarioIn(body, 'end') as Scenario, seed), names)
-  return path === '/accounts' && Array.isArray(body) && names !== null ? body.filter(({ name }: Made) => names.has(name!)) : body
+function bodyOf ({ path, body }: TimelineCall, about: About, seed: number): unknown {
+  if (path === '/state') return narrowed(named(scenarioIn(body, 'end') as Scenario, seed), about)
+  return path === '/accounts' ? accountsAbout(body, about) : body
 }
 
 /** Says why a case can't be replayed; `null` if it can. */

@@ -20,7 +20,7 @@ export function readCase (input: unknown): Case {
   for (const side of ['start', 'end'] as const) readInstant(saved[side].at, issues.at(side, 'at'))
   saved.timeline.forEach((step, index) => {
     const here = issues.at('timeline', index)
-    if (step.step !== 'events') readInstant(step.at, here.at('at'))
+    if (step.at !== undefined) readInstant(step.at, here.at('at'))
     if (step.step === 'control' && !isOfControl(step.path)) here.at('path').add(step.path, 'a path below the control API\'s, encoded as in a URL')
     if (step.step !== 'request') return
     if (step.arrived !== undefined) readInstant(step.arrived.at, here.at('arrived', 'at'))

@@ -1,11 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { PATH } from '../api/index.js'
 import type { Case } from '../contract/case.js'
+import { MAX_FAULTS } from '../domain/fault.js'
 import { AccountSchema, EventsSchema, InstantSchema, OrNull, RequestSchema, ScenarioSchema, type Matches } from '../scenario/schema.js'
 
 const only = { additionalProperties: false }
 const Name = Type.String({ minLength: 1, maxLength: 200, description: 'a name' })
 const Flag = Type.Boolean({ description: 'true or false' })
+const FaultIds = Type.Array(Name, { maxItems: MAX_FAULTS, description: 'a list of ids' })
 const Index = Type.Integer({ minimum: -1, description: 'the index of a step, or -1 for the end' })
 
 /** The kind of a step, by which a step that is wrong is told what it could be. */
@@ -29,11 +31,14 @@ const ControlStep = Type.Object({
   path: Type.String({ maxLength: 10_000, pattern: '^(/(?!/)[^\\x00-\\x20\\x7f]*)?$', description: 'a path below the control API\'s' }),
   body: Type.Optional(Type.Unknown({ description: 'any value' })),
   fault: Type.Optional(Name),
+  faults: Type.Optional(FaultIds),
   snapshot: Type.Optional(Name)
 }, { ...only, description: 'a call of the control API' })
 
 const EventsStep = Type.Object({
   step: Step('events'),
+  at: Type.Optional(InstantSchema),
+  account: Type.Optional(OrNull(Name)),
   events: EventsSchema,
   total: Type.Integer({ minimum: 0, description: 'a whole number from 0' })
 }, { ...only, description: 'what time brought' })
@@ -63,6 +68,7 @@ export const CaseSchema = Type.Object({
   start: Type.Object({
     at: InstantSchema,
     scenario: ScenarioSchema,
+    faults: Type.Optional(FaultIds),
     reset_to: Type.Optional(ScenarioSchema),
     initial: Type.Optional(Type.Array(AccountSchema, { description: 'a list of accounts' }))
   }, { ...only, description: 'the world at the start' }),

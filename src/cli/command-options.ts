@@ -15,6 +15,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, CommandOption>> = {
   shell: { commands: ['env'], value: 'SHELL', default: 'sh', help: 'the format: sh, fish, powershell, dotenv or json' },
   save: { commands: ['run'], value: 'FILE', help: 'a file for the case of the world, as the command leaves it' },
   as: { commands: ['export'], value: 'FORMAT', help: 'the format: node-test, vitest, jest, pytest, sh, http, har or postman' },
+  from: { commands: ['export'], value: 'REQUEST', help: 'the id of a request with which the test is to begin' },
   output: { commands: ['export'], value: 'FILE', help: 'the file to write; by default standard output' },
   faults: { commands: ['sweep'], list: true, value: 'FAULTS', default: 'quick', help: 'quick, all, or KIND[.before|.after] with commas between them' },
   'no-questions': { commands: ['sweep'], help: 'leave open questions and dialects as they are' },

@@ -42,7 +42,7 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
     case 'health': return await health(readConfig(flags, env), flags.wait)
     case 'env': return (await import('./env.js')).env(flags, env)
     case 'check': return check([...operands, ...behind ?? []])
-    case 'export': return (await import('./export.js')).exportTest([...operands, ...behind ?? []], flags)
+    case 'export': return await (await import('./export.js')).exportTest([...operands, ...behind ?? []], flags)
     default: {
       throw new Problem(
         `unknown command ${JSON.stringify(command)}${suggestion(command, COMMANDS)}; the commands are ${COMMANDS.join(', ')}`)

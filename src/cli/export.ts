@@ -7,12 +7,13 @@ import { suggestion } from './arguments.js'
 import { complain } from './output.js'
 
 /** Writes a case as a file for other tools, to standard output or to a file. */
-export function exportTest (operands: readonly string[], flags: Readonly<Record<string, string | undefined>>): number {
+export async function exportTest (operands: readonly string[], flags: Readonly<Record<string, string | undefined>>): Promise<number> {
   const [path, ...more] = operands
   if (path === undefined || more.length > 0) throw new Problem('export takes one file: picky-emulator export CASE --as FORMAT')
   const format = formatIn(flags.as)
-  const given = inFile(readJsonFile(path), readCase)
-  if (given.incomplete !== null && format !== 'har') throw new Problem(`${path} can't be exported as a test: ${given.incomplete}`)
+  const whole = inFile(readJsonFile(path), readCase)
+  if (whole.incomplete !== null && format !== 'har') throw new Problem(`${path} can't be exported as a test: ${whole.incomplete}`)
+  const given = flags.from === undefined ? whole : await (await import('../server/replay.js')).cut(whole, flags.from)
   const { text } = exportCase(given, format)
   if (flags.output === undefined) {
     // As it is: a program is to read it, and each format escapes what a terminal would act on.

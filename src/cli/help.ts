@@ -21,7 +21,7 @@ Usage
   picky-emulator check FILE                 check a scenario or a case
   picky-emulator replay CASE [--against URL] [options]
                                             play a case again, and compare every answer and the end
-  picky-emulator export CASE --as FORMAT [--output FILE]
+  picky-emulator export CASE --as FORMAT [--from REQUEST] [--output FILE]
                                             write a case as a test: node-test, vitest, jest, pytest, sh, http, har or postman
   picky-emulator --help | --version
 

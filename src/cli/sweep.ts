@@ -88,7 +88,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       onPlanned: progress.planned,
       async onResult (result, saved) {
         progress.result(result)
-        if (saved !== null && result.mark === 'failure') saveCase(given.saveDir!, result.id, await caseText(saved), drafts)
+        if (result.case !== undefined) saveCase(given.saveDir!, result.case, await caseText(saved!), drafts)
       }
     }, interrupt.signal).finally(progress.end)
     const code = finish(report, given, drafts)

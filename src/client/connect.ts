@@ -78,6 +78,12 @@ export interface AuditOptions {
   readonly strict?: boolean
 }
 
+/** Options of a case. */
+export interface CaseOptions {
+  /** Id of a request with which the case is to begin: its start is the world as it was by then. */
+  readonly from?: string
+}
+
 /** A sandbox: nothing done to it affects another account. */
 export interface Account {
   /** Name in the control API and in the log. */
@@ -120,7 +126,7 @@ export interface Account {
   /** Puts it back as it was created, without faults and requests. */
   readonly reset: () => Promise<AccountState>
   /** Saves how it came to be as it is: its start, all that happened, and its end. */
-  readonly case: () => Promise<Case>
+  readonly case: (options?: CaseOptions) => Promise<Case>
   /** Undoes the newest call about this account that can be undone; works after `remove`, too. */
   readonly undo: () => Promise<Undone>
   /** Removes it with everything that belongs to it. */
@@ -197,7 +203,7 @@ export interface RemoteEmulator {
   /** Puts everything back as the emulator started. */
   readonly reset: () => Promise<Scenario>
   /** Saves how the world came to be as it is: its start, all that happened, and its end. */
-  readonly case: () => Promise<Case>
+  readonly case: (options?: CaseOptions) => Promise<Case>
   /** Lists the snapshots that `undo` can restore, newest last. */
   readonly snapshots: () => Promise<readonly SnapshotState[]>
   /** Undoes the newest call that can be undone, or restores a snapshot by its id. */
@@ -290,7 +296,7 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
       ...faultsAt(path),
       audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),
-      case: () => call('GET', `/case${queryOf({ account: name })}`),
+      case: ({ from } = {}) => call('GET', `/case${queryOf({ account: name, from })}`),
       undo: () => call('POST', '/undo', { account: name }),
       remove,
       [Symbol.asyncDispose]: () => remove().catch(ignoreGone)
@@ -317,7 +323,7 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),
     reset: () => call('POST', '/reset'),
-    case: () => call('GET', '/case'),
+    case: ({ from } = {}) => call('GET', `/case${queryOf({ from })}`),
     snapshots: async () => (await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')).snapshots,
     undo: id => call('POST', '/undo', id === undefined ? undefined : { id })
   }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Case, CaseStep } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { StatusBadge } from './badges.js'
+import { CaseFiles, cutCase } from './case-files.js'
 import { stepWords } from './case-words.js'
 import { blockOf, Foreign } from './foreign.js'
 import { instant, pretty } from './format.js'
@@ -14,7 +15,8 @@ const PAGE = 100
 export interface Target { readonly step: number }
 
 /** The steps of a case, in order, a page at a time. */
-export function CaseSteps ({ given: { timeline }, target }: { readonly given: Case, readonly target: Target | null }) {
+export function CaseSteps ({ given, target }: { readonly given: Case, readonly target: Target | null }) {
+  const { timeline } = given
   const [first, setFirst] = useState(0)
   useEffect(() => { if (target !== null) setFirst(target.step - target.step % PAGE) }, [target])
   const last = Math.min(first + PAGE, timeline.length)
@@ -31,7 +33,7 @@ export function CaseSteps ({ given: { timeline }, target }: { readonly given: Ca
       )}
       <ol class='steps'>
         {timeline.slice(first, last).map((step, index) => (
-          <Step key={first + index} step={step} number={first + index + 1} target={target?.step === first + index ? target : null} />
+          <Step key={first + index} given={given} step={step} number={first + index + 1} target={target?.step === first + index ? target : null} />
         ))}
       </ol>
     </section>
@@ -39,7 +41,7 @@ export function CaseSteps ({ given: { timeline }, target }: { readonly given: Ca
 }
 
 /** A step in one line, and all of it once that is opened. */
-function Step ({ step, number, target }: { readonly step: CaseStep, readonly number: number, readonly target: Target | null }) {
+function Step ({ given, step, number, target }: { readonly given: Case, readonly step: CaseStep, readonly number: number, readonly target: Target | null }) {
   const box = useRef<HTMLDetailsElement>(null)
   const [isOpen, setOpen] = useState(false)
   useEffect(() => {
@@ -59,7 +61,7 @@ function Step ({ step, number, target }: { readonly step: CaseStep, readonly num
           <b><Foreign text={what} /></b>
           <span class='quiet'><Foreign text={account} /></span>
         </summary>
-        {isOpen && <Content step={step} />}
+        {isOpen && <Content given={given} step={step} />}
       </details>
     </li>
   )
@@ -67,16 +69,16 @@ function Step ({ step, number, target }: { readonly step: CaseStep, readonly num
 
 const KINDS = { control: 'control', events: 'time', removal: 'removal' } as const
 
-function Content ({ step }: { readonly step: CaseStep }) {
+function Content ({ given, step }: { readonly given: Case, readonly step: CaseStep }) {
   switch (step.step) {
-    case 'request': return <RequestContent entry={step.request} isSendable={step.sendable} />
+    case 'request': return <RequestContent given={given} entry={step.request} isSendable={step.sendable} />
     case 'control': return step.body === undefined ? <p class='quiet'>No body.</p> : <Block label='Body' value={step.body} />
     case 'events': return <Block label='Events' value={step.events} />
     case 'removal': return <p class='quiet'>At {instant(step.at)} of the machine's time.</p>
   }
 }
 
-function RequestContent ({ entry, isSendable }: { readonly entry: JournalEntry, readonly isSendable: boolean }) {
+function RequestContent ({ given, entry, isSendable }: { readonly given: Case, readonly entry: JournalEntry, readonly isSendable: boolean }) {
   const { method, path, request, response, rule, fault, booked } = entry
   return (
     <>
@@ -86,6 +88,9 @@ function RequestContent ({ entry, isSendable }: { readonly entry: JournalEntry, 
         {fault !== null && <>; fault <b><Foreign text={`${fault.kind} ${fault.when}`} /></b></>}
         {!isSendable && '; its body is not kept, so that it can\'t be sent again'}
       </p>
+      {given.incomplete === null && (
+        <CaseFiles read={() => cutCase(given, entry.id)} isFromHere hint='the case from this request on, beginning with what the world was by then' />
+      )}
       <Block label='Request' value={`${method} ${path}\n\n${request.text}`} />
       {response === null
         ? <p>No answer.</p>

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Replay } from '../contract/replay.js'
 import { ErrorNote, useAction } from './action.js'
-import { CaseFiles, readCaseOf } from './case-files.js'
+import { CaseFilesOf, readCaseOf } from './case-files.js'
 import { CaseSteps, type Target } from './case-steps.js'
 import { caseFileName, contentWords, subjectOf } from './case-words.js'
 import { makeConfirmed } from './confirmed.js'
@@ -38,7 +38,7 @@ function Start ({ account, opening: { open, showCase } }: { readonly account: st
       <section>
         <h2>How {account === undefined ? 'the world' : <span class='name'>{account}</span>} came to be as it is</h2>
         <p>A case has the start, all that happened since, and the end. It can be looked at, replayed, attached to a ticket, or become a test.</p>
-        <CaseFiles account={account}><button type='button' class='primary' disabled={action.busy} onClick={look}>Look at it</button></CaseFiles>
+        <CaseFilesOf account={account}><button type='button' class='primary' disabled={action.busy} onClick={look}>Look at it</button></CaseFilesOf>
         <ErrorNote error={action.error} />
       </section>
       <section class='empty'>

@@ -29,7 +29,7 @@ function Console () {
   const account = state.accounts.find(({ name }) => name === route.account)
   // Someone who looks at a removed account must not act on the world by mistake.
   const isGone = route.account !== undefined && account === undefined
-  const isOver = useDroppedFile(opening.open)
+  const isOver = useDroppedFiles(opening.open)
   useEffect(() => {
     document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator`
   }, [route.view, route.account])
@@ -90,8 +90,8 @@ function Views ({ state, current }: { readonly state: ConsoleState, readonly cur
   )
 }
 
-/** Takes a file that is dropped anywhere on the page; returns whether one is being held over it. */
-function useDroppedFile (take: (file: File) => unknown): boolean {
+/** Takes files that are dropped anywhere on the page; returns whether any are being held over it. */
+function useDroppedFiles (take: (files: readonly File[]) => unknown): boolean {
   const [isOver, setOver] = useState(false)
   const taker = useRef(take)
   taker.current = take
@@ -107,8 +107,8 @@ function useDroppedFile (take: (file: File) => unknown): boolean {
       setOver(false)
       if (!hasFile(event)) return
       event.preventDefault()
-      const [file] = event.dataTransfer!.files
-      if (file !== undefined) taker.current(file)
+      const files = [...event.dataTransfer!.files]
+      if (files.length > 0) taker.current(files)
     }
     addEventListener('dragover', over)
     addEventListener('dragleave', leave)

@@ -19,7 +19,7 @@ const FORMAT_LABELS: Readonly<Record<Format, string>> = {
 }
 
 /** Choice of the formats that a case can be exported in. */
-export function ExportMenu ({ read }: { readonly read: () => Promise<Case> | Case }) {
+export function ExportMenu ({ read, label = 'Export as …' }: { readonly read: () => Promise<Case> | Case, readonly label?: string }) {
   const menu = useRef<HTMLDetailsElement>(null)
   const [said, say] = useState('')
   const action = useAction()
@@ -42,7 +42,7 @@ export function ExportMenu ({ read }: { readonly read: () => Promise<Case> | Cas
   return (
     <>
       <details class='menu' ref={menu} onKeyDown={event => { if (event.key === 'Escape') close() }}>
-        <summary class='button'>Export as …</summary>
+        <summary class='button'>{label}</summary>
         <ul>
           {(Object.keys(FORMAT_LABELS) as Format[]).map(format => (
             <li key={format}><button type='button' disabled={action.busy} onClick={() => exportAs(format)}>{FORMAT_LABELS[format]}</button></li>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { ErrorNote, useAction } from './action.js'
-import { CaseFiles } from './case-files.js'
+import { CaseFilesOf } from './case-files.js'
 import type { Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
@@ -46,7 +46,7 @@ export function Files ({ state, account, opening }: {
           )}
         </div>
         <p>A <Link to={{ view: 'case' }}>case</Link> also has all that happened, so that it can be replayed, or become a test.</p>
-        <CaseFiles key={account?.name} account={account?.name} />
+        <CaseFilesOf key={account?.name} account={account?.name} />
       </section>
       <section>
         <h2>Load</h2>
@@ -95,14 +95,18 @@ export function Files ({ state, account, opening }: {
   )
 }
 
-/** A button that lets a file be chosen. */
-export function FileButton ({ label, open }: { readonly label: string, readonly open: (file: File) => unknown }) {
+/** A button that lets a file, or several, be chosen. */
+export function FileButton ({ label, open, multiple = false }: {
+  readonly label: string
+  readonly open: (files: readonly File[]) => unknown
+  readonly multiple?: boolean
+}) {
   const choose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement
-    const [file] = input.files ?? []
-    if (file !== undefined) open(file)
+    const files = [...input.files ?? []]
+    if (files.length > 0) open(files)
     // Choosing the same file again is a change, too.
     input.value = ''
   }
-  return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' onChange={choose} /></label>
+  return <label class='button'>{label}<input type='file' class='hidden' accept='.json,application/json' multiple={multiple} onChange={choose} /></label>
 }

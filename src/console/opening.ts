@@ -13,6 +13,8 @@ export interface ShownReport {
   readonly name: string
   readonly report: SweepReport
   readonly run: number | null
+  /** Files that were opened with it, by the names that it has for the cases of its runs. */
+  readonly cases: ReadonlyMap<string, File>
 }
 
 /** Case that is shown, and where it is from. */
@@ -21,11 +23,14 @@ export interface ShownCase {
   readonly given: Case
 }
 
-/** Opening a file, whether it was dropped or chosen: a scenario replaces the world, a report and a case are shown. */
+/**
+ * Opening files, whether they were dropped or chosen: a scenario replaces the world, a report and a case are shown. Of several, one is a
+ * report, and the others are cases of its runs.
+ */
 export interface Opening {
   readonly action: Action
   readonly said: string
-  readonly open: (file: File) => Promise<void>
+  readonly open: (files: readonly File[]) => Promise<void>
   readonly question: Question
   readonly shown: ShownReport | null
   readonly show: (shown: ShownReport | null) => void
@@ -46,15 +51,17 @@ export function useOpening (): Opening {
     go({ view: 'files' })
     return await makeConfirmed({ method: 'PUT', path: '/state', body, says: `Loaded ${name}.` }, 'Replace the world', question)
   }
-  const open = async (file: File): Promise<void> => {
+  const open = async (files: readonly File[]): Promise<void> => {
     say('')
     await action.run(async () => {
-      const opened = await openedFrom(file)
+      const { file, opened } = await firstOf(files)
+      const cases = new Map(files.map(file => [file.name, file]))
+      if (shown !== null && opened.kind === 'case') show({ ...shown, cases: new Map([...shown.cases, ...cases]) })
       if (opened.kind === 'none') {
         stay('files')
         reject(opened)
       } else if (opened.kind === 'sweep-report') {
-        show({ name: file.name, report: opened.report, run: null })
+        show({ name: file.name, report: opened.report, run: null, cases })
         go({ view: 'sweep' })
       } else if (opened.kind === 'case') {
         stay('case')
@@ -72,6 +79,17 @@ export function useOpening (): Opening {
 /** Stays in a view that says what is wrong with a file, or goes to one. */
 function stay (view: View): void {
   if (!CHOOSING.includes(readRoute(location.search).view)) go({ view })
+}
+
+/** Opens a file, or of several the report of a sweep, which the others belong to. */
+async function firstOf (files: readonly File[]): Promise<{ readonly file: File, readonly opened: OpenedFile }> {
+  const [first] = files
+  if (files.length === 1) return { file: first!, opened: await openedFrom(first!) }
+  for (const file of files) {
+    const opened = await openedFrom(file)
+    if (opened.kind === 'sweep-report') return { file, opened }
+  }
+  return { file: first!, opened: notOpened(`${files.length} files at a time can't be opened`, 'Open one, or the report of a sweep with the cases of its runs.') }
 }
 
 async function openedFrom (file: File): Promise<OpenedFile> {

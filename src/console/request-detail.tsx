@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { baseUrl } from './base-url.js'
 import { Badges, StatusBadge } from './badges.js'
+import { CaseFiles, readCaseOf } from './case-files.js'
 import { Changes } from './changes.js'
 import { CopyByHand, useCopying } from './copying.js'
 import { count, duration, instant, pretty } from './format.js'
@@ -11,8 +12,10 @@ import { send } from './send.js'
 import type { ConsoleState } from './state.js'
 
 /** A request and its answer as they were sent, its changes, and ways to send it again. */
-export function RequestDetail ({ state, entry, close }: {
+export function RequestDetail ({ state, account, entry, close }: {
   readonly state: ConsoleState
+  /** The chosen account; none for the world. */
+  readonly account: string | undefined
   readonly entry: JournalEntry
   readonly close: () => void
 }) {
@@ -62,6 +65,12 @@ export function RequestDetail ({ state, entry, close }: {
         </div>
       )}
       <Changes entry={entry} />
+      {entry.method !== '' && (
+        <CaseFiles
+          read={() => readCaseOf(account, entry.id)} isFromHere
+          hint={`what happened to ${account ?? 'the world'} from this request on, beginning with what it was by then`}
+        />
+      )}
       <section aria-label='Request as sent'>
         <h3>Request</h3>
         <p><code>{entry.method} {entry.path}</code></p>

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { Choice, Empty, Field } from './action.js'
 import { baseUrl } from './base-url.js'
-import { CaseFiles } from './case-files.js'
+import { CaseFilesOf } from './case-files.js'
 import { call } from './control.js'
 import { count } from './format.js'
 import { Link } from './link.js'
@@ -51,7 +51,7 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
           <p class='count quiet' aria-live={isFiltered ? 'polite' : 'off'}>
             {isFiltered ? `${found.length.toLocaleString('en')} of ${count(requests.length, 'request')}` : count(requests.length, 'request')}
           </p>
-          {!isGone && <CaseFiles key={account} account={account} />}
+          {!isGone && <CaseFilesOf key={account} account={account} />}
         </div>
         {found.length > 0
           ? <RequestRows key={[account, endpoint, status, outcome, text].join('\n')} entries={found} open={request} />
@@ -61,13 +61,18 @@ export function Requests ({ state, route }: { readonly state: ConsoleState, read
             </Empty>
             )}
       </div>
-      {request !== undefined && <Detail key={request} state={state} id={request} close={close} />}
+      {request !== undefined && <Detail key={request} state={state} account={account} id={request} close={close} />}
     </div>
   )
 }
 
 /** The open request; one that is too old for the list is fetched. */
-function Detail ({ state, id, close }: { readonly state: ConsoleState, readonly id: string, readonly close: () => void }) {
+function Detail ({ state, account, id, close }: {
+  readonly state: ConsoleState
+  readonly account: string | undefined
+  readonly id: string
+  readonly close: () => void
+}) {
   const box = useRef<HTMLDivElement>(null)
   const [older, setOlder] = useState<JournalEntry | null>(null)
   const entry = state.requests.find(request => request.id === id) ?? older
@@ -83,7 +88,7 @@ function Detail ({ state, id, close }: { readonly state: ConsoleState, readonly 
   }, [])
   return (
     <div class='detail' ref={box} tabIndex={-1} onKeyDown={event => { if (event.key === 'Escape') close() }}>
-      {entry !== null && <RequestDetail state={state} entry={entry} close={close} />}
+      {entry !== null && <RequestDetail state={state} account={account} entry={entry} close={close} />}
       {isMissing && (
         <Empty><p>There is no request {id} in the journal.</p><p><button type='button' onClick={close}>Close</button></p></Empty>
       )}

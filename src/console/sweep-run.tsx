@@ -2,7 +2,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { SweepResult } from '../contract/sweep-report.js'
 import { factsOf, SIGNS, verdictText } from '../report/report.js'
 import { CommandLine } from './copying.js'
+import { FileButton } from './files.js'
 import { blockOf, endOf, excerpt, Foreign } from './foreign.js'
+import type { Opening, ShownReport } from './opening.js'
 
 export function VerdictText ({ result }: { readonly result: SweepResult }) {
   return <b class={result.mark}>{SIGNS[result.mark]} <Foreign text={verdictText(result)} />{result.accepted && ' (accepted)'}</b>
@@ -28,8 +30,13 @@ export function Others ({ result: { if: others } }: { readonly result: SweepResu
 }
 
 /** One run: what it met, what that cost, and the command that shows it again. */
-export function SweepRun ({ result, close }: { readonly result: SweepResult, readonly close: () => void }) {
-  const { id, mark, says, reproduce, output } = result
+export function SweepRun ({ result, cases, open, close }: {
+  readonly result: SweepResult
+  readonly cases: ShownReport['cases']
+  readonly open: Opening['open']
+  readonly close: () => void
+}) {
+  const { id, mark, says, reproduce, output, case: file } = result
   const box = useRef<HTMLElement>(null)
   const opener = useRef<Element | null>(null)
   // The cell may be far above.
@@ -51,6 +58,7 @@ export function SweepRun ({ result, close }: { readonly result: SweepResult, rea
       <p><Foreign text={says} /></p>
       {mark !== 'pass' && <Command text={reproduce} label='this run' />}
       <Others result={result} />
+      {file !== undefined && <RunCase file={file} given={cases.get(file)} open={open} />}
       <dl class='run-facts'>{factsOf(result).map(([name, value]) => <div key={name}><dt>{name}</dt><dd><Foreign text={value} /></dd></div>)}</dl>
       {output !== '' && (
         <details>
@@ -59,5 +67,16 @@ export function SweepRun ({ result, close }: { readonly result: SweepResult, rea
         </details>
       )}
     </section>
+  )
+}
+
+/** The case of a run, which can be opened if its file has come with the report, or once it is chosen: a page can't find it. */
+function RunCase ({ file, given, open }: { readonly file: string, readonly given: File | undefined, readonly open: Opening['open'] }) {
+  return (
+    <p class='buttons'>
+      {given === undefined
+        ? <><span>Its case is <code><Foreign text={file} /></code> in the folder of <code>--save-dir</code>.</span><FileButton label='Choose its case' open={open} /></>
+        : <button type='button' onClick={() => open([given])}>Open its case</button>}
+    </p>
   )
 }

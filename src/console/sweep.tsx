@@ -18,8 +18,8 @@ export function Sweep ({ opening: { action, open, shown, show } }: { readonly op
       {shown === null
         ? (
           <section class='empty'>
-            <p>Drop the JSON report of a sweep on this page, or choose one. <code>picky-emulator sweep --report report.json -- COMMAND</code> writes it.</p>
-            <p><FileButton label='Choose a report' open={open} /></p>
+            <p>Drop the JSON report of a sweep on this page, or choose one. <code>picky-emulator sweep --report report.json -- COMMAND</code> writes it. The cases of its runs, which <code>--save-dir</code> keeps, can be dropped with it.</p>
+            <p><FileButton label='Choose a report' open={open} multiple /></p>
           </section>
           )
         : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={() => show(null)} />}
@@ -27,7 +27,7 @@ export function Sweep ({ opening: { action, open, shown, show } }: { readonly op
   )
 }
 
-function Report ({ shown: { name, report, run }, choose, open, close }: {
+function Report ({ shown: { name, report, run, cases }, choose, open, close }: {
   readonly shown: ShownReport
   readonly choose: (run: number | null) => void
   readonly open: Opening['open']
@@ -42,7 +42,7 @@ function Report ({ shown: { name, report, run }, choose, open, close }: {
       <section aria-label='Report'>
         <div class='report-head'>
           <h2 class={ok ? 'pass' : 'failure'}>{headline(report)}</h2>
-          <div class='buttons'><FileButton label='Choose another report' open={open} /><button type='button' onClick={close}>Close</button></div>
+          <div class='buttons'><FileButton label='Choose another report' open={open} multiple /><button type='button' onClick={close}>Close</button></div>
         </div>
         <p class='quiet'><Foreign text={name} /></p>
         {command !== null && <p><code><Foreign text={command.join(' ')} /></code></p>}
@@ -53,7 +53,7 @@ function Report ({ shown: { name, report, run }, choose, open, close }: {
       <Findings findings={findingsOf(report)} report={report} choose={chooseResult} />
       <SweepMatrix report={report} chosen={run === null ? undefined : results[run]} choose={chooseResult} />
       <Whole results={wholeRuns(report)} choose={chooseResult} />
-      {run !== null && <SweepRun key={run} result={results[run]!} close={() => choose(null)} />}
+      {run !== null && <SweepRun key={run} result={results[run]!} cases={cases} open={open} close={() => choose(null)} />}
     </>
   )
 }

@@ -40,6 +40,8 @@ export interface CaseWorld {
 
 /** World that a timeline begins with. */
 export interface CaseStart extends CaseWorld {
+  /** Ids of its faults, if they are others than `fault-1` and so on. */
+  readonly faults?: readonly string[]
   /** World that a reset goes back to, if that is another. */
   readonly reset_to?: Scenario
   /** States that resets of accounts go back to, if they are others. */
@@ -91,14 +93,20 @@ export interface CaseControlCall {
   readonly body?: unknown
   /** Id of the fault that it added. */
   readonly fault?: string
+  /** Ids of the faults of a world that it loaded. */
+  readonly faults?: readonly string[]
   /** Id of the snapshot that undoes it. */
   readonly snapshot?: string
 }
 
-/** What time brought between other steps: a result of them, as soon as anybody looked. What was due before a request stands in its `booked`. */
+/** What time brought when something looked at an account, or at all of them. What was due before a request stands in its `booked`. */
 export interface CaseEvents {
   /** Tells it from the other steps. */
   readonly step: 'events'
+  /** Machine's time of the look; absent, as `account` is, if the call before looked itself, or brought the events. */
+  readonly at?: string
+  /** Account that was looked at; `null` for all. */
+  readonly account?: string | null
   /** The first hundred, each with the name of its account. */
   readonly events: ReadonlyArray<ScenarioHistoryEvent & {
     /** Name of the account. */

@@ -128,6 +128,8 @@ export interface SweepResult {
   readonly output: string
   /** Command line that shows it again; `null` for a function. */
   readonly reproduce: string | null
+  /** Name of the file of its case, in the folder of `--save-dir`; absent if none was kept. */
+  readonly case?: string
 }
 
 /** Choice for an open question. */

@@ -4,10 +4,10 @@ const SET_BY_CLIENT = new RegExp(`^(${[
   'origin', 'referer', 'priority', 'dnt', 'cache-control', 'pragma', 'sec-.*'
 ].join('|')})$`)
 
-const REDACTED = '[redacted]'
+const REDACTED = /^\[redacted(?:-\d+)?\]$/
 
 /** Gives the headers of a recorded request that another client has to be told of. */
 export function ownHeaders (headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers)
-    .filter(([name, value]) => !SET_BY_CLIENT.test(name) && value !== REDACTED && !(name === 'accept' && value === '*/*')))
+    .filter(([name, value]) => !SET_BY_CLIENT.test(name) && !REDACTED.test(value) && !(name === 'accept' && value === '*/*')))
 }

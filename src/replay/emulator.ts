@@ -21,15 +21,16 @@ const PAUSE = 5
  * but the case's. Calls of the control API are repeated, those that move clocks as well: one that undoes them needs their snapshots.
  */
 export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }: Server): Promise<RemotePlayer> {
-  const { start: { scenario, reset_to: resetTo = scenario, initial = [] }, timeline, end } = saved
+  const { start, timeline, end } = saved
+  const { scenario, reset_to: resetTo = scenario, initial = [] } = start
   refuseUnresettable(saved, initial.map(({ name }) => name!))
   const ask = control({ base: url, adminToken: adminToken ?? undefined }, timeoutMs)
   const before = await required('GET', '/state?requests=true')
   const { snapshot } = await required('PUT', '/state', scenario)
   const ids = idsInReplay()
-  const { faults } = (await required('GET', '/faults')).value as { faults: FaultState[] }
+  const active = await activeFaults()
   // The faults of a start are numbered from 1 in a case.
-  faults.forEach(({ id }, index) => { ids.learn({ fault: `fault-${index + 1}` }, null, { id }) })
+  ids.learnFaults(start.faults ?? active.map((_, index) => `fault-${index + 1}`), active.map(({ id }) => id))
   const flights = new Map<CaseRequest, Promise<Received | typeof LATE>>()
   /** Paths of clocks that are frozen, and where. */
   const frozen = new Map<string, string>()
@@ -62,6 +63,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
       clocks.clear()
       if (answer.problem !== undefined) return answer.problem
       ids.learn(step, answer.snapshot, answer.value)
+      if (step.faults !== undefined) ids.learnFaults(step.faults, (await activeFaults()).map(({ id }) => id))
       return undefined
     },
     // It may have come to its end there as well.
@@ -117,9 +119,12 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
     return followed
   }
 
+  async function activeFaults (): Promise<readonly FaultState[]> {
+    return ((await required('GET', '/faults')).value as { faults: FaultState[] }).faults
+  }
+
   async function countTriggered (): Promise<number> {
-    const { faults: active } = (await required('GET', '/faults')).value as { faults: FaultState[] }
-    return active.reduce((sum, { triggered }) => sum + triggered, 0)
+    return (await activeFaults()).reduce((sum, { triggered }) => sum + triggered, 0)
   }
 
   /** Gives the call that does there what a call of the case has done: a reset would go back to what that emulator was started with. */

@@ -1,4 +1,4 @@
-import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
+import type { Case, CaseControlCall, CaseEvents, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
 import { isRequest, MAX_DIFFERENCES } from './compare.js'
@@ -12,6 +12,8 @@ export interface Player {
   /** Repeats a call of the control API. Returns the problem if it is refused. */
   readonly call: (step: CaseControlCall) => Promise<unknown>
   readonly remove: (step: CaseRemoval) => unknown
+  /** Settles what time had brought when something looked. Where it is left out, the next step brings it. */
+  readonly look?: (step: CaseEvents) => unknown
   /** Index of the step after which nothing is to be played; `null` while there is none. */
   readonly stoppedAt?: () => number | null
 }
@@ -34,8 +36,8 @@ export async function playAll ({ timeline }: Case, player: Player): Promise<Diff
       case 'removal':
         await player.remove(step)
         break
-      // What time brought comes of the other steps.
       case 'events':
+        await player.look?.(step)
     }
     // More are not listed, and each may hold large bodies.
     if (player.stoppedAt?.() === index || differences.length >= MAX_DIFFERENCES) break

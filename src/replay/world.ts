@@ -1,18 +1,17 @@
-import type { Case, CaseControlCall, CaseRemoval, CaseRequest } from '../contract/case.js'
-import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
+import type { Case, CaseControlCall, CaseEvents, CaseRemoval, CaseRequest, CaseStart } from '../contract/case.js'
 import { SNAPSHOT_HEADER } from '../admin/undoable.js'
 import type { Paths } from '../api/index.js'
 import { parseInstant, type Instant } from '../domain/clock.js'
 import { caseOf } from '../case/make.js'
+import { startWith } from '../case/start.js'
 import { AbortController, sleep } from '../machine.js'
 import { createContext, type Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
-import { bundledPlans } from '../scenario/bundled.js'
-import { loadSeed } from '../scenario/load.js'
-import { readScenario, type Seed } from '../scenario/read.js'
+import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { openStore } from '../store/index.js'
 import { idsInReplay } from './ids.js'
+import { loadStart } from './load-start.js'
 import { send, type Received } from './send.js'
 
 /** World in which a case is replayed: its machine's time, its clients' addresses and its waits are those of the case. */
@@ -24,7 +23,11 @@ export interface ReplayWorld {
   /** Repeats a call of the control API. Returns the problem if it is refused. */
   readonly call: (step: CaseControlCall) => Promise<unknown>
   readonly remove: (step: CaseRemoval) => void
-  /** Gives the case that the replay has become, as it would be saved at the end of the one that is replayed. */
+  /** Settles what time had brought when something looked. */
+  readonly look: (step: CaseEvents) => void
+  /** Gives the world as it is now, as a case begins with it, and the ids of the requests that are in its journal. */
+  readonly now: () => CaseStart & { readonly journaled: ReadonlySet<string> }
+  /** Gives the case that the replay's world has become, as it would be saved at the end of the one that is replayed. */
   readonly saved: () => Promise<Case>
   /** Gives the id of a fault of the case in the replay. */
   readonly faultId: (id: string) => string
@@ -67,7 +70,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
   let onSleep: ((open: () => void) => void) | null = null
   const flights = new Map<CaseRequest, Flight>()
   const ids = idsInReplay()
-  const { faults, requests } = load()
+  const { faults, requests } = loadStart(store, saved)
   const context = createContext({
     store,
     log: log.logger,
@@ -85,7 +88,8 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       await Promise.race([Promise.all([isOpen, isRealTime ? sleep(ms) : undefined]), aborted(signal)])
     }
   })
-  for (const fault of faults) context.activeFaults.add(fault)
+  const added = faults.map(context.activeFaults.add)
+  ids.learnFaults(start.faults ?? [], added)
   requests.forEach(request => context.journal.add(request))
   const { url, call, close } = await serve(context, paths)
 
@@ -131,6 +135,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       const answer = await call(step.method, path, body)
       if (answer.statusCode >= 400) return answer.json()
       ids.learn(step, answer.headers[SNAPSHOT_HEADER] as string | undefined, answer.body === '' ? null : answer.json())
+      if (step.faults !== undefined) ids.learnFaults(step.faults, context.activeFaults.list().map(({ id }) => id))
       return undefined
     },
     remove (step) {
@@ -140,9 +145,25 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       store.transaction(() => { store.accounts.remove(account.accountId) })
       discardAccountState(context, step.account)
     },
+    look ({ at, account = null }) {
+      // The call before has settled it.
+      if (at === undefined) return
+      now = instantOf(at)
+      if (account === null) return bringAllUpToDate(context)
+      const found = store.accounts.findByName(account)
+      if (found !== undefined) upToDate(context, found)
+    },
+    now () {
+      const active = context.activeFaults.list()
+      return {
+        ...startWith(store, active.map(({ active }) => active), now, seed),
+        ...active.length > 0 && { faults: active.map(({ id }) => ids.inCase(id)) },
+        journaled: new Set([...context.journal.list()].map(({ id }) => id))
+      }
+    },
     async saved () {
       now = instantOf(saved.end.at)
-      return await caseOf(context, saved.account)
+      return await caseOf(context, null)
     },
     faultId: ids.of,
     async close () {
@@ -155,22 +176,6 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       store.close()
       await log.close()
     }
-  }
-
-  function load (): Pick<Seed, 'faults' | 'requests'> {
-    const { scenario, reset_to: resetTo = scenario, initial = [] } = start
-    const origins = new Map(initial.map((account): [string, ScenarioAccount] => [account.name!, account]))
-    const read = readScenario(scenario, { plans: bundledPlans(), machineTime: now, seed })
-    const accounts = read.accounts.map(account => {
-      const origin = origins.get(account.account.name)
-      return origin === undefined ? account : { ...account, record: { ...account.record, origin } }
-    })
-    store.transaction(() => {
-      loadSeed(store, { ...read, accounts })
-      store.world.updateScenario(resetTo satisfies Scenario)
-      store.world.countStart()
-    })
-    return read
   }
 }
 

@@ -165,7 +165,8 @@ const Result = struct<SweepResult>('a run and the verdict on it', {
   charged: Usd,
   calls: Count,
   output: Text,
-  reproduce: orNull(Text)
+  reproduce: orNull(Text),
+  case: optional(Text)
 })
 
 const Report = struct<SweepReport>('a report of sweep', {

@@ -1,13 +1,17 @@
 import type { ClockEvent } from '../contract/control.js'
 import type { BillingEvent } from '../domain/billing-events.js'
+import type { Instant } from '../domain/clock.js'
 import { historyRow } from '../world/history-row.js'
 import type { Context } from './context.js'
 import { eventsStep } from './timeline.js'
 
-/** Notes what time brought when the control API looked at an account, and publishes it. */
-export function publishDue (context: Pick<Context, 'eventBus' | 'usage' | 'timeline'>, billingEvents: readonly BillingEvent[]): void {
+/** Notes what time brought when the control API looked at an account, or at all of them (`null`), and publishes it. */
+export function publishDue (
+  context: Pick<Context, 'eventBus' | 'usage' | 'timeline' | 'isTimeHeld'>, at: Instant, account: string | null, billingEvents: readonly BillingEvent[]
+): void {
   if (billingEvents.length === 0) return
-  context.timeline.place(eventsStep(billingEvents))
+  const { timeline, isTimeHeld } = context
+  timeline.place(eventsStep(at, account, isTimeHeld() ? timeline.lastCall() : null, billingEvents))
   publishBillingEvents(context, billingEvents)
 }
 

@@ -31,6 +31,8 @@ export interface Context extends Surroundings {
   readonly log: Logger
   /** Holds the machine's time until the code that is running gives way, so that a call reads one time however often it looks. */
   readonly holdTime: () => number
+  /** Tells whether the code of such a call is running. */
+  readonly isTimeHeld: () => boolean
   /** Seed for generated names, generated tokens and the decisions of faults. */
   readonly seed: number
 }
@@ -49,7 +51,7 @@ type ContextOptions = Pick<Context, 'store' | 'log' | 'seed'> & {
 export function createContext (options: ContextOptions): Context {
   const { store, log, seed, journal, adminToken = null, isObserved = false } = options
   const { machineTime: unheld, sleep, setAlarm, requestId, addressOf }: Surroundings = { ...REAL_SURROUNDINGS, ...options }
-  const { now: machineTime, hold: holdTime } = heldTime(unheld)
+  const { now: machineTime, hold: holdTime, isHeld: isTimeHeld } = heldTime(unheld)
   const { start = { at: machineTime(), faults: [], resumed: null, dataVersion: store.dataVersion(), paths: {} } } = options
   const activeFaults = createActiveFaults(machineTime)
   const usage = createUsage(store)
@@ -67,6 +69,7 @@ export function createContext (options: ContextOptions): Context {
     log,
     machineTime,
     holdTime,
+    isTimeHeld,
     sleep,
     setAlarm,
     requestId,

@@ -5,6 +5,7 @@ export interface HeldTime {
   readonly now: () => number
   /** Holds the time until the code that is running gives way to anything else, and returns it. */
   readonly hold: () => number
+  readonly isHeld: () => boolean
 }
 
 /** Makes a source of time one that can be held. */
@@ -18,6 +19,7 @@ export function heldTime (machineTime: () => number): HeldTime {
         queueMicrotask(() => { held = undefined })
       }
       return held
-    }
+    },
+    isHeld: () => held !== undefined
   }
 }

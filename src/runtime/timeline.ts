@@ -34,14 +34,22 @@ export interface TimelineCall {
   /** Id of the fault that it added, or of the snapshot that undoes it. */
   fault?: string
   snapshot?: string
+  /** Faults that it added, or that came with a world that it loaded. */
+  faults: ReadonlyArray<{ readonly id: string, readonly account: string | undefined }>
   /** Whether it changed nothing after all. */
   isVoid: boolean
   readonly bytes: number
 }
 
-/** What time brought, when something looked at an account. */
+/** What time brought, when something looked at an account or at all of them. */
 export interface TimelineEvents {
   readonly kind: 'events'
+  /** Machine's time of the look. */
+  readonly at: Instant
+  /** Name of the account; `null` for all. */
+  readonly account: string | null
+  /** Call that looked before it changed something, or that brought the events itself; `null` if there was a mere look. */
+  readonly call: TimelineCall | null
   /** The first `MAX_DUE`. */
   readonly events: readonly BillingEvent[]
   readonly total: number
@@ -79,6 +87,8 @@ export interface Timeline {
   readonly position: () => number
   /** Appends a step. Placing it again changes nothing: a group of requests that could not be committed at once is run again. */
   readonly place: (step: TimelineStep) => void
+  /** Gives the call that was placed last; `null` for none. */
+  readonly lastCall: () => TimelineCall | null
   /** Adds what a request was, and how it was answered. */
   readonly complete: (step: TimelineRequest, recorded: EntryFacts, bytes: number) => void
   /** Notes the accounts that a call has made: what was lost of others that had their names does not matter any more. */
@@ -101,6 +111,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
   let dropped = 0
   let before = 0
   let bytes = 0
+  let lastCall: TimelineCall | null = null
   let isWorldLost = false
   let isAnyLost = false
   const lost = new Set<string>()
@@ -113,10 +124,12 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
         if (step.isPlaced) return
         step.isPlaced = true
       }
+      if (step.kind === 'call') lastCall = step
       steps.push(step)
       bytes += step.bytes
       keepWithinLimits()
     },
+    lastCall: () => lastCall,
     complete (step, recorded, size) {
       step.recorded = recorded
       step.bytes += size
@@ -155,14 +168,15 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
       case 'removal':
         lost.delete(step.account)
         break
-      // A result of other steps.
       case 'events':
+        for (const { account } of step.events) lost.add(account)
+        if (step.total > step.events.length) isWorldLost = true
     }
   }
 }
 
-/** Makes a step of what time brought. */
-export function eventsStep (events: readonly BillingEvent[]): TimelineEvents {
+/** Makes a step of what time brought by a look at an account, or at all of them (`null`). */
+export function eventsStep (at: Instant, account: string | null, call: TimelineCall | null, events: readonly BillingEvent[]): TimelineEvents {
   const kept = events.slice(0, MAX_DUE)
-  return { kind: 'events', events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
+  return { kind: 'events', at, account, call, events: kept, total: events.length, bytes: STEP_OVERHEAD * (kept.length + 1) }
 }

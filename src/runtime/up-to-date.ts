@@ -10,7 +10,7 @@ export function upToDate (context: Context, account: Account): Account {
   const at = machineTime()
   if (!isDue(account, timeOn(account.clock ?? store.world.find()!.clock, at))) return account
   const settled = store.transaction(() => settleByItsClock(store, store.accounts.find(account.accountId)!, at))
-  publishDue(context, settled.billingEvents)
+  publishDue(context, at, account.name, settled.billingEvents)
   return settled.account
 }
 
@@ -19,5 +19,5 @@ export function bringAllUpToDate (context: Context): void {
   const { store, machineTime } = context
   const at = machineTime()
   if (dueAccounts(store, at).length === 0) return
-  publishDue(context, store.transaction(() => settleAll(store, at)).billingEvents)
+  publishDue(context, at, null, store.transaction(() => settleAll(store, at)).billingEvents)
 }

@@ -23,8 +23,11 @@ export interface Answering {
   readonly closeLog: () => Promise<void>
 }
 
-/** Loads what replays when it is first needed. */
-const replay: Replayer = async saved => await (await import('./replay.js')).replay(saved)
+/** Loads what plays cases when it is first needed. */
+const replayer: Replayer = {
+  replay: async saved => await (await import('./replay.js')).replay(saved),
+  cut: async (saved, from) => await (await import('./replay.js')).cut(saved, from)
+}
 
 /** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */
 export async function startAnswering (
@@ -39,7 +42,7 @@ export async function startAnswering (
   requests.forEach(request => context.journal.add(request))
   // Of the world as it is before anybody changes it.
   observe?.(context)
-  const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins, replay })
+  const app = await buildApp(context, { access, endpoints: servedAt(paths), hasConsole, origins, replayer })
   const reports = unreadableReports(context)
   scheduleExpiry(context)
   const stopSaving = caseDir === null ? () => {} : saveOnSignal(context, caseDir, line => { process.stderr.write(`picky-emulator: ${line}\n`) })

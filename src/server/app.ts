@@ -26,12 +26,12 @@ export interface AppOptions {
   readonly hasConsole: boolean
   /** Origins whose pages may read answers of the emulated API; none by default. */
   readonly origins?: readonly string[]
-  /** Replays a case for the control API. */
-  readonly replay?: Replayer
+  /** Plays cases for the control API. */
+  readonly replayer?: Replayer
 }
 
 /** Builds the emulator as a Fastify instance with everything registered and ready, which does not listen yet. */
-export async function buildApp (context: Context, { access, endpoints, hasConsole, origins = [], replay }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp (context: Context, { access, endpoints, hasConsole, origins = [], replayer }: AppOptions): Promise<FastifyInstance> {
   const { log } = context
   const cors = corsFor(origins)
   const app = fastify({
@@ -83,7 +83,7 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
 
   await app.register(apiRoutes, { context, endpoints, cors })
   if (hasConsole) consoleRoutes(app)
-  await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints, ...replay && { replay } })
+  await app.register(adminRoutes, { prefix: ADMIN_PATH, context, access, endpoints, ...replayer && { replayer } })
   await app.ready()
   return app
 }

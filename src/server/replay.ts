@@ -2,6 +2,7 @@ import { ADMIN_PATH } from '../admin/path.js'
 import { servedAt } from '../api/index.js'
 import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
+import { cutCase } from '../replay/cut.js'
 import { replay as replayWith, type Pace } from '../replay/replay.js'
 import type { Serve } from '../replay/world.js'
 import { buildApp } from './app.js'
@@ -11,6 +12,11 @@ import { listen } from './listen.js'
 /** Plays a case into a world of its own, served like any other on a port of the loopback. Throws a `Problem` for one that can't be replayed. */
 export async function replay (saved: Case, options?: Pace): Promise<Replay> {
   return await replayWith(saved, serve, options)
+}
+
+/** Cuts off what happened in a case before a request, by playing it up to there. Throws a `Problem` where that can't be done. */
+export async function cut (saved: Case, from: string): Promise<Case> {
+  return await cutCase(saved, from, serve)
 }
 
 const serve: Serve = async (context, paths) => {

@@ -59,7 +59,8 @@ const Result = Struct('a run and the verdict on it', {
   charged: Usd,
   calls: Count,
   output: Text,
-  reproduce: OrNull(Text)
+  reproduce: OrNull(Text),
+  case: Type.Optional(Text)
 })
 
 /** Schema of a report, published as `dist/sweep-report.schema.json`. */

@@ -13,6 +13,7 @@ import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { settingsRow } from '../scenario/settings.js'
 import { nearest } from '../text/nearest.js'
+import { caseFileOf } from './case-file.js'
 import { instantsAround, refusalsBeside } from './instants.js'
 import { judge, shownCalls } from './judge.js'
 import { UNVARIED, type Observation, type Runner, type Variation } from './observation.js'
@@ -154,7 +155,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       charged: usd(chargedIn(observation)),
       calls: observation.totalCalls,
       output: observation.output,
-      reproduce: sweep.reproduce(variation, id, reference.resets)
+      reproduce: sweep.reproduce(variation, id, reference.resets),
+      ...observation.saved !== null && failures.length > 0 && { case: caseFileOf(id) }
     }
     return { result, saved: observation.saved }
   }

@@ -48,9 +48,9 @@ export function checkSaveFolder (folder: string, options?: DraftOptions): void {
   checkOutputFile(join(folder, 'case.json'), '--save-dir', options)
 }
 
-/** Keeps the case of a run under the name of the run. Throws a `Problem` if it can't be written. */
-export function saveCase (folder: string, id: string, text: Buffer, options?: DraftOptions): void {
-  writeOutputFile(join(folder, `${id.replace(/[^a-zA-Z0-9._=+-]+/g, '_')}.json`), '--save-dir', text, options)
+/** Keeps the case of a run. Throws a `Problem` if it can't be written. */
+export function saveCase (folder: string, file: string, text: Buffer, options?: DraftOptions): void {
+  writeOutputFile(join(folder, file), '--save-dir', text, options)
 }
 
 type DraftOptions = Pick<FileOptions, 'onDraft'>

@@ -12,13 +12,22 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
-import { replay } from '../../src/server/replay.js'
+import { cut, replay } from '../../src/server/replay.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 
 /** A case of a world without accounts, in which nothing has happened. */
 const EMPTY_WORLD = { at: '2026-01-01T00:00:00Z', scenario: { clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, settings: {}, accounts: [] } }
 const EMPTY_CASE = { case: 1, emulator: version, saved_at: EMPTY_WORLD.at, account: null, incomplete: null, seed: 1, start: EMPTY_WORLD, timeline: [], end: EMPTY_WORLD }
+
+const EMPTY_REQUEST = JSON.parse(`{
+  "step": "request", "at": "${EMPTY_WORLD.at}", "from": "127.0.0.1", "sendable": true,
+  "request": {
+    "id": "1-1", "account": null, "endpoint": null, "method": "GET", "path": "/", "at": "${EMPTY_WORLD.at}", "emulated_at": "${EMPTY_WORLD.at}",
+    "state": "cut", "duration_ms": 0, "request": { "headers": {}, "body": "", "text": "" }, "response": null, "api_status": null, "rule": null,
+    "assumptions": [], "charged": false, "booked": null, "lint": [], "fault": null
+  }
+}`) as object
 
 /** A JSON schema. */
 interface Schema {
@@ -47,7 +56,7 @@ interface Document {
 const store = openStore()
 loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
 const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 10, bytes: 1e6 } })
-const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replay })
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replayer: { replay, cut } })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
 t.teardown(async () => {
@@ -190,6 +199,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['GET', '/__admin/accounts/{account}/ledger', undefined, { account: 'demo' }],
     ['GET', '/__admin/accounts/{account}/summary', undefined, { account: 'demo' }],
     ['GET', '/__admin/case'],
+    ['POST', '/__admin/case', { ...EMPTY_CASE, timeline: [EMPTY_REQUEST] }, {}, 'from=1-1'],
     ['POST', '/__admin/replay', EMPTY_CASE],
     ['POST', '/__admin/replay', EMPTY_CASE, {}, 'dry_run=true'],
     ['GET', '/__admin/audit'],

@@ -55,14 +55,31 @@ t.test('other secrets are taken out, and what stands there keeps its kind', asyn
     ['{"project_id":7}', '{"project_id":7}'],
     ['not JSON, no secret', 'not JSON, no secret']
   ]
-  for (const [given, expected] of cases) t.equal(replaced(given), expected, given)
+  for (const [given, expected] of cases) t.equal(aliases().in(given), expected, given)
   t.strictSame(replaced({ license_key: 'unknown', token: 5 }), { license_key: '[redacted]', token: 5 })
+})
+
+t.test('other secrets are told from each other, whatever they are, and twice over', async t => {
+  const { in: replaced } = aliases()
+  const cases: Array<[given: string, expected: string]> = [
+    ['{"token":"one"}', '{"token":"[redacted]"}'],
+    ['{"token":"two"}', '{"token":"[redacted-2]"}'],
+    ['token=one&api_token=two', 'token=[redacted]&api_token=[redacted-2]'],
+    ['{"token":100000001}', '{"token":0}'],
+    ['{"token":100000002}', '{"token":2}'],
+    ['{"token":["one"]}', '{"token":[]}'],
+    ['{"token":["two"]}', '{"token":[2]}'],
+    ['{"token":{"is":"one"}}', '{"token":{}}'],
+    ['{"token":{"is":"two"}}', '{"token":{"n":2}}']
+  ]
+  for (const [given, expected] of cases) t.strictSame([replaced(given), replaced(expected)], [expected, expected], given)
+  t.strictSame(replaced({ token: 'three' }), { token: '[redacted-3]' })
 })
 
 t.test('headers', async t => {
   const { headers } = aliases()
   t.strictSame(headers({ authorization: `Bearer ${MASTER}`, 'x-token': 'unknown', cookie: 'a=b', accept: `text/${MASTER}`, host: 'x' }), {
-    authorization: 'Bearer token-of-demo', 'x-token': '[redacted]', cookie: '[redacted]', accept: 'text/token-of-demo', host: 'x'
+    authorization: 'Bearer token-of-demo', 'x-token': '[redacted]', cookie: '[redacted-2]', accept: 'text/token-of-demo', host: 'x'
   })
 })
 
@@ -97,7 +114,7 @@ t.test('a token that nobody has shown is known by who sent it', async t => {
   addRequest('nobody', JSON.stringify({ token: 'x' }))
   const { in: replaced } = aliases()
   t.strictSame(replaced([{ token: known }, { token: lost }, { token: never }, { token: 'was valid then' }, { token: 'x' }]), [
-    { token: deriveApiToken('token-of-demo', 700, 3) }, { token: deriveApiToken('token-of-demo', 701, 0) }, { token: '[redacted]' }, { token: 'token-of-demo-2' }, { token: '[redacted]' }
+    { token: deriveApiToken('token-of-demo', 700, 3) }, { token: deriveApiToken('token-of-demo', 701, 0) }, { token: '[redacted]' }, { token: 'token-of-demo-2' }, { token: '[redacted-2]' }
   ])
 })
 

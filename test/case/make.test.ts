@@ -1,8 +1,10 @@
 import pino from 'pino'
 import t, { type Test } from 'tap'
+import { narrowed } from '../../src/case/about.js'
 import { caseOf } from '../../src/case/make.js'
+import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { createContext, type Context } from '../../src/runtime/context.js'
-import type { TimelineStart } from '../../src/runtime/timeline.js'
+import { eventsStep, type TimelineStart } from '../../src/runtime/timeline.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -37,4 +39,24 @@ t.test('what is not known makes a case incomplete', async t => {
   t.match(await incompleteOf({ dataVersion: -1 }), /another process/)
   t.match(await incompleteOf({ faults: [] }, 'nobody'), /nothing of the account/)
   t.equal(await incompleteOf({ faults: [] }, 'second'), null)
+})
+
+t.test('a look at all accounts that brought more than is listed is in the case of each', async t => {
+  const context = contextOf(t, { faults: [] })
+  const deleted = { at: 0, event: 'deleted', account: 'account-1', projectId: 1 } as const
+  for (const count of [100, 101]) context.timeline.place(eventsStep(0, null, null, Array.from({ length: count }, () => deleted)))
+  t.strictSame((await caseOf(context, 'second')).timeline, [{ step: 'events', at: '1970-01-01T00:00:00Z', account: null, events: [], total: 0 }])
+})
+
+t.test('a world is left with the accounts, faults and requests of some accounts', async t => {
+  const [mine, other, ofNone] = ['mine', 'other', null].map(account => ({ account }) as JournalEntry)
+  const fault = { kind: 'http_error' } as const
+  const world = {
+    settings: {},
+    accounts: [{ name: 'mine' }, { name: 'other' }],
+    faults: [fault, { ...fault, account: 'mine' }, { ...fault, account: 'other' }],
+    requests: [mine!, other!, ofNone!]
+  }
+  t.strictSame(narrowed(world, new Set(['mine'])), { settings: {}, accounts: [{ name: 'mine' }], faults: [fault, { ...fault, account: 'mine' }], requests: [mine] })
+  t.equal(narrowed(world, null), world)
 })

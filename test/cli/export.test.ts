@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Case } from '../../src/contract/case.js'
 import { exportCase, FORMATS, type Format } from '../../src/export/export.js'
+import { isRequest } from '../../src/replay/compare.js'
+import { buyPlans, savedCase } from '../support/saved-case.js'
 import { told } from '../support/told.js'
 
 const CASE: Case = {
@@ -32,6 +34,17 @@ t.test('export', async t => {
     const output = join(folder, 'out.sh')
     t.strictSame(await told(t, ['export', file, '--as', 'sh', '--output', output]), { code: 0, stdout: '', stderr: `picky-emulator: wrote ${output}\n` })
     t.equal(readFileSync(output, 'utf8'), exportCase(CASE, 'sh').text)
+  })
+
+  t.test('begins with a request', async t => {
+    const saved = await savedCase(buyPlans)
+    const whole = join(folder, 'whole.json')
+    writeFileSync(whole, JSON.stringify(saved))
+    const requests = saved.timeline.filter(isRequest)
+    const { code, stdout } = await told(t, ['export', whole, '--as', 'har', '--from', requests.at(-1)!.request.id])
+    t.equal(code, 0)
+    t.equal((JSON.parse(stdout) as { log: { entries: object[] } }).log.entries.length, 1)
+    t.match(await told(t, ['export', whole, '--as', 'har', '--from', '7-7']), { code: 2, stderr: 'picky-emulator: the case has no request "7-7"\n' })
   })
 
   t.test('exports the requests of a case that is incomplete, but no test', async t => {

@@ -46,6 +46,7 @@ t.test('a command is swept, and a failure found', async t => {
   t.same(report.results.map(({ output }) => output), ['[redacted] of [redacted]\n', '[redacted] of [redacted]\n'], 'without the tokens that it wrote')
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)
   t.same(readdirSync(join(folder, 'saved')), ['create-project.-.2.1_connection_reset.after.json'])
+  t.same(report.results.map(({ case: file }) => file), [undefined, 'create-project.-.2.1_connection_reset.after.json'], 'the report names it')
   const saved = readCase(JSON.parse(readFileSync(join(folder, 'saved', 'create-project.-.2.1_connection_reset.after.json'), 'utf8')))
   t.equal(saved.end.scenario.accounts![0]!.balance, '90', 'the case has what the failure has left')
   t.match(saved.timeline.find(({ step }) => step === 'control'), { path: '/faults', body: { kind: 'connection_reset', when: 'after' } }, 'and its fault')

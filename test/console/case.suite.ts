@@ -49,18 +49,18 @@ inBrowser('the console saves a case, shows it, and loads its start and its end',
   await becomes(t, () => textsOf(page.locator('.case h2')), ['Case of demo', 'What happened'])
   t.equal(new URL(page.url()).search, '?view=case&account=demo')
   await page.getByText('3 requests, 2 calls of the control API, from ').waitFor()
-  t.same(await textsOf(page.locator('.steps summary')), [
+  t.same(await textsOf(page.locator('.steps > li > details > summary')), [
     '1 2020-06-16 12:00:00 100 change-billing demo',
     '2 2020-06-16 12:00:00 control POST /accounts/demo/faults demo',
     '3 2020-06-16 12:00:00 no answer change-billing demo',
     '4 2020-06-16 12:00:00 control POST /accounts/demo/clock/advance demo',
     '5 2020-07-16 12:00:00 403 change-billing demo'
   ])
-  await page.locator('.steps summary').first().click()
+  await page.locator('.steps > li > details > summary').first().click()
   for (const [label, text] of [['Request', '"plan_id":2'], ['Answer', '"status": 100'], ['Booked', '"amount": "-5"']] as const) {
     t.match(await page.getByLabel(label, { exact: true }).innerText(), text)
   }
-  await page.locator('.steps summary').nth(2).click()
+  await page.locator('.steps > li > details > summary').nth(2).click()
   await page.getByText('No answer.').waitFor()
   t.same([await control.state(), await control.snapshots(), (await caseOf(opened)).timeline], before)
 
@@ -170,6 +170,21 @@ inBrowser('the console exports what is shown in every format, and only an archiv
   await page.getByRole('link', { name: 'demo' }).click()
   await page.getByRole('link', { name: 'Requests' }).click()
   t.same((await exported(0)).text, exportCase(given, 'node-test').text)
+
+  t.comment('from a request on: of what happened here, and of a case that was opened')
+  const { request: { id } } = given.timeline[2] as CaseRequest
+  const rest = await caseOf(opened, `?account=demo&from=${id}`)
+  await open(`/?view=requests&account=demo&request=${id}`)
+  t.same((JSON.parse((await downloaded(page, button(page, 'Save case from here'))).text) as Case).timeline, rest.timeline)
+  const exportedFromHere = async (): Promise<string> => {
+    await page.getByText('Export from here as …').click()
+    return (await downloaded(page, button(page, 'Shell script with curl'))).text
+  }
+  t.equal(await exportedFromHere(), exportCase(rest, 'sh').text)
+  await page.getByRole('link', { name: 'Case' }).click()
+  await choose(page, 'demo.json', JSON.stringify(given))
+  await page.locator('.steps > li > details > summary').nth(2).click()
+  t.equal(await exportedFromHere(), exportCase(rest, 'sh').text)
 })
 
 const HOSTILE = '</pre><script>alert(1)</script><img src=x onerror=alert(1)>\u202egpj.\u0000'
@@ -197,14 +212,14 @@ inBrowser('a case of whatever text and size is accessible, runs nothing, and nev
   await open('/?view=case')
   await audit(t, page, 'no case')
   await choose(page, `${HOSTILE.slice(6, 31)}.json`, JSON.stringify(hostileCase(given, 250)))
-  await becomes(t, () => page.locator('.steps li').count(), 100)
+  await becomes(t, () => page.locator('.steps > li').count(), 100)
   await page.getByRole('button', { name: 'Later' }).click()
   await page.getByRole('button', { name: 'Later' }).click()
   await page.getByText('Steps 201 to 250 of 250').waitFor()
-  await page.locator('.steps summary').first().click()
+  await page.locator('.steps > li > details > summary').first().click()
   await page.getByRole('button', { name: 'Earlier' }).click()
   await page.getByRole('button', { name: 'Earlier' }).click()
-  for (const nth of [0, 1, 2]) await page.locator('.steps summary').nth(nth).click()
+  for (const nth of [0, 1, 2]) await page.locator('.steps > li > details > summary').nth(nth).click()
   await page.getByLabel('Answer', { exact: true }).waitFor()
   await page.locator('.menu summary').click()
   await audit(t, page, 'hostile texts')

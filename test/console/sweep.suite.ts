@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
 import { audit } from '../support/axe.js'
-import { becomes, inBrowser, textsOf } from '../support/browser.js'
+import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
 import { HOSTILE, hostileReport, largeReport, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 /** Chooses a file in the view that is open. */
 async function choose (page: Page, report: unknown, name = 'report.json'): Promise<void> {
   const buffer = Buffer.from(typeof report === 'string' ? report : JSON.stringify(report))
-  await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer })
+  await page.locator('input[type=file]').first().setInputFiles({ name, mimeType: 'application/json', buffer })
 }
 
 const UNMET = { reference: { ...largeReport(1).reference, unmet: ['demo: the fault fault-1 (hang) never triggered'] } }
@@ -71,6 +71,38 @@ inBrowser('the console shows the report of a sweep: findings, the matrix, and th
   await page.getByRole('button', { name: 'Replace the world' }).click()
   await page.getByRole('main').getByText('Loaded world.json.').waitFor()
   t.equal(new URL(page.url()).search, '?view=files')
+})
+
+inBrowser('the case of a run opens from the report, if its file came with it or is chosen there', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  const given = (await emulator.ask('/__admin/case?account=demo', {})).body
+  const result = { verdict: 'double-charge', mark: 'failure', fault: { kind: 'hang', when: 'after' } } as const
+  const report = sweepReport([
+    sweepResult({ ...result, id: 'one', case: 'one.json' }), sweepResult({ ...result, id: 'other', call: 2, number: 2, case: 'other.json' }), sweepResult({ id: 'right', call: 3, number: 3 })
+  ], { reference: { ...largeReport(3).reference } })
+  const files = (...given: Array<[name: string, value: unknown]>) =>
+    given.map(([name, value]) => ({ name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(value)) }))
+  const cell = (call: number) => page.getByRole('gridcell').getByRole('button', { name: `call ${call}, hang after` })
+  await open('/?view=sweep')
+  await page.locator('input[type=file]').setInputFiles(files(['one.json', given], ['report.json', report]))
+  await cell(1).click()
+  await page.getByRole('button', { name: 'Open its case' }).click()
+  await becomes(t, () => textsOf(page.locator('.case h2').first()), ['Case of demo'])
+  await page.getByText('one.json').waitFor()
+
+  await page.getByRole('link', { name: 'Sweep' }).click()
+  await cell(2).click()
+  await page.getByText('Its case is other.json in the folder of --save-dir.').waitFor()
+  await page.locator('.run input[type=file]').setInputFiles(files(['other.json', given]))
+  await page.locator('.case').getByText('other.json').waitFor()
+  await page.getByRole('link', { name: 'Sweep' }).click()
+  await page.locator('.run').getByRole('button', { name: 'Open its case' }).waitFor()
+  await cell(3).click()
+  await becomes(t, () => page.locator('.run .buttons').count(), 0)
+
+  t.comment('of several files, one is a report')
+  await page.locator('.report-head input[type=file]').setInputFiles(files(['one.json', given], ['other.json', given]))
+  await becomes(t, () => textsOf(page.locator('main [role=alert]')), ['2 files at a time can\'t be opened Open one, or the report of a sweep with the cases of its runs.'])
 })
 
 inBrowser('the command that shows a run again is copied, unless a terminal would act on it', { context: { permissions: ['clipboard-read', 'clipboard-write'] } }, async (t, { page, open }) => {

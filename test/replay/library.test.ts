@@ -14,6 +14,18 @@ t.test('a program saves cases of the world and of an account, and replays them',
   t.match((await replay({ ...world, seed: 2, end: world.start })).differences.at(-1), { step: null })
 })
 
+t.test('a program begins a case with a request', async t => {
+  await using emulator = await startEmulator()
+  const account = await emulator.createAccount({ balance: '20', projects: [{ project_id: 1 }] })
+  await buyPlans(account, emulator)
+  const requests = await account.requests.list()
+  const from = requests[2]!.id
+  for (const saved of [await emulator.case({ from }), await account.case({ from })]) {
+    t.match(saved.timeline[0], { step: 'request', request: { id: from } })
+    t.match(await replay(saved), { equal: true, requests: requests.length - 2 })
+  }
+})
+
 t.test('a program replays a case against a server', async t => {
   const saved = await savedCase(buyPlans)
   await using emulator = await startEmulator({ adminToken: 'let-me-in' })

@@ -8,7 +8,8 @@ import { connect } from '../../src/client/connect.js'
 import type { Case, CaseRequest } from '../../src/contract/case.js'
 import type { StartOptions } from '../../src/contract/start-options.js'
 import type { Replay } from '../../src/contract/replay.js'
-import { replay } from '../../src/server/replay.js'
+import { isRequest } from '../../src/replay/compare.js'
+import { cut, replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
@@ -30,6 +31,11 @@ class World {
 
   async change (token: string, projectId: number, planId: number): Promise<string> {
     return await this.post(CHANGE_BILLING, { token, project_id: projectId, service: 1, plan_id: planId })
+  }
+
+  async call (method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.emulator.url}/__admin${path}`, { method, ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } })
+    return response.status === 204 ? null : await response.json()
   }
 
   async saved (account?: string): Promise<Case> {
@@ -94,6 +100,15 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       for (const body of ['', '{', 'token=132321343dsfsdf', { token: 5 }, { token: 'unknown-secret-token' }, '{"token":null,"project_id":"5786"}']) await world.post(CHANGE_BILLING, body)
     }
   },
+  'a retry that differs in a secret of somebody else alone': {
+    requests: 8,
+    async live (world) {
+      await world.admin.settings.change({ assumptions: { 'same-plan': 'charge-again' } })
+      for (const secret of ['one', 'two', 100_000_001, 100_000_002, ['one'], ['two'], { is: 'one' }, { is: 'two' }]) {
+        await world.post(CHANGE_BILLING, { token: DEMO.token, project_id: DEMO.project, service: 1, plan_id: 2, password: secret })
+      }
+    }
+  },
   'paths and methods that nobody serves': {
     requests: 3,
     async live (world) {
@@ -111,6 +126,23 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       await demo.clock.jump('next-billing+P14D')
       await demo.clock.release()
       await world.change(DEMO.token, DEMO.project, 2)
+    }
+  },
+  'what time had brought when somebody looked': {
+    requests: 3,
+    async live (world) {
+      const accounts = ['one', 'two', 'three'].map(name => ({
+        name, balance: '50', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 2, next_billing_date: '2020-06-30T23:59:59Z' }] }]
+      }))
+      const [one, two, three] = await world.admin.createAccounts(accounts)
+      await world.admin.clock.set({ mode: 'running', at: '2020-06-30T23:59:58.990Z' })
+      const isRenewed = async (name: string): Promise<boolean> => (await (await world.admin.account(name)).history()).length > 0
+      while (!await isRenewed('one'));
+      await world.change(one!.token, 1, 3)
+      await world.call('DELETE', '/accounts/two/faults/fault-9')
+      await world.change(two!.token, 1, 3)
+      await world.admin.accounts()
+      await world.change(three!.token, 1, 3)
     }
   },
   'settings, plans and projects': {
@@ -225,6 +257,8 @@ for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
     await live(world)
     const saved = await world.saved()
     t.strictSame(await replay(saved), { ...EQUAL, requests })
+    const last = saved.timeline.findLast(isRequest)
+    if (last !== undefined) t.match(await replay(readCase(await cut(saved, last.request.id))), EQUAL, 'also from its last request on')
     if (SAVE_IN !== undefined) writeFileSync(join(SAVE_IN, `${saved.emulator}-${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(saved)}\n`)
   })
 }
@@ -334,6 +368,23 @@ t.test('a case of one account leaves the others out', async t => {
     t.equal((await fetch(`${world.emulator.url}/__admin/case?account=demo`)).status, 200)
   })
 
+  t.test('nor does a fault of another one that a loaded world brings shift those of its own', async t => {
+    const faultOf = (account: string) => ({ kind: 'http_error', account, times: 2 }) as const
+    const accounts = [{ name: 'one', token: 'of one', projects: [{ project_id: 1 }] }, { name: 'other', projects: [{ project_id: 1 }] }]
+    const world = await worldOf(t, { scenario: { accounts, faults: [faultOf('other'), faultOf('one')] } })
+    await world.change('of one', 1, 1)
+    await world.call('PUT', '/state', { accounts, faults: [faultOf('other'), faultOf('one')] })
+    await world.change('of one', 1, 1)
+    await world.call('DELETE', '/faults/fault-4')
+    await world.admin.reset()
+    await world.change('of one', 1, 1)
+    const saved = await world.saved('one')
+    t.strictSame([saved.start.faults, saved.timeline.map(step => step.step === 'control' ? step.faults : step.step)], [['fault-2'], ['request', ['fault-4'], 'request', undefined, ['fault-6'], 'request']])
+    t.strictSame(await replay(saved), { ...EQUAL, requests: 3 })
+    await world.call('PUT', '/state', { accounts, faults: [{ kind: 'http_error' }] })
+    t.match(JSON.stringify(await world.saved('one')), /other/, 'all are in it if it brings a fault of all')
+  })
+
   t.test('but for those that it was copied from', async t => {
     const copy = await world.admin.createAccount({ copy_of: 'one' })
     await world.change(copy.token, 1, 4)
@@ -391,8 +442,10 @@ t.test('a difference', async t => {
     })
   }
 
-  t.test('there is none if an account that is to be removed is gone already', async t => {
-    const gone = changed((_step, { timeline }) => { (timeline as unknown[]).push({ step: 'removal', at: saved.end.at, account: 'nobody' }) })
+  t.test('there is none if an account that is to be removed, or looked at, is gone already', async t => {
+    const gone = changed((_step, { timeline }) => {
+      (timeline as unknown[]).push({ step: 'events', at: saved.end.at, account: 'nobody', events: [], total: 0 }, { step: 'removal', at: saved.end.at, account: 'nobody' })
+    })
     t.match(await replay(readCase(gone)), EQUAL)
   })
 

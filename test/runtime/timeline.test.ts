@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { BillingEvent } from '../../src/domain/billing-events.js'
 import { createTimeline, eventsStep, STEP_OVERHEAD, type TimelineCall, type TimelineRequest, type TimelineStep } from '../../src/runtime/timeline.js'
 import type { EntryFacts } from '../../src/journal/record.js'
 
@@ -10,7 +11,7 @@ function request (account: string | null = null): TimelineRequest {
 }
 
 function call (accounts: readonly string[], method = 'POST', path = '/settings', bytes = STEP_OVERHEAD): TimelineCall {
-  return { kind: 'call', at: 0, emulatedAt: 0, accounts, method, path, body: undefined, isVoid: false, bytes }
+  return { kind: 'call', at: 0, emulatedAt: 0, accounts, method, path, body: undefined, faults: [], isVoid: false, bytes }
 }
 
 t.test('a timeline has its steps in order, each once', async t => {
@@ -59,6 +60,10 @@ t.test('a timeline drops its oldest steps', async t => {
   })
 })
 
+function deleted (account: string): BillingEvent {
+  return { at: 1, event: 'deleted', account, projectId: 1 }
+}
+
 t.test('what is lost of whom', async t => {
   const cases: Array<[name: string, dropped: TimelineStep, lost: ReadonlyArray<string | null>]> = [
     ['a request is missed by its account', request('a'), [null, 'a']],
@@ -68,7 +73,8 @@ t.test('what is lost of whom', async t => {
     ['a call for the world is missed by everyone', call([]), [null, 'a', 'b', 'c']],
     ['a removal is missed by nobody who comes later', call(['a'], 'DELETE', '/accounts/a'), [null]],
     ['nor is one at the end of a ttl', { kind: 'removal', at: 0, account: 'a', bytes: 1 }, [null]],
-    ['what time brought follows from other steps', eventsStep([{ at: 1, event: 'deleted', account: 'a', projectId: 1 }]), [null]]
+    ['what time brought when somebody looked is missed by those whom it befell', eventsStep(1, null, null, [deleted('a'), deleted('b')]), [null, 'a', 'b']],
+    ['and by everyone where not all of it is listed', eventsStep(1, 'a', null, Array.from({ length: 101 }, () => deleted('a'))), [null, 'a', 'b', 'c']]
   ]
   for (const [name, dropped, lost] of cases) {
     t.test(name, async t => {
@@ -102,8 +108,7 @@ t.test('what is lost of whom', async t => {
 })
 
 t.test('what time brought is kept up to a bound, and counted', async t => {
-  const events = Array.from({ length: 150 }, (_, at) => ({ at, event: 'deleted' as const, account: 'a', projectId: 1 }))
-  const step = eventsStep(events)
+  const step = eventsStep(1, null, null, Array.from({ length: 150 }, () => deleted('a')))
   t.equal(step.events.length, 100)
   t.equal(step.total, 150)
 })

@@ -84,7 +84,7 @@ export const HOSTILE = '<script>alert(1)</script></style>--></pre>"\'`|]]>&amp;\
 /** A report with that text in every field that takes any. */
 export function hostileReport (): SweepReport {
   const other = { name: HOSTILE, choice: HOSTILE, verdict: 'double-charge' as const, says: HOSTILE, reproduce: HOSTILE }
-  const given = { says: HOSTILE, output: HOSTILE, reproduce: HOSTILE, if: [other], signal: HOSTILE, charged: HOSTILE, accepted: false }
+  const given = { says: HOSTILE, output: HOSTILE, reproduce: HOSTILE, if: [other], signal: HOSTILE, charged: HOSTILE, case: HOSTILE, accepted: false }
   const call = { endpoint: HOSTILE, project_id: 1, plan_id: 1, skip: 1, api_status: null, rule: HOSTILE, charged: true, assumptions: [HOSTILE] }
   return sweepReport([
     sweepResult({ ...given, id: `1${HOSTILE}`, number: 1, verdict: 'hung' }),
