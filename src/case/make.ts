@@ -13,7 +13,8 @@ import { readCopy } from '../store/index.js'
 import { forEachInSlices, mapInSlices } from '../time-slices.js'
 import { deriveMasterToken } from '../world/generated.js'
 import { historyRow } from '../world/history-row.js'
-import { collectAliases, type Aliases } from './aliases.js'
+import { collectAliases } from './aliases.js'
+import type { Aliases } from './replace-tokens.js'
 
 /** Version of the format. */
 export const CASE_VERSION = 1
