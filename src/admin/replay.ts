@@ -1,16 +1,18 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { readCase } from '../case/read.js'
+import { readCaseInSlices } from '../case/read.js'
 import { CaseSchema } from '../case/schema.js'
 import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
+import type { IsWanted } from '../time-slices.js'
 import { DryRunQuery } from './consequences.js'
+import { wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
 
 /** Plays a case into a world of its own. */
-export type Replayer = (saved: Case) => Promise<Replay>
+export type Replayer = (saved: Case, isWanted: IsWanted) => Promise<Replay>
 
 /** `unknown` until `readCase` has checked it, which a large case should go through only once. */
 const UncheckedCase = Type.Unsafe<unknown>(CaseSchema)
@@ -48,11 +50,12 @@ export const replayRoutes: FastifyPluginAsyncTypebox<{ replay: Replayer }> = asy
     },
     validatorCompiler: checkerExceptBody
   }, async request => {
-    const saved = readCase(request.body)
+    const isWanted = wantedBy(request)
+    const saved = await readCaseInSlices(request.body, isWanted)
     if (request.query.dry_run === 'true') return { dry_run: true as const, incomplete: saved.incomplete }
     // Each takes as much memory and time as the world that it plays.
     if (isReplaying) throw new Problem('another case is being replayed', { status: 409, advice: 'wait until it is over' })
     isReplaying = true
-    return await replay(saved).finally(() => { isReplaying = false })
+    return await replay(saved, isWanted).finally(() => { isReplaying = false })
   })
 }

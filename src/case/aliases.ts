@@ -1,4 +1,4 @@
-import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
+import type { Scenario, ScenarioProject } from '../contract/scenario.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
 import { derivedTokens, searchIn, type Budget, type DerivedToken } from './derived-tokens.js'
 import { replaceTokens, type Aliases } from './replace-tokens.js'
@@ -17,6 +17,8 @@ const MAX_NAME = 100
 /** Collector of the tokens of a world, and of what is derived from them. */
 export interface AliasCollector {
   readonly addScenario: (scenario: Scenario) => void
+  /** Gives the steps of `addScenario`, for a large one. */
+  readonly stepsOf: (scenario: Scenario) => Iterable<() => void>
   /** Learns from the body of an answer what was created since. */
   readonly addAnswer: (account: string, body: string) => void
   /** Learns from a request which tokens an account had whose answers never came, or no longer exist. To be called after all others. */
@@ -39,19 +41,26 @@ export function collectAliases (): AliasCollector {
   const searches = new Map<string, ReturnType<typeof searchIn>>()
   const budget: Budget = { left: MAX_DERIVED }
 
-  return { addScenario, addAnswer, addRequest, aliases: (others = []) => replaceTokens(known, others) }
+  return { addScenario, stepsOf, addAnswer, addRequest, aliases: (others = []) => replaceTokens(known, others) }
 
-  function addScenario ({ accounts = [] }: Scenario): void {
-    for (const account of accounts) addAccount(account)
+  function addScenario (scenario: Scenario): void {
+    for (const add of stepsOf(scenario)) add()
   }
 
-  function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
-    if (name === undefined || token === undefined) return
+  function * stepsOf ({ accounts = [] }: Scenario): Iterable<() => void> {
+    for (const account of accounts) {
+      const { name, token, projects = [] } = account
+      if (name === undefined || token === undefined) continue
+      yield () => { addAccount(name, token) }
+      for (const project of projects) yield () => { addProject(name, project) }
+    }
+  }
+
+  function addAccount (name: string, token: string): void {
     // What is also a name is shown everywhere.
     if (!known.has(token)) known.set(token, unique(token === name ? name : aliasOf(name)))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
-    for (const project of projects) addProject(name, project)
   }
 
   function addProject (account: string, { project_id: id, license_key: key, api_tokens: tokens = [] }: ScenarioProject): void {

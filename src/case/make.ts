@@ -4,23 +4,22 @@ import { instantText } from '../domain/clock.js'
 import { entryWithout } from '../journal/entry.js'
 import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
-import type { TimelineCall, TimelineStart, TimelineStep } from '../runtime/timeline.js'
+import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { dumpWorld } from '../scenario/dump.js'
-import { faultRow } from '../scenario/faults.js'
 import { scenarioIn } from '../scenario/read.js'
-import { readCopy } from '../store/index.js'
-import { forEachInSlices, mapInSlices } from '../time-slices.js'
-import { deriveMasterToken } from '../world/generated.js'
+import { forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { collectAliases } from './aliases.js'
 import type { Aliases } from './replace-tokens.js'
+import { BODY_SHAPES, mapInShape, SCENARIO_SHAPE, START_SHAPE } from './shape.js'
+import { named, worldAtStart } from './start-world.js'
 
 /** Version of the format. */
 export const CASE_VERSION = 1
 
 /** Saves how the world (`null`), or an account, came to be as it is. Long timelines are written in slices. */
-export async function caseOf (context: Context, account: string | null): Promise<Case> {
+export async function caseOf (context: Context, account: string | null, isWanted?: IsWanted): Promise<Case> {
   const { store, timeline, machineTime, seed } = context
   store.flush()
   bringAllUpToDate(context)
@@ -32,53 +31,27 @@ export async function caseOf (context: Context, account: string | null): Promise
   const whole = worldAtStart(context)
   const start = { ...whole, scenario: narrowed(whole.scenario, names) }
   const end = narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), names)
-  const aliases = await aliasesOf(context, start, chosen, end)
-  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, names, seed))
+  // Of this moment: what follows gives way to whatever changes the world.
+  const incomplete = whyIncomplete(context, names === null ? null : account, start.scenario, chosen.length)
+  const aliases = await aliasesOf(context, start, chosen, end, isWanted)
+  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, names, seed), isWanted)
   return {
     case: CASE_VERSION,
     emulator: version,
     saved_at: instantText(at),
     account,
-    incomplete: whyIncomplete(context, names === null ? null : account, start.scenario, rows),
+    incomplete,
     seed,
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths },
-    start: aliases.in(start),
-    timeline: rows,
-    end: aliases.in({ at: instantText(at), scenario: end })
+    start: await mapInShape(start, START_SHAPE, aliases.in, isWanted),
+    timeline: await withBodies(rows, aliases, isWanted),
+    end: { at: instantText(at), scenario: await mapInShape(end, SCENARIO_SHAPE, aliases.in, isWanted) }
   }
 }
 
 /** Leaves out calls that changed nothing, and requests that failed. */
 function isTold (step: TimelineStep): boolean {
   return step.kind === 'request' ? step.recorded !== null : step.kind !== 'call' || !step.isVoid
-}
-
-/** Gives the world that the timeline begins with. Accounts have names and tokens, which a scenario may leave out. */
-function worldAtStart ({ store, timeline: { start }, seed }: Context): CaseStart {
-  const at = instantText(start.at)
-  if (Buffer.isBuffer(start.resumed)) return { at, ...resumedWorld(start.resumed, start, seed) }
-  const origin = named(store.world.findScenario() as Scenario, seed)
-  const faults = start.faults.map(fault => faultRow(fault, start.at))
-  const { faults: ofScenario = [] } = origin
-  return faults.length === ofScenario.length ? { at, scenario: origin } : { at, scenario: { ...origin, faults }, reset_to: origin }
-}
-
-function resumedWorld (copy: Buffer, { faults, at }: TimelineStart, seed: number): Omit<CaseStart, 'at'> {
-  return readCopy(copy, past => ({
-    scenario: dumpWorld(past, faults, at),
-    reset_to: named(past.world.findScenario() as Scenario, seed),
-    initial: past.accounts.list().map(({ accountId, token }) => ({ ...past.accounts.findRecord(accountId).origin as ScenarioAccount, token }))
-  }))
-}
-
-/** Names accounts and their tokens, which a scenario may leave out, and leaves out the rows of the bundled plan table. */
-function named (scenario: Scenario, seed: number): Scenario {
-  if (scenario.accounts === undefined) return scenario
-  const accounts = scenario.accounts.map((account, index) => {
-    const name = account.name ?? `account-${index + 1}`
-    return { ...account, name, token: account.token ?? deriveMasterToken(name, seed) }
-  })
-  return { ...scenario, accounts }
 }
 
 /** Tells whether a fault counted the requests of all accounts: then the requests of one can't be told without those of the others. */
@@ -124,9 +97,12 @@ function narrowed (scenario: Scenario, names: ReadonlySet<string> | null): Scena
 }
 
 /** Collects all tokens that occur, in the order in which they came. */
-async function aliasesOf ({ journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario): Promise<Aliases> {
-  const { addScenario, addAnswer, addRequest, aliases } = collectAliases()
-  for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) addScenario(scenario)
+async function aliasesOf (
+  { journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario, isWanted: IsWanted | undefined
+): Promise<Aliases> {
+  const { addScenario, stepsOf, addAnswer, addRequest, aliases } = collectAliases()
+  const addInSlices = async (scenario: Scenario): Promise<void> => { await forEachInSlices(stepsOf(scenario), add => { add() }, isWanted) }
+  for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) await addInSlices(scenario)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request') {
       const { account, answer } = step.recorded!
@@ -134,11 +110,11 @@ async function aliasesOf ({ journal, seed }: Context, start: CaseStart, steps: r
     } else if (step.kind === 'call') {
       addScenario(broughtBy(step, seed))
     }
-  })
-  addScenario(end)
+  }, isWanted)
+  await addInSlices(end)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
-  })
+  }, isWanted)
   // The control API's, and those of accounts that the case is not about.
   return aliases(journal.tokens())
 }
@@ -187,10 +163,20 @@ function callRow (call: TimelineCall, aliases: Aliases, names: ReadonlySet<strin
     account: accounts.length === 1 ? accounts[0]! : null,
     method,
     path: aliases.in(path),
-    ...body !== undefined && { body: aliases.in(body) },
+    ...body !== undefined && { body },
     ...fault !== undefined && { fault },
     ...snapshot !== undefined && { snapshot }
   }
+}
+
+/** Replaces the tokens in the bodies of calls, of which one may be a whole world. */
+async function withBodies (rows: readonly CaseStep[], aliases: Aliases, isWanted: IsWanted | undefined): Promise<CaseStep[]> {
+  const replaced: CaseStep[] = []
+  for await (const row of inSlices(rows)) {
+    const hasBody = row.step === 'control' && row.body !== undefined
+    replaced.push(hasBody ? { ...row, body: await mapInShape(row.body, BODY_SHAPES.get(row.path), aliases.in, isWanted) } : row)
+  }
+  return replaced
 }
 
 /** Gives a call's body, without the accounts that a case is not about. */
@@ -200,11 +186,11 @@ function bodyOf ({ path, body }: TimelineCall, names: ReadonlySet<string> | null
 }
 
 /** Says why a case can't be replayed; `null` if it can. */
-function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: readonly CaseStep[]): string | null {
+function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: number): string | null {
   const { start, isLost } = timeline
   if (start.resumed === undefined) return 'the world in the file was too large to be kept as it was at the start'
   if (store.dataVersion() !== start.dataVersion) return 'another process has written to the same file'
   if (isLost(account)) return 'the beginning of the timeline is gone: it went over the limits of the journal, --journal-entries and --journal-bytes'
   const isThere = account === null || accounts.some(({ name }) => name === account)
-  return isThere || steps.length > 0 ? null : 'nothing of the account is in the timeline'
+  return isThere || steps > 0 ? null : 'nothing of the account is in the timeline'
 }

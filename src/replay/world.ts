@@ -12,6 +12,7 @@ import { bundledPlans } from '../scenario/bundled.js'
 import { loadSeed } from '../scenario/load.js'
 import { readScenario, type Seed } from '../scenario/read.js'
 import { openStore } from '../store/index.js'
+import { forEachInSlices, type IsWanted } from '../time-slices.js'
 import { idsInReplay } from './ids.js'
 import { send, type Received } from './send.js'
 
@@ -25,7 +26,7 @@ export interface ReplayWorld {
   readonly call: (step: CaseControlCall) => Promise<unknown>
   readonly remove: (step: CaseRemoval) => void
   /** Gives the case that the replay has become, as it would be saved at the end of the one that is replayed. */
-  readonly saved: () => Promise<Case>
+  readonly saved: (isWanted?: IsWanted) => Promise<Case>
   /** Gives the id of a fault of the case in the replay. */
   readonly faultId: (id: string) => string
   readonly close: () => Promise<void>
@@ -73,7 +74,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     log: log.logger,
     seed,
     // A step of the replay may be followed by one of what time brought.
-    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: roomFor(timeline) },
+    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: await roomFor(timeline) },
     start: { at: now, faults, resumed: store.copy(Infinity)!, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
@@ -140,9 +141,9 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       store.transaction(() => { store.accounts.remove(account.accountId) })
       discardAccountState(context, step.account)
     },
-    async saved () {
+    async saved (isWanted) {
       now = instantOf(saved.end.at)
-      return await caseOf(context, saved.account)
+      return await caseOf(context, saved.account, isWanted)
     },
     faultId: ids.of,
     async close () {
@@ -178,8 +179,10 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
  * Gives the bytes that the journal of a replay may take: what that of the case took, with room to spare. A case whose answers were
  * not those that it holds may ask for many times as much.
  */
-function roomFor (timeline: Case['timeline']): number {
-  return timeline.reduce((bytes, step) => bytes + JOURNAL_FACTOR * JSON.stringify(step).length, SPARE_BYTES)
+async function roomFor (timeline: Case['timeline']): Promise<number> {
+  let bytes = SPARE_BYTES
+  await forEachInSlices(timeline, step => { bytes += JOURNAL_FACTOR * JSON.stringify(step).length })
+  return bytes
 }
 
 const JOURNAL_FACTOR = 8

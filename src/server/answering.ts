@@ -24,7 +24,7 @@ export interface Answering {
 }
 
 /** Loads what replays when it is first needed. */
-const replay: Replayer = async saved => await (await import('./replay.js')).replay(saved)
+const replay: Replayer = async (saved, isWanted) => await (await import('./replay.js')).replay(saved, { isWanted })
 
 /** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */
 export async function startAnswering (

@@ -47,7 +47,7 @@ interface Document {
 const store = openStore()
 loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
 const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 10, bytes: 1e6 } })
-const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replay })
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replay: async saved => await replay(saved) })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
 t.teardown(async () => {
