@@ -38,6 +38,19 @@ const REQUESTS = [
   ['GET', '/requests/wait?count=0&timeout=0ms'],
   ['GET', '/requests/wait'],
   ['GET', '/state?requests=true'],
+  ['GET', '/accounts/demo/state'],
+  ['GET', '/accounts/demo/summary'],
+  ['GET', '/accounts/demo/ledger'],
+  ['GET', '/history'],
+  ['GET', '/audit?strict=true'],
+  ['GET', '/case'],
+  ['GET', '/case', '5 at once'],
+  ['GET', '/case?account=demo'],
+  ['POST', '/replay?dry_run=true', 'CASE'],
+  ['POST', '/replay', 'CASE'],
+  ['PUT', '/state?dry_run=true', 'CASE'],
+  ['PUT', '/state', 'CASE'],
+  ['POST', '/undo'],
   ['DELETE', '/requests?text=nowhere'],
   ['DELETE', '/requests']
 ]
@@ -69,6 +82,7 @@ await measure('10 000 requests of 1 kB', writeWorld(folder, 1), async call => {
 await measure('600 requests of 30 kB', writeWorld(folder, 1), async call => {
   await fill(call, 600, 'x'.repeat(30_000))
 }, REQUESTS)
+if (process.env.ONLY) process.exit(0)
 await measure(`${projects} projects`, writeWorld(folder, projects), async () => {}, WORLD)
 
 /** Starts an emulator, prepares it for each round, and prints each call's shortest round: others disturb the longer ones. */
@@ -98,9 +112,11 @@ async function measure (title, file, prepare, calls) {
     await call('POST', '/__admin/reset')
     await prepare(call)
     const [, state] = await call('GET', '/__admin/state')
+    const [, saved] = await call('GET', '/__admin/case')
+    console.error(title, 'case', saved.length)
     for (const [index, [method, path, how]] of calls.entries()) {
-      const body = how === 'STATE' ? state : how?.startsWith('{') ? how : undefined
-      const times = how === '20 at once' ? 20 : 1
+      const body = how === 'STATE' ? state : how === 'CASE' ? saved : how?.startsWith('{') ? how : undefined
+      const times = Number(/^\d+(?= at once$)/.exec(how)?.[0] ?? 1)
       pauses[index].push(await pauseOf(async () => {
         const answers = await Promise.all(Array.from({ length: times }, () => call(method, `/__admin${path}`, body)))
         const wrong = answers.find(([status]) => status >= 400 && status !== 409)
@@ -109,7 +125,7 @@ async function measure (title, file, prepare, calls) {
     }
   }
   for (const [index, [method, path, how]] of calls.entries()) {
-    const shown = how === undefined || /^[{S]/.test(how) ? '' : `, ${how}`
+    const shown = how === undefined || /^[{SC]/.test(how) ? '' : `, ${how}`
     console.log(`| \`${method} ${path}\`${shown} | ${title} | ${Math.min(...pauses[index]).toFixed(0)} |`)
   }
   child.kill('SIGTERM')

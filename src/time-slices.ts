@@ -8,22 +8,33 @@ let end: number | undefined
 
 const waiting: Array<() => void> = []
 
+/** Tells whether somebody still wants the result of work: a client may have gone meanwhile. */
+export type IsWanted = () => boolean
+
+/** End of work that nobody wants any more. */
+export class Unwanted extends Error {}
+
+const ALWAYS: IsWanted = () => true
+
 /**
  * Calls `act` for each item, and gives way to the event loop whenever this turn's slice is over. All callers share the slice of a
  * turn, so that twenty of them do not keep a request waiting any longer than one does; they take turns, and each begins at once if
- * there is time left.
+ * there is time left. Throws `Unwanted` at the beginning of a slice in which nobody wants the result any more.
  */
-export async function forEachInSlices<Item> (items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+export async function forEachInSlices<Item> (items: Iterable<Item>, act: (item: Item) => void, isWanted = ALWAYS): Promise<void> {
   for (const item of items) {
-    if (isOver()) await nextSlice()
+    if (isOver()) {
+      await nextSlice()
+      if (!isWanted()) throw new Unwanted('nobody waits for the result any more')
+    }
     act(item)
   }
 }
 
 /** Maps items in the same way. */
-export async function mapInSlices<Item, Result> (items: Iterable<Item>, map: (item: Item) => Result): Promise<Result[]> {
+export async function mapInSlices<Item, Result> (items: Iterable<Item>, map: (item: Item) => Result, isWanted = ALWAYS): Promise<Result[]> {
   const results: Result[] = []
-  await forEachInSlices(items, item => { results.push(map(item)) })
+  await forEachInSlices(items, item => { results.push(map(item)) }, isWanted)
   return results
 }
 

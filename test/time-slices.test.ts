@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
-import { forEachInSlices, inSlices, mapInSlices } from '../src/time-slices.js'
+import { forEachInSlices, inSlices, mapInSlices, Unwanted } from '../src/time-slices.js'
 import { useUpSlice, work } from './support/slices.js'
 
 t.test('short work is done at once, in one turn of the event loop', async t => {
@@ -57,4 +57,19 @@ t.test('an error in an item ends the work, and no other', async t => {
   await t.rejects(failed, { message: 'no' })
   await other
   t.same(done, [1, 2])
+})
+
+t.test('work that nobody wants any more ends at its next slice', async t => {
+  await useUpSlice()
+  const done: number[] = []
+  let isWanted = true
+  const result = mapInSlices([1, 2, 3], item => {
+    done.push(item)
+    work()
+    isWanted = item < 2
+  }, () => isWanted)
+  await t.rejects(result, { constructor: Unwanted, message: /nobody waits/ })
+  t.same(done, [1, 2], 'until then it goes on')
+  await t.resolves(forEachInSlices([1], item => { done.push(item) }, () => false), 'what needs no other slice is done')
+  await setImmediate()
 })

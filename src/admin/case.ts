@@ -1,11 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { caseOf } from '../case/make.js'
-import { readCase } from '../case/read.js'
+import { readCaseInSlices } from '../case/read.js'
+import { CASE_SHAPE } from '../case/shape.js'
 import type { Case, CaseStep } from '../contract/case.js'
 import type { Context } from '../runtime/context.js'
 import { memoryBounds } from '../runtime/memory.js'
+import { jsonPieces } from '../text/json-pieces.js'
+import { mapInSlices, Unwanted, type IsWanted } from '../time-slices.js'
 import { accountNamed } from './find.js'
+import { sendJson, wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
 import { UncheckedCase, type Replayer } from './replay.js'
 import { AccountParams } from './schemas.js'
@@ -25,19 +30,38 @@ function isAbout (step: CaseStep, account: string): boolean {
 
 /** Cases: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer: Replayer }> = async (app, { context, replayer }) => {
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** Does work when that before is done: while it is made, a case takes several times the memory of its text. */
+  function inTurn<Result> (work: () => Promise<Result>): Promise<Result> {
+    const done = last.then(work)
+    last = done.catch(() => {})
+    return done
+  }
+
+  /** Answers with a case, which is made for as long as the client waits. */
+  async function answer (request: FastifyRequest, reply: FastifyReply, make: (isWanted: IsWanted) => Promise<Case>): Promise<FastifyReply> {
+    const isWanted = wantedBy(request)
+    const pieces = await inTurn(async () => {
+      if (!isWanted()) throw new Unwanted('the client has gone before its turn')
+      return await mapInSlices(jsonPieces(await make(isWanted), CASE_SHAPE), piece => piece, isWanted)
+    })
+    return await sendJson(reply, pieces)
+  }
+
   app.get('/case', {
     schema: {
       summary: 'Save how the world, or an account, came to be as it is: its start, all that happened, and its end',
       querystring: CaseQuery,
       response: { 200: CaseAnswer }
     }
-  }, async request => {
+  }, async (request, reply) => await answer(request, reply, async isWanted => {
     const { account = null, from } = request.query
-    const saved = await caseOf(context, account)
+    const saved = await caseOf(context, account, isWanted)
     // One that has been removed has a case as long as the timeline has something of it.
     if (account !== null && !saved.timeline.some(step => isAbout(step, account))) accountNamed(account, context.store)
-    return from === undefined ? saved : await replayer.cut(saved, from)
-  })
+    return from === undefined ? saved : await replayer.cut(saved, from, isWanted)
+  }))
 
   app.post('/case', {
     bodyLimit: memoryBounds().scenario,
@@ -48,5 +72,6 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
       response: { 200: CaseAnswer }
     },
     validatorCompiler: checkerExceptBody
-  }, async request => await replayer.cut(readCase(request.body), request.query.from))
+  }, async (request, reply) => await answer(request, reply, async isWanted =>
+    await replayer.cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted)))
 }

@@ -1,6 +1,6 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
-import { forEachInSlices, inSlices } from '../time-slices.js'
+import { forEachInSlices, inSlices, type IsWanted } from '../time-slices.js'
 
 /** Minimum size of a chunk, in characters; the last one is smaller. */
 const CHUNK = 65_536
@@ -11,11 +11,16 @@ const CHUNK = 65_536
  */
 export async function sendJson (reply: FastifyReply, pieces: readonly string[]): Promise<FastifyReply> {
   let length = 0
-  await forEachInSlices(pieces, piece => { length += Buffer.byteLength(piece) })
+  await forEachInSlices(pieces, piece => { length += Buffer.byteLength(piece) }, wantedBy(reply.request))
   reply.type('application/json; charset=utf-8')
   // A stream takes longer than all else that a short answer takes.
   if (length <= CHUNK) return await reply.send(pieces.join(''))
   return await reply.header('content-length', length).send(Readable.from(inSlices(chunksOf(pieces))))
+}
+
+/** Tells whether the client of a call is still there. A call of this process always is. */
+export function wantedBy ({ raw: { socket } }: FastifyRequest): IsWanted {
+  return () => !socket.destroyed
 }
 
 /** Gives the pieces of a JSON array whose items are text already. */

@@ -1,20 +1,22 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { readCase } from '../case/read.js'
+import { readCaseInSlices } from '../case/read.js'
 import { CaseSchema } from '../case/schema.js'
 import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
+import type { IsWanted } from '../time-slices.js'
 import { DryRunQuery } from './consequences.js'
+import { wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
 
-/** Plays cases, each into a world of its own. */
+/** Plays cases, each into a world of its own, for as long as somebody waits. */
 export interface Replayer {
   /** Replays a case. */
-  readonly replay: (saved: Case) => Promise<Replay>
+  readonly replay: (saved: Case, isWanted: IsWanted) => Promise<Replay>
   /** Cuts off what happened in a case before a request, by playing it. */
-  readonly cut: (saved: Case, from: string) => Promise<Case>
+  readonly cut: (saved: Case, from: string, isWanted: IsWanted) => Promise<Case>
 }
 
 /** Lets a replayer play one case at a time: each takes as much memory and time as the world that it plays. */
@@ -25,7 +27,10 @@ export function oneAtATime ({ replay, cut }: Replayer): Replayer {
     isPlaying = true
     return await play().finally(() => { isPlaying = false })
   }
-  return { replay: saved => alone(() => replay(saved)), cut: (saved, from) => alone(() => cut(saved, from)) }
+  return {
+    replay: (saved, isWanted) => alone(() => replay(saved, isWanted)),
+    cut: (saved, from, isWanted) => alone(() => cut(saved, from, isWanted))
+  }
 }
 
 /** `unknown` until `readCase` has checked it, which a large case should go through only once. */
@@ -62,8 +67,9 @@ export const replayRoutes: FastifyPluginAsyncTypebox<{ replayer: Replayer }> = a
     },
     validatorCompiler: checkerExceptBody
   }, async request => {
-    const saved = readCase(request.body)
+    const isWanted = wantedBy(request)
+    const saved = await readCaseInSlices(request.body, isWanted)
     if (request.query.dry_run === 'true') return { dry_run: true as const, incomplete: saved.incomplete }
-    return await replayer.replay(saved)
+    return await replayer.replay(saved, isWanted)
   })
 }

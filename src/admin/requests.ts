@@ -16,8 +16,8 @@ import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
-import { mapInSlices } from '../time-slices.js'
-import { arrayOf, sendJson } from './json-text.js'
+import { mapInSlices, type IsWanted } from '../time-slices.js'
+import { arrayOf, sendJson, wantedBy } from './json-text.js'
 
 /** Where the possible values are known, only they are taken: a misspelt one would match nothing, and so pass where nothing is expected. */
 const filters = {
@@ -72,7 +72,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const { limit = '100', after, before, ...filter } = request.query
     // Looked up first: while entries are searched, these may be dropped.
     const [first, last] = [serialOf(after), before === undefined ? Infinity : serialOf(before)]
-    const found = await matching(journal, filter)
+    const found = await matching(journal, filter, 0, wantedBy(request))
     const between = found.filter(({ serial }) => serial > first && serial < last)
     const shown = after === undefined ? between.slice(-Number(limit)) : between.slice(0, Number(limit))
     return await sendRequests(reply, shown, found.length)
@@ -80,7 +80,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   app.get('/requests/count', {
     schema: { summary: 'Count requests', querystring: FilterQuery, response: { 200: Type.Object({ count: Type.Integer() }) } }
-  }, async request => ({ count: (await matching(journal, request.query)).length }))
+  }, async request => ({ count: (await matching(journal, request.query, 0, wantedBy(request))).length }))
 
   app.get('/requests/wait', {
     schema: { summary: 'Wait for requests, or verify that none arrives', querystring: WaitQuery, response: { 200: RequestsAnswer } }
@@ -89,9 +89,9 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
     if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = abortable(filter.account, request.raw.socket)
-    const { end, found } = await waitFor(journal, options, signal).finally(done)
+    const { end, found } = await waitFor(journal, options, signal, wantedBy(request)).finally(done)
     if (end === 'aborted') throw aborted()
-    if (end === 'unfulfilled') throw await unfulfilled(found, options, timeout)
+    if (end === 'unfulfilled') throw await unfulfilled(found, options, timeout, wantedBy(request))
     return await sendRequests(reply, found, found.length)
   })
 
@@ -112,7 +112,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async request => ({ removed: journal.removeAll(await matching(journal, request.query)) }))
 
   async function sendRequests (reply: FastifyReply, shown: readonly Entry[], total: number): Promise<FastifyReply> {
-    const requests = await mapInSlices(shown, journal.textOf)
+    const requests = await mapInSlices(shown, journal.textOf, wantedBy(reply.request))
     return await sendJson(reply, ['{"requests":', ...arrayOf(requests), `,"total":${total}}`])
   }
 
@@ -141,15 +141,15 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     })
   }
 
-  async function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string): Promise<Problem> {
+  async function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string, isWanted: IsWanted): Promise<Problem> {
     if (count === 0) {
       return new Problem(`expected no matching request, but ${found.length} arrived`, {
         status: 409,
-        more: { requests: await mapInSlices(found.slice(0, MAX_LISTED), entryOf) },
+        more: { requests: await mapInSlices(found.slice(0, MAX_LISTED), entryOf, isWanted) },
         advice: `the problem lists ${found.length > MAX_LISTED ? `the first ${MAX_LISTED}` : 'them'}; since=ID ignores a request and all before it`
       })
     }
-    const misses = await nearestMisses(journal, filter, after)
+    const misses = await nearestMisses(journal, filter, after, isWanted)
     return new Problem(`${found.length} of ${count} matching requests arrived within ${timeout}`, {
       status: 409,
       more: { matched: found.map(({ id }) => id), nearest_misses: misses },

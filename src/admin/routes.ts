@@ -9,6 +9,7 @@ import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
 import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf, routedPath } from '../text/url.js'
+import { Unwanted } from '../time-slices.js'
 import { accountRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { caseRoutes } from './case.js'
@@ -66,6 +67,8 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
     })
   })
   app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
+    // It reaches no one.
+    if (error instanceof Unwanted) return await sendProblem(reply, GONE, context.journal)
     // With the method QUERY, Fastify asks for a content type before it looks for a route.
     const isMiss = error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
     const problem = isMiss ? missOf(request, reply) : error instanceof Problem ? error : problemOf(error, context.store.file)
@@ -155,6 +158,8 @@ function parse (bytes: Buffer, done: (error: Error | null, value?: unknown) => v
   if ('value' in json) done(null, json.value)
   else done(new Problem(`the body is not valid JSON: ${issueText(json.issue)}`))
 }
+
+const GONE = new Problem('the client closed its connection')
 
 const BUG = new Problem('the emulator failed; its log says why', { status: 500, advice: 'this is a bug in the emulator; nothing was changed' })
 

@@ -18,7 +18,7 @@ import { OneOf, ScenarioSchema } from '../scenario/schema.js'
 import { mapInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
-import { arrayOf, sendJson } from './json-text.js'
+import { arrayOf, sendJson, wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
 import { replaceWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
@@ -103,7 +103,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   /** Answers with a state and the requests of the same moment, whose texts may take a while. */
   async function sendWithRequests (reply: FastifyReply, state: Scenario, requests: readonly Entry[]): Promise<FastifyReply> {
-    const texts = await mapInSlices(requests, journal.textOf)
+    const texts = await mapInSlices(requests, journal.textOf, wantedBy(reply.request))
     return await sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
   }
 

@@ -8,7 +8,7 @@ import { AmountSchema, LedgerEntrySchema, ProjectSchema } from '../scenario/sche
 import { mapInSlices } from '../time-slices.js'
 import { entryRow } from '../world/ledger-row.js'
 import { accountIn } from './find.js'
-import { arrayOf, sendJson } from './json-text.js'
+import { arrayOf, sendJson, wantedBy } from './json-text.js'
 import { AccountParams } from './schemas.js'
 
 /** Maximum number of requests in a summary; `GET /requests` pages through more. */
@@ -36,7 +36,7 @@ export const summaryRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
       projects: store.projects.list(accountId).map(projectRow)
     }
     const entries = [...journal.list(name)]
-    const requests = await mapInSlices(entries.slice(-MAX_REQUESTS), journal.textOf)
+    const requests = await mapInSlices(entries.slice(-MAX_REQUESTS), journal.textOf, wantedBy(request))
     return await sendJson(reply, [JSON.stringify(booked).slice(0, -1), ',"requests":', ...arrayOf(requests), `,"requests_total":${entries.length}}`])
   })
 }

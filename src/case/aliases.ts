@@ -1,35 +1,24 @@
-import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
-import type { Scenario, ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
-import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
-import { secretFinder, type Span } from '../journal/secret-finder.js'
-import { unescape } from '../journal/unescape.js'
+import type { Scenario, ScenarioProject } from '../contract/scenario.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
-import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
-
-/**
- * Other tokens for those of a world, named after their accounts: `token-of-demo`. What is derived from a token, such as a licence key, is
- * derived from its alias instead: what results is the world that accounts with these tokens would have become.
- */
-export interface Aliases extends Redactor {
-  /** Replaces the tokens in texts at any depth, and takes other secrets out. */
-  readonly in: <T>(value: T) => T
-}
-
-/** Length, in characters, of the longest number that is shown where a secret is expected. */
-const MAX_NUMBER = 8
+import { derivedTokens, searchIn, type Budget, type DerivedToken } from './derived-tokens.js'
+import { replaceTokens, type Aliases } from './replace-tokens.js'
 
 const SECRETS_IN_ANSWERS = /"(?:license_key|token)"/
-
-/** Fields that name an account, which stays what it is called. */
-const NAMES = new Set(['name', 'account', 'copy_of'])
 
 /** Number of tokens of one project, besides those that exist, that may have been derived: some may have been deleted. */
 const MAX_DELETED = 32
 
+/** Maximum number of tokens that are derived to find out whose a token is that nothing in the world has. */
+const MAX_DERIVED = 100_000
+
+/** Maximum length of what an alias has of a name, in characters: a token has at most 200. */
+const MAX_NAME = 100
+
 /** Collector of the tokens of a world, and of what is derived from them. */
 export interface AliasCollector {
   readonly addScenario: (scenario: Scenario) => void
+  /** Gives the steps of `addScenario`, for a large one. */
+  readonly stepsOf: (scenario: Scenario) => Iterable<() => void>
   /** Learns from the body of an answer what was created since. */
   readonly addAnswer: (account: string, body: string) => void
   /** Learns from a request which tokens an account had whose answers never came, or no longer exist. To be called after all others. */
@@ -47,26 +36,38 @@ export function collectAliases (): AliasCollector {
   const masters = new Map<string, string>()
   const projectsOf = new Map<string, Set<number>>()
   const taken = new Set<string>()
+  /** Number of aliases that were wanted twice, by what was wanted. */
+  const repeated = new Map<string, number>()
+  const searches = new Map<string, ReturnType<typeof searchIn>>()
+  const budget: Budget = { left: MAX_DERIVED }
 
-  return { addScenario, addAnswer, addRequest, aliases: (others = []) => aliasesOf(known, others) }
+  return { addScenario, stepsOf, addAnswer, addRequest, aliases: (others = []) => replaceTokens(known, others) }
 
-  function addScenario ({ accounts = [] }: Scenario): void {
-    for (const account of accounts) addAccount(account)
+  function addScenario (scenario: Scenario): void {
+    for (const add of stepsOf(scenario)) add()
   }
 
-  function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
-    if (name === undefined || token === undefined) return
+  function * stepsOf ({ accounts = [] }: Scenario): Iterable<() => void> {
+    for (const account of accounts) {
+      const { name, token, projects = [] } = account
+      if (name === undefined || token === undefined) continue
+      yield () => { addAccount(name, token) }
+      for (const project of projects) yield () => { addProject(name, project) }
+    }
+  }
+
+  function addAccount (name: string, token: string): void {
     // What is also a name is shown everywhere.
-    if (!known.has(token)) known.set(token, aliasFor(token, token === name ? name : `token-of-${name}`))
+    if (!known.has(token)) known.set(token, aliasFor(token, token === name ? name : aliasOf(name)))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
-    for (const project of projects) addProject(name, project)
   }
 
   function addProject (account: string, { project_id: id, license_key: key, api_tokens: tokens = [] }: ScenarioProject): void {
     if (id === undefined) return
     addLicenseKey(account, id, key)
-    for (const { token } of tokens) if (token !== undefined) addApiToken(account, id, token, tokens.length)
+    const find = searchOf(account, [id], tokens.length + MAX_DELETED)
+    for (const { token } of tokens) if (token !== undefined) addApiToken(account, id, token, find)
   }
 
   function addAnswer (account: string, body: string): void {
@@ -79,15 +80,20 @@ export function collectAliases (): AliasCollector {
     if (!masters.has(account)) return
     // The token of a request that belongs to an account was valid, while another one in it may be anything.
     if (typeof named === 'string') addDerived(account, named)
-    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasFor(token, `token-of-${account}`))
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasFor(token, aliasOf(account)))
   }
 
   /** Finds out which project a token was derived for. */
   function addDerived (account: string, token: string): boolean {
-    const ids = projectsOf.get(account)!
-    const last = Math.max(0, ...ids)
-    const beyond = Array.from({ length: MAX_UNKNOWN }, (_, index) => [index + 1, last + index + 1]).flat()
-    return known.has(token) || [...ids, ...beyond].some(id => addDerivedFor(account, id, token, 1))
+    if (known.has(token)) return true
+    let find = searches.get(account)
+    if (find === undefined) {
+      const ids = projectsOf.get(account)!
+      const last = [...ids].reduce((highest, id) => Math.max(highest, id), 0)
+      const beyond = Array.from({ length: MAX_UNKNOWN }, (_, index) => [index + 1, last + index + 1]).flat()
+      searches.set(account, find = searchIn(derivedTokens(masters.get(account)!, new Set([...ids, ...beyond]), 1 + MAX_DELETED), budget))
+    }
+    return addFound(account, find(token))
   }
 
   function learn (value: unknown, account: string, project: number | undefined): void {
@@ -95,7 +101,7 @@ export function collectAliases (): AliasCollector {
     const { project_id: id, license_key: key, token } = value as Readonly<Record<string, unknown>>
     const here = /^\d{1,15}$/.test(String(id)) ? Number(id) : project
     if (here !== undefined && typeof key === 'string') addLicenseKey(account, here, key)
-    if (here !== undefined && typeof token === 'string') addApiToken(account, here, token, 1)
+    if (here !== undefined && typeof token === 'string') addApiToken(account, here, token, searchOf(account, [here], 1 + MAX_DELETED))
     for (const inner of Object.values(value)) learn(inner, account, here)
   }
 
@@ -107,29 +113,37 @@ export function collectAliases (): AliasCollector {
     known.set(given ?? deriveLicenseKey(master, projectId), alias)
   }
 
-  function addApiToken (account: string, projectId: number, token: string, count: number): void {
-    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, aliasFor(token, `token-of-${account}-${projectId}`))
+  function addApiToken (account: string, projectId: number, token: string, find: ReturnType<typeof searchIn>): void {
+    if (!known.has(token) && !addFound(account, find(token))) known.set(token, aliasFor(token, `${aliasOf(account)}-${projectId}`))
   }
 
-  function addDerivedFor (account: string, projectId: number, token: string, count: number): boolean {
-    const master = masters.get(account)!
-    for (let index = 0; index < count + MAX_DELETED; index++) {
-      if (deriveApiToken(master, projectId, index) !== token) continue
-      known.set(token, deriveApiToken(known.get(master)!, projectId, index))
-      return true
-    }
-    return false
+  function addFound (account: string, found: DerivedToken | undefined): boolean {
+    if (found === undefined) return false
+    known.set(found.token, deriveApiToken(known.get(masters.get(account)!)!, found.projectId, found.index))
+    return true
+  }
+
+  /** Gives what finds tokens of a project that is known, whose number follows that of its tokens. */
+  function searchOf (account: string, projectIds: readonly number[], count: number): ReturnType<typeof searchIn> {
+    return searchIn(derivedTokens(masters.get(account)!, projectIds, count), { left: Infinity })
   }
 
   /** Gives a token's alias: one that no other has. What is one already, as in the world of a case, stays what it is. */
   function aliasFor (token: string, wanted: string): string {
     const isAlias = token.startsWith(wanted) && /^(?:-\d+)?$/.test(token.slice(wanted.length))
     const first = isAlias ? token : wanted
+    let count = repeated.get(first) ?? 1
     let alias = first
-    for (let count = 2; taken.has(alias); count++) alias = `${first}-${count}`
+    while (taken.has(alias)) alias = `${first}-${++count}`
+    repeated.set(first, count)
     taken.add(alias)
     return alias
   }
+}
+
+/** Gives an alias for an account, of characters that stay as they are wherever a client may put a token: in JSON, a URL, a form, a header. */
+function aliasOf (account: string): string {
+  return `token-of-${account.replace(/[^\w.-]+/g, '-').slice(0, MAX_NAME)}`
 }
 
 /** Reads JSON; `undefined` for anything else, which teaches nothing. */
@@ -138,70 +152,5 @@ function jsonIn (text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-function aliasesOf (collected: ReadonlyMap<string, string>, others: Iterable<string>): Aliases {
-  // An alias stands for itself, as a text may come by twice.
-  const known = new Map([...[...collected.values()].map((alias): [string, string] => [alias, alias]), ...collected])
-  const finder = secretFinder()
-  for (const secret of known.keys()) finder.add(secret)
-  for (const secret of others) finder.add(secret)
-  const standInFor = standIns()
-
-  const aliasOf = (secret: string): string => known.get(secret) ?? standInFor(secret, TEXT)
-
-  const inText = (text: string): string => {
-    const unescaped = unescape(text)
-    const { plain, origin } = unescaped
-    const found = finder.find(plain).map(({ start, end }): Span => ({ start: origin(start), end: origin(end), by: aliasOf(plain.slice(start, end)) }))
-    const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
-    return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
-  }
-
-  /** Replaces what stands beside a secret field's name: a token by its alias, anything else by what JSON has of the same kind. */
-  function hidden (text: string, { start, end }: Span): Span[] {
-    const value = text.slice(start, end)
-    const alias = known.get(value)
-    if (alias !== undefined) return [{ start, end, by: alias }]
-    if (/^(?:true|false|null)?$/.test(value) || TEXT.form.test(value)) return []
-    const isBare = text.charAt(start - 1) !== '"'
-    // A short number is no secret: refusals quote it.
-    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: standInFor(value, NUMBER) }]
-    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: standInFor(value, value.startsWith('[') ? LIST : OBJECT) }]
-    return [{ start, end, by: standInFor(value, TEXT) }]
-  }
-
-  const inHeader = (name: string, value: string): string => {
-    if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
-    const [, scheme = '', secret = ''] = /^(.* )?(.*)$/s.exec(value)!
-    return scheme + aliasOf(secret)
-  }
-
-  return {
-    url: inText,
-    headers: headers => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, inHeader(name, value)])),
-    body (text) {
-      const shown = inText(text)
-      try {
-        return JSON.parse(shown) as unknown
-      } catch {
-        return shown
-      }
-    },
-    // The body's text is all that has not been through one of these.
-    everywhere: value => (typeof value === 'string' ? inText(value) : value) as typeof value,
-    in: value => inValue(value) as typeof value
-  }
-
-  function inValue (value: unknown): unknown {
-    if (typeof value === 'string') return inText(value)
-    if (typeof value !== 'object' || value === null) return value
-    return Array.isArray(value)
-      ? value.map(inValue)
-      : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
-        if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
-        return [name, isSecretFieldName(name) ? aliasOf(inner) : inText(inner)]
-      }))
   }
 }

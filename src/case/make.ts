@@ -8,17 +8,19 @@ import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { dumpWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
-import { forEachInSlices, mapInSlices } from '../time-slices.js'
+import { forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { accountsAbout, accountsFor, faultsAbout, isAbout, narrowed, type About, type Placed } from './about.js'
-import { collectAliases, type Aliases } from './aliases.js'
+import { collectAliases } from './aliases.js'
+import type { Aliases } from './replace-tokens.js'
+import { BODY_SHAPES, mapInShape, SCENARIO_SHAPE, START_SHAPE } from './shape.js'
 import { named, worldAtStart } from './start.js'
 
 /** Version of the format. */
 export const CASE_VERSION = 1
 
 /** Saves how the world (`null`), or an account, came to be as it is. Long timelines are written in slices. */
-export async function caseOf (context: Context, account: string | null): Promise<Case> {
+export async function caseOf (context: Context, account: string | null, isWanted?: IsWanted): Promise<Case> {
   const { store, timeline, machineTime, seed } = context
   store.flush()
   bringAllUpToDate(context)
@@ -29,19 +31,21 @@ export async function caseOf (context: Context, account: string | null): Promise
   const chosen = told.filter(({ step }) => isAbout(step, about))
   const start = startAbout(context, about)
   const end = narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), about)
-  const aliases = await aliasesOf(context, start, chosen, end)
-  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, about, seed))
+  // Of this moment: what follows gives way to whatever changes the world.
+  const incomplete = whyIncomplete(context, about === null ? null : account, start.scenario, chosen.length)
+  const aliases = await aliasesOf(context, start, chosen, end, isWanted)
+  const rows = await mapInSlices(chosen, ({ step }) => stepRow(step, chosen, aliases, about, seed), isWanted)
   return {
     case: CASE_VERSION,
     emulator: version,
     saved_at: instantText(at),
     account,
-    incomplete: whyIncomplete(context, about === null ? null : account, start.scenario, rows),
+    incomplete,
     seed,
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths },
-    start: aliases.in(start),
-    timeline: rows,
-    end: aliases.in({ at: instantText(at), scenario: end })
+    start: await mapInShape(start, START_SHAPE, aliases.in, isWanted),
+    timeline: await withBodies(rows, aliases, isWanted),
+    end: { at: instantText(at), scenario: await mapInShape(end, SCENARIO_SHAPE, aliases.in, isWanted) }
   }
 }
 
@@ -65,9 +69,12 @@ function isTold (step: TimelineStep): boolean {
 }
 
 /** Collects all tokens that occur, in the order in which they came. */
-async function aliasesOf ({ journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario): Promise<Aliases> {
-  const { addScenario, addAnswer, addRequest, aliases } = collectAliases()
-  for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) addScenario(scenario)
+async function aliasesOf (
+  { journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario, isWanted: IsWanted | undefined
+): Promise<Aliases> {
+  const { addScenario, stepsOf, addAnswer, addRequest, aliases } = collectAliases()
+  const addInSlices = async (scenario: Scenario): Promise<void> => { await forEachInSlices(stepsOf(scenario), add => { add() }, isWanted) }
+  for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) await addInSlices(scenario)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request') {
       const { account, answer } = step.recorded!
@@ -75,11 +82,11 @@ async function aliasesOf ({ journal, seed }: Context, start: CaseStart, steps: r
     } else if (step.kind === 'call') {
       addScenario(broughtBy(step, seed))
     }
-  })
-  addScenario(end)
+  }, isWanted)
+  await addInSlices(end)
   await forEachInSlices(steps, ({ step }) => {
     if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
-  })
+  }, isWanted)
   // The control API's, and those of accounts that the case is not about.
   return aliases(journal.tokens())
 }
@@ -131,11 +138,21 @@ function callRow (call: TimelineCall, aliases: Aliases, about: About, seed: numb
     account: accounts.length === 1 ? accounts[0]! : null,
     method,
     path: aliases.in(path),
-    ...body !== undefined && { body: aliases.in(body) },
+    ...body !== undefined && { body },
     ...fault !== undefined && { fault },
     ...faults.length > 0 && { faults: faults.map(({ id }) => id) },
     ...snapshot !== undefined && { snapshot }
   }
+}
+
+/** Replaces the tokens in the bodies of calls, of which one may be a whole world. */
+async function withBodies (rows: readonly CaseStep[], aliases: Aliases, isWanted: IsWanted | undefined): Promise<CaseStep[]> {
+  const replaced: CaseStep[] = []
+  for await (const row of inSlices(rows)) {
+    const hasBody = row.step === 'control' && row.body !== undefined
+    replaced.push(hasBody ? { ...row, body: await mapInShape(row.body, BODY_SHAPES.get(row.path), aliases.in, isWanted) } : row)
+  }
+  return replaced
 }
 
 /** Gives a call's body, without the accounts that a case is not about. */
@@ -145,11 +162,11 @@ function bodyOf ({ path, body }: TimelineCall, about: About, seed: number): unkn
 }
 
 /** Says why a case can't be replayed; `null` if it can. */
-function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: readonly CaseStep[]): string | null {
+function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: number): string | null {
   const { start, isLost } = timeline
   if (start.resumed === undefined) return 'the world in the file was too large to be kept as it was at the start'
   if (store.dataVersion() !== start.dataVersion) return 'another process has written to the same file'
   if (isLost(account)) return 'the beginning of the timeline is gone: it went over the limits of the journal, --journal-entries and --journal-bytes'
   const isThere = account === null || accounts.some(({ name }) => name === account)
-  return isThere || steps.length > 0 ? null : 'nothing of the account is in the timeline'
+  return isThere || steps > 0 ? null : 'nothing of the account is in the timeline'
 }

@@ -1,33 +1,53 @@
+import type { TSchema } from '@sinclair/typebox'
 import { URL } from 'node:url'
 import { pathsIssue } from '../api/index.js'
-import type { Case } from '../contract/case.js'
+import type { Case, CaseStep } from '../contract/case.js'
 import { parseInstant } from '../domain/clock.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { collectIssues, type Issues } from '../scenario/issues.js'
 import { readScenario } from '../scenario/read.js'
 import { rejectUnsendable } from '../scenario/requests.js'
 import { readInstant } from '../scenario/clock.js'
-import { CaseSchema, STEPS } from './schema.js'
+import { forEachInSlices, type IsWanted } from '../time-slices.js'
+import { CaseSchema, STEPS, StepSchema } from './schema.js'
 
 /** Reads a case, both of its worlds included, or throws a `Problem` with everything that is wrong in it. */
 export function readCase (input: unknown): Case {
+  const steps = reading(input)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done === true) return value
+  }
+}
+
+/** Reads a case as `readCase` does, in slices; only its worlds are read at once. */
+export async function readCaseInSlices (input: unknown, isWanted?: IsWanted): Promise<Case> {
+  let saved!: Case
+  function * steps (): Iterable<void> { saved = yield * reading(input) }
+  await forEachInSlices(steps(), () => {}, isWanted)
+  return saved
+}
+
+/** Reads a case, and pauses after each step of it. */
+function * reading (input: unknown): Generator<void, Case> {
   const issues = collectIssues('the case')
   const version = (input as { readonly case?: unknown } | null)?.case
   // Of another version, nothing else could be told.
   if (version !== 1) issues.at('case').refuse(version, CaseSchema.properties.case.description!)
-  checkSteps((input as { readonly timeline?: unknown }).timeline, issues.at('timeline'))
-  const saved = issues.check(CaseSchema, input) as Case
+  const { timeline } = input as { readonly timeline?: unknown }
+  if (Array.isArray(timeline)) {
+    for (const [index, step] of timeline.entries()) {
+      issues.at('timeline', index).check(schemaOf(step), step)
+      yield
+    }
+  }
+  issues.check(CaseSchema, { ...input as object, ...Array.isArray(timeline) && { timeline: [] } })
+  const saved = input as Case
   for (const side of ['start', 'end'] as const) readInstant(saved[side].at, issues.at(side, 'at'))
-  saved.timeline.forEach((step, index) => {
-    const here = issues.at('timeline', index)
-    if (step.at !== undefined) readInstant(step.at, here.at('at'))
-    if (step.step === 'control' && !isOfControl(step.path)) here.at('path').add(step.path, 'a path below the control API\'s, encoded as in a URL')
-    if (step.step !== 'request') return
-    if (step.arrived !== undefined) readInstant(step.arrived.at, here.at('arrived', 'at'))
-    rejectUnsendable(step.request, here.at('request'))
-    const { before } = step.arrived ?? { before: -1 }
-    if (before > index) here.at('arrived', 'before').add(before, `the index of a step before this one, at most ${index}`)
-  })
+  for (const [index, step] of saved.timeline.entries()) {
+    checkStep(step, index, issues.at('timeline', index))
+    yield
+  }
   const wrong = pathsIssue(saved.paths ?? {})
   if (wrong !== undefined) issues.at('paths').add(wrong.found, wrong.expected)
   issues.throwIfAny()
@@ -35,6 +55,22 @@ export function readCase (input: unknown): Case {
     readScenario(input, { plans: bundledPlans(), machineTime: parseInstant(saved[side].at)!, seed: saved.seed, side })
   }
   return saved
+}
+
+/** Gives the schema of a step's kind, which says more of what is wrong than that it is none of all kinds. */
+function schemaOf (step: unknown): TSchema {
+  const { step: kind } = (step ?? {}) as { readonly step?: unknown }
+  return typeof kind === 'string' && Object.hasOwn(STEPS, kind) ? STEPS[kind as keyof typeof STEPS] : StepSchema
+}
+
+function checkStep (step: CaseStep, index: number, here: Issues): void {
+  if (step.at !== undefined) readInstant(step.at, here.at('at'))
+  if (step.step === 'control' && !isOfControl(step.path)) here.at('path').add(step.path, 'a path below the control API\'s, encoded as in a URL')
+  if (step.step !== 'request') return
+  if (step.arrived !== undefined) readInstant(step.arrived.at, here.at('arrived', 'at'))
+  rejectUnsendable(step.request, here.at('request'))
+  const { before } = step.arrived ?? { before: -1 }
+  if (before > index) here.at('arrived', 'before').add(before, `the index of a step before this one, at most ${index}`)
 }
 
 /** Tells whether a path stays below the control API's, whatever dots it has in it. */
@@ -45,13 +81,4 @@ function isOfControl (path: string): boolean {
   } catch {
     return false
   }
-}
-
-/** Checks each step by the schema of its kind, which says more of what is wrong than that it is none of all kinds. */
-function checkSteps (steps: unknown, issues: Issues): void {
-  if (!Array.isArray(steps)) return
-  steps.forEach((step: unknown, index) => {
-    const { step: kind } = (step ?? {}) as { readonly step?: unknown }
-    if (typeof kind === 'string' && Object.hasOwn(STEPS, kind)) issues.at(index).check(STEPS[kind as keyof typeof STEPS], step)
-  })
 }

@@ -52,7 +52,7 @@ const RemovalStep = Type.Object({
 /** Steps by their names. */
 export const STEPS = { request: RequestStep, control: ControlStep, events: EventsStep, removal: RemovalStep }
 
-const StepSchema = Type.Union([RequestStep, ControlStep, EventsStep, RemovalStep], { description: 'a step: request, control, events or removal' })
+export const StepSchema = Type.Union([RequestStep, ControlStep, EventsStep, RemovalStep], { description: 'a step: request, control, events or removal' })
 
 const WorldSchema = Type.Object({ at: InstantSchema, scenario: ScenarioSchema }, { ...only, description: 'a world' })
 

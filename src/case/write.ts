@@ -1,10 +1,10 @@
 import type { Case } from '../contract/case.js'
+import { jsonPieces } from '../text/json-pieces.js'
 import { mapInSlices } from '../time-slices.js'
+import { CASE_SHAPE } from './shape.js'
 
-/** Writes a case as JSON, step by step: all of a long timeline may be longer than a text can be, and would keep everyone else waiting. */
+/** Writes a case as a file, piece by piece: all of a long timeline may be longer than a text can be, and would keep everyone else waiting. */
 export async function caseText (saved: Case): Promise<Buffer> {
-  const [head, tail] = JSON.stringify({ ...saved, timeline: [] }, null, 2).split('"timeline": []') as [string, string]
-  const steps = await mapInSlices(saved.timeline, step => Buffer.from(`\n    ${JSON.stringify(step, null, 2).replaceAll('\n', '\n    ')}`))
-  const parts = steps.flatMap((step, index) => index === 0 ? [step] : [Buffer.from(','), step])
-  return Buffer.concat([Buffer.from(`${head}"timeline": [`), ...parts, Buffer.from(`${steps.length === 0 ? '' : '\n  '}]${tail}\n`)])
+  const pieces = await mapInSlices(jsonPieces(saved, CASE_SHAPE, '  '), piece => Buffer.from(piece))
+  return Buffer.concat([...pieces, Buffer.from('\n')])
 }

@@ -1,5 +1,5 @@
 import type { RequestState } from '../contract/journal-entry.js'
-import { forEachInSlices } from '../time-slices.js'
+import { forEachInSlices, type IsWanted } from '../time-slices.js'
 import { entryOf, withoutSecrets } from './entry.js'
 import type { Journal } from './journal.js'
 import { lintOf } from './lint.js'
@@ -48,11 +48,11 @@ interface NearMiss { readonly id: string, readonly path: string, readonly missed
  * Lists the entries that match, oldest first; only those after the serial number `after`. Looks at the entries that are there at the
  * call, even if some are removed before it has seen them all.
  */
-export async function matching (journal: Journal, filter: Filter, after = 0): Promise<Entry[]> {
+export async function matching (journal: Journal, filter: Filter, after = 0, isWanted?: IsWanted): Promise<Entry[]> {
   const { account } = filter
   const entries = [...account === undefined || account === String(null) ? journal.list() : journal.list(account)]
   const found: Entry[] = []
-  await forEachInSlices(entries, entry => { if (entry.serial > after && matches(journal, entry, filter)) found.push(entry) })
+  await forEachInSlices(entries, entry => { if (entry.serial > after && matches(journal, entry, filter)) found.push(entry) }, isWanted)
   return found
 }
 
@@ -70,7 +70,7 @@ interface Candidate { readonly entry: Entry, readonly missed: readonly Miss[] }
  * Lists the entries that came nearest to a filter without matching it, with their differences: those with the fewest differences
  * first, then the newest; another account's entries come last. Entries up to the serial number `after` are too early.
  */
-export async function nearestMisses (journal: Journal, filter: Filter, after: number): Promise<NearMiss[]> {
+export async function nearestMisses (journal: Journal, filter: Filter, after: number, isWanted?: IsWanted): Promise<NearMiss[]> {
   const nearest: Candidate[] = []
   await forEachInSlices([...journal.list()].reverse(), entry => {
     const missed = [...misses(journal, entry, filter), ...entry.serial > after ? [] : [TOO_EARLY]]
@@ -79,7 +79,7 @@ export async function nearestMisses (journal: Journal, filter: Filter, after: nu
     const place = nearest.findIndex(other => isNearer(candidate, other, filter))
     nearest.splice(place === -1 ? nearest.length : place, 0, candidate)
     if (nearest.length > MAX_MISSES) nearest.pop()
-  })
+  }, isWanted)
   return nearest.map(({ entry, missed }) => ({
     id: entry.id,
     path: entryOf(entry).path,

@@ -88,7 +88,7 @@ export function secretFinder (): SecretFinder {
 }
 
 /** Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, in JSON made by PHP, and in a form. */
-function formsOf (secret: string): Iterable<string> {
+export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
   const json = JSON.stringify(secret).slice(1, -1)
   return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+')])

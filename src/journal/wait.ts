@@ -2,6 +2,7 @@ import { clearTimeout, setTimeout } from '../machine.js'
 import { matches, matching, type Filter } from './filter.js'
 import type { Journal } from './journal.js'
 import type { Entry } from './record.js'
+import type { IsWanted } from '../time-slices.js'
 
 /** Condition to wait for. */
 export interface WaitOptions {
@@ -26,7 +27,7 @@ export interface WaitResult {
  * whole time to see that there are none. `signal` aborts the wait.
  */
 export async function waitFor (
-  journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal
+  journal: Journal, { filter, count, timeout, after }: WaitOptions, signal: AbortSignal, isWanted?: IsWanted
 ): Promise<WaitResult> {
   let end!: () => void
   const ended = new Promise<void>(resolve => { end = resolve })
@@ -44,7 +45,7 @@ export async function waitFor (
   })
   const result = (end: WaitResult['end']): WaitResult => ({ end, found: [...found].sort((a, b) => a.serial - b.serial) })
   try {
-    for (const entry of await matching(journal, filter, after)) found.add(entry)
+    for (const entry of await matching(journal, filter, after, isWanted)) found.add(entry)
     hasLookedBack = true
     if (!isDecided() && timeout > 0 && !signal.aborted) await ended
     if (signal.aborted && !isDecided()) return result('aborted')

@@ -3,6 +3,7 @@ import type { Case, CaseRequest, CaseStep } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Difference } from '../contract/replay.js'
 import { pointerTo } from '../text/json.js'
+import { forEachInSlices, type IsWanted } from '../time-slices.js'
 import type { Received } from './send.js'
 
 /** Maximum number of differences to list. */
@@ -24,11 +25,11 @@ export function compareAnswers (step: number, { response, state }: JournalEntry,
  * Lists the differences between a case and what its replay has become: each request with its answer and what it booked, and the world
  * at the end. What is known to differ is left out: times of the machine, and what the request itself was.
  */
-export function compareCases (saved: Case, again: Case, faultId: (id: string) => string): Difference[] {
+export async function compareCases (saved: Case, again: Case, faultId: (id: string) => string, isWanted?: IsWanted): Promise<Difference[]> {
   const replayed = new Map(again.timeline.filter(isRequest).map(({ request }) => [request.id, request]))
   const differences: Difference[] = []
-  for (const [index, step] of saved.timeline.entries()) {
-    if (!isRequest(step) || !step.sendable) continue
+  await forEachInSlices(saved.timeline.entries(), ([index, step]) => {
+    if (!isRequest(step) || !step.sendable || differences.length >= MAX_DIFFERENCES) return
     const { request } = step
     const found = replayed.get(request.id)
     // A client that had gone, or a connection that a reset cut, comes at another moment.
@@ -36,8 +37,7 @@ export function compareCases (saved: Case, again: Case, faultId: (id: string) =>
     for (const difference of differencesOf(comparable(request, faultId), found && comparable(found, id => id), ignored)) {
       differences.push({ step: index, ...difference })
     }
-    if (differences.length >= MAX_DIFFERENCES) break
-  }
+  }, isWanted)
   const ends = differencesOf(saved.end.scenario, again.end.scenario)
   return [...differences, ...ends.map(difference => ({ step: null, ...difference }))].slice(0, MAX_DIFFERENCES)
 }

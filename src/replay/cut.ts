@@ -1,8 +1,9 @@
 import type { Case, CaseRequest, CaseStart, CaseStep } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { Problem } from '../problem.js'
+import type { IsWanted } from '../time-slices.js'
 import { compareAnswers, compareCases, isRequest } from './compare.js'
-import { playAll, refuseIncomplete } from './play.js'
+import { playAll, refuseIncomplete, type Player } from './play.js'
 import { openReplay, type Serve } from './world.js'
 
 /**
@@ -10,7 +11,7 @@ import { openReplay, type Serve } from './world.js'
  * request, or what comes after it, needs an earlier step, such as the snapshot that an undo restores, the case begins with that step.
  * Throws a `Problem` for a request that the case does not have, and for a case whose replay differs before it.
  */
-export async function cutCase (saved: Case, from: string, serve: Serve): Promise<Case> {
+export async function cutCase (saved: Case, from: string, serve: Serve, isWanted?: IsWanted): Promise<Case> {
   refuseIncomplete(saved)
   const { timeline } = saved
   const index = timeline.findIndex(step => isRequest(step) && step.request.id === from)
@@ -24,7 +25,7 @@ export async function cutCase (saved: Case, from: string, serve: Serve): Promise
   if (place === 0) return saved
   const head = { ...saved, timeline: timeline.slice(0, place) }
   const tail = timeline.slice(place)
-  return { ...saved, start: await worldAfter(head, tail, serve), timeline: tail.map(step => moved(step, place)) }
+  return { ...saved, start: await worldAfter(head, tail, serve, isWanted), timeline: tail.map(step => moved(step, place)) }
 }
 
 /** Finds the last place before a step of which the rest of a timeline needs nothing that comes earlier but the world. */
@@ -44,13 +45,14 @@ function neededBy (step: CaseStep, snapshots: ReadonlyMap<string, number>): numb
 }
 
 /** Plays the beginning of a case, and gives the start of the rest. */
-async function worldAfter (head: Case, tail: readonly CaseStep[], serve: Serve): Promise<CaseStart> {
+async function worldAfter (head: Case, tail: readonly CaseStep[], serve: Serve, isWanted: IsWanted | undefined): Promise<CaseStart> {
   const world = await openReplay(head, serve, false)
   try {
-    const differences = await playAll(head, { ...world, decide: async (step, index) => compareAnswers(index, step.request, await world.decide(step)) })
+    const decide: Player['decide'] = async (step, index) => compareAnswers(index, step.request, await world.decide(step))
+    const differences = await playAll(head, { ...world, decide }, isWanted)
     const { journaled, ...start } = world.now()
-    const again = await world.saved()
-    const [first] = [...differences, ...compareCases({ ...head, end: again.end }, again, world.faultId)]
+    const again = await world.saved(isWanted)
+    const [first] = [...differences, ...await compareCases({ ...head, end: again.end }, again, world.faultId, isWanted)]
     if (first === undefined) return { ...start, scenario: { ...start.scenario, ...requestsFor(head, tail, journaled) } }
     throw new Problem(`the case can't be cut: its replay differs before that, first at step ${first.step! + 1}, ${first.pointer}`, {
       status: 409,

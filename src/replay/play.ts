@@ -1,6 +1,7 @@
 import type { Case, CaseControlCall, CaseEvents, CaseRemoval, CaseRequest } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
+import { Unwanted, type IsWanted } from '../time-slices.js'
 import { isRequest, MAX_DIFFERENCES } from './compare.js'
 
 /** What plays the steps of a case. */
@@ -18,11 +19,12 @@ export interface Player {
   readonly stoppedAt?: () => number | null
 }
 
-/** Plays the steps of a case in their order, and gives the differences. */
-export async function playAll ({ timeline }: Case, player: Player): Promise<Difference[]> {
+/** Plays the steps of a case in their order, and gives the differences. Throws `Unwanted` once nobody wants them any more. */
+export async function playAll ({ timeline }: Case, player: Player, isWanted?: IsWanted): Promise<Difference[]> {
   const differences: Difference[] = []
   const early = earlyIn(timeline)
   for (const [index, step] of timeline.entries()) {
+    if (isWanted?.() === false) throw new Unwanted('nobody waits for the replay any more')
     for (const step of early.get(index) ?? []) await player.arrive(step)
     switch (step.step) {
       case 'request':

@@ -10,6 +10,7 @@ import { discardAccountState } from '../runtime/expiry.js'
 import { openLog } from '../runtime/log.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { openStore } from '../store/index.js'
+import { forEachInSlices, type IsWanted } from '../time-slices.js'
 import { idsInReplay } from './ids.js'
 import { loadStart } from './load-start.js'
 import { send, type Received } from './send.js'
@@ -28,7 +29,7 @@ export interface ReplayWorld {
   /** Gives the world as it is now, as a case begins with it, and the ids of the requests that are in its journal. */
   readonly now: () => CaseStart & { readonly journaled: ReadonlySet<string> }
   /** Gives the case that the replay's world has become, as it would be saved at the end of the one that is replayed. */
-  readonly saved: () => Promise<Case>
+  readonly saved: (isWanted?: IsWanted) => Promise<Case>
   /** Gives the id of a fault of the case in the replay. */
   readonly faultId: (id: string) => string
   readonly close: () => Promise<void>
@@ -76,7 +77,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
     log: log.logger,
     seed,
     // A step of the replay may be followed by one of what time brought.
-    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: roomFor(timeline) },
+    journal: { entries: 2 * timeline.length + requests.length + 1, bytes: await roomFor(timeline) },
     start: { at: now, faults, resumed: store.copy(Infinity)!, dataVersion: store.dataVersion(), paths },
     machineTime: () => now,
     addressOf: () => from,
@@ -161,9 +162,9 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
         journaled: new Set([...context.journal.list()].map(({ id }) => id))
       }
     },
-    async saved () {
+    async saved (isWanted) {
       now = instantOf(saved.end.at)
-      return await caseOf(context, null)
+      return await caseOf(context, null, isWanted)
     },
     faultId: ids.of,
     async close () {
@@ -183,8 +184,10 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
  * Gives the bytes that the journal of a replay may take: what that of the case took, with room to spare. A case whose answers were
  * not those that it holds may ask for many times as much.
  */
-function roomFor (timeline: Case['timeline']): number {
-  return timeline.reduce((bytes, step) => bytes + JOURNAL_FACTOR * JSON.stringify(step).length, SPARE_BYTES)
+async function roomFor (timeline: Case['timeline']): Promise<number> {
+  let bytes = SPARE_BYTES
+  await forEachInSlices(timeline, step => { bytes += JOURNAL_FACTOR * JSON.stringify(step).length })
+  return bytes
 }
 
 const JOURNAL_FACTOR = 8

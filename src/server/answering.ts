@@ -25,8 +25,8 @@ export interface Answering {
 
 /** Loads what plays cases when it is first needed. */
 const replayer: Replayer = {
-  replay: async saved => await (await import('./replay.js')).replay(saved),
-  cut: async (saved, from) => await (await import('./replay.js')).cut(saved, from)
+  replay: async (saved, isWanted) => await (await import('./replay.js')).replay(saved, { isWanted }),
+  cut: async (saved, from, isWanted) => await (await import('./replay.js')).cut(saved, from, isWanted)
 }
 
 /** Starts the parts of a running emulator, with its log, and the app that answers by them. `observe` gets the parts, with a probe. */

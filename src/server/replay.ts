@@ -5,6 +5,7 @@ import type { Replay } from '../contract/replay.js'
 import { cutCase } from '../replay/cut.js'
 import { replay as replayWith, type Pace } from '../replay/replay.js'
 import type { Serve } from '../replay/world.js'
+import type { IsWanted } from '../time-slices.js'
 import { buildApp } from './app.js'
 import { LIMITS } from './limits.js'
 import { listen } from './listen.js'
@@ -15,8 +16,8 @@ export async function replay (saved: Case, options?: Pace): Promise<Replay> {
 }
 
 /** Cuts off what happened in a case before a request, by playing it up to there. Throws a `Problem` where that can't be done. */
-export async function cut (saved: Case, from: string): Promise<Case> {
-  return await cutCase(saved, from, serve)
+export async function cut (saved: Case, from: string, isWanted?: IsWanted): Promise<Case> {
+  return await cutCase(saved, from, serve, isWanted)
 }
 
 const serve: Serve = async (context, paths) => {

@@ -12,6 +12,7 @@ import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
+import type { Replayer } from '../../src/admin/replay.js'
 import { cut, replay } from '../../src/server/replay.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
@@ -56,7 +57,8 @@ interface Document {
 const store = openStore()
 loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
 const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 10, bytes: 1e6 } })
-const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replayer: { replay, cut } })
+const replayer: Replayer = { replay: async saved => await replay(saved), cut }
+const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replayer })
 const text = (await app.inject('/__admin/openapi.json')).body
 const document = JSON.parse(text) as Document
 t.teardown(async () => {

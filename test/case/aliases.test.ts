@@ -81,6 +81,32 @@ t.test('headers', async t => {
   t.strictSame(headers({ authorization: `Bearer ${MASTER}`, 'x-token': 'unknown', cookie: 'a=b', accept: `text/${MASTER}`, host: 'x' }), {
     authorization: 'Bearer token-of-demo', 'x-token': '[redacted]', cookie: '[redacted-2]', accept: 'text/token-of-demo', host: 'x'
   })
+  t.strictSame(headers({ 'x-token': MASTER, 'x-api-key': 'a b', Authorization: MASTER, 'proxy-authorization': 'Basic cHJveHk6cHc=' }), {
+    'x-token': 'token-of-demo', 'x-api-key': '[redacted-3]', Authorization: 'token-of-demo', 'proxy-authorization': 'Basic [redacted-4]'
+  })
+  for (const cookie of [`session=${MASTER}; theme=dark`, `theme=dark; session=${MASTER}`, 'session=unknown; a=b', '']) {
+    t.match(headers({ cookie }).cookie, /^\[redacted-\d\]$/, cookie)
+  }
+  const digest = `Digest username="x", nonce="${MASTER}", response="f00d"`
+  t.match(headers({ authorization: digest }).authorization, /^Digest \[redacted-\d\]$/, 'only the scheme is shown')
+})
+
+t.test('an alias stays as it is wherever a client puts a token, whatever the name of the account is', async t => {
+  const names = ['x\0y', 'a\nb', '\\', '"', '..\\..', 'a b', 'a/b', '%2e', 'é', '日本', 'x\u202ey', '&=+', '<b>', "'", ' ', '#', '日', 'a'.repeat(200), `${'a'.repeat(199)}b`]
+  const tokens = names.map((_name, index) => `S3cret-${index}-7f21c0`)
+  const { addScenario, aliases } = collectAliases()
+  addScenario({ accounts: names.map((name, index) => ({ name, token: tokens[index]!, projects: [{ project_id: 1, api_tokens: [{ token: `of the project ${index}` }] }] })) })
+  const { in: replaced } = aliases()
+  const found = tokens.flatMap((token, index) => [replaced(token), replaced({ token: `of the project ${index}` }).token])
+  for (const alias of found) t.match(alias, /^token-of-[\w.-]{1,150}$/)
+  t.equal(new Set(found).size, found.length)
+})
+
+t.test('a token that stands for itself keeps its escapes', async t => {
+  const { addScenario, aliases } = collectAliases()
+  const odd = 'l1ne\n"two"\\ of it'
+  addScenario({ accounts: [{ name: odd, token: odd }] })
+  for (const text of [JSON.stringify({ note: odd }), `note=${encodeURIComponent(odd)}`]) t.equal(aliases().in(text), text)
 })
 
 t.test('bodies are JSON where they can be, and text otherwise', async t => {
@@ -110,6 +136,7 @@ t.test('a token that nobody has shown is known by who sent it', async t => {
   addRequest('demo', JSON.stringify({ token: lost, api_token: never }))
   addRequest('demo', JSON.stringify({ token: 'was valid then', api_token: 5 }))
   addRequest('none', JSON.stringify({ token: 'test' }))
+  addRequest('demo', JSON.stringify({ token: MASTER, api_token: known }))
   for (const body of ['', '[]', 'null', '{"token":5}']) addRequest('demo', body)
   addRequest('nobody', JSON.stringify({ token: 'x' }))
   const { in: replaced } = aliases()

@@ -1,0 +1,99 @@
+import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
+import { namedSecrets, secretCells } from '../journal/named-secrets.js'
+import { replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
+import { unescape } from '../journal/unescape.js'
+import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
+
+/**
+ * Other tokens for those of a world, named after their accounts: `token-of-demo`. What is derived from a token, such as a licence key, is
+ * derived from its alias instead: what results is the world that accounts with these tokens would have become.
+ */
+export interface Aliases extends Redactor {
+  /** Replaces the tokens in texts at any depth, and takes other secrets out. */
+  readonly in: <T>(value: T) => T
+}
+
+/** Length, in characters, of the longest number that is shown where a secret is expected. */
+const MAX_NUMBER = 8
+
+/** Fields that name an account, which stays what it is called. */
+const NAMES = new Set(['name', 'account', 'copy_of'])
+
+/** Pattern of the scheme of an authorization header, which is no secret. */
+const SCHEME = /^[a-z]{1,12} /i
+
+/** Gives what replaces the tokens that are `known` by their aliases; `others` are secrets that have none, and are taken out. */
+export function replaceTokens (collected: ReadonlyMap<string, string>, others: Iterable<string>): Aliases {
+  // An alias stands for itself, as a text may come by twice.
+  const known = new Map([...[...collected.values()].map((alias): [string, string] => [alias, alias]), ...collected])
+  const finder = secretFinder()
+  for (const secret of known.keys()) finder.add(secret)
+  for (const secret of others) finder.add(secret)
+  const secretOf = new Map([...known.keys()].flatMap(secret => [...formsOf(secret)].map((form): [string, string] => [form, secret])))
+
+  const standInFor = standIns()
+
+  const aliasOf = (secret: string): string => known.get(secret) ?? standInFor(secret, TEXT)
+
+  const inText = (text: string): string => {
+    const unescaped = unescape(text)
+    const { plain, origin } = unescaped
+    const found = finder.find(plain).map((span): Span => {
+      const [start, end] = [origin(span.start), origin(span.end)]
+      const form = plain.slice(span.start, span.end)
+      const secret = secretOf.get(form)
+      const alias = secret === undefined ? standInFor(form, TEXT) : known.get(secret)!
+      // What stands for itself stays as it was written, with its escapes.
+      return { start, end, by: alias === secret ? text.slice(start, end) : alias }
+    })
+    const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
+    return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
+  }
+
+  /** Replaces what stands beside a secret field's name: a token by its alias, anything else by what JSON has of the same kind. */
+  function hidden (text: string, { start, end }: Span): Span[] {
+    const value = text.slice(start, end)
+    const alias = known.get(value)
+    if (alias !== undefined) return [{ start, end, by: alias }]
+    if (/^(?:true|false|null)?$/.test(value) || TEXT.form.test(value)) return []
+    const isBare = text.charAt(start - 1) !== '"'
+    // A short number is no secret: refusals quote it.
+    if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: standInFor(value, NUMBER) }]
+    if (isBare && /^[[{]/.test(value)) return [{ start, end, by: standInFor(value, value.startsWith('[') ? LIST : OBJECT) }]
+    return [{ start, end, by: standInFor(value, TEXT) }]
+  }
+
+  const inHeader = (name: string, value: string): string => {
+    if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
+    const length = /authorization$/i.test(name) ? SCHEME.exec(value)?.[0].length ?? 0 : 0
+    return value.slice(0, length) + aliasOf(value.slice(length))
+  }
+
+  return {
+    url: inText,
+    headers: headers => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, inHeader(name, value)])),
+    body (text) {
+      const shown = inText(text)
+      try {
+        return JSON.parse(shown) as unknown
+      } catch {
+        return shown
+      }
+    },
+    // The body's text is all that has not been through one of these.
+    everywhere: value => (typeof value === 'string' ? inText(value) : value) as typeof value,
+    in: value => inValue(value) as typeof value
+  }
+
+  function inValue (value: unknown): unknown {
+    if (typeof value === 'string') return inText(value)
+    if (typeof value !== 'object' || value === null) return value
+    return Array.isArray(value)
+      ? value.map(inValue)
+      : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
+        if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
+        return [name, isSecretFieldName(name) ? aliasOf(inner) : inText(inner)]
+      }))
+  }
+}
