@@ -56,7 +56,7 @@ export function collectAliases (): AliasCollector {
   function addAccount ({ name, token, projects = [] }: ScenarioAccount): void {
     if (name === undefined || token === undefined) return
     // What is also a name is shown everywhere.
-    if (!known.has(token)) known.set(token, unique(token === name ? name : `token-of-${name}`))
+    if (!known.has(token)) known.set(token, token === name ? unique(name) : aliasOf(name))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
     for (const project of projects) addProject(name, project)
@@ -78,7 +78,7 @@ export function collectAliases (): AliasCollector {
     if (!masters.has(account)) return
     // The token of a request that belongs to an account was valid, while another one in it may be anything.
     if (typeof named === 'string') addDerived(account, named)
-    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, unique(`token-of-${account}`))
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasOf(account))
   }
 
   /** Finds out which project a token was derived for. */
@@ -107,7 +107,7 @@ export function collectAliases (): AliasCollector {
   }
 
   function addApiToken (account: string, projectId: number, token: string, count: number): void {
-    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, unique(`token-of-${account}-${projectId}`))
+    if (!known.has(token) && !addDerivedFor(account, projectId, token, count)) known.set(token, aliasOf(account, `-${projectId}`))
   }
 
   function addDerivedFor (account: string, projectId: number, token: string, count: number): boolean {
@@ -118,6 +118,11 @@ export function collectAliases (): AliasCollector {
       return true
     }
     return false
+  }
+
+  /** Names an alias after an account, in characters that are themselves in JSON, forms, URLs and headers: it stands wherever a token did. */
+  function aliasOf (account: string, more = ''): string {
+    return unique(`token-of-${account.replace(/[^\w.~-]+/g, '-')}${more}`)
   }
 
   function unique (wanted: string): string {
