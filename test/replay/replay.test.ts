@@ -241,6 +241,15 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       await world.change(DEMO.token, DEMO.project, 3)
     }
   },
+  'accounts whose names mean something in JSON, in a form or in a URL': {
+    requests: 5,
+    async live (world) {
+      for (const name of ['say "hi"\\', 'a&b=c d', 'straße/\u202e', 'a b', 'a-b']) {
+        const { token } = await world.admin.createAccount({ name, projects: [{ project_id: 1 }] })
+        await world.change(token, 1, 2)
+      }
+    }
+  },
   'an account whose ttl is over': {
     requests: 1,
     async live (world) {
