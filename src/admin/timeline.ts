@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { URLSearchParams } from 'node:url'
 import { timeOn } from '../domain/clock.js'
 import type { Context } from '../runtime/context.js'
 import type { ActiveFaults } from '../runtime/faults.js'
@@ -106,12 +107,12 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
   })
 }
 
-/** Gives a call's path below the control API's, with the query, however it was spelled. */
+/** Gives a call's path below the control API's, with the query, however it was spelled. That it is no dry run goes without saying. */
 function pathOf ({ routeOptions, params, url }: FastifyRequest): string {
   const path = routeOptions.url!.slice(ADMIN_PATH.length).replace(/:(\w+)/g, (_, name: string) => encodeURIComponent((params as Record<string, string>)[name]!))
-  const target = originForm(url)
-  const query = target.indexOf('?')
-  return query === -1 ? path : path + target.slice(query)
+  const [, query = ''] = /\?(.*)$/s.exec(originForm(url)) ?? []
+  // No call that has it takes anything else there.
+  return query === '' || new URLSearchParams(query).has('dry_run') ? path : `${path}?${query}`
 }
 
 function isToNextBilling (body: unknown): boolean {

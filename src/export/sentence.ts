@@ -1,17 +1,6 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { purposeOf } from '../domain/call-purpose.js'
 import { parseUsd, usd, type Mills } from '../domain/money.js'
-
-/** What a request is for. Only ids and words of the exporter's own are in it: a text of the case could break out of a comment. */
-const SUBJECTS: Readonly<Record<string, (project: string, plan: string) => string>> = {
-  'change-billing': (project, plan) => `${plan === 'plan 1' ? 'downgrade' : 'upgrade'} of ${project} to ${plan}`,
-  'create-project': (_project, plan) => `creation of a project on ${plan}`,
-  'get-projects': project => `look-up of ${project}`,
-  'create-api-token': project => `creation of an API token for ${project}`,
-  'manage-api-token': project => `change of an API token of ${project}`,
-  'set-webhook': project => `change of the webhooks of ${project}`,
-  'fetch-balance': () => 'look-up of the balance',
-  'check-balance': () => 'look-up of the balance'
-}
 
 /** What a client meets at each kind of fault. */
 const FAULTS_SAY: Readonly<Record<NonNullable<JournalEntry['fault']>['kind'], (entry: JournalEntry, lost: string) => string>> = {
@@ -30,7 +19,7 @@ function isLost (_entry: JournalEntry, lost: string): string {
   return `${lost} is lost`
 }
 
-/** Says what a request is for and what became of it, such as `upgrade of project 5786 to plan 2 is charged 5 USD`. */
+/** Says what a request is for and what became of it, such as `change of project 5786 to plan 2 is charged 5 USD`. */
 export function sentenceOf (entry: JournalEntry, isRetry: boolean): string {
   const subject = isRetry ? 'its retry' : subjectOf(entry)
   const outcome = outcomeOf(entry)
@@ -42,11 +31,11 @@ export function sentenceOf (entry: JournalEntry, isRetry: boolean): string {
   return says.startsWith('it ') ? `${subject} ${says.slice('it '.length)}` : `${subject} is not carried out: ${says}`
 }
 
+/** Says what a request is for. Only ids and words of the exporter's own are in it: a text of the case could break out of a comment. */
 function subjectOf ({ endpoint, method, request: { body } }: JournalEntry): string {
   if (method !== 'POST' && /^[A-Z]+$/.test(method)) return `a ${method} request`
   const { project_id: project, plan_id: plan, billing_plan: billingPlan } = Object(body) as Readonly<Record<string, unknown>>
-  const says = endpoint !== null && Object.hasOwn(SUBJECTS, endpoint) ? SUBJECTS[endpoint] : undefined
-  return says?.(projectText(project), numbered('plan', plan ?? billingPlan) ?? 'a plan') ?? 'request to another path'
+  return purposeOf(endpoint ?? '', projectText(project), numbered('plan', plan ?? billingPlan) ?? 'a plan') ?? 'request to another path'
 }
 
 function projectText (project: unknown): string {

@@ -1,6 +1,7 @@
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall } from '../contract/sweep-report.js'
 import type { Difference } from '../domain/account-books.js'
+import { purposeOf } from '../domain/call-purpose.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Verdict } from '../domain/verdicts.js'
@@ -9,18 +10,6 @@ import { booksText } from './books-text.js'
 import type { Observation, Variation } from './observation.js'
 import { chargedIn, endText } from './reference.js'
 import { callText } from '../report/report.js'
-
-/** Names a call by what it is for: how a sentence about money speaks of it. */
-const CALL_SAYS: Readonly<Record<string, (project: string, plan: string) => string>> = {
-  'change-billing': (project, plan) => `change of ${project} to ${plan}`,
-  'create-project': (_project, plan) => `creation of a project on ${plan}`,
-  'get-projects': project => `look-up of ${project}`,
-  'create-api-token': project => `creation of an API token for ${project}`,
-  'manage-api-token': project => `change of an API token of ${project}`,
-  'set-webhook': project => `change of the webhook of ${project}`,
-  'fetch-balance': () => 'look-up of the balance',
-  'check-balance': () => 'look-up of the balance'
-}
 
 interface Met {
   /** The call, such as `the change of project 5786 to plan 2`. */
@@ -72,7 +61,7 @@ function faultText ({ chargedMills }: Judged, fault: ScenarioFault, call: SweepC
 /** Names a call in a sentence, such as `the 2nd change of project 5786 to plan 2`. */
 function phrase ({ endpoint, project_id: projectId, plan_id: planId, skip }: SweepCall): string {
   const project = projectId === null ? 'a project' : projectId === 0 ? 'all projects' : `project ${projectId}`
-  const says = CALL_SAYS[endpoint]?.(project, planId === null ? 'a plan' : `plan ${planId}`) ?? `call of ${endpoint}`
+  const says = purposeOf(endpoint, project, planId === null ? 'a plan' : `plan ${planId}`) ?? `call of ${endpoint}`
   return `the ${skip === 0 ? '' : `${ordinal(skip + 1)} `}${says}`
 }
 

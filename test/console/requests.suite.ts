@@ -71,7 +71,7 @@ inBrowser('an open request shows what was sent and answered, what it changed, an
   t.same(JSON.parse(await part('Request body').innerText()), { ...CHANGE, token: '[redacted]', extra: '<b>' })
   t.same(JSON.parse(await part('Answer body').innerText()), { status: 100, message: 'Success', old_billing_plan: '1', new_billing_plan: 2, amount_debited: '5', next_billing_date: '2020-07-16T23:59:59+00:00' })
   t.same(await textsOf(detail.locator('.lints li')), ['unknown-field: extra is not a field of change-billing'])
-  for (const headers of await detail.locator('summary').all()) await headers.click()
+  for (const headers of await detail.locator('details:not(.menu) > summary').all()) await headers.click()
   t.match(await textsOf(detail.locator('.headers')), [/x-mine yes/, /content-type application\/json/])
 
   await page.locator('.row').nth(1).click()

@@ -264,8 +264,8 @@ t.test('a request is told by what it is for, and what became of it', async t => 
     saysOf({ charged: true, booked: { ledger: [{ at: AT, kind: 'plan-change', amount: '?', balance: '0', project_id: 1, plan_id: 2, request_id: '1-1' }], subscriptions: [], due: { events: [], total: 0 } } })
   ], [
     'Look-up of the balance succeeds.',
-    'Downgrade of project 5 to plan 1 succeeds.',
-    'Upgrade of a project to a plan is refused (plan-must-exist).',
+    'Change of project 5 to plan 1 succeeds.',
+    'Change of a project to a plan is refused (plan-must-exist).',
     'Look-up of all projects is refused.',
     'Look-up of the balance is answered.',
     'Request to another path succeeds.',

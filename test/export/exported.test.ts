@@ -214,9 +214,9 @@ t.test('docs/cases.md shows what is exported, and has every format', async t => 
 
 t.test('a file says what happened in its name', async t => {
   t.strictSame((Object.keys(FORMATS) as Format[]).map(format => exportCase(RECORDED.get('refused for the balance')!, format).file), [
-    ...['.test.mjs', '.test.ts', '.test.js'].map(ending => `upgrade-of-project-5786-to-plan-2-is-refused-wallet-must${ending}`),
+    ...['.test.mjs', '.test.ts', '.test.js'].map(ending => `change-of-project-5786-to-plan-2-is-refused-wallet-must${ending}`),
     // A module of Python.
-    'upgrade_of_project_5786_to_plan_2_is_refused_wallet_must_test.py',
-    ...['.sh', '.http', '.har', '.postman_collection.json'].map(ending => `upgrade-of-project-5786-to-plan-2-is-refused-wallet-must${ending}`)
+    'change_of_project_5786_to_plan_2_is_refused_wallet_must_test.py',
+    ...['.sh', '.http', '.har', '.postman_collection.json'].map(ending => `change-of-project-5786-to-plan-2-is-refused-wallet-must${ending}`)
   ])
 })

@@ -180,7 +180,7 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
     async live (world) {
       await world.change(DEMO.token, DEMO.project, 2)
       const saved = await world.saved()
-      await fetch(`${world.emulator.url}/__admin/state`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(saved) })
+      await world.call('PUT', '/state?dry_run=false', saved)
       await world.change('token-of-demo', DEMO.project, 3)
     }
   },

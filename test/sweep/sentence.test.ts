@@ -121,7 +121,7 @@ t.test('each call is told by what it is for', async t => {
     [{ endpoint: 'get-projects', project_id: 0, plan_id: null }, 'the look-up of all projects'],
     [{ endpoint: 'create-api-token', plan_id: null }, 'the creation of an API token for project 5786'],
     [{ endpoint: 'manage-api-token', plan_id: null }, 'the change of an API token of project 5786'],
-    [{ endpoint: 'set-webhook', plan_id: null }, 'the change of the webhook of project 5786'],
+    [{ endpoint: 'set-webhook', plan_id: null }, 'the change of the webhooks of project 5786'],
     [{ endpoint: 'fetch-balance', ...none }, 'the look-up of the balance'],
     [{ endpoint: 'check-balance', ...none }, 'the look-up of the balance'],
     [{ endpoint: 'unheard-of' }, 'the call of unheard-of'],
