@@ -1,21 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import { caseOf } from '../case/make.js'
-import { CASE_SHAPE } from '../case/shape.js'
-import type { Case, CaseStep } from '../contract/case.js'
+import { casePieces } from '../case/make.js'
+import type { Case } from '../contract/case.js'
 import type { Context } from '../runtime/context.js'
 import { accountNamed } from './find.js'
-import { jsonPieces } from '../text/json-pieces.js'
-import { mapInSlices, Unwanted } from '../time-slices.js'
+import { Unwanted } from '../time-slices.js'
 import { sendJson, wantedBy } from './json-text.js'
 import { AccountQuery } from './schemas.js'
 
 const CaseAnswer = Type.Unsafe<Case>(Type.Object({ case: Type.Literal(1) }, { description: 'case.schema.json in the package describes it' }))
-
-function isAbout (step: CaseStep, account: string): boolean {
-  const about = step.step === 'request' ? step.request : step
-  return 'account' in about && about.account === account
-}
 
 /** The case: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
@@ -37,13 +30,12 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async
   }, async (request, reply) => {
     const { account = null } = request.query
     const isWanted = wantedBy(request)
-    const pieces = await inTurn(async () => {
+    const { pieces, isKnown } = await inTurn(async () => {
       if (!isWanted()) throw new Unwanted('the client has gone before its turn')
-      const saved = await caseOf(context, account, isWanted)
-      // One that has been removed has a case as long as the timeline has something of it.
-      if (account !== null && !saved.timeline.some(step => isAbout(step, account))) accountNamed(account, context.store)
-      return await mapInSlices(jsonPieces(saved, CASE_SHAPE), piece => piece, isWanted)
+      return await casePieces(context, account, isWanted)
     })
+    // One that has been removed has a case as long as the timeline has something of it.
+    if (!isKnown) accountNamed(account!, context.store)
     return await sendJson(reply, pieces)
   })
 }
