@@ -27,7 +27,7 @@ export const ROOMS = {
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
-  admin: ['api', 'case', 'contract', 'domain', 'journal', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
+  admin: ['api', 'case', 'contract', 'domain', 'journal', 'last-of', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices'],
   server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'tls', 'world'],
   sweep: ['api', 'case', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],

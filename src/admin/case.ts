@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { caseOf } from '../case/make.js'
+import { caseOf, casePieces } from '../case/make.js'
 import { readCaseInSlices } from '../case/read.js'
 import { CASE_SHAPE } from '../case/shape.js'
 import type { Case, CaseStep } from '../contract/case.js'
@@ -23,11 +23,6 @@ const FromQuery = Type.Object({
 
 const CaseQuery = Type.Partial(Type.Object({ ...AccountParams.properties, ...FromQuery.properties }), { additionalProperties: false })
 
-function isAbout (step: CaseStep, account: string): boolean {
-  const about = step.step === 'request' ? step.request : step
-  return 'account' in about && about.account === account
-}
-
 /** Cases: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer: Replayer }> = async (app, { context, replayer }) => {
   let last: Promise<unknown> = Promise.resolve()
@@ -39,14 +34,19 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
     return done
   }
 
-  /** Answers with a case, which is made for as long as the client waits. */
-  async function answer (request: FastifyRequest, reply: FastifyReply, make: (isWanted: IsWanted) => Promise<Case>): Promise<FastifyReply> {
+  /** Answers with the text of a case, which is made for as long as the client waits. */
+  async function answer (
+    request: FastifyRequest, reply: FastifyReply, make: (isWanted: IsWanted) => Promise<readonly string[]>
+  ): Promise<FastifyReply> {
     const isWanted = wantedBy(request)
-    const pieces = await inTurn(async () => {
+    return await sendJson(reply, await inTurn(async () => {
       if (!isWanted()) throw new Unwanted('the client has gone before its turn')
-      return await mapInSlices(jsonPieces(await make(isWanted), CASE_SHAPE), piece => piece, isWanted)
-    })
-    return await sendJson(reply, pieces)
+      return await make(isWanted)
+    }))
+  }
+
+  async function cut (saved: Case, from: string, isWanted: IsWanted): Promise<readonly string[]> {
+    return await mapInSlices(jsonPieces(await replayer.cut(saved, from, isWanted), CASE_SHAPE), piece => piece, isWanted)
   }
 
   app.get('/case', {
@@ -57,10 +57,16 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
     }
   }, async (request, reply) => await answer(request, reply, async isWanted => {
     const { account = null, from } = request.query
-    const saved = await caseOf(context, account, isWanted)
+    if (from !== undefined) {
+      const saved = await caseOf(context, account, isWanted)
+      // Of an account that there has never been, that is what is to be said.
+      if (account !== null && !saved.timeline.some(step => isRequestOf(step, account))) accountNamed(account, context.store)
+      return await cut(saved, from, isWanted)
+    }
+    const { pieces, isKnown } = await casePieces(context, account, isWanted)
     // One that has been removed has a case as long as the timeline has something of it.
-    if (account !== null && !saved.timeline.some(step => isAbout(step, account))) accountNamed(account, context.store)
-    return from === undefined ? saved : await replayer.cut(saved, from, isWanted)
+    if (!isKnown) accountNamed(account!, context.store)
+    return pieces
   }))
 
   app.post('/case', {
@@ -73,5 +79,9 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
     },
     validatorCompiler: checkerExceptBody
   }, async (request, reply) => await answer(request, reply, async isWanted =>
-    await replayer.cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted)))
+    await cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted)))
+}
+
+function isRequestOf (step: CaseStep, account: string): boolean {
+  return step.step === 'request' && step.request.account === account
 }

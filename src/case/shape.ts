@@ -9,8 +9,11 @@ export const SCENARIO_SHAPE = { accounts: [ACCOUNT], requests: [], history: [] }
 /** Lists of what a case begins with. */
 export const START_SHAPE = { scenario: SCENARIO_SHAPE, reset_to: SCENARIO_SHAPE, initial: [ACCOUNT] } as const
 
+/** Lists of what a case ends with. */
+export const END_SHAPE = { scenario: SCENARIO_SHAPE } as const
+
 /** Lists of a case. Those within a step are parted there. */
-export const CASE_SHAPE = { start: START_SHAPE, timeline: [], end: { scenario: SCENARIO_SHAPE } } as const satisfies Shape
+export const CASE_SHAPE = { start: START_SHAPE, timeline: [], end: END_SHAPE } as const satisfies Shape
 
 /** Lists of the body of a call that brings accounts, by its path. */
 export const BODY_SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([['/state', SCENARIO_SHAPE], ['/accounts', [ACCOUNT]]])

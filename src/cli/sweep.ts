@@ -19,6 +19,7 @@ import { settledBy } from '../sweep/settled.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
 import { checkReportFiles, checkSaveFolder, readReport, saveCase, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
+import { shownCommand } from '../text/shown-command.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
 import { GIVEN_VARIABLES, readConfig, SETTINGS, environmentName } from './flags.js'
@@ -120,9 +121,10 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
   const settled = settledBy(options)
   const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
     .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
+  const shown = shownCommand(command)
   return {
     run,
-    command,
+    command: shown,
     options: settings.flatMap(([flag, value]) => flagText(flag, value)),
     vary: { faults, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'wire') },
     instants,
@@ -131,7 +133,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     shard,
     only,
     accepted,
-    reproduce: (variation, id, resets) => reproduceText({ command, settings, options, id, resets }, variation)
+    reproduce: (variation, id, resets) => reproduceText({ command: shown, settings, options, id, resets }, variation)
   }
 }
 

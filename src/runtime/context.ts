@@ -13,6 +13,7 @@ import { createSnapshots, type Snapshots } from './snapshots.js'
 import { REAL_SURROUNDINGS, type Surroundings } from './surroundings.js'
 import { unmetOf } from './unmet.js'
 import { createTimeline, type Timeline, type TimelineStart } from './timeline.js'
+import { createUnreadAnswers, type UnreadAnswers } from './unread-answers.js'
 import { createUsage, type Usage } from './usage.js'
 
 /** Parts of a running emulator, shared by everything that answers requests. */
@@ -26,6 +27,7 @@ export interface Context extends Surroundings {
   readonly usage: Usage
   readonly eventBus: EventBus
   readonly bodies: Bodies
+  readonly unreadAnswers: UnreadAnswers
   /** Observes the calls of a sweep; `null` if nothing is observed. */
   readonly probe: Probe | null
   readonly log: Logger
@@ -65,6 +67,7 @@ export function createContext (options: ContextOptions): Context {
     usage,
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
+    unreadAnswers: createUnreadAnswers(memoryBounds().unreadAnswers),
     probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,
     machineTime,

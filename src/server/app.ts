@@ -58,6 +58,13 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     done()
   })
 
+  // Whoever asks for a large answer and does not read it keeps it in memory.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // That of a stream is declared.
+    context.unreadAnswers.add(typeof payload === 'string' ? payload.length : Number(reply.getHeader('content-length') ?? 0), reply.raw)
+    done(null, payload)
+  })
+
   // A custom line, because Fastify's two lines per request cost a quarter of the throughput. Health checks come every few
   // seconds and would drown out the rest.
   app.addHook('onResponse', (request, reply, done) => {

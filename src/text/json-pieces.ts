@@ -3,15 +3,15 @@ export type Shape = { readonly [key: string]: Shape } | readonly [Shape?]
 
 /**
  * Writes a value as `JSON.stringify(value, null, space)` does, in pieces of which each is short, for texts that are too long to be written at
- * once. `shape` tells where to part it.
+ * once. `shape` tells where to part it; `map` changes each part before it is written, that of an object with its key.
  */
-export function * jsonPieces (value: unknown, shape: Shape | undefined, space = '', indent = ''): Iterable<string> {
-  if (shape === undefined || typeof value !== 'object' || value === null) {
-    yield JSON.stringify(value, null, space).replaceAll('\n', `\n${indent}`)
+export function * jsonPieces (value: unknown, shape: Shape | undefined, space = '', map = unchanged, indent = ''): Iterable<string> {
+  if (shape === undefined || typeof value !== 'object' || value === null || Array.isArray(value) !== isListShape(shape)) {
+    yield JSON.stringify(map(value), null, space).replaceAll('\n', `\n${indent}`)
     return
   }
   const isList = isListShape(shape)
-  const parts = isList ? (value as unknown[]).map((item): Part => ['', item, shape[0]]) : partsOf(value, shape, space === '' ? '' : ' ')
+  const parts = isList ? (value as unknown[]).map((item): Part => ['', item, shape[0]]) : partsOf(value, shape, space === '' ? '' : ' ', map)
   const [open, close] = isList ? ['[', ']'] : ['{', '}']
   if (parts.length === 0) return yield open + close
   const inner = indent + space
@@ -19,7 +19,7 @@ export function * jsonPieces (value: unknown, shape: Shape | undefined, space = 
   let before = open + line
   for (const [key, part, itsShape] of parts) {
     yield before + key
-    yield * jsonPieces(part, itsShape, space, inner)
+    yield * jsonPieces(part, itsShape, space, isList || itsShape !== undefined ? map : unchanged, inner)
     before = `,${line}`
   }
   yield (space === '' ? '' : `\n${indent}`) + close
@@ -27,10 +27,15 @@ export function * jsonPieces (value: unknown, shape: Shape | undefined, space = 
 
 type Part = readonly [key: string, value: unknown, shape: Shape | undefined]
 
-function partsOf (value: object, shape: Readonly<Record<string, Shape>>, gap: string): Part[] {
+function unchanged <T> (value: T): T { return value }
+
+function partsOf (value: object, shape: Readonly<Record<string, Shape>>, gap: string, map: typeof unchanged): Part[] {
   return Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]) => [`${JSON.stringify(key)}:${gap}`, inner, Object.hasOwn(shape, key) ? shape[key] : undefined])
+    .map(([key, inner]) => {
+      const name = `${JSON.stringify(key)}:${gap}`
+      return Object.hasOwn(shape, key) ? [name, inner, shape[key]] : [name, map({ [key]: inner })[key], undefined]
+    })
 }
 
 /** Tells the shape of a list from that of an object. */

@@ -37,16 +37,6 @@ t.test('in place of tokens stand others, named after their accounts', async t =>
   for (const [name, given, expected] of cases) t.strictSame(replaced(given), expected, name)
 })
 
-t.test('an alias is itself in JSON, forms and URLs, whatever its account is called, and no two are the same', async t => {
-  const { addScenario, aliases } = collectAliases()
-  const names = ['say "hi"\\', 'a&b=c', 'straße', 'a b', 'a-b', 'A.b_c~1']
-  addScenario({ accounts: names.map((name, index) => ({ name, token: `S3cret-${index}-7f21`, projects: [{ project_id: 7, api_tokens: [{ token: `S3cret-${index}-given` }] }] })) })
-  const { in: replaced } = aliases()
-  const given = ['token-of-say-hi-', 'token-of-a-b-c', 'token-of-stra-e', 'token-of-a-b', 'token-of-a-b-2', 'token-of-A.b_c~1']
-  t.strictSame(names.map((_, index) => replaced(`S3cret-${index}-7f21`)), given)
-  t.equal(replaced('{"token":"S3cret-0-given"}'), '{"token":"token-of-say-hi--7"}')
-})
-
 t.test('other secrets are taken out, and what stands there keeps its kind', async t => {
   const { in: replaced } = aliases()
   const cases: Array<[given: string, expected: string]> = [

@@ -35,13 +35,13 @@ t.test('a command is swept, and a failure found', async t => {
   const command = `echo "$PICKY_EMULATOR_TOKEN of ${ADMIN_TOKEN}"; ${CREATE}`
   const files = ['r.json', 'deep/r.md'].map(name => join(folder, name))
   const { code, stdout, stderr } = await told(t, ['sweep', '--faults', 'connection_reset,hang', '--only', 'create-project.-.2.1/connection_reset.after,create-project.-.2.1/connection_reset.before',
-    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', ADMIN_TOKEN, '--', 'sh', '-c', command])
+    '--no-questions', '--report', files.join(','), '--save-dir', join(folder, 'saved'), '--jobs', '2', '--admin-token', ADMIN_TOKEN, '--', 'sh', '-c', command, '--password', 'S3CRET'])
   t.equal(code, 1)
   t.match(stdout, /^ +connection_reset after ┐\n +connection_reset before ┐ │\n1 create-project on plan 2 ✓ ✗\n/)
   t.match(stdout, /picky-emulator run --fault kind=connection_reset,when=after,endpoint=create-project,plan_id=2,skip=0,times=1 --admin-token '\[redacted\]' -- sh -c \$'/)
   t.equal(stderr, '', 'nothing is said meanwhile where standard error is no terminal')
   const report = reportIn(files[0]!)
-  t.match(report, { command: ['sh', '-c', command], options: ['--admin-token', '[redacted]'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
+  t.match(report, { command: ['sh', '-c', command, '--password', '[redacted]'], options: ['--admin-token', '[redacted]'], planned: 4, complete: true, counts: { pass: 1, failure: 1 } })
   t.match(report.results.map(({ verdict, charged, exit_code: exit }) => [verdict, charged, exit]), [['recovered', '5', 0], ['double-charge', '10', 0]])
   t.same(report.results.map(({ output }) => output), ['[redacted] of [redacted]\n', '[redacted] of [redacted]\n'], 'without the tokens that it wrote')
   t.match(readFileSync(files[1]!, 'utf8'), /double-charge/)

@@ -33,6 +33,21 @@ t.test('64 MB of heap is enough', async t => {
     t.match(await change(''), '"status":')
   })
 
+  await t.test('whatever many clients leave unread: events, cases, and answers of any kind', async t => {
+    for (const [path, count] of [['events', effort(20, 200)], ['case', effort(10, 200)], ['state?requests=true', effort(10, 200)]] as const) {
+      const clients = await Promise.all(Array.from({ length: count }, async () => {
+        const client = await opened(port)
+        client.on('error', () => {}).pause()
+        client.write(`GET /__admin/${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
+        return client
+      }))
+      for (let number = 0; number < effort(5, 600); number++) t.match(await change('x'.repeat(10_000)), '"status":')
+      t.match(await call('GET', '/__admin/health'), '"status":"ready"', `others are served beside ${path}`)
+      for (const client of clients) client.destroy()
+    }
+    t.ok(isRunning())
+  })
+
   await t.test('to load a world as large as is accepted, and to refuse a larger one', async t => {
     const projects = Array.from({ length: effort(4000, 14_000) }, (_, index) => ({ project_id: index + 1, project_name: `project ${index + 1}`.padEnd(60) }))
     const world = JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects }] })

@@ -1,0 +1,52 @@
+const HIDDEN = '[redacted]'
+
+/** Words that name a secret within a name, such as `--db-password`, `API_KEY` or `authToken`. */
+const SECRET = /(?:^|_)(?:passw(?:or)?d|pass|passphrase|pwd|pw|secrets?|tokens?|credentials?|auth|authorization|cookies?|bearer|api_?key|access_key|private_key)(?:_|$)/
+
+/** Last words of names of what holds no secret itself. */
+const PLACE = /_(?:file|path|dir|url|env|name|type|id)$/
+
+/** Longest name that is looked at, in characters. */
+const MAX_NAME = 100
+
+/**
+ * Gives the words of a command as a report shows them, which others may read: without the passwords, tokens and other credentials that
+ * options, variables, headers and URLs in it name.
+ */
+export function shownCommand (words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    const before = words[index - 1] ?? ''
+    if (/^-/.test(before) && !/^-/.test(word) && isSecretName(before)) return HIDDEN
+    if (/^(?:-u|--(?:proxy-)?user)$/.test(before)) return withoutPassword(word)
+    return withoutSecrets(word)
+  })
+}
+
+function withoutSecrets (word: string): string {
+  return word
+    // https://user:password@host
+    .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/@]+@/g, `$1${HIDDEN}@`)
+    // curl's --user=name:password
+    .replace(/^(--(?:proxy-)?user=)(.*)$/s, (_, option: string, user: string) => option + withoutPassword(user))
+    // Authorization: Bearer …, which a header may be to its end.
+    .replace(/^(\s*)([\w-]{1,100})(:\s*(?:[a-z]{1,12} )?)(\S.*)$/is, (all, space: string, name: string, colon: string) =>
+      isSecretName(name) ? space + name + colon + HIDDEN : all)
+    // NAME=value and --name=value, also within a script or a URL; --name value within a script.
+    .replace(/([\w.-]{1,100})(=)("[^"]*"|'[^']*'|[^\s&;"']+)|(--[\w-]{1,100})(\s+)("[^"]*"|'[^']*'|[^\s&;"'-][^\s&;"']*)/g,
+      (all, name: string | undefined, equals: string, _value, option: string, space: string) => {
+        if (name !== undefined) return isSecretName(name) ? name + equals + HIDDEN : all
+        return isSecretName(option) ? option + space + HIDDEN : all
+      })
+}
+
+/** Hides the password of `name:password`. */
+function withoutPassword (user: string): string {
+  const colon = user.indexOf(':')
+  return colon === -1 ? user : user.slice(0, colon + 1) + HIDDEN
+}
+
+function isSecretName (name: string): boolean {
+  if (name.length > MAX_NAME) return false
+  const words = name.replace(/^-+/, '').replace(/(?<=[a-z\d])(?=[A-Z])/g, '_').toLowerCase().replace(/[^a-z\d]+/g, '_')
+  return SECRET.test(words) && !PLACE.test(words)
+}

@@ -1,0 +1,31 @@
+import t from 'tap'
+import { shownCommand } from '../../src/text/shown-command.js'
+
+t.test('a command is shown without the secrets that its words name', async t => {
+  const cases: ReadonlyArray<readonly [given: readonly string[], expected: readonly string[]]> = [
+    [['--password', 'S3CRET'], ['--password', '[redacted]']],
+    [['-password', 'S3CRET'], ['-password', '[redacted]']],
+    [['--db-password=S3CRET'], ['--db-password=[redacted]']],
+    [['--authToken', 'S3CRET'], ['--authToken', '[redacted]']],
+    [['env', 'API_KEY=S3CRET', 'A=b'], ['env', 'API_KEY=[redacted]', 'A=b']],
+    [['PGPASS=1', 'MY_PASS=S3CRET'], ['PGPASS=1', 'MY_PASS=[redacted]']],
+    [['DB=postgres://user:S3CRET@host/db'], ['DB=postgres://user:[redacted]@host/db']],
+    [['https://:S3CRET@host/'], ['https://:[redacted]@host/']],
+    [['curl', '-u', 'bob:S3CRET'], ['curl', '-u', 'bob:[redacted]']],
+    [['--user', 'bob', '--proxy-user=bob:S3CRET'], ['--user', 'bob', '--proxy-user=bob:[redacted]']],
+    [['-H', 'Authorization: Bearer S3CRET'], ['-H', 'Authorization: Bearer [redacted]']],
+    [['-H', 'x-api-key:S3CRET'], ['-H', 'x-api-key:[redacted]']],
+    [['-H', 'Cookie: a=S3CRET; b=S3CRET'], ['-H', 'Cookie: [redacted]']],
+    [['http://host/?a=1&api_token=S3CRET&b=2'], ['http://host/?a=1&api_token=[redacted]&b=2']],
+    [['sh', '-c', 'TOKEN="S3CRET S3CRET" x --secret S3CRET; y --token=\'S3CRET\' z'], ['sh', '-c', 'TOKEN=[redacted] x --secret [redacted]; y --token=[redacted] z']]
+  ]
+  for (const [given, expected] of cases) t.strictSame(shownCommand(given), expected, given.join(' '))
+})
+
+t.test('a command without secrets is shown as it is', async t => {
+  const commands = [
+    ['npm', 'test'], ['node', '--test', 'test/token.test.js'], ['x', '--token', '--verbose'], ['x', '--token'], ['x', '--token-file', '/run/t'], ['x', '--author', 'me', '--passive', 'y'],
+    ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', '12:30'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
+  ]
+  for (const command of commands) t.strictSame(shownCommand(command), command, command.join(' '))
+})
