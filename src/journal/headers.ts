@@ -9,10 +9,12 @@ export function headerLines (raw: readonly string[]): string {
 /** Reads headers by their lower-case names. The values of a repeated header are joined by commas, as HTTP defines. */
 export function headersOf (lines: string): Record<string, string> {
   const raw = lines.split('\n')
-  const headers: Record<string, string> = Object.create(null) as Record<string, string>
+  // A name may be any of an object's own.
+  const headers = new Map<string, string>()
   for (let index = 1; index < raw.length; index += 2) {
     const name = raw[index - 1]!.toLowerCase()
-    headers[name] = name in headers ? `${headers[name]}, ${raw[index]}` : raw[index]!
+    const before = headers.get(name)
+    headers.set(name, before === undefined ? raw[index]! : `${before}, ${raw[index]}`)
   }
-  return { ...headers }
+  return Object.fromEntries(headers)
 }
