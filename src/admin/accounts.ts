@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type, type Static } from '@sinclair/typebox'
+import type { AccountState } from '../contract/control.js'
 import type { ScenarioAccount, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { sleep } from '../machine.js'
@@ -37,7 +38,7 @@ const NewAccountsSchema = Type.Union([AccountSchema, CopySchema, Type.Array(NewA
 
 /** Accounts: sandboxes that never see each other. */
 export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, pending, machineTime, eventBus } = context
+  const { store, timeline, pending, machineTime, eventBus } = context
   let generation = pending.generation()
   let highest = 0
   const shown = (account: Account) => dumpAccount(store, account, machineTime())
@@ -55,6 +56,17 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   app.post('/accounts', {
     bodyLimit: memoryBounds().scenario,
+    config: {
+      // With the names and tokens that were given to them, under which they can be made again.
+      noteAnswer (step, answer: AccountState | readonly AccountState[]) {
+        const made = [answer].flat()
+        const given = [step.body ?? {}].flat() as object[]
+        const bodies = given.map((account, index) => ({ ...account, name: made[index]!.name, token: made[index]!.token }))
+        step.accounts = made.map(({ name }) => name!)
+        step.body = Array.isArray(answer) ? bodies : bodies[0]
+        timeline.begin(step.accounts)
+      }
+    },
     schema: {
       summary: 'Create an account, or several at once',
       body: NewAccountsSchema,

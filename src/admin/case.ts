@@ -71,6 +71,7 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
 
   app.post('/case', {
     bodyLimit: memoryBounds().scenario,
+    config: { isLooking: true },
     schema: {
       summary: 'Cut off what happened in a case before a request',
       querystring: FromQuery,

@@ -70,6 +70,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     }, async (request, reply) => move(accountOf(request.params), null, machineTime(), request, reply))
 
     app.post(`${path}/clock/advance`, {
+      config: {
+        // Which instant the next billing is depends on all accounts, and a case may be about one.
+        noteAnswer (step, { at }: ClockMoved) {
+          const { to } = step.body as Static<typeof AdvanceSchema>
+          if (to?.startsWith('next-billing') === true) step.body = { to: at }
+        }
+      },
       schema: {
         summary: `Move ${whose} clock forwards or backwards`,
         params: ScopeParams,

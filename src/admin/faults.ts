@@ -31,6 +31,12 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
 
     app.post(`${path}/faults`, {
+      config: {
+        noteAnswer (step, { id, account }: FaultState) {
+          step.fault = id
+          step.faults = [{ id, account }]
+        }
+      },
       schema: {
         summary: path === '' ? 'Add a fault' : 'Add a fault for an account',
         params: ScopeParams,

@@ -59,6 +59,7 @@ const CheckedAnswer = Type.Object({
 export const replayRoutes: FastifyPluginAsyncTypebox<{ replayer: Replayer }> = async (app, { replayer }) => {
   app.post('/replay', {
     bodyLimit: memoryBounds().scenario,
+    config: { isLooking: true },
     schema: {
       summary: 'Replay a case in a world of its own, and list the differences',
       querystring: DryRunQuery,

@@ -41,6 +41,13 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
   }, async () => ({ snapshots: snapshots.list().map(snapshotRow) }))
 
   app.post('/undo', {
+    config: {
+      noteAnswer (step, { restored: { id, account }, redo }: Undone) {
+        step.body = { id }
+        step.accounts = account === null ? [] : [account]
+        if (redo !== null) step.snapshot = redo
+      }
+    },
     schema: {
       summary: 'Undo a call: restore the snapshot taken before it',
       body: UndoSchema,

@@ -7,6 +7,7 @@ import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import { memoryBounds } from '../runtime/memory.js'
+import type { TimelineCall } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
 import { dumpWorld } from '../scenario/dump.js'
@@ -58,6 +59,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   app.put('/state', {
     bodyLimit: memoryBounds().scenario,
+    config: { noteAnswer: noteFaults },
     schema: {
       summary: 'Replace the whole world',
       querystring: DryRunQuery,
@@ -83,6 +85,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }, async request => readJsonFile(bundledFile(request.params.name)).value)
 
   app.post('/reset', {
+    config: { noteAnswer: noteFaults },
     schema: {
       summary: 'Reset everything to what the emulator started with, and abort open requests',
       querystring: DryRunQuery,
@@ -105,6 +108,10 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   async function sendWithRequests (reply: FastifyReply, state: Scenario, requests: readonly Entry[]): Promise<FastifyReply> {
     const texts = await mapInSlices(requests, journal.textOf, wantedBy(reply.request))
     return await sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
+  }
+
+  function noteFaults (step: TimelineCall): void {
+    step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
   }
 
   function listFaults () {

@@ -13,21 +13,14 @@ declare module 'fastify' {
     /** The step that the call is in the timeline, if it may change something. */
     step: TimelineCall | null
   }
-}
 
-/** Answer with what later steps of a timeline may refer to. */
-interface Made {
-  readonly id?: string
-  readonly name?: string
-  readonly token?: string
-  readonly account?: string
-  readonly at?: string
-  readonly restored?: { readonly id: string, readonly account: string | null }
-  readonly redo?: string | null
+  interface FastifyContextConfig {
+    /** Whether calls change nothing of the world, although their method does not say so. */
+    isLooking?: true
+    /** Notes in a call's step what its answer tells, and later steps may refer to, such as the id of a fault. */
+    noteAnswer?: (step: TimelineCall, answer: never) => void
+  }
 }
-
-/** Calls that play a case have a world of its own. */
-const PLAYING = [`${ADMIN_PATH}/replay`, `${ADMIN_PATH}/case`]
 
 /** Size of a body in memory, of its length. */
 const BODY_FACTOR = 4
@@ -38,7 +31,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions } = request
-    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || PLAYING.includes(routeOptions.url!)
+    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || routeOptions.config.isLooking === true
     if (!isLooking && routeOptions.url !== undefined) {
       // Requests that have arrived are decided before the call, and come before it in the timeline.
       store.flush()
@@ -64,31 +57,7 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
   })
 
   app.addHook('preSerialization', (request, _reply, payload, done) => {
-    const { step } = request
-    if (step !== null) {
-      const made = [payload].flat() as Array<Made | null>
-      const { id, account, at, restored, redo } = made[0] ?? {}
-      if (step.path === '/accounts') {
-        // With the names and tokens that were given to them, under which they can be made again.
-        step.accounts = made.map(each => each!.name!)
-        const given = [step.body ?? {}].flat() as object[]
-        step.body = given.map((account, index) => ({ ...account, name: made[index]!.name, token: made[index]!.token }))
-        if (!Array.isArray(payload)) [step.body] = step.body as [object]
-        timeline.begin(step.accounts)
-      } else if (step.path.endsWith('/faults') && id !== undefined) {
-        step.fault = id
-        step.faults = [{ id, account }]
-      } else if (step.path === '/state' || step.path === '/reset') {
-        step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
-      } else if (isToNextBilling(step.body)) {
-        // Which instant that was depends on all accounts, and a case may be about one.
-        step.body = { to: at }
-      } else if (restored !== undefined) {
-        step.body = { id: restored.id }
-        step.accounts = restored.account === null ? [] : [restored.account]
-        if (redo !== null) step.snapshot = redo!
-      }
-    }
+    if (request.step !== null) request.routeOptions.config.noteAnswer?.(request.step, payload as never)
     done(null, payload)
   })
 
@@ -113,11 +82,6 @@ function pathOf ({ routeOptions, params, url }: FastifyRequest): string {
   const [, query = ''] = /\?(.*)$/s.exec(originForm(url)) ?? []
   // No call that has it takes anything else there.
   return query === '' || new URLSearchParams(query).has('dry_run') ? path : `${path}?${query}`
-}
-
-function isToNextBilling (body: unknown): boolean {
-  const { to } = (body ?? {}) as { readonly to?: unknown }
-  return typeof to === 'string' && to.startsWith('next-billing')
 }
 
 /** Finds the account that a call is about: the one that its path or, for a fault, its body names, or whose fault it removes. */

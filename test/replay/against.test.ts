@@ -49,6 +49,18 @@ t.test('against another emulator, a case comes out the same, and an undo brings 
   t.match(says, /^picky-emulator: http:\S+ refused GET \/__admin\/state\?requests=true: .+\n$/)
 })
 
+t.test('the faults of a loaded world are known by the ids that they get there', async t => {
+  const saved = await savedCase(async (_account, { url, load }) => {
+    const faults = [{ kind: 'http_error' }, { kind: 'connection_reset' }] as const
+    await load({ accounts: [{ name: 'own', token: 'of own', balance: '20', projects: [{ project_id: 1 }] }], faults })
+    for (const fault of [1, 2]) await fetch(`${url}/__admin/faults/fault-${fault}`, { method: 'DELETE' })
+    await post(url, 'change-billing', { token: 'of own', project_id: 1, service: 1, plan_id: 2 })
+  })
+  const other = await emulator(t)
+  await other.fail({ kind: 'hang' })
+  t.match((await replayAgainst(saved, { ...LIMITS, url: other.url })).replay, { ...EQUAL, requests: 1 })
+})
+
 t.test('clocks of accounts, faults, resets, undos, removals and delays are those of the case', async t => {
   const saved = await savedCase(async (account, { url, clock, plans, reset, createAccount, undo, fail, clearFaults }) => {
     const buy = async (token: string, plan: number) => await post(url, 'change-billing', { token, project_id: 1, service: 1, plan_id: plan })
