@@ -115,14 +115,9 @@ interface Placed { readonly step: TimelineStep, readonly position: number }
 
 interface Made { readonly name?: string, readonly copy_of?: string }
 
-/** Tells whether a step is about an account and no other. */
+/** Tells whether a step names an account, unlike what is about the world. */
 function isOf (step: TimelineStep, account: string): boolean {
-  switch (step.kind) {
-    case 'request': return step.recorded!.account === account
-    case 'call': return step.accounts.length === 1 && step.accounts[0] === account
-    case 'removal': return step.account === account
-    case 'events': return false
-  }
+  return (step.kind !== 'call' || step.accounts.length > 0) && isAbout(step, new Set([account]))
 }
 
 function isAbout (step: TimelineStep, names: ReadonlySet<string>): boolean {
