@@ -24,7 +24,7 @@ export const ROOMS = {
   world: ['contract', 'domain', 'last-of', 'store'],
   api: ['domain', 'last-of', 'store', 'text', 'world'],
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'time-slices', 'world'],
-  runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'world'],
+  runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'time-slices', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'world'],
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'last-of', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],

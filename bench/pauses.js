@@ -82,7 +82,6 @@ await measure('10 000 requests of 1 kB', writeWorld(folder, 1), async call => {
 await measure('600 requests of 30 kB', writeWorld(folder, 1), async call => {
   await fill(call, 600, 'x'.repeat(30_000))
 }, REQUESTS)
-if (process.env.ONLY) process.exit(0)
 await measure(`${projects} projects`, writeWorld(folder, projects), async () => {}, WORLD)
 
 /** Starts an emulator, prepares it for each round, and prints each call's shortest round: others disturb the longer ones. */
@@ -113,7 +112,6 @@ async function measure (title, file, prepare, calls) {
     await prepare(call)
     const [, state] = await call('GET', '/__admin/state')
     const [, saved] = await call('GET', '/__admin/case')
-    console.error(title, 'case', saved.length)
     for (const [index, [method, path, how]] of calls.entries()) {
       const body = how === 'STATE' ? state : how === 'CASE' ? saved : how?.startsWith('{') ? how : undefined
       const times = Number(/^\d+(?= at once$)/.exec(how)?.[0] ?? 1)

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { caseOf, casePieces } from '../case/make.js'
 import { readCaseInSlices } from '../case/read.js'
 import { CASE_SHAPE } from '../case/shape.js'
@@ -8,7 +7,7 @@ import type { Case, CaseStep } from '../contract/case.js'
 import type { Context } from '../runtime/context.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { jsonPieces } from '../text/json-pieces.js'
-import { mapInSlices, Unwanted, type IsWanted } from '../time-slices.js'
+import { mapInSlices, type IsWanted } from '../time-slices.js'
 import { accountNamed } from './find.js'
 import { sendJson, wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
@@ -25,26 +24,6 @@ const CaseQuery = Type.Partial(Type.Object({ ...AccountParams.properties, ...Fro
 
 /** Cases: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer: Replayer }> = async (app, { context, replayer }) => {
-  let last: Promise<unknown> = Promise.resolve()
-
-  /** Does work when that before is done: while it is made, a case takes several times the memory of its text. */
-  function inTurn<Result> (work: () => Promise<Result>): Promise<Result> {
-    const done = last.then(work)
-    last = done.catch(() => {})
-    return done
-  }
-
-  /** Answers with the text of a case, which is made for as long as the client waits. */
-  async function answer (
-    request: FastifyRequest, reply: FastifyReply, make: (isWanted: IsWanted) => Promise<readonly string[]>
-  ): Promise<FastifyReply> {
-    const isWanted = wantedBy(request)
-    return await sendJson(reply, await inTurn(async () => {
-      if (!isWanted()) throw new Unwanted('the client has gone before its turn')
-      return await make(isWanted)
-    }))
-  }
-
   async function cut (saved: Case, from: string, isWanted: IsWanted): Promise<readonly string[]> {
     return await mapInSlices(jsonPieces(await replayer.cut(saved, from, isWanted), CASE_SHAPE), piece => piece, isWanted)
   }
@@ -55,19 +34,22 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
       querystring: CaseQuery,
       response: { 200: CaseAnswer }
     }
-  }, async (request, reply) => await answer(request, reply, async isWanted => {
+  }, async (request, reply) => {
     const { account = null, from } = request.query
-    if (from !== undefined) {
-      const saved = await caseOf(context, account, isWanted)
-      // Of an account that there has never been, that is what is to be said.
-      if (account !== null && !saved.timeline.some(step => isRequestOf(step, account))) accountNamed(account, context.store)
-      return await cut(saved, from, isWanted)
-    }
-    const { pieces, isKnown } = await casePieces(context, account, isWanted)
-    // One that has been removed has a case as long as the timeline has something of it.
-    if (!isKnown) accountNamed(account!, context.store)
-    return pieces
-  }))
+    const isWanted = wantedBy(request)
+    return await sendJson(reply, await context.inTurn(async () => {
+      if (from !== undefined) {
+        const saved = await caseOf(context, account, isWanted)
+        // Of an account that there has never been, that is what is to be said.
+        if (account !== null && !saved.timeline.some(step => isRequestOf(step, account))) accountNamed(account, context.store)
+        return await cut(saved, from, isWanted)
+      }
+      const { pieces, isKnown } = await casePieces(context, account, isWanted)
+      // One that has been removed has a case as long as the timeline has something of it.
+      if (!isKnown) accountNamed(account!, context.store)
+      return pieces
+    }, isWanted))
+  })
 
   app.post('/case', {
     bodyLimit: memoryBounds().scenario,
@@ -79,8 +61,11 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
       response: { 200: CaseAnswer }
     },
     validatorCompiler: checkerExceptBody
-  }, async (request, reply) => await answer(request, reply, async isWanted =>
-    await cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted)))
+  }, async (request, reply) => {
+    const isWanted = wantedBy(request)
+    return await sendJson(reply, await context.inTurn(async () =>
+      await cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted), isWanted))
+  })
 }
 
 function isRequestOf (step: CaseStep, account: string): boolean {

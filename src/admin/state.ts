@@ -39,22 +39,20 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   app.get('/state', {
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
   }, async (request, reply) => {
-    const requests = [...journal.list()]
-    return request.query.requests === 'true' ? await sendWithRequests(reply, stateNow(), requests) : stateNow()
+    return request.query.requests === 'true' ? await sendWithRequests(reply, () => ({ state: stateNow(), requests: [...journal.list()] })) : stateNow()
   })
 
   app.get('/accounts/:account/state', {
     schema: { summary: 'Export an account and its requests as a scenario', params: AccountParams, response: { 200: StateAnswer } }
   }, async (request, reply) => {
-    const { name } = accountIn(request.params, context)
-    const requests = [...journal.list(name)]
-    const { accounts, ...world } = stateNow()
-    const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
-    return await sendWithRequests(reply, {
-      ...world,
-      accounts: accounts!.filter(account => account.name === name),
-      faults: faults.map(fault => faultRow(fault, machineTime()))
-    }, requests)
+    accountIn(request.params, context)
+    return await sendWithRequests(reply, () => {
+      const { name } = accountIn(request.params, context)
+      const { accounts, ...world } = stateNow()
+      const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
+      const state = { ...world, accounts: accounts!.filter(account => account.name === name), faults: faults.map(fault => faultRow(fault, machineTime())) }
+      return { state, requests: [...journal.list(name)] }
+    })
   })
 
   app.put('/state', {
@@ -104,10 +102,15 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return dumpWorld(store, listFaults(), machineTime())
   }
 
-  /** Answers with a state and the requests of the same moment, whose texts may take a while. */
-  async function sendWithRequests (reply: FastifyReply, state: Scenario, requests: readonly Entry[]): Promise<FastifyReply> {
-    const texts = await mapInSlices(requests, journal.textOf, wantedBy(reply.request))
-    return await sendJson(reply, [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'])
+  /** Answers with a state and the requests of the same moment, when it is its turn: their texts may take a while, and much memory. */
+  async function sendWithRequests (reply: FastifyReply, look: () => { readonly state: Scenario, readonly requests: readonly Entry[] }): Promise<FastifyReply> {
+    const isWanted = wantedBy(reply.request)
+    const pieces = await context.inTurn(async () => {
+      const { state, requests } = look()
+      const texts = await mapInSlices(requests, journal.textOf, isWanted)
+      return [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}']
+    }, isWanted)
+    return await sendJson(reply, pieces)
   }
 
   function noteFaults (step: TimelineCall): void {

@@ -108,14 +108,9 @@ function isTold (step: TimelineStep): boolean {
   return step.kind === 'request' ? step.recorded !== null : step.kind !== 'call' || !step.isVoid
 }
 
-/** Tells whether a step is about an account and no other. */
+/** Tells whether a step names an account, unlike what is about the world. */
 function isOf (step: TimelineStep, account: string): boolean {
-  switch (step.kind) {
-    case 'request': return step.recorded!.account === account
-    case 'call': return step.accounts.length === 1 && step.accounts[0] === account
-    case 'events':
-    case 'removal': return step.account === account
-  }
+  return step.kind !== 'events' && (step.kind !== 'call' || step.accounts.length > 0) && isAbout(step, new Set([account]))
 }
 
 /** Collects all tokens that occur, in the order in which they came. */

@@ -66,8 +66,8 @@ export function replaceTokens (collected: ReadonlyMap<string, string>, others: I
 
   const inHeader = (name: string, value: string): string => {
     if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
-    const length = /authorization$/i.test(name) ? SCHEME.exec(value)?.[0].length ?? 0 : 0
-    return value.slice(0, length) + aliasOf(value.slice(length))
+    const scheme = /authorization$/i.test(name) && SCHEME.test(value) ? value.slice(0, value.indexOf(' ') + 1) : ''
+    return scheme + aliasOf(value.slice(scheme.length))
   }
 
   return {

@@ -13,6 +13,7 @@ import { createSnapshots, type Snapshots } from './snapshots.js'
 import { REAL_SURROUNDINGS, type Surroundings } from './surroundings.js'
 import { unmetOf } from './unmet.js'
 import { createTimeline, type Timeline, type TimelineStart } from './timeline.js'
+import { createTurns, type InTurn } from './turns.js'
 import { createUnreadAnswers, type UnreadAnswers } from './unread-answers.js'
 import { createUsage, type Usage } from './usage.js'
 
@@ -28,6 +29,8 @@ export interface Context extends Surroundings {
   readonly eventBus: EventBus
   readonly bodies: Bodies
   readonly unreadAnswers: UnreadAnswers
+  /** Makes the answers that take most memory, one after the other. */
+  readonly inTurn: InTurn
   /** Observes the calls of a sweep; `null` if nothing is observed. */
   readonly probe: Probe | null
   readonly log: Logger
@@ -67,6 +70,7 @@ export function createContext (options: ContextOptions): Context {
     usage,
     eventBus: createEventBus(),
     bodies: createBodies(memoryBounds().unfinishedBodies),
+    inTurn: createTurns(),
     unreadAnswers: createUnreadAnswers(memoryBounds().unreadAnswers),
     probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,

@@ -403,3 +403,27 @@ t.test('a path of the control API that can\'t be decoded is a 404 problem docume
     t.match(answer.body, { status: 404, detail: `the control API has no GET ${path}`, advice: /openapi\.json/ })
   }
 })
+
+t.test('no call that the OpenAPI document lists can be made from elsewhere, and each refusal protects itself', async t => {
+  const { url, everything } = await guarded(t, WITH_NAMES)
+  const { paths } = await (await fetch(`${url}/__admin/openapi.json`)).json() as { readonly paths: Readonly<Record<string, object>> }
+  const calls = Object.entries(paths).filter(([path]) => path.startsWith('/__admin') && path !== '/__admin/health').flatMap(([path, methods]) =>
+    Object.keys(methods).map(method => [method.toUpperCase(), path.replace('{account}', 'demo').replace(/\{\w+\}/g, '1')] as const))
+  t.ok(calls.length > 50, `${calls.length} calls`)
+  const before = await everything()
+  const foreign: ReadonlyArray<Record<string, string | string[]>> = [
+    { host: 'evil.example' }, { host: 'localhost', origin: 'http://evil.example' }, { host: 'localhost', 'sec-fetch-site': 'cross-site' },
+    { host: 'emulator.test', 'user-agent': 'Mozilla/5.0' }, { host: '[::1%25lo]' }, { host: 'localhost.evil.example.' }
+  ]
+  const granted: string[] = []
+  for (const [method, path] of calls) {
+    for (const headers of foreign) {
+      const answer = await send(url, { method, path, headers: { ...headers, ...JSON_HEADERS }, ...method !== 'GET' && { body: '{}' } })
+      const isProtected = answer.headers['content-security-policy']?.includes('sandbox') === true && answer.headers['x-content-type-options'] === 'nosniff' &&
+        answer.headers['cross-origin-resource-policy'] === 'same-origin' && /^application\/problem\+json/.test(String(answer.headers['content-type']))
+      if (![400, 403].includes(answer.http) || !isProtected) granted.push(`${method} ${path} with ${JSON.stringify(headers)}: ${answer.http}`)
+    }
+  }
+  t.strictSame(granted, [])
+  t.strictSame(await everything(), before, 'nothing has changed')
+})
