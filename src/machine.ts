@@ -36,7 +36,7 @@ export const AbortSignal = new AbortController().signal.constructor as typeof gl
 /** Waits so many milliseconds, or until a signal rejects it with its reason. Without `ref`, it does not keep the process from ending. */
 export async function sleep (ms: number, { signal, ref = true }: { readonly signal?: AbortSignal | undefined, readonly ref?: boolean } = {}): Promise<void> {
   signal?.throwIfAborted()
-  let end = (): void => {}
+  let end!: () => void
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, ms)
     if (!ref) timer.unref()
