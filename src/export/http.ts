@@ -67,7 +67,8 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
     const { method, actor, rest, body } = controlLine(withoutHang(step), new Reference('kept', step.restores ?? '', null))
     const name = step.snapshot && camelCase(step.snapshot)
     // Snapshots have a header with their id.
-    if (name !== undefined) kept.set(step.snapshot!, `{{${name}.response.${step.call === 'undo' ? 'body.$.redo' : 'headers.x-emulator-snapshot'}}}`)
+    const place = step.call === 'undo' ? 'body.$.redo' : 'headers.x-emulator-snapshot'
+    if (name !== undefined) kept.set(step.snapshot!, `{{${name}.response.${place}}}`)
     return {
       says: CALLS_SAY[step.call],
       method,

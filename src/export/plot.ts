@@ -62,5 +62,6 @@ function isApart ({ start }: Case, name: string, made: readonly ReadCall[], requ
     (own?.projects ?? []).every(({ api_tokens: apiTokens = [] }) => apiTokens.length === 0) &&
     !(start.initial ?? []).some(account => account.name === name) &&
     made.every(({ call, account }) => account !== null || APART_IN_WORLD.includes(call)) &&
-    requests.every(({ account, request: { text, body } }) => account !== null && (isExactJson(text) || (typeof body === 'string' && !text.includes(token))))
+    requests.every(({ account, request: { text, body } }) =>
+      account !== null && (isExactJson(text) || (typeof body === 'string' && !text.includes(token))))
 }
