@@ -21,7 +21,7 @@ export function soleAccount ({ clock, settings, accounts = [] }: Scenario, name:
 /** Begins with the clocks where the first steps would set them. */
 export function withFirstClocks (script: Script): Script {
   const [first, ...steps] = script.steps
-  if (first?.step !== 'control' || first.call !== 'freeze') return script
+  if (first?.step !== 'control' || first.call !== 'freeze' || first.snapshot !== undefined) return script
   const clock = first.body as unknown as ScenarioClock
   const { name, start } = first.actor ?? { name: '', start: script.world }
   const set = start ?? script.world?.accounts?.find(account => account.name === name)

@@ -136,9 +136,11 @@ export function standingClocks ({ scenario }: CaseStart, sole: string | null) {
     /** Takes note of another world. */
     load (other: Scenario): void { now = standingsOf(other) },
 
-    /** Gives the clocks as they stand, for `restore`. */
-    save: (): Standings => now,
-    restore (saved: Standings): void { now = saved }
+    /** Gives what puts the clocks back to how they stand. */
+    save (): () => void {
+      const saved = now
+      return () => { now = saved }
+    }
   }
 }
 

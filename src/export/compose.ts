@@ -1,17 +1,17 @@
 import type { Case, CaseControlCall } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioHistoryEvent } from '../contract/scenario.js'
-import { usd } from '../domain/money.js'
 import { soleAccount, withFirstClocks } from './begin.js'
 import { standingClocks, type ClockCall } from './clocks.js'
 import { newAccountsIn, type ReadCall } from './control-calls.js'
 import { closingOf } from './closing.js'
 import { movedPaths } from './paths.js'
-import { plotOf } from './plot.js'
+import { plotOf, type Plot } from './plot.js'
 import { faultOf, requestStep, whyNotSent } from './request-step.js'
 import type { Actor, ControlStep, RequestStep, Script, Step } from './script.js'
-import { capitalized, sentenceOf, titleOf } from './sentence.js'
+import { capitalized, eventText, isRetryOf, sentenceOf, titleOf } from './sentence.js'
 import { trimmedAccount, trimmedWorld } from './start-world.js'
+import { sendsLiteralToken, standingAccounts } from './tokens.js'
 import { snapshotsOf } from './undone.js'
 import { valuesOf } from './values.js'
 import { variableWords } from './words.js'
@@ -19,8 +19,14 @@ import type { Term } from './terms.js'
 
 /** Makes a script of a case. */
 export function scriptOf (given: Case): Script {
+  const plot = plotOf(given)
+  const script = composed(given, plot)
+  // In another world the account has another token, and what it was sent with in the case is unknown there.
+  return plot.sole !== null && script.steps.some(sendsLiteralToken) ? composed(given, { ...plot, sole: null }) : script
+}
+
+function composed (given: Case, { calls, requests, accounts, sole }: Plot): Script {
   const { start, timeline, end } = given
-  const { calls, requests, accounts, sole } = plotOf(given)
   const wordsFor = variableWords()
   const actors = [...accounts].map(([name, token], index): Actor => ({
     name,
@@ -30,10 +36,11 @@ export function scriptOf (given: Case): Script {
   }))
   const actorOf = (name: string | null): Actor | null => actors.find(actor => actor.name === name) ?? null
   const clocks = standingClocks(start, sole)
-  const values = valuesOf(given, requests, actors, wordsFor)
-  const snapshots = snapshotsOf(timeline, wordsFor)
-  const saved = new Map<string, ReturnType<typeof clocks.save>>()
-  const taken = new Set<string>()
+  const there = standingAccounts(start.scenario)
+  const values = valuesOf(given, requests, actors, hasVariable, wordsFor)
+  const snapshots = snapshotsOf(timeline, wordsFor, [clocks, there])
+  /** Accounts that have a variable by now: those of the start, and those that a step has made or named. */
+  const named = new Set((start.scenario.accounts ?? []).map(({ name }) => name!))
   const sentences: string[] = []
   const steps: Step[] = []
   let last: JournalEntry | undefined
@@ -51,7 +58,7 @@ export function scriptOf (given: Case): Script {
         for (const { account, ...event } of step.events) takeEvent(account, event)
         break
       case 'removal':
-        if (actorOf(step.account) !== null) steps.push({ step: 'control', call: 'remove', actor: actorOf(step.account) })
+        if (actorOf(step.account) !== null) remove(step.account)
     }
   }
   for (const actor of actors) {
@@ -100,14 +107,15 @@ export function scriptOf (given: Case): Script {
       steps.push({ step: 'omission', says: 'A call of the control API is left out: it is not one that this version knows.' })
       return
     }
-    const snapshot = snapshots.remembered.get(step)
-    if (step.snapshot !== undefined) saved.set(step.snapshot, clocks.save())
+    const snapshot = snapshots.take(step, call.account)
     const before = steps.length
     translate(call, step)
-    const made = steps.at(-1)
-    if (snapshot === undefined || steps.length === before || made!.step !== 'control') return
-    taken.add(snapshot)
-    steps.splice(-1, 1, { ...made!, snapshot })
+    // A call about a clock need not be one of the script, but here it is needed for what it leaves to be put back.
+    if (snapshot !== undefined && steps.length === before) stop(clocks.hold(call.account, step.emulated_at, true))
+    // Making an account leaves nothing to put back.
+    const index = steps.findLastIndex(made => made.step === 'control' && made.call !== 'create')
+    if (snapshot === undefined || index < before) return
+    steps.splice(index, 1, { ...steps[index] as ControlStep, snapshot })
   }
 
   function translate ({ call, account, body, projectId }: ReadCall, step: CaseControlCall): void {
@@ -119,6 +127,8 @@ export function scriptOf (given: Case): Script {
       case 'create': return newAccountsIn({ call, account, body, projectId }).forEach(made => {
         if (sole === null) stop(clocks.hold(null, at))
         clocks.create(made.name, made as ScenarioAccount, at)
+        there.create(made.name, made.token)
+        named.add(made.name)
         control('create', made.name, newAccount(made as ScenarioAccount, at))
       })
       case 'wallet': {
@@ -135,15 +145,13 @@ export function scriptOf (given: Case): Script {
         return reset(account)
       case 'load': return load(body as Scenario)
       case 'undo': {
-        const undone = snapshots.undone.get(step)
-        if (undone === undefined || !taken.has(undone.words)) {
-          steps.push({ step: 'omission', says: 'An undo is left out: what it restored is not in the case.' })
-        } else {
-          clocks.restore(saved.get(undone.id)!)
-          steps.push({ step: 'control', call, actor: null, restores: undone.words })
-        }
+        const restores = snapshots.restore(step)
+        steps.push(restores === undefined
+          ? { step: 'omission', says: 'An undo is left out: what it restored is not in the case.' }
+          : { step: 'control', call, actor: null, restores })
         return
       }
+      case 'remove': return remove(account!)
       default: return control(call, account, undefined, projectId)
     }
   }
@@ -151,14 +159,27 @@ export function scriptOf (given: Case): Script {
   /** An account is reset to what it was created as, which need not be how the script begins. */
   function reset (name: string): void {
     const initial = start.initial?.find(account => account.name === name)
-    if (initial === undefined) return control('reset', name)
+    const present = there.find(name)
+    if (initial === undefined || present?.isFirst !== true) return control('reset', name)
     control('remove', name)
-    control('create', name, { ...trimmedAccount(initial), name, token: accounts.get(name)! })
+    control('create', name, { ...trimmedAccount(initial), name, token: present.token! })
+  }
+
+  function remove (name: string): void {
+    there.remove(name)
+    control('remove', name)
   }
 
   function load (scenario: Scenario): void {
     clocks.load(scenario)
+    there.load(scenario)
     control('load', null, trimmedWorld(scenario, name => accounts.has(name)))
+  }
+
+  /** Tells whether a request can take an account's token out of its variable, which is set where the account is first named. */
+  function hasVariable ({ name }: Actor): boolean {
+    if (there.find(name) !== undefined) named.add(name)
+    return named.has(name)
   }
 
   function newAccount ({ ttl: _ttl, ...account }: ScenarioAccount, at: string): object {
@@ -178,21 +199,5 @@ export function scriptOf (given: Case): Script {
 
   function stop (made: readonly ClockCall[]): void {
     for (const { call, account, body } of made) control(call, account, call === 'freeze' ? { mode: 'frozen', ...body } : body)
-  }
-}
-
-/** A client that had no answer, and asks the same again. */
-function isRetryOf (last: JournalEntry, entry: JournalEntry): boolean {
-  return (last.fault !== null || last.state === 'client-gone') && last.path === entry.path && last.account === entry.account &&
-    last.request.text === entry.request.text
-}
-
-function eventText ({ event, project_id: projectId, amount }: ScenarioHistoryEvent): string {
-  const project = `project ${Number(projectId)}`
-  switch (event) {
-    case 'renewed': return `${project} is renewed for ${usd(Math.round(Number(amount) * 1000))} USD`
-    case 'expired': return `${project} expires`
-    case 'lapsed': return `a plan of ${project} lapses`
-    default: return `the data of ${project} is deleted`
   }
 }

@@ -1,5 +1,5 @@
 import { accountPath, controlLine, USUAL_URL } from './control-line.js'
-import { jsonLine, jsonText, jsonValue } from './json-value.js'
+import { jsonLine, jsonText, jsonValue, plainJson } from './json-value.js'
 import { placeText } from './javascript.js'
 import type { Closing, ControlStep, RequestStep, Script, Step } from './script.js'
 import { capitalized } from './sentence.js'
@@ -40,7 +40,7 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
     '# For the HTTP clients of editors: send the requests one after the other.',
     '',
     `@url = ${USUAL_URL}`,
-    ...actors.flatMap(({ words, token }) => isPlain(token) ? [`@${camelCase(words)}Token = ${token}`] : []),
+    ...actors.flatMap(({ words, token }) => token !== null && isPlain(token) ? [`@${camelCase(words)}Token = ${token}`] : []),
     ...projects.map(({ words, literal }) => `@${camelCase(words)} = ${JSON.stringify(literal)}`),
     '',
     requests.join('\n')
@@ -64,17 +64,23 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
       const { name, token, words } = step.actor!
       return creation(isSole ? { name, token: new Reference('token', words, token), ...step.body as object } : step.body)
     }
-    const { method, actor, rest, body } = controlLine(withoutHang(step), 'the id of a snapshot: see GET /__admin/snapshots')
+    const { method, actor, rest, body } = controlLine(withoutHang(step), new Reference('kept', step.restores ?? '', null))
+    const name = step.snapshot && camelCase(step.snapshot)
+    // Snapshots have a header with their id.
+    const place = step.call === 'undo' ? 'body.$.redo' : 'headers.x-emulator-snapshot'
+    if (name !== undefined) kept.set(step.snapshot!, `{{${name}.response.${place}}}`)
     return {
       says: CALLS_SAY[step.call],
       method,
       path: `/__admin${actor === null ? '' : accountPath(actor.name)}${rest}`,
-      ...body !== undefined && { body: bodyOf(body) }
+      ...body !== undefined && { body: bodyOf(body) },
+      name
     }
   }
 
   function apiRequest ({ says, method, path, headers, body, answer, keeps }: RequestStep): string {
-    if (body !== null && 'text' in body && !isPlainBody(body.text)) {
+    const text = body === null ? undefined : 'json' in body ? bodyOf(body.json) : plainJson(body.text)
+    if (body !== null && 'text' in body && !isPlainBody(text!)) {
       return `### ${says}\n# It is left out: its body would mean something else in this file.\n`
     }
     const name = keeps.length === 0 ? undefined : `answer${answers++ === 0 ? '' : answers}`
@@ -85,7 +91,7 @@ export function httpFile ({ title, world, actors, projects, steps }: Script): st
       method,
       path: path.replaceAll('{{', '%7B%7B'),
       headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => !value.includes('{{') && value.trim() !== '')),
-      ...body !== null && { body: 'json' in body ? bodyOf(body.json) : body.text },
+      ...text !== undefined && { body: text },
       name,
       expect: [typeof answer === 'string' ? 'no answer' : `${answer.http} ${answer.body === undefined ? '' : jsonLine(answer.body)}`]
     })

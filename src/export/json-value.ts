@@ -8,6 +8,17 @@ export function jsonText (text: string): string {
     .replaceAll('{{', '\\u007b\\u007b').replaceAll('}}', '\\u007d\\u007d')
 }
 
+/** Writes a JSON text in one line of ASCII that has no variables in it, with its numbers and keys as they are; any other text as it is. */
+export function plainJson (text: string): string {
+  try {
+    JSON.parse(text)
+  } catch {
+    return text
+  }
+  // What is no ASCII and two braces in a row are only in strings; line breaks are only between values.
+  return text.trim().replace(/[\t\r\n]+/g, ' ').replace(/[^\x20-\x7e]/g, unicodeEscape).replaceAll('{{', '\\u007b\\u007b')
+}
+
 /** Writes JSON for people to read; `spelled` writes a reference, as a whole value. */
 export function jsonValue (term: Term, spelled: (reference: Reference) => string): string {
   return laidOut(pieceOf(term, spelled), { width: 100, indent: '  ' })

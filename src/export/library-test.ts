@@ -135,7 +135,8 @@ function bodyOf ({ world, actors, projects, steps }: Script, runner: Runner): Pi
   /** Accounts that have not been used so far, and were not made by the script. */
   function lookUps (step: Step): Piece[] {
     const used = step.step === 'request'
-      ? actors.filter(({ words }) => referencesOf(step).some(reference => reference.to === 'token' && reference.words === words))
+      ? actors.filter(actor => actor === step.fault?.actor ||
+        referencesOf(step).some(({ to, words }) => to === 'token' && words === actor.words))
       : step.step === 'omission' || step.actor === null || (step.step === 'control' && step.call === 'create') ? [] : [step.actor]
     return used.filter(({ words }) => !found.has(words)).map(lookUp)
   }

@@ -1,16 +1,17 @@
 import type { Case, CaseControlCall } from '../contract/case.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { newAccountsIn, readCall, type ReadCall } from './control-calls.js'
-import { whyNotSent } from './request-step.js'
+import { isExactJson, whyNotSent } from './request-step.js'
 import { unusualPlans } from './start-world.js'
+import { onlyTokens } from './tokens.js'
 
 /** What of a case a script has to have: its calls, read, and the accounts that play a part. */
 export interface Plot {
   readonly calls: ReadonlyMap<CaseControlCall, ReadCall | null | undefined>
   /** Requests that are sent again. */
   readonly requests: readonly JournalEntry[]
-  /** Names and tokens, in the order in which they come. */
-  readonly accounts: ReadonlyMap<string, string>
+  /** Names and tokens, in the order in which they come; the token is `null` where an account has several in turn. */
+  readonly accounts: ReadonlyMap<string, string | null>
   /** Name of the only account, if it can be made in any world; else `null`. */
   readonly sole: string | null
 }
@@ -36,16 +37,17 @@ export function plotOf (given: Case): Plot {
   const all = touched.length > 0 ? touched : (end.scenario.accounts ?? []).map(({ name }) => name!)
   const accounts = new Map(all.flatMap(name => tokens.has(name) ? [[name, tokens.get(name)!] as const] : []))
   const [name] = accounts.keys()
-  const isSole = name !== undefined && accounts.size === 1 && isApart(given, name, made, requests, tokens.get(name)!) &&
+  const token = name === undefined ? null : accounts.get(name)!
+  const isSole = name !== undefined && token !== null && accounts.size === 1 && isApart(given, name, made, requests, token) &&
     unusualPlans(start.scenario.plans).length === 0
   return { calls, requests, accounts, sole: isSole ? name : null }
 }
 
 /** The tokens of all accounts that are ever there, by their names. */
-function tokensOf ({ start, end }: Case, made: readonly ReadCall[]): ReadonlyMap<string, string> {
+function tokensOf ({ start, end }: Case, made: readonly ReadCall[]): ReadonlyMap<string, string | null> {
   const loaded = made.flatMap(({ call, body }) => call === 'load' ? (body as Case['end']['scenario']).accounts ?? [] : [])
-  const accounts = [...start.scenario.accounts ?? [], ...made.flatMap(newAccountsIn), ...loaded, ...end.scenario.accounts ?? []]
-  return new Map(accounts.flatMap(({ name, token }) => name === undefined || token === undefined ? [] : [[name, token]]))
+  const worlds = [start.scenario, start.reset_to, end.scenario].flatMap(world => world?.accounts ?? [])
+  return onlyTokens([...worlds, ...made.flatMap(newAccountsIn), ...loaded])
 }
 
 /** Calls about the world that can be made about the only account instead. */
@@ -60,5 +62,6 @@ function isApart ({ start }: Case, name: string, made: readonly ReadCall[], requ
     (own?.projects ?? []).every(({ api_tokens: apiTokens = [] }) => apiTokens.length === 0) &&
     !(start.initial ?? []).some(account => account.name === name) &&
     made.every(({ call, account }) => account !== null || APART_IN_WORLD.includes(call)) &&
-    requests.every(({ account, request: { text, body } }) => account !== null && (typeof body !== 'string' || !text.includes(token)))
+    requests.every(({ account, request: { text, body } }) =>
+      account !== null && (isExactJson(text) || (typeof body === 'string' && !text.includes(token))))
 }

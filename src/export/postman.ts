@@ -2,7 +2,7 @@ import { FAULTS } from '../domain/fault.js'
 import { accountPath, ACCOUNT_TTL, controlLine, USUAL_URL } from './control-line.js'
 import { sayCall } from './http.js'
 import { placeText, quoted, scriptValue } from './javascript.js'
-import { jsonValue } from './json-value.js'
+import { jsonValue, plainJson } from './json-value.js'
 import { group, laidOut } from './layout.js'
 import type { Actor, Closing, ControlStep, RequestStep, Script, ScriptFault, Step } from './script.js'
 import { camelCase, Reference, type Term } from './terms.js'
@@ -18,7 +18,7 @@ export function postman ({ title, world, actors, projects, steps }: Script): str
   ]
   const variables = [
     { key: 'url', value: USUAL_URL },
-    ...isSole ? [] : actors.map(({ words, token }) => ({ key: `${camelCase(words)}Token`, value: token })),
+    ...isSole ? [] : actors.flatMap(({ words, token }) => token === null ? [] : [{ key: `${camelCase(words)}Token`, value: token }]),
     ...projects.map(({ words, literal }) => ({ key: camelCase(words), value: JSON.stringify(literal) }))
   ]
   return `${JSON.stringify({
@@ -65,13 +65,13 @@ export function postman ({ title, world, actors, projects, steps }: Script): str
     const { says, method, path, headers, body, keeps } = step
     const answer = typeof step.answer === 'string' ? { http: GATEWAY_STATUS, body: undefined } : step.answer
     const name = says.slice(0, -1)
-    if (body !== null && 'text' in body && body.text.includes('{{')) {
+    const text = body === null ? undefined : 'json' in body ? bodyOf(body.json) : plainJson(body.text)
+    if (body !== null && 'text' in body && text!.includes('{{')) {
       return leftOut(`${name}. It is left out: Postman would take a part of its body for a variable.`)
     }
     const sent = body === null ? headers : { 'content-type': 'application/json', ...headers }
     const { http, body: expected } = answer
     const found = typeof expected === 'string' ? 'pm.response.text()' : 'body'
-    const text = body === null ? undefined : 'json' in body ? bodyOf(body.json) : body.text
     return item(name, requestOf(method, path.replaceAll('{{', '%7B%7B'), text, sent), [
       ...typeof expected === 'object' ? ['const body = pm.response.json()'] : [],
       `pm.test(${quoted(name)}, () => {`,

@@ -80,7 +80,7 @@ function bodyOf ({ world, actors, projects, steps }: Script): Piece[] {
   if (world !== null) begin.push(group('control(', ['\'PUT\'', '\'/state\'', valueOf(world as never)], ')'))
   for (const actor of actors) {
     if (actor.start !== null) begin.push(madeBy(actor, { ...actor.start, ttl: ACCOUNT_TTL } as never))
-    else if (world?.accounts?.some(({ name }) => name === actor.name) === true) begin.push(lookUp(actor))
+    else if (actor.token !== null && world?.accounts?.some(({ name }) => name === actor.name) === true) begin.push(lookUp(actor))
   }
   for (const { words, literal } of projects) begin.push(`${snakeCase(words)} = ${JSON.stringify(literal)}`)
   return [
@@ -125,7 +125,7 @@ function bodyOf ({ world, actors, projects, steps }: Script): Piece[] {
   }
 
   function controlLines (step: ControlStep): Piece[] {
-    if (step.call === 'create' && !found.has(step.actor!.words)) {
+    if (step.call === 'create' && step.actor!.token !== null && !found.has(step.actor!.words)) {
       return [madeBy(step.actor!, { ...step.body as object, ...world === null && { ttl: ACCOUNT_TTL } })]
     }
     const { method, actor, rest, body } = controlLine(step, new Reference('kept', step.restores ?? '', null))

@@ -62,6 +62,11 @@ function answerOf ({ method, response, fault }: JournalEntry, values: Values): R
   return { http: response.http_status, ...method !== 'HEAD' && { body: termOf(response.body, values.inAnswer) } }
 }
 
+/** Tells whether a body can be written as a value, in which variables can stand. */
+export function isExactJson (text: string): boolean {
+  return exactJson(text) !== undefined
+}
+
 /** Gives the value of a JSON text that is the same when it is written again; a number may have digits that no number in a program has. */
 function exactJson (text: string): { readonly value: unknown } | undefined {
   try {

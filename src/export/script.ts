@@ -22,7 +22,8 @@ export interface Script {
 export interface Actor {
   /** Name and token in the case; where accounts are made in any world, they have others. */
   readonly name: string
-  readonly token: string
+  /** `null` if the account has several in turn, which are written out wherever they are sent. */
+  readonly token: string | null
   /** Name of the variable. */
   readonly words: string
   /** Account to make before the first step; `null` if the world has it, or a step makes it. */

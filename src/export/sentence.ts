@@ -1,4 +1,5 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
+import type { ScenarioHistoryEvent } from '../contract/scenario.js'
 import { purposeOf } from '../domain/call-purpose.js'
 import { parseUsd, usd, type Mills } from '../domain/money.js'
 
@@ -54,6 +55,23 @@ function outcomeOf ({ charged, booked, rule, fault, api_status: status }: Journa
 
 function debitOf (booked: JournalEntry['booked']): Mills {
   return (booked?.ledger ?? []).reduce((sum, { amount }) => sum - (parseUsd(amount) ?? 0), 0)
+}
+
+/** Tells whether a client that had no answer asks the same again. */
+export function isRetryOf (last: JournalEntry, entry: JournalEntry): boolean {
+  return (last.fault !== null || last.state === 'client-gone') && last.path === entry.path && last.account === entry.account &&
+    last.request.text === entry.request.text
+}
+
+/** Says what time brought. */
+export function eventText ({ event, project_id: projectId, amount }: ScenarioHistoryEvent): string {
+  const project = `project ${Number(projectId)}`
+  switch (event) {
+    case 'renewed': return `${project} is renewed for ${usd(Math.round(Number(amount) * 1000))} USD`
+    case 'expired': return `${project} expires`
+    case 'lapsed': return `a plan of ${project} lapses`
+    default: return `the data of ${project} is deleted`
+  }
 }
 
 /** Longest title in characters, unless its first part is longer. */

@@ -40,7 +40,7 @@ function linesOf ({ world, actors, projects, steps }: Script): string[] {
   const isSole = world === null
   return [
     ...isSole && actors.length > 0 ? ['name=case-$$-$(date +%s)', 'account_token=$name'] : [],
-    ...isSole ? [] : actors.map(({ words, token }) => `${snakeCase(words)}_token=${shellText(token)}`),
+    ...isSole ? [] : actors.flatMap(({ words, token }) => token === null ? [] : [`${snakeCase(words)}_token=${shellText(token)}`]),
     ...projects.map(({ words, literal }) => `${snakeCase(words)}=${JSON.stringify(literal)}`),
     '',
     ...isSole ? [] : [`control PUT /state ${jsonWord(world as never)} > /dev/null`],

@@ -9,7 +9,11 @@ const MADE_UP = new Set<unknown>(['token', 'api_token', 'license_key'])
 
 /** Finds out which values of a case stand in variables, or can't be told before the script runs. */
 export function valuesOf (
-  { start, timeline }: Case, requests: readonly JournalEntry[], actors: readonly Actor[], wordsFor: (name: string, fallback: string) => string
+  { start, timeline }: Case,
+  requests: readonly JournalEntry[],
+  actors: readonly Actor[],
+  hasVariable: (actor: Actor) => boolean,
+  wordsFor: (name: string, fallback: string) => string
 ): Values & {
   readonly projects: readonly Reference[]
   /** What has to be kept of the answer of a step that has just been made. */
@@ -18,7 +22,7 @@ export function valuesOf (
   const ids = new Set(requests.flatMap(({ request: { body } }) => projectIdIn(body) ?? []))
   const wordsOf = (id: number): string => wordsFor(ids.size === 1 ? 'project' : `project ${id}`, 'project')
   const projects = new Map([...ids].map(id => [id, new Reference('project', wordsOf(id), id)]))
-  const tokens = new Map(actors.map(({ token, words }) => [token, new Reference('token', words, token)]))
+  const owners = new Map(actors.flatMap(actor => actor.token === null ? [] : [[actor.token, actor] as const]))
   const known = new Set(textsIn([start.scenario, timeline.map(step => step.step === 'control' ? step.body : null)]))
   const sent = new Set(requests.flatMap(({ request: { body } }) => textsIn(body)))
   const kept = new Map<string, Reference>()
@@ -29,7 +33,8 @@ export function valuesOf (
     inRequest (value, path) {
       if (typeof value === 'string') {
         if (!kept.has(value)) known.add(value)
-        return tokens.get(value) ?? kept.get(value)
+        const owner = owners.get(value)
+        return owner !== undefined && hasVariable(owner) ? new Reference('token', owner.words, value) : kept.get(value)
       }
       return path.length === 1 && path[0] === 'project_id' ? projects.get(value as number) : undefined
     },

@@ -9,6 +9,7 @@ import { scriptOf } from '../../src/export/compose.js'
 import { exportCase, FORMATS, type Format } from '../../src/export/export.js'
 import type { ControlStep, RequestStep } from '../../src/export/script.js'
 import { USUAL_PLANS } from '../../src/export/start-world.js'
+import { Reference, type Term } from '../../src/export/terms.js'
 import { packageRoot } from '../../src/package.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { planRow } from '../../src/scenario/plans.js'
@@ -200,6 +201,8 @@ t.test('what can\'t be sent again is left out, and the script says why', async t
   ]) t.strictSame(omissionsOf(caseOf([call])), [unknown], JSON.stringify(call))
   t.strictSame(omissionsOf(caseOf([control('POST', '/undo', { id: 'snapshot-9' })])), ['An undo is left out: what it restored is not in the case.'])
   t.strictSame(omissionsOf(caseOf([control('PUT', '/clock', { mode: 'system' }, { snapshot: 'snapshot-1' }), control('POST', '/undo')])), ['An undo is left out: what it restored is not in the case.'])
+  const twice = [control('PUT', '/moon', {}, { snapshot: 's-1' }), control('POST', '/undo', { id: 's-1' }, { snapshot: 's-2' }), control('POST', '/undo', { id: 's-2' })]
+  t.strictSame(omissionsOf(caseOf(twice)).slice(1), Array(2).fill('An undo is left out: what it restored is not in the case.'), 'what is left out is not undone either')
   t.strictSame(callsOf(caseOf([request(), control('POST', '/faults', { kind: 'hang' }), control('DELETE', '/requests')])), [], 'faults are set where they are met, and the journal plays no part')
 })
 
@@ -209,6 +212,76 @@ t.test('an account is removed, and put back to what it was created as', async t 
   t.strictSame(callsOf(given), ['remove demo', 'create demo {"name":"demo","balance":"7","token":"token-of-demo"}'])
   for (const format of Object.keys(FORMATS) as Format[]) if (format !== 'har') t.match(exportCase(given, format).text, '7')
   t.strictSame(callsOf(caseOf([control('POST', '/reset')], undefined, { start: { at: AT, scenario: {}, reset_to: { settings: { strict: true } } } })), ['load {"settings":{"strict":true},"accounts":[]}'])
+})
+
+const TWIN: ScenarioAccount = { ...DEMO, token: 'token-of-demo-2' }
+
+/** A request with a token, to which the world answers whatever it does. */
+const asking = (token: string, more: Partial<JournalEntry> = {}): CaseStep =>
+  request({ request: { ...ENTRY.request, body: { token }, text: JSON.stringify({ token }) }, ...more })
+
+/** The tokens of the requests of a script: `{demo}` out of the account's variable, or as they are. */
+function tokensOf (given: Case): string[] {
+  return scriptOf(given).steps.flatMap(step => {
+    if (step.step !== 'request') return []
+    const { token } = Object((step.body as { json: Term }).json) as { token: Term }
+    return token instanceof Reference ? `{${token.words}}` : token as string
+  })
+}
+
+t.test('a token is the one that the account has at the time', async t => {
+  const later = [asking(token), asking('token-of-demo-2')]
+  const load = (account: ScenarioAccount): CaseStep => control('PUT', '/state', { accounts: [account] })
+  const remove = control('DELETE', '/accounts/demo')
+  t.strictSame(tokensOf(caseOf([asking(token), remove, control('POST', '/accounts', { ...TWIN }), ...later])), [token, token, 'token-of-demo-2'], 'made again')
+  t.strictSame(tokensOf(caseOf([load(TWIN), ...later])), later.map((_, index) => index === 0 ? token : 'token-of-demo-2'), 'loaded')
+  t.strictSame(tokensOf(caseOf([control('POST', '/reset'), ...later], undefined, { start: { at: AT, scenario: { accounts: [DEMO] }, reset_to: { accounts: [TWIN] } } })), [token, 'token-of-demo-2'], 'reset')
+  t.strictSame(tokensOf(caseOf([load(DEMO), asking(token)])), ['{demo}'], 'the same as before')
+  t.strictSame(tokensOf(caseOf([asking(token), load({ ...DEMO, name: 'other', token: 'token-of-other' }), asking('token-of-other', { account: 'other' }), asking(token, { account: null })])), ['{demo}', '{other}', '{demo}'], 'one that is gone')
+  t.strictSame(tokensOf(caseOf([asking('token-of-twin', { account: null }), control('POST', '/accounts', { copy_of: 'demo', name: 'twin', token: 'token-of-twin' }), asking('token-of-twin')])), ['token-of-twin', '{twin}'], 'one that is not there yet')
+})
+
+t.test('variables are set where an account has one token only', async t => {
+  const given = caseOf([control('POST', '/accounts/demo/faults', { kind: 'hang', times: 1 }), control('DELETE', '/accounts/demo'), control('POST', '/accounts', { ...TWIN }), asking('token-of-demo-2', { response: null, fault: { id: 'fault-1', kind: 'hang', when: 'before', matched: 1 } })])
+  for (const format of Object.keys(FORMATS) as Format[]) t.notMatch(exportCase(given, format).text, /demo_token|demoToken|demo\.token|demo\['token'\]/, format)
+  const loaded = caseOf([control('PUT', '/state', { accounts: [{ ...DEMO, name: 'other', token: 'first' }] }), control('PUT', '/state', { accounts: [{ ...DEMO, name: 'other', token: 'second' }] }), asking('second', { account: 'other', response: null, fault: { id: 'fault-1', kind: 'hang', when: 'before', matched: 1 } })])
+  t.match(exportCase(loaded, 'node-test').text, /const other = await emulator\.account\('other'\)\n.*\n *await other\.fail\(/, 'an account is looked up for its fault as well')
+})
+
+t.test('an account that is made again is reset to what it was made as, with the token that it has', async t => {
+  const start = { at: AT, scenario: { accounts: [DEMO] }, initial: [{ name: 'demo', balance: '7' }] }
+  const [reset, remove] = [control('POST', '/accounts/demo/reset', undefined, { snapshot: 's-1' }), control('DELETE', '/accounts/demo', undefined, { snapshot: 's-2' })]
+  const make = control('POST', '/accounts', { ...TWIN })
+  const undo = (id: string, more: Partial<CaseControlCall> = {}): CaseStep => control('POST', '/undo', { id }, more)
+  const lastOf = (...steps: readonly CaseStep[]): string | undefined => callsOf(caseOf([request(), ...steps], undefined, { start })).at(-1)
+  t.equal(lastOf(remove, make, reset), 'reset demo')
+  t.equal(lastOf(control('PUT', '/state', { accounts: [DEMO] }), reset), 'reset demo')
+  t.match(lastOf(remove, undo('s-2'), reset), 'create demo {"name":"demo","balance":"7","token":"token-of-demo"}')
+  t.match(lastOf(control('POST', '/reset', undefined, { snapshot: 's-3' }), undo('s-3'), reset), 'create demo')
+  t.equal(lastOf(remove, undo('s-2', { snapshot: 's-3' }), undo('s-3'), make, reset), 'reset demo')
+  const undone = caseOf([request(), reset, undo('s-1')], undefined, { start })
+  t.strictSame(scriptOf(undone).steps.flatMap(step => step.step === 'control' ? [[step.call, step.snapshot]] : []), [['remove', 'snapshot'], ['create', undefined], ['undo', undefined]], 'the snapshot is that of the removal')
+})
+
+t.test('what is undone has a snapshot, also where the call need not be made', async t => {
+  const [set, undo] = [control('PUT', '/clock', { mode: 'running' }, { snapshot: 's-1' }), control('POST', '/undo', { id: 's-1' })]
+  t.strictSame(callsOf(caseOf([set, request(), undo], RUNNING)).slice(0, 1), ['freeze {"mode":"frozen","at":"2020-06-16T12:00:00Z"}'])
+  for (const format of Object.keys(FORMATS) as Format[]) if (format !== 'har') t.match(exportCase(caseOf([set, request(), undo], RUNNING), format).text, /snapshot\b.*[^]*snapshot/, format)
+})
+
+t.test('an account is not made in any world where a request has a token that would be another there', async t => {
+  const sent = (text: string): Case => caseOf([request({ request: { ...ENTRY.request, body: JSON.parse(text) as object, text } })])
+  t.equal(scriptOf(sent(`{"token":"${token}","x":1}`)).world, null)
+  t.not(scriptOf(sent(`{"token":"${token}","x":1.0}`)).world, null, 'a text that no value gives')
+  t.not(scriptOf(sent('{"token":"token-of-a-project"}')).world, null, 'a token of a project that no answer has told')
+  t.not(scriptOf(sent(`{"token":"${token}","api_token":"token-of-a-project"}`)).world, null)
+})
+
+t.test('a JSON text is written in a line of ASCII, where a file would take it for something else', async t => {
+  const sent = (text: string, format: Format): string => exportCase(caseOf([request({ request: { ...ENTRY.request, body: {}, text } })]), format).text
+  const text = '\n { "token": "é {{url}}",\n\n  "x": 1.0 }\n'
+  t.match(sent(text, 'http'), '\n{ "token": "\\u00e9 \\u007b\\u007burl}}",   "x": 1.0 }\n')
+  t.match(sent(text, 'postman'), JSON.stringify('{ "token": "\\u00e9 \\u007b\\u007burl}}",   "x": 1.0 }'))
 })
 
 t.test('a history is asserted as far as it is new', async t => {

@@ -1,18 +1,35 @@
 import { Value } from '@sinclair/typebox/value'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { readCase } from '../../src/case/read.js'
 import type { Case } from '../../src/contract/case.js'
 import { exportCase, FORMATS, type Format } from '../../src/export/export.js'
 import { startEmulator } from '../../src/index.js'
 import { ROOT, run } from '../support/built.js'
 import { recordedCases } from '../support/cases.js'
+import { casesOfChangingTokens } from '../support/changing-tokens.js'
 import { effort } from '../support/effort.js'
 import { HarSchema, PostmanSchema } from '../support/file-schemas.js'
+import { sendHttpFile } from '../support/http-file.js'
 
 const RECORDED = await recordedCases()
+
+/** Cases that former versions have saved. */
+const FORMER = new Map(readdirSync('fixtures/cases').map((file): [string, Case] => [file, readCase(JSON.parse(readFileSync(join('fixtures/cases', file), 'utf8')))]))
+
+/** Cases in which accounts have several tokens in turn. */
+const TOKENS = new Map([...FORMER].filter(([file]) => /made-again|also-from-a-case/.test(file)))
+for (let seed = 1; seed <= effort(1, 6); seed++) {
+  for (const [index, one] of (await casesOfChangingTokens(seed)).entries()) TOKENS.set(`changing tokens ${seed} ${index}`, one)
+}
+
+/** Cases for the runners that start anew for each file, and run what is also written for `node:test`. */
+const SAVED = new Map([...RECORDED, ...FORMER])
+
+const EVERY = new Map([...SAVED, ...TOKENS])
 
 /** Test runners that are not part of Node.js are installed by `npm run prove` alone. */
 const inFull = effort({ skip: 'npm run prove runs it' }, {})
@@ -21,7 +38,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'picky-exported-')))
 t.teardown(() => rmSync(folder, { recursive: true }))
 
 /** Writes all cases in a format into a folder where the package is installed, and gives the folder and the files. */
-function written (format: Format, cases: Iterable<[string, Case]> = RECORDED): { readonly cwd: string, readonly files: string[] } {
+function written (format: Format, cases: Iterable<[string, Case]> = EVERY): { readonly cwd: string, readonly files: string[] } {
   const cwd = mkdtempSync(join(folder, `${format}-`))
   mkdirSync(join(cwd, 'node_modules'))
   symlinkSync(ROOT, join(cwd, 'node_modules', 'picky-assist-emulator'))
@@ -61,8 +78,38 @@ const FALSIFIED: ReadonlyArray<[string, Case]> = [
   ['what time brought', falsified(RENEWAL, copy => { accountAtEnd(copy).history!.find(({ event }) => event === 'renewed')!.at = '2020-07-16T23:59:58Z' })]
 ]
 
+/** Runs tests in one process, and says how many have passed, as pytest does. */
+const WITHOUT_PYTEST = `import runpy, sys, traceback
+passed = 0
+for file in sys.argv[1:]:
+    try:
+        for name, test in runpy.run_path(file).items():
+            if name.startswith('test_'):
+                test()
+        passed += 1
+    except Exception:
+        traceback.print_exc()
+failed = len(sys.argv) - 1 - passed
+print(f'{failed} failed in 1 s' if passed == 0 else f'{passed} passed in 1 s' if failed == 0 else f'{failed} failed, {passed} passed')
+`
+
+/** Runs collections in one process, and says of each in a line what has failed. */
+const NEWMAN = `const [, , path, url, ...files] = process.argv
+const newman = require(path)
+const next = () => {
+  const file = files.shift()
+  if (file === undefined) return
+  newman.run({ collection: './' + file, envVar: [{ key: 'url', value: url }] }, (error, summary) => {
+    const failures = error ? [String(error)] : summary.run.failures.map(({ source, error }) => source.name + ': ' + error.message)
+    console.log(JSON.stringify({ file, failures }))
+    next()
+  })
+}
+next()
+`
+
 t.test('the exported tests for node:test pass against a fresh emulator', async t => {
-  const { cwd, files } = written('node-test')
+  const { cwd, files } = written('node-test', effort(new Map([...RECORDED, ...TOKENS]), EVERY))
   // In one process, as each of them has an emulator of its own.
   writeFileSync(join(cwd, 'all.mjs'), files.map(file => `import './${file}'\n`).join(''))
   const { code, stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'all.mjs'], { cwd })
@@ -79,7 +126,7 @@ t.test('and fail where the case is not what happens', async t => {
 })
 
 t.test('the exported tests for vitest pass, and are right by their types', inFull, async t => {
-  const { cwd, files } = written('vitest')
+  const { cwd, files } = written('vitest', SAVED)
   for (const name of ['vitest', '@types']) symlinkSync(join(ROOT, name === 'vitest' ? 'proofs/node_modules' : 'node_modules', name), join(cwd, 'node_modules', name))
   const { code, stdout, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin/vitest'), ['run', '--no-color'], { cwd })
   t.equal(code, 0, code === 0 ? '' : stdout + stderr)
@@ -93,7 +140,7 @@ t.test('the exported tests for vitest pass, and are right by their types', inFul
 })
 
 t.test('the exported tests for Jest pass', inFull, async t => {
-  const { cwd, files } = written('jest')
+  const { cwd, files } = written('jest', SAVED)
   writeFileSync(join(cwd, 'package.json'), '{"type":"commonjs"}')
   const { code, stderr } = await run(join(ROOT, 'proofs/node_modules/.bin/jest'), ['--rootDir', cwd], { cwd })
   t.equal(code, 0, code === 0 ? '' : stderr)
@@ -103,47 +150,45 @@ t.test('the exported tests for Jest pass', inFull, async t => {
 t.test('the exported tests for pytest pass, and fail where the case is not what happens', inFull, async t => {
   const emulator = await startEmulator({ paths: PATHS })
   t.teardown(emulator.stop)
-  const right = written('pytest')
-  const wrong = written('pytest', FALSIFIED)
   const hasPytest = (await run('python3', ['-m', 'pytest', '--version'])).code === 0
-  for (const [{ cwd, files }, expected] of [[right, 0], [wrong, 1]] as const) {
-    for (const file of files) {
-      const call = `import runpy; [test() for name, test in runpy.run_path('${file}').items() if name.startswith('test_')]`
-      const args = hasPytest ? ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', file] : ['-c', call]
-      const { code, stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'python3', ...args], { cwd })
-      t.equal(code, expected, `${file} ${stdout} ${stderr}`)
-      if (expected === 1) await emulator.reset()
-    }
+  for (const [{ cwd, files }, passes] of [[written('pytest'), true], [written('pytest', FALSIFIED), false]] as const) {
+    writeFileSync(join(cwd, 'all.py'), WITHOUT_PYTEST)
+    const args = hasPytest ? ['-m', 'pytest', '-q', '-p', 'no:cacheprovider'] : ['all.py']
+    const { stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'python3', ...args, ...files], { cwd })
+    t.match(stdout, new RegExp(`^${files.length} ${passes ? 'passed' : 'failed'} in `, 'm'), stdout + stderr)
   }
 })
 
 t.test('the exported shell scripts pass, and end with 1 where the case is not what happens', async t => {
   const emulator = await startEmulator({ paths: PATHS })
   t.teardown(emulator.stop)
-  const right = written('sh', effort([...RECORDED].slice(0, 3), [...RECORDED]))
+  const right = written('sh', effort([...RECORDED].slice(0, 3), [...EVERY]))
   const wrong = written('sh', effort(FALSIFIED.slice(0, 1), FALSIFIED))
   for (const [{ cwd, files }, expected] of [[right, 0], [wrong, 1]] as const) {
-    for (const file of files) {
-      const { code, stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', file], { cwd })
-      t.equal(code, expected, `${file} ${stderr}`)
-      t.equal(stdout, '')
-    }
+    const each = 'for file; do sh "$file" && code=0 || code=$?; echo "$code $file"; done'
+    const { stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', '-c', each, 'sh', ...files], { cwd })
+    t.equal(stdout, files.map(file => `${expected} ${file}\n`).join(''), expected === 0 ? stderr : '')
   }
 })
 
 t.test('the exported collections pass in newman, and fail where the case is not what happens', inFull, async t => {
   const emulator = await startEmulator({ paths: PATHS })
   t.teardown(emulator.stop)
-  const right = written('postman')
-  // An answer that is lost is another fault there.
-  const wrong = written('postman', FALSIFIED.filter(([name]) => name !== 'the answer that is lost'))
-  for (const [{ cwd, files }, expected] of [[right, 0], [wrong, 1]] as const) {
-    for (const file of files) {
-      const { code, stdout } = await run(join(ROOT, 'proofs/node_modules/.bin/newman'), ['run', file, '--color', 'off', '--env-var', `url=${emulator.url}`], { cwd })
-      t.equal(code, expected, `${file} ${stdout}`)
-      if (expected === 1) await emulator.reset()
-    }
+  for (const [{ cwd, files }, passes] of [[written('postman'), true], [written('postman', FALSIFIED), false]] as const) {
+    writeFileSync(join(cwd, 'all.cjs'), NEWMAN)
+    const { stdout, stderr } = await run(process.execPath, ['all.cjs', join(ROOT, 'proofs/node_modules/newman'), emulator.url, ...files], { cwd })
+    const found = stdout.split('\n').slice(0, -1).map(line => JSON.parse(line) as { file: string, failures: string[] })
+    t.strictSame(found.map(({ file }) => file), files, stderr)
+    if (passes) t.strictSame(found.filter(({ failures }) => failures.length > 0), [])
+    else t.strictSame(found.filter(({ failures }) => failures.length === 0), [])
   }
+})
+
+t.test('the exported files of requests are answered as they say, and notice where the case is not what happens', async t => {
+  const emulator = await startEmulator({ paths: PATHS })
+  t.teardown(emulator.stop)
+  for (const [name, one] of effort(TOKENS, EVERY)) t.strictSame(await sendHttpFile(exportCase(one, 'http').text, emulator.url), [], name)
+  for (const [name, one] of effort(FALSIFIED.slice(0, 1), FALSIFIED)) t.not((await sendHttpFile(exportCase(one, 'http').text, emulator.url)).length, 0, name)
 })
 
 t.test('exported archives and collections are valid by their schemas', async t => {

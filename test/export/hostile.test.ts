@@ -12,7 +12,7 @@ import { jsonText } from '../../src/export/json-value.js'
 import { shellText } from '../../src/export/shell-text.js'
 import { recordedCases } from '../support/cases.js'
 import { effort } from '../support/effort.js'
-import { hostileCase, hostileText, MARK } from '../support/hostile-cases.js'
+import { hostileCase, hostileText, MARK, withToken } from '../support/hostile-cases.js'
 
 const recorded = [...(await recordedCases()).values()]
 
@@ -23,7 +23,10 @@ const SETTINGS = { seed: 15, numRuns: effort(60, 1500) }
 const FORMAT_NAMES = Object.keys(FORMATS) as Format[]
 
 /** The files that hostile cases become, by their formats. */
-const exported = fc.sample(hostileCase(recorded), SETTINGS).map(given =>
+const exported = [
+  ...fc.sample(hostileCase(recorded), SETTINGS),
+  ...fc.sample(hostileText, { ...SETTINGS, numRuns: effort(20, 200) }).map((token, index) => withToken(recorded[index % recorded.length]!, token))
+].map(given =>
   Object.fromEntries(FORMAT_NAMES.map(format => [format, exportCase(given, format)])) as Record<Format, { file: string, text: string }>)
 
 /** What of a program is no literal; throws where it is no program. */
@@ -79,7 +82,7 @@ t.test('an exported shell script runs nothing of what it sends', async t => {
 })
 
 /** Names of variables that an exported file fills in. */
-const VARIABLE = /^\{\{(?:url|[a-z][a-zA-Z0-9]*|answer\d*\.response\.body\.\$[\w.[\]']*)\}\}$/
+const VARIABLE = /^\{\{(?:url|[a-z][a-zA-Z0-9]*|(?:answer\d*\.response\.body\.\$[\w.[\]']*|snapshot\d*\.response\.(?:body\.\$\.redo|headers\.x-emulator-snapshot)))\}\}$/
 
 t.test('hostile texts are in strings of JSON, and in comments of one line, in an exported file of requests', async t => {
   for (const { http: { text } } of exported) {
@@ -89,7 +92,7 @@ t.test('hostile texts are in strings of JSON, and in comments of one line, in an
       const [first, ...lines] = request.trimEnd().split('\n')
       t.notMatch(first, MARK)
       const comments = lines.filter(line => line.startsWith('#'))
-      for (const line of comments) t.match(line, /^# (?:Expect: [\x20-\x7e\u00a0-\uffff]*|@name answer\d*|It is left out: .*)$/)
+      for (const line of comments) t.match(line, /^# (?:Expect: [\x20-\x7e\u00a0-\uffff]*|@name (?:answer|snapshot)\d*|It is left out: .*)$/)
       const [start, ...rest] = lines.slice(comments.length)
       if (start === undefined) continue
       t.match(start, /^[\w!#$%&'*+.^`|~-]+ \{\{url\}\}\/[\x21-\x7e]*$/)

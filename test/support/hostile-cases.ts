@@ -19,6 +19,13 @@ const PIECES = [
 export const hostileText = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...PIECES) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) }), { maxLength: 5 })
   .map(pieces => pieces.join(MARK) + MARK)
 
+/** Gives an account's token another text, wherever a case has it. */
+export function withToken (given: Case, token: string): Case {
+  const quoted = JSON.stringify(token)
+  const replaced = JSON.stringify(given).replaceAll('"token-of-demo"', () => quoted)
+  return JSON.parse(replaced.replaceAll('\\"token-of-demo\\"', () => JSON.stringify(quoted).slice(1, -1))) as Case
+}
+
 /** Fields whose values tell how a case is to be read. */
 const KEPT = new Set(['step', 'case'])
 
