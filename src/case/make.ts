@@ -160,10 +160,11 @@ function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliase
     case 'call': return callRow(step, aliases, about, seed)
     case 'events': {
       const events = step.events.filter(({ account }) => about === null || about.has(account))
+      // What a call brought comes of the call, if that is in the case.
+      const isOfCall = step.call !== null && isTold(step.call) && isAbout(step.call, about)
       return {
         step: 'events',
-        // What a call brought comes of the call.
-        ...(step.call?.isVoid ?? true) && { at: instantText(step.at), account: step.account },
+        ...!isOfCall && { at: instantText(step.at), account: step.account },
         events: events.map(event => ({ account: event.account, ...historyRow(event) })),
         total: about === null ? step.total : events.length
       }

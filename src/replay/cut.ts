@@ -64,11 +64,14 @@ async function worldAfter (head: Case, tail: readonly CaseStep[], serve: Serve, 
 }
 
 /** Gives the charged requests that later ones repeat, which are told of them. */
-function requestsFor ({ start, timeline }: Case, tail: readonly CaseStep[], journaled: ReadonlySet<string>): { readonly requests?: readonly JournalEntry[] } {
+function requestsFor (
+  { start, timeline }: Case, tail: readonly CaseStep[], journaled: ReadonlyMap<string, string>
+): { readonly requests?: readonly JournalEntry[] } {
   const keyOf = ({ account, request: { text } }: JournalEntry): string => JSON.stringify([account, text])
   const repeated = new Set(tail.filter(isRequest).map(({ request }) => keyOf(request)))
   const earlier = [...start.scenario.requests ?? [], ...timeline.filter(isRequest).map(({ request }) => request)]
-  const requests = earlier.filter(entry => entry.charged && journaled.has(entry.id) && repeated.has(keyOf(entry)))
+  // A world that was loaded meanwhile may have brought them without their tokens.
+  const requests = earlier.filter(entry => entry.charged && journaled.get(entry.id) === entry.request.text && repeated.has(keyOf(entry)))
   return requests.length === 0 ? {} : { requests }
 }
 

@@ -26,8 +26,8 @@ export interface ReplayWorld {
   readonly remove: (step: CaseRemoval) => void
   /** Settles what time had brought when something looked. */
   readonly look: (step: CaseEvents) => void
-  /** Gives the world as it is now, as a case begins with it, and the ids of the requests that are in its journal. */
-  readonly now: () => CaseStart & { readonly journaled: ReadonlySet<string> }
+  /** Gives the world as it is now, as a case begins with it, and the bodies of the requests that are in its journal, by their ids. */
+  readonly now: () => CaseStart & { readonly journaled: ReadonlyMap<string, string> }
   /** Gives the case that the replay's world has become, as it would be saved at the end of the one that is replayed. */
   readonly saved: (isWanted?: IsWanted) => Promise<Case>
   /** Gives the id of a fault of the case in the replay. */
@@ -159,7 +159,7 @@ export async function openReplay (saved: Case, serve: Serve, isRealTime: boolean
       return {
         ...startWith(store, active.map(({ active }) => active), now, seed),
         ...active.length > 0 && { faults: active.map(({ id }) => ids.inCase(id)) },
-        journaled: new Set([...context.journal.list()].map(({ id }) => id))
+        journaled: new Map([...context.journal.list()].map(({ id, body }) => [id, body]))
       }
     },
     async saved (isWanted) {
