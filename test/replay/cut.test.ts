@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { readCase } from '../../src/case/read.js'
 import { connect } from '../../src/client/connect.js'
 import type { Case, CaseControlCall, CaseEvents } from '../../src/contract/case.js'
+import type { Scenario } from '../../src/contract/scenario.js'
 import { isRequest } from '../../src/replay/compare.js'
 import { cut, replay } from '../../src/server/replay.js'
 import { start } from '../../src/server/start.js'
@@ -118,6 +119,16 @@ t.test('a case begins earlier where what follows needs that', async t => {
     t.match(short.timeline[0], { step: 'control', path: /reset/ } satisfies object)
     t.equal((await rest(t, saved, 2)).timeline.length, 1)
   })
+})
+
+t.test('what a loaded world shows of a request, without its token, is repeated by no later one', async t => {
+  const { account, buy } = await shop()
+  await buy(2)
+  await admin.load(await call('GET', '/state?requests=true').then(({ body }) => body as Scenario))
+  await buy(3)
+  await buy(2)
+  const short = await rest(t, await account.case(), 1)
+  t.equal(short.start.scenario.requests, undefined)
 })
 
 t.test('what can\'t be cut is told', async t => {

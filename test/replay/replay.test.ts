@@ -394,6 +394,18 @@ t.test('a case of one account leaves the others out', async t => {
     t.match(JSON.stringify(await world.saved('one')), /other/, 'all are in it if it brings a fault of all')
   })
 
+  t.test('also a call of theirs that brought its events', async t => {
+    const overdue = { service: 1, plan_id: 2, next_billing_date: '2020-06-01T23:59:59Z' } as const
+    const accounts = [{ name: 'one' }, { name: 'late', token: 'of late', balance: '50', projects: [{ project_id: 1, subscriptions: [overdue] }] }]
+    const world = await worldOf(t, { scenario: { clock: { mode: 'frozen', at: '2020-06-16T12:00:00Z' }, accounts } })
+    await world.call('PATCH', '/accounts/one/settings', { cutoff: 'never' })
+    await world.change('of late', 1, 3)
+    const saved = await world.saved('late')
+    t.match(saved.timeline, [{ step: 'events', at: String, events: [{ event: 'renewed' }] }, { step: 'request' }])
+    t.strictSame(await replay(saved), { ...EQUAL, requests: 1 })
+    t.match((await world.saved()).timeline, [{ step: 'control' }, { step: 'events', at: undefined }, { step: 'request' }])
+  })
+
   t.test('but for those that it was copied from', async t => {
     const copy = await world.admin.createAccount({ copy_of: 'one' })
     await world.change(copy.token, 1, 4)
