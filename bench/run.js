@@ -84,7 +84,6 @@ function positive (name, text) {
   throw new Error(`--${name} is wrong: found ${JSON.stringify(text)}, expected a number above 0`)
 }
 
-/** Creates a temporary folder in the project, because the system's may be in memory, and database files should be on a disk. */
 function progress (text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
