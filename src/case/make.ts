@@ -47,9 +47,12 @@ export async function casePieces (context: Context, account: string | null, isWa
     for (const row of rows) {
       yield before
       const { body, ...rest } = row as CaseControlCall
-      yield body === undefined ? JSON.stringify(row) : `${JSON.stringify(rest).slice(0, -1)},"body":`
-      if (body !== undefined) yield * jsonPieces(body, BODY_SHAPES.get(rest.path), '', aliases.in)
-      if (body !== undefined) yield '}'
+      if (body === undefined) yield JSON.stringify(row)
+      else {
+        yield `${JSON.stringify(rest).slice(0, -1)},"body":`
+        yield * jsonPieces(body, BODY_SHAPES.get(rest.path), '', aliases.in)
+        yield '}'
+      }
       before = ','
     }
     yield `${before === ',' ? '' : before}],"end":`
