@@ -1,15 +1,11 @@
 // Measures an emulator's resident memory after more and more requests. Usage: node bench/memory.js [REQUESTS]
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { CACHE } from './bundle.js'
 import { contenders } from './contenders.js'
 import { pinning } from './pinning.js'
 import { residentMegabytes, startGenerator, startServer } from './processes.js'
+import { temporaryFolder } from './temporary-folder.js'
 
 const maximum = Number(process.argv[2] ?? 1_000_000)
-mkdirSync(CACHE, { recursive: true })
-const folder = mkdtempSync(join(CACHE, 'memory-'))
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder()
 
 const pins = pinning()
 const generator = startGenerator()
