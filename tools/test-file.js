@@ -1,4 +1,5 @@
 // What tools/test.js puts in the place of tap in a test file: several of them share a process, one after the other.
+import './test-process.js'
 import tap from 'tap'
 
 /** The test that bears the name of the file that is running. */
