@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
 import { COMMAND_OPTIONS } from '../src/cli/command-options.js'
-import { environmentName, GIVEN_VARIABLES, SETTINGS } from '../src/cli/flags.js'
+import { environmentName, GIVEN_VARIABLES, readConfig, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
 import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../src/domain/sole-readings.js'
@@ -15,7 +15,8 @@ import { LINTS } from '../src/journal/record.js'
 import { packageRoot } from '../src/package.js'
 import { ClockSchema, ScenarioSchema } from '../src/scenario/schema.js'
 import { SIGNS } from '../src/report/report.js'
-import { run, startBuilt } from './support/built.js'
+import { start } from '../src/server/start.js'
+import { run } from './support/built.js'
 import { effort } from './support/effort.js'
 import { emulate } from './support/emulator.js'
 import { freePort } from './support/free-port.js'
@@ -40,15 +41,15 @@ interface Example {
 }
 
 /** The flags of a world, and the examples that are run on it one after the other. */
-interface Chapter { readonly flags: string[], readonly examples: Example[] }
+interface Chapter { readonly flags: string, readonly examples: Example[] }
 
 function chaptersOf (page: string): Chapter[] {
-  const chapters: Chapter[] = [{ flags: [], examples: [] }]
+  const chapters: Chapter[] = [{ flags: '', examples: [] }]
   const blocks = /<!-- emulator:(?<flags>.*)-->|^```(?<language>sh|js)\n(?<code>.*?)\n```(?:\n```(?:json|text)\n(?<output>.*?)\n```)?$/gms
   const text = read(page)
   for (const match of text.matchAll(blocks)) {
     const { flags, language, code, output } = match.groups!
-    if (flags !== undefined) chapters.push({ flags: flags.trim().split(' '), examples: [] })
+    if (flags !== undefined) chapters.push({ flags: flags.trim(), examples: [] })
     else chapters.at(-1)!.examples.push({ language: language as 'sh' | 'js', code: code!, output, line: text.slice(0, match.index).split('\n').length })
   }
   return chapters.filter(({ examples }) => examples.length > 0)
@@ -76,10 +77,13 @@ const LONG_PAGE = 'docs/sweep.md'
 for (const page of PAGES) {
   const options = effort(page === LONG_PAGE ? { skip: 'npm run prove runs it' } : {}, {})
   for (const { flags, examples } of chaptersOf(page)) {
-    t.test(`the examples in ${page}${flags.length > 0 ? ` with ${flags.join(' ')}` : ''}`, options, async t => {
+    t.test(`the examples in ${page}${flags === '' ? '' : ` with ${flags}`}`, options, async t => {
       const folder = workplace(t)
       const path = `PATH=${join(folder, 'node_modules', '.bin')}${delimiter}${process.env.PATH!}`
-      const port = Number(new URL((await startBuilt(t, '--log-level', 'silent', ...flags)).url).port)
+      const { options } = readConfig(Object.fromEntries([...flags.matchAll(/--(\S+) (\S+)/g)].map(([, name, value]) => [name, value])), {})
+      const emulator = await start({ ...options, port: 0, logLevel: 'silent' })
+      t.teardown(emulator.stop)
+      const port = Number(new URL(emulator.url).port)
       const otherPort = await freePort()
       for (const { language, code, output, line } of examples) {
         const here = code.replace(/429[01]/g, shown => String(shown === '4290' ? port : otherPort))

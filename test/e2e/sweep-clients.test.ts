@@ -26,12 +26,12 @@ const TABLE = `
  run                              | create | upgrade | 5xx | timeout | 200 | table | 403 | switch-off | ask | order
  delay.before                     | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  delay.after                      | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
- http_error.before                | R      | R       | R * | f       | f   | f     | f   | f          | R   | R
- http_error.after                 | D      | Q       | D * | C       | C * | C     | C   | C          | R   | R
- api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S *        | f   | f *
+ http_error.before                | R      | R       | R   | f       | f   | f     | f   | f          | R   | R
+ http_error.after                 | D      | Q       | D   | C       | C * | C     | C   | C          | R   | R
+ api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S          | f   | f *
  api_refusal.after                | D      | Q       | C   | C       | R * | C     | C   | R          | f   | R *
- connection_reset.before          | R      | R       | f   | f       | f   | f *   | f   | f          | R   | R *
- connection_reset.after           | D *    | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
+ connection_reset.before          | R      | R       | f   | f       | f   | f     | f   | f          | R   | R *
+ connection_reset.after           | D      | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
  empty_response.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R
  empty_response.after             | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
  hang.before                      | R      | R       | f   | f *     | f   | f     | f   | f          | R   | f *
@@ -44,15 +44,15 @@ const TABLE = `
  slow_body.after                  | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  api_refusal.before.401           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.402           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
- api_refusal.before.403           | R      | R       | f   | f       | S * | f     | S * | f          | f   | f
+ api_refusal.before.403           | R      | R       | f   | f       | S * | f     | S   | f          | f   | f
  api_refusal.before.404           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.405           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.406           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.407           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.408           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.409           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
- api_refusal.before.410           | R      | R       | f   | f       | S   | f     | f * | f          | f   | f
- wire/types=table                 | R      | R       | R   | R       | R   | C *   | R   | R          |     | R
+ api_refusal.before.410           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
+ wire/types=table                 | R      | R       | R   | R       | R   | C     | R   | R          |     | R
  wire/http_status=mapped          | R      | R       | R   | R       | R   | R     | R   | R          |     | R
  wire/content_type=text/html      | R      | R       | R   | R       | R   | R     | R   | R          |     | R
  wire/message=bare                | R      | R       | R   | R       | R   | R     | R   | R          |     | R
@@ -60,8 +60,8 @@ const TABLE = `
  instant/2022-02-28T12:00:00Z     | R      | R       | R   | R       | R   | R     | R   | R          |     | R
  instant/2020-02-29T12:00:00Z     | R      | R       | R   | R       | R   | R     | R   | R          |     | R
  instant/2021-12-31T23:59:59Z     | R      | R       | R   | R       | R   | R     | R   | R          |     | R
- instant/2023-01-31T23:59:59.999Z | R      | R       | R   | R       | R   | R     | R   | R *        |     | R
- instant/2023-02-01T00:00:00Z     | f      | f       | f   | f       | S   | f     | f   | S *        |     | f *`
+ instant/2023-01-31T23:59:59.999Z | R      | R       | R   | R       | R   | R     | R   | R          |     | R
+ instant/2023-02-01T00:00:00Z     | f      | f       | f   | f       | S   | f     | f   | S          |     | f *`
 
 const CREATE = 'create-project.-.2.1'
 const UPGRADE = 'change-billing.5786.2.1'
@@ -123,6 +123,7 @@ t.test('every client is in the table, says what is wrong with it, and has the ve
 
 t.test('sweep says of each client what is written down', { jobs: 2 }, async t => {
   for (const [command, calls] of CLIENTS) {
+    if (expected(calls).size === 0) continue
     t.test(command, missing(command), async t => {
       const runs = expected(calls)
       const report = join(folder, `${Object.keys(calls)[0]!}.json`)
