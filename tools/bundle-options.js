@@ -20,7 +20,8 @@ export const NODE_BUNDLE = {
   target: 'node20',
   external: ['better-sqlite3'],
   chunkNames: 'chunks/[name]-[hash]',
-  banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url ?? 'file:///');" }
+  // Webpack replaces a createRequire that is imported by its name with nothing.
+  banner: { js: "import ModuleOf from 'node:module'; const require = ModuleOf.createRequire(import.meta.url ?? 'file:///');" }
 }
 
 const output = { outdir: 'dist', outbase: 'src', entryNames: '[name]' }

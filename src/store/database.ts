@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { accessSync, constants, existsSync, realpathSync, statSync, type Stats } from 'node:fs'
-import { createRequire } from 'node:module'
+import Module from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
@@ -10,7 +10,8 @@ import { Problem } from '../problem.js'
 export type Db = BetterSqlite3.Database
 
 // Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
-const Database = createRequire(join(packageRoot, 'package.json'))('better-sqlite3') as typeof BetterSqlite3
+// Webpack replaces a `createRequire` that is imported by its name with nothing.
+const Database = Module.createRequire(join(packageRoot, 'package.json'))('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 

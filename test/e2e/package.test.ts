@@ -119,6 +119,12 @@ t.test('is right for every resolver, by publint and Are the types wrong', effort
   }
 })
 
+t.test('imports no createRequire by its name, which webpack would replace with nothing', t => {
+  const importing = filesIn(join(installed, 'dist')).filter(file => file.endsWith('.js') && /^import\s*\{[^}]*\bcreateRequire\b/m.test(readFileSync(file, 'utf8')))
+  t.strictSame(importing.map(file => relative(installed, file)), [])
+  t.end()
+})
+
 t.test('runs nothing when it is installed', async t => {
   const { scripts } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
   t.strictSame(Object.keys(scripts).filter(name => /^(?:pre|post)?install$|^(?:pre|post)prepare$|^prepublish$/.test(name)), [])
