@@ -13,20 +13,18 @@ import type { Shutdown } from '../../src/cli/shutdown.js'
 import { Problem, startEmulator } from '../../src/index.js'
 import { version } from '../../src/package.js'
 import { issuesOf } from '../../src/problem.js'
-import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER, startBuilt } from '../support/built.js'
+import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
 
 t.test('--help lists every setting, its default and its variable', async t => {
-  for (const args of [['--help'], ['-h'], ['check', '--help'], ['--help', '--port', '0']]) {
-    const { code, stdout, stderr } = await run(t, args)
-    t.equal(code, 0)
-    t.equal(stderr, '')
-    for (const [flag, { default: fallback = '' }] of Object.entries(SETTINGS)) {
-      const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
-      t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
-    }
+  const { code, stdout, stderr } = await run(t, ['--help'])
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  for (const [flag, { default: fallback = '' }] of Object.entries(SETTINGS)) {
+    const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
+    t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
   }
+  for (const args of [['-h'], ['check', '--help'], ['--help', '--port', '0']]) t.strictSame(await run(t, args), { code, stdout, stderr }, args.join(' '))
 })
 
 t.test('--version', async t => {
@@ -426,9 +424,11 @@ function isFree (file: string): boolean {
 }
 
 t.test('the command warns of nothing where a scenario makes the world, or a token guards what others can reach', async t => {
-  const { text, end } = await startBuilt(t, '--scenario', 'default', '--host', '0.0.0.0', '--admin-token', 'secret', '--log-level', 'silent')
-  t.equal(await end('SIGTERM'), 0)
-  t.equal(text.stderr, '')
+  let stop = async (): Promise<void> => {}
+  const shutdown = { ...NO_SHUTDOWN, stopBy (end: () => Promise<void>) { stop = end } }
+  const args = ['--port', '0', '--scenario', 'default', '--host', '0.0.0.0', '--admin-token', 'secret', '--log-level', 'silent']
+  t.match(await told(t, args, {}, shutdown), { code: 0, stderr: /^$/ })
+  await stop()
 })
 
 /** The first of these ports that is free. */
