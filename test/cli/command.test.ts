@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.js'
 import { SETTINGS } from '../../src/cli/flags.js'
@@ -13,7 +12,7 @@ import type { Shutdown } from '../../src/cli/shutdown.js'
 import { Problem, startEmulator } from '../../src/index.js'
 import { version } from '../../src/package.js'
 import { issuesOf } from '../../src/problem.js'
-import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
+import { CHANGE_BILLING, CLI, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
 
@@ -293,11 +292,12 @@ t.test('serve', async t => {
     let stop = async (): Promise<void> => {}
     const shutdown = { ...NO_SHUTDOWN, stopBy (end: () => Promise<void>) { stop = end } }
     const args = ['--port', '0', '--db', db, '--scenario', 'default', '--host', '0.0.0.0', '--clock', 'frozen:2023-02-01', '--log-level', 'silent']
-    const { code, stdout, stderr } = await told(t, args, {}, shutdown)
+    const { code, stdout, stderr } = await told(t, args, { PICKY_EMULATOR_PROT: '1' }, shutdown)
     await stop()
     t.equal(code, 0)
     t.match(stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${db}\n`)
-    const [ignored, exposed, ...rest] = stderr.split('\n')
+    const [unknown, ignored, exposed, ...rest] = stderr.split('\n')
+    t.equal(unknown, 'picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT (did you mean PICKY_EMULATOR_PORT?)')
     t.match(ignored, `picky-emulator: ignored --scenario: ${db} already holds a world`)
     t.match(exposed, 'WARNING: reachable from other machines without --admin-token')
     t.strictSame(rest, [''])
@@ -362,9 +362,9 @@ async function bannerOf (t: Test, args: string[]): Promise<string> {
   return stdout().map(({ args: [text] }) => String(text)).join('')
 }
 
-/** Runs the command's source as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
+/** Runs the built command as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
 async function served (t: Test, args: string[], env: Record<string, string> = {}, wrap = (words: string[]): string[] => words) {
-  const [file, ...words] = wrap([process.execPath, ...process.execArgv, fileURLToPath(import.meta.resolve('../../src/cli/cli.js')), ...args])
+  const [file, ...words] = wrap([process.execPath, CLI, ...args])
   const child = spawn(file!, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const exit = once(child, 'exit')
   const text = { stdout: '', stderr: '' }

@@ -13,7 +13,7 @@ const LOG = import.meta.resolve('../../src/runtime/log.js')
 /** What a process has on its standard error stream that opens a log, and does this with it. */
 async function logged (script: string): Promise<string[]> {
   const program = `const { openLog } = await import(${JSON.stringify(LOG)}); const { logger, close } = await openLog('info'); ${script}`
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
   child.stderr.on('data', (bytes: Buffer) => { text += bytes.toString() })
   await once(child, 'close')
