@@ -1,12 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import { forEachInSlices, inSlices, mapInSlices, Unwanted } from '../src/time-slices.js'
-import { useUpSlice, work } from './support/slices.js'
+import { useUpSlice, withinSlice, work } from './support/slices.js'
 
 t.test('short work is done at once, in one turn of the event loop', async t => {
-  await setImmediate()
   const done: number[] = []
-  const result = forEachInSlices([1, 2, 3], item => { done.push(item) })
+  const { result } = await withinSlice(() => {
+    done.length = 0
+    return forEachInSlices([1, 2, 3], item => { done.push(item) })
+  })
   t.same(done, [1, 2, 3])
   await result
   t.same(await mapInSlices([1, 2, 3], item => 2 * item), [2, 4, 6])
@@ -70,6 +72,7 @@ t.test('work that nobody wants any more ends at its next slice', async t => {
   }, () => isWanted)
   await t.rejects(result, { constructor: Unwanted, message: /nobody waits/ })
   t.same(done, [1, 2], 'until then it goes on')
+  await setImmediate()
   await t.resolves(forEachInSlices([1], item => { done.push(item) }, () => false), 'what needs no other slice is done')
   await setImmediate()
 })

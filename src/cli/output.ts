@@ -23,8 +23,8 @@ export function surviveReaders (): void {
 }
 
 /** Lets writes return at once where a terminal takes no output, stopped by Ctrl-S or behind a lost connection. Node makes them wait. */
-export function doNotWaitForTerminals (): void {
-  for (const stream of [process.stdout, process.stderr] as TerminalStream[]) {
+export function doNotWaitForTerminals (streams: readonly TerminalStream[] = [process.stdout, process.stderr]): void {
+  for (const stream of streams) {
     if (stream.isTTY) stream._handle?.setBlocking?.(false)
   }
 }

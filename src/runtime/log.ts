@@ -20,10 +20,10 @@ const MAX_WAIT = 1000
 type Format = (line: string) => string
 
 /** Opens a log of a level; a silent one writes nothing. */
-export async function openLog (level: LogLevel): Promise<Log> {
+export async function openLog (level: LogLevel, open = standardError): Promise<Log> {
   // Without a stream, pino opens standard output, and flushes it at the end of the process: once for each emulator that a suite has started.
   if (level === 'silent') return { logger: pino({ enabled: false }, { write: String }), async close () {} }
-  return process.stderr.isTTY ? createLog(level, 1, standardError, await formatForPeople()) : createLog(level, BLOCK, standardError)
+  return process.stderr.isTTY ? createLog(level, 1, open, await formatForPeople()) : createLog(level, BLOCK, open)
 }
 
 /** Loads the formatter of readable text, which runs in this thread: a worker could not find its file in the bundle. */

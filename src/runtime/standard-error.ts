@@ -21,9 +21,14 @@ const DRAIN_TIMEOUT = 200
 
 /** Opens standard error. Calls `onDrain` once lines that were refused would be taken again. */
 export function standardError (onDrain: () => void): LineSink {
-  const stat = fstatSync(2)
-  const hasReader = process.stderr.isTTY || stat.isFIFO() || stat.isSocket()
-  return hasReader ? streamSink(process.stderr, onDrain) : fileSink(2)
+  return openSink(2, process.stderr, onDrain)
+}
+
+/** Opens a descriptor, by its stream if something reads what is written there. */
+export function openSink (descriptor: number, stream: Writable & { readonly isTTY?: boolean }, onDrain: () => void): LineSink {
+  const stat = fstatSync(descriptor)
+  const hasReader = stream.isTTY || stat.isFIFO() || stat.isSocket()
+  return hasReader ? streamSink(stream, onDrain) : fileSink(descriptor)
 }
 
 /**

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { connect, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
 import type { ScenarioAccount, ScenarioSettings } from '../../src/contract/scenario.js'
+import { effort } from '../support/effort.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 
 const NOW = '2020-06-16T12:00:00Z'
@@ -42,6 +43,8 @@ const projectOf = ([status, cycleEnds]: Case['given']) =>
 const accountOf = ({ given, settings }: Case): ScenarioAccount & { readonly name: string } =>
   ({ name: 'mine', token: 'of mine', balance: given[2], ...settings && { settings }, projects: [projectOf(given)] })
 
+const LOADED = 'PUT /state loads the account'
+
 /** The ways into a world, each of which gives the account as its answer shows it. */
 const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator, given: Case, t: Test) => Promise<{ readonly admin: RemoteEmulator, readonly shown: unknown }>]> = [
   ['an emulator starts with the account, and is reset', async (_admin, given, t) => {
@@ -52,7 +55,7 @@ const WAYS: ReadonlyArray<readonly [name: string, enter: (admin: RemoteEmulator,
     t.strictSame(reset.accounts, accounts)
     return { admin: connect(url), shown: accounts![0] }
   }],
-  ['PUT /state loads the account', async (admin, given) => ({ admin, shown: (await admin.load({ clock: { mode: 'frozen', at: NOW }, accounts: [accountOf(given)] })).accounts![0] })],
+  [LOADED, async (admin, given) => ({ admin, shown: (await admin.load({ clock: { mode: 'frozen', at: NOW }, accounts: [accountOf(given)] })).accounts![0] })],
   ['POST /accounts creates the account', async (admin, given) => {
     const response = await fetch(`${admin.url}/__admin/accounts`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(accountOf(given)) })
     return { admin, shown: await response.json() }
@@ -92,6 +95,7 @@ for (const [way, enter] of WAYS) {
       })), name)
       t.equal((await admin.audit()).ok, true, name)
 
+      if (way !== effort(LOADED, way)) continue
       const state = await admin.state()
       t.strictSame(await admin.load(state), state, `${name}: what is saved is loaded as it is, and nothing is due any more`)
     }

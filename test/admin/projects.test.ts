@@ -130,9 +130,9 @@ t.test('projects', async t => {
     ['a token with another key', '7', { api_tokens: [{ tokn: 'x' }] }, '/api_tokens/0/tokn', 'token? The keys here are token, ip, status'],
     ['no body', '7', undefined, '', 'a project']
   ]
+  const { ask, kept } = await control(t)
   for (const [name, id, body, pointer, expected] of wrong) {
     t.test(`PUT /accounts/:account/projects/:project_id refuses ${name}`, async t => {
-      const { ask, kept } = await control(t)
       const before = kept()
       const answered = await ask(`/__admin/accounts/demo/projects/${id}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, ...body !== undefined && { body: JSON.stringify(body) } })
       t.equal(answered.http, 400)

@@ -243,30 +243,32 @@ t.test('redacting secrets', async t => {
       const isFirst = tried.size === 0
       const ways = waysToSend(name).slice(0, tried.has(name) ? 2 : Infinity).filter((_, index) => effort(isFirst || index % 5 === 0, true))
       tried.add(name)
-      for (const [way, asked] of ways) {
-        t.test(`the journal shows no ${name} of ${endpoint} sent ${way}`, async t => {
-          await control.requests.clear()
-          const sent = { ...asked, path: asked.path ?? BASE_PATH + path }
-          await ask(url, sent)
-          await until(() => everything.text().length > read && everything.text().endsWith('\n\n'))
-          const events = everything.text().slice(read)
-          read += events.length
-          const { id } = (await control.requests.list())[0]!
-          const shown: Array<[string, string]> = [
-            ['the list', await admin('/requests')],
-            ['the request', await admin(`/requests/${id}`)],
-            ['a text that is looked for', await admin('/requests?text=redacted')],
-            ['what was waited for', await admin('/requests/wait')],
-            ['a problem: none should have come', await admin('/requests/wait?count=0')],
-            ['a problem: the nearest misses', await admin('/requests/wait?timeout=0ms&path=x&project_id=x&plan_id=x&text=x&account=x')],
-            ['a problem: no such thing', await admin('/requests/1-0')],
-            ['the events', events]
-          ]
-          for (const [where, text] of shown) t.notOk(isIn(text), where)
-          t.match(shown[0]![1], /redacted/, 'but that there was one is shown')
-          t.match(shown[5]![1], /"missed":\[/)
-        })
-      }
+      t.test(`the journal shows no ${name} of ${endpoint}, however it is sent`, async t => {
+        await control.requests.clear()
+        const told: string[] = []
+        /** Notes where a way is told by something that is shown. */
+        const look = (way: string, where: string, text: string): void => { if (isIn(text)) told.push(`${where}, sent ${way}`) }
+        for (const [way, asked] of ways) {
+          await ask(url, { ...asked, path: asked.path ?? BASE_PATH + path })
+          const misses = await admin('/requests/wait?timeout=0ms&path=x&project_id=x&plan_id=x&text=x&account=x')
+          t.match(misses, /"missed":\[/)
+          look(way, 'a problem: the nearest misses', misses)
+        }
+        const entries = await control.requests.list({ limit: 1000 })
+        t.equal(entries.length, ways.length)
+        await until(() => everything.events().length === read + ways.length)
+        const events = everything.events().slice(read)
+        read = everything.events().length
+        for (const [index, [way]] of ways.entries()) {
+          const shown = JSON.stringify(entries[index])
+          t.match(shown, /redacted/, `${way}: but that there was one is shown`)
+          look(way, 'the list', shown)
+          look(way, 'the request', await admin(`/requests/${entries[index]!.id}`))
+          look(way, 'the events', JSON.stringify(events[index]))
+        }
+        for (const view of ['', '?text=redacted', '/wait', '/wait?count=0', '/1-0']) look('in any way', view, await admin(`/requests${view}`))
+        t.same(told, [])
+      })
     }
   }
 
@@ -861,18 +863,19 @@ t.test('limits of the journal', async t => {
     }
   })
 
-  t.test('the journal stays within its limits over two hundred thousand requests', async t => {
+  t.test('the journal stays within its limits, however many requests come', async t => {
     const journal = createJournal({ entries: 1000, bytes: 4_000_000 })
+    const all = effort(20_000, 200_000)
     let most = 0
-    for (let count = 1; count <= 200_000; count++) {
-      journal.add(recorded({ id: `1-${count}`, account: `account-${count % 50_000}`, body: `{"plan_id":${count}}`, charged: true }))
+    for (let count = 1; count <= all; count++) {
+      journal.add(recorded({ id: `1-${count}`, account: `account-${count % (all / 4)}`, body: `{"plan_id":${count}}`, charged: true }))
       const { entries, bytes } = journal.size()
       if (entries > 1000 || bytes > 4_000_000) t.fail(`${entries} entries, ${bytes} bytes`)
       most = Math.max(most, entries)
     }
     t.equal(most, 1000)
-    t.same([...journal.list()].map(({ id }) => id).slice(0, 2), ['1-199001', '1-199002'])
-    t.equal(journal.find('1-200000')!.serial, 200_000)
+    t.same([...journal.list()].map(({ id }) => id).slice(0, 2), [`1-${all - 999}`, `1-${all - 998}`])
+    t.equal(journal.find(`1-${all}`)!.serial, all)
     t.same([...journal.list('account-1')], [], 'nothing is left of an account whose requests are gone')
     t.equal(journal.removeAll(journal.list()), 1000)
     t.same(journal.size(), { entries: 0, bytes: 0 })
@@ -936,7 +939,7 @@ t.test('events', async t => {
   })
 
   t.test('GET /events cuts off a listener that does not read', async t => {
-    const { url } = await emulate(t)
+    const { url, counts } = await counted(t)
     const control = connect(url)
     const { hostname, port } = new URL(url)
     const reader = await listenTo(t, url)
@@ -946,15 +949,20 @@ t.test('events', async t => {
     socket.on('close', () => { ended = true }).on('error', () => {})
     await new Promise(resolve => { socket.once('data', resolve) })
     socket.pause()
-    const large = JSON.stringify({ note: 'x'.repeat(260_000) })
-    for (let count = 0; count < 60; count++) await ask(url, { body: large })
-    await until(() => reader.events().length === 60)
-    t.ok(reader.text().length > 15_000_000, 'one that reads gets all of it')
+    t.equal(counts().events, 2)
+    // An event shows such text by six times as many characters.
+    const large = '\u0001'.repeat(260_000)
+    let sent = 0
+    // How much the machine's sockets take is up to the machine.
+    for (; counts().events === 2; sent++) await ask(url, { body: large })
+    await ask(url, { body: large })
+    await until(() => reader.events().length === sent + 1)
+    t.ok(reader.text().length > 1_500_000 * sent, 'one that reads gets all of it')
     socket.on('data', chunk => { received += chunk.length })
     socket.resume()
     await until(() => ended)
     t.ok(received < reader.text().length, `${received} of ${reader.text().length} bytes`)
-    t.equal((await control.requests.list({ limit: 1 }))[0]!.id, '1-60', 'and the emulator goes on')
+    t.equal(await control.requests.count(), sent + 1, 'and the emulator goes on')
   })
 
   t.test('GET /events sends an event larger than its buffer to a listener that reads', async t => {

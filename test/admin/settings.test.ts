@@ -137,9 +137,9 @@ t.test('settings', async t => {
     ['a cutoff that is none', { cutoff: '2023-02-30' }, '/cutoff', 'a date such as "2023-02-01"'],
     ['one that is right beside one that is wrong', { strict: true, cutoff: 5 }, '/cutoff', 'a date, an instant, or "never"']
   ]
+  const { send, kept } = await control(t)
   for (const [name, patch, pointer, expected] of wrong) {
     t.test(`PATCH /settings refuses ${name} and changes nothing`, async t => {
-      const { send, kept } = await control(t)
       const before = kept()
       for (const path of ['', '/accounts/demo']) {
         const { http, headers, body } = await send('PATCH', `${path}/settings`, patch)
@@ -184,9 +184,9 @@ t.test('the plan table', async t => {
     ['a new plan without a cycle', [{ plan_id: 3, price: '1' }, { plan_id: 10, name: 'x', service: 1, price: '5' }], '/1', 'a row with name, service, price and cycle'],
     ['the same plan twice', [{ plan_id: 2 }, { plan_id: 2 }], '/1/plan_id', 'a value used only once']
   ]
+  const { send, kept } = await control(t)
   for (const [name, rows, pointer, expected] of wrong) {
     t.test(`PUT /plans refuses ${name} and changes nothing`, async t => {
-      const { send, kept } = await control(t)
       const before = kept()
       const { http, body } = await send('PUT', '/plans', rows)
       t.equal(http, 400)

@@ -227,7 +227,7 @@ t.test('PUT /state with the state of any world makes another emulator indistingu
       assert.deepEqual(await (await other.admin.createAccount(shown)).state(), shown, 'an account is made again from what is shown of it')
     }
   // The same worlds in every run, as what they meet is judged.
-  }), { seed: 1, numRuns: effort(25, 120) })
+  }), { seed: 1, numRuns: effort(12, 120) })
   const kinds = ['100', '101', '401', '403', '408', '410', 'no status', 'cut off', 'assumption']
   const granted = ['change-billing', 'create-project', 'get-projects', 'create-api-token', 'manage-api-token', 'set-webhook'].map(name => `100 at /pm/${name}`)
   const rare = [...kinds.filter(what => (met[what] ?? 0) <= 1), ...[...granted, '100 at /check-balance'].filter(what => !(what in met))]
@@ -526,7 +526,7 @@ t.test('resetting everything', async t => {
 
   t.test('POST /reset during requests puts each of them entirely before or after the reset', async t => {
     const { admin, url } = await control(t)
-    for (let round = 0; round < 15; round++) {
+    for (let round = 0; round < effort(6, 15); round++) {
       const answers = await Promise.all([
         ...Array.from({ length: 4 }, () => answerTo(url, { ...SAMPLE, plan_id: 2 + round % 4 })),
         admin.reset().then(() => 'reset'),
@@ -545,7 +545,8 @@ t.test('resetting everything', async t => {
     const { admin, url } = await control(t)
     const before = await admin.state()
     let cutOff = 0
-    for (let round = 0; round < 20; round++) {
+    const rounds = effort(8, 20)
+    for (let round = 0; round < rounds; round++) {
       const [asking, resetting] = [await open(url, ''), await open(url, '')]
       asking.socket.write(`${headOf(SAMPLE_REQUEST).replace('\r\n', '\r\nconnection: close\r\n')}${SAMPLE_REQUEST}`)
       resetting.socket.write('POST /__admin/reset HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
@@ -556,7 +557,7 @@ t.test('resetting everything', async t => {
       t.strictSame(await admin.requests.list(), [])
       await booksAreInOrder(t, admin)
     }
-    t.ok(cutOff > 0, `cut off ${cutOff} times of 20`)
+    t.ok(cutOff > 0, `cut off ${cutOff} times of ${rounds}`)
   })
 
   t.test('POST /accounts/:account/reset leaves the open requests of other accounts alone', async t => {

@@ -164,6 +164,14 @@ const ROWS: Readonly<Record<keyof typeof OPEN_QUESTIONS, Row>> = {
   }
 }
 
+/** The clock that a flag names, as a scenario has it. */
+function clockOf (flag: string): { readonly mode: 'frozen', readonly at: string } {
+  return { mode: 'frozen', at: flag.replace('frozen:', '') }
+}
+
+const rows = await emulate(t)
+const { load } = connect(rows.url)
+
 for (const name of Object.keys(ROWS) as Array<keyof typeof ROWS>) {
   const { account, clock = 'frozen:2020-06-16T12:00:00Z', path = '/pm/change-billing', fields, answers } = ROWS[name]
   const body = { ...SAMPLE, ...fields }
@@ -175,22 +183,23 @@ for (const name of Object.keys(ROWS) as Array<keyof typeof ROWS>) {
 
     for (const [choice, expected] of Object.entries(answers)) {
       t.test(`${choice}, chosen for the world`, async t => {
-        const { post } = await emulate(t, { scenario, clock, assume: { [name]: choice } })
-        const answer = await post(path, body)
+        await load({ ...scenario, clock: clockOf(clock), settings: { assumptions: { [name]: choice } } })
+        const answer = await rows.post(path, body)
         t.match(answer.body, expected)
         t.equal(answer.headers.get('x-emulator-assumptions')?.split(', ').includes(name), true)
         if (choice === 'absent') t.same(Object.keys(answer.body), Object.keys(expected))
       })
 
       t.test(`${choice}, chosen for the account`, async t => {
-        const { post } = await emulate(t, { scenario: { accounts: [{ ...scenario.accounts[0], settings: { assumptions: { ...account?.settings?.assumptions, [name]: choice } } }] }, clock })
-        t.match((await post(path, body)).body, expected)
+        const settings = { assumptions: { ...account?.settings?.assumptions, [name]: choice } }
+        await load({ clock: clockOf(clock), accounts: [{ ...scenario.accounts[0], settings }] })
+        t.match((await rows.post(path, body)).body, expected)
       })
     }
 
     t.test(`${ASSUMPTIONS[name].default} by default`, async t => {
-      const { post } = await emulate(t, { scenario, clock })
-      t.match((await post(path, body)).body, answers[ASSUMPTIONS[name].default])
+      await load({ ...scenario, clock: clockOf(clock) })
+      t.match((await rows.post(path, body)).body, answers[ASSUMPTIONS[name].default])
     })
   })
 }

@@ -6,7 +6,7 @@ import { caseText } from '../../src/case/write.js'
 import type { Case } from '../../src/contract/case.js'
 import { buyPlans, post, savedCase } from '../support/saved-case.js'
 
-const isValid = new Ajv2020({ strict: false }).compile(JSON.parse(JSON.stringify(CaseSchema)))
+const isValid = new Ajv2020({ strict: false, code: { optimize: false } }).compile(JSON.parse(JSON.stringify(CaseSchema)))
 
 const SAVED = await savedCase(async (account, emulator) => {
   await buyPlans(account, emulator)

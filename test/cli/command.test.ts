@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.js'
 import { SETTINGS } from '../../src/cli/flags.js'
@@ -13,20 +12,18 @@ import type { Shutdown } from '../../src/cli/shutdown.js'
 import { Problem, startEmulator } from '../../src/index.js'
 import { version } from '../../src/package.js'
 import { issuesOf } from '../../src/problem.js'
-import { CHANGE_BILLING, SAMPLE, SAMPLE_ANSWER, startBuilt } from '../support/built.js'
+import { CHANGE_BILLING, CLI, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
 
 t.test('--help lists every setting, its default and its variable', async t => {
-  for (const args of [['--help'], ['-h'], ['check', '--help'], ['--help', '--port', '0']]) {
-    const { code, stdout, stderr } = await run(t, args)
-    t.equal(code, 0)
-    t.equal(stderr, '')
-    for (const [flag, { default: fallback = '' }] of Object.entries(SETTINGS)) {
-      const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
-      t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
-    }
+  const { code, stdout, stderr } = await run(t, ['--help'])
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' })
+  for (const [flag, { default: fallback = '' }] of Object.entries(SETTINGS)) {
+    const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
+    t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
   }
+  for (const args of [['-h'], ['check', '--help'], ['--help', '--port', '0']]) t.strictSame(await run(t, args), { code, stdout, stderr }, args.join(' '))
 })
 
 t.test('--version', async t => {
@@ -270,12 +267,8 @@ t.test('an emulator in process', async t => {
 
 t.test('serve', async t => {
   t.test('shows where it listens and what it is, logs JSON, and ends on a signal', async t => {
-    const [db, used] = ['world.db', 'used.db'].map(name => join(t.testdir(), name)) as [string, string]
-    await (await startEmulator({ db: used })).stop()
-    const [first, second] = await Promise.all([
-      served(t, ['--port', '0', '--db', db], { PICKY_EMULATOR_PROT: '1' }),
-      served(t, ['--port', '0', '--db', used, '--scenario', 'default', '--host', '0.0.0.0', '--clock', 'frozen:2023-02-01'])
-    ])
+    const db = join(t.testdir(), 'world.db')
+    const first = await served(t, ['--port', '0', '--db', db], { PICKY_EMULATOR_PROT: '1' })
 
     t.equal(first.code, 0)
     const [what, listening, clock, world, example, answers, ...rest] = first.stdout.split('\n')
@@ -291,13 +284,23 @@ t.test('serve', async t => {
     t.equal(unknown, 'picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT (did you mean PICKY_EMULATOR_PORT?)')
     t.match(log.map(line => JSON.parse(line)), [{ level: 30, method: 'POST', path: CHANGE_BILLING, http: 200, status: 100, account: 'demo', msg: 'answered' }])
     t.equal(log.length, 1)
+  })
 
-    t.equal(second.code, 0)
-    t.match(second.stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${used}\n`)
-    const [ignored, exposed, ...answered] = second.stderr.trimEnd().split('\n')
-    t.match(ignored, `picky-emulator: ignored --scenario: ${used} already holds a world`)
+  t.test('warns of a scenario that a world in a file makes useless, and of others who can reach it', async t => {
+    const db = join(t.testdir(), 'used.db')
+    await (await startEmulator({ db })).stop()
+    let stop = async (): Promise<void> => {}
+    const shutdown = { ...NO_SHUTDOWN, stopBy (end: () => Promise<void>) { stop = end } }
+    const args = ['--port', '0', '--db', db, '--scenario', 'default', '--host', '0.0.0.0', '--clock', 'frozen:2023-02-01', '--log-level', 'silent']
+    const { code, stdout, stderr } = await told(t, args, { PICKY_EMULATOR_PROT: '1' }, shutdown)
+    await stop()
+    t.equal(code, 0)
+    t.match(stdout, `  clock      2023-02-01T00:00:00Z (frozen): the API is disabled\n  world      resumed from ${db}\n`)
+    const [unknown, ignored, exposed, ...rest] = stderr.split('\n')
+    t.equal(unknown, 'picky-emulator: ignored unknown environment variable PICKY_EMULATOR_PROT (did you mean PICKY_EMULATOR_PORT?)')
+    t.match(ignored, `picky-emulator: ignored --scenario: ${db} already holds a world`)
     t.match(exposed, 'WARNING: reachable from other machines without --admin-token')
-    t.equal(answered.length, 1)
+    t.strictSame(rest, [''])
   })
 
   t.test('stops without a banner what a signal has interrupted while it was starting, also if that fails', async t => {
@@ -359,9 +362,9 @@ async function bannerOf (t: Test, args: string[]): Promise<string> {
   return stdout().map(({ args: [text] }) => String(text)).join('')
 }
 
-/** Runs the command's source as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
+/** Runs the built command as a process of its own, sends it the sample request, waits until that is logged where there is a terminal, and ends it. */
 async function served (t: Test, args: string[], env: Record<string, string> = {}, wrap = (words: string[]): string[] => words) {
-  const [file, ...words] = wrap([process.execPath, ...process.execArgv, fileURLToPath(import.meta.resolve('../../src/cli/cli.js')), ...args])
+  const [file, ...words] = wrap([process.execPath, CLI, ...args])
   const child = spawn(file!, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const exit = once(child, 'exit')
   const text = { stdout: '', stderr: '' }
@@ -421,9 +424,11 @@ function isFree (file: string): boolean {
 }
 
 t.test('the command warns of nothing where a scenario makes the world, or a token guards what others can reach', async t => {
-  const { text, end } = await startBuilt(t, '--scenario', 'default', '--host', '0.0.0.0', '--admin-token', 'secret', '--log-level', 'silent')
-  t.equal(await end('SIGTERM'), 0)
-  t.equal(text.stderr, '')
+  let stop = async (): Promise<void> => {}
+  const shutdown = { ...NO_SHUTDOWN, stopBy (end: () => Promise<void>) { stop = end } }
+  const args = ['--port', '0', '--scenario', 'default', '--host', '0.0.0.0', '--admin-token', 'secret', '--log-level', 'silent']
+  t.match(await told(t, args, {}, shutdown), { code: 0, stderr: /^$/ })
+  await stop()
 })
 
 /** The first of these ports that is free. */

@@ -12,6 +12,7 @@ import { readOptions, type CheckedOptions, type OptionName, type StartOptions } 
 import { parseDuration } from '../../src/text/duration.js'
 import { nearest } from '../../src/text/nearest.js'
 import { effort } from '../support/effort.js'
+import { anyCharacter } from '../support/texts.js'
 
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PICKY_EMULATOR_HOST',
@@ -271,7 +272,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
 t.test('whatever text a setting holds, it is read or refused by its name', async () => {
   const flags = Object.keys(SETTINGS).filter(flag => flag !== 'plans')
   const words = fc.constantFrom('localhost', '[::1]', 'system', 'frozen:', 'running:', '2023-01-31', 'T00:00Z', 'never', 'types', 'same-plan', '=', ',', 'table', 'refuse', 'true', '0', '4290', 'info', '__proto__', 'constructor', ' ')
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.array(words, { maxLength: 5 }).map(parts => parts.join('')))
+  const text = fc.oneof(fc.string({ unit: anyCharacter }), fc.array(words, { maxLength: 5 }).map(parts => parts.join('')))
   fc.assert(fc.property(fc.constantFrom(...flags), text, (flag, text) => {
     const message = problemOf(() => configured({ [flag]: text }))
     return message === 'no problem' || message.startsWith(`--${flag} is wrong`)

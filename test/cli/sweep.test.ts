@@ -96,7 +96,7 @@ t.test('a suite that resets the world is swept, and shown again by a sweep', asy
 t.test('shards are put together', async t => {
   const folder = t.testdir({})
   const file = (name: string): string => join(folder, name)
-  const args = ['--faults', 'connection_reset,http_error', '--no-questions', '--', 'sh', '-c', BUY]
+  const args = ['--faults', 'connection_reset,http_error', '--no-questions', '--repeat', '1', '--', 'sh', '-c', BUY]
   await told(t, ['sweep', '--report', file('whole.json'), ...args])
   for (const index of [1, 2, 3]) await told(t, ['sweep', '--shard', `${index}/3`, '--report', file(`${index}.json`), ...args])
   const { code, stdout } = await told(t, ['sweep', '--merge', `${file('3.json')},${file('1.json')}`, '--merge', file('2.json'), '--report', file('merged.json')])

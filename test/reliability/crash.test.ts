@@ -7,7 +7,7 @@ import t from 'tap'
 import { startBuilt } from '../support/built.js'
 import { effort } from '../support/effort.js'
 
-const KILLS = effort(5, 100)
+const KILLS = effort(3, 100)
 const CLIENTS = 8
 
 /** How many requests are answered before the emulator is killed, at most; and after how many milliseconds more, which is anywhere within a group commit. */

@@ -171,7 +171,7 @@ t.test(`requests that are HTTP, whatever they say (SEED=${SEED})`, async t => {
     const before = contents(db)
     if (!(await answersTo(port, again)).some(isGranted) && json(contents(db)) !== json(before)) throw new Error('what was refused has changed something')
     refused += again.length
-  }), effort(20, 600))
+  }), effort(10, 600))
   t.comment(`${refused} were refused, and once more; granted were ${json([...granted])}`)
   const rarely = [...granted].filter(([, count]) => count < OFTEN).map(([endpoint]) => endpoint)
   // A few hundred requests may grant none that needs a token and a project which exist.
@@ -346,7 +346,7 @@ t.test(`calls of the control API (SEED=${SEED})`, async t => {
     if (granted === 0 && await kept() !== before) throw new Error(`what was refused has changed something: ${json(again.map(({ bytes }) => bytes.toString('latin1')))}`)
     const { violations } = await control(port, 'GET', '/__admin/audit') as { violations: unknown[] }
     if (violations.length > 0) throw new Error(`the books are not in order: ${json(violations)}`)
-  }), effort(5, 100))
+  }), effort(4, 100))
   t.comment(json([...done]))
   // Ids are never the same ones, what is waited for seldom comes, and no random body is a case.
   const rare = [...done].filter(([name, { granted, refused }]) => granted + refused < OFTEN || (granted === 0 && !/\/(\{id\}|wait|replay)$|^POST .*\/case$/.test(name)))
@@ -435,7 +435,7 @@ function isReadable (text: string): boolean {
 t.test(`refused requests leave nothing behind (SEED=${SEED})`, async t => {
   const emulator = await watched(t)
   const { port, look } = emulator
-  const batches = fc.sample(fc.array(sents.filter(({ method }) => method !== 'HEAD'), { minLength: 40, maxLength: 40 }), { seed: SEED, numRuns: effort(5, 40) })
+  const batches = fc.sample(fc.array(sents.filter(({ method }) => method !== 'HEAD'), { minLength: 40, maxLength: 40 }), { seed: SEED, numRuns: effort(3, 40) })
   const raws = fc.sample(bytes, { seed: SEED, numRuns: effort(20, 100) }).filter(bytes => !bytes.includes(MAKE))
   // None of them makes anything: their tokens are nobody's.
   const nobodys = batches.map(batch => batch.map(sent => ({ ...sent, bytes: Buffer.from(sent.bytes.toString('latin1').replaceAll(/rich|tokens/g, 'nope'), 'latin1') })))

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { anyCharacter } from '../support/texts.js'
 
 /** A JSON schema, as far as the emulator uses any. */
 export interface Schema {
@@ -27,7 +28,7 @@ const TEXTS = ['', ' ', 'NaN', 'null', 'true', '1e3', '0', '007', '１２', '9'.
 /** Any text at all, also halves of surrogate pairs. */
 export const anyText = fc.oneof(
   fc.constantFrom(...TEXTS),
-  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.string({ unit: anyCharacter, maxLength: 30 }),
   fc.string({ unit: 'grapheme', maxLength: 30 }),
   fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map(codes => String.fromCharCode(...codes))
 )

@@ -49,6 +49,12 @@ t.test('a replay of a case from a stranger comes to an end', async t => {
   for (const [what, saved] of cases) t.match(await replay(saved), { equal: false, differences: [{ step: 0 }] }, what)
 })
 
+t.test('a look at an account that the world has not got brings nothing', async t => {
+  for (const account of ['demo', 'nobody']) {
+    t.match(await replay(changed(({ timeline, start: { at } }) => { timeline.unshift({ step: 'events', at, account, events: [], total: 1 }) })), { equal: true }, account)
+  }
+})
+
 t.test('requests that are all said to have arrived at the beginning are decided in their order', async t => {
   const saved = changed(({ timeline, start }) => {
     const [step] = timeline

@@ -66,19 +66,19 @@ const isNotShown = (pointer: string): boolean => /^\/results\/\d+\/(wire\/|fault
 t.test('the reader for pages accepts what the schema accepts, and refuses the rest at the same place', async t => {
   t.same([byReader(FULL), bySchema(FULL)], [null, null])
   let tried = 0
+  const unlike: unknown[] = []
   for (const path of placesIn(FULL)) {
     for (const wrong of [undefined, ...WRONG]) {
       const value = withValue(FULL, path, wrong)
       const [reader, schema] = [byReader(value), bySchema(value)]
       const where = `/${path.join('/')} = ${JSON.stringify(wrong)}`
       if (schema === null) {
-        if (reader !== null) t.match(reader, { pointer: /\/call$/, expected: /^a number of the \d calls/ }, where)
-      } else if (!isNotShown(schema.pointer)) {
-        t.equal(reader?.pointer, schema.pointer, where)
-      }
+        if (reader !== null && !(reader.pointer.endsWith('/call') && /^a number of the \d calls/.test(reader.expected))) unlike.push([where, reader])
+      } else if (!isNotShown(schema.pointer) && reader?.pointer !== schema.pointer) unlike.push([where, reader, schema])
       tried++
     }
   }
+  t.same(unlike, [])
   t.ok(tried > 1500)
   for (const report of [largeReport(3), sweepReport([]), sweepReport([], { command: null })]) t.equal(byReader(report), null)
 })

@@ -1,19 +1,19 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import t from 'tap'
 import pino from 'pino'
 import { createLog, openLog, writeFields, type Log } from '../../src/runtime/log.js'
-import { fileSink, streamSink } from '../../src/runtime/standard-error.js'
+import { fileSink, openSink, standardError, streamSink } from '../../src/runtime/standard-error.js'
 
 const LOG = import.meta.resolve('../../src/runtime/log.js')
 
 /** What a process has on its standard error stream that opens a log, and does this with it. */
 async function logged (script: string): Promise<string[]> {
   const program = `const { openLog } = await import(${JSON.stringify(LOG)}); const { logger, close } = await openLog('info'); ${script}`
-  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'ignore', 'pipe'] })
   let text = ''
   child.stderr.on('data', (bytes: Buffer) => { text += bytes.toString() })
   await once(child, 'close')
@@ -28,11 +28,65 @@ function messagesIn (text: string): string[] {
   })
 }
 
+/** A log of whole blocks, what of it has been written, and the next time that something is. */
+async function collected () {
+  const written: string[] = []
+  let onWrite = (): void => {}
+  const next = async () => await new Promise<void>(resolve => { onWrite = resolve })
+  const log = await openLog('info', () => ({
+    take (lines) {
+      written.push(...lines)
+      onWrite()
+      return lines.length
+    },
+    async drained () {}
+  }))
+  return { ...log, written: () => messagesIn(written.join('')), next }
+}
+
 t.test('the log is written', async t => {
+  t.intercept(process.stderr, 'isTTY', { value: false, configurable: true })
+  const { logger, close, written, next } = await collected()
   const long = 'x'.repeat(8192)
-  t.strictSame(await logged(`logger.info('first'); logger.info('${long}'); process.exit()`), ['first', long], 'when there is enough of it')
-  t.strictSame(await logged("logger.info('first'); setTimeout(() => { logger.info('lost'); process.exit() }, 1500)"), ['first'], 'when a second is over')
-  t.strictSame(await logged("logger.info('first'); logger.info('last'); await close(); process.exit()"), ['first', 'last'], 'at the end')
+  logger.info('first')
+  t.strictSame(written(), [])
+  logger.info(long)
+  t.strictSame(written(), ['first', long], 'when there is enough of it')
+  // Its timer keeps no process from ending.
+  const waiting = setInterval(() => {}, 1000)
+  logger.info('alone')
+  await next()
+  clearInterval(waiting)
+  t.strictSame(written().slice(2), ['alone'], 'when a second is over')
+  logger.info('last')
+  await close()
+  t.strictSame(written().slice(3), ['last'], 'at the end')
+
+  const child = await logged(`logger.info('first'); logger.info('${long}'); logger.info('last'); await close(); process.exit()`)
+  t.strictSame(child, ['first', long, 'last'], 'to standard error')
+})
+
+t.test('on a terminal, the log is text for people, each line at once', async t => {
+  t.intercept(process.stderr, 'isTTY', { value: true, configurable: true })
+  const written: string[] = []
+  const { logger } = await openLog('info', () => ({ take: lines => written.push(...lines), async drained () {} }))
+  logger.info({ http: 200 }, 'answered')
+  t.match(written.join(''), /^\[\d\d:\d\d:\d\d\.\d{3}\].*INFO.*answered[^]*http.*200/)
+})
+
+t.test('a log goes through a stream where something reads it, and straight into a file', async t => {
+  const [file, fifo] = ['file', 'fifo'].map(name => join(t.testdir(), name)) as [string, string]
+  execFileSync('mkfifo', [fifo])
+  const cases: Array<[path: string, isTTY: boolean, throughStream: boolean]> = [[file, false, false], [file, true, true], [fifo, false, true]]
+  for (const [path, isTTY, throughStream] of cases) {
+    const descriptor = openSync(path, path === fifo ? constants.O_RDWR | constants.O_NONBLOCK : 'w')
+    const stream = Object.assign(new PassThrough(), { isTTY })
+    t.equal(openSink(descriptor, stream, () => {}).take(['line\n']), 1)
+    t.strictSame([stream.read()?.toString(), readFileSync(file, 'utf8')], throughStream ? ['line\n', ''] : [undefined, 'line\n'])
+    closeSync(descriptor)
+    writeFileSync(file, '')
+  }
+  t.equal(standardError(() => {}).take([]), 0, 'standard error, whatever that is here')
 })
 
 /** A log of lines that are written one by one to a stream. */

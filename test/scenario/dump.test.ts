@@ -14,6 +14,7 @@ import type { Seed } from '../../src/scenario/read.js'
 import { effort } from '../support/effort.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { asJson, differences, loaded, MACHINE_TIME, read } from '../support/scenario.js'
+import { anyCharacter } from '../support/texts.js'
 
 /** Up to a year before the last instant: a cycle that starts later ends beyond it, and its end could not be written down. */
 const instants = fc.integer({ min: 0, max: Date.UTC(9997, 11, 31) / 1000 }).map(seconds => instantText(seconds * 1000))
@@ -80,7 +81,7 @@ const delay = fc.oneof(
   fc.record({ lognormal: fc.record({ median: fc.nat(600_000), sigma: fc.double({ min: 0, max: 10, noNaN: true }) }) }))
 const fault = fc.oneof(...([
   ['delay', { delay }],
-  ['http_error', { http_status: fc.integer({ min: 400, max: 599 }), body: fc.string({ unit: 'binary' }) }],
+  ['http_error', { http_status: fc.integer({ min: 400, max: 599 }), body: fc.string({ unit: anyCharacter }) }],
   ['api_refusal', { status: fc.constantFrom(101, 403, 410) }],
   ['slow_body', { duration: fc.nat(600_000) }],
   ['hang', {}]

@@ -4,6 +4,7 @@ import { Problem, type Issue } from '../../src/problem.js'
 import { DEFAULT_CLOCK } from '../../src/scenario/read.js'
 import { effort } from '../support/effort.js'
 import { booked, failing, instant, MACHINE_TIME, OPENING, PLANS, problemOf, projects, read, S, subscriptions, world } from '../support/scenario.js'
+import { anyCharacter } from '../support/texts.js'
 
 type Expected = readonly [pointer: string, found: string, expected: string]
 
@@ -266,7 +267,7 @@ function leadsSomewhere (document: unknown, pointer: string): boolean {
   return steps.slice(0, -1).reduce((value, step) => Object.hasOwn(Object(value), step) ? (value as Record<string, unknown>)[step] : undefined, document) !== undefined
 }
 
-const anyJson = fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' })
+const anyJson = fc.jsonValue({ maxDepth: 2, stringUnit: anyCharacter })
 
 /** What it should be, and now and then anything else. */
 function roughly (sane: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
@@ -304,7 +305,7 @@ const roughScenario = roughObject({}, { clock: roughClock, settings: roughSettin
 
 t.test('any JSON value is a scenario or refused with issues at places in it, and is not modified', async t => {
   const met = { right: 0, ofForm: 0, ofSense: 0 }
-  fc.assert(fc.property(fc.oneof({ weight: 1, arbitrary: fc.jsonValue({ stringUnit: 'binary' }) }, { weight: 4, arbitrary: roughly(roughScenario) }), input => {
+  fc.assert(fc.property(fc.oneof({ weight: 1, arbitrary: fc.jsonValue({ stringUnit: anyCharacter }) }, { weight: 4, arbitrary: roughly(roughScenario) }), input => {
     const before = JSON.stringify(input)
     let issues: readonly Issue[] = []
     try {

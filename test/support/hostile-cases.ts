@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Case } from '../../src/contract/case.js'
+import { anyCharacter } from './texts.js'
 
 /** Character that stands in each hostile text, and that no exporter writes itself. */
 export const MARK = '§'
@@ -16,7 +17,7 @@ const PIECES = [
 ]
 
 /** Texts that are meant to break out of what they are written in. */
-export const hostileText = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...PIECES) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) }), { maxLength: 5 })
+export const hostileText = fc.array(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...PIECES) }, { weight: 1, arbitrary: fc.string({ unit: anyCharacter, maxLength: 5 }) }), { maxLength: 5 })
   .map(pieces => pieces.join(MARK) + MARK)
 
 /** Gives an account's token another text, wherever a case has it. */

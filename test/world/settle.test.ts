@@ -261,30 +261,31 @@ t.test('a fault before a request does not keep time from passing', async t => {
   t.same((await news(2)).map(({ event }) => event), ['billing', 'request'])
 })
 
-/** How long, in years, a thousand projects renew themselves. */
-const YEARS = effort(1, 10)
+/** How long, in months, a thousand projects renew themselves. */
+const MONTHS = effort(2, 120)
 
-t.test(`the renewals of a thousand projects, ${YEARS === 1 ? 'a year' : 'ten years'} of them at once`, async t => {
+t.test(`the renewals of a thousand projects, ${MONTHS} months of them at once`, async t => {
   const { url, kept } = await emulate(t, { ...FROZEN, cutoff: 'never' })
   const control = connect(url)
   const prices = [5, 10, 15, 25]
   const projects = Array.from({ length: 1000 }, (_, index) => project(1000 - index, 2 + index % 4))
   const account = await control.createAccount({ name: 'a', balance: '999999999', projects })
+  const last = new Date(Date.UTC(2020, 6 + MONTHS, 16)).toISOString().slice(0, 10)
   const began = performance.now()
-  const moved: ClockMoved = await account.clock.jump(`${2020 + YEARS}-07-16T23:59:58Z`)
+  const moved: ClockMoved = await account.clock.jump(`${last}T23:59:58Z`)
   t.comment(`settled in ${Math.round(performance.now() - began)} ms`)
-  const renewals = 1000 * 12 * YEARS
+  const renewals = 1000 * MONTHS
   t.equal(moved.total, renewals)
   t.equal(moved.events.length, 1000)
   t.same(moved.events.map(({ at, project_id: id }) => `${at} ${id}`), Array.from({ length: 1000 }, (_, index) => `${END} ${index + 1}`), 'the first thousand are listed, in their order')
-  const spent = 250 * 12 * YEARS * prices.reduce((sum, price) => sum + price)
+  const spent = 250 * MONTHS * prices.reduce((sum, price) => sum + price)
   t.equal(await account.wallet.balance(), String(999_999_999 - spent))
-  t.ok((await account.state()).projects!.every(({ project_status: status, subscriptions }) => status === 'Active' && subscriptions![0]!.next_billing_date === `${2020 + YEARS}-07-16T23:59:59Z`))
+  t.ok((await account.state()).projects!.every(({ project_status: status, subscriptions }) => status === 'Active' && subscriptions![0]!.next_billing_date === `${last}T23:59:59Z`))
   const entries = kept().ledger_entry as Array<{ at: number, project_id: number }>
   t.equal(entries.length, 2 + renewals)
   t.ok(entries.slice(2).every(({ at, project_id: id }, index) => at > entries[index + 1]!.at || (at === entries[index + 1]!.at && id > entries[index + 1]!.project_id)), 'all of it is booked in its order')
   t.match(await control.audit(), { ok: true, violations: [] })
-  t.same(eventsOf(await account.clock.advance(`-P${YEARS}Y`)), [])
+  t.same(eventsOf(await account.clock.advance(`-P${MONTHS}M`)), [])
 })
 
 t.test('what is too much at once is refused, and nothing has moved', async t => {
