@@ -1,6 +1,6 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { isNestedTooDeeply, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
@@ -76,7 +76,9 @@ export function replaceTokens (collected: ReadonlyMap<string, string>, others: I
     body (text) {
       const shown = inText(text)
       try {
-        return JSON.parse(shown) as unknown
+        const value = JSON.parse(shown) as unknown
+        // As in the journal; neither JSON.stringify nor a reader of the case could follow it.
+        return isNestedTooDeeply(value) ? shown : value
       } catch {
         return shown
       }

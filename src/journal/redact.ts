@@ -31,6 +31,12 @@ export interface Redactor {
 /** Maximum nesting of a body that is searched. */
 const MAX_LEVELS = 100
 
+/** Tells whether a value is nested too deeply to be shown as JSON. */
+export function isNestedTooDeeply (value: unknown, level = 0): boolean {
+  if (level > MAX_LEVELS) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(inner => isNestedTooDeeply(inner, level + 1))
+}
+
 /** Maximum length of a body that is shown whole, in characters. Of a longer one, the beginning and the end are. */
 export const MAX_SHOWN = 262_144
 

@@ -7,7 +7,9 @@ import t, { type Test } from 'tap'
 import { SECRET } from '../../src/api/fields.js'
 import { BASE_PATH, ENDPOINTS, servedAt } from '../../src/api/index.js'
 import { isSecretName, SECRET_FIELDS } from '../../src/api/secret-fields.js'
+import { readCase } from '../../src/case/read.js'
 import { connect, type Account } from '../../src/client/connect.js'
+import type { CaseRequest } from '../../src/contract/case.js'
 import type { RequestFilter } from '../../src/contract/control.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { entryOf } from '../../src/journal/entry.js'
@@ -573,7 +575,7 @@ t.test('listing, counting and removing requests', async t => {
   })
 })
 
-t.test('odd bodies break neither the journal nor waits nor events', async t => {
+t.test('odd bodies break neither the journal nor waits nor events nor cases', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
@@ -592,6 +594,11 @@ t.test('odd bodies break neither the journal nor waits nor events', async t => {
   for (const filter of [{ project_id: 'x' }, { plan_id: 'x' }, { text: 'x' }, { lint: 'accept' }]) t.type(await control.requests.count(filter), 'number', `they are filtered by ${Object.keys(filter).join()}`)
   t.equal(await control.requests.count({ project_id: 'null' }), bodies.length - 1)
   await until(() => listener.events().length === bodies.length)
+  const nested = '['.repeat(101) + ']'.repeat(101)
+  for (const body of [nested, `[${nested}]`]) await ask(url, { body })
+  const saved = readCase(await (await fetch(`${url}/__admin/case`)).json())
+  t.equal(saved.timeline.length, bodies.length + 2)
+  t.same(saved.timeline.slice(-2).map(step => (step as CaseRequest).request.request.body), (await control.requests.list({ limit: 2 })).map(({ request }) => request.body))
 })
 
 t.test('waiting for requests', async t => {

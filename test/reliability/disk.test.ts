@@ -10,6 +10,7 @@ import { CLI, run, spawnOutside, textOf } from '../support/built.js'
 import { effort } from '../support/effort.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { onDisks, smallDisk } from '../support/small-disk.js'
+import { told } from '../support/told.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
 
 function pageOf (file: string, table: string): number {
@@ -48,16 +49,16 @@ t.test('a file that can\'t be used is told in one line when it starts, and stays
     ['a folder where its log would be', file => { rmSync(file); mkdirSync(`${file}-wal`) }, /^picky-emulator: the database .*world\.db can't be used: its disk is full or failing \(SQLITE_IOERR_\w+\)$/],
     ['a folder where its shared memory would be', file => mkdirSync(`${file}-shm`), /^picky-emulator: the database .*world\.db can't be used: this user has no permission to write to it$/]
   ]
-  await Promise.all(effort(rows.slice(0, 2), rows).map(async ([name, spoil, word]) => {
+  for (const [name, spoil, word] of effort(rows.slice(0, 2), rows)) {
     const file = join(mkdtempSync(join(t.testdirName, 'row-')), 'world.db')
     cpSync(world, file)
     spoil(file)
     const before = statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file) : null
-    const { code, stdout, stderr } = await run(process.execPath, [CLI, '--port', '0', '--db', file])
+    const { code, stdout, stderr } = await told(t, ['--port', '0', '--db', file])
     t.strictSame({ code, stdout, lines: stderr.split('\n').length }, { code: 2, stdout: '', lines: 2 }, `${name}: ${stderr}`)
     t.match(stderr.trimEnd(), word, name)
     if (before !== null) t.ok(before.equals(readFileSync(file)), `${name}: as it was`)
-  }))
+  }
 })
 
 t.test('an empty file is a new one, and a log that is garbage is passed over', async t => {

@@ -11,6 +11,7 @@ import type { Replay } from '../../src/contract/replay.js'
 import { isRequest } from '../../src/replay/compare.js'
 import { cut, replay } from '../../src/server/replay.js'
 import { start, type Started } from '../../src/server/start.js'
+import { share } from '../support/effort.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
 /** What a test does with an emulator before it saves the case. */
@@ -260,6 +261,9 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
   }
 }
 
+/** What is replayed from its last request on as well. */
+const CUT = share(Object.keys(LIVES), 0, 3)
+
 for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
   t.test(`a case replays equal: ${name}`, async t => {
     const world = await worldOf(t, options)
@@ -267,7 +271,7 @@ for (const [name, { options = {}, requests, live }] of Object.entries(LIVES)) {
     const saved = await world.saved()
     t.strictSame(await replay(saved), { ...EQUAL, requests })
     const last = saved.timeline.findLast(isRequest)
-    if (last !== undefined) t.match(await replay(readCase(await cut(saved, last.request.id))), EQUAL, 'also from its last request on')
+    if (last !== undefined && CUT.includes(name)) t.match(await replay(readCase(await cut(saved, last.request.id))), EQUAL, 'also from its last request on')
     if (SAVE_IN !== undefined) writeFileSync(join(SAVE_IN, `${saved.emulator}-${name.replace(/\W+/g, '-')}.json`), `${JSON.stringify(saved)}\n`)
   })
 }
