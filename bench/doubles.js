@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(new URL('../proofs/package.json', import.meta.url))
 
-/** The base URL of the doubles: nothing listens there. */
+/** The base URL of the doubles without a server: nothing listens there. */
 export const ORIGIN = 'http://picky.double.test'
 
 /** One account with a wallet and a project, and a list of what was asked of it. */
@@ -34,7 +34,7 @@ function double () {
 
 const NAMES = ['change-billing', 'get-projects', 'fetch-balance']
 
-const accountOf = ({ summary }, remove) => ({ url: ORIGIN, token: 'double', summary, remove })
+const accountOf = ({ summary }, remove, url = ORIGIN) => ({ url, token: 'double', summary, remove })
 
 /** Each opens a library for a turn, and gives the account of a test, and what closes the library. */
 export const DOUBLES = {
@@ -92,5 +92,30 @@ export const DOUBLES = {
       },
       async close () { nock.restore() }
     }
+  },
+  /** A server, which is reset after each test. */
+  async mockttp () {
+    const server = require('mockttp').getLocal()
+    await server.start()
+    return { account: () => accountOn(server, async () => server.reset()), close: () => server.stop() }
+  },
+  /** The same, started for each test, as its guide has it. */
+  async mockttpEach () {
+    const server = require('mockttp').getLocal()
+    return {
+      async account () {
+        await server.start()
+        return await accountOn(server, () => server.stop())
+      },
+      close: async () => {}
+    }
   }
+}
+
+async function accountOn (server, remove) {
+  const state = double()
+  for (const name of NAMES) {
+    await server.forPost(`/app/api/v2/pm/${name}`).thenCallback(async request => ({ statusCode: 200, json: state.answer(name, await request.body.getJson()) }))
+  }
+  return accountOf(state, remove, server.url)
 }

@@ -1,6 +1,6 @@
 import { execFileSync, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
@@ -64,12 +64,12 @@ export function residentMegabytes (pid) {
   return Number(kilobytes) / 1024
 }
 
-/** Measures the processor time of all threads of a process; NaN if the system does not report it. */
+/** Measures the processor time of all threads of a process that are still there; NaN if the system does not report it. */
 export function cpuSeconds (pid) {
   try {
-    // Fields 14 and 15, in ticks of 10 ms. The name, field 2, may contain spaces.
-    const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ').slice(11)
-    return (Number(user) + Number(system)) / 100
+    // Nanoseconds: those of /proc/PID/stat are ticks of 10 ms.
+    const threads = readdirSync(`/proc/${pid}/task`)
+    return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0) / 1e9
   } catch {
     return NaN
   }

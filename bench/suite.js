@@ -79,7 +79,9 @@ async function contendersOf (emulator, remote) {
     'started again': async count => await startsOf(count),
     msw: turnOf(DOUBLES.msw),
     mockAgent: turnOf(DOUBLES.mockAgent),
-    nock: turnOf(DOUBLES.nock)
+    nock: turnOf(DOUBLES.nock),
+    mockttp: turnOf(DOUBLES.mockttp),
+    'started for each test: mockttp': turnOf(DOUBLES.mockttpEach)
   }
 }
 
@@ -165,6 +167,8 @@ function table (samples) {
     row('`startEmulator()` alone, started again', 'started again', undefined, `≤ ${AIMS.start} ms`),
     row('undici MockAgent, hand-written double', 'mockAgent'),
     row('MSW, hand-written double', 'msw'),
-    row('nock, hand-written double', 'nock')
+    row('nock, hand-written double', 'nock'),
+    row('mockttp, hand-written double, one server for all tests', 'mockttp'),
+    row('mockttp, hand-written double, started for each test', 'started for each test: mockttp')
   ].join('\n')
 }

@@ -29,8 +29,23 @@ function hasSecret (schema: TSchema): boolean {
 /** Secret fields by their letters. */
 const SECRET_LETTERS: ReadonlySet<string> = new Set([...SECRET_FIELDS].map(lettersOf))
 
+/** Verdicts on names. Requests have the same few again and again. */
+const verdicts = new Map<string, boolean>()
+
+/** Maximum number of verdicts to keep. */
+const MAX_VERDICTS = 500
+
 /** Tells whether a name is or contains that of a secret field: `Token`, `x-token`, `api_token`, `apiToken`, `token[]`. */
 export function isSecretName (name: string): boolean {
+  const known = verdicts.get(name)
+  if (known !== undefined) return known
+  const verdict = isSecret(name)
+  if (verdicts.size === MAX_VERDICTS) verdicts.clear()
+  if (name.length <= MAX_NAME_LENGTH) verdicts.set(name, verdict)
+  return verdict
+}
+
+function isSecret (name: string): boolean {
   if (OPEN_FIELDS.has(name)) return false
   const letters = lettersOf(name)
   for (const field of SECRET_LETTERS) if (letters.includes(field)) return true

@@ -16,7 +16,8 @@ export function entryOf (entry: Entry): JournalEntry {
 /** Shows an entry as a redactor leaves it. */
 export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEntry {
   const { answer } = entry
-  const { path, headers, asked, answered, everywhere } = partsOf(redactor, entry)
+  const sent = headersOf(entry.headers)
+  const { path, headers, asked, answered, everywhere } = partsOf(redactor, entry, sent)
   return {
     id: entry.id,
     account: entry.account,
@@ -34,14 +35,14 @@ export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEnt
     assumptions: entry.assumptions,
     charged: entry.charged,
     booked: entry.booked && bookedRows(entry.booked),
-    lint: lintOf(entry).map(({ name, says }) => ({ name, says: everywhere(says) })),
+    lint: lintOf(entry, sent).map(({ name, says }) => ({ name, says: everywhere(says) })),
     fault: entry.fault
   }
 }
 
 /** Removes an entry's secrets from a text about it. */
 export function withoutSecrets (entry: Entry, text: string): string {
-  return partsOf(redactor(entry.known()), entry).everywhere(text)
+  return partsOf(redactor(entry.known()), entry, headersOf(entry.headers)).everywhere(text)
 }
 
 function bookedRows ({ entries, subscriptions, due, total }: RecordedBooking): JournalEntry['booked'] {
@@ -57,10 +58,10 @@ function stateRow ({ planId, status, nextBillingAt }: SubscriptionState): Subscr
   return { plan_id: planId, project_status: status, next_billing_date: nextBillingAt === null ? null : instantText(nextBillingAt) }
 }
 
-function partsOf ({ url, headers, body, everywhere }: Redactor, entry: Pick<Entry, 'url' | 'headers' | 'body' | 'answer'>) {
+function partsOf ({ url, headers, body, everywhere }: Redactor, entry: Pick<Entry, 'url' | 'body' | 'answer'>, sent: Readonly<Record<string, string>>) {
   return {
     path: url(entry.url),
-    headers: headers(headersOf(entry.headers)),
+    headers: headers(sent),
     asked: body(entry.body),
     answered: entry.answer && body(entry.answer.body),
     everywhere

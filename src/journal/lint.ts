@@ -10,13 +10,12 @@ const THIRTY_DAYS = 30 * 86_400_000
 const MAX_FIELDS = 20
 const MAX_NAME_LENGTH = 40
 
-/** Finds the lints of a request; none if it did not reach an endpoint. */
-export function lintOf (entry: EntryFacts): readonly Lint[] {
+/** Finds the lints of a request with these headers; none if it did not reach an endpoint. */
+export function lintOf (entry: EntryFacts, headers = headersOf(entry.headers)): readonly Lint[] {
   if (entry.lint !== undefined) return entry.lint
   const endpoint = ENDPOINTS.find(({ name }) => name === entry.endpoint)
   if (endpoint === undefined) return []
   const { properties } = endpoint.fields
-  const headers = headersOf(entry.headers)
   const body = bodyOf(entry.body)
   const lints: Lint[] = []
   const note = (name: Lint['name'], says: string): void => { lints.push({ name, says }) }

@@ -40,6 +40,12 @@ const WORD = /[^\s/?#"'`<>&,;()[\]{}]*/y
 /** The end of a value without quotes: a line's, a field's, or where another name follows. */
 const END_OF_WORDS = /[&<\r\n]|[,;\s]\s{0,20}\\{0,8}["'“]?[\w.-]{1,40}\\{0,8}["'”]?\s{0,20}[:=]|$/g
 
+/** Tells whether a text can hold a secret only as what it is: nothing in it is escaped, it is no table, and names no secret field. */
+export function isBare (text: string): boolean {
+  NAME.lastIndex = 0
+  return !/[\\%&\0\n]/.test(text) && !NAME.test(text)
+}
+
 /** Finds the values that the name of a secret field stands beside, in any notation, whole or cut off. */
 export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[] {
   const spans: Span[] = []

@@ -1,6 +1,6 @@
 import { URLSearchParams } from 'node:url'
 import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fields.js'
-import { namedSecrets, secretCells } from './named-secrets.js'
+import { isBare, namedSecrets, secretCells } from './named-secrets.js'
 import { secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
 import { unescape } from './unescape.js'
@@ -12,6 +12,7 @@ export const SECRET_HEADERS = /auth|cookie|secret|password|api-?key/
 
 /** Lists the parameters of a query, with decoded names. */
 export function parametersOf (url: string): Array<{ readonly text: string, readonly name: string, readonly value: string }> {
+  if (!url.includes('?')) return []
   return url.split('?').slice(1).join('?').split('&').map(text => {
     const [[name, value] = ['', '']] = new URLSearchParams(text)
     return { text, name, value }
@@ -43,6 +44,9 @@ export const MAX_SHOWN = 262_144
 /** Maximum length of a body that is searched to its end. Of a longer one, only the beginning is shown. */
 export const MAX_SEARCHED = 1_048_576
 
+/** Maximum length of a text that is looked at as a whole first. */
+const MAX_BARE = 1024
+
 /** Length of the shortest name of a secret field. No secret to look for is shorter. */
 const MIN_NAME_LENGTH = 5
 
@@ -55,14 +59,14 @@ export function redactor (known: SecretFinder): Redactor {
       const [path] = url.split('?')
       const query = parametersOf(url).map(({ text, name, value }) => {
         if (!isSecretName(name)) return text
-        revealed.add(value)
+        note(value)
         return `${text.split('=')[0]}=${REDACTED}`
       })
       return url.includes('?') ? `${path}?${query.join('&')}` : url
     },
     headers: headers => Object.fromEntries(Object.entries(headers).map(([name, value]) => {
       if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return [name, value]
-      revealed.add(value.slice(value.lastIndexOf(' ') + 1))
+      note(value.slice(value.lastIndexOf(' ') + 1))
       return [name, REDACTED]
     })),
     body (text) {
@@ -76,9 +80,14 @@ export function redactor (known: SecretFinder): Redactor {
     everywhere: value => mapTexts(value, text => redactText(text, [known, revealed])) as typeof value
   }
 
-  /** Notes a secret, or all texts and numbers in one, to hide where it is sent once more. */
+  /** Notes a secret to hide where it is sent once more. Almost always it is the account's token, which is looked for anyway. */
+  function note (secret: string): void {
+    if (!known.has(secret)) revealed.add(secret)
+  }
+
+  /** Notes a secret, or all texts and numbers in one. */
   function reveal (secret: unknown): void {
-    if (typeof secret === 'string' || typeof secret === 'number') revealed.add(String(secret))
+    if (typeof secret === 'string' || typeof secret === 'number') note(String(secret))
     else if (typeof secret === 'object' && secret !== null) Object.values(secret).forEach(reveal)
   }
 
@@ -117,17 +126,23 @@ export function redactor (known: SecretFinder): Redactor {
 /** Removes secrets from a text in one pass: those given, and those that stand beside the name of a secret field. */
 export function redactText (text: string, finders: readonly SecretFinder[] = []): string {
   if (text.length < MIN_NAME_LENGTH) return text
+  // As almost all texts of a request are. The rest takes several times as long.
+  if (text.length <= MAX_BARE && isBare(text)) return replaceSpans(text, foundIn(text, finders))
   const searched = text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED)
   const unescaped = unescape(searched)
   const { plain, origin } = unescaped
   const spans = namedSecrets(searched, unescaped)
   for (const span of secretCells(unescaped)) spans.push(span)
-  for (const finder of finders) {
-    for (const { start, end } of finder.find(plain)) spans.push({ start: origin(start), end: origin(end) })
-  }
+  for (const { start, end } of foundIn(plain, finders)) spans.push({ start: origin(start), end: origin(end) })
   if (spans.length === 0 && text.length <= MAX_SHOWN) return text
   spans.sort((a, b) => a.start - b.start)
   return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
+}
+
+function foundIn (text: string, finders: readonly SecretFinder[]): Span[] {
+  const spans: Span[] = []
+  for (const finder of finders) for (const span of finder.find(text)) spans.push(span)
+  return spans
 }
 
 /** Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. */
@@ -146,7 +161,7 @@ function withoutMiddle (text: string, spans: readonly Span[]): string {
 
 /** Gives a text with each span replaced; where spans overlap, by the first. */
 export function replaceSpans (text: string, spans: readonly Span[]): string {
-  return spliced(text, [...spans].sort((a, b) => a.start - b.start), 0, text.length)
+  return spans.length === 0 ? text : spliced(text, [...spans].sort((a, b) => a.start - b.start), 0, text.length)
 }
 
 /** Gives a part of a text without the spans in it, which are in order but may overlap. */

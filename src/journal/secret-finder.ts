@@ -9,6 +9,7 @@ export interface Span {
 /** Set of secrets that are found in a text in one pass, however many there are. */
 export interface SecretFinder {
   readonly add: (secret: string) => void
+  readonly has: (secret: string) => boolean
   readonly size: () => number
   readonly values: () => Iterable<string>
   /** Finds the secrets in a text, in order and without overlaps. */
@@ -47,7 +48,7 @@ export function secretFinder (): SecretFinder {
   const forms = new Set<string>()
   const lengths = new Map<number, number[]>()
   // Most positions of a text begin no secret; this tells so without a look into the map.
-  const hashes = new Uint8Array(FILTER_SIZE)
+  let hashes: Uint8Array | undefined
 
   return {
     add (secret) {
@@ -55,11 +56,12 @@ export function secretFinder (): SecretFinder {
       secrets.add(secret)
       for (const form of formsOf(secret)) addForm(form)
     },
+    has: secret => secrets.has(secret),
     size: () => secrets.size,
     values: () => secrets,
     find (text) {
       const spans: Span[] = []
-      if (secrets.size === 0 || text.length < MIN_SECRET_LENGTH) return spans
+      if (hashes === undefined || text.length < MIN_SECRET_LENGTH) return spans
       let hash = hashOf(text)
       let hiddenUntil = 0
       for (let start = 0; ; start++) {
@@ -76,6 +78,8 @@ export function secretFinder (): SecretFinder {
   function addForm (form: string): void {
     forms.add(form)
     const hash = hashOf(form)
+    // With the first secret: each entry that is shown has such a set, and most of these stay empty.
+    hashes ??= new Uint8Array(FILTER_SIZE)
     hashes[hash & FILTER_MASK] = 1
     const known = lengths.get(hash) ?? []
     if (!known.includes(form.length)) lengths.set(hash, [...known, form.length].sort((a, b) => b - a))

@@ -190,7 +190,7 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     },
     /** Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. */
     recheckDue (accountId: number | null): void {
-      memo.invalidate()
+      memo.invalidateRows()
       recheckDue.run({ accountId })
     },
     /** Sets an account's clock; `null` returns it to the world's clock. */
@@ -205,12 +205,12 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     /** Removes an account with its projects and its ledger. */
     remove (accountId: number): void {
       if (removals.isHeard()) removals.announce(found(find.get({ accountId }))!, false)
-      memo.invalidate()
+      memo.invalidateRows()
       remove.run({ accountId })
     },
     removeAll (): void {
       if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
-      memo.invalidate()
+      memo.invalidateRows()
       // Account by account, with all that belongs to each, it takes longer, and without foreign keys nothing else would go.
       for (const statement of removeAll) statement.run()
     }

@@ -227,6 +227,8 @@ t.test('redacting secrets', async t => {
     t.same([...SECRET_FIELDS].sort(), ['api_token', 'license_key', 'token'], 'also those that are only in answers')
     for (const name of SECRET_FIELDS) for (const form of [name, name.toUpperCase(), `x-${name}`, `my_${name}s`, `${name}s`]) t.ok(isSecretName(form), form)
     for (const name of ['token_ip_address', 'generate_api_token', 'ip', 'ip_whitelist', 'project_id', 'service', 'plan_id', 'status', 'message', 'content-type', 'accept', 'to', 'ken']) t.notOk(isSecretName(name), name)
+    for (let n = 0; n < 1000; n++) isSecretName(`field_${n}`)
+    t.strictSame(['api_token', 'field_1', 'field_999', `${'x'.repeat(99)}token`].map(isSecretName), [true, false, false, true], 'however many names there were')
   })
 
   const { url } = await emulate(t)

@@ -5,6 +5,7 @@ import { createJournal } from '../../src/journal/journal.js'
 import type { ReadTokens } from '../../src/journal/known-secrets.js'
 import type { Entry, Recorded } from '../../src/journal/record.js'
 import { MAX_SEARCHED, MAX_SHOWN, redactText } from '../../src/journal/redact.js'
+import { secretFinder } from '../../src/journal/secret-finder.js'
 import { recorded } from '../support/recorded.js'
 
 const PATH = '/app/api/v2/pm/change-billing'
@@ -272,4 +273,18 @@ t.test('what follows a name in a path or in a sentence is hidden, unless it is a
     ['token ', 'token ']
   ]
   for (const [text, expected] of cases) t.equal(redactText(text), expected)
+})
+
+t.test('a known secret is hidden in a text of any length that names nothing', async t => {
+  const secret = 'a1b2c3d4e5f6'
+  const finder = secretFinder()
+  finder.add(secret)
+  for (const spaces of [0, 1, 1011, 1012, 1013, 5000]) {
+    const before = ' '.repeat(spaces)
+    t.equal(redactText(`${before}${secret}`, [finder]), `${before}[redacted]`)
+    t.equal(redactText(`${before}${secret.slice(1)}`, [finder]), `${before}${secret.slice(1)}`)
+  }
+  const other = secretFinder()
+  other.add('9f8e7d6c5b4a')
+  t.equal(redactText('9f8e7d6c5b4a or a1b2c3d4e5f6', [finder, other]), '[redacted] or [redacted]', 'in the order of the text')
 })

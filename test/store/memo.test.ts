@@ -14,7 +14,7 @@ const PROJECTS = [1, 2]
 
 /** All that requests read of these accounts and projects. */
 function read (store: Store): unknown {
-  return [store.world.find(), ...NAMES.map(name => {
+  return [store.world.find(), [...store.plans.table().values()], ...NAMES.map(name => {
     const account = store.accounts.findByToken(name)
     if (account === undefined) return name
     const { accountId } = account
@@ -59,6 +59,7 @@ const write: fc.Arbitrary<Write> = fc.oneof(
   ofAccount(fc.constant((store, id) => { store.accounts.remove(id) })),
   fc.constant<Write>(store => { store.accounts.removeAll() }),
   instant.map((at): Write => store => { store.world.update({ starts: 1, clock: { mode: 'frozen', at }, settings: {} }) }),
+  fc.nat(2).map((n): Write => store => { store.plans.update({ planId: 2, name: `plan ${n}`, service: null, price: null }) }),
   ofProject(subscription.map(one => (store, accountId, projectId) => {
     store.projects.updateSubscription({ ...DEMO, accountId, dueAt: null }, projectId, one)
   })),
@@ -115,8 +116,10 @@ t.test('a request reads what is in the tables, whoever has written it, and howev
           read(store)
           return read(store)
         })
-        // Outside a group, everything comes from the tables.
-        assert.deepEqual(cached, read(store), way)
+        // It has no groups, and so nothing that it could have kept.
+        const written = read(other)
+        assert.deepEqual(cached, written, way)
+        assert.deepEqual(read(store), written, `${way}, read by a control call`)
       }
     } finally {
       store.close()
