@@ -46,6 +46,31 @@ export async function * inSlices<Item> (items: Iterable<Item>): AsyncIterable<It
   }
 }
 
+/** Long work that pauses wherever it may give way, and gives its result at the end. */
+export type Work<Result> = Generator<void, Result, void>
+
+/** Does work without a break. */
+export function doAtOnce<Result> (work: Work<Result>): Result {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done === true) return value
+  }
+}
+
+/** Does work in slices, as above. */
+export async function doInSlices<Result> (work: Work<Result>, isWanted?: IsWanted): Promise<Result> {
+  let result!: Result
+  function * steps (): Iterable<void> { result = yield * work }
+  await forEachInSlices(steps(), () => {}, isWanted)
+  return result
+}
+
+/** Parts a list into lists of at most `size` items, so that work on one of them fits in a slice. */
+export function * partsOf<Item> (items: readonly Item[], size: number): Iterable<readonly Item[]> {
+  if (items.length <= size) yield items
+  else for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
+}
+
 function isOver (): boolean {
   if (end !== undefined) return monotonicTime() >= end
   // However busy the machine is, there is time for something.

@@ -7,9 +7,9 @@ import type { Case, CaseStep } from '../contract/case.js'
 import type { Context } from '../runtime/context.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { jsonPieces } from '../text/json-pieces.js'
-import { mapInSlices, type IsWanted } from '../time-slices.js'
+import type { IsWanted } from '../time-slices.js'
 import { accountNamed } from './find.js'
-import { sendJson, wantedBy } from './json-text.js'
+import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
 import { checkerExceptBody } from './part-checker.js'
 import { UncheckedCase, type Replayer } from './replay.js'
 import { AccountParams } from './schemas.js'
@@ -24,8 +24,8 @@ const CaseQuery = Type.Partial(Type.Object({ ...AccountParams.properties, ...Fro
 
 /** Cases: how the world, or an account, came to be as it is. */
 export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer: Replayer }> = async (app, { context, replayer }) => {
-  async function cut (saved: Case, from: string, isWanted: IsWanted): Promise<readonly string[]> {
-    return await mapInSlices(jsonPieces(await replayer.cut(saved, from, isWanted), CASE_SHAPE), piece => piece, isWanted)
+  async function cut (saved: Case, from: string, isWanted: IsWanted): Promise<Buffer[]> {
+    return await chunksInSlices(jsonPieces(await replayer.cut(saved, from, isWanted), CASE_SHAPE), isWanted)
   }
 
   app.get('/case', {
@@ -37,7 +37,7 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
   }, async (request, reply) => {
     const { account = null, from } = request.query
     const isWanted = wantedBy(request)
-    return await sendJson(reply, await context.inTurn(async () => {
+    return await sendChunks(reply, await context.inTurn(async () => {
       if (from !== undefined) {
         const saved = await caseOf(context, account, isWanted)
         // Of an account that there has never been, that is what is to be said.
@@ -47,7 +47,7 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
       const { pieces, isKnown } = await casePieces(context, account, isWanted)
       // One that has been removed has a case as long as the timeline has something of it.
       if (!isKnown) accountNamed(account!, context.store)
-      return pieces
+      return await chunksInSlices(pieces, isWanted)
     }, isWanted))
   })
 
@@ -63,7 +63,7 @@ export const caseRoutes: FastifyPluginAsyncTypebox<{ context: Context, replayer:
     validatorCompiler: checkerExceptBody
   }, async (request, reply) => {
     const isWanted = wantedBy(request)
-    return await sendJson(reply, await context.inTurn(async () =>
+    return await sendChunks(reply, await context.inTurn(async () =>
       await cut(await readCaseInSlices(request.body, isWanted), request.query.from, isWanted), isWanted))
   })
 }

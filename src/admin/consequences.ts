@@ -55,12 +55,14 @@ function eventsIn ({ ledger, projects, history }: Store, span: Span): BillingCou
 }
 
 /** Finds the billing events that are due at once after a change: of an account, or of all. The change is rolled back. */
-export function dueAfter ({ store, machineTime }: Context, accountId: number | null, change: () => void): readonly BillingEvent[] {
+export function dueAfter (
+  { store, machineTime }: Context, accountId: number | null, change: () => void, areKeysChecked?: boolean
+): readonly BillingEvent[] {
   return store.dryRun(() => {
     change()
     const at = machineTime()
     return (accountId === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(accountId)!, at)).billingEvents
-  })
+  }, areKeysChecked)
 }
 
 /** Counts what belongs to an account, or everything. */

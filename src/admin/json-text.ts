@@ -18,6 +18,27 @@ export async function sendJson (reply: FastifyReply, pieces: readonly string[]):
   return await reply.header('content-length', length).send(Readable.from(inSlices(chunksOf(pieces))))
 }
 
+/** Encodes JSON text, piece by piece, as it is made: of what is in chunks already, the heap holds nothing. */
+export async function chunksInSlices (pieces: Iterable<string>, isWanted?: IsWanted): Promise<Buffer[]> {
+  const chunks: Buffer[] = []
+  let chunk = ''
+  await forEachInSlices(pieces, piece => {
+    chunk += piece
+    if (chunk.length < CHUNK) return
+    chunks.push(Buffer.from(chunk))
+    chunk = ''
+  }, isWanted)
+  return [...chunks, Buffer.from(chunk)]
+}
+
+/** Answers with JSON text in chunks, as fast as the client reads. */
+export async function sendChunks (reply: FastifyReply, chunks: readonly Buffer[]): Promise<FastifyReply> {
+  reply.type('application/json; charset=utf-8')
+  if (chunks.length === 1) return await reply.send(chunks[0])
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  return await reply.header('content-length', length).send(Readable.from(chunks))
+}
+
 /** Tells whether the client of a call is still there. A call of this process always is. */
 export function wantedBy ({ raw: { socket } }: FastifyRequest): IsWanted {
   return () => !socket.destroyed

@@ -1,16 +1,61 @@
+import type { Instant } from '../domain/clock.js'
 import type { Context } from '../runtime/context.js'
+import { worldText } from '../scenario/dump.js'
+import { isLarge, loadSeed, stageSeed } from '../scenario/load.js'
+import type { Seed } from '../scenario/read.js'
+import { openCopy } from '../store/index.js'
+import type { IsWanted } from '../time-slices.js'
 
 /**
  * Replaces the world by what `load` writes, and begins a new generation: requests that arrived earlier are cut off, and later ones
  * see the new world. The caller brings faults and the journal in line, and schedules the expiry of accounts.
  */
-export function replaceWorld ({ store, pending, snapshots, usage }: Context, load: () => void): void {
+export function replaceWorld ({ store, pending, snapshots, usage }: Context, load: () => void, areKeysChecked?: boolean): void {
   store.flush()
   store.replace(() => {
     load()
     store.world.countStart()
-  })
+  }, areKeysChecked)
   pending.abort()
   snapshots.removeOfAccounts()
   usage.forgetAll()
+}
+
+/** World that has been read, and can be loaded at one moment. */
+export interface ReadyWorld {
+  readonly seed: Seed
+  /** Whether it is large. */
+  readonly isStaged: boolean
+  /** Writes it, within `replaceWorld` or a dry run. */
+  readonly load: () => void
+  /** Must be called once it has been loaded, or will not be. */
+  readonly close: () => void
+}
+
+/**
+ * Gets a world ready to be loaded: a large one is written beside the present one, which requests are answered from meanwhile. That can be one
+ * at a time, and must be in turn.
+ */
+export async function readyWorld ({ store }: Context, seed: Seed, isInTurn: boolean, isWanted: IsWanted): Promise<ReadyWorld> {
+  if (isInTurn && isLarge(seed)) return { seed, isStaged: true, ...await stageSeed(store, seed, isWanted) }
+  return { seed, isStaged: false, load () { loadSeed(store, seed) }, close () {} }
+}
+
+/**
+ * Writes the world as JSON, as it is at this moment: from a copy, as it may change before all of it has been read. A copy is made within
+ * milliseconds, and is outside the heap.
+ */
+export function worldTextNow ({ store, activeFaults }: Context, at: Instant): Iterable<string> {
+  const { tables, close } = openCopy(store.copy(Infinity)!)
+  const faults = activeFaults.list().map(({ active }) => active)
+  return closing(worldText(tables, faults, at), close)
+}
+
+/** Gives items, and closes what they come from once they are not asked for any more. */
+function * closing<Item> (items: Iterable<Item>, close: () => void): Iterable<Item> {
+  try {
+    yield * items
+  } finally {
+    close()
+  }
 }

@@ -4,10 +4,10 @@ import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
 import type { Journal } from '../journal/journal.js'
 import { Problem } from '../problem.js'
+import { LARGE_BODY, LargeBody, parse } from './large-body.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { issueText, readJsonBytes } from '../text/json.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { Unwanted } from '../time-slices.js'
 import { accountRoutes } from './accounts.js'
@@ -63,6 +63,7 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.addContentTypeParser('application/json', (request, payload, done) => {
     context.bodies.read(payload, request.routeOptions.bodyLimit, (error, bytes) => {
       if (error !== null) done(error)
+      else if (request.routeOptions.config.isReadInTurn === true && bytes!.length >= LARGE_BODY) done(null, new LargeBody(bytes!))
       else parse(bytes!, done)
     })
   })
@@ -150,13 +151,6 @@ export function sendProblem (
 /** A pattern that matches the paths of a route such as `/accounts/:account`. */
 function patternOf (url: string): RegExp {
   return new RegExp(`^${url.replaceAll('.', '\\.').replace(/:[^/]+/g, '[^/]+')}$`)
-}
-
-/** Parses a body. An empty one has no value: some clients announce JSON even where they send nothing. */
-function parse (bytes: Buffer, done: (error: Error | null, value?: unknown) => void): void {
-  const json = bytes.length === 0 ? { value: undefined } : readJsonBytes(bytes)
-  if ('value' in json) done(null, json.value)
-  else done(new Problem(`the body is not valid JSON: ${issueText(json.issue)}`))
 }
 
 const GONE = new Problem('the client closed its connection')

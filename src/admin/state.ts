@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Consequences } from '../contract/control.js'
 import type { Scenario } from '../contract/scenario.js'
 import type { Entry } from '../journal/record.js'
@@ -13,16 +13,17 @@ import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundle
 import { dumpWorld } from '../scenario/dump.js'
 import { faultRow } from '../scenario/faults.js'
 import { readJsonFile } from '../scenario/file.js'
-import { loadSeed } from '../scenario/load.js'
-import { readScenario, type Seed, type Side } from '../scenario/read.js'
+import { readingScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
-import { mapInSlices } from '../time-slices.js'
+import { doInSlices, mapInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
-import { arrayOf, sendJson, wantedBy } from './json-text.js'
+import { arrayOf, chunksInSlices, sendChunks, wantedBy } from './json-text.js'
+import { LARGE_BODY, LargeBody, readLargeBody } from './large-body.js'
 import { checkerExceptBody } from './part-checker.js'
-import { replaceWorld } from './replace-world.js'
+import { readyWorld, replaceWorld, worldTextNow, type ReadyWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
+import { placeCall } from './timeline.js'
 import { undoable } from './undoable.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
@@ -34,12 +35,15 @@ const UncheckedScenario = Type.Unsafe<unknown>(ScenarioSchema)
 
 /** The whole world as a scenario: export, import and reset. */
 export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, activeFaults, journal, machineTime, eventBus } = context
+  const { store, activeFaults, journal, machineTime, holdTime, bodies, eventBus } = context
 
   app.get('/state', {
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
   }, async (request, reply) => {
-    return request.query.requests === 'true' ? await sendWithRequests(reply, () => ({ state: stateNow(), requests: [...journal.list()] })) : stateNow()
+    if (request.query.requests === 'true') return await sendWithRequests(reply, () => ({ state: stateNow(), requests: [...journal.list()] }))
+    if (!store.isLarge()) return stateNow()
+    const isWanted = wantedBy(request)
+    return await sendChunks(reply, await context.inTurn(async () => await chunksInSlices(stateText(), isWanted), isWanted)) as never
   })
 
   app.get('/accounts/:account/state', {
@@ -57,7 +61,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   app.put('/state', {
     bodyLimit: memoryBounds().scenario,
-    config: { noteAnswer: noteFaults },
+    config: { isReadInTurn: true, isPlacedLater: true },
     schema: {
       summary: 'Replace the whole world',
       querystring: DryRunQuery,
@@ -66,12 +70,11 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     },
     validatorCompiler: checkerExceptBody
   }, async (request, reply) => {
-    const seed = read(request.body, 'end')
-    if (request.query.dry_run === 'true') return forecast(seed)
-    undoable(context, null, request, reply, () => load(seed))
-    const state = stateNow()
-    eventBus.publish('state', null, () => null)
-    return state
+    const { body } = request
+    if (!(body instanceof LargeBody)) return await replaceBy('state', body, false, request, reply)
+    // Until its turn comes, it is one of those that are not finished.
+    const release = bodies.keep(body.bytes)
+    return await context.inTurn(async () => await replaceBy('state', readLargeBody(body), true, request, reply), wantedBy(request)).finally(release)
   })
 
   app.get('/scenarios', {
@@ -83,19 +86,54 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }, async request => readJsonFile(bundledFile(request.params.name)).value)
 
   app.post('/reset', {
-    config: { noteAnswer: noteFaults },
+    config: { isPlacedLater: true },
     schema: {
       summary: 'Reset everything to what the emulator started with, and abort open requests',
       querystring: DryRunQuery,
       response: { 200: Type.Union([StateAnswer, ConsequencesAnswer]) }
     }
   }, async (request, reply) => {
-    const seed = read(store.world.findScenario())
-    if (request.query.dry_run === 'true') return forecast(seed)
-    undoable(context, null, request, reply, () => load(seed))
-    eventBus.publish('reset', null, () => null)
-    return stateNow()
+    const isInTurn = store.world.scenarioLength() >= LARGE_BODY
+    const replace = async () => await replaceBy('reset', store.world.findScenario(), isInTurn, request, reply)
+    return isInTurn ? await context.inTurn(replace, wantedBy(request)) : await replace()
   })
+
+  /**
+   * Replaces the world by a document, or tells what that would do. The document is read, and a large world written, in slices; then everything
+   * changes at one moment, as of the time of the call.
+   */
+  async function replaceBy (
+    event: 'state' | 'reset', document: unknown, isInTurn: boolean, request: FastifyRequest, reply: FastifyReply
+  ): Promise<Scenario | Consequences> {
+    const isWanted = wantedBy(request)
+    const at = holdTime()
+    const base = { side: event === 'state' ? 'end' : 'start', plans: bundledPlans(), machineTime: at, seed: context.seed } as const
+    const seed = await doInSlices(readingScenario(document, base), isWanted)
+    const world = await readyWorld(context, seed, isInTurn, isWanted)
+    try {
+      if ((request.query as { readonly dry_run?: string }).dry_run === 'true') return forecast(world)
+      const step = placeCall(context, request, event === 'state' ? document : request.body, at)
+      undoable(context, null, request, reply, () => { load(world) })
+      noteFaults(step)
+    } finally {
+      world.close()
+    }
+    eventBus.publish(event, null, () => null)
+    if (!world.isStaged) {
+      scheduleExpiry(context)
+      return stateNow()
+    }
+    const text = stateText()
+    // The client may go meanwhile: what has happened stays.
+    const chunks = await chunksInSlices(text)
+    scheduleExpiry(context)
+    return await sendChunks(reply, chunks) as never
+  }
+
+  function stateText (): Iterable<string> {
+    bringAllUpToDate(context)
+    return worldTextNow(context, machineTime())
+  }
 
   function stateNow (): Scenario {
     bringAllUpToDate(context)
@@ -105,12 +143,12 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   /** Answers with a state and the requests of the same moment, when it is its turn: their texts may take a while, and much memory. */
   async function sendWithRequests (reply: FastifyReply, look: () => { readonly state: Scenario, readonly requests: readonly Entry[] }): Promise<FastifyReply> {
     const isWanted = wantedBy(reply.request)
-    const pieces = await context.inTurn(async () => {
+    const chunks = await context.inTurn(async () => {
       const { state, requests } = look()
       const texts = await mapInSlices(requests, journal.textOf, isWanted)
-      return [JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}']
+      return await chunksInSlices([JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'], isWanted)
     }, isWanted)
-    return await sendJson(reply, pieces)
+    return await sendChunks(reply, chunks)
   }
 
   function noteFaults (step: TimelineCall): void {
@@ -121,23 +159,17 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return activeFaults.list().map(({ active }) => active)
   }
 
-  function read (scenario: unknown, side?: Side): Seed {
-    return readScenario(scenario, { ...side && { side }, plans: bundledPlans(), machineTime: machineTime(), seed: context.seed })
-  }
-
-  function load (seed: Seed): void {
-    replaceWorld(context, () => loadSeed(store, seed))
+  function load ({ seed, isStaged, load }: ReadyWorld): void {
+    replaceWorld(context, load, isStaged ? false : undefined)
     journal.removeAll(journal.list())
     activeFaults.removeAll()
     seed.faults.forEach(fault => activeFaults.add(fault))
     seed.requests.forEach(request => journal.add(request))
-    scheduleExpiry(context)
   }
 
   /** Tells what loading would do, including what would be due at once. */
-  function forecast (seed: Seed): Consequences {
-    const due = dueAfter(context, null, () => loadSeed(store, seed))
-    const { accounts, faults, requests } = seed
+  function forecast ({ seed: { accounts, faults, requests }, load, isStaged }: ReadyWorld): Consequences {
+    const due = dueAfter(context, null, load, !isStaged)
     const projects = accounts.reduce((sum, account) => sum + account.projects.length, 0)
     const adds = { accounts: accounts.length, projects, requests: requests.length, faults: faults.length }
     return consequencesOf(context, { due, removes: countsOf(context, null), adds })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { URLSearchParams } from 'node:url'
-import { timeOn } from '../domain/clock.js'
+import { timeOn, type Instant } from '../domain/clock.js'
 import type { Context } from '../runtime/context.js'
 import type { ActiveFaults } from '../runtime/faults.js'
 import { STEP_OVERHEAD, type TimelineCall } from '../runtime/timeline.js'
@@ -17,6 +17,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether calls change nothing of the world, although their method does not say so. */
     isLooking?: true
+    /** Whether the handler places the step itself, by `placeCall`, as the call takes effect later than it is made. */
+    isPlacedLater?: true
     /** Notes in a call's step what its answer tells, and later steps may refer to, such as the id of a fault. */
     noteAnswer?: (step: TimelineCall, answer: never) => void
   }
@@ -26,33 +28,14 @@ declare module 'fastify' {
 const BODY_FACTOR = 4
 
 /** Records the calls of the control API that change something in the timeline. */
-export function recordCalls (app: FastifyInstance, { store, timeline, activeFaults, holdTime }: Context): void {
+export function recordCalls (app: FastifyInstance, context: Context): void {
   app.decorateRequest('step', null)
 
   app.addHook('preHandler', (request, _reply, done) => {
-    const { method, query, body, routeOptions } = request
-    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || routeOptions.config.isLooking === true
-    if (!isLooking && routeOptions.url !== undefined) {
-      // Requests that have arrived are decided before the call, and come before it in the timeline.
-      store.flush()
-      const account = accountOf(request, activeFaults)
-      // The handler comes next, in the same turn.
-      const at = holdTime()
-      const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
-      request.step = {
-        kind: 'call',
-        at,
-        emulatedAt: timeOn(clock, at),
-        accounts: account === undefined ? [] : [account],
-        method,
-        path: pathOf(request),
-        body,
-        faults: [],
-        isVoid: false,
-        bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
-      }
-      timeline.place(request.step)
-    }
+    const { method, query, body, routeOptions: { url, config } } = request
+    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || config.isLooking === true
+    // The handler comes next, in the same turn.
+    if (!isLooking && url !== undefined && config.isPlacedLater !== true) placeCall(context, request, body)
     done()
   })
 
@@ -74,6 +57,32 @@ export function recordCalls (app: FastifyInstance, { store, timeline, activeFaul
     }
     done(null, payload)
   })
+}
+
+/**
+ * Places a call in the timeline, as one that was made at an instant: by default, now. What it changes must follow in the same turn, at the
+ * time that is held here.
+ */
+export function placeCall ({ store, timeline, activeFaults, holdTime }: Context, request: FastifyRequest, body: unknown, madeAt?: Instant): TimelineCall {
+  // Requests that have arrived are decided before the call, and come before it in the timeline.
+  store.flush()
+  const account = accountOf(request, activeFaults)
+  const at = holdTime(madeAt)
+  const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
+  const step: TimelineCall = request.step = {
+    kind: 'call',
+    at,
+    emulatedAt: timeOn(clock, at),
+    accounts: account === undefined ? [] : [account],
+    method: request.method,
+    path: pathOf(request),
+    body,
+    faults: [],
+    isVoid: false,
+    bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
+  }
+  timeline.place(step)
+  return step
 }
 
 /** Gives a call's path below the control API's, with the query, however it was spelled. That it is no dry run goes without saying. */

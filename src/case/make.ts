@@ -31,9 +31,9 @@ export async function caseOf (context: Context, account: string | null, isWanted
   }
 }
 
-/** JSON text of a case, in pieces, and whether the account that it is about has been in the world. */
+/** JSON text of a case, in short pieces that are made when they are asked for, and whether the account that it is about has been in the world. */
 export interface CasePieces {
-  readonly pieces: readonly string[]
+  readonly pieces: Iterable<string>
   readonly isKnown: boolean
 }
 
@@ -59,7 +59,7 @@ export async function casePieces (context: Context, account: string | null, isWa
     yield * jsonPieces(end, END_SHAPE, '', aliases.in)
     yield '}'
   }
-  return { pieces: await mapInSlices(all(), piece => piece, isWanted), isKnown }
+  return { pieces: all(), isKnown }
 }
 
 /** Gathers the parts of a case as they are at this moment: its worlds and the bodies of its calls still with their tokens. */

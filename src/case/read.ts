@@ -5,31 +5,24 @@ import type { Case, CaseStep } from '../contract/case.js'
 import { parseInstant } from '../domain/clock.js'
 import { bundledPlans } from '../scenario/bundled.js'
 import { collectIssues, type Issues } from '../scenario/issues.js'
-import { readScenario } from '../scenario/read.js'
+import { readingScenario } from '../scenario/read.js'
 import { rejectUnsendable } from '../scenario/requests.js'
 import { readInstant } from '../scenario/clock.js'
-import { forEachInSlices, type IsWanted } from '../time-slices.js'
+import { doAtOnce, doInSlices, type IsWanted, type Work } from '../time-slices.js'
 import { CaseSchema, STEPS, StepSchema } from './schema.js'
 
 /** Reads a case, both of its worlds included, or throws a `Problem` with everything that is wrong in it. */
 export function readCase (input: unknown): Case {
-  const steps = reading(input)
-  for (;;) {
-    const { done, value } = steps.next()
-    if (done === true) return value
-  }
+  return doAtOnce(reading(input))
 }
 
-/** Reads a case as `readCase` does, in slices; only its worlds are read at once. */
+/** Reads a case as `readCase` does, in slices. */
 export async function readCaseInSlices (input: unknown, isWanted?: IsWanted): Promise<Case> {
-  let saved!: Case
-  function * steps (): Iterable<void> { saved = yield * reading(input) }
-  await forEachInSlices(steps(), () => {}, isWanted)
-  return saved
+  return await doInSlices(reading(input), isWanted)
 }
 
 /** Reads a case, and pauses after each step of it. */
-function * reading (input: unknown): Generator<void, Case> {
+function * reading (input: unknown): Work<Case> {
   const issues = collectIssues('the case')
   const version = (input as { readonly case?: unknown } | null)?.case
   // Of another version, nothing else could be told.
@@ -52,7 +45,7 @@ function * reading (input: unknown): Generator<void, Case> {
   if (wrong !== undefined) issues.at('paths').add(wrong.found, wrong.expected)
   issues.throwIfAny()
   for (const side of ['start', 'end'] as const) {
-    readScenario(input, { plans: bundledPlans(), machineTime: parseInstant(saved[side].at)!, seed: saved.seed, side })
+    yield * readingScenario(input, { plans: bundledPlans(), machineTime: parseInstant(saved[side].at)!, seed: saved.seed, side })
   }
   return saved
 }

@@ -1,13 +1,9 @@
+import { ACCOUNT_SHAPE, SCENARIO_SHAPE } from '../scenario/shape.js'
 import { isListShape, type Shape } from '../text/json-pieces.js'
 import { inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 
-const ACCOUNT = { projects: [], ledger: [], history: [] } as const
-
-/** Lists of a scenario that may be long. */
-export const SCENARIO_SHAPE = { accounts: [ACCOUNT], requests: [], history: [] } as const
-
 /** Lists of what a case begins with. */
-export const START_SHAPE = { scenario: SCENARIO_SHAPE, reset_to: SCENARIO_SHAPE, initial: [ACCOUNT] } as const
+export const START_SHAPE = { scenario: SCENARIO_SHAPE, reset_to: SCENARIO_SHAPE, initial: [ACCOUNT_SHAPE] } as const
 
 /** Lists of what a case ends with. */
 export const END_SHAPE = { scenario: SCENARIO_SHAPE } as const
@@ -16,7 +12,7 @@ export const END_SHAPE = { scenario: SCENARIO_SHAPE } as const
 export const CASE_SHAPE = { start: START_SHAPE, timeline: [], end: END_SHAPE } as const satisfies Shape
 
 /** Lists of the body of a call that brings accounts, by its path. */
-export const BODY_SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([['/state', SCENARIO_SHAPE], ['/accounts', [ACCOUNT]]])
+export const BODY_SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>([['/state', SCENARIO_SHAPE], ['/accounts', [ACCOUNT_SHAPE]]])
 
 /** Maps all that is in a value, in slices, without changing its shape. An object that is no list is mapped key by key. */
 export async function mapInShape<T> (value: T, shape: Shape | undefined, map: <Inner>(value: Inner) => Inner, isWanted?: IsWanted): Promise<T> {

@@ -11,6 +11,8 @@ export class BodyRefused extends Error {
 export interface Bodies {
   /** Reads a body of at most `limit` bytes. Fails with `BodyRefused` as early as it can tell, or if the client disconnects. */
   readonly read: (request: IncomingMessage, limit: number, done: (error: Error | null, bytes?: Buffer) => void) => void
+  /** Counts a body that has arrived among them until the function that is returned is called: it waits to be looked at. */
+  readonly keep: (bytes: Buffer) => () => void
 }
 
 const EMPTY = Buffer.alloc(0)
@@ -20,6 +22,10 @@ export function createBodies (maxUnfinished: number): Bodies {
   let unfinished = 0
 
   return {
+    keep ({ length }) {
+      unfinished += length
+      return () => { unfinished -= length }
+    },
     read (request, limit, done) {
       // NaN, which no comparison is true of, where the body comes in chunks.
       const declared = Number(request.headers['content-length'])

@@ -35,7 +35,7 @@ export interface Context extends Surroundings {
   readonly probe: Probe | null
   readonly log: Logger
   /** Holds the machine's time until the code that is running gives way, so that a call reads one time however often it looks. */
-  readonly holdTime: () => number
+  readonly holdTime: (at?: number) => number
   /** Tells whether the code of such a call is running. */
   readonly isTimeHeld: () => boolean
   /** Seed for generated names, generated tokens and the decisions of faults. */

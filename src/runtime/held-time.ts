@@ -3,8 +3,8 @@ import { queueMicrotask } from '../machine.js'
 /** Machine's time that can be held, so that everything in one turn happens at one instant. */
 export interface HeldTime {
   readonly now: () => number
-  /** Holds the time until the code that is running gives way to anything else, and returns it. */
-  readonly hold: () => number
+  /** Holds the time, or a given one, until the code that is running gives way to anything else, and returns it. */
+  readonly hold: (at?: number) => number
   readonly isHeld: () => boolean
 }
 
@@ -13,11 +13,9 @@ export function heldTime (machineTime: () => number): HeldTime {
   let held: number | undefined
   return {
     now: () => held ?? machineTime(),
-    hold () {
-      if (held === undefined) {
-        held = machineTime()
-        queueMicrotask(() => { held = undefined })
-      }
+    hold (at) {
+      if (held === undefined) queueMicrotask(() => { held = undefined })
+      held = at ?? held ?? machineTime()
       return held
     },
     isHeld: () => held !== undefined

@@ -9,11 +9,12 @@ import type { Project } from '../domain/project.js'
 import { settingsFor, type SettingsChange } from '../domain/settings.js'
 import type { AccountRecord } from '../store/accounts.js'
 import { parseDuration } from '../text/duration.js'
+import { doAtOnce, type Work } from '../time-slices.js'
 import { deriveMasterToken } from '../world/generated.js'
 import { readClock, readInstant } from './clock.js'
 import { readHistory } from './history.js'
 import { rejectDuplicates, type Issues } from './issues.js'
-import { readProjects } from './projects.js'
+import { readingProjects } from './projects.js'
 import { readSettings } from './settings.js'
 
 /** An account in the domain's terms, ready to be loaded. */
@@ -35,9 +36,14 @@ export interface ReadContext {
 }
 
 /** Reads accounts whose schema has been checked; `nameOf` generates the names that are left out. */
-export function readAccounts (given: readonly ScenarioAccount[], nameOf: (index: number) => string, context: ReadContext, issues: Issues): SeedAccount[] {
-  const accounts = given.map((account, index) =>
-    readAccount({ ...account, name: account.name ?? nameOf(index) }, context, issues.at(index)))
+export function * readingAccounts (
+  given: readonly ScenarioAccount[], nameOf: (index: number) => string, context: ReadContext, issues: Issues
+): Work<SeedAccount[]> {
+  const accounts: SeedAccount[] = []
+  for (const [index, account] of given.entries()) {
+    accounts.push(yield * readingAccount({ ...account, name: account.name ?? nameOf(index) }, context, issues.at(index)))
+    yield
+  }
   rejectDuplicates(accounts.map(({ account }) => account.name), index => issues.at(index, 'name'))
   rejectDuplicateTokens(accounts.flatMap((seed, index) => tokensOf(seed, issues.at(index))))
   return accounts
@@ -45,6 +51,10 @@ export function readAccounts (given: readonly ScenarioAccount[], nameOf: (index:
 
 /** Reads one account whose schema has been checked. */
 export function readAccount (given: ScenarioAccount & { readonly name: string }, context: ReadContext, issues: Issues): SeedAccount {
+  return doAtOnce(readingAccount(given, context, issues))
+}
+
+function * readingAccount (given: ScenarioAccount & { readonly name: string }, context: ReadContext, issues: Issues): Work<SeedAccount> {
   const { machineTime, seed, plans } = context
   const { name, ttl, ...rest } = given
   const setting = readClock(given.clock, issues.at('clock'))
@@ -53,10 +63,10 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   const now = timeOn(clock ?? context.clock, machineTime)
   const { assumptions: choices } = settingsFor(context.settings, settings)
   const token = given.token ?? deriveMasterToken(name, seed)
-  const projects = readProjects(given.projects ?? [], { now, choices, plans, masterToken: token }, issues.at('projects'))
+  const projects = yield * readingProjects(given.projects ?? [], { now, choices, plans, masterToken: token }, issues.at('projects'))
   const balanceMills = parseUsd(given.balance ?? given.ledger?.at(-1)?.balance ?? '0')!
   const balanceRestsOn = restingOn(given.balance_rests_on as RestsOn | undefined)
-  const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : readLedger(given.ledger, balanceMills, issues)
+  const entries = given.ledger === undefined ? [openingEntry(now, balanceMills)] : yield * readingLedger(given.ledger, balanceMills, issues)
   return {
     account: { name, token, balanceMills, ...balanceRestsOn !== undefined && { balanceRestsOn }, clock, settings },
     record: { origin: { name, ...rest }, expiresAt: ttl === undefined ? null : machineTime + parseDuration(ttl)! },
@@ -65,6 +75,9 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
     history: readHistory(given.history ?? [], issues.at('history'))
   }
 }
+
+/** Number of entries of a ledger between two pauses. */
+const PART = 64
 
 /** A token, and the issue collector at its place. */
 export interface TokenAt {
@@ -106,15 +119,17 @@ export function readEntry (row: ScenarioLedgerEntry, issues: Issues): LedgerEntr
 }
 
 /** Reads a ledger, which must add up: each balance is the previous one plus the amount, and the last is the wallet's. */
-function readLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, issues: Issues): LedgerEntry[] {
+function * readingLedger (given: readonly ScenarioLedgerEntry[], balanceMills: number, issues: Issues): Work<LedgerEntry[]> {
   let sum = 0
-  const entries = given.map((row, index): LedgerEntry => {
+  const entries: LedgerEntry[] = []
+  for (const [index, row] of given.entries()) {
     const here = issues.at('ledger', index)
     const entry = readEntry(row, here)
     if (sum + entry.amountMills !== entry.balanceMills) here.at('balance').add(row.balance, 'the balance before this entry plus its amount')
     sum = entry.balanceMills
-    return entry
-  })
+    entries.push(entry)
+    if (index % PART === PART - 1) yield
+  }
   if (sum !== balanceMills) issues.at('balance').add(usd(balanceMills), 'the balance of the last ledger entry')
   return entries
 }

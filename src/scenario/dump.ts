@@ -5,28 +5,56 @@ import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.j
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Tables } from '../store/index.js'
+import { jsonPieces } from '../text/json-pieces.js'
 import { historyRow } from '../world/history-row.js'
 import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
+import { SCENARIO_SHAPE } from './shape.js'
 import { settingsRow } from './settings.js'
 
 /** Writes a store's whole world as a scenario that loads as the same world. A running clock starts from the time it shows now. */
 export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
+  return worldOf(store, faults, machineTime, {
+    projects: accountId => store.projects.list(accountId).map(projectRow),
+    ledger: accountId => store.ledger.list(accountId).map(entryRow)
+  })
+}
+
+/** Writes it as JSON text, in pieces that are read from the store when they are asked for. It must not change meanwhile. */
+export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant): Iterable<string> {
+  const lists = {
+    projects: (accountId: number) => mapped(store.projects.listInParts(accountId), projectRow),
+    ledger: (accountId: number) => mapped(store.ledger.listInParts(accountId), entryRow)
+  }
+  return jsonPieces(worldOf(store, faults, machineTime, lists), SCENARIO_SHAPE)
+}
+
+/** Long lists of an account, by its id. */
+interface Lists<Projects, Ledger> {
+  readonly projects: (accountId: number) => Projects
+  readonly ledger: (accountId: number) => Ledger
+}
+
+function worldOf<Projects, Ledger> (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, lists: Lists<Projects, Ledger>) {
   const { clock, settings } = store.world.find()!
   return {
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
     accounts: store.accounts.list().map(account => ({
-      ...dumpAccount(store, account, machineTime),
-      ledger: store.ledger.list(account.accountId).map(entryRow),
+      ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
+      ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
     })),
     ...dumpHistory(store, null),
     ...faults.length > 0 && { faults: faults.map(fault => faultRow(fault, machineTime)) }
   }
+}
+
+function * mapped<Item, Row> (parts: Iterable<readonly Item[]>, map: (item: Item) => Row): Iterable<Row> {
+  for (const part of parts) for (const item of part) yield map(item)
 }
 
 /** Writes the history of an account, or of the world, if there is any. */
@@ -37,6 +65,10 @@ function dumpHistory (store: Tables, accountId: number | null): Pick<Scenario, '
 
 /** Writes an account as a scenario has it, without its ledger and history. */
 export function dumpAccount (store: Tables, account: Account, machineTime: Instant): AccountState {
+  return accountOf(store, account, machineTime, store.projects.list(account.accountId).map(projectRow))
+}
+
+function accountOf<Projects> (store: Tables, account: Account, machineTime: Instant, projects: Projects) {
   const expiresAt = store.accounts.expiryOf(account.accountId)
   return {
     name: account.name,
@@ -45,7 +77,7 @@ export function dumpAccount (store: Tables, account: Account, machineTime: Insta
     ...account.balanceRestsOn !== undefined && { balance_rests_on: account.balanceRestsOn },
     ...account.clock !== null && { clock: clockRow(account.clock, machineTime) },
     ...Object.keys(account.settings).length > 0 && { settings: settingsRow(account.settings) },
-    projects: store.projects.list(account.accountId).map(projectRow),
+    projects,
     ...expiresAt !== null && { ttl: ttlText(expiresAt, machineTime) }
   }
 }

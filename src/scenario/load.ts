@@ -1,28 +1,75 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
-import type { Store } from '../store/index.js'
+import type { Store, Tables } from '../store/index.js'
+import { forEachInSlices, partsOf, type IsWanted } from '../time-slices.js'
 import type { SeedAccount } from './accounts.js'
 import { readPlans, refuseMovedPlans } from './plans.js'
 import type { Seed } from './read.js'
 import { lastEpoch } from './requests.js'
 
+/** World to load. */
+type World = Omit<Seed, 'faults'>
+
 /** Replaces a store's world by a scenario's. Must run within a transaction. */
-export function loadSeed (store: Store, { clock, settings, plans, accounts, history, requests }: Omit<Seed, 'faults'>): void {
+export function loadSeed (store: Store, world: World): void {
+  removeWorld(store, world)
+  for (const write of writingWorld(store, world)) write()
+}
+
+/** Loads a scenario's world beside a store's, in slices. What is returned makes it the store's, and must run within `replace`. */
+export async function stageSeed (store: Store, world: World, isWanted?: IsWanted): Promise<{ readonly load: () => void, readonly close: () => void }> {
+  const { tables, transaction, copy, close } = store.stage()
+  try {
+    await forEachInSlices(writingWorld(tables, world), transaction, isWanted)
+  } catch (error) {
+    close()
+    throw error
+  }
+  return {
+    load () {
+      removeWorld(store, world)
+      copy()
+    },
+    close
+  }
+}
+
+/** Number of rows from which on a world is staged: to write fewer takes a few milliseconds, and to open tables for them about one. */
+const MANY = 1000
+
+/** Tells whether a world has too many rows to be written without a break. */
+export function isLarge ({ accounts }: World): boolean {
+  return accounts.reduce((sum, { projects, entries, history }) => sum + 1 + projects.length + entries.length + history.length, 0) >= MANY
+}
+
+function removeWorld (store: Store, { clock, settings, accounts, requests }: World): void {
   store.accounts.removeAll()
   store.history.removeAll()
   store.plans.removeAll()
   const starts = Math.max(store.world.find()?.starts ?? 0, lastEpoch(accounts, requests))
   store.world.update({ starts, clock, settings })
-  for (const plan of plans) store.plans.update(plan)
-  for (const account of accounts) loadAccount(store, account)
-  store.history.insert(null, history)
+}
+
+/** Gives the parts of writing a world, each of which takes a fraction of a slice. */
+function * writingWorld (tables: Tables, { plans, accounts, history }: World): Iterable<() => void> {
+  yield () => { for (const plan of plans) tables.plans.update(plan) }
+  for (const account of accounts) yield * writingAccount(tables, account)
+  yield () => { tables.history.insert(null, history) }
 }
 
 /** Adds an account, under the id of a removed one if `accountId` is given. */
-export function loadAccount (store: Store, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): void {
-  const id = store.accounts.insert(account, record, accountId)
-  for (const entry of entries) store.ledger.insert(id, entry)
-  store.projects.insertAll(id, projects)
-  store.history.insert(id, history)
+export function loadAccount (tables: Tables, account: SeedAccount, accountId: number | null = null): void {
+  for (const write of writingAccount(tables, account, accountId)) write()
+}
+
+/** Number of rows that are written in one part. */
+const PART = 100
+
+function * writingAccount (tables: Tables, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): Iterable<() => void> {
+  let id!: number
+  yield () => { id = tables.accounts.insert(account, record, accountId) }
+  for (const part of partsOf(entries, PART)) yield () => { for (const entry of part) tables.ledger.insert(id, entry) }
+  for (const part of partsOf(projects, PART)) yield () => { tables.projects.insertAll(id, part) }
+  yield () => { tables.history.insert(id, history) }
 }
 
 /** Changes rows of a store's plan table, or throws a `Problem`. A plan in use can't move to the other service. */

@@ -6,6 +6,7 @@ import { dayOfMonth, monthsLater } from '../domain/calendar.js'
 import { instantText, parseInstant, type Instant } from '../domain/clock.js'
 import { belongsToService, isPaid, type PlanTable, type Service } from '../domain/plan.js'
 import { restingSubscription, type Project, type ProjectDetails, type Subscription } from '../domain/project.js'
+import type { Work } from '../time-slices.js'
 import { deriveApiToken } from '../world/generated.js'
 import { readInstant } from './clock.js'
 import { rejectDuplicates, type Issues } from './issues.js'
@@ -19,8 +20,11 @@ export interface ProjectReadContext {
   readonly masterToken: string
 }
 
+/** Number of projects between two pauses. */
+const PART = 16
+
 /** Reads an account's projects, whose schema has been checked. A project without an id gets the first free one. */
-export function readProjects (given: readonly ScenarioProject[], context: ProjectReadContext, issues: Issues): Project[] {
+export function * readingProjects (given: readonly ScenarioProject[], context: ProjectReadContext, issues: Issues): Work<Project[]> {
   const ids = new Set(given.map(project => project.project_id))
   let free = 1
   const freeId = (): number => {
@@ -28,7 +32,11 @@ export function readProjects (given: readonly ScenarioProject[], context: Projec
     ids.add(free)
     return free
   }
-  const projects = given.map((project, index) => readProject(hasId(project) ? project : { ...project, project_id: freeId() }, context, issues.at(index)))
+  const projects: Project[] = []
+  for (const [index, project] of given.entries()) {
+    projects.push(readProject(hasId(project) ? project : { ...project, project_id: freeId() }, context, issues.at(index)))
+    if (index % PART === PART - 1) yield
+  }
   rejectDuplicates(projects.map(({ projectId }) => projectId), index => issues.at(index, 'project_id'))
   return projects
 }

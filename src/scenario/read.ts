@@ -5,14 +5,15 @@ import type { HistoryEvent } from '../domain/history.js'
 import type { Plan } from '../domain/plan.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Recorded } from '../journal/record.js'
-import { readAccounts, type SeedAccount } from './accounts.js'
+import { doAtOnce, type Work } from '../time-slices.js'
+import { readingAccounts, type SeedAccount } from './accounts.js'
 import { readClock } from './clock.js'
 import { checkFault, readFault } from './faults.js'
 import { readWorldHistory } from './history.js'
 import { collectIssues, type Issues } from './issues.js'
 import { planTableOf } from './plans.js'
+import { checking } from './check.js'
 import { readRequests } from './requests.js'
-import { ScenarioSchema } from './schema.js'
 import { mergeChanges, readSettings } from './settings.js'
 
 /** A scenario in the domain's terms, checked as a whole and ready to be loaded. */
@@ -64,16 +65,21 @@ function isCase (input: unknown): input is Readonly<Record<string, unknown>> {
 }
 
 /** Reads a scenario, or one of a case, or throws a `Problem` with everything that is wrong in it. */
-export function readScenario (input: unknown, { plans, machineTime, seed, overrides = {}, side = 'start' }: ScenarioBase): Seed {
+export function readScenario (input: unknown, base: ScenarioBase): Seed {
+  return doAtOnce(readingScenario(input, base))
+}
+
+/** Reads a scenario in the same way, and pauses after some of each long list in it. */
+export function * readingScenario (input: unknown, { plans, machineTime, seed, overrides = {}, side = 'start' }: ScenarioBase): Work<Seed> {
   const all = collectIssues('the scenario')
   const issues = isCase(input) ? all.at(side, 'scenario') : all
-  const scenario = issues.check(ScenarioSchema, scenarioIn(input, side))
+  const scenario = yield * checking(scenarioIn(input, side), issues)
   const clock = setClock(overrides.clock ?? readClock(scenario.clock, issues.at('clock')) ?? DEFAULT_CLOCK, machineTime)
   const settings = mergeChanges(readSettings(scenario.settings, issues.at('settings')), overrides.settings ?? {})
   const ofScenario = planTableOf(scenario.plans ?? [], plans, issues.at('plans'))
   const table = planTableOf(overrides.plans ?? [], ofScenario, issues.at('plans'))
   const context = { clock, settings, plans: new Map(table.map(plan => [plan.planId, plan])), machineTime, seed }
-  const accounts = readAccounts(scenario.accounts ?? [], index => `account-${index + 1}`, context, issues.at('accounts'))
+  const accounts = yield * readingAccounts(scenario.accounts ?? [], index => `account-${index + 1}`, context, issues.at('accounts'))
   checkFaults(scenario.faults ?? [], accounts, issues.at('faults'))
   const history = readWorldHistory(scenario.history ?? [], issues.at('history'))
   const requests = readRequests(scenario.requests ?? [], issues.at('requests'))

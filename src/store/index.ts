@@ -1,5 +1,5 @@
 import { accountTable } from './accounts.js'
-import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog, type Db } from './database.js'
+import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { historyTable } from './history.js'
 import { ledgerTable } from './ledger.js'
@@ -8,7 +8,8 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
-import { statementsOf } from './statements.js'
+import { closeStaging, copyStaged, openStaging, qualified, STAGED } from './staging.js'
+import { statementsOf, type Statements } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
 
@@ -32,12 +33,19 @@ export interface Store extends Tables {
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
   /**
-   * Runs work that replaces the world, in the same way, but without foreign keys if the present one is large: they take most of the
-   * time of its removal. To turn them off and on costs more than it saves where there is little.
+   * Runs work that replaces the world, in the same way, but without foreign keys if the present one is large, or if they need no check: they
+   * take most of the time of its removal. To turn them off and on costs more than it saves where there is little.
    */
-  readonly replace: <T>(work: () => T) => T
+  readonly replace: <T>(work: () => T, areKeysChecked?: boolean) => T
+  /**
+   * Opens tables for another world, in memory, that nobody else sees: a large one is written there part by part, each in a transaction, and
+   * `copy` then makes it the world, within `replace`. One at a time.
+   */
+  readonly stage: () => Staging
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
-  readonly dryRun: <T>(work: () => T) => T
+  readonly dryRun: <T>(work: () => T, areKeysChecked?: boolean) => T
+  /** Tells whether there is so much in the world that going through all of it takes long. */
+  readonly isLarge: () => boolean
   /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
   /** Gives a number that changes when another process has written to the file. */
@@ -49,6 +57,15 @@ export interface Store extends Tables {
   /** Commits waiting work at once. */
   readonly flush: () => void
   /** Commits waiting work and closes the database. */
+  readonly close: () => void
+}
+
+/** World that is being written. */
+export interface Staging {
+  readonly tables: Tables
+  readonly transaction: <T>(work: () => T) => T
+  /** Makes it the world, in place of the present one. */
+  readonly copy: () => void
   readonly close: () => void
 }
 
@@ -74,9 +91,17 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const isLarge = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)').pluck()
   const run = db.transaction((work: () => unknown) => work())
+  const withoutKeys = <T>(work: () => T): T => {
+    db.pragma('foreign_keys = OFF')
+    try {
+      return work()
+    } finally {
+      db.pragma('foreign_keys = ON')
+    }
+  }
   return {
     file: db.name,
-    ...tablesOf(db, memo, tokens, removals),
+    ...tablesOf(statementsOf(db), memo, tokens, removals),
     tokens,
     removals,
     commit,
@@ -85,16 +110,27 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       check()
       return run.immediate(work) as ReturnType<typeof work>
     },
-    replace (work) {
-      if (isLarge.get() === 0) return this.transaction(work)
-      db.pragma('foreign_keys = OFF')
-      try {
-        return this.transaction(work)
-      } finally {
-        db.pragma('foreign_keys = ON')
+    isLarge: () => isLarge.get() === 1,
+    replace (work, areKeysChecked = isLarge.get() === 0) {
+      return areKeysChecked ? this.transaction(work) : withoutKeys(() => this.transaction(work))
+    },
+    stage () {
+      openStaging(db)
+      const noted: string[] = []
+      const feed = { note (token: string) { noted.push(token) }, read: tokens.read }
+      const tables = tablesOf(statementsOf(db, sql => qualified(sql, STAGED)), createMemo(db), feed, removalFeed())
+      return {
+        tables,
+        transaction: work => run.deferred(work) as ReturnType<typeof work>,
+        copy () {
+          copyStaged(db)
+          for (const token of noted) tokens.note(token)
+        },
+        close () { closeStaging(db) }
       }
     },
-    dryRun (work) {
+    dryRun (work, areKeysChecked = true) {
+      if (!areKeysChecked) return withoutKeys(() => this.dryRun(work))
       begin.run()
       try {
         return removals.silently(work)
@@ -117,16 +153,22 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 
 /** Reads from a copy of a database. */
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
-  const db = openedCopy(copy)
+  const { tables, close } = openCopy(copy)
   try {
-    return read(tablesOf(db, createMemo(db), tokenFeed(statementsOf(db)), removalFeed()))
+    return read(tables)
   } finally {
-    db.close()
+    close()
   }
 }
 
-function tablesOf (db: Db, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
+/** Opens a copy of a database, to be read while the original changes. */
+export function openCopy (copy: Buffer): { readonly tables: Tables, readonly close: () => void } {
+  const db = openedCopy(copy)
   const statements = statementsOf(db)
+  return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements), removalFeed()), close: () => { db.close() } }
+}
+
+function tablesOf (statements: Statements, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {
   const accounts = accountTable(statements, memo, tokens, removals)
   return {
     world: worldTable(statements, memo),

@@ -13,6 +13,9 @@ import {
 import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
 
+/** Number of projects in a part. */
+const PART = 200
+
 /** Project as a read would find it, and the rest of it once that has been asked for. */
 interface CachedProject {
   billing: ProjectBilling
@@ -32,19 +35,21 @@ export function projectTable (
      WHERE account_id = @accountId AND project_id = @projectId ORDER BY service`)
   const describe = db.prepare<Key, { project_name: string, details: string }>(
     'SELECT project_name, details FROM project WHERE account_id = @accountId AND project_id = @projectId')
-  const list = db.prepare<{ accountId: number, limit: number }, ProjectRow & OfProject>(
-    'SELECT project_id, project_name, status, status_rests_on, details FROM project WHERE account_id = @accountId ORDER BY project_id LIMIT @limit')
+  const list = db.prepare<{ accountId: number, after: number, limit: number }, ProjectRow & OfProject>(
+    `SELECT project_id, project_name, status, status_rests_on, details FROM project
+     WHERE account_id = @accountId AND project_id > @after ORDER BY project_id LIMIT @limit`)
   const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
     `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete'`)
   const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
-  const listSubscriptions = db.prepare<{ accountId: number, last: number }, SubscriptionRow & OfProject>(
+  const listSubscriptions = db.prepare<{ accountId: number, after: number, last: number }, SubscriptionRow & OfProject>(
     `SELECT project_id, service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
-     WHERE account_id = @accountId AND project_id <= @last ORDER BY project_id, service`)
-  const listTokens = db.prepare<{ accountId: number, last: number }, TokenRow & OfProject>(
-    'SELECT project_id, token, ip, status FROM api_token WHERE account_id = @accountId AND project_id <= @last ORDER BY project_id, position')
+     WHERE account_id = @accountId AND project_id > @after AND project_id <= @last ORDER BY project_id, service`)
+  const listTokens = db.prepare<{ accountId: number, after: number, last: number }, TokenRow & OfProject>(
+    `SELECT project_id, token, ip, status FROM api_token
+     WHERE account_id = @accountId AND project_id > @after AND project_id <= @last ORDER BY project_id, position`)
   const tokens = db.prepare<Key, TokenRow>(
     'SELECT token, ip, status FROM api_token WHERE account_id = @accountId AND project_id = @projectId ORDER BY position')
   const findToken = db.prepare<{ token: string }, TokenRow & { account_id: number, project_id: number }>(
@@ -129,12 +134,15 @@ export function projectTable (
       rows.set(key, { billing, description: undefined })
       return billing
     },
-    /** Lists all projects, or the first ones up to a limit: three statements, as one for each project takes twice as long. */
-    list (accountId: number, limit = -1): Project[] {
-      const rows = list.all({ accountId, limit })
+    /**
+     * Lists all projects, or the first ones up to a limit, perhaps those after an id: three statements, as one for each project takes twice
+     * as long.
+     */
+    list (accountId: number, limit = -1, after = 0): Project[] {
+      const rows = list.all({ accountId, after, limit })
       const last = rows.at(-1)?.project_id ?? 0
-      const subscriptionsOf = byProject(listSubscriptions.all({ accountId, last }))
-      const tokensOf = byProject(listTokens.all({ accountId, last }))
+      const subscriptionsOf = byProject(listSubscriptions.all({ accountId, after, last }))
+      const tokensOf = byProject(listTokens.all({ accountId, after, last }))
       return rows.map(({ project_id: projectId, project_name: projectName, status, status_rests_on: restsOn, details }) => projectWith(
         billingOf(projectId, status, restsOn, subscriptionsOf(projectId).map(subscriptionOf)),
         {
@@ -143,6 +151,14 @@ export function projectTable (
           apiTokens: tokensOf(projectId).map(({ token, ip, status }) => ({ token, ip, status }))
         }
       ))
+    },
+    /** Lists all projects, in parts that are read when they are asked for. */
+    * listInParts (accountId: number): Iterable<Project[]> {
+      let part = this.list(accountId, PART)
+      while (part.length > 0) {
+        yield part
+        part = part.length < PART ? [] : this.list(accountId, PART, part.at(-1)!.projectId)
+      }
     },
     /** Lists the projects of which something may be due at an instant. */
     listDue (accountId: number, at: Instant): ProjectBilling[] {

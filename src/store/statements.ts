@@ -1,7 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Db } from './database.js'
 
-/** Gives the statements of a database. Each is prepared when it is first run: a test's emulator runs a third of them. */
+/** Gives the statements of a database; `textOf` may change each. Each is prepared when it is first run: a test's emulator runs a third of them. */
 export interface Statements {
   readonly prepare: <Params extends object = [], Row = unknown>(sql: string) => Statement<Params, Row>
 }
@@ -17,8 +17,8 @@ export interface Statement<Params extends object, Row> {
 /** Named parameters, if there are any. */
 type Given<Params extends object> = Params extends [] ? [] : [Params]
 
-export function statementsOf (db: Db): Statements {
-  return { prepare: <Params extends object, Row>(sql: string) => new LazyStatement<Params, Row>(() => db.prepare<unknown[], Row>(sql)) }
+export function statementsOf (db: Db, textOf = (sql: string): string => sql): Statements {
+  return { prepare: <Params extends object, Row>(sql: string) => new LazyStatement<Params, Row>(() => db.prepare<unknown[], Row>(textOf(sql))) }
 }
 
 class LazyStatement<Params extends object, Row> implements Statement<Params, Row> {

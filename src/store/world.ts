@@ -21,6 +21,7 @@ export function worldTable (db: Statements, memo: Memo) {
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
   const findScenario = db.prepare<[], string>('SELECT scenario FROM world_origin').pluck()
+  const scenarioLength = db.prepare<[], number>('SELECT length(scenario) FROM world_origin').pluck()
   const upsert = db.prepare<Row>(
     `INSERT INTO world (world_id, starts, clock, settings) VALUES (1, @starts, @clock, @settings)
      ON CONFLICT DO UPDATE SET starts = @starts, clock = @clock, settings = @settings`)
@@ -50,6 +51,8 @@ export function worldTable (db: Statements, memo: Memo) {
     findScenario (): unknown {
       return JSON.parse(findScenario.get()!)
     },
+    /** Returns the length of its text, in characters. */
+    scenarioLength: () => scenarioLength.get()!,
     updateScenario (scenario: unknown): void {
       updateScenario.run({ scenario: JSON.stringify(scenario) })
     }

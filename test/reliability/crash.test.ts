@@ -10,6 +10,10 @@ import { effort } from '../support/effort.js'
 const KILLS = effort(3, 100)
 const CLIENTS = 8
 
+/** How many times it is killed while it loads worlds, and within how many milliseconds: some loads. */
+const LOADS = effort(1, 20)
+const MAX_LOADING = 500
+
 /** How many requests are answered before the emulator is killed, at most; and after how many milliseconds more, which is anywhere within a group commit. */
 const MAX_ANSWERS = 60
 const MAX_DELAY = 5
@@ -96,4 +100,37 @@ t.test(`killed ${KILLS} times under load: what was answered is booked, once, and
   t.same(wrongIn(file, answered), [])
   t.ok(unanswered >= KILLS, `${unanswered} were under way when it was killed`)
   t.comment(`${KILLS} kills, ${answered.size} answered, ${unanswered} under way`)
+})
+
+/** Accounts of the worlds that are loaded in turn, and how many projects each has. */
+const WORLDS = { a: 1500, b: 2000 } as const
+
+t.test(`killed ${LOADS} times while large worlds are loaded: the file holds one of them whole (seed ${SEED})`, async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-crash-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'world.db')
+  const bodies = Object.entries(WORLDS).map(([name, size]) => JSON.stringify({
+    accounts: [{ name, projects: Array.from({ length: size }, () => ({ project_name: name, subscriptions: [{ service: 1, plan_id: 2 }] })) }]
+  }))
+  const chance = chances(SEED)
+  for (let kill = 1; kill <= LOADS; kill++) {
+    const { url, end } = await startBuilt(t, '--db', file, '--log-level', 'silent')
+    const load = async (body: string): Promise<unknown> => {
+      const answer = await fetch(`${url}/__admin/state`, { method: 'PUT', body, headers: { 'content-type': 'application/json' } })
+      return await answer.json()
+    }
+    await load(bodies[0]!)
+    const loading = (async () => { for (let number = 1; ; number++) await load(bodies[number % 2]!) })()
+    const ended = loading.catch((error: unknown) => error)
+    await sleep(chance() * MAX_LOADING)
+    await end('SIGKILL')
+    t.match(await ended, TypeError)
+    const db = new Database(file, { readonly: true })
+    const { name, ...counts } = db.prepare<[], { name: keyof typeof WORLDS, projects: number, subscriptions: number }>(`
+      SELECT name, (SELECT count(*) FROM project WHERE project_name = name) AS projects, (SELECT count(*) FROM subscription) AS subscriptions
+      FROM account`).get()!
+    t.strictSame(counts, { projects: WORLDS[name], subscriptions: WORLDS[name] }, `kill ${kill} leaves ${name}`)
+    t.strictSame([db.pragma('foreign_key_check'), db.pragma('integrity_check', { simple: true })], [[], 'ok'])
+    db.close()
+  }
 })

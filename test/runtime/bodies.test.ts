@@ -36,6 +36,14 @@ t.test('a body that comes in one piece is not copied', async t => {
   t.equal(outcomes[0], piece)
 })
 
+t.test('a body that waits to be looked at counts among those that are not finished', async t => {
+  const bodies = createBodies(1000)
+  const release = bodies.keep(Buffer.alloc(600))
+  t.match(reading(bodies, 1000, 401).outcomes, [{ httpStatus: 503 }])
+  release()
+  t.same(reading(bodies, 1000, 1000).outcomes, [])
+})
+
 t.test('a body that is too large is refused as early as that is known', async t => {
   const bodies = createBodies(4000)
   const large = { name: 'Error', httpStatus: 413, message: 'it is larger than 100 bytes' }

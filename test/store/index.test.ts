@@ -4,8 +4,8 @@ import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import type { ProjectStatus } from '../../src/domain/project.js'
-import { openStore } from '../../src/store/index.js'
-import { DEMO, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
+import { openStore, type Store } from '../../src/store/index.js'
+import { DEMO, fileStore, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
 
 t.test('work that is done at once', async t => {
   const store = openStore()
@@ -28,6 +28,72 @@ t.test('work that is done at once', async t => {
   t.strictSame(namesIn(store), ['kept'], 'which leaves nothing')
   t.throws(() => store.dryRun(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
 })
+
+t.test('a world that is written beside another is seen by nobody until it replaces it, at once and whole', async t => {
+  const { store, insert, others } = fileStore(t)
+  const rowsOf = (): unknown => ['plan', 'account', 'account_origin', 'project', 'subscription', 'api_token', 'ledger_entry', 'history_event']
+    .map(table => readCopyOf(store, table))
+  store.plans.update({ planId: 2, name: 'old', service: 1, price: { mills: 5000, cycle: 'month' } })
+  insert('old')
+  store.tokens.read(true)
+  const before = rowsOf()
+  const fill = ({ tables, transaction }: ReturnType<typeof store.stage>): void => transaction(() => {
+    tables.plans.update({ planId: 3, name: 'new', service: 1, price: { mills: 5000, cycle: 'month' } })
+    tables.plans.update({ planId: 3, name: 'new', service: 1, price: { mills: 7000, cycle: 'month' } })
+    const accountId = tables.accounts.insert({ ...DEMO, name: 'new', token: 'new-token' }, RECORD)
+    tables.ledger.insert(accountId, OPENING)
+    tables.projects.insertAll(accountId, [1, 2].map(projectId => ({
+      projectId,
+      projectName: 'p',
+      status: 'Active',
+      subscriptions: [{ service: 1, planId: 3, nextBillingAt: 7 }],
+      details: {},
+      apiTokens: [{ token: `t${projectId}`, ip: '', status: 'enabled' }]
+    } as const)))
+    tables.history.insert(accountId, [{ at: 1, event: 'deleted', projectId: 1 }])
+    tables.history.insert(null, [])
+  })
+  const replace = (staged: ReturnType<typeof store.stage>, last = (): void => {}): void => store.replace(() => {
+    store.accounts.removeAll()
+    store.plans.removeAll()
+    staged.copy()
+    last()
+  }, false)
+
+  const first = store.stage()
+  fill(first)
+  t.equal(first.tables.accounts.list()[0]!.dueAt, 7)
+  t.strictSame(rowsOf(), before)
+  t.equal(others(), 1, 'nor does another process')
+  using(openStore(store.file), again => t.strictSame(namesIn(again), ['old'], 'a process that is killed leaves nothing of it'))
+  t.throws(() => { replace(first, () => { throw new Error('no') }) }, { message: 'no' })
+  t.strictSame(rowsOf(), before, 'nor does one that fails')
+  t.equal(store.dryRun(() => { store.accounts.removeAll(); store.plans.removeAll(); first.copy(); return namesIn(store).join() }, false), 'new', 'it can be looked at')
+  t.strictSame(rowsOf(), before)
+  first.close()
+
+  const second = store.stage()
+  t.equal(second.tables.accounts.count(), 0, 'the next one begins empty')
+  fill(second)
+  store.tokens.read(true)
+  replace(second)
+  second.close()
+  t.strictSame(store.tokens.read(false).tokens, ['new-token', 't1', 't2'], 'its tokens are new to those who hide them')
+  t.strictSame(namesIn(store), ['new'])
+  t.strictSame(store.plans.list().map(({ name, price }) => [name, price?.mills]), [['new', 7000]])
+  t.strictSame(store.projects.list(1).map(({ projectId, apiTokens }) => [projectId, apiTokens[0]!.token]), [[1, 't1'], [2, 't2']])
+  t.strictSame(readCopyOf(store, 'pragma_foreign_key_check'), [])
+  t.throws(() => store.transaction(() => { store.plans.removeAll() }), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' }, 'foreign keys are checked again')
+  using(openStore(store.file), again => t.strictSame(namesIn(again), ['new']))
+})
+
+/** The rows of a table in a copy of a store. */
+function readCopyOf (store: Store, table: string): unknown[] {
+  const db = new Database(store.copy(Infinity)!)
+  const rows = db.prepare(`SELECT * FROM ${table}`).all()
+  db.close()
+  return rows
+}
 
 t.test('a world that replaces a small or a large one', async t => {
   const store = openStore()

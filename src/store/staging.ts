@@ -1,0 +1,35 @@
+import type { Db } from './database.js'
+
+/** Schema of the tables of a world that is being written. */
+export const STAGED = 'staged'
+
+/** Tables of a world, each after those that its foreign keys refer to. The table `world` itself has more than what is loaded. */
+const TABLES = ['plan', 'account', 'account_origin', 'project', 'subscription', 'api_token', 'ledger_entry', 'history_event']
+
+/**
+ * Opens empty tables beside those of the world, in memory: a process that is killed leaves nothing of them. They need no journal, as they
+ * are given up if anything fails.
+ */
+export function openStaging (db: Db): void {
+  const schema = db.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid").pluck().all()
+  db.exec(`ATTACH ':memory:' AS ${STAGED}`)
+  db.pragma(`${STAGED}.journal_mode = OFF`)
+  for (const sql of schema) db.exec(sql.replace(/^CREATE (TABLE|INDEX) "?(\w+)"?/, `CREATE $1 ${STAGED}.$2`))
+}
+
+/**
+ * Copies all rows into the tables of the world, which must be empty, within the open transaction. Without foreign keys, SQLite copies a table
+ * of the same columns record by record, and its indexes as they are: that takes a twentieth of the time that writing them has taken.
+ */
+export function copyStaged (db: Db): void {
+  for (const table of TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM ${STAGED}.${table}`)
+}
+
+export function closeStaging (db: Db): void {
+  db.exec(`DETACH ${STAGED}`)
+}
+
+/** Makes a statement one on the tables of a schema: an unqualified name is the world's. */
+export function qualified (sql: string, schema: string): string {
+  return sql.replace(/\b(FROM|JOIN|INTO|UPDATE) (?!SET\b)(?=\w)/g, `$1 ${schema}.`)
+}

@@ -1,0 +1,139 @@
+import t from 'tap'
+import type { Replay } from '../../src/contract/replay.js'
+import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
+import { CHANGE_BILLING, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
+import { served } from '../support/served.js'
+import { useUpSlice, work } from '../support/slices.js'
+
+/** Just large enough not to be loaded at once. */
+const SIZE = 1001
+
+/** More entries than are read at once. */
+const ENTRIES = 501
+
+const AT = '2020-06-16T12:00:00Z'
+
+const SUBSCRIPTIONS = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z' }] as const
+
+/** Makes a world of many projects, as it is saved. */
+function worldOf (name: string, change: (project: ScenarioProject, index: number) => object = () => ({}), size = SIZE): string {
+  const projects = Array.from({ length: size }, (_, index) => {
+    const project = { project_id: index + 1, project_name: `${name} ${index + 1}`, subscriptions: SUBSCRIPTIONS }
+    return { ...project, ...change(project, index) }
+  })
+  const ledger = Array.from({ length: ENTRIES }, (_, index) => ({ at: AT, kind: index === 0 ? 'opening' : 'credit', amount: index === 0 ? '1000' : '0', balance: '1000' }))
+  return JSON.stringify({ clock: { mode: 'frozen', at: AT }, accounts: [{ name, token: SAMPLE.token, balance: '1000', projects, ledger }] })
+}
+
+/** Serves a small world, and tells what of it there is. */
+async function serving () {
+  const emulator = await served()
+  const { store } = emulator.context
+  return {
+    ...emulator,
+    names: () => store.accounts.list().map(({ name }) => name),
+    state: async () => (await emulator.call('GET', '/__admin/state')).text,
+    load: async (world: string, query = '') => await emulator.call('PUT', `/__admin/state${query}`, world)
+  }
+}
+
+t.test('a large world is loaded beside the present one, and takes its place at one moment', async t => {
+  const { call, load, look, names, state, context, errors } = await serving()
+  const small = await state()
+  const seen = new Set<string>()
+  const meanwhile: Array<ReturnType<typeof call>> = []
+  await useUpSlice()
+  const loading = load(worldOf('large'))
+  let looks = 0
+  look(() => {
+    seen.add(`${names().join()}, ${context.store.projects.count()} projects`)
+    // Until the next look, others have their turns.
+    if (++looks % 4 === 0 && looks < 20) work()
+    if (meanwhile.length < 3) meanwhile.push(call('POST', CHANGE_BILLING, SAMPLE_REQUEST))
+    return false
+  })
+  const answer = await loading
+  t.equal(answer.status, 200)
+  t.strictSame([...seen], ['demo, 1 projects'], 'nothing of it is seen before')
+  const answers = (await Promise.all(meanwhile)).map(({ text }) => (JSON.parse(text) as { readonly status: number }).status)
+  t.strictSame(answers, [100, 410, 410], 'requests are answered from the world that there is')
+  t.strictSame(names(), ['large'])
+  t.equal(answer.text, await state(), 'the answer is all of the new world')
+  t.match(JSON.parse(answer.text) as Scenario, { accounts: [{ name: 'large', projects: { length: SIZE }, ledger: { length: ENTRIES } }] })
+  t.match((await call('POST', CHANGE_BILLING, JSON.stringify({ ...SAMPLE, project_id: SIZE, plan_id: 3 }))).text, '"status":100')
+  t.match(JSON.parse((await call('GET', '/__admin/audit')).text), { ok: true })
+
+  const saved = (await call('GET', '/__admin/case')).text
+  const { requests, differences } = JSON.parse((await call('POST', '/__admin/replay', saved)).text) as Replay
+  t.strictSame({ requests, differences }, { requests: 4, differences: [] }, 'requests come before the load, or after it')
+  t.match(await call('POST', '/__admin/undo'), { status: 200, text: '"before":"PUT /__admin/state"' })
+  t.not(await state(), small, 'what was booked meanwhile is there again')
+  t.strictSame(names(), ['demo'])
+  t.strictSame(errors, [])
+})
+
+t.test('a large world that is wrong, or whose client goes, changes nothing, and does not keep others from theirs', async t => {
+  const { call, load, leave, look, state, context, errors } = await serving()
+  const before = await state()
+  const WRONG: Array<[world: string, detail: string]> = [
+    [worldOf('x', (_, index) => index === SIZE - 1 ? { project_id: 1 } : {}), `/accounts/0/projects/${SIZE - 1}/project_id: found 1, expected a value used only once`],
+    [worldOf('x', (_, index) => index === SIZE - 1 ? { project_status: 'Gone' } : {}), `/accounts/0/projects/${SIZE - 1}/project_status`],
+    [worldOf('x').replace('"1000"', '"much"'), '/accounts/0/balance'],
+    [worldOf('x').replace('"clock"', '"clocks"'), '/clocks: found an unknown key'],
+    [worldOf('x').replace('{"name"', '1,{"name"'), '/accounts/0: found 1'],
+    [`${worldOf('x').slice(0, -1)},}`, 'the body is not valid JSON'],
+    ['1'.repeat(20_000), 'is wrong']
+  ]
+  for (const [world, detail] of WRONG) {
+    const answer = await load(world)
+    t.equal(answer.status, 400)
+    t.ok((JSON.parse(answer.text) as { readonly detail: string }).detail.includes(detail), `${detail}: ${answer.text.slice(0, 300)}`)
+  }
+  t.match(await load(worldOf('x'), '?dry_run=maybe'), { status: 400 })
+  for (const looks of [0, 1]) {
+    await useUpSlice()
+    const left = load(worldOf('gone'))
+    leave(looks)
+    t.match(await left, { status: 400, text: /the client (closed|has gone)/ })
+  }
+  const { store } = context
+  const { stage } = store
+  let isStaged = false
+  Object.assign(store, {
+    stage () {
+      isStaged = true
+      work()
+      return stage()
+    }
+  })
+  const left = load(worldOf('gone'))
+  look(() => isStaged)
+  t.match(await left, { status: 400 }, 'nor while it is written')
+  Object.assign(store, { stage })
+  t.equal(await state(), before)
+  t.match(await load(worldOf('x'), '?dry_run=true'), {
+    status: 200, text: `"removes":{"accounts":1,"projects":1,"requests":0,"faults":0},"adds":{"accounts":1,"projects":${SIZE},"requests":0,"faults":0}`
+  })
+  t.equal(await state(), before)
+
+  const both = await Promise.all([load(worldOf('first')), load(worldOf('second'))])
+  t.match(both, [{ status: 200, text: '"name":"first"' }, { status: 200, text: '"name":"second"' }], 'the second waits for its turn')
+  t.match(await state(), '"name":"second"')
+  t.match(await call('DELETE', '/__admin/accounts/second'), { status: 204 }, 'with all that belongs to it')
+  t.match(await call('GET', '/__admin/health'), { status: 200, text: '"projects":0' })
+  t.strictSame(errors, [])
+})
+
+t.test('a reset to a large world takes place at one moment as well', async t => {
+  const { call, context, names, state, load } = await serving()
+  await load(worldOf('start'))
+  context.store.world.updateScenario(JSON.parse(await state()))
+  const start = await state()
+  await load('{}')
+  t.strictSame(names(), [])
+  const dry = await call('POST', '/__admin/reset?dry_run=true')
+  t.match(dry.text, `"adds":{"accounts":1,"projects":${SIZE},`)
+  const reset = await call('POST', '/__admin/reset')
+  t.equal(reset.text, start)
+  t.strictSame(names(), ['start'])
+})
