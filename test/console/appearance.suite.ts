@@ -1,5 +1,5 @@
 import { becomes, furnish, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
-import { effort } from '../support/effort.js'
+import { effort, share } from '../support/effort.js'
 
 /** Scrolls to each control in turn, and gives those that are covered or outside the screen. */
 const UNREACHABLE = `[...document.querySelectorAll('main a, main button, main input, main select, main textarea, nav a, nav input')].filter(each => {
@@ -14,7 +14,7 @@ inBrowser('on a narrow screen every control of the console is within reach, and 
   await furnish({ emulator, control })
   await open()
   await page.getByRole('button', { name: 'Travel in time' }).click()
-  for (const path of [...VIEWS.flatMap(view => [`/?view=${view}`, `/?view=${view}&account=demo`]), '/?request=1-1']) {
+  for (const path of [...VIEWS.flatMap((view, row) => share([`/?view=${view}`, `/?view=${view}&account=demo`], row, 2)), '/?view=money&account=demo', '/?request=1-1']) {
     await show(path)
     if (path === '/?view=money&account=demo') await waitForFurnished({ page }, 'money')
     if (path.includes('view=requests')) await page.locator('.row').first().waitFor()

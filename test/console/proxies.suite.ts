@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import { becomes, CHANGE, idsOf, inBrowser } from '../support/browser.js'
+import { share } from '../support/effort.js'
 import { freePort } from '../support/free-port.js'
 import { until } from '../support/raw-http.js'
 
@@ -119,7 +120,7 @@ function listens (port: number): Promise<boolean> {
   })
 }
 
-for (const [name, startProxy, isMissing] of PROXIES) {
+for (const [name, startProxy, isMissing] of share(PROXIES, 0, PROXIES.length)) {
   inBrowser(`behind ${name} the console works below a path`, {
     start: { allowHost: HOST },
     context: { ignoreHTTPSErrors: true },

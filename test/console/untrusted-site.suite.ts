@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { BASE_PATH } from '../../src/api/index.js'
 import { inBrowser, WORLD, type Opened } from '../support/browser.js'
+import { share } from '../support/effort.js'
 import { until } from '../support/raw-http.js'
 
 /** Says that it ran before the page counts as loaded, and reads everything if it may. */
@@ -77,7 +78,7 @@ inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame
   const site = createServer((_request, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html><iframe></iframe>') })
   await new Promise<void>(resolve => { site.listen(0, '127.0.0.1', resolve) })
   t.teardown(() => site.close())
-  for (const path of [...paths, '/']) {
+  for (const path of share([...paths, '/'], 0, 3)) {
     await tab.goto(`http://localhost:${(site.address() as AddressInfo).port}/`)
     await Promise.all([
       tab.waitForEvent('framenavigated', frame => frame.parentFrame() !== null),
@@ -102,8 +103,8 @@ if (address !== undefined) {
     const seen: Array<number | string> = []
     tab.on('response', response => { if (response.url().includes('/__admin/')) seen.push(response.status()) })
     tab.on('requestfailed', request => { if (request.url().includes('/__admin/')) seen.push(request.failure()!.errorText) })
-    for (const policy of ['unsafe-url', 'no-referrer']) {
-      for (const attempt of attempts) {
+    for (const [row, policy] of ['unsafe-url', 'no-referrer'].entries()) {
+      for (const attempt of share(attempts, row, 2)) {
         seen.length = 0
         await tab.route('http://another.example/', async route => {
           await route.fulfill({ contentType: 'text/html', body: `<!doctype html><meta name=referrer content=${policy}>${attempt.replace('URL', `${url}/__admin/state`)}` })

@@ -27,15 +27,15 @@ const TABLE = `
  delay.before                     | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  delay.after                      | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  http_error.before                | R      | R       | R   | f       | f   | f     | f   | f          | R   | R
- http_error.after                 | D      | Q       | D   | C       | C * | C     | C   | C          | R   | R
- api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S          | f   | f *
- api_refusal.after                | D      | Q       | C   | C       | R * | C     | C   | R          | f   | R *
+ http_error.after                 | D      | Q       | D   | C       | C   | C     | C   | C          | R   | R
+ api_refusal.before               | R      | R       | f   | f       | S * | f     | f   | S          | f   | f
+ api_refusal.after                | D      | Q       | C   | C       | R   | C     | C   | R          | f   | R
  connection_reset.before          | R      | R       | f   | f       | f   | f     | f   | f          | R   | R *
  connection_reset.after           | D      | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
  empty_response.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R
  empty_response.after             | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
- hang.before                      | R      | R       | f   | f *     | f   | f     | f   | f          | R   | f *
- hang.after                       | D      | Q       | C   | C *     | C   | C     | C   | C          | R   | R *
+ hang.before                      | R      | R       | f   | f       | f   | f     | f   | f          | R   | f
+ hang.after                       | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
  truncated_body.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R
  truncated_body.after             | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
  malformed_json.before            | R      | R       | f   | f       | S   | f     | f   | f          | R   | R
@@ -44,7 +44,7 @@ const TABLE = `
  slow_body.after                  | R      | R       | R   | R       | R   | R     | R   | R          | R   | R
  api_refusal.before.401           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.402           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
- api_refusal.before.403           | R      | R       | f   | f       | S * | f     | S   | f          | f   | f
+ api_refusal.before.403           | R      | R       | f   | f       | S   | f     | S   | f          | f   | f
  api_refusal.before.404           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.405           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f
  api_refusal.before.406           | R      | R       | f   | f       | S   | f     | f   | f          | f   | f

@@ -11,7 +11,10 @@ const read = (file: string): string => readFileSync(join(ROOT, 'examples', file)
 
 /** What the examples' `npm test` stands for: a client that charges twice, in 10 runs. */
 const CLIENT = `node ${join(ROOT, 'examples/clients/retries-on-any-error.mjs')} create`
-const FAULTS = effort('connection_reset', 'http_error,connection_reset,truncated_body')
+const FAULTS = 'http_error,connection_reset,truncated_body'
+
+/** How reports are merged is tested in test/sweep/merge.test.ts, without a process for each run. */
+const inFull = effort({ skip: 'npm run prove runs it' }, {})
 
 const folder = mkdtempSync(join(tmpdir(), 'picky-shards-'))
 t.teardown(() => { rmSync(folder, { recursive: true }) })
@@ -22,7 +25,7 @@ mkdirSync(join(folder, 'reports'))
 /** Runs a line of an example, with fewer faults. */
 async function shell (line: string, variables: Readonly<Record<string, string>> = {}) {
   const here = line.replaceAll('npx ', '').replaceAll('/reports', `${folder}/reports`).replace('-- npm test', `-- ${CLIENT}`)
-    .replace('--faults all', `--faults ${FAULTS} ${effort('--repeat 1', '')} --log-level silent`)
+    .replace('--faults all', `--faults ${FAULTS} --log-level silent`)
   const path = `PATH=${join(folder, 'bin')}${delimiter}${process.env.PATH!}`
   return await run('env', [path, ...Object.entries(variables).map(([name, value]) => `${name}=${value}`), 'sh', '-eu', '-c', here], { cwd: folder })
 }
@@ -33,7 +36,7 @@ function comparable (file: string): object {
   return report
 }
 
-const whole = t.test('a sweep of all runs, to compare with', async t => {
+const whole = t.test('a sweep of all runs, to compare with', inFull, async t => {
   const { code } = await shell('picky-emulator sweep --faults all --report whole.json -- npm test')
   t.equal(code, 1)
 })
@@ -55,7 +58,7 @@ async function sameAsWhole (t: Test, shards: ReadonlyArray<() => ReturnType<type
   t.strictSame(comparable(merged), comparable('whole.json'))
 }
 
-t.test('the shards of the CI example, merged, are the report of one sweep', async t => {
+t.test('the shards of the CI example, merged, are the report of one sweep', inFull, async t => {
   const [shard = '', merge = '', ...others] = linesOf('ci/github-actions.yml')
   t.strictSame(others, [])
   const [, indexes = ''] = /^ +shard: \[(.*)\]$/m.exec(read('ci/github-actions.yml'))!
@@ -65,7 +68,7 @@ t.test('the shards of the CI example, merged, are the report of one sweep', asyn
   t.match(readFileSync(join(folder, 'sweep.xml'), 'utf8'), '<testsuites')
 })
 
-t.test('the shards of the Kubernetes Job, merged, are the report of one sweep', effort({ skip: 'npm run prove runs it' }, {}), async t => {
+t.test('the shards of the Kubernetes Job, merged, are the report of one sweep', inFull, async t => {
   const [shard = '', ...others] = linesOf('kubernetes/sweep.yaml')
   const [merge = '', ...more] = linesOf('kubernetes/report.yaml')
   t.strictSame([...others, ...more], [])
@@ -93,7 +96,7 @@ interface Validate {
   readonly errors: unknown
 }
 
-t.test('the Kubernetes examples fit the schemas of Kubernetes, and have no key that is in none', effort({ skip: 'npm run prove runs it' }, {}), async t => {
+t.test('the Kubernetes examples fit the schemas of Kubernetes, and have no key that is in none', inFull, async t => {
   const proofs = createRequire(join(ROOT, 'proofs', 'package.json'))
   const { parseAllDocuments } = proofs('yaml') as { parseAllDocuments: (text: string) => Array<{ toJS: () => Manifest }> }
   const unread = (manifest: Manifest): string[] => {
