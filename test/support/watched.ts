@@ -7,6 +7,8 @@ import { CLI, started, type Running } from './built.js'
 export interface Held {
   /** In bytes. */
   readonly heap: number
+  /** What buffers hold, which are outside of the heap, in bytes. */
+  readonly buffers: number
   /** Timers, sockets and the like, counted by their kind. */
   readonly open: Readonly<Record<string, number>>
 }
@@ -27,7 +29,8 @@ const PROBE = `process.on('SIGWINCH', () => {
   gc()
   const open = {}
   for (const kind of process.getActiveResourcesInfo()) open[kind] = (open[kind] ?? 0) + 1
-  process.stderr.write('\\nheld ' + JSON.stringify({ heap: process.memoryUsage().heapUsed, open }) + '\\n')
+  const { heapUsed: heap, arrayBuffers: buffers } = process.memoryUsage()
+  process.stderr.write('\\nheld ' + JSON.stringify({ heap, buffers, open }) + '\\n')
 })`
 
 const HELD = /\nheld (.*)\n/g
