@@ -132,8 +132,9 @@ function tap (programs) {
     '--test-env=_TAPJS_PROCESSINFO_EXCLUDE_=/(^(node|tapmock):|\\/(\\.tap|node_modules)\\/)/',
     // What a test leaves behind is mostly dead by the next one: a larger nursery, collected by the thread that runs the tests, takes less.
     '--node-arg=--max-semi-space-size=64', '--node-arg=--single-threaded-gc',
-    // One more than processors, as most processes wait at times: for a child, a browser, a disk.
-    `--jobs=${availableParallelism() + 1}`,
+    // More than processors, as most processes wait at times: for a child, a browser, a delay. It also gives the tests a larger part of
+    // a machine that has something else to do.
+    `--jobs=${4 * availableParallelism()}`,
     '--include=run/**', '--coverage-exclude=test/**', '--coverage-exclude=run/**',
     ...isCovered ? [] : ['--disable-coverage', '--allow-empty-coverage'],
     ...options, ...programs

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Scenario } from '../../src/index.js'
 import { CHANGE_BILLING, CLI, offered, run, SAMPLE, SAMPLE_ANSWER, startBuilt, type Running } from '../support/built.js'
+import { effort, share } from '../support/effort.js'
 import { WHOLE } from '../support/project.js'
 
 const PLAN_2 = 5000
@@ -24,7 +25,7 @@ t.test('the printed line gets the documented answer, byte for byte', async t => 
 })
 
 t.test('the printed line also works in another world, whatever stands in it', async t => {
-  const tokens = ['it\'s "double" back\\slash $HOME `id` !! 100% ünï→', '-d', '@/etc/passwd']
+  const tokens = ['it\'s "double" back\\slash $HOME `id` !! 100% ünï→', ...effort([], ['-d', '@/etc/passwd'])]
   const worlds: Array<[string, Scenario]> = [
     ...tokens.map((token): [string, Scenario] => [token, { accounts: [{ token, balance: '5', projects: [{ project_id: 7 }] }] }]),
     ['only the last project may', {
@@ -135,7 +136,8 @@ t.test('what the user got wrong is one line and exit code 2', async t => {
     [['--db', file], `the database ${file} can't be used: it is not a SQLite database`],
     [['--host', '127.0.0.1', '--port', new URL(url).port], `can't listen on port ${new URL(url).port} of 127.0.0.1: another program is listening there; choose another --port, or 0 for a free one`]
   ]
-  await Promise.all(cases.map(async ([args, message]) => {
+  // test/cli tells the same in process, and more.
+  await Promise.all(share(cases, 0, 4).map(async ([args, message]) => {
     t.strictSame(await run(process.execPath, [CLI, ...args]), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, args.join(' '))
   }))
 })

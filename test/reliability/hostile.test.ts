@@ -257,9 +257,9 @@ t.test('the built command:', async t => {
   for (const [name, others] of crowds) {
     t.test(`a good client is answered beside ${name}`, async t => {
       const [open, before] = [files(), resident()]
-      const alone = quiet = effort(quiet, undefined) ?? await measure(emulator, effort(150, 1000))
+      const alone = quiet = effort(quiet, undefined) ?? await measure(emulator, effort(100, 1000))
       const stop = await others()
-      const among = await measure(emulator, effort(250, 1500))
+      const among = await measure(emulator, effort(100, 1500))
       const grown = (resident() - before) / MEBIBYTE
       stop()
       t.equal(alone.wrong + among.wrong, 0)
