@@ -21,10 +21,10 @@ const RUNS = '.test'
 const FOLDER = resolve(RUNS, String(process.pid))
 
 /** The most files that share a process: with fewer, loading tap and the product takes longer; with more, the last process runs alone for longer. */
-const MAX_SHARED = 24
+const MAX_SHARED = 36
 
 /** Folders whose files share processes of their own, which start first, and how many files share one: they take longest, and most of them wait for others. */
-const FIRST = { 'test/console': 1, 'test/reliability': 3, 'test/e2e': 3 }
+const FIRST = { 'test/console': 1, 'test/reliability': 5, 'test/e2e': 5 }
 
 const TEST_FILE = pathToFileURL('tools/test-file.js')
 

@@ -167,7 +167,7 @@ export async function becomes<T> (t: Test, read: () => T | Promise<T>, expected:
   const end = Date.now() + PATIENCE
   let found = await read()
   while (JSON.stringify(found) !== JSON.stringify(expected) && Date.now() < end) {
-    await sleep(25)
+    await sleep(50)
     found = await read()
   }
   t.same(found, expected, message)
