@@ -62,8 +62,9 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', (request, payload, done) => {
     context.bodies.read(payload, request.routeOptions.bodyLimit, (error, bytes) => {
-      if (error !== null) done(error)
-      else if (request.routeOptions.config.isReadInTurn === true && bytes!.length >= LARGE_BODY) done(null, new LargeBody(bytes!))
+      if (error !== null) return done(error)
+      request.bodyLength = bytes!.length
+      if (request.routeOptions.config.isReadInTurn === true && bytes!.length >= LARGE_BODY) done(null, new LargeBody(bytes!))
       else parse(bytes!, done)
     })
   })

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The step that the call is in the timeline, if it may change something. */
     step: TimelineCall | null
+    /** Length of its body in bytes, as it has arrived: not every client announces it. */
+    bodyLength: number
   }
 
   interface FastifyContextConfig {
@@ -30,6 +32,7 @@ const BODY_FACTOR = 4
 /** Records the calls of the control API that change something in the timeline. */
 export function recordCalls (app: FastifyInstance, context: Context): void {
   app.decorateRequest('step', null)
+  app.decorateRequest('bodyLength', 0)
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions: { url, config } } = request
@@ -79,7 +82,7 @@ export function placeCall ({ store, timeline, activeFaults, holdTime }: Context,
     body,
     faults: [],
     isVoid: false,
-    bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
+    bytes: STEP_OVERHEAD + BODY_FACTOR * request.bodyLength
   }
   timeline.place(step)
   return step
