@@ -70,12 +70,14 @@ export function placeCall ({ store, timeline, activeFaults, holdTime }: Context,
   // Requests that have arrived are decided before the call, and come before it in the timeline.
   store.flush()
   const account = accountOf(request, activeFaults)
+  // What clocks show is of this moment: they may have been set since it was made.
+  const now = holdTime()
   const at = holdTime(madeAt)
   const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
   const step: TimelineCall = request.step = {
     kind: 'call',
     at,
-    emulatedAt: timeOn(clock, at),
+    emulatedAt: timeOn(clock, now),
     accounts: account === undefined ? [] : [account],
     method: request.method,
     path: pathOf(request),
