@@ -62,14 +62,15 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', (request, payload, done) => {
     context.bodies.read(payload, request.routeOptions.bodyLimit, (error, bytes) => {
-      if (error !== null) done(error)
-      else if (request.routeOptions.config.isReadInTurn === true && bytes!.length >= LARGE_BODY) done(null, new LargeBody(bytes!))
+      if (error !== null) return done(error)
+      request.bodyLength = bytes!.length
+      if (request.routeOptions.config.isReadInTurn === true && bytes!.length >= LARGE_BODY) done(null, new LargeBody(bytes!))
       else parse(bytes!, done)
     })
   })
   app.setErrorHandler(async (error: Error & { code?: string, statusCode?: number }, request, reply) => {
-    // It reaches no one.
-    if (error instanceof Unwanted) return await sendProblem(reply, GONE, context.journal)
+    // It reaches no one. A client may also go just before a stream is sent to it.
+    if (error instanceof Unwanted || error.code === 'ERR_STREAM_PREMATURE_CLOSE') return await sendProblem(reply, GONE, context.journal)
     // With the method QUERY, Fastify asks for a content type before it looks for a route.
     const isMiss = error.code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE'
     const problem = isMiss ? missOf(request, reply) : error instanceof Problem ? error : problemOf(error, context.store.file)

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The step that the call is in the timeline, if it may change something. */
     step: TimelineCall | null
+    /** Length of its body in bytes, as it has arrived: not every client announces it. */
+    bodyLength: number
   }
 
   interface FastifyContextConfig {
@@ -30,6 +32,7 @@ const BODY_FACTOR = 4
 /** Records the calls of the control API that change something in the timeline. */
 export function recordCalls (app: FastifyInstance, context: Context): void {
   app.decorateRequest('step', null)
+  app.decorateRequest('bodyLength', 0)
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions: { url, config } } = request
@@ -67,19 +70,21 @@ export function placeCall ({ store, timeline, activeFaults, holdTime }: Context,
   // Requests that have arrived are decided before the call, and come before it in the timeline.
   store.flush()
   const account = accountOf(request, activeFaults)
+  // What clocks show is of this moment: they may have been set since it was made.
+  const now = holdTime()
   const at = holdTime(madeAt)
   const clock = (account === undefined ? undefined : store.accounts.findByName(account))?.clock ?? store.world.find()!.clock
   const step: TimelineCall = request.step = {
     kind: 'call',
     at,
-    emulatedAt: timeOn(clock, at),
+    emulatedAt: timeOn(clock, now),
     accounts: account === undefined ? [] : [account],
     method: request.method,
     path: pathOf(request),
     body,
     faults: [],
     isVoid: false,
-    bytes: STEP_OVERHEAD + BODY_FACTOR * Number(request.headers['content-length'] ?? 0)
+    bytes: STEP_OVERHEAD + BODY_FACTOR * request.bodyLength
   }
   timeline.place(step)
   return step

@@ -33,7 +33,7 @@ export async function compareCases (saved: Case, again: Case, faultId: (id: stri
     const { request } = step
     const found = replayed.get(request.id)
     // A client that had gone, or a connection that a reset cut, comes at another moment.
-    const ignored = request.state === 'answered' ? [] : isUndecided(request) ? ['state', 'emulated_at'] : ['state']
+    const ignored = request.state === 'answered' ? [] : isUndecided(request) ? ['state', 'emulated_at'] : isUnsent(request) ? UNSENT : ['state']
     for (const difference of differencesOf(comparable(request, faultId), found && comparable(found, id => id), ignored)) {
       differences.push({ step: index, ...difference })
     }
@@ -46,6 +46,14 @@ export async function compareCases (saved: Case, again: Case, faultId: (id: stri
 function isUndecided ({ fault, response }: JournalEntry): boolean {
   return fault?.kind === 'delay' && fault.when === 'before' && response === null
 }
+
+/** True for a request that a reset cut off once it had been decided, but not answered. Its replay may be answered: it comes before the reset. */
+function isUnsent ({ fault, state, response }: JournalEntry): boolean {
+  return fault === null && state === 'cut' && response === null
+}
+
+/** What is not known of such a request. */
+const UNSENT = ['state', 'response', 'api_status', 'lint']
 
 /** Tells a request from the other steps. */
 export function isRequest (step: CaseStep): step is CaseRequest {

@@ -17,6 +17,7 @@ const HORIZON = 10 * SEARCH_INTERVAL
 /** What is known of the accounts of a store that expire. */
 interface Watch {
   cancel?: () => void
+  isStopped: boolean
   /** Names of those that expire before long. */
   readonly soon: Set<string>
   hasFailed: boolean
@@ -41,6 +42,8 @@ export function discardAccountState ({ store, activeFaults, usage, pending, jour
 export function scheduleExpiry (context: Context): void {
   const { store, setAlarm } = context
   const watch = watchOf(store)
+  // What a stop did not wait for may end after it.
+  if (watch.isStopped) return
   watch.cancel?.()
   const delay = removeExpired(context, watch)
   const isShared = store.file !== IN_MEMORY
@@ -49,9 +52,11 @@ export function scheduleExpiry (context: Context): void {
   watch.cancel = setAlarm(Math.min(delay ?? maximum, maximum), () => { scheduleExpiry(context) })
 }
 
-/** Cancels the scheduled removal. */
+/** Cancels the scheduled removal, for good. */
 export function stopExpiry ({ store }: Context): void {
-  watchOf(store).cancel?.()
+  const watch = watchOf(store)
+  watch.isStopped = true
+  watch.cancel?.()
 }
 
 /**
@@ -87,7 +92,7 @@ function removeExpired (context: Context, watch: Watch): number | null {
 }
 
 function watchOf (store: Context['store']): Watch {
-  const watch = watches.get(store) ?? { soon: new Set(), hasFailed: false }
+  const watch = watches.get(store) ?? { soon: new Set(), isStopped: false, hasFailed: false }
   watches.set(store, watch)
   return watch
 }

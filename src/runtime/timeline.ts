@@ -105,6 +105,9 @@ export const STEP_OVERHEAD = 512
 /** Number of dropped steps at the beginning of the list before it is cut. */
 const SLACK = 1024
 
+/** Stands in the place of a dropped step until then. */
+const DROPPED: TimelineStep = { kind: 'removal', at: 0, account: '', bytes: 0 }
+
 /** Creates a timeline, which drops the oldest steps when it exceeds a limit: the journal's, with whose entries it shares the texts. */
 export function createTimeline (limits: JournalLimits, start: TimelineStart): Timeline {
   let steps: TimelineStep[] = []
@@ -143,7 +146,9 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
 
   function keepWithinLimits (): void {
     while (dropped < steps.length && (steps.length - dropped > limits.entries || bytes > limits.bytes)) {
-      const step = steps[dropped++]!
+      const step = steps[dropped]!
+      // Its body is let go of at once, not only when the list is cut.
+      steps[dropped++] = DROPPED
       bytes -= step.bytes
       lose(step)
     }

@@ -126,7 +126,8 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
           copyStaged(db)
           for (const token of noted) tokens.note(token)
         },
-        close () { closeStaging(db) }
+        // A stop closes the database, and with it all that is attached.
+        close () { if (db.open) closeStaging(db) }
       }
     },
     dryRun (work, areKeysChecked = true) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Replay } from '../../src/contract/replay.js'
 import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
@@ -136,4 +137,35 @@ t.test('a reset to a large world takes place at one moment as well', async t => 
   const reset = await call('POST', '/__admin/reset')
   t.equal(reset.text, start)
   t.strictSame(names(), ['start'])
+})
+
+t.test('a client that goes once a large world has been loaded fails nothing', async t => {
+  const { context, load, hangUp, names, errors } = await serving()
+  context.eventBus.subscribe(hangUp)
+  load(worldOf('large')).catch(() => {})
+  await new Promise(resolve => { context.eventBus.subscribe(resolve) })
+  await context.inTurn(setImmediate, () => true)
+  t.strictSame([names(), errors], [['large'], []])
+})
+
+t.test('a load shows what the clock shows when it takes place, although it was made before', async t => {
+  const { call, load, look, context } = await serving()
+  let set: ReturnType<typeof call> | undefined
+  let isSet = false
+  await useUpSlice()
+  const loading = load(worldOf('large'))
+  let looks = 0
+  look(() => {
+    // The first look comes before the load has begun.
+    if (++looks === 1 || isSet) return false
+    work()
+    set ??= call('PUT', '/__admin/clock', '{"mode":"running","at":"2021-01-01T00:00:00Z"}').finally(() => { isSet = true })
+    return false
+  })
+  t.equal((await loading).status, 200)
+  await set
+  const [first, second] = context.timeline.steps().steps.filter(step => step.kind === 'call')
+  t.match([first, second], [{ path: '/clock' }, { path: '/state' }], 'in the order in which they took place')
+  t.ok(first!.at > second!.at)
+  t.ok(second!.emulatedAt >= Date.parse('2021-01-01T00:00:00Z'), 'not earlier than what the clock was set to')
 })

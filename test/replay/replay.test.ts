@@ -440,6 +440,31 @@ t.test('a case that can\'t be replayed says why', async t => {
   await t.rejects(replay(saved), /the case can't be replayed: the beginning of the timeline is gone/)
 })
 
+t.test('a request that a load cuts off once it has been decided replays equal, and is compared in what it booked', async t => {
+  const emulator = await start({}, undefined, {
+    observe ({ store }) {
+      const { commit } = store
+      Object.assign(store, {
+        async commit (work: () => unknown) {
+          const answer = await commit(work)
+          await world.call('PUT', '/state', { accounts: [] })
+          return answer
+        }
+      })
+    }
+  })
+  t.teardown(emulator.stop)
+  const world = new World(emulator)
+  await world.change(DEMO.token, DEMO.project, 2)
+  const saved = await world.saved()
+  const request = saved.timeline.find(isRequest)!
+  t.match(request.request, { state: 'cut', response: null, charged: true, booked: { ledger: [{ amount: '-5' }] } })
+  t.strictSame(await replay(saved), { requests: 1, ...EQUAL })
+  const other = { ...request, request: { ...request.request, charged: false } }
+  const { differences } = await replay({ ...saved, timeline: saved.timeline.map(step => step === request ? other : step) })
+  t.strictSame(differences.map(({ pointer }) => pointer), ['/charged'])
+})
+
 t.test('a difference', async t => {
   const world = await worldOf(t, { clock: 'frozen:2020-06-16T12:00:00Z' })
   await world.change(DEMO.token, DEMO.project, 2)

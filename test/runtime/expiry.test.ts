@@ -88,6 +88,18 @@ t.test('two emulators on a file', async t => {
   })
 })
 
+t.test('nothing searches after the stop, although a call that it did not wait for may end then', t => {
+  const { store, context, logged, search } = emulatorOn(t, join(t.testdir(), 'world.db'))
+  insert(store, 'brief', 0)
+  stopExpiry(context)
+  search()
+  t.strictSame(namesIn(store), ['brief'])
+  store.close()
+  search()
+  t.strictSame(logged, [])
+  t.end()
+})
+
 t.test('a search that fails is told once, goes on, and ends nothing', async t => {
   const folder = t.testdir({ away: {} })
   const file = join(folder, 'world.db')

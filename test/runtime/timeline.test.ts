@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import type { BillingEvent } from '../../src/domain/billing-events.js'
 import { createTimeline, eventsStep, STEP_OVERHEAD, type TimelineCall, type TimelineRequest, type TimelineStep } from '../../src/runtime/timeline.js'
@@ -33,6 +36,21 @@ t.test('a timeline drops its oldest steps', async t => {
     t.strictSame(timeline.steps(), { first: 1, steps: steps.slice(1) })
     t.equal(timeline.isLost(null), true)
     t.equal(timeline.position(), 4)
+  })
+
+  t.test('with their bodies, which may be large, at once', async t => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const timeline = timelineOf(1)
+    const place = (): WeakRef<object> => {
+      const body = {}
+      timeline.place({ ...call([]), body })
+      return new WeakRef(body)
+    }
+    const [dropped, kept] = [place(), place()]
+    await setImmediate()
+    collect()
+    t.strictSame([dropped.deref(), kept.deref()], [undefined, {}])
   })
 
   t.test('beyond the number of bytes, which a request has when it is complete', async t => {

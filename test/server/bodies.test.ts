@@ -1,8 +1,9 @@
+import { request as requestOf } from 'node:http'
 import pino from 'pino'
 import t, { type Test } from 'tap'
 import { servedAt } from '../../src/api/index.js'
 import { createBodies } from '../../src/runtime/bodies.js'
-import { createContext } from '../../src/runtime/context.js'
+import { createContext, type Context } from '../../src/runtime/context.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -10,6 +11,7 @@ import { buildApp } from '../../src/server/app.js'
 import { intercept } from '../../src/server/interception.js'
 import { listen } from '../../src/server/listen.js'
 import { resetConnection } from '../../src/server/reset.js'
+import { start } from '../../src/server/start.js'
 import { openStore } from '../../src/store/index.js'
 import { CHANGE_BILLING, SAMPLE_REQUEST } from '../support/emulator.js'
 import { send } from '../support/http.js'
@@ -95,4 +97,22 @@ t.test('unfinished bodies over TLS and through a proxy are bounded together with
   // Each of them alone leaves room.
   await until(async () => (await call(CHANGE_BILLING, ' '.repeat(2001))).text.includes('unfinished'))
   t.match((await call(CHANGE_BILLING, ' '.repeat(2001))).text, REFUSED)
+})
+
+t.test('a call whose length was not announced counts in the timeline with what has arrived', async t => {
+  let timeline!: Context['timeline']
+  const emulator = await start({}, undefined, { observe (context) { timeline = context.timeline } })
+  t.teardown(emulator.stop)
+  const sizes: number[] = []
+  for (const announced of [true, false]) {
+    const body = JSON.stringify({ accounts: Array.from({ length: 500 }, (_, index) => ({ name: `account ${index}`, balance: '1' })) })
+    const headers = { 'content-type': 'application/json', ...announced ? { 'content-length': body.length } : { 'transfer-encoding': 'chunked' } }
+    await new Promise((resolve, reject) => {
+      requestOf(`${emulator.url}/__admin/state`, { method: 'PUT', agent: false, headers }, response => { response.resume().on('end', resolve) })
+        .on('error', reject).end(body)
+    })
+    sizes.push(timeline.steps().steps.at(-1)!.bytes)
+    t.ok(sizes[0]! > 4 * body.length)
+  }
+  t.equal(sizes[1], sizes[0])
 })

@@ -78,6 +78,11 @@ t.test('a world that is written beside another is seen by nobody until it replac
   store.tokens.read(true)
   replace(second)
   second.close()
+  using(openStore(), stopped => {
+    const third = stopped.stage()
+    stopped.close()
+    third.close()
+  })
   t.strictSame(store.tokens.read(false).tokens, ['new-token', 't1', 't2'], 'its tokens are new to those who hide them')
   t.strictSame(namesIn(store), ['new'])
   t.strictSame(store.plans.list().map(({ name, price }) => [name, price?.mills]), [['new', 7000]])

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import pino from 'pino'
 import type { Replayer } from '../../src/admin/replay.js'
 import { servedAt } from '../../src/api/index.js'
@@ -28,8 +28,10 @@ export async function served () {
   const replayer: Replayer = { replay: async (saved, isWanted) => await replay(saved, { isWanted }), cut }
   const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false, replayer })
   const sockets: EventEmitter[] = []
+  const responses: ServerResponse[] = []
   const listener: RequestListener = (request: IncomingMessage, response) => {
     sockets.push(request.socket)
+    responses.push(response)
     app.routing(request, response)
   }
   const { fetch } = inProcess(listener, BASE)
@@ -48,6 +50,8 @@ export async function served () {
       let left = looks
       look(() => left-- <= 0)
     },
-    look
+    look,
+    /** Closes the connection of the latest call for good: nothing can be written to it, and the call never ends. */
+    hangUp () { responses.at(-1)!.destroy() }
   }
 }
