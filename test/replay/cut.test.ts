@@ -94,14 +94,19 @@ t.test('so do those that the world began with', async t => {
 
 t.test('a case begins earlier where what follows needs that', async t => {
   t.test('with the step before which a delayed request had arrived', async t => {
-    const { account, buy } = await shop()
-    await account.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: 100 } })
-    const slow = buy(2)
-    while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
-    await buy(3)
-    await account.wallet.credit('1')
-    await slow
-    const saved = await account.case()
+    /** Makes what comes during a delay, however long a busy machine takes for it. */
+    const overtaken = async (delay = 100): Promise<Case> => {
+      const { account, buy } = await shop()
+      await account.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: delay } })
+      const slow = buy(2)
+      while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+      await buy(3)
+      await account.wallet.credit('1')
+      await slow
+      const saved = await account.case()
+      return saved.timeline.at(-1)!.step === 'request' ? saved : await overtaken(4 * delay)
+    }
+    const saved = await overtaken()
     const short = await rest(t, saved, 1)
     t.equal(short.timeline.length, 3)
     t.match(short.timeline.at(-1), { step: 'request', arrived: { before: 0 } })
