@@ -6,11 +6,12 @@ import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import type { ScenarioFault } from '../../src/contract/scenario.js'
+import type { ScenarioDelay, ScenarioFault } from '../../src/contract/scenario.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { resetConnection } from '../../src/server/reset.js'
 import { effort, share } from '../support/effort.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+import { overtaken } from '../support/overtaken.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
 
@@ -294,16 +295,23 @@ t.test('delays', async t => {
   const { url } = await emulate(t)
   const control = connect(url)
 
-  for (const delay of [{ fixed: 600 }, { uniform: [590, 610] }, { lognormal: { median: 600, sigma: 0.01 } }] as const) {
+  const longer = (delay: object, times: number): ScenarioDelay =>
+    JSON.parse(JSON.stringify(delay), (key, value) => typeof value === 'number' && key !== 'sigma' ? times * value : value)
+  for (const delay of [{ fixed: 300 }, { uniform: [290, 310] }, { lognormal: { median: 300, sigma: 0.01 } }] as const) {
     for (const when of ['before', 'after'] as const) {
       t.test(`the delay ${JSON.stringify(delay)} ${when} the decision does not delay later requests`, async t => {
-        const account = await sandbox(control)
-        await account.fail({ kind: 'delay', when, times: 1, delay, project_id: 1 })
-        const slow = post(url, orderOf(account, 2, 1))
-        await until(async () => (await account.faults())[0]!.triggered === 1)
-        const quick = await post(url, orderOf(account, 2, 2))
+        const { account, slow, quick, balance } = await overtaken(async times => {
+          const account = await sandbox(control)
+          await account.fail({ kind: 'delay', when, times: 1, delay: longer(delay, times), project_id: 1 })
+          let isOver = false
+          const slow = post(url, orderOf(account, 2, 1)).finally(() => { isOver = true })
+          await until(async () => (await account.faults())[0]!.triggered === 1)
+          const quick = await post(url, orderOf(account, 2, 2))
+          const balance = await account.wallet.balance()
+          return isOver ? undefined : { account, slow, quick, balance }
+        })
         t.match(quick.answer!.body, '"status":100')
-        t.equal(await account.wallet.balance(), when === 'before' ? '95' : '90', `${when} it is decided on`)
+        t.equal(balance, when === 'before' ? '95' : '90', `${when} it is decided on`)
         t.match((await slow).answer!.body, '"status":100')
         const entries = await account.requests.list()
         t.same(entries.map(({ fault }) => fault?.kind), when === 'before' ? [undefined, 'delay'] : ['delay', undefined], 'in the order of the decisions')

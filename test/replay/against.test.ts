@@ -9,6 +9,7 @@ import { connect, startEmulator, type StartOptions } from '../../src/index.js'
 import { replayAgainst } from '../../src/replay/against.js'
 import { idsInReplay } from '../../src/replay/ids.js'
 import { LATE, within } from '../../src/replay/within.js'
+import { overtaken } from '../support/overtaken.js'
 import { buyPlans, PM, post, savedCase } from '../support/saved-case.js'
 import { told } from '../support/told.js'
 
@@ -100,14 +101,16 @@ t.test('clocks of accounts, faults, resets, undos, removals and delays are those
 })
 
 t.test('a request that a delay lets others overtake is overtaken there as well', async t => {
-  const saved = await savedCase(async (account, { url }) => {
-    await account.fail({ kind: 'delay', when: 'before', delay: { fixed: 200 }, times: 1 })
-    const delayed = post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 3 })
-    while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
-    await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 2 })
-    await delayed
+  const saved = await overtaken(async times => {
+    const saved = await savedCase(async (account, { url }) => {
+      await account.fail({ kind: 'delay', when: 'before', delay: { fixed: 200 * times }, times: 1 })
+      const delayed = post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 3 })
+      while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+      await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 2 })
+      await delayed
+    })
+    return saved.timeline.some(step => step.step === 'request' && step.arrived !== undefined) ? saved : undefined
   })
-  t.ok(saved.timeline.some(step => step.step === 'request' && step.arrived !== undefined))
   const other = await emulator(t)
   const { replay } = await replayAgainst(saved, { ...LIMITS, url: other.url })
   t.equal(replay.requests, 2)

@@ -7,6 +7,7 @@ import { isRequest } from '../../src/replay/compare.js'
 import { cut, replay } from '../../src/server/replay.js'
 import { start } from '../../src/server/start.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
+import { overtaken } from '../support/overtaken.js'
 
 const emulator = await start({ clock: 'frozen:2020-06-16T12:00:00Z', faults: [{ kind: 'http_error', account: 'demo', skip: 1 }] })
 const admin = connect(emulator.url)
@@ -94,19 +95,17 @@ t.test('so do those that the world began with', async t => {
 
 t.test('a case begins earlier where what follows needs that', async t => {
   t.test('with the step before which a delayed request had arrived', async t => {
-    /** Makes what comes during a delay, however long a busy machine takes for it. */
-    const overtaken = async (delay = 100): Promise<Case> => {
+    const saved = await overtaken(async times => {
       const { account, buy } = await shop()
-      await account.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: delay } })
+      await account.fail({ kind: 'delay', when: 'before', times: 1, delay: { fixed: 100 * times } })
       const slow = buy(2)
       while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
       await buy(3)
       await account.wallet.credit('1')
       await slow
       const saved = await account.case()
-      return saved.timeline.at(-1)!.step === 'request' ? saved : await overtaken(4 * delay)
-    }
-    const saved = await overtaken()
+      return saved.timeline.at(-1)!.step === 'request' ? saved : undefined
+    })
     const short = await rest(t, saved, 1)
     t.equal(short.timeline.length, 3)
     t.match(short.timeline.at(-1), { step: 'request', arrived: { before: 0 } })
