@@ -18,8 +18,8 @@ export const SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, 
 export const SAMPLE_ANSWER = '{"status":100,"message":"Success","old_billing_plan":"1","new_billing_plan":2,"amount_debited":"5","next_billing_date":"2020-07-16T23:59:59+00:00"}'
 
 /**
- * Starts a program as a user's shell would. The test runner hooks into every Node.js process that a test starts, whatever
- * its environment, and would count bundled lines as untested source; `env -i` comes after the hook and takes it off again.
+ * Starts a program as a user's shell would, with the environment of a user who has set nothing. As in a shell, a program that is missing is
+ * exit code 127. The test runner is kept out of it by tools/test-process.js.
  */
 export function spawnOutside (program: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG'].filter(name => process.env[name] !== undefined).map(name => `${name}=${process.env[name]}`)
