@@ -13,7 +13,10 @@ export interface EncodedWord {
  */
 const WORD = /[A-Za-z\d]{11,}={0,2}/g
 
-const HEX = /^[\da-f]+$/i
+const HEX = /^[\da-f]{16,}$/i
+
+/** Six characters of ASCII in base64, as there are in any text that holds a secret: one bit of each byte is 0. Few other words have them. */
+const BASE64 = /(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z\d]){2}/
 
 /** Number of digits of base64 that make up whole bytes. */
 const BASE64_CYCLE = 4
@@ -26,7 +29,7 @@ export function * encodedWords (text: string): Iterable<EncodedWord> {
 /** Decodes a word from each of the places where its first byte may begin, as something else may stand in front. */
 export function * decodings (word: string): Iterable<string> {
   if (HEX.test(word)) for (const at of [0, 1]) yield decoded(word.slice(at), 'hex')
-  for (let at = 0; at < BASE64_CYCLE; at++) yield decoded(word.slice(at), 'base64')
+  if (BASE64.test(word)) for (let at = 0; at < BASE64_CYCLE; at++) yield decoded(word.slice(at), 'base64')
 }
 
 function decoded (word: string, encoding: 'hex' | 'base64'): string {
