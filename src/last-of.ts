@@ -7,6 +7,12 @@ export function lastOf<Argument, Result> (compute: (argument: Argument) => Resul
   }
 }
 
+/** Gives the text before in place of an equal one, so that memory holds it once however often it is kept. */
+export function sharedText (): (text: string) => string {
+  let last = ''
+  return text => text === last ? last : last = text
+}
+
 /** Number of results to cache: then all are dropped, because it costs more to keep a list of the oldest than to compute them again. */
 const MAX_RESULTS = 1000
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { lastOf, resultsOf } from '../src/last-of.js'
+import { lastOf, resultsOf, sharedText } from '../src/last-of.js'
 
 t.test('the last result is computed once', async t => {
   const computed: string[] = []
@@ -23,4 +23,9 @@ t.test('many results are computed once, and take no more room than a thousand of
   t.equal(square(1000), 1_000_000, 'one more pushes the others out')
   t.equal(square(0), 0)
   t.equal(computed, 1002)
+})
+
+t.test('a shared text is the text that was given', async t => {
+  const share = sharedText()
+  t.strictSame(['', 'a', 'a', 'b', 'a', ''].map(share), ['', 'a', 'a', 'b', 'a', ''])
 })

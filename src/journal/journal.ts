@@ -1,5 +1,5 @@
 import type { RequestState } from '../contract/journal-entry.js'
-import { lastOf } from '../last-of.js'
+import { lastOf, sharedText } from '../last-of.js'
 import { entryOf } from './entry.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import { isUnreadable, type Entry, type Recorded } from './record.js'
@@ -82,13 +82,15 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
   let bytes = 0
   let added = 0
   const known = knownSecrets(readTokens, () => added, limits.entries)
+  // Most clients send the same ones every time.
+  const headersOf = sharedText()
 
   return {
     add (recorded) {
       const { account, body } = recorded
       const charged = account === null ? undefined : byAccount.get(account)?.charged.get(body)
       const retryOf = charged !== undefined && charged.url === recorded.url ? charged.id : null
-      const entry = entryFrom(recorded, ++added, retryOf, known)
+      const entry = entryFrom(recorded, headersOf(recorded.headers), ++added, retryOf, known)
       if (limits.entries === 0 && listeners.size === 0) return entry
       keep(entry)
       keepWithinLimits()
@@ -205,8 +207,9 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
  * Makes an entry of what was recorded. The object stays the same: V8 makes a copy with that many properties a slow object, which cost more
  * than the rest of the bookkeeping, and `Object.assign` takes twice as long.
  */
-function entryFrom (recorded: Recorded, serial: number, retryOf: string | null, known: Entry['known']): Entry {
+function entryFrom (recorded: Recorded, headers: string, serial: number, retryOf: string | null, known: Entry['known']): Entry {
   const entry = recorded as { -readonly [Key in keyof Entry]: Entry[Key] }
+  entry.headers = headers
   entry.serial = serial
   entry.retryOf = retryOf
   entry.bytes = sizeOf(recorded)
