@@ -4,38 +4,17 @@ import { BODY_LIMIT, readBody, unreadable, type Body } from '../api/body.js'
 import { refused, requestHandler, type Answer, type Endpoint, type RequestHandler } from '../api/endpoint.js'
 import { DIGITS } from '../api/fields.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
-import { Refusal, type Rule } from '../domain/refusal.js'
-import { headerLines } from '../journal/headers.js'
-import { bookingOf, type Entry, type Recorded } from '../journal/record.js'
+import { Refusal } from '../domain/refusal.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
-import type { TriggeredFault } from '../runtime/faults.js'
 import type { Decision } from '../runtime/probe.js'
-import { STEP_OVERHEAD, type TimelineRequest } from '../runtime/timeline.js'
-import { originForm, pathOf } from '../text/url.js'
+import { pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import type { Cors } from './cors.js'
-import { cutOff, deliver, isAnswered, isCutAtOnce, isCutShort, outgoingOf, pause, type Outgoing } from './deliver.js'
-import { onEnd, stateOf } from './response-end.js'
-
-/** Outcome of a request to the emulated API, kept on the request for the access log. */
-export interface RequestOutcome {
-  readonly status: number | null
-  readonly rule: Rule | null
-  readonly account: string | null
-  readonly assumptions?: string | undefined
-  readonly fault?: string | undefined
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    outcome: RequestOutcome | null
-    /** Generation in which the request arrived; aborted by a reset. */
-    generation: AbortSignal
-  }
-}
+import { cutOff, pause } from './deliver.js'
+import { recordUndecided, requestStep, send } from './exchange.js'
 
 export interface ApiRoutesOptions {
   readonly context: Context
@@ -109,10 +88,10 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const { delayMs, fault } = triggered ?? NOT_DELAYED
     const isDelayed = delayMs > 0 && fault.when === 'before'
     const step = requestStep(from, body, arrivedAt, isDelayed ? { position: timeline.position(), at: arrivedAt } : null)
+    const exchange = { endpoint: name, body, triggered, step, request, reply }
     if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), context.sleep)) {
       step.at = machineTime()
-      timeline.place(step)
-      timeline.complete(step, { ...undecided(context, name, body, triggered!, request), retryOf: null }, STEP_OVERHEAD)
+      recordUndecided(context, exchange)
       return reply
     }
     const keep = triggered === null || isCarriedOut(triggered.fault)
@@ -125,7 +104,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     if (call !== undefined) call.decision = decisionOf(answer)
     if (keep && !generation.aborted) usage.note(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(context, answer.billingEvents)
-    return await send(context, answer, name, body, triggered, step, request, reply)
+    return await send(context, exchange, answer)
   }
 }
 
@@ -150,7 +129,7 @@ export function answerUnknownPath (
   const body = bodyOf(request)
   const step = requestStep(context.addressOf(request), body, at, null)
   context.timeline.place(step)
-  return send(context, { ...refused(refusal, view), httpStatus: 404 }, null, body, null, step, request, reply)
+  return send(context, { endpoint: null, body, triggered: null, step, request, reply }, { ...refused(refusal, view), httpStatus: 404 })
 }
 
 function bodyOf ({ body, headers }: FastifyRequest): Body {
@@ -162,127 +141,6 @@ const MAX_PATH_LENGTH = 200
 
 /** Answer when the emulator itself fails, and has changed nothing. */
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
-
-function send (
-  context: Context,
-  answer: Answer,
-  endpoint: string | null,
-  body: Body,
-  triggered: TriggeredFault | null,
-  step: TimelineRequest,
-  request: FastifyRequest,
-  reply: FastifyReply
-): FastifyReply | Promise<FastifyReply> {
-  const { pending, log, timeline, sleep } = context
-  if (request.generation.aborted) {
-    // The world was reset while the request was decided on. An undo of the reset brings back what it did.
-    const recorded = recordedOf(context, answer, null, endpoint, body, triggered, request, reply.elapsedTime)
-    timeline.complete(step, { ...recorded, retryOf: null }, STEP_OVERHEAD)
-    return cutOff(reply)
-  }
-  const outgoing = outgoingOf(answer, triggered)
-  const { rule, assumptions, account } = answer
-  request.outcome = {
-    status: outgoing.apiStatus,
-    rule,
-    account,
-    assumptions: assumptions.length > 0 ? assumptions.join(', ') : undefined,
-    fault: triggered?.fault.kind
-  }
-  const isDelayed = triggered !== null && triggered.delayMs > 0 && triggered.fault.when === 'after'
-  const signal = (): AbortSignal => pending.signalFor(account)
-  if (isDelayed) {
-    record(context, answer, outgoing, endpoint, body, triggered, step, request, reply)
-    return pause(triggered.delayMs, reply, signal(), sleep).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal, sleep) : reply)
-  }
-  const delivered = deliver(reply, outgoing, triggered, signal, sleep)
-  // After the delivery, which tells the state; before anyone else has a turn, the client included.
-  record(context, answer, outgoing, endpoint, body, triggered, step, request, reply)
-  if (isCutShort(triggered)) {
-    log.info({ request: request.id, method: request.method, path: loggedPath(context, request), ...request.outcome }, 'cut short')
-  }
-  return delivered
-}
-
-/** Records a request in the journal and the timeline, publishes it, and follows it to its end. */
-function record (
-  context: Context,
-  answer: Answer,
-  outgoing: Outgoing,
-  endpoint: string | null,
-  body: Body,
-  triggered: TriggeredFault | null,
-  step: TimelineRequest,
-  request: FastifyRequest,
-  reply: FastifyReply
-): void {
-  const { journal, timeline, eventBus } = context
-  const { account } = answer
-  const recorded = recordedOf(context, answer, outgoing, endpoint, body, triggered, request, reply.elapsedTime)
-  recorded.state = isCutAtOnce(triggered) ? 'cut' : stateOf(reply)
-  const entry = journal.add(recorded)
-  timeline.complete(step, entry, entry.bytes)
-  eventBus.publishText('request', account, () => journal.textOf(entry))
-  if (entry.state !== 'under-way') return
-  onEnd(reply, state => {
-    if (journal.settle(entry, state, reply.elapsedTime)) eventBus.publishText('request-ended', account, () => journal.textOf(entry))
-  })
-}
-
-/** What is recorded of an answer besides what goes out. */
-type Facts = Pick<Answer, 'account' | 'rule' | 'assumptions' | 'emulatedAt' | 'disabledAt' | 'charged' | 'booked' | 'billingEvents'>
-
-/** Puts together what is recorded of a request; `outgoing` is `null` where no answer goes out, not even a part of one. */
-function recordedOf (
-  { machineTime }: Context,
-  { account, rule, assumptions, emulatedAt, disabledAt, charged, booked, billingEvents }: Facts,
-  outgoing: Outgoing | null,
-  endpoint: string | null,
-  body: Body,
-  triggered: TriggeredFault | null,
-  request: FastifyRequest,
-  durationMs: number
-): Omit<Recorded, 'state'> & Pick<Entry, 'state'> {
-  return {
-    id: request.id,
-    account,
-    endpoint,
-    method: request.method,
-    url: originForm(request.url),
-    at: machineTime() - durationMs,
-    emulatedAt,
-    disabledAt,
-    state: 'cut',
-    durationMs,
-    headers: headerLines(request.raw.rawHeaders),
-    body: body.text,
-    answer: isAnswered(triggered) ? outgoing : null,
-    apiStatus: outgoing === null ? null : outgoing.apiStatus,
-    rule,
-    assumptions,
-    charged,
-    booked: bookingOf(booked, billingEvents),
-    fault: triggered && { id: triggered.id, kind: triggered.fault.kind, when: triggered.fault.when, matched: triggered.matched }
-  }
-}
-
-/** What is recorded of a request that a reset cut off while a fault delayed it: nothing was decided. */
-function undecided (context: Context, endpoint: string, body: Body, triggered: TriggeredFault, request: FastifyRequest): Recorded {
-  const { facts } = viewOf(context.store, undefined, context.machineTime())
-  const nothing = { rule: null, assumptions: [], charged: false, booked: null, billingEvents: [], emulatedAt: facts.now, disabledAt: Infinity }
-  return recordedOf(context, { account: triggered.account, ...nothing }, null, endpoint, body, triggered, request, 0)
-}
-
-/** Makes the step of a request, to be placed in the timeline when it is decided. */
-function requestStep (from: string, { isWhole }: Body, at: number, arrived: TimelineRequest['arrived']): TimelineRequest {
-  return { kind: 'request', at, arrived, from, isSendable: isWhole, recorded: null, isPlaced: false, bytes: STEP_OVERHEAD }
-}
-
-/** Gives a request's path for the log: without its query, and without secrets in the path itself, such as `/api/v2&token=…`. */
-export function loggedPath ({ journal }: Pick<Context, 'journal'>, request: FastifyRequest, route = request.routeOptions.url): string {
-  const path = pathOf(request)
-  return path === route ? path : journal.redact(path)
-}
 
 function decisionOf ({ body: { status }, rule, assumptions, charged, emulatedAt, disabledAt }: Answer): Decision {
   return { status, rule, assumptions, charged, emulatedAt, disabledAt }
