@@ -10,7 +10,7 @@ import { discardAccountState, scheduleExpiry } from '../runtime/expiry.js'
 import { memoryBounds } from '../runtime/memory.js'
 import { bringAllUpToDate, upToDate } from '../runtime/up-to-date.js'
 import { readAccount, rejectDuplicateTokens, tokensOf, type ReadContext, type SeedAccount } from '../scenario/accounts.js'
-import { dumpAccount } from '../scenario/dump.js'
+import { accountsText, accountText, dumpAccount } from '../scenario/dump.js'
 import { collectIssues, issue, type Issues } from '../scenario/issues.js'
 import { loadAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
@@ -20,6 +20,7 @@ import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } f
 import { accountIn, accountNamed } from './find.js'
 import { AccountAnswer, AccountParams } from './schemas.js'
 import { undoable } from './undoable.js'
+import { sendInTurn, textFromCopy } from './world-text.js'
 
 const CopySchema = Type.Object({
   copy_of: Type.String({ description: 'the name of an account' }),
@@ -45,14 +46,27 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   app.get('/accounts', {
     schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } }
-  }, async () => {
+  }, async (_request, reply) => {
     bringAllUpToDate(context)
-    return { accounts: store.accounts.list().map(shown) }
+    if (!store.isLarge()) return { accounts: store.accounts.list().map(shown) }
+    return await sendInTurn(context, reply, () => {
+      bringAllUpToDate(context)
+      const at = machineTime()
+      return textFromCopy(context, tables => accountsText(tables, at))
+    }) as never
   })
 
   app.get('/accounts/:account', {
     schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } }
-  }, async request => shown(accountIn(request.params, context)))
+  }, async (request, reply) => {
+    const account = accountIn(request.params, context)
+    if (!store.isLarge(account.accountId)) return shown(account)
+    return await sendInTurn(context, reply, () => {
+      const { name } = accountIn(request.params, context)
+      const at = machineTime()
+      return textFromCopy(context, tables => accountText(tables, tables.accounts.findByName(name)!, at))
+    }) as never
+  })
 
   app.post('/accounts', {
     bodyLimit: memoryBounds().scenario,

@@ -1,9 +1,6 @@
-import type { Instant } from '../domain/clock.js'
 import type { Context } from '../runtime/context.js'
-import { worldText } from '../scenario/dump.js'
 import { isLarge, loadSeed, stageSeed } from '../scenario/load.js'
 import type { Seed } from '../scenario/read.js'
-import { openCopy } from '../store/index.js'
 import type { IsWanted } from '../time-slices.js'
 
 /**
@@ -39,23 +36,4 @@ export interface ReadyWorld {
 export async function readyWorld ({ store }: Context, seed: Seed, isInTurn: boolean, isWanted: IsWanted): Promise<ReadyWorld> {
   if (isInTurn && isLarge(seed)) return { seed, isStaged: true, ...await stageSeed(store, seed, isWanted) }
   return { seed, isStaged: false, load () { loadSeed(store, seed) }, close () {} }
-}
-
-/**
- * Writes the world as JSON, as it is at this moment: from a copy, as it may change before all of it has been read. A copy is made within
- * milliseconds, and is outside the heap.
- */
-export function worldTextNow ({ store, activeFaults }: Context, at: Instant): Iterable<string> {
-  const { tables, close } = openCopy(store.copy(Infinity)!)
-  const faults = activeFaults.list().map(({ active }) => active)
-  return closing(worldText(tables, faults, at), close)
-}
-
-/** Gives items, and closes what they come from once they are not asked for any more. */
-function * closing<Item> (items: Iterable<Item>, close: () => void): Iterable<Item> {
-  try {
-    yield * items
-  } finally {
-    close()
-  }
 }

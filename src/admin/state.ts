@@ -10,21 +10,21 @@ import { memoryBounds } from '../runtime/memory.js'
 import type { TimelineCall } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
-import { dumpWorld } from '../scenario/dump.js'
-import { faultRow } from '../scenario/faults.js'
+import { dumpWorld, worldText } from '../scenario/dump.js'
 import { readJsonFile } from '../scenario/file.js'
 import { readingScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
-import { doInSlices, mapInSlices } from '../time-slices.js'
+import { doInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
-import { arrayOf, chunksInSlices, sendChunks, wantedBy } from './json-text.js'
+import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
 import { LARGE_BODY, LargeBody, readLargeBody } from './large-body.js'
 import { checkerExceptBody } from './part-checker.js'
-import { readyWorld, replaceWorld, worldTextNow, type ReadyWorld } from './replace-world.js'
+import { readyWorld, replaceWorld, type ReadyWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
 import { placeCall } from './timeline.js'
 import { undoable } from './undoable.js'
+import { sendInTurn, textFromCopy } from './world-text.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
@@ -40,23 +40,19 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   app.get('/state', {
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
   }, async (request, reply) => {
-    if (request.query.requests === 'true') return await sendWithRequests(reply, () => ({ state: stateNow(), requests: [...journal.list()] }))
+    if (request.query.requests === 'true') return await sendInTurn(context, reply, () => withRequests(stateText(), [...journal.list()])) as never
     if (!store.isLarge()) return stateNow()
-    const isWanted = wantedBy(request)
-    return await sendChunks(reply, await context.inTurn(async () => await chunksInSlices(stateText(), isWanted), isWanted)) as never
+    return await sendInTurn(context, reply, stateText) as never
   })
 
   app.get('/accounts/:account/state', {
     schema: { summary: 'Export an account and its requests as a scenario', params: AccountParams, response: { 200: StateAnswer } }
   }, async (request, reply) => {
     accountIn(request.params, context)
-    return await sendWithRequests(reply, () => {
+    return await sendInTurn(context, reply, () => {
       const { name } = accountIn(request.params, context)
-      const { accounts, ...world } = stateNow()
-      const faults = listFaults().filter(({ fault: { account } }) => account === undefined || account === name)
-      const state = { ...world, accounts: accounts!.filter(account => account.name === name), faults: faults.map(fault => faultRow(fault, machineTime())) }
-      return { state, requests: [...journal.list(name)] }
-    })
+      return withRequests(stateText(name), [...journal.list(name)])
+    }) as never
   })
 
   app.put('/state', {
@@ -130,33 +126,38 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return await sendChunks(reply, chunks) as never
   }
 
-  function stateText (): Iterable<string> {
+  /** Writes the state of the world, or of the account `only`, as it is now. */
+  function stateText (only?: string): Iterable<string> {
+    if (!store.isLarge()) return [JSON.stringify(stateNow(only))]
     bringAllUpToDate(context)
-    return worldTextNow(context, machineTime())
+    const [faults, at] = [listFaults(only), machineTime()]
+    return textFromCopy(context, tables => worldText(tables, faults, at, only))
   }
 
-  function stateNow (): Scenario {
+  function stateNow (only?: string): Scenario {
     bringAllUpToDate(context)
-    return dumpWorld(store, listFaults(), machineTime())
+    return dumpWorld(store, listFaults(only), machineTime(), only)
   }
 
-  /** Answers with a state and the requests of the same moment, when it is its turn: their texts may take a while, and much memory. */
-  async function sendWithRequests (reply: FastifyReply, look: () => { readonly state: Scenario, readonly requests: readonly Entry[] }): Promise<FastifyReply> {
-    const isWanted = wantedBy(reply.request)
-    const chunks = await context.inTurn(async () => {
-      const { state, requests } = look()
-      const texts = await mapInSlices(requests, journal.textOf, isWanted)
-      return await chunksInSlices([JSON.stringify(state).slice(0, -1), ',"requests":', ...arrayOf(texts), '}'], isWanted)
-    }, isWanted)
-    return await sendChunks(reply, chunks)
+  /** Adds requests to the text of a state. The text of each is made when it is asked for. */
+  function * withRequests (state: Iterable<string>, requests: readonly Entry[]): Iterable<string> {
+    let held = ''
+    for (const piece of state) {
+      yield held
+      held = piece
+    }
+    yield `${held.slice(0, -1)},"requests":[`
+    for (const [index, request] of requests.entries()) yield (index === 0 ? '' : ',') + journal.textOf(request)
+    yield ']}'
   }
 
   function noteFaults (step: TimelineCall): void {
     step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
   }
 
-  function listFaults () {
-    return activeFaults.list().map(({ active }) => active)
+  function listFaults (only?: string) {
+    const faults = activeFaults.list().map(({ active }) => active)
+    return only === undefined ? faults : faults.filter(({ fault: { account } }) => account === undefined || account === only)
   }
 
   function load ({ seed, isStaged, load }: ReadyWorld): void {

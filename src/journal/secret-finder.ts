@@ -1,3 +1,4 @@
+import { decodings, encodedWords } from './encoded-words.js'
 import { unescape } from './unescape.js'
 
 /** Part of a text, from one index to before another. */
@@ -14,7 +15,7 @@ export interface SecretFinder {
   readonly has: (secret: string) => boolean
   readonly size: () => number
   readonly values: () => Iterable<string>
-  /** Finds the secrets in a text, in order and without overlaps. */
+  /** Finds the secrets in a text, and the words that are one in base64 or in hexadecimal digits; in order and without overlaps. */
   readonly find: (text: string) => Span[]
 }
 
@@ -62,19 +63,42 @@ export function secretFinder (): SecretFinder {
     size: () => secrets.size,
     values: () => secrets,
     find (text) {
-      const spans: Span[] = []
-      if (hashes === undefined || text.length < MIN_SECRET_LENGTH) return spans
-      let hash = hashOf(text)
-      let hiddenUntil = 0
-      for (let start = 0; ; start++) {
-        if (hashes[hash & FILTER_MASK] === 1 && start >= hiddenUntil) {
-          const length = lengths.get(hash)?.find(length => isSecretAt(text, start, start + length))
-          if (length !== undefined) spans.push({ start, end: hiddenUntil = start + length })
-        }
-        if (start + MIN_SECRET_LENGTH >= text.length) return spans
-        hash = rolled(hash, text.charCodeAt(start), text.charCodeAt(start + MIN_SECRET_LENGTH))
-      }
+      const spans = findPlain(text)
+      const encoded = hashes === undefined ? [] : findEncoded(text, spans)
+      return encoded.length === 0 ? spans : [...spans, ...encoded].sort((a, b) => a.start - b.start)
     }
+  }
+
+  function findPlain (text: string): Span[] {
+    const spans: Span[] = []
+    if (hashes === undefined || text.length < MIN_SECRET_LENGTH) return spans
+    let hash = hashOf(text)
+    let hiddenUntil = 0
+    for (let start = 0; ; start++) {
+      if (hashes[hash & FILTER_MASK] === 1 && start >= hiddenUntil) {
+        const length = lengths.get(hash)?.find(length => isSecretAt(text, start, start + length))
+        if (length !== undefined) spans.push({ start, end: hiddenUntil = start + length })
+      }
+      if (start + MIN_SECRET_LENGTH >= text.length) return spans
+      hash = rolled(hash, text.charCodeAt(start), text.charCodeAt(start + MIN_SECRET_LENGTH))
+    }
+  }
+
+  /** Finds words that are a secret in other digits, besides those that hold one as it is. */
+  function findEncoded (text: string, plain: readonly Span[]): Span[] {
+    const spans: Span[] = []
+    let next = 0
+    for (const { word, start, end } of encodedWords(text)) {
+      while (next < plain.length && plain[next]!.end <= start) next++
+      const isHidden = next < plain.length && plain[next]!.start < end
+      if (!isHidden && !isOrdinary(word) && holdsSecret(word)) spans.push({ start, end })
+    }
+    return spans
+  }
+
+  function holdsSecret (word: string): boolean {
+    for (const decoded of decodings(word)) if (findPlain(decoded).length > 0) return true
+    return false
   }
 
   function addForm (form: string): void {

@@ -5,13 +5,26 @@ export interface Unescaped {
   readonly origin: (index: number) => number
 }
 
-const ESCAPE = /\\{1,8}u([0-9a-f]{4})|%(?:25){0,4}([0-7][0-9a-f])|&(?:amp;){0,4}(?:#x([0-9a-f]{1,4})|#(\d{1,5})|(quot|apos|lt|gt));|\0+/gi
+const ESCAPE = /\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2}))|%(?:25){0,4}([0-7][0-9a-f])|&(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(quot|apos|lt|gt));|\0+/gi
 
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>' }
 
+/** Maximum number of times that a text is decoded, as one kind of escape may be written in another, such as `%5Cu0041`. */
+const MAX_ROUNDS = 4
+
 /** Decodes escapes, so that a name or a secret is found however it is written. */
 export function unescape (text: string): Unescaped {
-  if (!/[\\%&\0]/.test(text)) return { plain: text, origin: index => index }
+  let unescaped: Unescaped = { plain: text, origin: index => index }
+  for (let round = 0; round < MAX_ROUNDS && /[\\%&\0]/.test(unescaped.plain); round++) {
+    const { plain, origin } = unescaped
+    const next = unescapeOnce(plain)
+    if (next.plain.length === plain.length) break
+    unescaped = { plain: next.plain, origin: index => origin(next.origin(index)) }
+  }
+  return unescaped
+}
+
+function unescapeOnce (text: string): Unescaped {
   const pieces: string[] = []
   const origins = new Uint32Array(text.length + 1)
   let length = 0
@@ -20,9 +33,9 @@ export function unescape (text: string): Unescaped {
     pieces.push(text.slice(at, end))
     while (at < end) origins[length++] = at++
   }
-  for (const { 0: escape, 1: unicode, 2: percent, 3: hex, 4: decimal, 5: entity, index } of text.matchAll(ESCAPE)) {
+  for (const { 0: escape, 1: unicode, 2: byte, 3: percent, 4: hex, 5: decimal, 6: entity, index } of text.matchAll(ESCAPE)) {
     keep(index)
-    const character = decoded(unicode ?? percent ?? hex, decimal, entity)
+    const character = decoded(unicode ?? byte ?? percent ?? hex, decimal, entity)
     pieces.push(character)
     if (character !== '') origins[length++] = at
     at = index + escape.length

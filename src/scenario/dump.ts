@@ -1,5 +1,5 @@
 import type { AccountState } from '../contract/control.js'
-import type { Scenario, ScenarioClock } from '../contract/scenario.js'
+import type { Scenario, ScenarioClock, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
@@ -11,24 +11,27 @@ import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
 import { planRow } from './plans.js'
 import { projectRow } from './projects.js'
-import { SCENARIO_SHAPE } from './shape.js'
+import { ACCOUNT_SHAPE, SCENARIO_SHAPE } from './shape.js'
 import { settingsRow } from './settings.js'
 
-/** Writes a store's whole world as a scenario that loads as the same world. A running clock starts from the time it shows now. */
-export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant): Scenario {
-  return worldOf(store, faults, machineTime, {
+/**
+ * Writes a store's whole world, or that of the account `only`, as a scenario that loads as the same world. A running clock starts from the
+ * time it shows now.
+ */
+export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Scenario {
+  return worldOf(store, faults, machineTime, only, {
     projects: accountId => store.projects.list(accountId).map(projectRow),
     ledger: accountId => store.ledger.list(accountId).map(entryRow)
   })
 }
 
 /** Writes it as JSON text, in pieces that are read from the store when they are asked for. It must not change meanwhile. */
-export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant): Iterable<string> {
+export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Iterable<string> {
   const lists = {
-    projects: (accountId: number) => mapped(store.projects.listInParts(accountId), projectRow),
+    projects: (accountId: number) => projectsInParts(store, accountId),
     ledger: (accountId: number) => mapped(store.ledger.listInParts(accountId), entryRow)
   }
-  return jsonPieces(worldOf(store, faults, machineTime, lists), SCENARIO_SHAPE)
+  return jsonPieces(worldOf(store, faults, machineTime, only, lists), SCENARIO_SHAPE)
 }
 
 /** Long lists of an account, by its id. */
@@ -37,13 +40,16 @@ interface Lists<Projects, Ledger> {
   readonly ledger: (accountId: number) => Ledger
 }
 
-function worldOf<Projects, Ledger> (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, lists: Lists<Projects, Ledger>) {
+function worldOf<Projects, Ledger> (
+  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: string | undefined, lists: Lists<Projects, Ledger>
+) {
   const { clock, settings } = store.world.find()!
+  const accounts = only === undefined ? store.accounts.list() : [store.accounts.findByName(only)!]
   return {
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
-    accounts: store.accounts.list().map(account => ({
+    accounts: accounts.map(account => ({
       ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
       ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
@@ -66,6 +72,21 @@ function dumpHistory (store: Tables, accountId: number | null): Pick<Scenario, '
 /** Writes an account as a scenario has it, without its ledger and history. */
 export function dumpAccount (store: Tables, account: Account, machineTime: Instant): AccountState {
   return accountOf(store, account, machineTime, store.projects.list(account.accountId).map(projectRow))
+}
+
+/** Writes it as JSON text, in pieces that are read from the store when they are asked for. */
+export function accountText (store: Tables, account: Account, machineTime: Instant): Iterable<string> {
+  return jsonPieces(accountOf(store, account, machineTime, projectsInParts(store, account.accountId)), ACCOUNT_SHAPE)
+}
+
+/** Writes all accounts in the same way. */
+export function accountsText (store: Tables, machineTime: Instant): Iterable<string> {
+  const accounts = store.accounts.list().map(account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
+  return jsonPieces({ accounts }, SCENARIO_SHAPE)
+}
+
+function projectsInParts (store: Tables, accountId: number): Iterable<ScenarioProject> {
+  return mapped(store.projects.listInParts(accountId), projectRow)
 }
 
 function accountOf<Projects> (store: Tables, account: Account, machineTime: Instant, projects: Projects) {

@@ -44,8 +44,8 @@ export interface Store extends Tables {
   readonly stage: () => Staging
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T, areKeysChecked?: boolean) => T
-  /** Tells whether there is so much in the world that going through all of it takes long. */
-  readonly isLarge: () => boolean
+  /** Tells whether there are so many projects in the world, or in one account, that going through all of them takes long. */
+  readonly isLarge: (accountId?: number) => boolean
   /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
   /** Gives a number that changes when another process has written to the file. */
@@ -90,6 +90,8 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const isLarge = db.prepare<[], 0 | 1>('SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)').pluck()
+  const isLargeAccount = db.prepare<{ accountId: number }, 0 | 1>(
+    'SELECT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId LIMIT 1 OFFSET 999)').pluck()
   const run = db.transaction((work: () => unknown) => work())
   const withoutKeys = <T>(work: () => T): T => {
     db.pragma('foreign_keys = OFF')
@@ -110,7 +112,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       check()
       return run.immediate(work) as ReturnType<typeof work>
     },
-    isLarge: () => isLarge.get() === 1,
+    isLarge: accountId => (accountId === undefined ? isLarge.get() : isLargeAccount.get({ accountId })) === 1,
     replace (work, areKeysChecked = isLarge.get() === 0) {
       return areKeysChecked ? this.transaction(work) : withoutKeys(() => this.transaction(work))
     },

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Replay } from '../../src/contract/replay.js'
 import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
+import { dumpAccount } from '../../src/scenario/dump.js'
 import { CHANGE_BILLING, SAMPLE, SAMPLE_REQUEST } from '../support/emulator.js'
 import { served } from '../support/served.js'
 import { useUpSlice, work } from '../support/slices.js'
@@ -146,6 +147,39 @@ t.test('a client that goes once a large world has been loaded fails nothing', as
   await new Promise(resolve => { context.eventBus.subscribe(resolve) })
   await context.inTurn(setImmediate, () => true)
   t.strictSame([names(), errors], [['large'], []])
+})
+
+t.test('accounts of a large world are listed, shown and saved as they were at one moment', async t => {
+  const { call, context: { store, machineTime }, load, state } = await serving()
+  await load(worldOf('large'))
+  await call('POST', '/__admin/accounts', '{"name":"small","token":"another-token-2","projects":[{"project_id":1}]}')
+  await call('POST', '/app/api/v2/check-balance', '{"token":"another-token-2"}')
+  const get = async (path: string): Promise<Scenario> => JSON.parse((await call('GET', `/__admin${path}`)).text) as Scenario
+  const accounts = store.accounts.list().map(account => dumpAccount(store, account, machineTime()))
+  const whole = JSON.parse(await state()) as Scenario
+
+  // What is charged while it is written is not in it.
+  const { copy } = store
+  let charged: ReturnType<typeof call> | undefined
+  Object.assign(store, {
+    copy (limit: number) {
+      charged ??= call('POST', CHANGE_BILLING, JSON.stringify({ ...SAMPLE, project_id: SIZE, plan_id: 3 }))
+      work()
+      return copy(limit)
+    }
+  })
+  t.same(await get('/accounts'), { accounts })
+  t.match(await charged, { text: '"status":100' })
+  Object.assign(store, { copy })
+  t.same(await get('/accounts/small'), accounts[1])
+  t.same(await get('/accounts/large'), dumpAccount(store, store.accounts.findByName('large')!, machineTime()))
+
+  const saved = await get('/accounts/small/state')
+  t.same(saved, { ...whole, accounts: [whole.accounts![1]], requests: saved.requests })
+  t.match(saved.requests, { length: 1, 0: { account: 'small' } })
+  t.match(await get('/accounts/large/state'), { accounts: [{ name: 'large', projects: { length: SIZE } }], requests: { length: 1, 0: { account: 'large' } } })
+  t.match(await get('/state?requests=true'), { accounts: [{ name: 'large' }, { name: 'small' }], requests: [{ account: 'small' }, { account: 'large' }] })
+  t.match(await call('GET', '/__admin/accounts/nobody/state'), { status: 404 })
 })
 
 t.test('a load shows what the clock shows when it takes place, although it was made before', async t => {

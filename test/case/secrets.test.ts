@@ -19,9 +19,11 @@ t.test('no secret is in a case: neither the control API\'s, nor of other account
   const secrets = [ADMIN, other.token, removed.token, SAMPLE.token]
   for (const secret of secrets) await ask({ 'x-odd': `a ${secret} b` }, SAMPLE_REQUEST.replace('{', `{"note":"see ${secret}",`))
   await ask({}, `nothing but ${secrets.join(' and ')}`)
+  const encoded = secrets.flatMap(secret => (['base64', 'hex'] as const).map(encoding => Buffer.from(`${secret}.`).toString(encoding)))
+  for (const text of encoded) await ask({ 'x-odd': `a ${text} b` }, SAMPLE_REQUEST.replace('{', `{"note":"see ${text}",`))
   for (const account of ['', '?account=demo', `?account=${other.name}`]) {
     const text = await (await fetch(`${emulator.url}/__admin/case${account}`, { headers: { authorization: `Bearer ${ADMIN}` } })).text()
-    for (const secret of secrets) t.notOk(text.includes(secret), `${secret} in the case of ${account === '' ? 'the world' : account}`)
+    for (const secret of [...secrets, ...encoded]) t.notOk(text.includes(secret), `${secret} in the case of ${account === '' ? 'the world' : account}`)
     if (account === '') t.match(await replay(readCase(JSON.parse(text))), { equal: true })
   }
 })

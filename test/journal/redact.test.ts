@@ -153,6 +153,42 @@ t.test('a token that looks like an escape is hidden, however often it is escaped
   t.equal(redactText('a disabled one', [finderOf('%64isabled')]), 'a disabled one', 'but no ordinary word')
 })
 
+t.test('a token of the world is hidden in base64, in hexadecimal digits, and in escapes within escapes', async t => {
+  const token = '132321343dsfsdf'
+  const eight = 'a1b2c3d4'
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  const hex = (text: string): string => Buffer.from(text).toString('hex')
+  const jsonEscaped = (text: string): string => [...text].map(letter => `\\u00${hex(letter)}`).join('')
+  const percent = (text: string): string => [...text].map(letter => `%${hex(letter)}`).join('')
+  for (const secret of [token, eight]) {
+    const cases: Array<[name: string, encoded: string, before?: string, after?: string]> = [
+      ['base64', base64(secret), 'key ', '; service=1'],
+      ['base64 without padding', base64(secret).replaceAll('=', ''), '{"note":"', '","service":1}'],
+      ['base64 of a user and a password', base64(`me:${secret}`), 'key '],
+      ['base64 of JSON', base64(`{"a":1,"note":"${secret}","service":1}`), 'a,', ',b'],
+      ['base64 behind a letter', `x${base64(secret)}`],
+      ['base64 behind two letters', `xy${base64(secret)}`],
+      ['base64 behind three letters', `xyz${base64(secret)}`],
+      ['base64 of UTF-16', Buffer.from(`${secret}.`, 'utf16le').toString('base64')],
+      ['base64 of escaped JSON', base64(`"${jsonEscaped(secret)}"`)],
+      ['base64 in a path', base64(secret).replaceAll('=', ''), '/app/api/v2/', '/pm'],
+      ['base64 in percents', percent(base64(secret)), 'key=', '&service=1'],
+      ['hexadecimal digits', hex(secret), 'key ', ' service 1'],
+      ['hexadecimal digits in capitals', hex(secret).toUpperCase(), 'key '],
+      ['hexadecimal digits behind another', `f${hex(`.${secret}`)}`, 'key '],
+      ['JSON escapes in percents', encodeURIComponent(jsonEscaped(secret)), 'a ', '&b'],
+      ['percents in JSON escapes', jsonEscaped(percent(secret)), 'a ', '&b'],
+      ['JSON escapes in percents in entities', [...encodeURIComponent(jsonEscaped(secret))].map(letter => `&#x000${hex(letter)};`).join(''), 'a ', '&b'],
+      ['bytes of JavaScript', [...secret].map(letter => `\\x${hex(letter)}`).join(''), 'a ', ' b']
+    ]
+    const { redact } = createJournal({ entries: 1, bytes: 1e6 }, world(secret))
+    for (const [name, encoded, before = '', after = ''] of cases) t.equal(redact(before + encoded + after), `${before}[redacted]${after}`, `${name} of ${secret}`)
+  }
+  for (const word of ['application', 'aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91', 'deadbeefdeadbeef', base64(`x${token.slice(1)}`)]) {
+    t.equal(createJournal({ entries: 1, bytes: 1e6 }, world(token)).redact(`a ${word} b`), `a ${word} b`, 'other words stay')
+  }
+})
+
 t.test('the text of a body is shown as it was sent, and stays JSON without its secrets', async t => {
   const bodies: Array<[body: string, text: string]> = [
     ['{ "token" : 735198246571, "plan_id": 9007199254740993 }', '{ "token" : "[redacted]", "plan_id": 9007199254740993 }'],

@@ -1,0 +1,28 @@
+import type { FastifyReply } from 'fastify'
+import type { Context } from '../runtime/context.js'
+import { openCopy, type Tables } from '../store/index.js'
+import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
+
+/**
+ * Writes what `textOf` makes of the world as it is at this moment: from a copy, as it may change before all of it has been read. A copy is
+ * made within milliseconds, and is outside the heap.
+ */
+export function textFromCopy ({ store }: Context, textOf: (tables: Tables) => Iterable<string>): Iterable<string> {
+  const { tables, close } = openCopy(store.copy(Infinity)!)
+  return closing(textOf(tables), close)
+}
+
+/** Answers with long JSON text when it is its turn, and gives way while it is written. `textNow` looks at the world. */
+export async function sendInTurn (context: Context, reply: FastifyReply, textNow: () => Iterable<string>): Promise<FastifyReply> {
+  const isWanted = wantedBy(reply.request)
+  return await sendChunks(reply, await context.inTurn(async () => await chunksInSlices(textNow(), isWanted), isWanted))
+}
+
+/** Gives items, and closes what they come from once they are not asked for any more. */
+function * closing<Item> (items: Iterable<Item>, close: () => void): Iterable<Item> {
+  try {
+    yield * items
+  } finally {
+    close()
+  }
+}
