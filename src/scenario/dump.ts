@@ -1,4 +1,4 @@
-import type { AccountState } from '../contract/control.js'
+import type { AccountState, LedgerEntry } from '../contract/control.js'
 import type { Scenario, ScenarioClock, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
@@ -29,7 +29,7 @@ export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machin
 export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Iterable<string> {
   const lists = {
     projects: (accountId: number) => projectsInParts(store, accountId),
-    ledger: (accountId: number) => mapped(store.ledger.listInParts(accountId), entryRow)
+    ledger: (accountId: number) => ledgerInParts(store, accountId)
   }
   return jsonPieces(worldOf(store, faults, machineTime, only, lists), SCENARIO_SHAPE)
 }
@@ -83,6 +83,20 @@ export function accountText (store: Tables, account: Account, machineTime: Insta
 export function accountsText (store: Tables, machineTime: Instant): Iterable<string> {
   const accounts = store.accounts.list().map(account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
   return jsonPieces({ accounts }, SCENARIO_SHAPE)
+}
+
+/** Writes the ledger of an account in the same way. */
+export function ledgerText (store: Tables, { accountId }: Account): Iterable<string> {
+  return jsonPieces({ ledger: ledgerInParts(store, accountId) }, ACCOUNT_SHAPE)
+}
+
+/** Writes the books of an account, and the projects that they are about, in the same way. */
+export function booksText (store: Tables, { accountId, balanceMills }: Account): Iterable<string> {
+  return jsonPieces({ balance: usd(balanceMills), ledger: ledgerInParts(store, accountId), projects: projectsInParts(store, accountId) }, ACCOUNT_SHAPE)
+}
+
+function ledgerInParts (store: Tables, accountId: number): Iterable<LedgerEntry> {
+  return mapped(store.ledger.listInParts(accountId), entryRow)
 }
 
 function projectsInParts (store: Tables, accountId: number): Iterable<ScenarioProject> {
