@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { Case } from '../../src/contract/case.js'
 import type { Replay } from '../../src/contract/replay.js'
 import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
 import { dumpAccount } from '../../src/scenario/dump.js'
@@ -198,6 +199,11 @@ t.test('the books of an account with many entries are listed and audited as they
   }
   for (const path of ['/accounts/large/ledger', '/accounts/large/summary', '/accounts/large/audit', '/audit', '/audit?strict=true', '/accounts/small/summary']) {
     t.same(await get(path), await getAtOnce(path), path)
+  }
+  for (const path of ['/case', '/case?account=large', '/case?account=small']) {
+    const [{ saved_at: _, end, ...saved }, { saved_at: __, end: endAtOnce, ...savedAtOnce }] = [await get(path) as Case, await getAtOnce(path) as Case]
+    t.same({ ...saved, end: end.scenario }, { ...savedAtOnce, end: endAtOnce.scenario }, path)
+    t.strictSame(Object.keys(end.scenario), Object.keys(endAtOnce.scenario), 'in the same order')
   }
   t.match(await get('/accounts/large/summary'), { balance: '1000', ledger: { length: ENTRIES }, projects: { length: SIZE }, requests_total: 1 })
 
