@@ -8,9 +8,12 @@ export function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
   return query === -1 ? target : target.slice(0, query)
 }
 
-/** Gives the target of a request, path and query, without the origin that clients put in front of it when they call a proxy. */
+/**
+ * Gives the target of a request, path and query, without the origin that clients put in front of it when they call a proxy. Of an asterisk
+ * with more behind it, which is no target, the router takes the first character for a slash, and so does whoever loads it again.
+ */
 export function originForm (url: string): string {
-  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/?/i, '/')
+  return url.startsWith('/') ? url : url.replace(/^(?:https?:\/\/[^/?#]*\/?|\*(?=.))/i, '/')
 }
 
 /**
