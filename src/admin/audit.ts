@@ -2,11 +2,14 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { Audit, Unmet } from '../contract/control.js'
 import type { Account } from '../domain/account.js'
-import { audit } from '../domain/audit.js'
+import { auditor, type Violation } from '../domain/audit.js'
 import type { Context } from '../runtime/context.js'
 import { unmetOf } from '../runtime/unmet.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { OneOf } from '../scenario/schema.js'
+import { openCopy, type Tables } from '../store/index.js'
+import { doAtOnce, doInSlices, type Work } from '../time-slices.js'
+import { wantedBy } from './json-text.js'
 import { forEachScope, ScopeParams } from './scope.js'
 
 const AuditQuery = Type.Object({
@@ -44,19 +47,45 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
         response: { 200: AuditAnswer }
       }
     }, async request => {
-      const account = accountOf(request.params)
-      if (account === null) bringAllUpToDate(context)
-      const accounts = account === null ? store.accounts.list() : [account]
-      return audited(accounts, unmetOf(context, accounts, account === null), request.query.strict === 'true')
+      const isStrict = request.query.strict === 'true'
+      const look = (): Pick<Audited, 'accounts' | 'unmet'> => {
+        const account = accountOf(request.params)
+        if (account === null) bringAllUpToDate(context)
+        const accounts = account === null ? store.accounts.list() : [account]
+        return { accounts, unmet: unmetOf(context, accounts, account === null) }
+      }
+      if (!store.isLarge(accountOf(request.params)?.accountId)) return doAtOnce(audited({ ...look(), ledger: store.ledger, isStrict }))
+      const isWanted = wantedBy(request)
+      return await context.inTurn(async () => {
+        const seen = look()
+        // In a copy, books stay as they were at this moment.
+        const { tables, close } = openCopy(store.copy(Infinity)!)
+        return await doInSlices(audited({ ...seen, ledger: tables.ledger, isStrict }), isWanted).finally(close)
+      }, isWanted)
     })
   })
+}
 
-  function audited (accounts: readonly Account[], unmet: readonly Unmet[], isStrict: boolean): Audit {
-    const contradictions = accounts.flatMap(({ accountId, name, balanceMills }) =>
-      audit({ account: name, balanceMills, entries: store.ledger.list(accountId) }))
-    const violations = isStrict
-      ? [...contradictions, ...unmet.map(({ what, account, says }) => ({ account, invariant: MET_RULES[what], says }))]
-      : contradictions
-    return { ok: violations.length === 0, accounts: accounts.length, violations, unmet }
+/** What an audit looks at. */
+interface Audited {
+  readonly accounts: readonly Account[]
+  readonly unmet: readonly Unmet[]
+  readonly ledger: Tables['ledger']
+  readonly isStrict: boolean
+}
+
+function * audited ({ accounts, unmet, ledger, isStrict }: Audited): Work<Audit> {
+  const contradictions: Violation[] = []
+  for (const { accountId, name, balanceMills } of accounts) {
+    const { add, end } = auditor({ account: name, balanceMills })
+    for (const part of ledger.listInParts(accountId)) {
+      part.forEach(add)
+      yield
+    }
+    for (const violation of end()) contradictions.push(violation)
   }
+  const violations = isStrict
+    ? [...contradictions, ...unmet.map(({ what, account, says }) => ({ account, invariant: MET_RULES[what], says }))]
+    : contradictions
+  return { ok: violations.length === 0, accounts: accounts.length, violations, unmet }
 }

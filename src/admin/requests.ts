@@ -19,6 +19,9 @@ import { parseDuration } from '../text/duration.js'
 import { mapInSlices, type IsWanted } from '../time-slices.js'
 import { arrayOf, sendJson, wantedBy } from './json-text.js'
 
+/** Maximum length of a text to look for: in a body that nearly repeats it throughout, the search takes length times length. */
+const MAX_TEXT = 1000
+
 /** Where the possible values are known, only they are taken: a misspelt one would match nothing, and so pass where nothing is expected. */
 const filters = {
   account: Type.Optional(Type.String({ description: 'the name of an account, or null' })),
@@ -38,7 +41,10 @@ const filters = {
   charged: Type.Optional(OneOf(['true', 'false', 'unanswered'])),
   project_id: Type.Optional(Type.String({ description: 'the project_id of the body, or null' })),
   plan_id: Type.Optional(Type.String({ description: 'the plan_id or billing_plan of the body, or null' })),
-  text: Type.Optional(Type.String({ description: 'a text to be found anywhere in the entry, in any case' }))
+  text: Type.Optional(Type.String({
+    maxLength: MAX_TEXT,
+    description: `a text of at most ${MAX_TEXT} characters, to be found anywhere in the entry, in any case`
+  }))
 } satisfies Record<FilterName, TSchema>
 
 const FilterQuery = Type.Object(filters, { additionalProperties: false })

@@ -24,7 +24,7 @@ import { readyWorld, replaceWorld, type ReadyWorld } from './replace-world.js'
 import { AccountParams, StateAnswer } from './schemas.js'
 import { placeCall } from './timeline.js'
 import { undoable } from './undoable.js'
-import { sendInTurn, textFromCopy } from './world-text.js'
+import { requestsPart, sendInTurn, textFromCopy, withParts } from './world-text.js'
 
 const StateQuery = Type.Object({ requests: Type.Optional(OneOf(['true', 'false'])) }, { additionalProperties: false })
 
@@ -140,15 +140,8 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 
   /** Adds requests to the text of a state. The text of each is made when it is asked for. */
-  function * withRequests (state: Iterable<string>, requests: readonly Entry[]): Iterable<string> {
-    let held = ''
-    for (const piece of state) {
-      yield held
-      held = piece
-    }
-    yield `${held.slice(0, -1)},"requests":[`
-    for (const [index, request] of requests.entries()) yield (index === 0 ? '' : ',') + journal.textOf(request)
-    yield ']}'
+  function withRequests (state: Iterable<string>, requests: readonly Entry[]): Iterable<string> {
+    return withParts(state, requestsPart(requests, journal.textOf))
   }
 
   function noteFaults (step: TimelineCall): void {

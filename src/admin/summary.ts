@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { AccountSummary } from '../contract/control.js'
+import type { Account } from '../domain/account.js'
 import { usd } from '../domain/money.js'
 import type { Context } from '../runtime/context.js'
+import { booksText } from '../scenario/dump.js'
 import { projectRow } from '../scenario/projects.js'
 import { AmountSchema, LedgerEntrySchema, ProjectSchema } from '../scenario/schema.js'
 import { mapInSlices } from '../time-slices.js'
@@ -10,6 +12,7 @@ import { entryRow } from '../world/ledger-row.js'
 import { accountIn } from './find.js'
 import { arrayOf, sendJson, wantedBy } from './json-text.js'
 import { AccountParams } from './schemas.js'
+import { requestsPart, sendInTurn, textFromCopy, withParts } from './world-text.js'
 
 /** Maximum number of requests in a summary; `GET /requests` pages through more. */
 const MAX_REQUESTS = 100
@@ -30,6 +33,7 @@ export const summaryRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     schema: { summary: 'Show the balance, ledger, projects and requests of an account at one moment', params: AccountParams, response: { 200: SummaryAnswer } }
   }, async (request, reply) => {
     const { accountId, name, balanceMills } = accountIn(request.params, context)
+    if (store.isLarge(accountId)) return await sendInTurn(context, reply, () => largeSummary(accountIn(request.params, context)))
     const booked = {
       balance: usd(balanceMills),
       ledger: store.ledger.list(accountId).map(entryRow),
@@ -39,4 +43,14 @@ export const summaryRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const requests = await mapInSlices(entries.slice(-MAX_REQUESTS), journal.textOf, wantedBy(request))
     return await sendJson(reply, [JSON.stringify(booked).slice(0, -1), ',"requests":', ...arrayOf(requests), `,"requests_total":${entries.length}}`])
   })
+
+  function largeSummary (account: Account): Iterable<string> {
+    const entries = [...journal.list(account.name)]
+    return withParts(textFromCopy(context, tables => booksText(tables, account)), requests())
+
+    function * requests (): Iterable<string> {
+      yield * requestsPart(entries.slice(-MAX_REQUESTS), journal.textOf)
+      yield `,"requests_total":${entries.length}`
+    }
+  }
 }

@@ -5,12 +5,14 @@ import type { Account, LedgerEntry } from '../domain/account.js'
 import { MAX_MILLS, parseUsd, usd, type Mills } from '../domain/money.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
+import { ledgerText } from '../scenario/dump.js'
 import { issue } from '../scenario/issues.js'
 import { AmountSchema, LedgerEntrySchema } from '../scenario/schema.js'
 import { entryRow } from '../world/ledger-row.js'
 import { viewOf } from '../world/view.js'
 import { accountIn, accountNamed } from './find.js'
 import { AccountParams } from './schemas.js'
+import { sendInTurn, textFromCopy } from './world-text.js'
 
 const WalletSchema = Type.Object({
   credit: Type.Optional(AmountSchema),
@@ -48,7 +50,14 @@ export const walletRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asy
 
   app.get('/accounts/:account/ledger', {
     schema: { summary: 'List the ledger entries of an account, oldest first', params: AccountParams, response: { 200: LedgerAnswer } }
-  }, async request => ({ ledger: store.ledger.list(accountIn(request.params, context).accountId).map(entryRow) }))
+  }, async (request, reply) => {
+    const { accountId } = accountIn(request.params, context)
+    if (!store.isLarge(accountId)) return { ledger: store.ledger.list(accountId).map(entryRow) }
+    return await sendInTurn(context, reply, () => {
+      const account = accountIn(request.params, context)
+      return textFromCopy(context, tables => ledgerText(tables, account))
+    }) as never
+  })
 
   function book (account: Account, credit: string | undefined, set: string | undefined): LedgerEntry {
     const balanceMills = credit === undefined ? parseUsd(set!)! : account.balanceMills + parseUsd(credit)!

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { openCopy, type Tables } from '../store/index.js'
 import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
@@ -16,6 +17,25 @@ export function textFromCopy ({ store }: Context, textOf: (tables: Tables) => It
 export async function sendInTurn (context: Context, reply: FastifyReply, textNow: () => Iterable<string>): Promise<FastifyReply> {
   const isWanted = wantedBy(reply.request)
   return await sendChunks(reply, await context.inTurn(async () => await chunksInSlices(textNow(), isWanted), isWanted))
+}
+
+/** Adds more to the text of an object: the pieces of its further parts. */
+export function * withParts (object: Iterable<string>, parts: Iterable<string>): Iterable<string> {
+  let held = ''
+  for (const piece of object) {
+    yield held
+    held = piece
+  }
+  yield `${held.slice(0, -1)},`
+  yield * parts
+  yield '}'
+}
+
+/** Writes the part with requests. The text of each is made when it is asked for. */
+export function * requestsPart (requests: readonly Entry[], textOf: (entry: Entry) => string): Iterable<string> {
+  yield '"requests":['
+  for (const [index, request] of requests.entries()) yield (index === 0 ? '' : ',') + textOf(request)
+  yield ']'
 }
 
 /** Gives items, and closes what they come from once they are not asked for any more. */

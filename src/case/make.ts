@@ -1,13 +1,14 @@
 import type { Case, CaseControlCall, CaseStart, CaseStep } from '../contract/case.js'
 import type { Scenario, ScenarioAccount } from '../contract/scenario.js'
-import { instantText } from '../domain/clock.js'
+import { instantText, type Instant } from '../domain/clock.js'
 import { entryWithout } from '../journal/entry.js'
 import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
 import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
-import { dumpWorld } from '../scenario/dump.js'
+import { dumpInSlices, dumpWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
+import { openCopy } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
 import { forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
@@ -73,7 +74,6 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
   const about = accountsFor(account, timeline.start, told)
   const chosen = told.filter(({ step }) => isAbout(step, about))
   const start = startAbout(context, about)
-  const end = { at: instantText(at), scenario: narrowed(dumpWorld(store, context.activeFaults.list().map(({ active }) => active), at), about) }
   const isKnown = account === null || chosen.some(({ step }) => isOf(step, account)) || store.accounts.findByName(account) !== undefined
   const head = {
     case: CASE_VERSION,
@@ -85,11 +85,20 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths }
   } as const
   // From here on the world may change.
+  const end = { at: instantText(at), scenario: await worldAbout(context, at, about, isWanted) }
   const aliases = await aliasesOf(context, start, chosen, end.scenario, isWanted)
   function * rows (): Iterable<CaseStep> {
     for (const { step } of chosen) yield stepRow(step, chosen, aliases, about, seed)
   }
   return { head, start, rows: rows(), end, aliases, isKnown }
+}
+
+/** Gives the world as it is now, with what a case is about: a large one from a copy, as reading all of it takes long. */
+async function worldAbout ({ store, activeFaults }: Context, at: Instant, about: About, isWanted: IsWanted | undefined): Promise<Scenario> {
+  const faults = activeFaults.list().map(({ active }) => active)
+  if (!store.isLarge()) return narrowed(dumpWorld(store, faults, at), about)
+  const { tables, close } = openCopy(store.copy(Infinity)!)
+  return narrowed(await dumpInSlices(tables, faults, at, name => about === null || about.has(name), isWanted).finally(close), about)
 }
 
 /** Gives the world at the start with what a case is about, and the ids of its faults where some have been left out. */

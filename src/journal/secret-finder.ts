@@ -1,4 +1,5 @@
 import { decodings, encodedWords } from './encoded-words.js'
+import { unescape } from './unescape.js'
 
 /** Part of a text, from one index to before another. */
 export interface Span {
@@ -120,7 +121,9 @@ export function secretFinder (): SecretFinder {
 export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
   const json = JSON.stringify(secret).slice(1, -1)
-  return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+')])
+  // What looks like an escape in the secret itself is decoded where it is looked for.
+  const { plain } = unescape(secret)
+  return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+'), ...isDistinctive(plain) ? [plain] : []])
 }
 
 const FILTER_SIZE = 4096

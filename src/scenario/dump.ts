@@ -1,11 +1,12 @@
-import type { AccountState } from '../contract/control.js'
-import type { Scenario, ScenarioClock, ScenarioProject } from '../contract/scenario.js'
+import type { AccountState, LedgerEntry } from '../contract/control.js'
+import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioProject } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Tables } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
+import { inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
@@ -19,19 +20,32 @@ import { settingsRow } from './settings.js'
  * time it shows now.
  */
 export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Scenario {
-  return worldOf(store, faults, machineTime, only, {
+  const world = worldOf(store, faults, machineTime, only, {
     projects: accountId => store.projects.list(accountId).map(projectRow),
     ledger: accountId => store.ledger.list(accountId).map(entryRow)
   })
+  return { ...world, accounts: [...world.accounts] }
 }
+
+/** Does so in slices, for the accounts that are asked for. The store must not change meanwhile; faults are as they are at the call. */
+export async function dumpInSlices (
+  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, isAsked: (name: string) => boolean, isWanted?: IsWanted
+): Promise<Scenario> {
+  const world = worldOf(store, faults, machineTime, undefined, listsInParts(store))
+  const dumped: ScenarioAccount[] = []
+  for await (const account of inSlices(world.accounts)) {
+    if (!isAsked(account.name)) continue
+    const [projects, ledger] = [await mapInSlices(account.projects, unchanged, isWanted), await mapInSlices(account.ledger, unchanged, isWanted)]
+    dumped.push({ ...account, projects, ledger })
+  }
+  return { ...world, accounts: dumped }
+}
+
+function unchanged<T> (value: T): T { return value }
 
 /** Writes it as JSON text, in pieces that are read from the store when they are asked for. It must not change meanwhile. */
 export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Iterable<string> {
-  const lists = {
-    projects: (accountId: number) => projectsInParts(store, accountId),
-    ledger: (accountId: number) => mapped(store.ledger.listInParts(accountId), entryRow)
-  }
-  return jsonPieces(worldOf(store, faults, machineTime, only, lists), SCENARIO_SHAPE)
+  return jsonPieces(worldOf(store, faults, machineTime, only, listsInParts(store)), SCENARIO_SHAPE)
 }
 
 /** Long lists of an account, by its id. */
@@ -40,6 +54,11 @@ interface Lists<Projects, Ledger> {
   readonly ledger: (accountId: number) => Ledger
 }
 
+function listsInParts (store: Tables): Lists<Iterable<ScenarioProject>, Iterable<LedgerEntry>> {
+  return { projects: accountId => projectsInParts(store, accountId), ledger: accountId => ledgerInParts(store, accountId) }
+}
+
+/** Gives the parts of a world. Its accounts are read when they are asked for, once. */
 function worldOf<Projects, Ledger> (
   store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: string | undefined, lists: Lists<Projects, Ledger>
 ) {
@@ -49,7 +68,7 @@ function worldOf<Projects, Ledger> (
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
-    accounts: accounts.map(account => ({
+    accounts: mapped([accounts], account => ({
       ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
       ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
@@ -81,8 +100,22 @@ export function accountText (store: Tables, account: Account, machineTime: Insta
 
 /** Writes all accounts in the same way. */
 export function accountsText (store: Tables, machineTime: Instant): Iterable<string> {
-  const accounts = store.accounts.list().map(account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
+  const accounts = mapped([store.accounts.list()], account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
   return jsonPieces({ accounts }, SCENARIO_SHAPE)
+}
+
+/** Writes the ledger of an account in the same way. */
+export function ledgerText (store: Tables, { accountId }: Account): Iterable<string> {
+  return jsonPieces({ ledger: ledgerInParts(store, accountId) }, ACCOUNT_SHAPE)
+}
+
+/** Writes the books of an account, and the projects that they are about, in the same way. */
+export function booksText (store: Tables, { accountId, balanceMills }: Account): Iterable<string> {
+  return jsonPieces({ balance: usd(balanceMills), ledger: ledgerInParts(store, accountId), projects: projectsInParts(store, accountId) }, ACCOUNT_SHAPE)
+}
+
+function ledgerInParts (store: Tables, accountId: number): Iterable<LedgerEntry> {
+  return mapped(store.ledger.listInParts(accountId), entryRow)
 }
 
 function projectsInParts (store: Tables, accountId: number): Iterable<ScenarioProject> {

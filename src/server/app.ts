@@ -45,7 +45,9 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
       const isControl = isControlPath(routedPath(request.url))
       reply.headers(PROTECTIVE_HEADERS)
       if (!isControl) cors.allow(request, reply)
-      const answer = isControl ? sendProblem(reply, unknownRoute(request), context.journal) : answerUnknownPath({ context, endpoints }, request, reply)
+      const answer = isControl
+        ? sendProblem(reply, unknownRoute(request), context.journal)
+        : cors.isPreflight(request.raw) ? cors.answerPreflight(request, reply) : answerUnknownPath({ context, endpoints }, request, reply)
       Promise.resolve(answer).catch(error => log.error({ err: error }, 'failed'))
     },
     genReqId: requestIds(context, hasConsole, cors)

@@ -184,7 +184,8 @@ t.test('the control API refuses requests that name two hosts, and changes nothin
 
 t.test('each way of writing a control call takes no number of the emulated API', async t => {
   const { url, change, last } = await emulate(t)
-  const targets = ['/__admin/state', '/%5F%5Fadmin/state', '/%5f_admin', '/__admin#x', '/__admin?x', '/__a%64min/%zz', 'http://localhost/__admin/state', 'HTTP://localhost/__admin', 'http://localhost/%5F_admin/nothing', '/__console/%63onsole.js']
+  const targets = ['/__admin/state', '/%5F%5Fadmin/state', '/%5f_admin', '/__admin#x', '/__admin?x', '/__a%64min/%zz', 'http://localhost/__admin/state', 'HTTP://localhost/__admin', 'http://localhost/%5F_admin/nothing', '/__console/%63onsole.js',
+    '*__admin/state', 'http://localhost', 'http://localhost?x/y']
   for (const target of targets) t.match(await raw(url, `GET ${target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`), /^HTTP\/1\.1 [234]/, target)
   await change(SAMPLE_REQUEST)
   t.equal((await last()).id, '1-1')

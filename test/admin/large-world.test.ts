@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import type { Case } from '../../src/contract/case.js'
 import type { Replay } from '../../src/contract/replay.js'
 import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
 import { dumpAccount } from '../../src/scenario/dump.js'
@@ -180,6 +181,51 @@ t.test('accounts of a large world are listed, shown and saved as they were at on
   t.match(await get('/accounts/large/state'), { accounts: [{ name: 'large', projects: { length: SIZE } }], requests: { length: 1, 0: { account: 'large' } } })
   t.match(await get('/state?requests=true'), { accounts: [{ name: 'large' }, { name: 'small' }], requests: [{ account: 'small' }, { account: 'large' }] })
   t.match(await call('GET', '/__admin/accounts/nobody/state'), { status: 404 })
+})
+
+t.test('the books of an account with many entries are listed and audited as they were at one moment', async t => {
+  const { call, context: { store }, load, errors } = await serving()
+  await load(worldOf('large'))
+  await call('POST', '/__admin/accounts', '{"name":"small","token":"another-token-2"}')
+  await call('POST', CHANGE_BILLING, JSON.stringify({ ...SAMPLE, project_id: 1, plan_id: 1 }))
+  const get = async (path: string): Promise<unknown> => JSON.parse((await call('GET', `/__admin${path}`)).text)
+  const { accountId } = store.accounts.findByName('large')!
+  const { isLarge, copy } = store
+  const getAtOnce = async (path: string): Promise<unknown> => {
+    Object.assign(store, { isLarge: () => false })
+    const atOnce = await get(path)
+    Object.assign(store, { isLarge })
+    return atOnce
+  }
+  for (const path of ['/accounts/large/ledger', '/accounts/large/summary', '/accounts/large/audit', '/audit', '/audit?strict=true', '/accounts/small/summary']) {
+    t.same(await get(path), await getAtOnce(path), path)
+  }
+  for (const path of ['/case', '/case?account=large', '/case?account=small']) {
+    const [{ saved_at: _, end, ...saved }, { saved_at: __, end: endAtOnce, ...savedAtOnce }] = [await get(path) as Case, await getAtOnce(path) as Case]
+    t.same({ ...saved, end: end.scenario }, { ...savedAtOnce, end: endAtOnce.scenario }, path)
+    t.strictSame(Object.keys(end.scenario), Object.keys(endAtOnce.scenario), 'in the same order')
+  }
+  t.match(await get('/accounts/large/summary'), { balance: '1000', ledger: { length: ENTRIES }, projects: { length: SIZE }, requests_total: 1 })
+
+  // Charged while it is looked at.
+  Object.assign(store, {
+    copy (limit: number) {
+      const copied = copy(limit)
+      store.transaction(() => { store.accounts.updateBalance(accountId, 1) })
+      return copied
+    }
+  })
+  t.match(await get('/accounts/large/summary'), { balance: '1000' })
+  t.match(await get('/accounts/large/audit'), { ok: false, violations: [{ says: 'the wallet holds 0.001 USD, but its entries add up to 1000 USD' }] })
+  Object.assign(store, { copy })
+  t.strictSame(errors, [])
+
+  const entries = Array.from({ length: 5000 }, (_, index) => ({ at: AT, kind: index === 0 ? 'opening' : 'credit', amount: '0', balance: '0' }))
+  const ledgers: ReadonlyArray<readonly [size: number, isLarge: boolean]> = [[4999, false], [5000, true]]
+  for (const [size, expected] of ledgers) {
+    await load(JSON.stringify({ accounts: [{ name: 'booked', ledger: entries.slice(0, size) }] }))
+    t.strictSame([store.isLarge(), store.isLarge(store.accounts.findByName('booked')!.accountId)], [expected, expected], `${size} entries`)
+  }
 })
 
 t.test('a load shows what the clock shows when it takes place, although it was made before', async t => {

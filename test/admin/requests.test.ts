@@ -544,6 +544,7 @@ t.test('listing, counting and removing requests', async t => {
 
   t.test('GET /requests refuses an invalid query', async t => {
     const queries: Array<[string, string, RegExp]> = [
+      [`?text=${'a'.repeat(1001)}`, '/text', /at most 1000 characters/],
       ['?limit=0', '/limit', /1 to 1000/], ['?limit=1001', '/limit', /1 to 1000/], ['?limit=ten', '/limit', /1 to 1000/],
       ['?acount=one', '/acount', /account\?/], ['?account=one&account=two', '/account', /the name of an account, or null/],
       ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 verifies that none arrives/], ['/wait?timeout=2', '/timeout', /500ms/],

@@ -5,7 +5,7 @@ import { createJournal } from '../../src/journal/journal.js'
 import type { ReadTokens } from '../../src/journal/known-secrets.js'
 import type { Entry, Recorded } from '../../src/journal/record.js'
 import { MAX_SEARCHED, MAX_SHOWN, redactText } from '../../src/journal/redact.js'
-import { secretFinder } from '../../src/journal/secret-finder.js'
+import { secretFinder, type SecretFinder } from '../../src/journal/secret-finder.js'
 import { recorded } from '../support/recorded.js'
 
 const PATH = '/app/api/v2/pm/change-billing'
@@ -22,6 +22,11 @@ function world (...tokens: string[]): ReadTokens {
 
 const entryIn = (readTokens: ReadTokens, more: Partial<Recorded>): Entry => createJournal({ entries: 10, bytes: 1e9 }, readTokens).add(recorded(more))
 const shown = (more: Partial<Recorded>, ...tokens: string[]): string => JSON.stringify(entryOf(entryIn(world(...tokens), more)))
+function finderOf (...secrets: string[]): SecretFinder {
+  const finder = secretFinder()
+  for (const secret of secrets) finder.add(secret)
+  return finder
+}
 const utf16 = (text: string): string => Buffer.from(`\uFEFF${text}`, 'utf16le').toString()
 
 t.test('a secret beside its name is hidden in any notation, and what is beside it is not', async t => {
@@ -136,6 +141,16 @@ t.test('a token of the world is hidden wherever it stands', async t => {
   }
   t.equal(JSON.parse(shown({ body: 'token=one-two-3&four-5&a=1' }, 'two-3&four-5')).request.body, 'token=[redacted]&a=1', 'also where it reaches beyond a value beside a name')
   t.match(JSON.parse(shown({ body: '{"copy":735198246571,"other":735198246572}' }, '735198246571')), { request: { body: { copy: '[redacted]', other: 735198246572 } } }, 'also as a number')
+})
+
+t.test('a token that looks like an escape is hidden, however often it is escaped', async t => {
+  for (const token of ['pA%2Fk9%3Dx7Qm', 'a\\u0041b77Zq9', 'x&#65;y8&lt;Qq41', 'z\0ab77Zq91']) {
+    const escaped = encodeURIComponent(token)
+    for (const text of [token, JSON.stringify({ note: token }), `a=${escaped}`, `a=${encodeURIComponent(escaped)}`]) {
+      t.equal(redactText(`-- ${text}`, [finderOf(token)]).includes('[redacted]'), true, text)
+    }
+  }
+  t.equal(redactText('a disabled one', [finderOf('%64isabled')]), 'a disabled one', 'but no ordinary word')
 })
 
 t.test('a token of the world is hidden in base64, in hexadecimal digits, and in escapes within escapes', async t => {

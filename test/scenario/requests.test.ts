@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import type { Scenario } from '../../src/contract/scenario.js'
-import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
+import { CHANGE_BILLING, emulate, raw, SAMPLE } from '../support/emulator.js'
 
 const FROZEN = { clock: 'frozen:2023-01-20T00:00:00Z' }
 
@@ -45,6 +45,18 @@ t.test('a world is saved with what had been asked, and shows it again where it i
     const booked = (await (await there.account('demo')).ledger()).map(({ request_id: id }) => id).filter(id => id !== null)
     t.equal(new Set(booked).size, booked.length, `${name}: also in the ledger`)
   }
+})
+
+t.test('whatever target a client has sent, the world and its case can be loaded again', async t => {
+  const { url, ask } = await emulate(t)
+  const targets = ['*', `*${CHANGE_BILLING.slice(1)}`, '*a?b', 'ws://x/a', 'http:///a', 'http://[x/a', '/a#b', '/%ff', '//x']
+  for (const target of targets) await raw(url, `POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+  const saved = (await ask('/__admin/state?requests=true', {})).body
+  t.equal((saved.requests as unknown[]).length, targets.length)
+  const headers = { 'content-type': 'application/json' }
+  const replayed = await ask('/__admin/replay', { method: 'POST', headers, body: (await ask('/__admin/case', {})).text })
+  t.match(replayed.body, { requests: targets.length, differences: [] })
+  t.equal((await ask('/__admin/state', { method: 'PUT', headers, body: JSON.stringify(saved) })).http, 200)
 })
 
 t.test('a request is saved as it was sent, and a file from before it was keeps what it has', async t => {

@@ -50,6 +50,7 @@ t.test('other origins are granted nothing, and their preflights are apart as wel
   const { askFor, journal } = await browsable(t, SHOP)
   for (const origin of ['http://localhost:5174', 'https://localhost:5173', 'http://localhost:5173.evil.test', 'null']) {
     t.strictSame(corsOf(await askFor('OPTIONS', CHANGE_BILLING, { ...PREFLIGHT, origin })), { http: 204, vary: 'origin' }, origin)
+    t.strictSame(corsOf(await askFor('OPTIONS', '/%ff', { ...PREFLIGHT, origin })), { http: 204, vary: 'origin' }, `${origin}, at a path that can't be read`)
     t.strictSame(corsOf(await askFor('POST', CHANGE_BILLING, { origin }, '{}')), { http: 200, vary: 'origin' }, origin)
   }
   t.strictSame(corsOf(await askFor('POST', CHANGE_BILLING, {}, '{}')), { http: 200, vary: 'origin' }, 'a program')

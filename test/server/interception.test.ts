@@ -165,11 +165,13 @@ t.test('over TLS, each kind of fault ends as the table of faults says: with the 
 
 t.test('the control API and the console are not reached under the vendor\'s name, however they are written', async t => {
   const { interception, url } = await intercepting(t, { allowHost: 'pickyassist.com' })
-  const paths = ['/__admin/state', '/__admin', '/%5F%5fadmin/accounts', 'http://pickyassist.com/__admin/state', 'http://localhost/__admin/state', '/', '/__console/console.js', '/__admin/health?x']
+  const paths = ['/__admin/state', '/__admin', '/%5F%5fadmin/accounts', 'http://pickyassist.com/__admin/state', 'http://localhost/__admin/state', '/', '/__console/console.js', '/__admin/health?x',
+    'http://pickyassist.com', 'HTTP://pickyassist.com?x/y', '*', '*__admin/state', '*%5F_admin']
   for (const path of paths) {
     for (const [way, socket] of [['TLS', await secureConnection(interception)], ['plain', await plainConnection(interception.proxyPort!)]] as const) {
       const { text } = await exchange(socket, `GET ${path} HTTP/1.1\r\nhost: pickyassist.com\r\nconnection: close\r\n\r\n`)
       if (way === 'plain' && path.startsWith('http://localhost')) t.match(text, /^HTTP\/1\.1 403 /, path)
+      else if (way === 'plain' && path.startsWith('*')) t.match(text, /^HTTP\/1\.1 400 /, path)
       else t.match(text, new RegExp(`^HTTP/1\\.1 404 .*use ${url}"}$`, 's'), `${path}, ${way}`)
     }
   }
