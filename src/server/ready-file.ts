@@ -22,22 +22,23 @@ export interface ReadyFile {
   readonly remove: () => void
 }
 
-/** Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not. */
+/**
+ * Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not: also for a file with
+ * anything else in it, such as the database, which would be lost.
+ */
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
   let written = ''
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
-  let isOther: boolean
   try {
+    const stats = lstatSync(file, { throwIfNoEntry: false })
     // A device such as /dev/stdout, a link or a folder, which would be removed.
-    isOther = lstatSync(file, { throwIfNoEntry: false })?.isFile() === false
-    if (!isOther) {
-      rmSync(file, { force: true })
-      checkReplaceable(file)
-    }
+    if (stats?.isFile() === false) throw wrong('is not a regular file')
+    if (stats !== undefined && stats.size > 0 && readReadyFile(file) === null) throw wrong('holds something else, which would be lost')
+    rmSync(file, { force: true })
+    checkReplaceable(file)
   } catch (error) {
-    throw wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw error instanceof Problem ? error : wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
   }
-  if (isOther) throw wrong('is not a regular file')
   return {
     write (readiness) {
       written = `${JSON.stringify(readiness)}\n`
@@ -53,7 +54,8 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
 /** Reads a ready file; `null` if there is none that is whole. */
 export function readReadyFile (file: string): Readiness | null {
   try {
-    return JSON.parse(contentOf(file)!) as Readiness
+    const value = JSON.parse(contentOf(file)!) as Readiness
+    return typeof value.url === 'string' && typeof value.pid === 'number' ? value : null
   } catch {
     return null
   }

@@ -180,6 +180,7 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
     [['run', '--save', '/proc/nowhere/x', '--', 'touch', file], /^--save is wrong: \/proc\/nowhere\/x can't be written \(ENOENT\)$/],
     [['run', '--save', tmpdir(), '--', 'touch', file], `--save is wrong: ${tmpdir()} can't be written (EISDIR)`],
+    [['run', '--db', file, '--save', file, '--', 'touch', file], `--save is wrong: ${file} is the database, which would be lost`],
     [['run', '--scenario', '/nowhere', '--', 'touch', file], '/nowhere: no such file'],
     [['run', '--fault', 'kind=x', '--', 'touch', file], /^--fault is wrong at \/0\/kind: found "x", expected one of delay, /],
     [['run', '--port', taken, '--', 'touch', file], /^can't listen on port \d+ of .*; choose another --port, or 0 for a free one$/],

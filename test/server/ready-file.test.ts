@@ -27,11 +27,34 @@ t.test('a ready file of a world without accounts has no token', async t => {
 
 t.test('a ready file that a killed run has left is gone when a start fails, and nothing is left', async t => {
   const { folder, readyFile } = readyIn(t)
-  writeFileSync(readyFile, '{}')
+  writeFileSync(readyFile, '{"url":"http://127.0.0.1:4290","urls":["http://127.0.0.1:4290"],"pid":4711,"token":null}\n')
   const other = await start({ host: '127.0.0.1' })
   t.teardown(other.stop)
   await t.rejects(start({ readyFile, host: '127.0.0.1', port: Number(new URL(other.url).port) }), { message: /another program/ })
   t.strictSame(readdirSync(folder), [])
+})
+
+t.test('an empty file, as mktemp makes it, becomes the ready file', async t => {
+  const { readyFile } = readyIn(t)
+  writeFileSync(readyFile, '')
+  const { url, stop } = await start({ readyFile })
+  t.match(readReadyFile(readyFile), { url })
+  await stop()
+})
+
+t.test('a ready file never takes the place of another file, such as the database', async t => {
+  const { readyFile: db } = readyIn(t)
+  const first = await start({ db })
+  await first.stop()
+  await t.rejects(start({ db, readyFile: db }), { message: `the option readyFile is wrong: ${db} holds something else, which would be lost` })
+  const again = await start({ db })
+  t.ok(again.resumed)
+  await again.stop()
+  for (const other of ['{"name":"client"}', '{"url":1,"pid":1}', '{"url":"http://127.0.0.1:4290"}', 'null', 'x'.repeat(70_000)]) {
+    writeFileSync(db, other)
+    await t.rejects(start({ readyFile: db }), { message: /holds something else/ })
+    t.equal(readFileSync(db, 'utf8'), other)
+  }
 })
 
 t.test('a ready file that another emulator has written meanwhile stays', async t => {
