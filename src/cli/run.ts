@@ -88,6 +88,7 @@ export async function run (
       if (child.pid !== undefined) child.once('exit', watch(child.pid))
       // Not before: that takes as long as most commands take to send their first request.
       answering = answer()
+      answering.catch(() => { signals.end() })
       return child
     }
     const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))

@@ -16,7 +16,7 @@ export interface Readiness {
 }
 
 export interface ReadyFile {
-  /** Writes the content, which appears all at once. */
+  /** Writes the content, which appears all at once. Throws a `Problem` where that fails. */
   readonly write: (readiness: Readiness) => void
   /** Removes the file, unless another emulator has written it meanwhile. */
   readonly remove: () => void
@@ -29,6 +29,7 @@ export interface ReadyFile {
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
   let written = ''
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
+  const unwritable = ({ code }: NodeJS.ErrnoException): Problem => wrong(`can't be written (${code})`)
   try {
     const stats = lstatSync(file, { throwIfNoEntry: false })
     // A device such as /dev/stdout, a link or a folder, which would be removed.
@@ -37,13 +38,18 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
     rmSync(file, { force: true })
     checkReplaceable(file)
   } catch (error) {
-    throw error instanceof Problem ? error : wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw error instanceof Problem ? error : unwritable(error as NodeJS.ErrnoException)
   }
   return {
     write (readiness) {
       written = `${JSON.stringify(readiness)}\n`
-      // It tells of a process that a power failure ends as well.
-      replaceFile(file, written, { isDurable: false })
+      try {
+        // It tells of a process that a power failure ends as well.
+        replaceFile(file, written, { isDurable: false })
+      } catch (error) {
+        // As on a full disk, which has had room for the check.
+        throw unwritable(error as NodeJS.ErrnoException)
+      }
     },
     remove () {
       if (contentOf(file) === written) rmSync(file, { force: true })

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import fs, { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -105,6 +106,24 @@ t.test('an unexpected error, which ends the process, ends the command as well, a
   t.equal((await ended).code, 143)
   t.same(seen, [true, 1, false])
   t.same(leaving(), [])
+})
+
+t.test('a ready file that can no longer be written ends the command, and is told in one line', async t => {
+  const readyFile = join(t.testdir({}), 'ready.json')
+  const { renameSync } = fs
+  const restore = (): void => {
+    fs.renameSync = renameSync
+    syncBuiltinESMExports()
+  }
+  t.teardown(restore)
+  fs.renameSync = (from, to) => {
+    if (to === readyFile) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    renameSync(from, to)
+  }
+  syncBuiltinESMExports()
+  const { code, stderr } = await told(t, ['run', '--ready-file', readyFile, '--', 'sleep', '60'])
+  t.equal(code, 2)
+  t.match(stderr, `picky-emulator: --ready-file is wrong: ${readyFile} can't be written (ENOSPC)\n`)
 })
 
 t.test('a signal is passed on to the command, whose end is waited for', async t => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readReadyFile } from '../../src/server/ready-file.js'
@@ -82,6 +82,17 @@ t.test('a ready file that can\'t be written is a problem at the start', async t 
     await t.rejects(start({ readyFile: file }, () => '--ready-file'), { message: /^--ready-file is wrong: / })
   }
   t.strictSame(readdirSync(folder), ['link', 'taken'])
+})
+
+t.test('a ready file that can no longer be written, as on a full disk, is a problem, and nothing goes on', async t => {
+  const { folder, readyFile } = readyIn(t)
+  const other = await start({ host: '127.0.0.1' })
+  await other.stop()
+  const port = Number(new URL(other.url).port)
+  await t.rejects(start({ readyFile, host: '127.0.0.1', port }, undefined, { observe: () => { rmSync(folder, { recursive: true }) } }), { name: 'Problem', message: `the option readyFile is wrong: ${readyFile} can't be written (ENOENT)` })
+  const again = await start({ host: '127.0.0.1', port })
+  t.equal(again.url, other.url, 'the port is free')
+  await again.stop()
 })
 
 t.test('a ready file that is missing, or is not whole, is none', async t => {
