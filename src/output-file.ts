@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { checkReplaceable, makeFolder, replaceFile, type FileOptions } from './disk.js'
 import { Problem } from './problem.js'
@@ -10,6 +10,13 @@ export function checkOutputFile (file: string, setting: string, options?: FileOp
     checkReplaceable(file, options)
     if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
   })
+}
+
+/** Throws a `Problem` that names the setting if a file to be written is one that is read or in use, by whatever name: it would be replaced. */
+export function checkOtherFile (file: string, setting: string, used: string, what: string): void {
+  const [own, other] = [file, used].map(path => existsSync(path) ? statSync(path) : undefined)
+  const isSame = own === undefined ? resolve(file) === resolve(used) : own.dev === other?.dev && own.ino === other.ino
+  if (isSame) throw new Problem(`${setting} is wrong: ${file} is ${what}, which would be lost`)
 }
 
 /** Writes a file and, if need be, its folder: it is complete or not there. Throws a `Problem` that names the setting if that fails. */

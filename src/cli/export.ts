@@ -1,6 +1,6 @@
 import { readCase } from '../case/read.js'
 import { exportCase, FORMATS, type Format } from '../export/export.js'
-import { writeOutputFile } from '../output-file.js'
+import { checkOtherFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { suggestion } from './arguments.js'
@@ -20,6 +20,7 @@ export async function exportTest (operands: readonly string[], flags: Readonly<R
     process.stdout.write(text)
     return 0
   }
+  checkOtherFile(flags.output, '--output', path, 'the case')
   writeOutputFile(flags.output, '--output', text)
   complain(`picky-emulator: wrote ${flags.output}`)
   return 0

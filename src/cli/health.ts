@@ -40,13 +40,19 @@ export async function healthOf (base: string, timeout: number = CHECK_TIMEOUT): 
   }
 }
 
+/** Size limit of an answer, in characters: another program on the same port may send without end. */
+const MAX_ANSWER = 65_536
+
 /** Gets an answer. `fetch` would refuse some ports, and an address with a zone. */
 function answerOf (base: string, timeout: number): Promise<{ status: number, text: string }> {
   return new Promise((resolve, reject) => {
     const [, host, port] = /^http:\/\/\[?(.*?)\]?:(\d+)$/.exec(base)!
     const sent = get({ host, port, path: '/__admin/health', agent: false }, response => {
       let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', reject)
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+        if (text.length > MAX_ANSWER) sent.destroy(new Error(`its answer is longer than ${MAX_ANSWER} characters`))
+      }).on('error', reject)
       response.on('end', () => resolve({ status: response.statusCode!, text }))
     })
     const timer = setTimeout(() => { sent.destroy(new Error(`no answer within ${timeout} ms`)) }, timeout)

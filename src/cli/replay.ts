@@ -2,7 +2,7 @@ import { URL } from 'node:url'
 import type { Case } from '../contract/case.js'
 import { readCase } from '../case/read.js'
 import { Date, machineTime, monotonicTime } from '../machine.js'
-import { checkOutputFile } from '../output-file.js'
+import { checkOtherFile, checkOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import { replayAgainst } from '../replay/against.js'
 import { REPLAY_REPORT_ENDINGS, writeReplayReports } from '../replay/report.js'
@@ -32,7 +32,10 @@ export async function replayCase ({ operands, behind, flags }: Pick<Arguments, '
   const play = playerFor(flags, env)
   const file = readJsonFile(path)
   const saved = inFile(file, readCase)
-  for (const report of reports) checkOutputFile(report, '--report')
+  for (const report of reports) {
+    checkOtherFile(report, '--report', path, 'the case')
+    checkOutputFile(report, '--report')
+  }
   const [startedAt, began] = [new Date(machineTime()).toISOString(), monotonicTime()]
   const { replay: outcome, notes } = await play(saved)
   const lines = outcome.equal ? [] : differenceLines(saved, outcome)

@@ -7,7 +7,7 @@ import { caseText } from '../case/write.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { startWatchdog, type Watchdog } from '../environment/watchdog.js'
-import { checkOutputFile, writeOutputFile } from '../output-file.js'
+import { checkOtherFile, checkOutputFile, writeOutputFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import type { Opened } from '../server/start.js'
 import { openWatched, type Watched } from '../sweep/watched.js'
@@ -47,6 +47,7 @@ export async function run (
   const { save } = flags
   if (save !== undefined) checkOutputFile(save, '--save')
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
+  if (save !== undefined) checkOtherFile(save, '--save', options.db!, 'the database')
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
@@ -87,6 +88,7 @@ export async function run (
       if (child.pid !== undefined) child.once('exit', watch(child.pid))
       // Not before: that takes as long as most commands take to send their first request.
       answering = answer()
+      answering.catch(() => { signals.end() })
       return child
     }
     const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))

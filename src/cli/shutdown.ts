@@ -1,6 +1,7 @@
 import closeWithGrace from 'close-with-grace'
 import { constants } from 'node:os'
 import { clearInterval, setInterval } from '../machine.js'
+import { isOrphan } from './orphan.js'
 import { complain } from './output.js'
 
 /** The end of the process on a signal or an unexpected error. */
@@ -76,8 +77,9 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
 
   if (RUN_BY_NPM.includes(script)) {
     const parent = process.ppid
+    const isLate = isOrphan(parent)
     const timer = setInterval(() => {
-      if (process.ppid !== parent) {
+      if (isLate || process.ppid !== parent) {
         clearInterval(timer)
         parentEnded('SIGTERM')
       }

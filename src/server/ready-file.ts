@@ -16,33 +16,40 @@ export interface Readiness {
 }
 
 export interface ReadyFile {
-  /** Writes the content, which appears all at once. */
+  /** Writes the content, which appears all at once. Throws a `Problem` where that fails. */
   readonly write: (readiness: Readiness) => void
   /** Removes the file, unless another emulator has written it meanwhile. */
   readonly remove: () => void
 }
 
-/** Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not. */
+/**
+ * Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not: also for a file with
+ * anything else in it, such as the database, which would be lost.
+ */
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
   let written = ''
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
-  let isOther: boolean
+  const unwritable = ({ code }: NodeJS.ErrnoException): Problem => wrong(`can't be written (${code})`)
   try {
+    const stats = lstatSync(file, { throwIfNoEntry: false })
     // A device such as /dev/stdout, a link or a folder, which would be removed.
-    isOther = lstatSync(file, { throwIfNoEntry: false })?.isFile() === false
-    if (!isOther) {
-      rmSync(file, { force: true })
-      checkReplaceable(file)
-    }
+    if (stats?.isFile() === false) throw wrong('is not a regular file')
+    if (stats !== undefined && stats.size > 0 && readReadyFile(file) === null) throw wrong('holds something else, which would be lost')
+    rmSync(file, { force: true })
+    checkReplaceable(file)
   } catch (error) {
-    throw wrong(`can't be written (${(error as NodeJS.ErrnoException).code})`)
+    throw error instanceof Problem ? error : unwritable(error as NodeJS.ErrnoException)
   }
-  if (isOther) throw wrong('is not a regular file')
   return {
     write (readiness) {
       written = `${JSON.stringify(readiness)}\n`
-      // It tells of a process that a power failure ends as well.
-      replaceFile(file, written, { isDurable: false })
+      try {
+        // It tells of a process that a power failure ends as well.
+        replaceFile(file, written, { isDurable: false })
+      } catch (error) {
+        // As on a full disk, which has had room for the check.
+        throw unwritable(error as NodeJS.ErrnoException)
+      }
     },
     remove () {
       if (contentOf(file) === written) rmSync(file, { force: true })
@@ -53,7 +60,8 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
 /** Reads a ready file; `null` if there is none that is whole. */
 export function readReadyFile (file: string): Readiness | null {
   try {
-    return JSON.parse(contentOf(file)!) as Readiness
+    const value = JSON.parse(contentOf(file)!) as Readiness
+    return typeof value.url === 'string' && typeof value.pid === 'number' ? value : null
   } catch {
     return null
   }

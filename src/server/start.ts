@@ -70,7 +70,12 @@ type NameOf = (option: OptionName) => string
 /** Starts an emulator. If that fails, throws a `Problem` that gives the reason in one line, and leaves nothing open. */
 export async function start (options: StartOptions, nameOf?: NameOf, internals?: Internals): Promise<Started> {
   const opened = await open(options, nameOf, internals)
-  await opened.answer()
+  try {
+    await opened.answer()
+  } catch (error) {
+    await opened.stop()
+    throw error
+  }
   return opened
 }
 

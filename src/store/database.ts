@@ -29,8 +29,11 @@ const BUSY_PAUSE = 20
  */
 export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db {
   if (file === IN_MEMORY) return prepared(opened(file), patience)
-  const path = resolve(file)
+  let path = file
   try {
+    path = resolve(file)
+    // better-sqlite3 would use the file without them.
+    if (path.trim() !== path) throw new Error('its name ends with a blank')
     makeFolder(dirname(path))
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(regularFile(path), constants.W_OK)

@@ -134,6 +134,7 @@ t.test('health', async t => {
       ['another program with JSON', answering(200, '{"status":"UP"}'), /: not an emulator \(answered 200\)$/],
       ['another program with nothing', answering(200, 'null'), /: not an emulator \(answered 200\)$/],
       ['another program with a page', answering(200, '<html>'), /: not an emulator \(answered 200\)$/],
+      ['another program that sends more than an emulator', answering(200, 'x'.repeat(70_000)), /: not reachable \(its answer is longer than 65536 characters\)$/],
       ['one that hangs up', ({ socket }) => socket.destroy(), /: not reachable \(ECONNRESET\)$/]
     ]
     for (const [name, listener, says] of cases) {

@@ -68,6 +68,7 @@ t.test('export', async t => {
       [['export', join(folder, 'cut.json'), '--as', 'sh'], `${join(folder, 'cut.json')}:1:41: unexpected end of string`],
       [['export', incomplete, '--as', 'sh'], `${incomplete} can't be exported as a test: its beginning is no longer kept`],
       [['export', file, '--as', 'sh', '--output', folder], `--output is wrong: ${folder} can't be written (EISDIR)`],
+      [['export', file, '--as', 'sh', '--output', file], `--output is wrong: ${file} is the case, which would be lost`],
       [['serve', '--as', 'sh'], '--as is an option of the export command only']
     ]
     for (const [args, message] of cases) {

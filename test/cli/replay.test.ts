@@ -121,6 +121,7 @@ t.test('what is wrong is told in one line, with the place', async t => {
     [['replay', file, '--port', '1'], '--port can\'t be set for a replay: it has the world of its case'],
     [['replay', file, '--report', 'x.html'], '--report is wrong: found "x.html", expected a file that ends in .json, .xml'],
     [['replay', file, '--report', `${file}/x.json`], /^--report is wrong: .*case\.json\/x\.json can't be written \(E/],
+    [['replay', file, '--report', file], `--report is wrong: ${file} is the case, which would be lost`],
     [['replay', file, '--admin-token', 'x'], '--admin-token is wrong: it needs --against, the server that it is for'],
     [['replay', file, '--token', 'a=b'], '--token is wrong: it needs --against, the server that it is for'],
     [['replay', file, '--timeout', '1s'], '--timeout is wrong: it needs --against, the server that it is for'],

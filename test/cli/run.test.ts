@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
+import fs, { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -107,6 +108,24 @@ t.test('an unexpected error, which ends the process, ends the command as well, a
   t.same(leaving(), [])
 })
 
+t.test('a ready file that can no longer be written ends the command, and is told in one line', async t => {
+  const readyFile = join(t.testdir({}), 'ready.json')
+  const { renameSync } = fs
+  const restore = (): void => {
+    fs.renameSync = renameSync
+    syncBuiltinESMExports()
+  }
+  t.teardown(restore)
+  fs.renameSync = (from, to) => {
+    if (to === readyFile) throw Object.assign(new Error('full'), { code: 'ENOSPC' })
+    renameSync(from, to)
+  }
+  syncBuiltinESMExports()
+  const { code, stderr } = await told(t, ['run', '--ready-file', readyFile, '--', 'sleep', '60'])
+  t.equal(code, 2)
+  t.match(stderr, `picky-emulator: --ready-file is wrong: ${readyFile} can't be written (ENOSPC)\n`)
+})
+
 t.test('a signal is passed on to the command, whose end is waited for', async t => {
   const folder = t.testdir({})
   const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'echo got > ${folder}/got; exit 3' USR2; echo > ${folder}/ready; while :; do sleep 0.01; done`])
@@ -180,6 +199,7 @@ t.test('what is wrong is told in one line, and no command starts', async t => {
     [['run', '--ofline', '--', 'touch', file], 'unknown option --ofline (did you mean --offline?); --help lists all options'],
     [['run', '--save', '/proc/nowhere/x', '--', 'touch', file], /^--save is wrong: \/proc\/nowhere\/x can't be written \(ENOENT\)$/],
     [['run', '--save', tmpdir(), '--', 'touch', file], `--save is wrong: ${tmpdir()} can't be written (EISDIR)`],
+    [['run', '--db', file, '--save', file, '--', 'touch', file], `--save is wrong: ${file} is the database, which would be lost`],
     [['run', '--scenario', '/nowhere', '--', 'touch', file], '/nowhere: no such file'],
     [['run', '--fault', 'kind=x', '--', 'touch', file], /^--fault is wrong at \/0\/kind: found "x", expected one of delay, /],
     [['run', '--port', taken, '--', 'touch', file], /^can't listen on port \d+ of .*; choose another --port, or 0 for a free one$/],

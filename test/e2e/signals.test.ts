@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -29,6 +30,16 @@ t.test('npm start and npx end with their child', async t => {
     await until(async () => !await isServed(url))
     t.pass(name as string)
   }))
+})
+
+t.test('below npm start it ends too if its parent has ended before it looked', async t => {
+  const program = `${JSON.stringify(process.execPath)} ${JSON.stringify(CLI)} --port 0 & echo $!`
+  const shell = spawn('sh', ['-c', program], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, npm_lifecycle_event: 'start' } })
+  const [pid] = await once(shell.stdout.setEncoding('utf8'), 'data') as [string]
+  t.teardown(() => { if (!shell.stdout.closed) process.kill(Number(pid), 'SIGKILL') })
+  // Not before the emulator, which has it too, has ended.
+  await once(shell, 'close')
+  t.equal(shell.exitCode, 0)
 })
 
 t.test('a signal while it starts ends it with the exit code of the signal, and leaves nothing', async t => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readReadyFile } from '../../src/server/ready-file.js'
@@ -27,11 +27,34 @@ t.test('a ready file of a world without accounts has no token', async t => {
 
 t.test('a ready file that a killed run has left is gone when a start fails, and nothing is left', async t => {
   const { folder, readyFile } = readyIn(t)
-  writeFileSync(readyFile, '{}')
+  writeFileSync(readyFile, '{"url":"http://127.0.0.1:4290","urls":["http://127.0.0.1:4290"],"pid":4711,"token":null}\n')
   const other = await start({ host: '127.0.0.1' })
   t.teardown(other.stop)
   await t.rejects(start({ readyFile, host: '127.0.0.1', port: Number(new URL(other.url).port) }), { message: /another program/ })
   t.strictSame(readdirSync(folder), [])
+})
+
+t.test('an empty file, as mktemp makes it, becomes the ready file', async t => {
+  const { readyFile } = readyIn(t)
+  writeFileSync(readyFile, '')
+  const { url, stop } = await start({ readyFile })
+  t.match(readReadyFile(readyFile), { url })
+  await stop()
+})
+
+t.test('a ready file never takes the place of another file, such as the database', async t => {
+  const { readyFile: db } = readyIn(t)
+  const first = await start({ db })
+  await first.stop()
+  await t.rejects(start({ db, readyFile: db }), { message: `the option readyFile is wrong: ${db} holds something else, which would be lost` })
+  const again = await start({ db })
+  t.ok(again.resumed)
+  await again.stop()
+  for (const other of ['{"name":"client"}', '{"url":1,"pid":1}', '{"url":"http://127.0.0.1:4290"}', 'null', 'x'.repeat(70_000)]) {
+    writeFileSync(db, other)
+    await t.rejects(start({ readyFile: db }), { message: /holds something else/ })
+    t.equal(readFileSync(db, 'utf8'), other)
+  }
 })
 
 t.test('a ready file that another emulator has written meanwhile stays', async t => {
@@ -59,6 +82,17 @@ t.test('a ready file that can\'t be written is a problem at the start', async t 
     await t.rejects(start({ readyFile: file }, () => '--ready-file'), { message: /^--ready-file is wrong: / })
   }
   t.strictSame(readdirSync(folder), ['link', 'taken'])
+})
+
+t.test('a ready file that can no longer be written, as on a full disk, is a problem, and nothing goes on', async t => {
+  const { folder, readyFile } = readyIn(t)
+  const other = await start({ host: '127.0.0.1' })
+  await other.stop()
+  const port = Number(new URL(other.url).port)
+  await t.rejects(start({ readyFile, host: '127.0.0.1', port }, undefined, { observe: () => { rmSync(folder, { recursive: true }) } }), { name: 'Problem', message: `the option readyFile is wrong: ${readyFile} can't be written (ENOENT)` })
+  const again = await start({ host: '127.0.0.1', port })
+  t.equal(again.url, other.url, 'the port is free')
+  await again.stop()
 })
 
 t.test('a ready file that is missing, or is not whole, is none', async t => {

@@ -75,6 +75,7 @@ t.test('a file that can\'t be used is a problem told in one line, and stays as i
     ['a damaged database', damaged, /^the database .*damaged\.db can't be used: database disk image is malformed$/],
     ['a folder', folder => folder, /^the database .* can't be used: it is not a regular file$/],
     ['a device', () => '/dev/null', /^the database \/dev\/null can't be used: it is not a regular file$/],
+    ['a name that ends with a line end of Windows', folder => `${ours(folder)}\r`, /can't be used: its name ends with a blank$/],
     ['a file in a file', folder => join(text(folder), 'world.db'), /^the database .*notes\.txt\/world\.db can't be used: .*notes\.txt is not a folder$/],
     ['a file in a folder in a file', folder => join(text(folder), 'a/world.db'), /^the database .*notes\.txt\/a\/world\.db can't be used: the folder .*notes\.txt\/a can't be created \(ENOTDIR\)$/]
   ]
@@ -110,6 +111,16 @@ t.test('damage is found when a file is opened, whichever page it is on', async t
     }
   }
   openStore(file).close()
+})
+
+t.test('a file in a working folder that is gone is a problem', t => {
+  const [folder, before] = [t.testdir({}), process.cwd()]
+  process.chdir(folder)
+  rmSync(folder, { recursive: true })
+  const problem = thrownBy(() => openDatabase('world.db'))
+  process.chdir(before)
+  t.match(problem, { name: 'Problem', message: /^the database world\.db can't be used: ENOENT/ })
+  t.end()
 })
 
 t.test('the folders of a new database are created', async t => {
