@@ -10,7 +10,10 @@ export function lastOf<Argument, Result> (compute: (argument: Argument) => Resul
 /** Gives the text before in place of an equal one, so that memory holds it once however often it is kept. */
 export function sharedText (): (text: string) => string {
   let last = ''
-  return text => text === last ? last : last = text
+  return text => {
+    if (text !== last) last = text
+    return last
+  }
 }
 
 /** Number of results to cache: then all are dropped, because it costs more to keep a list of the oldest than to compute them again. */
