@@ -13,7 +13,7 @@ export type OpenedFile =
 export const MAX_FILE_SIZE = 128 * 1_048_576
 
 /** Tells what kind of file it is by what is in it, as its name may be anything. A scenario or a case is checked by the emulator itself. */
-export function openedFile (fileName: string, content: AllowSharedBufferSource): OpenedFile {
+export function openedFile (fileName: string, content: ArrayBuffer | Uint8Array<ArrayBuffer>): OpenedFile {
   const name = shownText(fileName)
   let text: string
   try {

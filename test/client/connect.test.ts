@@ -461,6 +461,9 @@ t.test('connect() says so if the server at its URL is not an emulator', async t 
     ['localhost:4290', /can't be reached \(unknown scheme\)/],
     ['4290', /4290 can't be reached \(.*URL.*\)/i]
   ]
+  for (const given of [undefined, null, new URL(url)]) {
+    t.throws(() => connect(given as never), { name: 'TypeError', message: `connect: found ${given}, expected the URL of an emulator as a string, such as "http://localhost:4290"` })
+  }
   for (const [given, says] of nowhere) t.match(await failure(connect(given).state()), { name: 'ControlError', message: says }, given)
 })
 
