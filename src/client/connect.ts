@@ -153,8 +153,12 @@ interface OpenQuestion {
   readonly name: string
   /** The question in one sentence. */
   readonly question: string
+  /** The choice by default. */
+  readonly default: string
   /** The choices that there are. */
   readonly choices: readonly string[]
+  /** Why that one is the default. */
+  readonly why: string
   /** The choice in effect. */
   readonly chosen: string
 }

@@ -14,7 +14,7 @@ const ReplayOptionsSchema = Type.Object({
   realTime: Type.Boolean({ description: 'true or false' }),
   against: Type.String({ description: 'a URL such as http://localhost:4290' }),
   adminToken: TokenSchema,
-  tokens: Type.Record(Type.String(), Type.String(), { description: 'tokens by the names of their accounts' }),
+  tokens: Type.Record(Type.String(), Type.String({ description: 'a token' }), { description: 'tokens by the names of their accounts' }),
   timeout: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'milliseconds, a whole number from 1 to 86400000' })
 })
 

@@ -21,6 +21,8 @@ function Whole (minimum: number, maximum: number) {
   return Type.Optional(Type.Integer({ minimum, maximum, description: `a whole number from ${minimum} to ${maximum}` }))
 }
 
+const Part = Type.Integer({ minimum: 1, description: 'a whole number from 1' })
+
 /** Options of `sweep`, in the bounds of the command's flags. Each `description` completes "expected …". */
 const SweepOptionsSchema = Type.Object({
   account: Type.Optional(Type.Object({}, { description: 'an account as in a scenario' })),
@@ -30,7 +32,8 @@ const SweepOptionsSchema = Type.Object({
   concurrency: Whole(1, 1000),
   timeout: Whole(1, 86_400_000),
   repeat: Whole(1, 100),
-  shard: Type.Optional(Type.Object({ index: Type.Integer({ minimum: 1 }), of: Type.Integer({ minimum: 1 }) }, {
+  shard: Type.Optional(Type.Object({ index: Part, of: Part }, {
+    additionalProperties: false,
     description: 'a part such as {"index":3,"of":10}, with an index from 1 to of'
   })),
   accept: Type.Optional(Type.Array(OneOf(VERDICT_NAMES), { description: 'a list of verdicts' })),

@@ -39,6 +39,7 @@ t.test('what is wrong rejects with a Problem', async t => {
   await wrong('the case can\'t be replayed: its beginning is lost', { ...saved, incomplete: 'its beginning is lost' })
   await wrong('the option tokens is wrong: it needs against, the server that it is for', saved, { tokens: {} })
   await wrong('there is no option realtime; did you mean realTime?', saved, { realtime: true } as never)
+  await wrong('the option tokens is wrong at /demo: found 1, expected a token', saved, { tokens: { demo: 1 } } as never)
   await wrong('the option timeout is wrong: found "1s", expected milliseconds, a whole number from 1 to 86400000', saved, { timeout: '1s' } as never)
   await wrong('the option realTime is wrong: delays of a server that a case is replayed against take their time', saved, { realTime: true, against: 'http://127.0.0.1:1' })
   await wrong('"localhost:1" is no URL of a server, such as http://127.0.0.1:4290', saved, { against: 'localhost:1' })

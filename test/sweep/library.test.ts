@@ -68,6 +68,8 @@ t.test('an option that is misspelt, or means nothing, is refused', async t => {
     [{ timeout: '1s' }, 'the option timeout is wrong: found "1s", expected a whole number from 1 to 86400000'],
     [{ repeat: 0 }, 'the option repeat is wrong: found 0, expected a whole number from 1 to 100'],
     [{ shard: '1/2' }, 'the option shard is wrong: found "1/2", expected a part such as {"index":3,"of":10}, with an index from 1 to of'],
+    [{ shard: { index: 1, total: 2 } }, 'the option shard is wrong at /of: found nothing, expected a whole number from 1 (and 1 more)'],
+    [{ accept: ['hang'] }, 'the option accept is wrong at /0: found "hang", expected one of recovered, failed, failed-cleanly, charged-but-failed, double-charge, false-success, hung, crashed, not-reached'],
     [{ shard: { index: 3, of: 2 } }, 'the option shard is wrong: found 3 of 2, expected an index from 1 to of'],
     [{ accept: 'hung' }, 'the option accept is wrong: found "hung", expected a list of verdicts'],
     [{ account: 5 }, 'the option account is wrong: found 5, expected an account as in a scenario'],
