@@ -45,8 +45,8 @@ export interface Emulator extends RemoteEmulator {
  * options say otherwise. Rejects with a `Problem` that describes what is wrong with them.
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
-  const { intercept = false } = options
-  const redirect = intercept ? await import('./redirect/redirect.js') : null
+  // What is no object of options is refused by `start`.
+  const redirect = (Object(options) as StartOptions).intercept === true ? await import('./redirect/redirect.js') : null
   if (redirect?.isRedirected() === true) throw anotherIntercepts()
   const { url, fetch, adminToken, stop: stopServer, interception } = await start(options)
   if (redirect?.isRedirected() === true) {

@@ -34,7 +34,7 @@ type Moving = FastifyRequest & { readonly query: Static<typeof DryRunQuery> }
 const AdvanceSchema = Type.Object({
   by: Type.Optional(Type.String({ description: 'an ISO 8601 duration such as "P1M" or "PT1H", or "-P1D" to move backwards' })),
   to: Type.Optional(Type.String({
-    description: 'an instant such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'
+    description: 'an instant from 1970 to 9998 such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'
   }))
 }, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"by":"P1M"} or {"to":"disabled"}' })
 

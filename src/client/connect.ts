@@ -153,8 +153,12 @@ interface OpenQuestion {
   readonly name: string
   /** The question in one sentence. */
   readonly question: string
+  /** The choice by default. */
+  readonly default: string
   /** The choices that there are. */
   readonly choices: readonly string[]
+  /** Why that one is the default. */
+  readonly why: string
   /** The choice in effect. */
   readonly chosen: string
 }
@@ -223,6 +227,7 @@ export interface ConnectOptions {
  * too. A call that the emulator refuses rejects with a `ControlError` that says what was wrong and what to do next.
  */
 export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}): RemoteEmulator {
+  if (typeof url !== 'string') throw new TypeError(`connect: found ${String(url)}, expected the URL of an emulator as a string, such as "http://localhost:4290"`)
   const base = url.replace(/\/+$/, '')
 
   async function call<T> (method: string, path: string, body?: unknown): Promise<T> {

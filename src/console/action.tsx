@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { problemOf, type Issue, type Problem } from './control.js'
 
 /** The work of a form or a button, and what went wrong the last time. */
@@ -14,7 +14,13 @@ export interface Action {
 export function useAction (): Action {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<Problem | null>(null)
+  const pressed = useRef<HTMLElement | null>(null)
+  // A button that is disabled while the work goes on loses the focus, and who uses the keyboard would begin at the top of the page again.
+  useLayoutEffect(() => {
+    if (!busy && document.activeElement === document.body) pressed.current?.focus()
+  }, [busy])
   const run = async (work: () => Promise<unknown>): Promise<boolean> => {
+    pressed.current = document.activeElement as HTMLElement | null
     setBusy(true)
     setError(null)
     try {

@@ -13,7 +13,15 @@ export type OpenedFile =
 export const MAX_FILE_SIZE = 128 * 1_048_576
 
 /** Tells what kind of file it is by what is in it, as its name may be anything. A scenario or a case is checked by the emulator itself. */
-export function openedFile (name: string, text: string): OpenedFile {
+export function openedFile (fileName: string, content: ArrayBuffer | Uint8Array<ArrayBuffer>): OpenedFile {
+  const name = shownText(fileName)
+  let text: string
+  try {
+    // Not the file's own text(): in place of what is not UTF-8 it has other characters, and the world would be loaded with other names.
+    text = new TextDecoder('utf-8', { fatal: true }).decode(content)
+  } catch {
+    return notOpened(`${name} is not UTF-8`, 'Save it as UTF-8, and open it again.')
+  }
   let value: unknown
   try {
     value = JSON.parse(text)

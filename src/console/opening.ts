@@ -94,6 +94,6 @@ async function firstOf (files: readonly File[]): Promise<{ readonly file: File, 
 
 async function openedFrom (file: File): Promise<OpenedFile> {
   if (file.size > MAX_FILE_SIZE) return notOpened(`${file.name} is too large: found ${file.size} bytes, expected at most ${MAX_FILE_SIZE}`)
-  const text = await file.text().catch(() => null)
-  return text === null ? notOpened(`${file.name} can't be read`) : openedFile(file.name, text)
+  const content = await file.arrayBuffer().catch(() => null)
+  return content === null ? notOpened(`${file.name} can't be read`) : openedFile(file.name, content)
 }

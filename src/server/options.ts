@@ -1,4 +1,4 @@
-import { Type, type TArray, type TObject, type TSchema } from '@sinclair/typebox'
+import { Type, type TArray, type TObject } from '@sinclair/typebox'
 import { URL } from 'node:url'
 import type { Access } from '../admin/guard.js'
 import { SECRET } from '../api/fields.js'
@@ -16,13 +16,13 @@ import { readClock, readClockText } from '../scenario/clock.js'
 import { checkFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues, type Issues } from '../scenario/issues.js'
+import { checkOptions } from '../scenario/options.js'
 import { planTableOf, readPlans } from '../scenario/plans.js'
 import type { Overrides } from '../scenario/read.js'
 import { CLOCK_TEXT, ClockSchema, FaultSchema, OneOf, PlansSchema, SettingsSchema, type Matches } from '../scenario/schema.js'
 import { readCutoff, readSettings } from '../scenario/settings.js'
 import { IN_MEMORY } from '../store/database.js'
 import { LOOPBACK, urlOf } from '../text/address.js'
-import { nearest } from '../text/nearest.js'
 import { readTokenFile, TokenSchema } from './admin-token.js'
 import type { InterceptionOptions } from './interception.js'
 import type { Upstream } from './tunnel.js'
@@ -122,14 +122,9 @@ export interface CheckedOptions {
 
 export type OptionName = keyof StartOptions
 
-const OPTIONS = Object.entries(OptionsSchema.properties) as ReadonlyArray<[OptionName, TSchema]>
-
 /** Checks options, or throws a `Problem` that names the wrong one by `nameOf`: as an option, a flag or an environment variable. */
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): CheckedOptions {
-  refuseUnknown(options)
-  for (const [option, schema] of OPTIONS) {
-    if (options[option] !== undefined) issuesWith(option).check(schema, options[option])
-  }
+  checkOptions(OptionsSchema, options, nameOf as (option: string) => string)
   const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
   return {
     hosts,
@@ -260,12 +255,4 @@ function readUpstream (text: string, setting: string): Upstream {
   } catch {
     throw new Problem(`${setting} is wrong: expected a host and a port from 0 to 65535, and a % in a user or a password only as %25`)
   }
-}
-
-function refuseUnknown (options: object): void {
-  const names = OPTIONS.map(([name]) => name)
-  const unknown = Object.keys(options).find(name => !names.some(known => known === name))
-  if (unknown === undefined) return
-  const meant = nearest(unknown, names)
-  throw new Problem(`there is no option ${unknown}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
 }

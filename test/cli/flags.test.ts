@@ -500,4 +500,5 @@ t.test('rows of plans that a program gives are not changed by reading them', asy
 t.test('an option that does not exist is refused, with the one that was meant', async t => {
   t.throws(() => readOptions({ prot: 1 } as StartOptions), { name: 'Problem', message: 'there is no option prot; did you mean port?' })
   t.throws(() => readOptions({ nothingLikeIt: 1 } as StartOptions), { name: 'Problem', message: 'there is no option nothingLikeIt' })
+  for (const given of [null, 4290]) t.throws(() => readOptions(given as never), { name: 'Problem', message: `the argument for the options is wrong: found ${given}, expected an object` })
 })

@@ -135,7 +135,7 @@ for (const [way, open] of TRIED) {
     t.strictSame([await chosen(), await chosen(account.name), await chosen('demo')], ['accept-free', 'charge-again', 'accept-free'])
     t.match(await account.settings.change({ strict: null, wire: { types: null }, assumptions: null }), { strict: true, wire: { types: 'sample' }, assumptions: { 'same-plan': 'accept-free' } }, 'null gives a choice back')
     t.strictSame((await emulator.assumptions()).map(({ name }) => name), ASSUMPTION_NAMES)
-    t.ok((await emulator.assumptions()).every(({ question, choices, chosen }) => question.endsWith('?') && choices.includes(chosen)))
+    t.ok((await emulator.assumptions()).every(({ question, choices, chosen, default: usual, why }) => question.endsWith('?') && choices.includes(chosen) && choices.includes(usual) && why !== ''))
 
     t.strictSame(await emulator.plans.list(), bundledPlans().map(planRow))
     t.match((await emulator.plans.change([{ plan_id: 2, price: '6.5' }]))[1], { plan_id: 2, name: 'Phone Automation Small', price: '6.5' })
@@ -461,6 +461,9 @@ t.test('connect() says so if the server at its URL is not an emulator', async t 
     ['localhost:4290', /can't be reached \(unknown scheme\)/],
     ['4290', /4290 can't be reached \(.*URL.*\)/i]
   ]
+  for (const given of [undefined, null, new URL(url)]) {
+    t.throws(() => connect(given as never), { name: 'TypeError', message: `connect: found ${given}, expected the URL of an emulator as a string, such as "http://localhost:4290"` })
+  }
   for (const [given, says] of nowhere) t.match(await failure(connect(given).state()), { name: 'ControlError', message: says }, given)
 })
 

@@ -70,7 +70,7 @@ inBrowser('a jump that leads nowhere says so in the console, and an unreadable t
 
   await page.getByLabel('Go to').fill('next year')
   await page.getByRole('button', { name: 'Go', exact: true }).click()
-  await becomes(t, () => textsOf(note), ['found "next year", expected an instant such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'])
+  await becomes(t, () => textsOf(note), ['found "next year", expected an instant from 1970 to 9998 such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'])
   t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'true')
   await page.getByLabel('Go to').fill('disabled')
   t.equal(await note.count(), 0, 'the error goes when the field is edited')

@@ -36,5 +36,15 @@ t.test('a file is opened by what is in it, or refused in one sentence with the p
     [JSON.stringify({ ...REPORT, plan: ['\u202e'] }), { kind: 'none', detail: 'f is wrong at /plan: found a list, expected a string', advice: NOTHING }],
     [JSON.stringify({ ...REPORT, ok: '\u202e' }), { kind: 'none', detail: 'f is wrong at /ok: found "\\u202e", expected true or false', advice: NOTHING }]
   ]
-  for (const [text, expected] of rows) t.match(openedFile('f', text), expected, text.slice(0, 60))
+  for (const [text, expected] of rows) t.match(openedFile('f', Buffer.from(text)), expected, text.slice(0, 60))
+})
+
+t.test('a file that is not UTF-8 is refused, and never loaded with other characters in place of its own', async t => {
+  const world = '{"accounts":[{"name":"caf\u00e9"}]}'
+  t.match(openedFile('f', Buffer.from(`\ufeff${world}`)), { kind: 'scenario', text: world }, 'a byte order mark is no part of the text')
+  for (const encoding of ['latin1', 'utf16le'] as const) {
+    t.strictSame(openedFile('\u202ef', Buffer.from(`\ufeff${world}`.slice(encoding === 'latin1' ? 1 : 0), encoding)), {
+      kind: 'none', detail: '\\u202ef is not UTF-8', advice: 'Save it as UTF-8, and open it again.'
+    }, encoding)
+  }
 })

@@ -55,6 +55,31 @@ t.test('a client that does not look at the status believes what did not happen',
   ])
 })
 
+t.test('an option that is misspelt, or means nothing, is refused', async t => {
+  const rows: ReadonlyArray<[options: unknown, says: string]> = [
+    [{ faulst: 'all' }, 'there is no option faulst; did you mean faults?'],
+    [{ zzzzzzzzzzzzzzz: 1 }, 'there is no option zzzzzzzzzzzzzzz'],
+    [null, 'the argument for the options is wrong: found null, expected an object'],
+    [[], 'the argument for the options is wrong: found [], expected an object'],
+    ['all', 'the argument for the options is wrong: found "all", expected an object'],
+    [{ faults: 5 }, 'the option faults is wrong: found 5, expected quick, all, or kinds of faults'],
+    [{ questions: 'no' }, 'the option questions is wrong: found "no", expected true or false'],
+    [{ concurrency: 0 }, 'the option concurrency is wrong: found 0, expected a whole number from 1 to 1000'],
+    [{ timeout: '1s' }, 'the option timeout is wrong: found "1s", expected a whole number from 1 to 86400000'],
+    [{ repeat: 0 }, 'the option repeat is wrong: found 0, expected a whole number from 1 to 100'],
+    [{ shard: '1/2' }, 'the option shard is wrong: found "1/2", expected a part such as {"index":3,"of":10}, with an index from 1 to of'],
+    [{ shard: { index: 1, total: 2 } }, 'the option shard is wrong at /of: found nothing, expected a whole number from 1 (and 1 more)'],
+    [{ accept: ['hang'] }, 'the option accept is wrong at /0: found "hang", expected one of recovered, failed, failed-cleanly, charged-but-failed, double-charge, false-success, hung, crashed, not-reached'],
+    [{ shard: { index: 3, of: 2 } }, 'the option shard is wrong: found 3 of 2, expected an index from 1 to of'],
+    [{ accept: 'hung' }, 'the option accept is wrong: found "hung", expected a list of verdicts'],
+    [{ account: 5 }, 'the option account is wrong: found 5, expected an account as in a scenario'],
+    [{ emulator: { prot: 1 } }, 'there is no option prot; did you mean port?'],
+    [{ signal: 5 }, 'the option signal is wrong: found 5, expected an AbortSignal']
+  ]
+  for (const [options, says] of rows) await t.rejects(sweep(() => undefined, options as SweepOptions), { name: 'Problem', message: says }, says)
+  await t.rejects(sweep({} as () => void), { name: 'Problem', message: 'there is nothing to sweep: expected a function that drives a client' })
+})
+
 t.test('a function that does not end is hung, and its connections are closed', async t => {
   let closed: Promise<unknown> | undefined
   const aborted: boolean[] = []

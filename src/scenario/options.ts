@@ -1,0 +1,24 @@
+import type { TObject } from '@sinclair/typebox'
+import { Problem } from '../problem.js'
+import { nearest } from '../text/nearest.js'
+import { collectIssues } from './issues.js'
+
+/**
+ * Checks options that a program gives by their schema, or throws a `Problem` that names the wrong one: an option that is misspelt or means
+ * nothing would otherwise do nothing, without a word.
+ */
+export function checkOptions (schema: TObject, options: object, nameOf: (option: string) => string = name => `the option ${name}`): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    collectIssues('the argument for the options').refuse(options, 'an object')
+  }
+  const names = Object.keys(schema.properties)
+  const unknown = Object.keys(options).find(name => !names.includes(name))
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, names)
+    throw new Problem(`there is no option ${unknown}${meant === undefined ? '' : `; did you mean ${meant}?`}`)
+  }
+  for (const [name, part] of Object.entries(schema.properties)) {
+    const given = (options as Readonly<Record<string, unknown>>)[name]
+    if (given !== undefined) collectIssues(nameOf(name)).check(part, given)
+  }
+}
