@@ -6,6 +6,7 @@ import t from 'tap'
 import { LIMITS, type Limits } from '../../src/server/limits.js'
 import { resetConnection } from '../../src/server/reset.js'
 import { CHANGE_BILLING, ROOT, SAMPLE, spawnOutside, textOf } from '../support/built.js'
+import { closed } from '../support/closed.js'
 import { effort } from '../support/effort.js'
 import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
 import { startWatched, type Watched } from '../support/watched.js'
@@ -247,7 +248,7 @@ t.test('the built command:', async t => {
     ['connections that are reset in the middle of a response', again(async () => {
       const socket = await opened(port)
       socket.write(large)
-      await Promise.race([once(socket, 'data'), once(socket, 'close')])
+      await Promise.race([new Promise(resolve => socket.once('data', resolve)), closed(socket)])
       resetConnection(socket)
     })],
     ['fifty that open the event stream, and do not read', async () => leave(await crowd(port, 50, socket => { socket.pause().write(request('GET', EVENTS)) }))]

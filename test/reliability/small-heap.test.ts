@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import t from 'tap'
 import { memoryBounds } from '../../src/runtime/memory.js'
 import { resetConnection } from '../../src/server/reset.js'
 import { CHANGE_BILLING, SAMPLE } from '../support/built.js'
+import { closed } from '../support/closed.js'
 import { effort } from '../support/effort.js'
 import { until } from '../support/raw-http.js'
 import { startWatched } from '../support/watched.js'
@@ -72,7 +72,7 @@ t.test('64 MB of heap is enough', async t => {
     await until(async () => (await look()).buffers - before.buffers < 4 * BOUNDS.unfinishedBodies)
     t.match(await call('GET', '/__admin/health'), '"status":"ready"', 'others are served')
     for (const client of clients) resetConnection(client)
-    await Promise.all(clients.map(async client => { if (!client.closed) await once(client, 'close') }))
+    await Promise.all(clients.map(closed))
     await until(async () => (await call('PUT', '/__admin/state', `{${' '.repeat(2 * MEBIBYTE - 2)}}`)).includes('"accounts":'))
     t.ok(isRunning())
     t.notMatch(complaints(), /heap|"level":60/)

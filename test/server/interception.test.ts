@@ -10,6 +10,7 @@ import { listen } from '../../src/server/listen.js'
 import { secure } from '../../src/server/secure-server.js'
 import { start } from '../../src/server/start.js'
 import { createIdentity } from '../../src/tls/certificate.js'
+import { closed } from '../support/closed.js'
 import { emulate, SAMPLE_ANSWER } from '../support/emulator.js'
 import { listens } from '../support/listens.js'
 import { until } from '../support/until.js'
@@ -206,7 +207,7 @@ t.test('a stop closes the doors, also to clients in the middle of a handshake or
   const { socket } = await tunnel(proxyPort!, 'pickyassist.com:443')
   const talking = await secureConnection(emulator.interception!)
   talking.on('error', () => {})
-  const ends = [half, socket, talking].map(async socket => await once(socket.resume(), 'close'))
+  const ends = [half, socket, talking].map(async socket => await closed(socket.resume()))
   await emulator.stop()
   await Promise.all(ends)
   t.same([tlsPort, proxyPort!].map(listens), [false, false])

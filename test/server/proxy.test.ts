@@ -10,6 +10,7 @@ import type { StartOptions } from '../../src/contract/start-options.js'
 import { guardedLookup, leadsBack, readDestination, refusalOf } from '../../src/server/destination.js'
 import { resetConnection } from '../../src/server/reset.js'
 import { createIdentity } from '../../src/tls/certificate.js'
+import { closed } from '../support/closed.js'
 import { emulate } from '../support/emulator.js'
 import { until } from '../support/until.js'
 import { exchange, plainConnection, tunnel } from '../support/vendor-client.js'
@@ -261,7 +262,7 @@ t.test('a stop ends what is still being opened', async t => {
   const socket = await plainConnection(port)
   socket.on('error', () => {}).write('CONNECT inner.example:443 HTTP/1.1\r\nhost: x\r\n\r\n')
   await until(() => asked.length > 0)
-  const closed = once(socket.resume(), 'close')
+  const ended = closed(socket.resume())
   await stop()
-  await closed
+  await ended
 })

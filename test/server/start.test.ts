@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { open, start } from '../../src/server/start.js'
+import { closed } from '../support/closed.js'
 import { changeBehind, damagedDatabase } from '../support/damaged.js'
 
 /** Servers and connections that keep this process from ending. */
@@ -65,6 +66,6 @@ t.test('an emulator that is stopped before it answers cuts off those who wait', 
   const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {}).resume()
   await once(socket, 'connect')
   socket.write('GET /__admin/health HTTP/1.1\r\nhost: localhost\r\n\r\n')
-  await Promise.all([once(socket, 'close'), stop()])
+  await Promise.all([closed(socket), stop()])
   t.equal(socket.bytesRead, 0)
 })

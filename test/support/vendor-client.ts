@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { connect as connectSecurely, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import type { Interception } from '../../src/server/interception.js'
+import { closed } from './closed.js'
 import { CHANGE_BILLING, SAMPLE_REQUEST } from './emulator.js'
 
 /** The documented request, as raw bytes. */
@@ -80,7 +81,7 @@ export async function tunnel (port: number, authority: string, more = ''): Promi
   socket.on('error', () => {}).write(`CONNECT ${authority} HTTP/1.1\r\nhost: ${authority}\r\n\r\n${more}`)
   let answer = ''
   while (!/\r\n\r\n/.test(answer)) {
-    const [chunk] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [undefined])]) as [Buffer | undefined]
+    const [chunk] = await Promise.race([new Promise<[Buffer]>(resolve => socket.once('data', chunk => resolve([chunk]))), closed(socket).then(() => [undefined])])
     if (chunk === undefined) break
     answer += chunk.toString()
   }
