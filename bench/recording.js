@@ -27,7 +27,7 @@ const WITHOUT = {
     }
     function recordingTimeline`
   ],
-  'server/api-routes.ts': ['return { kind: \'request\', at, arrived,', 'return { at } as TimelineRequest\n  return { kind: \'request\', at, arrived,']
+  'server/exchange.ts': ['return { kind: \'request\', at, arrived,', 'return { at } as TimelineRequest\n  return { kind: \'request\', at, arrived,']
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
