@@ -14,7 +14,7 @@ export function checkOutputFile (file: string, setting: string, options?: FileOp
 
 /** Throws a `Problem` that names the setting if a file to be written is one that is read or in use, by whatever name: it would be replaced. */
 export function checkOtherFile (file: string, setting: string, used: string, what: string): void {
-  const [own, other] = [file, used].map(path => existsSync(path) ? statSync(path) : undefined)
+  const [own, other] = [file, used].map(path => existsSync(path) ? statSync(path, { bigint: true }) : undefined)
   const isSame = own === undefined ? resolve(file) === resolve(used) : own.dev === other?.dev && own.ino === other.ino
   if (isSame) throw new Problem(`${setting} is wrong: ${file} is ${what}, which would be lost`)
 }

@@ -10,7 +10,7 @@ import { memoryBounds } from '../runtime/memory.js'
 import type { TimelineCall } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
-import { dumpWorld, worldText } from '../scenario/dump.js'
+import { dumpWorld, isLargeWorld, worldText } from '../scenario/dump.js'
 import { readJsonFile } from '../scenario/file.js'
 import { readingScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
@@ -126,17 +126,18 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     return await sendChunks(reply, chunks) as never
   }
 
-  /** Writes the state of the world, or of the account `only`, as it is now. */
-  function stateText (only?: string): Iterable<string> {
-    if (!store.isLarge()) return [JSON.stringify(stateNow(only))]
+  /** Writes the state of the world, or of one account, as it is now. */
+  function stateText (account?: string): Iterable<string> {
+    const only = account === undefined ? null : new Set([account])
     bringAllUpToDate(context)
-    const [faults, at] = [listFaults(only), machineTime()]
+    const [faults, at] = [listFaults(account), machineTime()]
+    if (!isLargeWorld(store, only)) return [JSON.stringify(dumpWorld(store, faults, at, only))]
     return textFromCopy(context, tables => worldText(tables, faults, at, only))
   }
 
-  function stateNow (only?: string): Scenario {
+  function stateNow (): Scenario {
     bringAllUpToDate(context)
-    return dumpWorld(store, listFaults(only), machineTime(), only)
+    return dumpWorld(store, listFaults(), machineTime())
   }
 
   /** Adds requests to the text of a state. The text of each is made when it is asked for. */

@@ -6,7 +6,7 @@ import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
 import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
-import { dumpInSlices, dumpWorld } from '../scenario/dump.js'
+import { dumpInSlices, dumpWorld, isLargeWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
 import { openCopy } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
@@ -96,9 +96,9 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
 /** Gives the world as it is now, with what a case is about: a large one from a copy, as reading all of it takes long. */
 async function worldAbout ({ store, activeFaults }: Context, at: Instant, about: About, isWanted: IsWanted | undefined): Promise<Scenario> {
   const faults = activeFaults.list().map(({ active }) => active)
-  if (!store.isLarge()) return narrowed(dumpWorld(store, faults, at), about)
+  if (!isLargeWorld(store, about)) return narrowed(dumpWorld(store, faults, at, about), about)
   const { tables, close } = openCopy(store.copy(Infinity)!)
-  return narrowed(await dumpInSlices(tables, faults, at, name => about === null || about.has(name), isWanted).finally(close), about)
+  return narrowed(await dumpInSlices(tables, faults, at, about, isWanted).finally(close), about)
 }
 
 /** Gives the world at the start with what a case is about, and the ids of its faults where some have been left out. */

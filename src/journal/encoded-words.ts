@@ -13,7 +13,8 @@ export interface EncodedWord {
  */
 const WORD = /[A-Za-z\d]{11,}={0,2}/g
 
-const HEX = /^[\da-f]{16,}$/i
+/** Hexadecimal digits within a word, as `0x` or other letters may stand in front of them. */
+const HEX = /[\da-f]{16,}/gi
 
 /** Six characters of ASCII in base64, as there are in any text that holds a secret: one bit of each byte is 0. Few other words have them. */
 const BASE64 = /(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z\d]){2}/
@@ -28,7 +29,7 @@ export function * encodedWords (text: string): Iterable<EncodedWord> {
 
 /** Decodes a word from each of the places where its first byte may begin, as something else may stand in front. */
 export function * decodings (word: string): Iterable<string> {
-  if (HEX.test(word)) for (const at of [0, 1]) yield decoded(word.slice(at), 'hex')
+  for (const [digits] of word.matchAll(HEX)) for (const at of [0, 1]) yield decoded(digits.slice(at), 'hex')
   if (BASE64.test(word)) for (let at = 0; at < BASE64_CYCLE; at++) yield decoded(word.slice(at), 'base64')
 }
 

@@ -5,9 +5,10 @@ export interface Unescaped {
   readonly origin: (index: number) => number
 }
 
-const ESCAPE = /\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2}))|%(?:25){0,4}([0-7][0-9a-f])|&(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(quot|apos|lt|gt));|\0+/gi
+/** Escapes. Where many hexadecimal digits follow `\x`, as PostgreSQL writes bytes, all of them are encoded. */
+const ESCAPE = /\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2})(?![0-9a-f]{14}))|%(?:25){0,4}([0-7][0-9a-f])|&(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(quot|apos|lt|gt|amp));|\0+/gi
 
-const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>' }
+const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
 
 /** Maximum number of times that a text is decoded, as one kind of escape may be written in another, such as `%5Cu0041`. */
 const MAX_ROUNDS = 4

@@ -4,7 +4,7 @@ import type { Account } from '../domain/account.js'
 import { instantText, timeOn, type Clock, type Instant } from '../domain/clock.js'
 import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
-import type { Tables } from '../store/index.js'
+import type { Store, Tables } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
 import { inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
@@ -15,11 +15,14 @@ import { projectRow } from './projects.js'
 import { ACCOUNT_SHAPE, SCENARIO_SHAPE } from './shape.js'
 import { settingsRow } from './settings.js'
 
+/** Names of the accounts to write; `null` for all. Those that there are not are left out. */
+type Only = ReadonlySet<string> | null
+
 /**
- * Writes a store's whole world, or that of the account `only`, as a scenario that loads as the same world. A running clock starts from the
+ * Writes a store's whole world, or that of some accounts, as a scenario that loads as the same world. A running clock starts from the
  * time it shows now.
  */
-export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Scenario {
+export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: Only = null): Scenario {
   const world = worldOf(store, faults, machineTime, only, {
     projects: accountId => store.projects.list(accountId).map(projectRow),
     ledger: accountId => store.ledger.list(accountId).map(entryRow)
@@ -27,14 +30,13 @@ export function dumpWorld (store: Tables, faults: readonly ActiveFault[], machin
   return { ...world, accounts: [...world.accounts] }
 }
 
-/** Does so in slices, for the accounts that are asked for. The store must not change meanwhile; faults are as they are at the call. */
+/** Does so in slices. The store must not change meanwhile; faults are as they are at the call. */
 export async function dumpInSlices (
-  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, isAsked: (name: string) => boolean, isWanted?: IsWanted
+  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: Only, isWanted?: IsWanted
 ): Promise<Scenario> {
-  const world = worldOf(store, faults, machineTime, undefined, listsInParts(store))
+  const world = worldOf(store, faults, machineTime, only, listsInParts(store))
   const dumped: ScenarioAccount[] = []
   for await (const account of inSlices(world.accounts)) {
-    if (!isAsked(account.name)) continue
     const [projects, ledger] = [await mapInSlices(account.projects, unchanged, isWanted), await mapInSlices(account.ledger, unchanged, isWanted)]
     dumped.push({ ...account, projects, ledger })
   }
@@ -44,7 +46,7 @@ export async function dumpInSlices (
 function unchanged<T> (value: T): T { return value }
 
 /** Writes it as JSON text, in pieces that are read from the store when they are asked for. It must not change meanwhile. */
-export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only?: string): Iterable<string> {
+export function worldText (store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: Only): Iterable<string> {
   return jsonPieces(worldOf(store, faults, machineTime, only, listsInParts(store)), SCENARIO_SHAPE)
 }
 
@@ -60,15 +62,14 @@ function listsInParts (store: Tables): Lists<Iterable<ScenarioProject>, Iterable
 
 /** Gives the parts of a world. Its accounts are read when they are asked for, once. */
 function worldOf<Projects, Ledger> (
-  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: string | undefined, lists: Lists<Projects, Ledger>
+  store: Tables, faults: readonly ActiveFault[], machineTime: Instant, only: Only, lists: Lists<Projects, Ledger>
 ) {
   const { clock, settings } = store.world.find()!
-  const accounts = only === undefined ? store.accounts.list() : [store.accounts.findByName(only)!]
   return {
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
-    accounts: mapped([accounts], account => ({
+    accounts: mapped([accountsNamed(store, only)], account => ({
       ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
       ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
@@ -76,6 +77,16 @@ function worldOf<Projects, Ledger> (
     ...dumpHistory(store, null),
     ...faults.length > 0 && { faults: faults.map(fault => faultRow(fault, machineTime)) }
   }
+}
+
+/** Tells whether the world, or one of some accounts, is so large that it is to be written in slices. */
+export function isLargeWorld (store: Store, only: Only): boolean {
+  return only === null ? store.isLarge() : accountsNamed(store, only).some(({ accountId }) => store.isLarge(accountId))
+}
+
+function accountsNamed (store: Tables, only: Only): readonly Account[] {
+  if (only === null) return store.accounts.list()
+  return [...only].flatMap(name => store.accounts.findByName(name) ?? []).sort((one, other) => one.accountId - other.accountId)
 }
 
 function * mapped<Item, Row> (parts: Iterable<readonly Item[]>, map: (item: Item) => Row): Iterable<Row> {

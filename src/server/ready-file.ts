@@ -34,7 +34,7 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
     const stats = lstatSync(file, { throwIfNoEntry: false })
     // A device such as /dev/stdout, a link or a folder, which would be removed.
     if (stats?.isFile() === false) throw wrong('is not a regular file')
-    if (stats !== undefined && stats.size > 0 && readReadyFile(file) === null) throw wrong('holds something else, which would be lost')
+    if (stats !== undefined && stats.size > 0 && !isBlank(file) && readReadyFile(file) === null) throw wrong('holds something else, which would be lost')
     rmSync(file, { force: true })
     checkReplaceable(file)
   } catch (error) {
@@ -65,6 +65,11 @@ export function readReadyFile (file: string): Readiness | null {
   } catch {
     return null
   }
+}
+
+/** True for what `echo` makes, or a power failure that came before the content was on the disk: nothing is lost with it. */
+function isBlank (file: string): boolean {
+  return /^[\s\0]*$/.test(contentOf(file) ?? 'more than that')
 }
 
 function contentOf (file: string): string | null {

@@ -38,7 +38,8 @@ const SweepOptionsSchema = Type.Object({
   })),
   accept: Type.Optional(Type.Array(OneOf(VERDICT_NAMES), { description: 'a list of verdicts' })),
   emulator: Type.Optional(Type.Object({}, { description: 'options as startEmulator takes them' })),
-  signal: Type.Optional(Type.Object({}, { description: 'an AbortSignal' }))
+  // Not what merely has one, such as an AbortController.
+  signal: Type.Optional(Type.Object({ aborted: Type.Boolean({ description: 'an AbortSignal' }) }, { description: 'an AbortSignal' }))
 })
 
 /** Calls a function under every failure, each time with an account of its own in one emulator, and judges each run by the books. */

@@ -175,7 +175,10 @@ t.test('accounts of a large world are listed, shown and saved as they were at on
   t.same(await get('/accounts/small'), accounts[1])
   t.same(await get('/accounts/large'), dumpAccount(store, store.accounts.findByName('large')!, machineTime()))
 
+  Object.assign(store, { copy () { throw new Error('copied as a whole') } })
   const saved = await get('/accounts/small/state')
+  t.match(await get('/case?account=small'), { end: { scenario: { accounts: [{ name: 'small' }] } } }, 'a small account is read as it is')
+  Object.assign(store, { copy })
   t.same(saved, { ...whole, accounts: [whole.accounts![1]], requests: saved.requests })
   t.match(saved.requests, { length: 1, 0: { account: 'small' } })
   t.match(await get('/accounts/large/state'), { accounts: [{ name: 'large', projects: { length: SIZE } }], requests: { length: 1, 0: { account: 'large' } } })

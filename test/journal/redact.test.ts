@@ -176,6 +176,9 @@ t.test('a token of the world is hidden in base64, in hexadecimal digits, and in 
       ['hexadecimal digits', hex(secret), 'key ', ' service 1'],
       ['hexadecimal digits in capitals', hex(secret).toUpperCase(), 'key '],
       ['hexadecimal digits behind another', `f${hex(`.${secret}`)}`, 'key '],
+      ['hexadecimal digits behind 0x', `0x${hex(secret)}`, 'key '],
+      ['hexadecimal digits between other letters', `key${hex(secret)}key`],
+      ['bytes of PostgreSQL', `x${hex(secret)}`, '{"key":"\\\\', '"}'],
       ['JSON escapes in percents', encodeURIComponent(jsonEscaped(secret)), 'a ', '&b'],
       ['percents in JSON escapes', jsonEscaped(percent(secret)), 'a ', '&b'],
       ['JSON escapes in percents in entities', [...encodeURIComponent(jsonEscaped(secret))].map(letter => `&#x000${hex(letter)};`).join(''), 'a ', '&b'],
@@ -183,6 +186,10 @@ t.test('a token of the world is hidden in base64, in hexadecimal digits, and in 
     ]
     const { redact } = createJournal({ entries: 1, bytes: 1e6 }, world(secret))
     for (const [name, encoded, before = '', after = ''] of cases) t.equal(redact(before + encoded + after), `${before}[redacted]${after}`, `${name} of ${secret}`)
+  }
+  const withAmpersand = 'ab&cd<12345x'
+  for (const xml of ['ab&amp;cd&lt;12345x', 'ab&amp;amp;cd&amp;lt;12345x', 'ab&amp;#38;cd&#60;12345x']) {
+    t.equal(createJournal({ entries: 1, bytes: 1e6 }, world(withAmpersand)).redact(`<a>${xml}</a>`), '<a>[redacted]</a>', xml)
   }
   for (const word of ['application', 'aGVsbG8gd29ybGQsIGhvdyBhcmUgeW91', 'deadbeefdeadbeef', base64(`x${token.slice(1)}`)]) {
     t.equal(createJournal({ entries: 1, bytes: 1e6 }, world(token)).redact(`a ${word} b`), `a ${word} b`, 'other words stay')

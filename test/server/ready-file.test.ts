@@ -34,12 +34,14 @@ t.test('a ready file that a killed run has left is gone when a start fails, and 
   t.strictSame(readdirSync(folder), [])
 })
 
-t.test('an empty file, as mktemp makes it, becomes the ready file', async t => {
+t.test('a file with nothing in it, as mktemp, echo or a power failure makes it, becomes the ready file', async t => {
   const { readyFile } = readyIn(t)
-  writeFileSync(readyFile, '')
-  const { url, stop } = await start({ readyFile })
-  t.match(readReadyFile(readyFile), { url })
-  await stop()
+  for (const nothing of ['', '\r\n', '\0'.repeat(120)]) {
+    writeFileSync(readyFile, nothing)
+    const { url, stop } = await start({ readyFile })
+    t.match(readReadyFile(readyFile), { url })
+    await stop()
+  }
 })
 
 t.test('a ready file never takes the place of another file, such as the database', async t => {

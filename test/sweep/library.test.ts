@@ -70,6 +70,7 @@ t.test('an option that is misspelt, or means nothing, is refused', async t => {
     [{ shard: '1/2' }, 'the option shard is wrong: found "1/2", expected a part such as {"index":3,"of":10}, with an index from 1 to of'],
     [{ shard: { index: 1, total: 2 } }, 'the option shard is wrong at /of: found nothing, expected a whole number from 1 (and 1 more)'],
     [{ accept: ['hang'] }, 'the option accept is wrong at /0: found "hang", expected one of recovered, failed, failed-cleanly, charged-but-failed, double-charge, false-success, hung, crashed, not-reached'],
+    [{ signal: new AbortController() }, 'the option signal is wrong at /aborted: found nothing, expected an AbortSignal'],
     [{ shard: { index: 3, of: 2 } }, 'the option shard is wrong: found 3 of 2, expected an index from 1 to of'],
     [{ accept: 'hung' }, 'the option accept is wrong: found "hung", expected a list of verdicts'],
     [{ account: 5 }, 'the option account is wrong: found 5, expected an account as in a scenario'],
