@@ -75,8 +75,9 @@ async function listenOnce (
 function listening (server: Server, host: string, port: number, alone: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    // Beside another host, `::` must not take the IPv4 addresses too: `0.0.0.0` could then not listen on the same port.
-    server.listen({ host, port, ipv6Only: !alone && host.includes(':') }, () => {
+    // Beside another host, `::` must not take the IPv4 addresses too: `0.0.0.0` could then not listen on the same port. Not exclusively, the
+    // workers of a cluster would share a port, even a free one, and with it the requests of each other's clients.
+    server.listen({ host, port, ipv6Only: !alone && host.includes(':'), exclusive: true }, () => {
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })

@@ -70,11 +70,14 @@ const REBUILD =
   'npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)'
 
 /**
- * Says what to do about a better-sqlite3 whose binary is missing or for another Node.js; its own error lists dozens of paths. Package
- * managers that run no install scripts, as npm 12 and pnpm by default, leave it without one.
+ * Says what to do about a better-sqlite3 whose binary is missing, for another Node.js, or not to be loaded; its own error lists dozens of
+ * paths. Package managers that run no install scripts, as npm 12 and pnpm by default, leave it without one.
  */
 export function binaryProblem (error: unknown): Problem | undefined {
   const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ERR_DLOPEN_DISABLED') {
+    return new Problem('the binary of better-sqlite3 may not be loaded: Node.js runs with --no-addons, or with permissions and without --allow-addons')
+  }
   const cause = code === 'ERR_DLOPEN_FAILED'
     ? `can't be loaded by Node.js ${process.version}`
     : message.startsWith('Could not locate the bindings file') ? 'is missing, because its install script did not run' : undefined

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import t, { type Test } from 'tap'
 import { Problem } from '../../src/problem.js'
+import { PLAIN } from '../../src/server/connection.js'
+import { LIMITS } from '../../src/server/limits.js'
 import { listen, type Listening } from '../../src/server/listen.js'
 import { PROTECTIVE_LINES } from '../../src/server/protective-headers.js'
 import { resetConnection } from '../../src/server/reset.js'
@@ -50,6 +52,25 @@ t.test('listens on the port that is asked for, again and again', async t => {
     t.equal(await said(again.urls[0]!), '127.0.0.1')
     await again.close()
   }
+})
+
+t.test('does not share its port with other workers of a cluster', async t => {
+  const asked: unknown[] = []
+  const kind: typeof PLAIN = {
+    ...PLAIN,
+    create (options, handler) {
+      const server = PLAIN.create(options, handler)
+      const { listen: listenOn } = server
+      server.listen = ((options: object, listening: () => void) => {
+        asked.push(options)
+        return listenOn.call(server, options, listening)
+      }) as typeof listenOn
+      return server
+    }
+  }
+  const { close } = await listen(handler, ['127.0.0.1'], 0, LIMITS, kind)
+  await close()
+  t.match(asked, [{ port: 0, exclusive: true }])
 })
 
 t.test('skips a second address that the machine does not have', async t => {

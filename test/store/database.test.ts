@@ -38,7 +38,7 @@ t.test('a connection waits for others, writes through and keeps references', asy
   t.strictSame(settings, [2, 1, 5000])
 })
 
-t.test('a binary of better-sqlite3 that is missing or for another Node.js is a problem with its remedy', async t => {
+t.test('a binary of better-sqlite3 that is missing, for another Node.js or forbidden is a problem with its remedy', async t => {
   const error = (message: string, code?: string) => Object.assign(new Error(message), { code })
   const remedy = /; run npm rebuild better-sqlite3 \(npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild\)$/
   for (const [thrown, cause] of [
@@ -50,6 +50,8 @@ t.test('a binary of better-sqlite3 that is missing or for another Node.js is a p
     t.match(message, remedy)
   }
   t.equal(binaryProblem(error('another', 'SQLITE_CANTOPEN')), undefined)
+  const { message } = binaryProblem(error('Cannot load native addon because loading addons is disabled.', 'ERR_DLOPEN_DISABLED'))!
+  t.equal(message, 'the binary of better-sqlite3 may not be loaded: Node.js runs with --no-addons, or with permissions and without --allow-addons')
 })
 
 t.test('an empty file counts as new', async t => {
