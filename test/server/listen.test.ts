@@ -58,8 +58,8 @@ t.test('does not share its port with other workers of a cluster', async t => {
   const asked: unknown[] = []
   const kind: typeof PLAIN = {
     ...PLAIN,
-    create (options, handler) {
-      const server = PLAIN.create(options, handler)
+    create (options, handler, ...more) {
+      const server = PLAIN.create(options, handler, ...more)
       const { listen: listenOn } = server
       server.listen = ((options: object, listening: () => void) => {
         asked.push(options)
