@@ -15,21 +15,28 @@ export interface Runner {
   readonly same: (found: Piece, expected: Piece) => Piece
   /** Asserts that a promise rejects. */
   readonly rejects: (promise: Piece) => Piece
+  /** Whether it gives a test up after five seconds, unless the test says otherwise. */
+  readonly isHasty: boolean
   readonly isTyped: boolean
 }
 
 /** How the runners assert that have `expect`. */
-export const EXPECT: Pick<Runner, 'test' | 'equal' | 'same' | 'rejects'> = {
+export const EXPECT: Pick<Runner, 'test' | 'equal' | 'same' | 'rejects' | 'isHasty'> = {
   test: 'test',
   equal: (found, expected) => [group('expect(', [found], ')'), group('.toEqual(', [expected], ')')],
   same: (found, expected) => [group('expect(', [found], ')'), group('.toBe(', [expected], ')')],
-  rejects: promise => [group('expect(', [promise], ')'), '.rejects.toThrow()']
+  rejects: promise => [group('expect(', [promise], ')'), '.rejects.toThrow()'],
+  isHasty: true
 }
 
 const STYLE: Style = { width: 130, indent: '  ' }
 
 /** Milliseconds after which a client gives up where no answer ever comes. */
 const PATIENCE = 1000
+
+/** Number of requests, and of such clients, that a test has time for within five seconds, also on a slow machine. */
+const MAX_REQUESTS = 100
+const MAX_WAITS = 1
 
 /** Writes a script as a test that starts an emulator in its own process. */
 export function libraryTest (script: Script, runner: Runner): string {
@@ -42,10 +49,24 @@ export function libraryTest (script: Script, runner: Runner): string {
     '',
     `${runner.test}(${quoted(title)}, async () => {`,
     ...body.map(line => line === '' ? '' : laidOut(line, STYLE, 1)),
-    '})',
+    runner.isHasty && isLong(steps) ? `}, ${timeLimit(steps)})` : '})',
     ...steps.some(({ step }) => step === 'request') ? ['', ...helper(script, runner.isTyped)] : [],
     ''
   ].join('\n')
+}
+
+function isLong (steps: readonly Step[]): boolean {
+  return steps.filter(({ step }) => step === 'request').length > MAX_REQUESTS || waitsIn(steps) > MAX_WAITS
+}
+
+/** Gives the time limit of a long test, in milliseconds. */
+function timeLimit (steps: readonly Step[]): number {
+  return 60_000 + 2 * PATIENCE * waitsIn(steps)
+}
+
+/** Counts the requests whose client gives up. */
+function waitsIn (steps: readonly Step[]): number {
+  return steps.filter(step => step.step === 'request' && step.answer === 'never').length
 }
 
 /** What the requests of a script need: the rest of it is left out. */

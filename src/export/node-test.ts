@@ -17,6 +17,7 @@ export function nodeTest (script: Script): string {
     equal: (found, expected) => group('assert.deepEqual(', [found, expected], ')'),
     same: (found, expected) => group('assert.equal(', [found, expected], ')'),
     rejects: promise => group('assert.rejects(', [promise], ')'),
+    isHasty: false,
     isTyped: false
   })
 }

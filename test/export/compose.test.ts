@@ -187,6 +187,18 @@ t.test('a fault is set for the request that it met', async t => {
   t.match(text, '{ \\"kind\\": \\"http_error\\", \\"endpoint\\": \\"check-balance\\", \\"http_status\\": 502, \\"times\\": 1 }')
 })
 
+t.test('a test that takes long says so to a runner that would give it up', async t => {
+  const unanswered = request({ fault: { id: 'fault-1', kind: 'hang', when: 'before', matched: 1 }, account: null, response: null })
+  const endOf = (requests: CaseStep[], format: Format): string | undefined => exportCase(caseOf(requests), format).text.match(/^\}(?:, \d+)?\)$/gm)!.at(-1)
+  const LIMITS: Array<[requests: CaseStep[], end: string]> = [
+    [[unanswered], '})'], [[unanswered, unanswered], '}, 64000)'], [Array.from({ length: 100 }, () => request()), '})'], [Array.from({ length: 101 }, () => request()), '}, 60000)']
+  ]
+  for (const [requests, end] of LIMITS) {
+    for (const format of ['jest', 'vitest'] as const) t.equal(endOf(requests, format), end, `${requests.length} requests, ${format}`)
+    t.equal(endOf(requests, 'node-test'), '})')
+  }
+})
+
 t.test('what can\'t be sent again is left out, and the script says why', async t => {
   const unusual = 'A request is left out: its method or its path is one that client libraries do not send.'
   for (const path of ['*', '//example.com', '/a b', '/../a', '/#', 'http://example.com/']) t.strictSame(omissionsOf(caseOf([request({ path })])), [unusual], path)
