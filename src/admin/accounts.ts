@@ -62,9 +62,9 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const account = accountIn(request.params, context)
     if (!store.isLarge(account.accountId)) return shown(account)
     return await sendInTurn(context, reply, () => {
-      const { name } = accountIn(request.params, context)
+      const account = accountIn(request.params, context)
       const at = machineTime()
-      return textFromCopy(context, tables => accountText(tables, tables.accounts.findByName(name)!, at))
+      return textFromCopy(context, tables => accountText(tables, account, at))
     }) as never
   })
 

@@ -48,18 +48,18 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       }
     }, async request => {
       const isStrict = request.query.strict === 'true'
-      const look = (): Pick<Audited, 'accounts' | 'unmet'> => {
-        const account = accountOf(request.params)
+      const look = (account: Account | null): Pick<Audited, 'accounts' | 'unmet'> => {
         if (account === null) bringAllUpToDate(context)
         const accounts = account === null ? store.accounts.list() : [account]
         return { accounts, unmet: unmetOf(context, accounts, account === null) }
       }
-      if (!store.isLarge(accountOf(request.params)?.accountId)) return doAtOnce(audited({ ...look(), ledger: store.ledger, isStrict }))
+      const account = accountOf(request.params)
+      if (!store.isLarge(account?.accountId)) return doAtOnce(audited({ ...look(account), ledger: store.ledger, isStrict }))
       const isWanted = wantedBy(request)
       return await context.inTurn(async () => {
-        const seen = look()
+        const seen = look(accountOf(request.params))
         // In a copy, books stay as they were at this moment.
-        const { tables, close } = openCopy(store.copy(Infinity)!)
+        const { tables, close } = openCopy(store)
         return await doInSlices(audited({ ...seen, ledger: tables.ledger, isStrict }), isWanted).finally(close)
       }, isWanted)
     })

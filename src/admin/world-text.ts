@@ -9,7 +9,7 @@ import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
  * made within milliseconds, and is outside the heap.
  */
 export function textFromCopy ({ store }: Context, textOf: (tables: Tables) => Iterable<string>): Iterable<string> {
-  const { tables, close } = openCopy(store.copy(Infinity)!)
+  const { tables, close } = openCopy(store)
   return closing(textOf(tables), close)
 }
 

@@ -97,7 +97,7 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
 async function worldAbout ({ store, activeFaults }: Context, at: Instant, about: About, isWanted: IsWanted | undefined): Promise<Scenario> {
   const faults = activeFaults.list().map(({ active }) => active)
   if (!isLargeWorld(store, about)) return narrowed(dumpWorld(store, faults, at, about), about)
-  const { tables, close } = openCopy(store.copy(Infinity)!)
+  const { tables, close } = openCopy(store)
   return narrowed(await dumpInSlices(tables, faults, at, about, isWanted).finally(close), about)
 }
 

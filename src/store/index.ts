@@ -159,7 +159,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
 
 /** Reads from a copy of a database. */
 export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
-  const { tables, close } = openCopy(copy)
+  const { tables, close } = opened(copy)
   try {
     return read(tables)
   } finally {
@@ -167,8 +167,18 @@ export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
   }
 }
 
-/** Opens a copy of a database, to be read while the original changes. */
-export function openCopy (copy: Buffer): { readonly tables: Tables, readonly close: () => void } {
+/** Copy of a store that is open. */
+interface OpenCopy {
+  readonly tables: Tables
+  readonly close: () => void
+}
+
+/** Opens a copy of a store as it is at this moment, to be read while the original changes. */
+export function openCopy (store: Store): OpenCopy {
+  return opened(store.copy(Infinity)!)
+}
+
+function opened (copy: Buffer): OpenCopy {
   const db = openedCopy(copy)
   const statements = statementsOf(db)
   return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements), removalFeed()), close: () => { db.close() } }
