@@ -101,7 +101,7 @@ t.test('with intercept, every client of Node.js in one process reaches the emula
   })
 })
 
-t.test('the table of docs/unchanged-client.md says who obeys as these tests do', async t => {
+t.test('the table of docs/unchanged-client.md lists the clients that it reaches, as these tests do', async t => {
   const page = readFileSync(`${ROOT}docs/unchanged-client.md`, 'utf8')
   const rows = [...page.matchAll(/^\| ([^|]+) \| (yes|no) \|/gm)].map(([, name, obeys]) => [name, obeys === 'yes'])
   t.strictSame(rows, TABLE.map(({ name, obeys }) => [name, obeys]))
