@@ -92,7 +92,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const created = store.transaction(() => createAccounts(given))
     const answers = created.map(name => shown(upToDate(context, store.accounts.findByName(name)!)))
     for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
-    scheduleExpiry(context)
+    if (answers.some(({ ttl }) => ttl !== undefined)) scheduleExpiry(context)
     return await reply.code(201).send(Array.isArray(given) ? answers : answers[0]!)
   })
 

@@ -65,7 +65,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
        + 256 * (SELECT count(*) FROM api_token WHERE account_id = @accountId)
        + 256 * (SELECT count(*) FROM ledger_entry WHERE account_id = @accountId)
        + 256 * (SELECT count(*) FROM history_event WHERE account_id = @accountId)`).pluck()
-  const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
+  const list = db.prepare<[], AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id`)
+  const listFirst = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
@@ -141,7 +142,7 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     /** Estimates the memory that an account takes with all that belongs to it. */
     bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
-    list: (limit = -1) => list.all({ limit }).map(accountOf),
+    list: (limit?: number) => (limit === undefined ? list.all() : listFirst.all({ limit })).map(accountOf),
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
     /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),

@@ -51,6 +51,13 @@ function opened (file: string, options?: BetterSqlite3.Options): Db {
   }
 }
 
+/** Gives a function that returns a number which changes when another process has written to the file; none can write to a database in memory. */
+export function dataVersionOf (db: Db): () => number {
+  if (db.memory) return () => 0
+  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  return () => dataVersion.get()!
+}
+
 /** Positions, in the header of a database, of the versions for writing and reading: 2 with a write-ahead log, 1 without. */
 const VERSIONS = [18, 19]
 

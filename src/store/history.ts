@@ -17,9 +17,9 @@ export function historyTable (db: Statements) {
        SELECT event_id FROM history_event WHERE account_id IS @accountId ORDER BY event_id DESC LIMIT 1 OFFSET @max)`)
   const list = db.prepare<{ accountId: number | null }, Row>(
     'SELECT at, event, details FROM history_event WHERE account_id IS @accountId ORDER BY event_id')
-  const listNewest = db.prepare<{ limit: number }, Row & { account: string | null }>(
+  const listNewest = db.prepare<[], Row & { account: string | null }>(
     `SELECT name AS account, at, event, details FROM history_event LEFT JOIN account USING (account_id)
-     WHERE event <> 'world-clock-moved' ORDER BY event_id DESC LIMIT @limit`)
+     WHERE event <> 'world-clock-moved' ORDER BY event_id DESC LIMIT ${MAX_HISTORY}`)
   const countLapsed = db.prepare<Span, number>(
     `SELECT count(*) FROM history_event WHERE event = 'lapsed' AND at > @after AND at <= @until AND account_id IN ${ACCOUNTS_ON_CLOCK}`).pluck()
   const removeAll = db.prepare('DELETE FROM history_event')
@@ -35,7 +35,7 @@ export function historyTable (db: Statements) {
     /** Lists the history of an account, or the moves of the world's clock, oldest first. */
     list: (accountId: number | null) => list.all({ accountId }).map(eventOf),
     /** Lists the newest events of all accounts and of the world, oldest first. A move of the world's clock is listed once. */
-    listNewest: () => listNewest.all({ limit: MAX_HISTORY }).reverse().map(({ account, ...row }) => ({ account, event: eventOf(row) })),
+    listNewest: () => listNewest.all().reverse().map(({ account, ...row }) => ({ account, event: eventOf(row) })),
     /** Counts the plans that lapsed in a span of time. */
     countLapsed: (span: Span) => countLapsed.get(span)!,
     removeAll (): void {

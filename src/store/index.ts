@@ -1,5 +1,5 @@
 import { accountTable } from './accounts.js'
-import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog } from './database.js'
+import { APPLICATION_ID, databaseProblem, dataVersionOf, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { historyTable } from './history.js'
 import { ledgerTable } from './ledger.js'
@@ -81,14 +81,14 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     throw databaseProblem(db.name, error)
   }
   const memo = createMemo(db)
-  const tokens = tokenFeed(statementsOf(db))
+  const tokens = tokenFeed(statementsOf(db), dataVersionOf(db))
   const removals = removalFeed()
   const { commit, flush } = groupCommit(db, memo, check)
   const begin = db.prepare('BEGIN IMMEDIATE')
   const rollback = db.prepare('ROLLBACK')
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
-  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const dataVersion = dataVersionOf(db)
   const isLarge = db.prepare<[], 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)
        OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)`).pluck()
@@ -145,7 +145,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       }
     },
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
-    dataVersion: () => dataVersion.get()!,
+    dataVersion,
     checkFiles: check,
     checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)
@@ -181,7 +181,7 @@ export function openCopy (store: Store): OpenCopy {
 function opened (copy: Buffer): OpenCopy {
   const db = openedCopy(copy)
   const statements = statementsOf(db)
-  return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements), removalFeed()), close: () => { db.close() } }
+  return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements, dataVersionOf(db)), removalFeed()), close: () => { db.close() } }
 }
 
 function tablesOf (statements: Statements, memo: Memo, tokens: TokenFeed, removals: RemovalFeed): Tables {

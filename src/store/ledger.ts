@@ -16,10 +16,11 @@ export function ledgerTable (db: Statements, memo: Memo) {
     `UPDATE ledger_entry SET at = @at
      WHERE entry_id = (SELECT entry_id FROM ledger_entry WHERE account_id = @accountId ORDER BY entry_id LIMIT 1)
        AND kind = 'opening' AND at > @at`)
-  const list = db.prepare<{ accountId: number, after: number, limit: number }, LedgerEntry & { entryId: number }>(
-    `SELECT entry_id AS entryId, at, kind, amount_mills AS amountMills, balance_mills AS balanceMills,
+  const LIST = `SELECT entry_id AS entryId, at, kind, amount_mills AS amountMills, balance_mills AS balanceMills,
        project_id AS projectId, plan_id AS planId, request_id AS requestId
-     FROM ledger_entry WHERE account_id = @accountId AND entry_id > @after ORDER BY entry_id LIMIT @limit`)
+     FROM ledger_entry WHERE account_id = @accountId AND entry_id > @after ORDER BY entry_id`
+  const list = db.prepare<{ accountId: number, after: number }, LedgerEntry & { entryId: number }>(LIST)
+  const listPart = db.prepare<{ accountId: number, after: number }, LedgerEntry & { entryId: number }>(`${LIST} LIMIT ${PART}`)
 
   const renewals = db.prepare<Span, { count: number, mills: number }>(
     `SELECT count(*) AS count, coalesce(-sum(amount_mills), 0) AS mills FROM ledger_entry
@@ -46,13 +47,13 @@ export function ledgerTable (db: Statements, memo: Memo) {
       opened.set(accountId, at)
     },
     /** Lists entries in the order in which they were written. */
-    list: (accountId: number): LedgerEntry[] => list.all({ accountId, after: 0, limit: -1 }).map(entryOf),
+    list: (accountId: number): LedgerEntry[] => list.all({ accountId, after: 0 }).map(entryOf),
     /** Lists them in parts that are read when they are asked for. */
     * listInParts (accountId: number): Iterable<LedgerEntry[]> {
-      let part = list.all({ accountId, after: 0, limit: PART })
+      let part = listPart.all({ accountId, after: 0 })
       while (part.length > 0) {
         yield part.map(entryOf)
-        part = part.length < PART ? [] : list.all({ accountId, after: part.at(-1)!.entryId, limit: PART })
+        part = part.length < PART ? [] : listPart.all({ accountId, after: part.at(-1)!.entryId })
       }
     },
     /** Counts the renewals, and what they cost, of an account or of those on the world's clock, later than one instant and up to another. */

@@ -1,4 +1,4 @@
-import type { Db } from './database.js'
+import { dataVersionOf, type Db } from './database.js'
 
 /** Cache of what requests read again and again, kept from one group of requests to the next. */
 export interface Memo {
@@ -33,8 +33,7 @@ export const MAX_ROWS = 1000
 
 /** Creates a cache for the requests of one connection. */
 export function createMemo (db: Db): Memo {
-  // Changes when another connection has written to the file.
-  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const dataVersion = dataVersionOf(db)
   // Counts every row that this connection has written, also by a foreign key and in transactions that were rolled back.
   const writes = db.prepare<[], number>('SELECT total_changes()').pluck()
   const values = new Map<string, unknown>()
@@ -45,7 +44,7 @@ export function createMemo (db: Db): Memo {
 
   return {
     begin () {
-      const [version, count] = [dataVersion.get(), writes.get()]
+      const [version, count] = [dataVersion(), writes.get()]
       if (version !== seenVersion) clear()
       else if (count !== seenWrites) clearRows()
       seenVersion = version
@@ -56,7 +55,7 @@ export function createMemo (db: Db): Memo {
       isInGroup = false
     },
     read<T> (key: string, load: () => T): T {
-      if (!isInGroup && dataVersion.get() !== seenVersion) return load()
+      if (!isInGroup && dataVersion() !== seenVersion) return load()
       if (values.has(key)) return values.get(key) as T
       const value = load()
       if (isInGroup) values.set(key, value)

@@ -18,10 +18,8 @@ export interface TokenFeed {
 const MAX_NOTED = 20_000
 
 /** Creates the feed of a world's tokens: reading it costs as much as has changed, not as much as there is. */
-export function tokenFeed (db: Statements): TokenFeed {
+export function tokenFeed (db: Statements, dataVersion: () => number): TokenFeed {
   const list = db.prepare<[], string>('SELECT token FROM account UNION ALL SELECT token FROM api_token').pluck()
-  // Changes when another process has written to the file.
-  const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   let noted: string[] = []
   let areAllNoted = false
   let seen: number | undefined
@@ -34,7 +32,7 @@ export function tokenFeed (db: Statements): TokenFeed {
       areAllNoted = false
     },
     read (all) {
-      const version = dataVersion.get()
+      const version = dataVersion()
       const isAll = all || !areAllNoted || version !== seen
       // Those noted count even if they have been removed since.
       const tokens = isAll ? [...list.all(), ...noted] : noted
