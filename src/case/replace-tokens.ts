@@ -1,7 +1,7 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
 import { isNestedTooDeeply, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
-import { formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
+import { findSecrets, formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
 
@@ -39,7 +39,7 @@ export function replaceTokens (collected: ReadonlyMap<string, string>, others: I
   const inText = (text: string): string => {
     const unescaped = unescape(text)
     const { plain, origin } = unescaped
-    const found = finder.find(plain).map((span): Span => {
+    const found = findSecrets(plain, [finder]).map((span): Span => {
       const [start, end] = [origin(span.start), origin(span.end)]
       const form = plain.slice(span.start, span.end)
       const secret = secretOf.get(form)

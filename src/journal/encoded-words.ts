@@ -11,10 +11,10 @@ export interface EncodedWord {
  * Words long enough for a secret. Neither `+`, `/`, `-` nor `_` belong to them: base64 writes these only for `?`, `>`, `~` and for what is
  * beyond ASCII, which hardly any token has, whereas they often separate words.
  */
-const WORD = /[A-Za-z\d]{11,}={0,2}/g
+const WORD = /(?<![A-Za-z\d])[A-Za-z\d]{11,}={0,2}/g
 
 /** Hexadecimal digits within a word, as `0x` or other letters may stand in front of them. */
-const HEX = /[\da-f]{16,}/gi
+const HEX = /(?<![\da-f])[\da-f]{16,}/gi
 
 /** Six characters of ASCII in base64, as there are in any text that holds a secret: one bit of each byte is 0. Few other words have them. */
 const BASE64 = /(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z\d]){2}/
@@ -23,7 +23,12 @@ const BASE64 = /(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A
 const BASE64_CYCLE = 4
 
 /** Finds the words of a text that may be encoded, in order. */
-export function * encodedWords (text: string): Iterable<EncodedWord> {
+export function encodedWords (text: string): Iterable<EncodedWord> {
+  // Hardly any text has one, and this tells so in a tenth of the time.
+  return BASE64.test(text) || text.search(HEX) !== -1 ? wordsOf(text) : []
+}
+
+function * wordsOf (text: string): Iterable<EncodedWord> {
   for (const { 0: word, index } of text.matchAll(WORD)) yield { word, start: index, end: index + word.length }
 }
 

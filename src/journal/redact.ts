@@ -1,7 +1,7 @@
 import { URLSearchParams } from 'node:url'
 import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fields.js'
 import { isBare, namedSecrets, secretCells } from './named-secrets.js'
-import { secretFinder, type SecretFinder, type Span } from './secret-finder.js'
+import { findSecrets, secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
 import { unescape } from './unescape.js'
 
@@ -127,28 +127,22 @@ export function redactor (known: SecretFinder): Redactor {
 export function redactText (text: string, finders: readonly SecretFinder[] = []): string {
   if (text.length < MIN_NAME_LENGTH) return text
   // As almost all texts of a request are. The rest takes several times as long.
-  if (text.length <= MAX_BARE && isBare(text)) return replaceSpans(text, foundIn(text, finders))
+  if (text.length <= MAX_BARE && isBare(text)) return replaceSpans(text, findSecrets(text, finders))
   const searched = text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED)
   const unescaped = unescape(searched)
   const { plain, origin } = unescaped
   const spans = namedSecrets(searched, unescaped)
   for (const span of secretCells(unescaped)) spans.push(span)
-  for (const { start, end } of foundIn(plain, finders)) spans.push({ start: origin(start), end: origin(end) })
+  for (const { start, end } of findSecrets(plain, finders)) spans.push({ start: origin(start), end: origin(end) })
   if (spans.length === 0 && text.length <= MAX_SHOWN) return text
   spans.sort((a, b) => a.start - b.start)
   return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
 }
 
-function foundIn (text: string, finders: readonly SecretFinder[]): Span[] {
-  const spans: Span[] = []
-  for (const finder of finders) for (const span of finder.find(text)) spans.push(span)
-  return spans
-}
-
 /** Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. */
 export function hideSecrets (text: string, finder: SecretFinder): string {
   const { plain, origin } = unescape(text)
-  return spliced(text, finder.find(plain).map(({ start, end }) => ({ start: origin(start), end: origin(end) })), 0, text.length)
+  return spliced(text, findSecrets(plain, [finder]).map(({ start, end }) => ({ start: origin(start), end: origin(end) })), 0, text.length)
 }
 
 /** Shows the beginning and the end of a long text, and how much there is between them. */

@@ -15,8 +15,8 @@ export interface SecretFinder {
   readonly has: (secret: string) => boolean
   readonly size: () => number
   readonly values: () => Iterable<string>
-  /** Finds the secrets in a text, and the words that are one in base64 or in hexadecimal digits; in order and without overlaps. */
-  readonly find: (text: string) => Span[]
+  /** Finds the secrets as they are in a text, in order and without overlaps. */
+  readonly findPlain: (text: string) => Span[]
 }
 
 /** Minimum length, in characters, of a secret to look for anywhere: a shorter one would match too much. */
@@ -62,11 +62,7 @@ export function secretFinder (): SecretFinder {
     has: secret => secrets.has(secret),
     size: () => secrets.size,
     values: () => secrets,
-    find (text) {
-      const spans = findPlain(text)
-      const encoded = hashes === undefined ? [] : findEncoded(text, spans)
-      return encoded.length === 0 ? spans : [...spans, ...encoded].sort((a, b) => a.start - b.start)
-    }
+    findPlain
   }
 
   function findPlain (text: string): Span[] {
@@ -84,23 +80,6 @@ export function secretFinder (): SecretFinder {
     }
   }
 
-  /** Finds words that are a secret in other digits, besides those that hold one as it is. */
-  function findEncoded (text: string, plain: readonly Span[]): Span[] {
-    const spans: Span[] = []
-    let next = 0
-    for (const { word, start, end } of encodedWords(text)) {
-      while (next < plain.length && plain[next]!.end <= start) next++
-      const isHidden = next < plain.length && plain[next]!.start < end
-      if (!isHidden && !isOrdinary(word) && holdsSecret(word)) spans.push({ start, end })
-    }
-    return spans
-  }
-
-  function holdsSecret (word: string): boolean {
-    for (const decoded of decodings(word)) if (findPlain(decoded).length > 0) return true
-    return false
-  }
-
   function addForm (form: string): void {
     forms.add(form)
     const hash = hashOf(form)
@@ -115,6 +94,36 @@ export function secretFinder (): SecretFinder {
     if (end > text.length || !forms.has(text.slice(start, end))) return false
     return end - start >= MIN_INFIX_LENGTH || (!isWordCharacter(text, start - 1) && !isWordCharacter(text, end))
   }
+}
+
+/** Finds the secrets of any set in a text, and the words that are one in base64 or in hexadecimal digits; in order. */
+export function findSecrets (text: string, finders: readonly SecretFinder[]): Span[] {
+  const plain: Span[] = []
+  for (const { findPlain } of finders) for (const span of findPlain(text)) plain.push(span)
+  if (plain.length > 1) plain.sort(byStart)
+  const encoded = findEncoded(text, plain, finders)
+  return encoded.length === 0 ? plain : [...plain, ...encoded].sort(byStart)
+}
+
+/** Finds words that are a secret in other digits, besides those that hold one as it is. */
+function findEncoded (text: string, plain: readonly Span[], finders: readonly SecretFinder[]): Span[] {
+  const spans: Span[] = []
+  let next = 0
+  for (const { word, start, end } of encodedWords(text)) {
+    while (next < plain.length && plain[next]!.end <= start) next++
+    const isHidden = next < plain.length && plain[next]!.start < end
+    if (!isHidden && !isOrdinary(word) && holdsSecret(word, finders)) spans.push({ start, end })
+  }
+  return spans
+}
+
+function holdsSecret (word: string, finders: readonly SecretFinder[]): boolean {
+  for (const decoded of decodings(word)) if (finders.some(({ findPlain }) => findPlain(decoded).length > 0)) return true
+  return false
+}
+
+function byStart (one: Span, other: Span): number {
+  return one.start - other.start
 }
 
 /** Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, in JSON made by PHP, and in a form. */
