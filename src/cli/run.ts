@@ -16,6 +16,7 @@ import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 import { complain } from './output.js'
 import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
+import { usedFiles } from './used-files.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -47,7 +48,7 @@ export async function run (
   const { save } = flags
   if (save !== undefined) checkOutputFile(save, '--save')
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
-  if (save !== undefined) checkOtherFile(save, '--save', options.db!, 'the database')
+  if (save !== undefined) checkOtherFile(save, '--save', usedFiles(options))
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
