@@ -78,6 +78,8 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const { limit = '100', after, before, ...filter } = request.query
     // Looked up first: while entries are searched, these may be dropped.
     const [first, last] = [serialOf(after), before === undefined ? Infinity : serialOf(before)]
+    // It would list nothing, and so pass where nothing is expected.
+    if (last > 0 && first > last) collectIssues('the query').at('after').refuse(after, `a request that is no later than the one of before, ${before!}`)
     const found = await matching(journal, filter, 0, wantedBy(request))
     const between = found.filter(({ serial }) => serial > first && serial < last)
     const shown = after === undefined ? between.slice(-Number(limit)) : between.slice(0, Number(limit))

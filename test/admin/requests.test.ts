@@ -525,11 +525,14 @@ t.test('listing, counting and removing requests', async t => {
       [{ account: 'other', before: at(6) }, [4]],
       // What is no longer there was before all that is.
       [{ after: '0-99' }, [1, 2, 3, 4, 5, 6, 7]],
-      [{ before: '0-99' }, []]
+      [{ before: '0-99' }, []],
+      [{ after: at(3), before: '0-99' }, []],
+      [{ after: at(3), before: at(3) }, []]
     ]
     for (const [query, expected] of pages) t.same(ids(await control.requests.list(query)), expected, JSON.stringify(query))
     const { total } = await (await fetch(`${url}/__admin/requests?limit=1&account=one`)).json() as { total: number }
     t.equal(total, 3, 'the total does not depend on the page')
+    t.match(await refusal(control.requests.list({ after: at(4), before: at(3) })), { detail: 'the query is wrong at /after: found "1-4", expected a request that is no later than the one of before, 1-3' })
   })
 
   t.test('GET /requests lists a hundred requests by default', async t => {
