@@ -10,7 +10,7 @@ import { entryOf } from '../journal/entry.js'
 import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
 import { LINTS, REQUEST_STATES, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
-import { AbortController, AbortSignal } from '../machine.js'
+import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
@@ -131,9 +131,14 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     socket.once('close', abort)
     // An account that is not there can't be reset.
     const isKnown = account !== undefined && store.accounts.findByName(account) !== undefined
+    const reset = pending.signalFor(isKnown ? account : null)
+    reset.addEventListener('abort', abort)
     return {
-      signal: AbortSignal.any([gone.signal, pending.signalFor(isKnown ? account : null)]),
-      done () { socket.off('close', abort) }
+      signal: gone.signal,
+      done () {
+        socket.off('close', abort)
+        reset.removeEventListener('abort', abort)
+      }
     }
   }
 
