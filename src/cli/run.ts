@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { caseText } from '../case/write.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
@@ -58,7 +58,7 @@ export async function run (
     return 0
   }
   let emulator: Opened | undefined
-  const folder = join(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
+  const folder = resolve(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
   let watchdog: Watchdog | undefined
   const removeFolder = (): void => {
     rmSync(folder, { recursive: true, force: true })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { caseText } from '../case/write.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
@@ -61,7 +61,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
-  const folder = join(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
+  const folder = resolve(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
   const watchdog = startWatchdog(folder)
   const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
