@@ -35,7 +35,8 @@ export default [
       'no-restricted-properties': ['error',
         { object: 'Date', property: 'now', message: machine },
         { object: 'process', property: 'nextTick', message: machine },
-        { object: 'AbortSignal', property: 'timeout', message: machine }],
+        { object: 'AbortSignal', property: 'timeout', message: machine },
+        { object: 'AbortSignal', property: 'any', message: 'Node.js 20.0 has none.' }],
       'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: machine }]
     }
   },

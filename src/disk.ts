@@ -47,7 +47,9 @@ function publish (file: string, content: string | Buffer, { mode = 0o666, isDura
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
   onDraft(resolve(draft))
   try {
-    writeFileSync(draft, content, { mode, flag: 'wx', flush: isDurable })
+    writeFileSync(draft, content, { mode, flag: 'wx' })
+    // The option for that is newer than Node.js 20.0, which ignores it.
+    if (isDurable) sync(draft, 'r+')
     become(draft)
     if (isDurable) syncFolder(dirname(file))
   } finally {
@@ -83,13 +85,18 @@ function isFolder (path: string): boolean {
 /** Writes the entries of a folder to the disk, where the system and its permissions allow that. */
 export function syncFolder (folder: string): void {
   try {
-    const descriptor = openSync(folder, 'r')
-    try {
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
+    sync(folder, 'r')
   } catch {
     // A folder that this user can't read, or a system without it: the entries are written when the system sees fit.
+  }
+}
+
+/** Writes what is known of a file or a folder to the disk. */
+function sync (path: string, flags: 'r' | 'r+'): void {
+  const descriptor = openSync(path, flags)
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
   }
 }

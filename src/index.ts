@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { checkConnectOptions } from './client/arguments.js'
 import { connect as connectBy, type ConnectOptions, type RemoteEmulator } from './client/connect.js'
 import { nodeFetch } from './client/node-fetch.js'
 import type { Case } from './contract/case.js'
@@ -69,6 +70,7 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
  * an environment such as jsdom has replaced the global `fetch` by a page's, or has none.
  */
 export function connect (url: string, options: ConnectOptions = {}): RemoteEmulator {
+  checkConnectOptions(options)
   return connectBy(url, { ...options, fetch: options.fetch ?? nodeFetch })
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { checkReplaceable, makeFolder, replaceFile, type FileOptions } from './disk.js'
 import { Problem } from './problem.js'
 
@@ -12,11 +12,29 @@ export function checkOutputFile (file: string, setting: string, options?: FileOp
   })
 }
 
+/** File that a command reads or has in use, and what it is, such as `the case`. */
+export interface UsedFile {
+  readonly file: string
+  readonly what: string
+}
+
 /** Throws a `Problem` that names the setting if a file to be written is one that is read or in use, by whatever name: it would be replaced. */
-export function checkOtherFile (file: string, setting: string, used: string, what: string): void {
-  const [own, other] = [file, used].map(path => existsSync(path) ? statSync(path, { bigint: true }) : undefined)
-  const isSame = own === undefined ? resolve(file) === resolve(used) : own.dev === other?.dev && own.ino === other.ino
-  if (isSame) throw new Problem(`${setting} is wrong: ${file} is ${what}, which would be lost`)
+export function checkOtherFile (file: string, setting: string, used: readonly UsedFile[]): void {
+  const place = placeOf(file)
+  const same = used.find(other => placeOf(other.file) === place)
+  if (same !== undefined) throw new Problem(`${setting} is wrong: ${file} is ${same.what}, which would be lost`)
+}
+
+/** Gives what tells a file apart whatever it is called; if there is none yet, its folder and its name. */
+function placeOf (file: string): string {
+  if (existsSync(file)) return numbersOf(file)
+  const folder = dirname(resolve(file))
+  return `${existsSync(folder) ? numbersOf(folder) : folder}/${basename(file)}`
+}
+
+function numbersOf (path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true })
+  return `${dev}:${ino}`
 }
 
 /** Writes a file and, if need be, its folder: it is complete or not there. Throws a `Problem` that names the setting if that fails. */

@@ -21,10 +21,11 @@ t.test('a file that is in use is refused by whatever name', async t => {
   const folder = t.testdir({ 'world.db': '', 'other.db': '' })
   const [used, link] = [join(folder, 'world.db'), join(folder, 'link')]
   symlinkSync(used, link)
-  for (const [file, other] of [[used, used], [link, used], [used, link], [`${folder}/./new`, join(folder, 'new')]] as const) {
-    t.throws(() => { checkOtherFile(file, '--save', other, 'the database') }, { name: 'Problem', message: `--save is wrong: ${file} is the database, which would be lost` })
+  symlinkSync(folder, join(folder, 'folder'))
+  for (const [file, other] of [[used, used], [link, used], [used, link], [`${folder}/./new`, join(folder, 'new')], [`${folder}/folder/new`, join(folder, 'new')]] as const) {
+    t.throws(() => { checkOtherFile(file, '--save', [{ file: '/nowhere/x', what: 'another' }, { file: other, what: 'the database' }]) }, { name: 'Problem', message: `--save is wrong: ${file} is the database, which would be lost` })
   }
   for (const [file, other] of [[used, join(folder, 'other.db')], [used, join(folder, 'new')], [join(folder, 'new'), used]] as const) {
-    t.doesNotThrow(() => { checkOtherFile(file, '--save', other, 'the database') })
+    t.doesNotThrow(() => { checkOtherFile(file, '--save', [{ file: other, what: 'the database' }]) })
   }
 })

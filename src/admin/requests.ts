@@ -10,7 +10,7 @@ import { entryOf } from '../journal/entry.js'
 import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
 import { LINTS, REQUEST_STATES, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
-import { AbortController, AbortSignal } from '../machine.js'
+import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { collectIssues } from '../scenario/issues.js'
@@ -78,6 +78,8 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const { limit = '100', after, before, ...filter } = request.query
     // Looked up first: while entries are searched, these may be dropped.
     const [first, last] = [serialOf(after), before === undefined ? Infinity : serialOf(before)]
+    // It would list nothing, and so pass where nothing is expected.
+    if (last > 0 && first > last) collectIssues('the query').at('after').refuse(after, `a request that is no later than the one of before, ${before!}`)
     const found = await matching(journal, filter, 0, wantedBy(request))
     const between = found.filter(({ serial }) => serial > first && serial < last)
     const shown = after === undefined ? between.slice(-Number(limit)) : between.slice(0, Number(limit))
@@ -129,9 +131,14 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     socket.once('close', abort)
     // An account that is not there can't be reset.
     const isKnown = account !== undefined && store.accounts.findByName(account) !== undefined
+    const reset = pending.signalFor(isKnown ? account : null)
+    reset.addEventListener('abort', abort)
     return {
-      signal: AbortSignal.any([gone.signal, pending.signalFor(isKnown ? account : null)]),
-      done () { socket.off('close', abort) }
+      signal: gone.signal,
+      done () {
+        socket.off('close', abort)
+        reset.removeEventListener('abort', abort)
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
+import { shortened } from '../text/shortened.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { Unwanted } from '../time-slices.js'
 import { accountRoutes } from './accounts.js'
@@ -130,7 +131,13 @@ export function unknownRoute (request: FastifyRequest): Problem {
   return new Problem(`the control API has no ${request.method} ${pathOf(request)}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists its routes` })
 }
 
-/** Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything. */
+/** Maximum length of a JSON pointer in a problem document, in characters: its keys are from what was sent. */
+const MAX_POINTER = 1000
+
+/**
+ * Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything. What is long is
+ * shortened once its tokens are hidden: of one that is cut off, a part would be told.
+ */
 export function sendProblem (
   reply: FastifyReply,
   { status, message, issues, advice, more }: Problem,
@@ -140,11 +147,11 @@ export function sendProblem (
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    detail: hideTokens(message),
+    detail: shortened(hideTokens(message)),
     ...issues.length > 0 && {
-      errors: issues.map(({ pointer, found, expected }) => ({ pointer: hideTokens(pointer), found: hideTokens(found), expected }))
+      errors: issues.map(({ pointer, found, expected }) => ({ pointer: shortened(hideTokens(pointer), MAX_POINTER), found: hideTokens(found), expected }))
     },
-    advice: hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`),
+    advice: shortened(hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`)),
     ...more
   }))
 }

@@ -20,7 +20,7 @@ export async function exportTest (operands: readonly string[], flags: Readonly<R
     process.stdout.write(text)
     return 0
   }
-  checkOtherFile(flags.output, '--output', path, 'the case')
+  checkOtherFile(flags.output, '--output', [{ file: path, what: 'the case' }])
   writeOutputFile(flags.output, '--output', text)
   complain(`picky-emulator: wrote ${flags.output}`)
   return 0

@@ -1,12 +1,14 @@
+import { shortened } from '../text/shortened.js'
+
 /** Prints a line, and returns the exit code for success. */
 export function say (text: string): number {
   process.stdout.write(`${printable(text)}\n`)
   return 0
 }
 
-/** Prints a line to standard error. */
+/** Prints a line to standard error, without the middle of a very long one. */
 export function complain (text: string): void {
-  process.stderr.write(`${printable(text)}\n`)
+  process.stderr.write(`${printable(shortened(text))}\n`)
 }
 
 /**

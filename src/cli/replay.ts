@@ -2,7 +2,7 @@ import { URL } from 'node:url'
 import type { Case } from '../contract/case.js'
 import { readCase } from '../case/read.js'
 import { Date, machineTime, monotonicTime } from '../machine.js'
-import { checkOtherFile, checkOutputFile } from '../output-file.js'
+import { checkOtherFile, checkOutputFile, type UsedFile } from '../output-file.js'
 import { Problem } from '../problem.js'
 import { replayAgainst } from '../replay/against.js'
 import { REPLAY_REPORT_ENDINGS, writeReplayReports } from '../replay/report.js'
@@ -14,6 +14,7 @@ import type { Arguments } from './arguments.js'
 import { readConfig, SETTINGS } from './flags.js'
 import { reportFiles, timeLimit, wrong } from './option-values.js'
 import { say } from './output.js'
+import { usedFiles } from './used-files.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -29,11 +30,11 @@ export async function replayCase ({ operands, behind, flags }: Pick<Arguments, '
   if (path === undefined || more.length > 0) throw new Problem('replay takes one case: picky-emulator replay CASE')
   refuseSettings(flags)
   const reports = reportFiles(flags.report, REPLAY_REPORT_ENDINGS)
-  const play = playerFor(flags, env)
+  const { play, used } = playerFor(flags, env)
   const file = readJsonFile(path)
   const saved = inFile(file, readCase)
   for (const report of reports) {
-    checkOtherFile(report, '--report', path, 'the case')
+    checkOtherFile(report, '--report', [{ file: path, what: 'the case' }, ...used])
     checkOutputFile(report, '--report')
   }
   const [startedAt, began] = [new Date(machineTime()).toISOString(), monotonicTime()]
@@ -44,14 +45,18 @@ export async function replayCase ({ operands, behind, flags }: Pick<Arguments, '
   return outcome.equal ? 0 : DIFFERENT
 }
 
-type Play = (saved: Case) => ReturnType<typeof replayAgainst>
+/** How a case is played, and the files besides it that this needs. */
+interface Player {
+  readonly play: (saved: Case) => ReturnType<typeof replayAgainst>
+  readonly used: readonly UsedFile[]
+}
 
-function playerFor (flags: Texts, env: Texts): Play {
+function playerFor (flags: Texts, env: Texts): Player {
   const isRealTime = flags['real-time'] !== undefined
   if (flags.against === undefined) {
     const idle = [...Object.keys(SETTINGS), 'token', 'timeout'].find(flag => flags[flag] !== undefined)
     if (idle !== undefined) throw new Problem(`--${idle} is wrong: it needs --against, the server that it is for`)
-    return async saved => ({ replay: await replay(saved, { isRealTime }), notes: [] })
+    return { play: async saved => ({ replay: await replay(saved, { isRealTime }), notes: [] }), used: [] }
   }
   if (isRealTime) throw new Problem('--real-time is wrong: delays of a server that a case is replayed against take their time')
   const url = serverAt(flags.against)
@@ -60,7 +65,7 @@ function playerFor (flags: Texts, env: Texts): Play {
   const { options, nameOf } = readConfig(flags, env)
   const given = Object.fromEntries(OF_SERVER.filter(name => options[name] !== undefined).map(name => [name, options[name]]))
   const { access: { token: adminToken } } = readOptions(given, nameOf)
-  return saved => replayAgainst(saved, { url, tokens, tokenSetting: '--token', adminToken, timeoutMs })
+  return { play: saved => replayAgainst(saved, { url, tokens, tokenSetting: '--token', adminToken, timeoutMs }), used: usedFiles(given) }
 }
 
 function refuseSettings (flags: Texts): void {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { caseText } from '../case/write.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
@@ -16,6 +16,7 @@ import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
 import { complain } from './output.js'
 import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
+import { usedFiles } from './used-files.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -47,7 +48,7 @@ export async function run (
   const { save } = flags
   if (save !== undefined) checkOutputFile(save, '--save')
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
-  if (save !== undefined) checkOtherFile(save, '--save', options.db!, 'the database')
+  if (save !== undefined) checkOtherFile(save, '--save', usedFiles(options))
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
@@ -57,7 +58,7 @@ export async function run (
     return 0
   }
   let emulator: Opened | undefined
-  const folder = join(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
+  const folder = resolve(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
   let watchdog: Watchdog | undefined
   const removeFolder = (): void => {
     rmSync(folder, { recursive: true, force: true })

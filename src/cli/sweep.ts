@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { caseText } from '../case/write.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
@@ -29,6 +29,7 @@ import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 import { matrixText, sentences } from './sweep-matrix.js'
 import { progressLine } from './sweep-progress.js'
 import { readSweepFlags, type SweepFlags } from './sweep-options.js'
+import { usedFiles } from './used-files.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
@@ -46,7 +47,7 @@ export async function sweep (
 ): Promise<number> {
   const given = readSweepFlags(flags)
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
-  if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge)), given)
+  if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge, given.reports)), given)
   const [program, ...args] = behind ?? []
   if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
@@ -60,12 +61,12 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
-  const folder = join(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
+  const folder = resolve(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
   const watchdog = startWatchdog(folder)
   const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
   const sweepToTheEnd = async (): Promise<number> => {
-    checkReportFiles(given.reports, drafts)
+    checkReportFiles(given.reports, usedFiles(options), drafts)
     if (given.saveDir !== null) checkSaveFolder(given.saveDir, drafts)
     const identity = createIdentity()
     const files = inTemporaryFolder(folder, () => {
@@ -176,8 +177,11 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
 }
 
-function filesToMerge (text: string): [ReportFile, ...ReportFile[]] {
-  return text.split(',').map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
+/** Reads the reports of shards. Reports to be written must be others: after a mistake, the shards are merged again. */
+function filesToMerge (text: string, reports: readonly string[]): [ReportFile, ...ReportFile[]] {
+  const files = text.split(',')
+  checkReportFiles(reports, files.map(file => ({ file, what: 'a report to merge' })))
+  return files.map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
 }
 
 /** Prints the matrix and a sentence for each failure, and writes the reports: what was found is told even if they can't be written. */

@@ -88,12 +88,26 @@ const NO_FETCH: ControlError['problem'] = { status: 0, detail: 'there is no fetc
  * gives another reason may have asked for leave, which the control API gives to no page.
  */
 function unreachable ({ base, fetch }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
+  if (cause?.code?.startsWith('UND_MOCK_ERR') === true || BY_MOCK.test(message)) return mocked(base, cause?.message ?? message)
   const { document: page, process } = globalThis as Environment
   const isPageInNode = fetch === undefined && page !== undefined && process?.versions?.node !== undefined
   return {
     status: 0,
     detail: `${base} can't be reached (${cause?.code ?? cause?.message ?? message})`,
     advice: `start the emulator, or give the URL that it printed when it started${isPageInNode ? `; if it runs there, ${LIBRARY}` : ''}`
+  }
+}
+
+/** How nock and MSW begin to say that they let nothing through. */
+const BY_MOCK = /^(?:Nock: |\[MSW\] )/
+
+/** The problem of a call that a mock of this process has stopped: nothing was sent, and starting an emulator would not help. */
+function mocked (base: string, message: string): ControlError['problem'] {
+  return {
+    status: 0,
+    detail: `a mock in this process has stopped the call to ${base} (${message})`,
+    advice: 'let such calls through: with undici mockAgent.enableNetConnect(HOST), with nock nock.enableNetConnect(HOST), where HOST is ' +
+      `"${base.replace(/^\w+:\/\//, '')}"; with MSW onUnhandledRequest: 'bypass'`
   }
 }
 

@@ -3,6 +3,7 @@ import type { Case } from '../contract/case.js'
 import type { AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
+import { checkArgument, checkConnectOptions, queryOf, wrongArgument } from './arguments.js'
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
 import type { Fetch } from '../contract/fetch.js'
@@ -226,8 +227,10 @@ export interface ConnectOptions {
  * Controls an emulator over HTTP. It needs nothing but `fetch`, so it works from another process and in a browser test
  * too. A call that the emulator refuses rejects with a `ControlError` that says what was wrong and what to do next.
  */
-export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}): RemoteEmulator {
-  if (typeof url !== 'string') throw new TypeError(`connect: found ${String(url)}, expected the URL of an emulator as a string, such as "http://localhost:4290"`)
+export function connect (url: string, options: ConnectOptions = {}): RemoteEmulator {
+  if (typeof url !== 'string') throw wrongArgument('connect', String(url), 'the URL of an emulator as a string, such as "http://localhost:4290"')
+  checkConnectOptions(options)
+  const { adminToken, fetch } = options
   const base = url.replace(/\/+$/, '')
 
   async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
@@ -254,15 +257,20 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
   }
 
   function requestsOf (scope: RequestFilter): RequestsControl {
-    const listed = async (path: string, query: object): Promise<readonly JournalEntry[]> =>
-      (await call<{ requests: JournalEntry[] }>('GET', `${path}${queryOf({ ...query, ...scope })}`)).requests
+    const scoped = (name: string, filter: RequestFilter, usual: object = {}, set: object = {}): string => {
+      const asked = `requests.${name}`
+      checkArgument(asked, filter, 'object', FILTER)
+      return queryOf(asked, { ...usual, ...filter, ...set, ...scope }, FILTER)
+    }
+    const listed = async (path: string, query: string): Promise<readonly JournalEntry[]> =>
+      (await call<{ requests: JournalEntry[] }>('GET', `${path}${query}`)).requests
     return {
-      list: (filter = {}) => listed('/requests', filter),
-      count: async (filter = {}) => (await call<{ count: number }>('GET', `/requests/count${queryOf({ ...filter, ...scope })}`)).count,
+      list: async (filter = {}) => await listed('/requests', scoped('list', filter)),
+      count: async (filter = {}) => (await call<{ count: number }>('GET', `/requests/count${scoped('count', filter)}`)).count,
       get: id => call('GET', `/requests/${encodeURIComponent(id)}`),
-      wait: (options = {}) => listed('/requests/wait', options),
-      expectNone: async (options = {}) => { await listed('/requests/wait', { timeout: '500ms', ...options, count: 0 }) },
-      clear: async (filter = {}) => (await call<{ removed: number }>('DELETE', `/requests${queryOf({ ...filter, ...scope })}`)).removed
+      wait: async (options = {}) => await listed('/requests/wait', scoped('wait', options)),
+      expectNone: async (options = {}) => { await listed('/requests/wait', scoped('expectNone', options, { timeout: '500ms' }, { count: 0 })) },
+      clear: async (filter = {}) => (await call<{ removed: number }>('DELETE', `/requests${scoped('clear', filter)}`)).removed
     }
   }
 
@@ -275,7 +283,7 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
   }
 
   function auditAt (path: string) {
-    return ({ strict }: AuditOptions = {}) => call<Audit>('GET', `${path}/audit${queryOf({ strict })}`)
+    return async (options: AuditOptions = {}) => await call<Audit>('GET', `${path}/audit${queryOf('audit', options, '{ strict: true }')}`)
   }
 
   function accountOf ({ name, token }: AccountState): Account {
@@ -301,17 +309,32 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
       ...faultsAt(path),
       audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),
-      case: ({ from } = {}) => call('GET', `/case${queryOf({ account: name, from })}`),
-      undo: () => call('POST', '/undo', { account: name }),
+      case: async (options = {}) => await call('GET', caseOf(options, name)),
+      undo: async (...given: unknown[]) => {
+        // It would undo something else. Whatever else there is comes from a test runner, which may be given this as a hook.
+        if (typeof given[0] === 'string') throw wrongArgument('account.undo', JSON.stringify(given[0]), 'nothing: undo of the emulator restores a snapshot by its id')
+        return await call('POST', '/undo', { account: name })
+      },
       remove,
       [Symbol.asyncDispose]: () => remove().catch(ignoreGone)
     }
   }
 
+  function caseOf (options: CaseOptions, account?: string): string {
+    checkArgument('case', options, 'object', CASE)
+    return `/case${queryOf('case', { ...options, account }, CASE)}`
+  }
+
   return {
     url: base,
-    createAccount: async (account = {}) => accountOf(await call('POST', '/accounts', account)),
-    createAccounts: async accounts => (await call<AccountState[]>('POST', '/accounts', accounts)).map(accountOf),
+    createAccount: async (account = {}) => {
+      checkArgument('createAccount', account, 'object', '{ balance: "100" }')
+      return accountOf(await call('POST', '/accounts', account))
+    },
+    createAccounts: async accounts => {
+      checkArgument('createAccounts', accounts, 'list', '[{ name: "one" }, { name: "other" }]')
+      return (await call<AccountState[]>('POST', '/accounts', accounts)).map(accountOf)
+    },
     account: async name => accountOf(await call('GET', `/accounts/${encodeURIComponent(name)}`)),
     accounts: async () => (await call<{ accounts: AccountState[] }>('GET', '/accounts')).accounts.map(accountOf),
     clock: clockAt(''),
@@ -322,26 +345,21 @@ export function connect (url: string, { adminToken, fetch }: ConnectOptions = {}
       list: async () => (await call<{ plans: ScenarioPlan[] }>('GET', '/plans')).plans,
       change: async rows => (await call<{ plans: ScenarioPlan[] }>('PUT', '/plans', rows)).plans
     },
-    assumptions: async account => (await call<{ assumptions: [] }>('GET', `/assumptions${queryOf({ account })}`)).assumptions,
+    assumptions: async account => (await call<{ assumptions: [] }>('GET', `/assumptions${queryOf('assumptions', { account }, '')}`)).assumptions,
     audit: auditAt(''),
     history: async () => (await call<{ history: HistoryEvent[] }>('GET', '/history')).history,
     state: () => call('GET', '/state'),
     load: scenario => call('PUT', '/state', scenario),
     reset: () => call('POST', '/reset'),
-    case: ({ from } = {}) => call('GET', `/case${queryOf({ from })}`),
+    case: async (options = {}) => await call('GET', caseOf(options)),
     snapshots: async () => (await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')).snapshots,
     undo: id => call('POST', '/undo', id === undefined ? undefined : { id })
   }
 }
 
-function queryOf (filter: object): string {
-  // eslint-disable-next-line no-restricted-globals -- a browser has no node:url
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter) as Array<[string, unknown]>) if (value !== undefined) query.set(name, String(value))
-  // Older environments know no `size`.
-  const text = query.toString()
-  return text === '' ? '' : `?${text}`
-}
+/** Examples of arguments. */
+const FILTER = '{ endpoint: "change-billing" }'
+const CASE = '{ from: "1-3" }'
 
 function ignoreGone (error: ControlError): void {
   if (error.problem.status !== 404) throw error

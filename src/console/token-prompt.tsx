@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { connect } from './connection.js'
 import { storeAdminToken } from './control.js'
 
@@ -6,6 +6,12 @@ import { storeAdminToken } from './control.js'
 export function TokenPrompt () {
   const [token, setToken] = useState('')
   const [state, setState] = useState<'asking' | 'trying' | 'wrong'>('asking')
+  const box = useRef<HTMLInputElement>(null)
+  // A wrong token is selected, for the right one to replace it. The button, which could not be pressed meanwhile, has lost the focus.
+  useEffect(() => {
+    if (state === 'wrong') box.current?.select()
+    if (state !== 'trying') box.current?.focus()
+  }, [state])
   const submit = async (): Promise<void> => {
     setState('trying')
     storeAdminToken(token.trim())
@@ -18,7 +24,7 @@ export function TokenPrompt () {
       <form onSubmit={event => { event.preventDefault(); return submit() }}>
         <label for='admin-token'>Admin token</label>
         <input
-          id='admin-token' type='password' value={token}
+          ref={box} id='admin-token' type='password' value={token}
           onInput={event => { setToken(event.currentTarget.value); setState('asking') }}
           aria-invalid={state === 'wrong'} aria-describedby='admin-token-note' autocomplete='off'
         />

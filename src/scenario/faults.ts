@@ -23,13 +23,15 @@ function ownFieldsOf (kind: FaultKind): ReadonlyArray<typeof OWN_FIELDS[keyof ty
 
 /**
  * Adds an issue for what would keep a fault from working as meant: an unknown endpoint, a field of another kind
- * (`{"kind":"http_error","status":503}` would answer with another status), or a count whose two names disagree. The
- * caller checks its account.
+ * (`{"kind":"http_error","status":503}` would answer with another status), a range whose minimum is above its maximum, or a count whose
+ * two names disagree. The caller checks its account.
  */
 export function checkFault (given: ScenarioFault, issues: Issues): void {
   rejectForeignFields(given, issues)
-  const { endpoint, triggered, struck } = given
+  const { endpoint, delay, triggered, struck } = given
   if (endpoint !== undefined && !ENDPOINT_NAMES.includes(endpoint)) issues.at('endpoint').add(endpoint, `one of ${ENDPOINT_NAMES.join(', ')}${meant(endpoint)}`)
+  const [least = 0, most = least] = delay?.uniform ?? []
+  if (least > most) issues.at('delay', 'uniform').add(delay!.uniform, 'the minimum first, then the maximum')
   if (triggered !== undefined && struck !== undefined && triggered !== struck) {
     issues.at('triggered').add(triggered, 'the same number as struck, its former name')
     issues.at('struck').add(struck, 'the same number as triggered')

@@ -2,7 +2,7 @@ import type { RequestListener, Server } from 'node:http'
 import { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '../problem.js'
-import { urlOf } from '../text/address.js'
+import { isLoopback, urlOf } from '../text/address.js'
 import { limitedServer, PLAIN, type ServerKind } from './connection.js'
 import { drainable, type Drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
@@ -27,7 +27,7 @@ export interface Listening {
 
 /**
  * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are
- * skipped unless they come first. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
+ * skipped unless they come first, and of loopback addresses even then, if there is another. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
   handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
@@ -58,7 +58,8 @@ async function listenOnce (
     try {
       port = await listening(server, host, port, hosts.length === 1)
     } catch (error) {
-      if (urls.length > 0 && isMissing(error as NodeJS.ErrnoException)) continue
+      const isDispensable = urls.length > 0 || (hosts.every(isLoopback) && host !== hosts.at(-1))
+      if (isDispensable && isMissing(error as NodeJS.ErrnoException)) continue
       await close()
       throw error
     }

@@ -4,6 +4,7 @@ import Module from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
+import { checkNodeOptions, optionProblem } from '../node-options.js'
 import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
 
@@ -43,7 +44,9 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   }
 }
 
+/** Opens a database, with which every emulator and every replay begins. */
 function opened (file: string, options?: BetterSqlite3.Options): Db {
+  checkNodeOptions()
   try {
     return new Database(file, options)
   } catch (error) {
@@ -83,7 +86,8 @@ const REBUILD =
 export function binaryProblem (error: unknown): Problem | undefined {
   const { code, message } = error as NodeJS.ErrnoException
   if (code === 'ERR_DLOPEN_DISABLED') {
-    return new Problem('the binary of better-sqlite3 may not be loaded: Node.js runs with --no-addons, or with permissions and without --allow-addons')
+    return optionProblem(
+      '--no-addons, or with permissions', 'the binary of better-sqlite3 may not be loaded', 'leave it out, or give the permission --allow-addons')
   }
   const cause = code === 'ERR_DLOPEN_FAILED'
     ? `can't be loaded by Node.js ${process.version}`

@@ -1,7 +1,7 @@
 import { extname, join } from 'node:path'
 import type { SweepReport } from '../contract/sweep-report.js'
 import type { FileOptions } from '../disk.js'
-import { checkOutputFile, writeOutputFile } from '../output-file.js'
+import { checkOtherFile, checkOutputFile, writeOutputFile, type UsedFile } from '../output-file.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
 import { pageOf } from './html.js'
@@ -20,9 +20,15 @@ const WRITERS: Readonly<Record<string, (report: SweepReport) => string | Buffer>
 /** Endings of files that a report can be written to. */
 export const REPORT_ENDINGS: readonly string[] = Object.keys(WRITERS)
 
-/** Checks, before a long sweep, that reports can be written to files, and makes the folders for them. Throws a `Problem` if not. */
-export function checkReportFiles (files: readonly string[], options?: DraftOptions): void {
-  for (const file of files) checkOutputFile(file, '--report', options)
+/**
+ * Checks, before a long sweep, that reports can be written to files, none of which is one that the sweep uses, and makes the folders for
+ * them. Throws a `Problem` if not.
+ */
+export function checkReportFiles (files: readonly string[], used: readonly UsedFile[], options?: DraftOptions): void {
+  for (const file of files) {
+    checkOtherFile(file, '--report', used)
+    checkOutputFile(file, '--report', options)
+  }
 }
 
 /**

@@ -5,6 +5,9 @@ import { bits, integer, octets, oid, primitive, sequence, set, tagged, text, tim
 /** Names of the certificate that a server shows. */
 const NAMES = [VENDOR_DOMAIN, `*.${VENDOR_DOMAIN}`]
 
+/** Name of every CA that is made here. */
+export const CA_NAME = 'Picky Assist emulator: CA for tests only'
+
 /** From long before to long after: a client may run under a shifted clock. */
 const NOT_BEFORE = '2000-01-01T00:00:00Z'
 const NOT_AFTER = '2099-12-31T23:59:59Z'
@@ -26,7 +29,7 @@ export interface ServerIdentity {
 export function createIdentity (names: readonly string[] = NAMES): ServerIdentity {
   const ca = newKey()
   const server = newKey()
-  const issuer = name('Picky Assist emulator: CA for tests only')
+  const issuer = name(CA_NAME)
   const caCertificate = certificate({
     issuer,
     subject: issuer,

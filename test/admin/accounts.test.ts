@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { call } from '../../src/client/call.js'
 import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import type { StartOptions } from '../../src/server/options.js'
@@ -249,11 +250,11 @@ t.test('creating several accounts', async t => {
     ['twin names', [{ name: 'a' }, { name: 'a', token: 'x' }], 409, ['/1/name', '"a"', 'a name that no account uses yet']],
     ['twin tokens', [{ token: 'a' }, { token: 'b' }, { token: 'a' }], 409, ['/2/token', '"[redacted]"', 'a token that no account uses yet']]
   ]
-  const { admin, kept } = await control(t)
+  const { url, kept } = await control(t)
   for (const [name, body, status, ...issues] of wrong) {
     t.test(`POST /accounts refuses ${name} and creates none of the accounts`, async t => {
       const before = kept()
-      const problem = await refusal(admin.createAccount(body as ScenarioAccount))
+      const problem = await refusal(call({ base: url }, 'POST', '/accounts', JSON.stringify(body)))
       t.equal(problem.status, status)
       t.strictSame(problem.errors!.map(({ pointer, found }) => [pointer, found]), issues.map(([pointer, found]) => [pointer, found]))
       t.match(problem.errors!.map(({ expected }) => expected), issues.map(([, , expected]) => expected))

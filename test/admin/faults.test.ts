@@ -563,6 +563,7 @@ t.test('adding and removing faults', async t => {
       ['/faults', { kind: 'delay', delay: { fixed: 1, uniform: [1, 2] } }, '/delay', /one of/],
       ['/faults', { kind: 'delay', delay: { fixed: 600_001 } }, '/delay/fixed', /600000/],
       ['/faults', { kind: 'delay', delay: { uniform: [1] } }, '/delay/uniform', /two numbers/],
+      ['/faults', { kind: 'delay', delay: { uniform: [5, 1] } }, '/delay/uniform', /^the minimum first, then the maximum$/],
       ['/faults', { kind: 'delay', delay: { lognormal: { median: 1 } } }, '/delay/lognormal/sigma', /0 to 10/],
       ['/faults', { kind: 'http_error', http_status: 200 }, '/http_status', /400 to 599/],
       ['/faults', { kind: 'http_error', body: 'x'.repeat(65_537) }, '/body', /65536/],

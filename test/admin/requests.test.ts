@@ -525,11 +525,14 @@ t.test('listing, counting and removing requests', async t => {
       [{ account: 'other', before: at(6) }, [4]],
       // What is no longer there was before all that is.
       [{ after: '0-99' }, [1, 2, 3, 4, 5, 6, 7]],
-      [{ before: '0-99' }, []]
+      [{ before: '0-99' }, []],
+      [{ after: at(3), before: '0-99' }, []],
+      [{ after: at(3), before: at(3) }, []]
     ]
     for (const [query, expected] of pages) t.same(ids(await control.requests.list(query)), expected, JSON.stringify(query))
     const { total } = await (await fetch(`${url}/__admin/requests?limit=1&account=one`)).json() as { total: number }
     t.equal(total, 3, 'the total does not depend on the page')
+    t.match(await refusal(control.requests.list({ after: at(4), before: at(3) })), { detail: 'the query is wrong at /after: found "1-4", expected a request that is no later than the one of before, 1-3' })
   })
 
   t.test('GET /requests lists a hundred requests by default', async t => {
@@ -801,8 +804,8 @@ t.test('clients that disconnect', async t => {
   const get = (path: string): string => `GET /__admin${path} HTTP/1.1\r\nhost: localhost\r\n\r\n`
 
   const cases: Array<[string, string, Partial<typeof NOTHING_LEFT>]> = [
-    ['while it waits', get('/requests/wait?timeout=5m'), { journal: 1 }],
-    ['while it waits for one of several things, the others behind it', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/events'), { journal: 1 }],
+    ['while it waits', get('/requests/wait?timeout=5m'), { journal: 1, pending: 1 }],
+    ['while it waits for one of several things, the others behind it', get('/requests/wait?timeout=5m') + get('/requests/wait?timeout=5m&count=2') + get('/events'), { journal: 1, pending: 1 }],
     ['while it listens', get('/events'), { events: 1 }],
     ['while it listens behind something that it has waited for', get('/requests/wait?timeout=50ms') + get('/events'), { events: 1 }]
   ]

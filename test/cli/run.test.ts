@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { syncBuiltinESMExports } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
 import { replay } from '../../src/server/replay.js'
@@ -26,6 +26,19 @@ t.test('a command runs with the variables that lead to the emulator, and nothing
   t.equal(stderr, `picky-emulator: pickyassist.com is ${variables.PICKY_EMULATOR_URL} for sh\n`)
   t.notOk(existsSync(dirname(variables.SSL_CERT_FILE!)))
   for (const url of [variables.PICKY_EMULATOR_URL!, variables.HTTPS_PROXY!]) t.notOk(listens(Number(new URL(url).port)), url)
+})
+
+t.test('a command finds its files from any folder, also where TMPDIR is relative', async t => {
+  const folder = t.testdir({})
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = relative(process.cwd(), folder)
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  })
+  const script = `cd / && env -0 > ${folder}/variables && test -f "$SSL_CERT_FILE"`
+  t.match(await told(t, ['run', '--', 'sh', '-c', script]), { code: 0 })
+  t.equal(dirname(dirname(variablesIn(join(folder, 'variables')).SSL_CERT_FILE!)), folder)
 })
 
 t.test('a command is given the first account\'s token, whatever that account can do, and none where there is no account', async t => {

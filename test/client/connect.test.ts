@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { request as callRequest } from '../../src/client/call.js'
-import { connect, type Account, type NewAccount, type RemoteEmulator } from '../../src/client/connect.js'
+import { connect, type Account, type Fetch, type NewAccount, type RemoteEmulator } from '../../src/client/connect.js'
 import type { nodeFetch as NodeFetch } from '../../src/client/node-fetch.js'
 import { ASSUMPTION_NAMES } from '../../src/domain/assumptions.js'
 import { connect as connectOfLibrary, startEmulator, type StartOptions } from '../../src/index.js'
@@ -366,6 +366,21 @@ t.test('calls are made with the fetch that connect() is given, also where there 
   ])
   const broken = connect(url, { fetch: () => Promise.reject(new Error('the proxy is closed')) })
   t.match(await failure(broken.state()), { name: 'ControlError', problem: { status: 0, detail: `${url} can't be reached (the proxy is closed)` } })
+})
+
+t.test('a call that a mock of the suite stops says so, and how to let it through', async t => {
+  const stopped = (says: string, cause?: object): Fetch => async () => { throw new TypeError(says, { cause }) }
+  const unmatched = "Mock dispatch not matched for path '/__admin/state': subsequent request to origin http://localhost:4290 was not allowed"
+  for (const [fetch, says] of [
+    [stopped('fetch failed', { code: 'UND_MOCK_ERR_MOCK_NOT_MATCHED', message: unmatched }), /Mock dispatch not matched/],
+    [stopped('Nock: Disallowed net connect for "localhost:4290/__admin/state"'), /Nock: Disallowed net connect/],
+    [stopped('[MSW] Cannot bypass a request when using the "error" strategy for the "onUnhandledRequest" option.'), /\[MSW\] Cannot bypass/]
+  ] as ReadonlyArray<[Fetch, RegExp]>) {
+    const { message } = await failure(connect('http://localhost:4290', { fetch }).state())
+    t.match(message, /^GET \/__admin\/state: a mock in this process has stopped the call to http:\/\/localhost:4290 \(/)
+    t.match(message, says)
+    t.match(message, /\nlet such calls through: .*enableNetConnect\(HOST\), .* where HOST is "localhost:4290"; /)
+  }
 })
 
 t.test('the URL may end with slashes', async t => {

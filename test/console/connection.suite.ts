@@ -40,6 +40,7 @@ inBrowser('the console reconnects after a connection has gone silent', { context
 
 inBrowser('the console asks for the admin token, and keeps it in its tab only', { start: { adminToken: 'right token' }, context: {} }, async (t, { page, emulator, control, openAnother }) => {
   const prompt = page.getByLabel('Admin token')
+  const isFocused = async (): Promise<boolean> => await page.evaluate<boolean>('document.activeElement.id === "admin-token"')
   const isAskedOn = async (other: Page): Promise<void> => {
     await other.goto(emulator.url)
     await other.getByLabel('Admin token').waitFor()
@@ -47,11 +48,14 @@ inBrowser('the console asks for the admin token, and keeps it in its tab only', 
   }
   await isAskedOn(page)
   await page.getByText('It is kept in this tab only.').waitFor()
+  t.ok(await isFocused(), 'the token can be typed at once')
   for (const wrong of ['wrong', 'tökén→', '-']) {
-    await prompt.fill(wrong)
-    await prompt.press('Enter')
+    await page.keyboard.type(wrong)
+    t.equal(await prompt.inputValue(), wrong, 'in place of the one before')
+    await page.getByRole('button', { name: 'Open the console' }).click()
     await page.getByText('Wrong token.').waitFor()
     t.equal(await prompt.getAttribute('aria-invalid'), 'true')
+    t.ok(await isFocused(), 'and another one')
     t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a wrong token is not kept')
   }
   await prompt.fill(' right token ')

@@ -78,6 +78,26 @@ t.test('skips a second address that the machine does not have', async t => {
   t.strictSame(urls, [`http://127.0.0.1:${port}`])
 })
 
+t.test('listens on the other loopback address where the machine lacks one, such as 127.0.0.1 without IPv4', needsIPv6, async t => {
+  const without = (lacking: readonly string[]): typeof PLAIN => ({
+    ...PLAIN,
+    create (options, handler, ...more) {
+      const server = PLAIN.create(options, handler, ...more)
+      const { listen: listenOn } = server
+      const asForeign = (options: { host: string }, done: () => void): typeof server =>
+        listenOn.call(server, { ...options, host: lacking.includes(options.host) ? FOREIGN_ADDRESS : options.host }, done)
+      server.listen = asForeign as typeof listenOn
+      return server
+    }
+  })
+  const { urls, port, close } = await listen(handler, LOOPBACK, 0, LIMITS, without(['127.0.0.1']))
+  t.teardown(close)
+  t.strictSame(urls, [`http://[::1]:${port}`])
+  t.equal(await said(urls[0]!), '::1')
+  await t.rejects(listen(handler, LOOPBACK, 0, LIMITS, without(LOOPBACK)), { message: 'can\'t listen on port 0 of 127.0.0.1 and ::1: this machine has no such address' })
+  await t.rejects(listen(handler, [FOREIGN_ADDRESS, '127.0.0.1'], 0), { message: /this machine has no such address$/ }, 'an address that was asked for is needed')
+})
+
 t.test('says in plain words why it can\'t listen', async t => {
   const { port } = await listening(t, ['127.0.0.1'], 0)
   const cases: Array<[string, readonly string[], number, string]> = [

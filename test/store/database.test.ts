@@ -51,7 +51,8 @@ t.test('a binary of better-sqlite3 that is missing, for another Node.js or forbi
   }
   t.equal(binaryProblem(error('another', 'SQLITE_CANTOPEN')), undefined)
   const { message } = binaryProblem(error('Cannot load native addon because loading addons is disabled.', 'ERR_DLOPEN_DISABLED'))!
-  t.equal(message, 'the binary of better-sqlite3 may not be loaded: Node.js runs with --no-addons, or with permissions and without --allow-addons')
+  t.equal(message, 'Node.js runs with --no-addons, or with permissions, so that the binary of better-sqlite3 may not be loaded; ' +
+    'leave it out, or give the permission --allow-addons, in NODE_OPTIONS as well')
 })
 
 t.test('an empty file counts as new', async t => {

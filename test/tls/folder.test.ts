@@ -39,6 +39,22 @@ t.test('a CA that is lost is written again', async t => {
   t.equal(readFileSync(join(folder, 'ca.pem'), 'utf8'), ca)
 })
 
+t.test('a CA of somebody else is refused, and kept; an empty one, as a power failure may leave it, is replaced', async t => {
+  const folder = t.testdir({})
+  const { ca } = identityIn(folder, '--tls-dir')
+  const file = join(folder, 'ca.pem')
+  for (const content of ['something else', createIdentity().cert, 'x'.repeat(1_048_577)]) {
+    writeFileSync(file, content)
+    t.equal(message(folder), `Problem: --tls-dir is wrong: ${file} holds something else, which would be lost`)
+    t.equal(readFileSync(file, 'utf8'), content)
+  }
+  for (const content of ['', createIdentity().ca]) {
+    writeFileSync(file, content)
+    identityIn(folder, '--tls-dir')
+    t.equal(readFileSync(file, 'utf8'), ca)
+  }
+})
+
 t.test('an emulator that starts at the same moment gets what the first has made', async t => {
   const folder = t.testdir({})
   const first = createIdentity()

@@ -1,0 +1,21 @@
+import t from 'tap'
+import { checkNodeOptions } from '../src/node-options.js'
+import { CLI, run } from './support/built.js'
+
+t.test('an option of Node.js under which no emulator can run is named in one line, with the remedy', async t => {
+  for (const [option, impossible] of [
+    ['--frozen-intrinsics', 'better-sqlite3 can\'t find its binary'],
+    ['--disallow-code-generation-from-strings', 'requests can\'t be routed and checked']
+  ] as const) {
+    const { code, stderr } = await run(process.execPath, [option, '--no-warnings', CLI, '--port', '0'])
+    t.equal(code, 2, option)
+    t.equal(stderr, `picky-emulator: Node.js runs with ${option}, so that ${impossible}; leave it out, in NODE_OPTIONS as well\n`)
+  }
+})
+
+t.test('what an option does is tried', async t => {
+  t.doesNotThrow(() => { checkNodeOptions() })
+  const forbidden = (): never => { throw new EvalError('Code generation from strings disallowed for this context') }
+  t.throws(() => { checkNodeOptions({ Function: forbidden as unknown as FunctionConstructor, Error }) }, { name: 'Problem', message: /--disallow-code-generation-from-strings/ })
+  t.throws(() => { checkNodeOptions({ Function, Error: Object.freeze(class extends Error {}) as ErrorConstructor }) }, { name: 'Problem', message: /--frozen-intrinsics/ })
+})

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { call } from '../../src/client/call.js'
+import { shortened } from '../../src/text/shortened.js'
+import { emulate } from '../support/emulator.js'
+import { refusal } from '../support/refusal.js'
+import { told } from '../support/told.js'
+
+t.test('a text keeps its beginning and its end', async t => {
+  t.equal(shortened('x'.repeat(4000)).length, 4000)
+  t.equal(shortened(`${'a'.repeat(2000)}b${'c'.repeat(2000)}`), `${'a'.repeat(2000)}[1 characters left out]${'c'.repeat(2000)}`)
+  t.equal(shortened('abcdef', 5), 'ab[2 characters left out]ef')
+})
+
+t.test('no message quotes a value of any length', async t => {
+  const { url } = await emulate(t)
+  const long = 'k'.repeat(900_000)
+  for (const [method, path, body] of [
+    ['POST', '/accounts', { [long]: 1 }],
+    ['POST', '/accounts', Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${index}${long.slice(0, 40_000)}`, 1]))],
+    ['POST', '/accounts', { copy_of: long }],
+    ['PATCH', '/settings', { assumptions: { [long]: 'x' } }],
+    ['PUT', '/plans', [{ plan_id: 1, [long]: 1 }]],
+    ['POST', '/undo', { id: long }]
+  ] as ReadonlyArray<[string, string, unknown]>) {
+    const problem = await refusal(call({ base: url }, method, path, JSON.stringify(body)))
+    t.ok(JSON.stringify(problem).length < 40_000, path)
+    t.match(problem.detail, /^the body|^there is no .*\[89\d{4} characters left out\]/)
+  }
+  const { stderr } = await told(t, ['health', '--wait', 'x'.repeat(100_000)])
+  t.match(stderr, /^picky-emulator: --wait is wrong: found "x+\[\d+ characters left out\]x+", expected a duration/)
+  t.ok(stderr.length < 5000)
+})
+
+t.test('a token across the place where a message is cut is not told in part', async t => {
+  const { url } = await emulate(t, { scenario: { accounts: [{ name: 'a', token: 's3cr3t0f4ny0ne'.repeat(8) }] } })
+  const { detail } = await refusal(call({ base: url }, 'POST', '/accounts', JSON.stringify({ copy_of: `${'x'.repeat(1900)} ${'s3cr3t0f4ny0ne'.repeat(8)} ${'x'.repeat(5000)}` })))
+  t.notOk(detail.includes('s3cr3t'))
+  t.ok(detail.includes('characters left out'))
+})
