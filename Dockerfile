@@ -14,22 +14,18 @@
 # works, nothing is written outside /data, and --read-only and --cap-drop ALL are fine.
 
 FROM node:22-bookworm-slim AS build
-# For better-sqlite3, in case no prebuilt binary is available.
-RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Node's headers are in the image; without this, a compilation would download them.
-RUN npm_config_nodedir=/usr/local npm ci
+# esbuild needs no script to run, and SQLite's driver for this Node.js has its binaries in the package.
+RUN npm ci --ignore-scripts
 COPY . .
-# better-sqlite3 needs only its binary at run time; its sources and build products are ten times as large.
+# Of the driver, only its scripts and the binary of this machine are needed at run time: the rest is ten times as large.
 # chmod: the checkout may be readable only by its owner, but the user below must be able to read the files.
 RUN npm run build \
-  && npm prune --omit=dev \
-  && chmod -R a+rX . \
   && cd node_modules/better-sqlite3 \
   && rm -rf deps src \
-  && find build -type f ! -path build/Release/better_sqlite3.node -delete \
-  && find build -type d -empty -delete
+  && find prebuilds -type f ! -name "linux-$(node -p process.arch).node" -delete \
+  && chmod -R a+rX /app
 
 FROM node:22-bookworm-slim
 LABEL org.opencontainers.image.title="picky-assist-emulator" \
@@ -39,10 +35,7 @@ LABEL org.opencontainers.image.title="picky-assist-emulator" \
 # The world, and certificates. World-writable like /tmp: a new named volume inherits this mode, and so works with any --user.
 RUN install --directory --owner=node --group=node --mode=1777 /data /tls
 WORKDIR /app
-# The packages that run, without those that only install them.
 COPY --from=build /app/node_modules/better-sqlite3 node_modules/better-sqlite3
-COPY --from=build /app/node_modules/bindings node_modules/bindings
-COPY --from=build /app/node_modules/file-uri-to-path node_modules/file-uri-to-path
 COPY --from=build /app/migrations migrations
 COPY --from=build /app/fixtures fixtures
 COPY --from=build /app/package.json /app/LICENSE ./

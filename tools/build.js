@@ -1,11 +1,11 @@
 // Bundles the command and the library into dist/, because an unbundled start loads hundreds of small modules and takes twice as long.
-import Database from 'better-sqlite3'
 import { build } from 'esbuild'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CLIENT, CLIENT_REQUIRED, COMMAND, CONSOLE, LIBRARY_REQUIRED, NODE_BUNDLE, REDIRECT } from './bundle-options.js'
+import { Database } from './sqlite.js'
 
 const RELATIVE_IMPORT = /from '(\.[^']*)\.js'/g
 
@@ -83,16 +83,18 @@ function standardText (name, license, author) {
 /** Builds the bill of materials of bundled and installed packages, as CycloneDX. The same build gives the same bytes. */
 function billOfMaterials (folders) {
   const { name, version, license } = manifest('.')
-  const installed = withDependencies()
+  const installed = Object.entries(JSON.parse(readFileSync('package-lock.json', 'utf8')).packages)
+    .filter(([path, { dev }]) => path !== '' && dev !== true)
+    .map(([path, { name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length), ...entry }]) => ({ name, ...entry }))
   // "(MIT OR Apache-2.0)" is an expression, which has no id.
   const licensesOf = license =>
     [/ (?:OR|AND|WITH) /.test(license) ? { expression: license.replace(/^\(|\)$/g, '') } : { license: { id: license } }]
-  const component = ({ name, version, license }) => {
+  const component = ({ name, version, license, optional }) => {
     const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
-    return { type: 'library', name, version, scope: 'required', purl, licenses: licensesOf(license) }
+    return { type: 'library', name, version, scope: optional === true ? 'optional' : 'required', purl, licenses: licensesOf(license) }
   }
   // A package may be bundled with one library and installed with another.
-  const components = new Map([...folders, ...installed].map(folder => component(manifest(folder))).map(found => [found.purl, found]))
+  const components = new Map([...installed, ...folders.map(manifest)].map(component).map(found => [found.purl, found]))
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.5',
@@ -102,30 +104,11 @@ function billOfMaterials (folders) {
   }
 }
 
-/** The library inside better-sqlite3, which is no package. */
+/** The library inside the driver of the Node.js that builds, which is no package. */
 function sqlite () {
   const version = new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get()
   const purl = `pkg:generic/sqlite@${version}`
   return { type: 'library', name: 'sqlite', version, scope: 'required', purl, licenses: [{ license: { id: 'blessing' } }] }
-}
-
-/** Lists the folders of the packages that are installed for users, with their dependencies. */
-function withDependencies (from = '.', found = new Set()) {
-  for (const name of Object.keys(manifest(from).dependencies ?? {})) {
-    const folder = folderOf(name, from)
-    if (found.has(folder)) continue
-    found.add(folder)
-    withDependencies(folder, found)
-  }
-  return [...found].sort()
-}
-
-/** Resolves a package like Node.js: in the folder's own node_modules, or in the nearest one above. */
-function folderOf (name, from) {
-  const folder = join(from, 'node_modules', name)
-  if (existsSync(folder)) return folder
-  if (from === '.') throw new Error(`${name} is not installed`)
-  return folderOf(name, from.replace(/\/?node_modules\/(?:@[^/]+\/)?[^/]+$/, '') || '.')
 }
 
 function manifest (folder) {

@@ -18,7 +18,7 @@ export const NODE_BUNDLE = {
   splitting: true,
   platform: 'node',
   target: 'node20',
-  external: ['better-sqlite3'],
+  external: ['better-sqlite3', 'better-sqlite3-12'],
   chunkNames: 'chunks/[name]-[hash]',
   // Webpack replaces a createRequire that is imported by its name with nothing.
   banner: { js: "import ModuleOf from 'node:module'; const require = ModuleOf.createRequire(import.meta.url ?? 'file:///');" }

@@ -1,5 +1,5 @@
 // Baseline for the whole stack: the smallest transaction that could do the job, one per request, without any rule.
-import Database from 'better-sqlite3'
+import { Database } from '../../tools/sqlite.js'
 import { flag, serve } from './app.js'
 
 const PRICE_MILLS = 5000

@@ -1,18 +1,12 @@
 import type BetterSqlite3 from 'better-sqlite3'
 import { accessSync, constants, existsSync, realpathSync, statSync, type Stats } from 'node:fs'
-import Module from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
-import { checkNodeOptions, optionProblem } from '../node-options.js'
-import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
+import { sqlite } from './sqlite.js'
 
 export type Db = BetterSqlite3.Database
-
-// Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
-// Webpack replaces a `createRequire` that is imported by its name with nothing.
-const Database = Module.createRequire(join(packageRoot, 'package.json'))('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 
@@ -44,14 +38,8 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
   }
 }
 
-/** Opens a database, with which every emulator and every replay begins. */
-function opened (file: string, options?: BetterSqlite3.Options): Db {
-  checkNodeOptions()
-  try {
-    return new Database(file, options)
-  } catch (error) {
-    throw binaryProblem(error) ?? error
-  }
+function opened (file: string | Buffer, options?: BetterSqlite3.Options): Db {
+  return new (sqlite())(file, options)
 }
 
 /** Gives a function that returns a number which changes when another process has written to the file; none can write to a database in memory. */
@@ -72,29 +60,7 @@ export function withoutLog (copy: Buffer): Buffer {
 
 /** Opens a copy of a database in memory. */
 export function openedCopy (copy: Buffer): Db {
-  return new Database(copy)
-}
-
-/** Without that approval, npm 12 says that it has rebuilt what it has not. */
-const REBUILD =
-  'npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)'
-
-/**
- * Says what to do about a better-sqlite3 whose binary is missing, for another Node.js, or not to be loaded; its own error lists dozens of
- * paths. Package managers that run no install scripts, as npm 12 and pnpm by default, leave it without one.
- */
-export function binaryProblem (error: unknown): Problem | undefined {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_DLOPEN_DISABLED') {
-    return optionProblem(
-      '--no-addons, or with permissions', 'the binary of better-sqlite3 may not be loaded', 'leave it out, or give the permission --allow-addons')
-  }
-  const cause = code === 'ERR_DLOPEN_FAILED'
-    ? `can't be loaded by Node.js ${process.version}`
-    : message.startsWith('Could not locate the bindings file') ? 'is missing, because its install script did not run' : undefined
-  return cause === undefined
-    ? undefined
-    : new Problem(`the binary of better-sqlite3 ${cause}; run ${REBUILD}`)
+  return opened(copy)
 }
 
 /** Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full. */
@@ -188,7 +154,7 @@ function sizeInPlace ({ file, opened }: FileSnapshot): number {
 
 /** Checks a file over a new connection, because the open one may answer from its cache. */
 function isWhole (path: string): boolean {
-  const db = new Database(path, { readonly: true })
+  const db = opened(path, { readonly: true })
   try {
     refuseDamage(db)
   } catch {

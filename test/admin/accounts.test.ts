@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { call } from '../../src/client/call.js'
@@ -10,6 +9,7 @@ import { effort } from '../support/effort.js'
 import { CHANGE_BILLING, emulate, raw, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
+import { Database } from '../support/sqlite.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 

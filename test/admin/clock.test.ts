@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -16,6 +15,7 @@ import { effort } from '../support/effort.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 import { worldFolder } from '../support/world-folder.js'
+import { Database } from '../support/sqlite.js'
 
 /** How long, in milliseconds, a clock that runs may have run while a test looked at it. */
 const A_WHILE = 60_000

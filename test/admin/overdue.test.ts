@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3'
 import t, { type Test } from 'tap'
 import { connect, type ControlError, type RemoteEmulator } from '../../src/client/connect.js'
 import type { ScenarioAccount, ScenarioSettings } from '../../src/contract/scenario.js'
 import { effort } from '../support/effort.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
+import { Database } from '../support/sqlite.js'
 
 const NOW = '2020-06-16T12:00:00Z'
 const FROZEN = { clock: `frozen:${NOW}` }

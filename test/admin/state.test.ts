@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { renameSync } from 'node:fs'
@@ -19,6 +18,7 @@ import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
 import { worldFolder } from '../support/world-folder.js'
+import { Database } from '../support/sqlite.js'
 
 const FROZEN: StartOptions = { clock: 'frozen:2020-06-16T12:00:00Z' }
 

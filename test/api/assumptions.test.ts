@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import t from 'tap'
 import { connect } from '../../src/client/connect.js'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
@@ -6,6 +5,7 @@ import { ASSUMPTIONS } from '../../src/domain/assumptions.js'
 import type { OPEN_QUESTIONS } from '../../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../../src/domain/sole-readings.js'
 import { contents, emulate, SAMPLE } from '../support/emulator.js'
+import { Database } from '../support/sqlite.js'
 
 const byRegistry = (a: string, b: string): number => Object.keys(ASSUMPTIONS).indexOf(a) - Object.keys(ASSUMPTIONS).indexOf(b)
 

@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3'
 import t from 'tap'
 import type { ScenarioAccount } from '../../src/contract/scenario.js'
 import { emulate } from '../support/emulator.js'
+import { Database } from '../support/sqlite.js'
 
 const PATH = '/pm/create-project'
 

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
@@ -15,6 +14,7 @@ import { issuesOf } from '../../src/problem.js'
 import { CHANGE_BILLING, CLI, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { told } from '../support/told.js'
+import { Database } from '../support/sqlite.js'
 
 t.test('--help lists every setting, its default and its variable', async t => {
   const { code, stdout, stderr } = await run(t, ['--help'])

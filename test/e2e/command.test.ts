@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
@@ -12,6 +11,7 @@ import type { Scenario } from '../../src/index.js'
 import { CHANGE_BILLING, CLI, offered, run, SAMPLE, SAMPLE_ANSWER, startBuilt, type Running } from '../support/built.js'
 import { effort, share } from '../support/effort.js'
 import { WHOLE } from '../support/project.js'
+import { Database } from '../support/sqlite.js'
 
 const PLAN_2 = 5000
 

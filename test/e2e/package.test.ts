@@ -7,6 +7,7 @@ import t from 'tap'
 import ts from 'typescript'
 import { CaseSchema } from '../../src/case/schema.js'
 import { openDatabase } from '../../src/store/database.js'
+import { packagesFor } from '../../src/store/sqlite.js'
 import { SweepReportSchema } from '../../src/sweep/report-schema.js'
 import { CHANGE_BILLING, ROOT, run, SAMPLE, SAMPLE_ANSWER } from '../support/built.js'
 import { effort } from '../support/effort.js'
@@ -73,8 +74,8 @@ t.test('says what it consists of, in a bill of materials that misses nothing', a
     return `${name}@${version}`
   })
   const bundled = [...readFileSync(join(installed, 'dist/third-party-licenses.txt'), 'utf8').matchAll(/(?:^|----\n\n)(\S+) (\S+) \([^)]*\)/g)].map(([, name, version]) => `${name}@${version}`)
-  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { version: string, dev?: true }> }
-  const withIt = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true).map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { name?: string, version: string, dev?: true }> }
+  const withIt = Object.entries(packages).filter(([path, { dev }]) => path !== '' && dev !== true).map(([path, { name = path.split('node_modules/').at(-1), version }]) => `${name}@${version}`)
   t.ok(bundled.length > 40 && withIt.length > 10, `${bundled.length} bundled, ${withIt.length} installed`)
   t.strictSame(listed.sort(), [...new Set([...bundled, ...withIt])].sort())
 })
@@ -157,9 +158,9 @@ t.test('a checkout that is installed by its path builds itself, if it has to', e
 })
 
 t.test('in a project', async t => {
-  const { bin, dependencies, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  const { bin, optionalDependencies, version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
   // What npm would install: linked, because that neither needs a network nor compiles.
-  for (const name of Object.keys(dependencies)) link(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
+  for (const name of Object.keys(optionalDependencies).filter(name => existsSync(join(ROOT, 'node_modules', name)))) link(join(ROOT, 'node_modules', name), join(project, 'node_modules', name))
   for (const [name, file] of Object.entries<string>(bin)) link(join(installed, file), join(project, 'node_modules/.bin', name))
   write('package.json', JSON.stringify({ type: 'module' }))
 
@@ -329,26 +330,27 @@ t.test('in a project', async t => {
   })
 })
 
-t.test('installed without install scripts, it says in one line what to do', async t => {
+t.test('installed without the binary of its driver, it says in one line what to do', async t => {
   const bare = join(project, 'bare')
   cpSync(installed, join(bare, 'node_modules', NAME), { recursive: true })
-  for (const name of ['better-sqlite3/package.json', 'better-sqlite3/lib', 'bindings', 'file-uri-to-path']) {
-    cpSync(join(ROOT, 'node_modules', name), join(bare, 'node_modules', name), { recursive: true })
-  }
-  const remedy = 'the binary of better-sqlite3 is missing, because its install script did not run; ' +
-    'run npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)\n'
-  const cli = join('node_modules', NAME, 'dist/cli.js')
-  for (const db of [':memory:', 'file.db']) {
-    const result = await run(process.execPath, [cli, '--port', '0', '--db', db], { cwd: bare })
-    t.strictSame(result, { code: 2, stdout: '', stderr: `picky-emulator: ${remedy}` })
+  // Found in place of those that are installed above.
+  for (const name of packagesFor(10).filter(name => existsSync(join(ROOT, 'node_modules', name)))) {
+    for (const part of ['package.json', 'lib']) cpSync(join(ROOT, 'node_modules', name, part), join(bare, 'node_modules', name, part), { recursive: true })
   }
   const script = `require('${NAME}').startEmulator().catch(error => console.log(error.message))`
-  t.strictSame(await run(process.execPath, ['-e', script], { cwd: bare }), { code: 0, stdout: remedy, stderr: '' })
-
-  mkdirSync(join(bare, 'node_modules/better-sqlite3/build/Release'), { recursive: true })
-  writeFileSync(join(bare, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'), 'of another machine')
+  const cli = join('node_modules', NAME, 'dist/cli.js')
+  const [name = ''] = packagesFor(Number(process.versions.napi))
   const { stdout } = await run(process.execPath, ['-e', script], { cwd: bare })
-  t.match(stdout, /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+; run npm rebuild better-sqlite3 .*\n$/)
+  t.match(stdout, new RegExp(`^the binary of ${name} (?:is missing, because its install script did not run|can't be loaded by Node\\.js v[\\d.]+); .+\n$`))
+  for (const db of [':memory:', 'file.db']) {
+    const result = await run(process.execPath, [cli, '--port', '0', '--db', db], { cwd: bare })
+    t.strictSame(result, { code: 2, stdout: '', stderr: `picky-emulator: ${stdout}` })
+  }
+
+  const binary = join(bare, 'node_modules', name, 'build/Release/better_sqlite3.node')
+  mkdirSync(dirname(binary), { recursive: true })
+  writeFileSync(binary, 'of another machine')
+  t.match(await run(process.execPath, ['-e', script], { cwd: bare }), { stdout: new RegExp(`^the binary of ${name} can't be loaded by Node\\.js v[\\d.]+; .+\n$`) })
 })
 
 /** A script that loads some names from the package, as a module of either kind; npm run prove tries both. */

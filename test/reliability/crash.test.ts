@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startBuilt } from '../support/built.js'
 import { effort } from '../support/effort.js'
+import { Database } from '../support/sqlite.js'
 
 const KILLS = effort(3, 100)
 const CLIENTS = 8

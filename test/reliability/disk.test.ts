@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { once } from 'node:events'
 import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,6 +11,7 @@ import { NO_SHUTDOWN } from '../support/shutdown.js'
 import { onDisks, smallDisk } from '../support/small-disk.js'
 import { told } from '../support/told.js'
 import { buy, control, edit, made, OUT_OF_SERVICE, shop } from './shop.js'
+import { Database } from '../support/sqlite.js'
 
 function pageOf (file: string, table: string): number {
   const db = new Database(file, { readonly: true })

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { SAMPLE } from '../support/built.js'
 import { startWatched, type Watched } from '../support/watched.js'
+import { Database } from '../support/sqlite.js'
 
 /** What a client is told when its request could not be booked. */
 export const OUT_OF_SERVICE = { http: 500, status: 101, message: /^Service Unavailable: the emulator failed and changed nothing; its log says why$/ }

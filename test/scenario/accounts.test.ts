@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import t from 'tap'
 import { audit } from '../../src/domain/audit.js'
 import { usd } from '../../src/domain/money.js'
 import { instant, loaded, MACHINE_TIME, read, world } from '../support/scenario.js'
+import { Database } from '../support/sqlite.js'
 
 t.test('a ledger is read entry by entry, and ids left out of it are null', async t => {
   const ledger = [

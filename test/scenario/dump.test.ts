@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import fc from 'fast-check'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
@@ -15,6 +14,7 @@ import { effort } from '../support/effort.js'
 import { apiTokens, details, withTokensApart } from '../support/project.js'
 import { asJson, differences, loaded, MACHINE_TIME, read } from '../support/scenario.js'
 import { anyCharacter } from '../support/texts.js'
+import { Database } from '../support/sqlite.js'
 
 /** Up to a year before the last instant: a cycle that starts later ends beyond it, and its end could not be written down. */
 const instants = fc.integer({ min: 0, max: Date.UTC(9997, 11, 31) / 1000 }).map(seconds => instantText(seconds * 1000))

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import t from 'tap'
 import { openDatabase, type Db } from '../../src/store/database.js'
 import { groupCommit } from '../../src/store/group-commit.js'
 import { createMemo } from '../../src/store/memo.js'
 import { fileStore, namesIn } from '../support/store.js'
+import { Database } from '../support/sqlite.js'
 
 t.test('jobs of one turn share one transaction, and are answered after it', async t => {
   const { store, insert, others, commits } = fileStore(t)

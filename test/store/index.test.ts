@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
@@ -6,6 +5,7 @@ import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
 import type { ProjectStatus } from '../../src/domain/project.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { DEMO, fileStore, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
+import { Database } from '../support/sqlite.js'
 
 t.test('work that is done at once', async t => {
   const store = openStore()

@@ -1,8 +1,9 @@
-import Database from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { start } from '../../src/server/start.js'
 import { worldFolder } from './world-folder.js'
+import { Database } from './sqlite.js'
 
 /** A database with an index that misses an entry: this is not found at the start, but when the row is removed. */
 export async function damagedDatabase (t: Test): Promise<string> {
@@ -22,7 +23,7 @@ export async function damagedDatabase (t: Test): Promise<string> {
 }
 
 /** Changes a database behind SQLite's back, and makes all that have it open read its schema anew. */
-export function changeBehind<T> (file: string, change: (db: Database.Database) => T): T {
+export function changeBehind<T> (file: string, change: (db: BetterSqlite3.Database) => T): T {
   const db = new Database(file).unsafeMode()
   db.pragma('writable_schema = ON')
   const result = change(db)

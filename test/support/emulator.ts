@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { Test } from 'tap'
@@ -7,6 +6,7 @@ import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { start } from '../../src/server/start.js'
 import { worldFolder } from './world-folder.js'
+import { Database } from './sqlite.js'
 
 /** The documented sample request of change-billing and its answer, verbatim. */
 export const SAMPLE_REQUEST = '{ "token":"132321343dsfsdf", "project_id":5786, "service":1, "plan_id":2 }'

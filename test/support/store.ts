@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Account, LedgerEntry } from '../../src/domain/account.js'
 import type { Db } from '../../src/store/database.js'
 import { openStore, type Store } from '../../src/store/index.js'
+import { Database } from './sqlite.js'
 
 /** An account as it is inserted, and what is kept of it besides. */
 export const DEMO: Omit<Account, 'accountId' | 'dueAt'> = { name: 'demo', token: 'secret', balanceMills: 100_000, clock: null, settings: {} }

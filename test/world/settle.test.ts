@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { EventEmitter, once } from 'node:events'
 import t, { type Test } from 'tap'
 import { connect, type Account, type NewAccount, type RemoteEmulator, type Scenario, type ScenarioAccount, type ScenarioProject } from '../../src/client/connect.js'
@@ -7,6 +6,7 @@ import { effort } from '../support/effort.js'
 import { emulate } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 import { until } from '../support/until.js'
+import { Database } from '../support/sqlite.js'
 
 const END = '2020-07-16T23:59:59Z'
 const FROZEN = { clock: 'frozen:2020-07-01' }
