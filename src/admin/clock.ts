@@ -142,7 +142,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 
   function startClock (machineTime: number): Clock {
-    const { clock } = store.world.findScenario() as Scenario
+    const clock = store.world.findScenarioClock() as Scenario['clock']
     return setClock(readClock(clock, collectIssues('the scenario').at('clock')) ?? DEFAULT_CLOCK, machineTime)
   }
 

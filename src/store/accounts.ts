@@ -45,6 +45,9 @@ export interface Span {
 /** SQL of the accounts that the clock of a span moves. */
 export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_id = @accountId OR (@accountId IS NULL AND clock IS NULL))'
 
+/** Number of accounts in a part. */
+const PART = 200
+
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
 /** Creates the queries on accounts. */
@@ -66,6 +69,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
        + 256 * (SELECT count(*) FROM ledger_entry WHERE account_id = @accountId)
        + 256 * (SELECT count(*) FROM history_event WHERE account_id = @accountId)`).pluck()
   const list = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
+  const listAfter = db.prepare<{ after: number, limit: number }, AccountRow>(
+    `SELECT ${COLUMNS} FROM account WHERE account_id > @after ORDER BY account_id LIMIT @limit`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
@@ -142,6 +147,14 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
     list: (limit = -1) => list.all({ limit }).map(accountOf),
+    /** Gives all accounts in the same order, read in parts when they are asked for. */
+    * each (): Iterable<Account> {
+      let part = listAfter.all({ after: 0, limit: PART })
+      while (part.length > 0) {
+        yield * part.map(accountOf)
+        part = part.length < PART ? [] : listAfter.all({ after: part.at(-1)!.account_id, limit: PART })
+      }
+    },
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
     /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),

@@ -8,7 +8,7 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
-import { closeStaging, copyStaged, openStaging, qualified, STAGED } from './staging.js'
+import { closeStaging, copyStaged, fillingStaged, openStaging, qualified, STAGED } from './staging.js'
 import { statementsOf, type Statements } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
@@ -46,7 +46,7 @@ export interface Store extends Tables {
   readonly dryRun: <T>(work: () => T, areKeysChecked?: boolean) => T
   /** Tells whether the world, or one account, has so many projects or ledger entries that going through all of them takes long. */
   readonly isLarge: (accountId?: number) => boolean
-  /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
+  /** Copies the committed database, for `openCopied`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
   /** Gives a number that changes when another process has written to the file. */
   readonly dataVersion: () => number
@@ -64,6 +64,8 @@ export interface Store extends Tables {
 export interface Staging {
   readonly tables: Tables
   readonly transaction: <T>(work: () => T) => T
+  /** Gives the parts of filling it with a world that was copied, each to be done in a transaction. */
+  readonly fillingWith: (copy: Buffer) => Iterable<() => void>
   /** Makes it the world, in place of the present one. */
   readonly copy: () => void
   readonly close: () => void
@@ -127,6 +129,14 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       return {
         tables,
         transaction: work => run.deferred(work) as ReturnType<typeof work>,
+        * fillingWith (copy) {
+          const source = openedCopy(copy)
+          try {
+            yield * fillingStaged(db, source)
+          } finally {
+            source.close()
+          }
+        },
         copy () {
           copyStaged(db)
           for (const token of noted) tokens.note(token)
@@ -157,16 +167,6 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   }
 }
 
-/** Reads from a copy of a database. */
-export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
-  const { tables, close } = opened(copy)
-  try {
-    return read(tables)
-  } finally {
-    close()
-  }
-}
-
 /** Copy of a store that is open. */
 interface OpenCopy {
   readonly tables: Tables
@@ -175,10 +175,11 @@ interface OpenCopy {
 
 /** Opens a copy of a store as it is at this moment, to be read while the original changes. */
 export function openCopy (store: Store): OpenCopy {
-  return opened(store.copy(Infinity)!)
+  return openCopied(store.copy(Infinity)!)
 }
 
-function opened (copy: Buffer): OpenCopy {
+/** Opens what was copied of a store. */
+export function openCopied (copy: Buffer): OpenCopy {
   const db = openedCopy(copy)
   const statements = statementsOf(db)
   return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements), removalFeed()), close: () => { db.close() } }
