@@ -10,7 +10,7 @@ import { dumpInSlices, dumpWorld, isLargeWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
 import { openCopy } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
-import { forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
+import { doInSlices, forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { accountsAbout, accountsFor, faultsAbout, isAbout, narrowed, type About, type Placed } from './about.js'
 import { collectAliases } from './aliases.js'
@@ -129,7 +129,7 @@ function isOf (step: TimelineStep, account: string): boolean {
 async function aliasesOf (
   { journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario, isWanted: IsWanted | undefined
 ): Promise<Aliases> {
-  const { addScenario, stepsOf, addAnswer, addRequest, aliases } = collectAliases()
+  const { addScenario, stepsOf, addAnswer, addRequest, gatheringAliases } = collectAliases()
   const addInSlices = async (scenario: Scenario): Promise<void> => { await forEachInSlices(stepsOf(scenario), add => { add() }, isWanted) }
   for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) await addInSlices(scenario)
   await forEachInSlices(steps, ({ step }) => {
@@ -145,7 +145,7 @@ async function aliasesOf (
     if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
   }, isWanted)
   // The control API's, and those of accounts that the case is not about.
-  return aliases(journal.tokens())
+  return await doInSlices(gatheringAliases(journal.tokens()), isWanted)
 }
 
 /** Gives the accounts and projects that a call brings, as a scenario has them. */

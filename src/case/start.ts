@@ -33,8 +33,9 @@ export async function worldAtStart ({ store, timeline: { start }, seed }: Contex
 /** Does for a world that is kept what `startWith` does. */
 async function pastStart (past: Tables, { at, faults }: TimelineStart, seed: number, about: About, isWanted?: IsWanted): Promise<CaseStart> {
   const initial: ScenarioAccount[] = []
-  const isAbout = ({ name }: Account): boolean => about === null || about.has(name)
-  await forEachInSlices(past.accounts.each(), account => { if (isAbout(account)) initial.push(initialOf(past, account)) }, isWanted)
+  await forEachInSlices(past.accounts.listInParts(), part => {
+    for (const account of part) if (about === null || about.has(account.name)) initial.push(initialOf(past, account))
+  }, isWanted)
   return {
     at: instantText(at),
     scenario: await dumpInSlices(past, faults, at, about, isWanted),

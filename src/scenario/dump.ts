@@ -69,7 +69,7 @@ function worldOf<Projects, Ledger> (
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
-    accounts: mapped([accountsNamed(store, only)], account => ({
+    accounts: mapped(only === null ? store.accounts.listInParts() : [accountsNamed(store, only)], account => ({
       ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
       ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
@@ -84,8 +84,7 @@ export function isLargeWorld (store: Store, only: Only): boolean {
   return only === null ? store.isLarge() : accountsNamed(store, only).some(({ accountId }) => store.isLarge(accountId))
 }
 
-function accountsNamed (store: Tables, only: Only): readonly Account[] {
-  if (only === null) return store.accounts.list()
+function accountsNamed (store: Tables, only: ReadonlySet<string>): readonly Account[] {
   return [...only].flatMap(name => store.accounts.findByName(name) ?? []).sort((one, other) => one.accountId - other.accountId)
 }
 
@@ -111,7 +110,7 @@ export function accountText (store: Tables, account: Account, machineTime: Insta
 
 /** Writes all accounts in the same way. */
 export function accountsText (store: Tables, machineTime: Instant): Iterable<string> {
-  const accounts = mapped([store.accounts.list()], account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
+  const accounts = mapped(store.accounts.listInParts(), account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
   return jsonPieces({ accounts }, SCENARIO_SHAPE)
 }
 

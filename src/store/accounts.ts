@@ -74,7 +74,7 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
-  const listFollowers = db.prepare<[], number>('SELECT account_id FROM account WHERE clock IS NULL ORDER BY account_id').pluck()
+  const listSet = db.prepare<[], AccountRow>(`SELECT ${COLUMNS} FROM account WHERE clock IS NOT NULL OR settings <> '{}' ORDER BY account_id`)
   const expiryOf = db.prepare<{ accountId: number }, number | null>('SELECT expires_at FROM account WHERE account_id = @accountId').pluck()
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
@@ -85,7 +85,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
   const lowerDue = db.prepare<{ accountId: number, at: number }>(
     'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
   const recheckDue = db.prepare<{ accountId: number | null }>(
-    'UPDATE account SET due_at = 0 WHERE @accountId IS NULL OR account_id = @accountId')
+    `UPDATE account SET due_at = (SELECT min(next_billing_at) FROM subscription WHERE subscription.account_id = account.account_id)
+     WHERE @accountId IS NULL OR account_id = @accountId`)
   const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
     'UPDATE account SET clock = @clock WHERE account_id = @accountId')
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
@@ -147,19 +148,19 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
     list: (limit = -1) => list.all({ limit }).map(accountOf),
-    /** Gives all accounts in the same order, read in parts when they are asked for. */
-    * each (): Iterable<Account> {
+    /** Lists all accounts in the same order, in parts that are read when they are asked for. */
+    * listInParts (): Iterable<Account[]> {
       let part = listAfter.all({ after: 0, limit: PART })
       while (part.length > 0) {
-        yield * part.map(accountOf)
+        yield part.map(accountOf)
         part = part.length < PART ? [] : listAfter.all({ after: part.at(-1)!.account_id, limit: PART })
       }
     },
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
     /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),
-    /** Lists the ids of the accounts that follow the world's clock. */
-    listFollowers: () => listFollowers.all(),
+    /** Lists the accounts with a clock or settings that are not the world's. */
+    listSet: () => listSet.all().map(accountOf),
     /** Returns the instant of the next automatic removal, in the machine's time. */
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,
@@ -201,7 +202,10 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
       lowerDue.run({ accountId, at })
       change(accountId, { due_at: at })
     },
-    /** Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. */
+    /**
+     * Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. Before the
+     * first end of a cycle, nothing is.
+     */
     recheckDue (accountId: number | null): void {
       memo.invalidateRows()
       recheckDue.run({ accountId })

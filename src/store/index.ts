@@ -44,7 +44,7 @@ export interface Store extends Tables {
   readonly stage: () => Staging
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T, areKeysChecked?: boolean) => T
-  /** Tells whether the world, or one account, has so many projects or ledger entries that going through all of them takes long. */
+  /** Tells whether the world, or one account, has so many accounts, projects or ledger entries that going through all of them takes long. */
   readonly isLarge: (accountId?: number) => boolean
   /** Copies the committed database, for `openCopied`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
@@ -93,7 +93,8 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
   const isLarge = db.prepare<[], 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)
-       OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)`).pluck()
+       OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)
+       OR EXISTS (SELECT 1 FROM account LIMIT 1 OFFSET 499)`).pluck()
   const isLargeAccount = db.prepare<{ accountId: number }, 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId LIMIT 1 OFFSET 999)
        OR EXISTS (SELECT 1 FROM ledger_entry WHERE account_id = @accountId LIMIT 1 OFFSET 4999)`).pluck()

@@ -44,6 +44,10 @@ export function projectTable (
   const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
+  const nextEndOfFollowers = db.prepare<{ after: number }, number | null>(
+    `SELECT min((SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
+       WHERE account_id = account.account_id AND next_billing_at > @after AND status = 'Active' ORDER BY next_billing_at LIMIT 1))
+     FROM account WHERE clock IS NULL`).pluck()
   const listSubscriptions = db.prepare<{ accountId: number, after: number, last: number }, SubscriptionRow & OfProject>(
     `SELECT project_id, service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
      WHERE account_id = @accountId AND project_id > @after AND project_id <= @last ORDER BY project_id, service`)
@@ -164,8 +168,9 @@ export function projectTable (
     listDue (accountId: number, at: Instant): ProjectBilling[] {
       return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
     },
-    /** Returns the next end of an active project's cycle after an instant. */
-    nextCycleEnd: (accountId: number, after: Instant) => nextEnd.get({ accountId, status: 'Active', after }) ?? null,
+    /** Returns the next end of an active project's cycle after an instant: of an account, or of all that follow the world's clock (`null`). */
+    nextCycleEnd: (accountId: number | null, after: Instant) =>
+      (accountId === null ? nextEndOfFollowers.get({ after }) : nextEnd.get({ accountId, status: 'Active', after })) ?? null,
     /** Returns the instant at which any project is next due; expired ones only if they are deleted later. */
     nextDue (accountId: number, areDeletedLater = true): Instant | null {
       const nextCycle = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
