@@ -107,7 +107,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const account = accountIn(request.params, context)
     if (request.query.dry_run === 'true') return consequencesOf(context, { removes: countsOf(context, account) })
     undoable(context, account.name, request, reply, () => {
-      store.transaction(() => store.accounts.remove(account.accountId))
+      store.replace(() => { store.accounts.remove(account.accountId) }, !store.isLarge(account.accountId))
       discardAccountState(context, account.name)
     })
     return await reply.code(204).send(null)

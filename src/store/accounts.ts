@@ -50,6 +50,9 @@ const PART = 200
 
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
 
+/** Tables with rows of accounts, each before those that its foreign keys refer to. */
+const OF_ACCOUNT = ['api_token', 'subscription', 'project', 'ledger_entry', 'account_origin', 'history_event', 'account']
+
 /** Creates the queries on accounts. */
 export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
   // Every request reads the same few texts.
@@ -96,10 +99,9 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
      VALUES (@account_id, @name, @token, @balance_mills, @balance_rests_on, @clock, @settings, @expires_at)`)
   const insertOrigin = db.prepare<{ accountId: number, scenario: string }>(
     'INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
-  const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
-  const removeAll = [
-    'api_token', 'subscription', 'project', 'ledger_entry', 'account_origin', 'history_event WHERE account_id IS NOT NULL', 'account'
-  ].map(rows => db.prepare(`DELETE FROM ${rows}`))
+  // From the bottom up, as nothing else would go without foreign keys; with them, it takes less than row by row of the parent's.
+  const remove = OF_ACCOUNT.map(table => db.prepare<{ accountId: number }>(`DELETE FROM ${table} WHERE account_id = @accountId`))
+  const removeAll = OF_ACCOUNT.map(table => db.prepare(`DELETE FROM ${table === 'history_event' ? `${table} WHERE account_id IS NOT NULL` : table}`))
 
   const accountOf = (row: AccountRow): Account => ({
     accountId: row.account_id,
@@ -223,12 +225,12 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     remove (accountId: number): void {
       if (removals.isHeard()) removals.announce(found(find.get({ accountId }))!, false)
       memo.invalidateRows()
-      remove.run({ accountId })
+      for (const statement of remove) statement.run({ accountId })
     },
     removeAll (): void {
       if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
       memo.invalidateRows()
-      // Account by account, with all that belongs to each, it takes longer, and without foreign keys nothing else would go.
+      // Account by account, with all that belongs to each, it takes longer.
       for (const statement of removeAll) statement.run()
     }
   }

@@ -33,8 +33,8 @@ export interface Store extends Tables {
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
   /**
-   * Runs work that replaces the world, in the same way, but without foreign keys if the present one is large, or if they need no check: they
-   * take most of the time of its removal. To turn them off and on costs more than it saves where there is little.
+   * Runs work that replaces the world or removes an account, in the same way, but without foreign keys if they need no check, or the present
+   * world is large: they take most of the time of a removal. To turn them off and on costs more than it saves where there is little.
    */
   readonly replace: <T>(work: () => T, areKeysChecked?: boolean) => T
   /**

@@ -59,3 +59,21 @@ export function byProject<Row extends OfProject> (rows: readonly Row[]): (projec
     return rows.slice(start, next)
   }
 }
+
+/** Rows of several projects that are alike but for the project. */
+export interface Alike<Row> {
+  readonly row: Row
+  readonly projectIds: number[]
+}
+
+/** Puts rows together that are alike. */
+export function alike<Row extends Key> (rows: Iterable<Row>): Iterable<Alike<Omit<Row, 'projectId'>>> {
+  const groups = new Map<string, Alike<Omit<Row, 'projectId'>>>()
+  for (const { projectId, ...row } of rows) {
+    const key = Object.values(row).join()
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { row, projectIds: [projectId] })
+    else group.projectIds.push(projectId)
+  }
+  return groups.values()
+}

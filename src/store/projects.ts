@@ -7,7 +7,7 @@ import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
 import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import {
-  billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
+  alike, billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
   type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
 } from './project-rows.js'
 import { restsOnText } from './rests-on.js'
@@ -21,6 +21,14 @@ interface CachedProject {
   billing: ProjectBilling
   description: Description | undefined
 }
+
+interface StatusRow extends Key { status: ProjectStatus, restsOn: string }
+
+/** JSON text of a list of projects' ids. */
+interface Many { projectIds: string }
+
+/** Number of projects from which on they are updated together where they are alike: half a microsecond for each, instead of three. */
+const MANY = 50
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (
@@ -88,8 +96,14 @@ export function projectTable (
   const changeSubscription = db.prepare<SubscriptionRow & Key>(
     `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
      WHERE account_id = @accountId AND project_id = @projectId AND service = @service`)
-  const updateStatus = db.prepare<Key & { status: ProjectStatus, restsOn: string }>(
+  const updateStatus = db.prepare<StatusRow>(
     'UPDATE project SET status = @status, status_rests_on = @restsOn WHERE account_id = @accountId AND project_id = @projectId')
+  const changeAlike = db.prepare<Omit<SubscriptionRow & Key, 'projectId'> & Many>(
+    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
+     WHERE account_id = @accountId AND service = @service AND project_id IN (SELECT value FROM json_each(@projectIds))`)
+  const updateStatusAlike = db.prepare<Omit<StatusRow, 'projectId'> & Many>(
+    `UPDATE project SET status = @status, status_rests_on = @restsOn
+     WHERE account_id = @accountId AND project_id IN (SELECT value FROM json_each(@projectIds)) AND (status <> @status OR status_rests_on <> @restsOn)`)
   const updateDetails = db.prepare<Key & { details: string }>(
     'UPDATE project SET details = @details WHERE account_id = @accountId AND project_id = @projectId')
   const updateToken = db.prepare<{ token: string, status: ApiTokenStatus }>('UPDATE api_token SET status = @status WHERE token = @token')
@@ -240,6 +254,18 @@ export function projectTable (
       rows.delete(keyOf(accountId, projectId))
       updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) })
       for (const subscription of subscriptions) subscribe(subscriptionRow(accountId, projectId, subscription))
+    },
+    /** Updates the same of projects of an account whose subscriptions are there. */
+    updateBillings (accountId: number, projects: readonly ProjectBilling[]): void {
+      if (projects.length < MANY) {
+        for (const project of projects) this.updateBilling(accountId, project)
+        return
+      }
+      rows.clear()
+      const statuses = projects.map(({ projectId, status, statusRestsOn }) => ({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) }))
+      for (const { row, projectIds } of alike(statuses)) updateStatusAlike.run({ ...row, projectIds: JSON.stringify(projectIds) })
+      const subscriptions = projects.flatMap(({ projectId, subscriptions }) => subscriptions.map(one => subscriptionRow(accountId, projectId, one)))
+      for (const { row, projectIds } of alike(subscriptions)) changeAlike.run({ ...row, projectIds: JSON.stringify(projectIds) })
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
       rows.delete(keyOf(accountId, projectId))

@@ -34,8 +34,8 @@ export function settleAccount (
   // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
   if (first !== undefined) store.ledger.openBy(accountId, first.at)
   store.history.insert(accountId, billingEvents)
-  for (const entry of entries) store.ledger.insert(accountId, entry)
-  for (const project of projects) store.projects.updateBilling(accountId, project)
+  store.ledger.insertAll(accountId, entries)
+  store.projects.updateBillings(accountId, projects)
   if (entries.length > 0 || balanceRestsOn !== account.balanceRestsOn) store.accounts.updateBalance(accountId, balanceMills, balanceRestsOn)
   const dueAt = store.projects.nextDue(accountId, settings.assumptions.deletion === 'after-14-days')
   store.accounts.updateDue(accountId, dueAt)

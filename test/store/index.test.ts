@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
-import type { ProjectStatus } from '../../src/domain/project.js'
+import type { Project, ProjectBilling, ProjectStatus } from '../../src/domain/project.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { DEMO, fileStore, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
 
@@ -310,6 +310,41 @@ t.test('the ledger keeps every field of an entry', async t => {
     { entry_id: 1, account_id: 1, at: 0, kind: 'opening', amount_mills: 100_000, balance_mills: 100_000, project_id: null, plan_id: null, request_id: null },
     { entry_id: 2, account_id: 1, at: 5, kind: 'plan-change', amount_mills: -5000, balance_mills: 95_000, project_id: 9, plan_id: 2, request_id: '1-1' }
   ])
+})
+
+t.test('many projects are updated, and many entries inserted, as one by one', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  for (const planId of [2, 3]) store.plans.update({ planId, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  const [one, many, other] = ['one', 'many', 'other'].map(name => store.accounts.insert({ ...DEMO, name, token: name }, RECORD)) as [number, number, number]
+  for (const size of [49, 50, 120]) {
+    const before = Array.from({ length: size }, (_, index): Project => ({
+      projectId: index + 1, projectName: 'p', status: 'Active', details: {}, apiTokens: [], subscriptions: [{ service: 1, planId: 2, nextBillingAt: 1 }, { service: 2, planId: 2, nextBillingAt: null }]
+    }))
+    for (const accountId of [one, many, other]) {
+      for (const { projectId } of before) store.projects.remove(accountId, projectId)
+      store.projects.insertAll(accountId, before)
+    }
+    const after = before.slice(1).map(({ projectId }): ProjectBilling => ({
+      projectId,
+      status: projectId % 3 === 0 ? 'Expired' : 'Active',
+      ...projectId % 3 === 1 && { statusRestsOn: ['auto-renew'] },
+      subscriptions: [
+        { service: 1, planId: projectId % 4 === 0 ? 3 : 2, nextBillingAt: projectId % 5 === 0 ? projectId : 2, ...projectId % 2 === 0 && { restsOn: ['auto-renew'] } },
+        { service: 2, planId: 2, nextBillingAt: null, ...projectId % 7 === 0 && { anchorDay: 31 } }
+      ]
+    }))
+    for (const project of after) store.projects.updateBilling(one, project)
+    store.projects.updateBillings(many, after)
+    t.strictSame(store.projects.list(many), store.projects.list(one), `${size} projects`)
+    t.strictSame(store.projects.list(other), before, 'and no others')
+    const entries = Array.from({ length: size }, (_, index): LedgerEntry => ({ ...OPENING, kind: 'renewal', at: index, projectId: index % 2 === 0 ? null : index, requestId: `r${index}` }))
+    for (const entry of entries) store.ledger.insert(one, entry)
+    store.ledger.insertAll(many, entries)
+    t.strictSame(store.ledger.list(many), store.ledger.list(one), `${size} entries`)
+  }
+  store.projects.updateBillings(many, [])
+  t.strictSame(store.projects.list(many), store.projects.list(one))
 })
 
 t.test('what a state rests on is kept with it', async t => {
