@@ -92,7 +92,8 @@ export function loadAccount (tables: Tables, account: SeedAccount, accountId: nu
 /** Number of rows that are written in one part. */
 const PART = 100
 
-function * writingAccount (tables: Tables, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): Iterable<() => void> {
+/** Gives the parts of adding an account, each of which takes a fraction of a slice. */
+export function * writingAccount (tables: Tables, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): Iterable<() => void> {
   let id!: number
   yield () => { id = tables.accounts.insert(account, record, accountId) }
   for (const part of partsOf(entries, PART)) yield () => { for (const entry of part) tables.ledger.insert(id, entry) }

@@ -64,6 +64,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
   const findRecord = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
     'SELECT scenario AS origin, expires_at FROM account JOIN account_origin USING (account_id) WHERE account_id = @accountId')
+  const originText = db.prepare<{ accountId: number }, string>('SELECT scenario FROM account_origin WHERE account_id = @accountId').pluck()
+  const originLength = db.prepare<{ accountId: number }, number>('SELECT length(scenario) FROM account_origin WHERE account_id = @accountId').pluck()
   // A project with its subscriptions takes half a kilobyte as an object, a line of the books a quarter.
   const bytesOf = db.prepare<{ accountId: number }, number>(
     `SELECT 1024 + (SELECT length(scenario) FROM account_origin WHERE account_id = @accountId)
@@ -144,6 +146,9 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
       const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
+    /** Returns the text of its scenario, for a reader that gives way. */
+    originText: (accountId: number) => originText.get({ accountId })!,
+    originLength: (accountId: number) => originLength.get({ accountId })!,
     /** Returns the instant of an account's automatic removal, in the machine's time; `null` for never. */
     expiryOf: (accountId: number) => expiryOf.get({ accountId })!,
     /** Estimates the memory that an account takes with all that belongs to it. */

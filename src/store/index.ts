@@ -1,4 +1,5 @@
 import { accountTable } from './accounts.js'
+import { createChanges, type Changes } from './changes.js'
 import { APPLICATION_ID, databaseProblem, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { historyTable } from './history.js'
@@ -8,7 +9,7 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
-import { closeStaging, copyStaged, fillingStaged, openStaging, qualified, STAGED } from './staging.js'
+import { addStaged, closeStaging, copyStaged, fillingStaged, isAnyTaken, openStaging, qualified, STAGED } from './staging.js'
 import { statementsOf, type Statements } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
@@ -48,6 +49,8 @@ export interface Store extends Tables {
   readonly isLarge: (accountId?: number) => boolean
   /** Copies the committed database, for `openCopied`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
+  /** Watches what is written. */
+  readonly watch: Changes['watch']
   /** Gives a number that changes when another process has written to the file. */
   readonly dataVersion: () => number
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
@@ -68,6 +71,10 @@ export interface Staging {
   readonly fillingWith: (copy: Buffer) => Iterable<() => void>
   /** Makes it the world, in place of the present one. */
   readonly copy: () => void
+  /** Adds its accounts to the world, under the ids that they have, or under new ones. */
+  readonly add: (ids: 'same' | 'new') => void
+  /** Tells whether the world has accounts or projects with their names or tokens. */
+  readonly isAnyTaken: () => boolean
   readonly close: () => void
 }
 
@@ -91,6 +98,8 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   const dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck()
+  const lastId = db.prepare<[], number | null>('SELECT max(account_id) FROM account').pluck()
+  const { note, watch } = createChanges(() => dataVersion.get()!)
   const isLarge = db.prepare<[], 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)
        OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)
@@ -109,7 +118,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   }
   return {
     file: db.name,
-    ...tablesOf(statementsOf(db), memo, tokens, removals),
+    ...tablesOf(statementsOf(db, undefined, note), memo, tokens, removals),
     tokens,
     removals,
     commit,
@@ -127,6 +136,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       const noted: string[] = []
       const feed = { note (token: string) { noted.push(token) }, read: tokens.read }
       const tables = tablesOf(statementsOf(db, sql => qualified(sql, STAGED)), createMemo(db), feed, removalFeed())
+      const noteTokens = (): void => { for (const token of noted) tokens.note(token) }
       return {
         tables,
         transaction: work => run.deferred(work) as ReturnType<typeof work>,
@@ -140,8 +150,13 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
         },
         copy () {
           copyStaged(db)
-          for (const token of noted) tokens.note(token)
+          noteTokens()
         },
+        add (ids) {
+          addStaged(db, ids === 'same' ? 0 : lastId.get() ?? 0)
+          noteTokens()
+        },
+        isAnyTaken: () => isAnyTaken(db),
         // A stop closes the database, and with it all that is attached.
         close () { if (db.open) closeStaging(db) }
       }
@@ -156,6 +171,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       }
     },
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
+    watch,
     dataVersion: () => dataVersion.get()!,
     checkFiles: check,
     checkWritable () {

@@ -47,6 +47,30 @@ export function copyStaged (db: Db): void {
   for (const table of TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM ${STAGED}.${table}`)
 }
 
+/** Tables of accounts in the same order, and those of their columns that number rows of all accounts. */
+const OF_ACCOUNTS: ReadonlyArray<readonly [table: string, number?: string]> = [
+  ['account'], ['account_origin'], ['project'], ['subscription'], ['api_token'], ['ledger_entry', 'entry_id'], ['history_event', 'event_id']
+]
+
+/** Adds all accounts to those of the world, under ids that are higher by `shift`, within the open transaction. Foreign keys need no check. */
+export function addStaged (db: Db, shift: number): void {
+  for (const [table, number] of OF_ACCOUNTS) {
+    const columns = db.prepare(`SELECT * FROM ${STAGED}.${table}`).columns().map(({ name }) => name).filter(name => name !== number && name !== 'account_id')
+    // Where the world has none, SQLite copies all rows as they are, as above.
+    const add = shift === 0 && number === undefined
+      ? `SELECT * FROM ${STAGED}.${table}`
+      : `(account_id, ${columns.join()}) SELECT account_id + ${shift}, ${columns.join()} FROM ${STAGED}.${table} ORDER BY ${number ?? 'account_id'}`
+    db.exec(`INSERT INTO main.${table} ${add}`)
+  }
+}
+
+/** Tells whether the world has an account with a name or a token of one of these, or a project with one of their tokens. */
+export function isAnyTaken (db: Db): boolean {
+  const pairs = [['account', 'account', 'name'], ...['account', 'api_token'].flatMap(added => ['account', 'api_token'].map(table => [added, table, 'token']))]
+  const taken = pairs.map(([added, table, column]) => `EXISTS (SELECT 1 FROM ${STAGED}.${added} CROSS JOIN main.${table} USING (${column}))`)
+  return db.prepare<[], 0 | 1>(`SELECT ${taken.join(' OR ')}`).pluck().get() === 1
+}
+
 export function closeStaging (db: Db): void {
   db.exec(`DETACH ${STAGED}`)
 }

@@ -1,0 +1,112 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AccountState } from '../contract/control.js'
+import type { Account } from '../domain/account.js'
+import type { Context } from '../runtime/context.js'
+import { scheduleExpiry } from '../runtime/expiry.js'
+import { memoryBounds } from '../runtime/memory.js'
+import type { TimelineCall } from '../runtime/timeline.js'
+import { upToDate } from '../runtime/up-to-date.js'
+import { checkingAccounts } from '../scenario/check.js'
+import { accountListText, accountText, dumpAccount, dumpHead } from '../scenario/dump.js'
+import { collectIssues } from '../scenario/issues.js'
+import { openCopy } from '../store/index.js'
+import { doAtOnce, doInSlices } from '../time-slices.js'
+import { writeBeside } from './beside.js'
+import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
+import { LargeBody, readLargeBody } from './large-body.js'
+import { NewAccountSchema, newAccounts, NewAccountsSchema, type NewAccounts, type Place } from './new-accounts.js'
+import { checkerExceptBody } from './part-checker.js'
+import { AccountAnswer } from './schemas.js'
+import { placeCall } from './timeline.js'
+import { textFromCopy } from './world-text.js'
+
+/** From how many accounts, or projects that are copied, on they are not created without a break: that takes some milliseconds. */
+const MANY_ACCOUNTS = 100
+const MANY_PROJECTS = 1000
+
+/** Creation of accounts. */
+export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
+  const { store, timeline, machineTime, holdTime, bodies, eventBus } = context
+  const writing = newAccounts(context)
+
+  app.post('/accounts', {
+    bodyLimit: memoryBounds().scenario,
+    config: { isReadInTurn: true, isPlacedLater: true },
+    schema: {
+      summary: 'Create an account, or several at once',
+      body: NewAccountsSchema,
+      response: { 201: Type.Union([AccountAnswer, Type.Array(AccountAnswer)]) }
+    },
+    validatorCompiler: checkerExceptBody
+  }, async (request, reply) => {
+    const { body } = request as { readonly body: unknown }
+    const isWanted = wantedBy(request)
+    reply.code(201)
+    if (body instanceof LargeBody) {
+      const release = bodies.keep(body.bytes)
+      return await context.inTurn(async () => await createInTurn(readLargeBody(body), request, reply), isWanted).finally(release) as never
+    }
+    const given = collectIssues('the body').check(NewAccountsSchema, body ?? null) ?? {}
+    if (!isLong(given)) return createNow(given, request)
+    return await context.inTurn(async () => await createInTurn(given, request, reply), isWanted) as never
+  })
+
+  /** Tells whether accounts to create are too many, or copies of too much, to be written without a break. */
+  function isLong (given: NewAccounts): boolean {
+    const copied = sourcesOf(given).reduce((sum, { accountId }) => sum + store.projects.countOf(accountId), 0)
+    return [given].flat().length >= MANY_ACCOUNTS || copied >= MANY_PROJECTS
+  }
+
+  /** Lists the accounts to be copied, each as often as it is. */
+  function sourcesOf (given: NewAccounts): Account[] {
+    return [given].flat().flatMap(input => ('copy_of' in input ? store.accounts.findByName(input.copy_of) : undefined) ?? [])
+  }
+
+  /** Settles the accounts to be copied, before the transaction: billing events stay even if the copy is refused. */
+  function settleSources (given: NewAccounts): ReadonlySet<number> {
+    return new Set(sourcesOf(given).map(account => upToDate(context, account).accountId))
+  }
+
+  function createNow (given: NewAccounts, request: FastifyRequest): AccountState | AccountState[] {
+    const step = placeCall(context, request, given)
+    settleSources(given)
+    const place: Place = { tables: store, world: store, at: machineTime(), transaction: write => write() }
+    const created = madeNow(step, given, store.transaction(() => doAtOnce(writing(given, place))))
+    const answers = created.map(account => dumpAccount(store, account, machineTime()))
+    for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
+    scheduleExpiry(context)
+    return Array.isArray(given) ? answers : answers[0]!
+  }
+
+  /** Creates accounts that are written beside the world, in slices, before it has them at one moment. */
+  async function createInTurn (input: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const isWanted = wantedBy(request)
+    const given = await doInSlices(checkingAccounts(input, NewAccountSchema, NewAccountsSchema, collectIssues('the body')), isWanted) ?? {}
+    const at = holdTime()
+    const sources = settleSources(given)
+    const { tables: world, close } = sources.size === 0 ? { tables: store, close () {} } : openCopy(store)
+    const written = await writeBeside(context, { sources, ids: 'new' }, ({ tables, transaction }) => writing(given, { tables, world, at, transaction }), (add, names) => {
+      store.replace(add, false)
+      const created = madeNow(placeCall(context, request, given, at), given, names)
+      for (const account of created) eventBus.publish('account', account.name, () => dumpHead(store, account, at))
+      return textFromCopy(context, tables => Array.isArray(given) ? accountListText(tables, created, at) : accountText(tables, created[0]!, at))
+    }, isWanted).finally(close)
+    if (written === undefined) return createNow(given, request)
+    // The client may go meanwhile: what has happened stays.
+    const chunks = await chunksInSlices(written)
+    scheduleExpiry(context)
+    return await sendChunks(reply, chunks)
+  }
+
+  /** Notes accounts that have just been created, with the names and tokens that were given to them, under which they can be made again. */
+  function madeNow (step: TimelineCall, given: NewAccounts, names: readonly string[]): Account[] {
+    const created = names.map(name => upToDate(context, store.accounts.findByName(name)!))
+    const bodies = [given].flat().map((account, index) => ({ ...account, name: created[index]!.name, token: created[index]!.token }))
+    step.accounts = names
+    step.body = Array.isArray(given) ? bodies : bodies[0]
+    timeline.begin(names)
+    return created
+  }
+}
