@@ -25,7 +25,12 @@ export async function writeBeside<Written, Result> (
 ): Promise<Result | undefined> {
   const staging = store.stage()
   const { isChanged, end } = store.watch(sources)
-  try {
+  return await attempt().catch(ifOvertaken).finally(() => {
+    end()
+    staging.close()
+  })
+
+  async function attempt (): Promise<Result> {
     const written = await doInSlices(writing(), isWanted)
     // Requests that have arrived are decided before.
     store.flush()
@@ -33,16 +38,14 @@ export async function writeBeside<Written, Result> (
       if (isChanged() || staging.isAnyTaken()) throw new Overtaken('the world has changed')
       staging.add(ids)
     }, written)
-  } catch (error) {
-    if (error instanceof Overtaken) return undefined
-    throw error
-  } finally {
-    end()
-    staging.close()
   }
 
   function * writing (): Work<Written> {
     staging.transaction(() => { for (const plan of store.plans.list()) staging.tables.plans.update(plan) })
     return yield * write(staging)
   }
+}
+
+function ifOvertaken (error: unknown): undefined {
+  if (!(error instanceof Overtaken)) throw error
 }

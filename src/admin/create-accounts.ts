@@ -83,7 +83,7 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
   /** Creates accounts that are written beside the world, in slices, before it has them at one moment. */
   async function createInTurn (input: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const isWanted = wantedBy(request)
-    const given = await doInSlices(checkingAccounts(input, NewAccountSchema, NewAccountsSchema, collectIssues('the body')), isWanted) ?? {}
+    const given = await doInSlices(checkingAccounts(input, NewAccountSchema, NewAccountsSchema, collectIssues('the body')), isWanted) as NewAccounts
     const at = holdTime()
     const sources = settleSources(given)
     const { tables: world, close } = sources.size === 0 ? { tables: store, close () {} } : openCopy(store)

@@ -56,7 +56,7 @@ export function newAccounts (context: Context): (given: NewAccounts, place: Plac
     for (const [index, input] of [given].flat().entries()) {
       const here = Array.isArray(given) ? issues.at(index) : issues
       const seed = yield * readingNew(input, world, place, here)
-      yield * refusingTaken(seed, here, new Set([place.tables, store]))
+      yield * refusingTaken(seed, here, placesOf(place))
       for (const write of writingAccount(place.tables, seed)) {
         place.transaction(write)
         yield
@@ -66,9 +66,14 @@ export function newAccounts (context: Context): (given: NewAccounts, place: Plac
     return names
   }
 
+  /** Gives what has accounts already: the world, and what has been written beside it. */
+  function placesOf ({ tables }: Place): ReadonlySet<Tables> {
+    return new Set([store, tables])
+  }
+
   function * readingNew (input: NewAccount, world: ReadContext, place: Place, issues: Issues): Work<SeedAccount> {
     const given = 'copy_of' in input ? yield * copying(input, place, issues) : input
-    const seed = yield * readingAccount({ ...given, name: given.name ?? freeName(place.tables) }, world, issues)
+    const seed = yield * readingAccount({ ...given, name: given.name ?? freeName(placesOf(place)) }, world, issues)
     rejectDuplicateTokens(tokensOf(seed, issues))
     issues.throwIfAny()
     return seed
@@ -78,10 +83,12 @@ export function newAccounts (context: Context): (given: NewAccounts, place: Plac
    * `account-N`: the same calls give the same names, and no name is reused before a reset, so that a late request of
    * one test can't reach the account of the next.
    */
-  function freeName ({ accounts }: Tables): string {
+  function freeName (places: Iterable<Tables>): string {
     if (generation.aborted) [generation, highest] = [pending.generation(), 0]
-    highest = Math.max(highest, store.accounts.count()) + 1
-    while ([accounts, store.accounts].some(({ findByName }) => findByName(`account-${highest}`) !== undefined)) highest++
+    let count = 0
+    for (const { accounts } of places) count += accounts.count()
+    highest = Math.max(highest, count) + 1
+    while (isNamed(`account-${highest}`, places)) highest++
     return `account-${highest}`
   }
 
@@ -122,6 +129,11 @@ function * refusingTaken (seed: SeedAccount, issues: Issues, places: ReadonlySet
     }
     if (index % PART === PART - 1) yield
   }
+}
+
+function isNamed (name: string, places: Iterable<Tables>): boolean {
+  for (const { accounts } of places) if (accounts.findByName(name) !== undefined) return true
+  return false
 }
 
 function taken (key: 'name' | 'token', found: string, pointer: string, isGiven: boolean, by: Account): Problem {

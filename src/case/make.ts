@@ -104,14 +104,15 @@ async function worldAbout ({ store, activeFaults }: Context, at: Instant, about:
 
 /** Gives the world at the start with what a case is about, and the ids of its faults where some have been left out. */
 async function startAbout (context: Context, about: About, isWanted: IsWanted | undefined): Promise<CaseStart> {
-  const { scenario, reset_to: resetTo, ...start } = await worldAtStart(context, about, isWanted)
+  const { scenario, reset_to: resetTo, initial, ...start } = await worldAtStart(context, about, isWanted)
   const { faults } = context.timeline.start
   const ids = faultsAbout(faults.map(({ fault: { account } }, index) => ({ id: `fault-${index + 1}`, account })), about)
   return {
     ...start,
     scenario: narrowed(scenario, about),
     ...ids.length < faults.length && ids.length > 0 && { faults: ids.map(({ id }) => id) },
-    ...resetTo !== undefined && { reset_to: narrowed(resetTo, about) }
+    ...resetTo !== undefined && { reset_to: narrowed(resetTo, about) },
+    ...initial !== undefined && { initial }
   }
 }
 
