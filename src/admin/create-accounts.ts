@@ -84,8 +84,8 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
   async function createInTurn (input: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const isWanted = wantedBy(request)
     const given = await doInSlices(checkingAccounts(input, NewAccountSchema, NewAccountsSchema, collectIssues('the body')), isWanted) as NewAccounts
-    const at = holdTime()
     const sources = settleSources(given)
+    const at = holdTime()
     const { tables: world, close } = sources.size === 0 ? { tables: store, close () {} } : openCopy(store)
     const written = await writeBeside(context, { sources, ids: 'new' }, ({ tables, transaction }) => writing(given, { tables, world, at, transaction }), (add, names) => {
       store.replace(add, false)

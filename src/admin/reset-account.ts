@@ -19,7 +19,7 @@ import type { IsWanted, Work } from '../time-slices.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { writeBeside } from './beside.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
-import { accountIn } from './find.js'
+import { accountIn, accountNamed } from './find.js'
 import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
 import { LARGE_BODY } from './large-body.js'
 import { readContext } from './new-accounts.js'
@@ -47,14 +47,17 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       response: { 200: Type.Union([AccountAnswer, ConsequencesAnswer]) }
     }
   }, async (request, reply) => {
-    const account = accountIn(request.params, context)
-    const isLarge = store.isLarge(account.accountId) || store.accounts.originLength(account.accountId) >= LARGE_BODY
+    const { accountId } = accountNamed(request.params.account, store)
+    const isLarge = store.isLarge(accountId) || store.accounts.originLength(accountId) >= LARGE_BODY
     if (!isLarge) return await resetNow(request, reply)
     const isWanted = wantedBy(request)
     return await context.inTurn(async () => await resetInTurn(request, reply, isWanted), isWanted) as never
   })
 
   async function resetNow (request: Resetting, reply: FastifyReply): Promise<AccountState | Consequences> {
+    const isDry = request.query.dry_run === 'true'
+    // Whatever falls due until then comes of the call.
+    if (!isDry) placeCall(context, request, request.body)
     const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
     const issues = collectIssues(INITIAL)
@@ -65,8 +68,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       store.accounts.remove(account.accountId)
       loadAccount(store, { ...seed, record: { origin, expiresAt } }, account.accountId)
     }
-    if (request.query.dry_run === 'true') return wouldPutBack(account, seed, putBack)
-    placeCall(context, request, request.body)
+    if (isDry) return wouldPutBack(account, seed, putBack)
     undoable(context, account.name, request, reply, () => {
       // Requests that arrived earlier belong to the account as it was.
       store.flush()
