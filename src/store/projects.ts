@@ -8,7 +8,7 @@ import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import {
   alike, billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
-  type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
+  standingsIn, type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type StandingValues, type SubscriptionRow, type TokenRow
 } from './project-rows.js'
 import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
@@ -46,9 +46,13 @@ export function projectTable (
   const list = db.prepare<{ accountId: number, after: number, limit: number }, ProjectRow & OfProject>(
     `SELECT project_id, project_name, status, status_rests_on, details FROM project
      WHERE account_id = @accountId AND project_id > @after ORDER BY project_id LIMIT @limit`)
-  const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
-    `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
-     WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete'`)
+  // As one text, as rows of their own take three times as long.
+  const listDue = db.prepare<{ accountId: number, at: number }, string>(
+    `SELECT json_group_array(json_array(project_id, status, status_rests_on, service, plan_id, next_billing_at, anchor_day, rests_on) ORDER BY project_id, service)
+     FROM project CROSS JOIN subscription USING (account_id, project_id)
+     WHERE account_id = @accountId AND project_id IN (
+       SELECT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
+       WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete')`).pluck()
   const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
@@ -180,7 +184,7 @@ export function projectTable (
     },
     /** Lists the projects of which something may be due at an instant. */
     listDue (accountId: number, at: Instant): ProjectBilling[] {
-      return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
+      return standingsIn(JSON.parse(listDue.get({ accountId, at })!) as StandingValues[])
     },
     /** Returns the next end of an active project's cycle after an instant: of an account, or of all that follow the world's clock (`null`). */
     nextCycleEnd: (accountId: number | null, after: Instant) =>
