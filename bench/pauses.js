@@ -145,7 +145,7 @@ async function measure (title, file, prepare, calls) {
     }
   }
   for (const [index, [method, path, how]] of calls.entries()) {
-    const shown = how === undefined || /^[{[SC]/.test(how) ? '' : `, ${how}`
+    const shown = how === undefined || /^[[SC]/.test(how) ? '' : how.startsWith('{') ? ` \`${how}\`` : `, ${how}`
     console.log(`| \`${method} ${path}\`${shown} | ${title} | ${Math.min(...pauses[index]).toFixed(0)} |`)
   }
   child.kill('SIGTERM')

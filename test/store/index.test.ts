@@ -100,6 +100,46 @@ function readCopyOf (store: Store, table: string): unknown[] {
   return rows
 }
 
+t.test('accounts that are written beside the world are added under new ids, or under their own', async t => {
+  const { store, insert } = fileStore(t)
+  const staged = store.stage()
+  staged.transaction(() => {
+    for (const name of ['a', 'b']) {
+      const accountId = staged.tables.accounts.insert({ ...DEMO, name, token: name }, RECORD)
+      for (const at of [3, 1, 2]) staged.tables.ledger.insert(accountId, { ...OPENING, at })
+      staged.tables.history.insert(accountId, [{ at: 1, event: 'deleted', projectId: 1 }])
+      staged.tables.projects.insert(accountId, {
+        projectId: 1, projectName: name, status: 'Active', subscriptions: [], details: {}, apiTokens: [{ token: `of ${name}`, ip: '', status: 'enabled' }]
+      })
+    }
+  })
+  const ids = (): unknown => store.accounts.list().map(({ name, accountId }) => [name, accountId])
+  store.replace(() => { staged.add('new') }, false)
+  t.strictSame(ids(), [['a', 1], ['b', 2]], 'from the first one on in an empty world')
+  t.ok(staged.isAnyTaken())
+  store.accounts.removeAll()
+  t.notOk(staged.isAnyTaken())
+  store.replace(() => { staged.add('same') }, false)
+  t.strictSame(ids(), [['a', 1], ['b', 2]])
+  store.accounts.removeAll()
+  for (const name of ['first', 'second', 'third']) insert(name)
+  store.tokens.read(true)
+  store.replace(() => { staged.add('new') }, false)
+  t.strictSame(ids(), [['first', 1], ['second', 2], ['third', 3], ['a', 4], ['b', 5]])
+  t.strictSame(store.ledger.list(5).map(({ at }) => at), [3, 1, 2], 'with all that belongs to them, in its order')
+  t.match(store.projects.list(4), [{ projectName: 'a', apiTokens: [{ token: 'of a' }] }])
+  t.strictSame(store.history.list(5), [{ at: 1, event: 'deleted', projectId: 1 }])
+  t.strictSame(store.tokens.read(false).tokens, ['a', 'of a', 'b', 'of b'], 'and tokens that are known')
+  staged.close()
+  t.strictSame(readCopyOf(store, 'pragma_foreign_key_check'), [])
+  for (const [name, token, expected] of [['x', 'y', false], ['a', 'y', true], ['x', 'b', true], ['x', 'of a', true]] as const) {
+    const again = store.stage()
+    again.transaction(() => { again.tables.accounts.insert({ ...DEMO, name, token }, RECORD) })
+    t.equal(again.isAnyTaken(), expected, `${name} with the token ${token}`)
+    again.close()
+  }
+})
+
 t.test('a world that replaces a small or a large one', async t => {
   const store = openStore()
   t.teardown(store.close)
