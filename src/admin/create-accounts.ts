@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccountState } from '../contract/control.js'
+import type { ScenarioAccount } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
@@ -22,9 +23,9 @@ import { AccountAnswer } from './schemas.js'
 import { placeCall } from './timeline.js'
 import { textFromCopy } from './world-text.js'
 
-/** From how many accounts, or projects that are copied, on they are not created without a break: that takes some milliseconds. */
+/** From how many accounts on, or projects and ledger entries of theirs, they are not created without a break: fewer take some milliseconds. */
 const MANY_ACCOUNTS = 100
-const MANY_PROJECTS = 1000
+const MANY_ROWS = 1000
 
 /** Creation of accounts. */
 export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
@@ -53,10 +54,11 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
     return await context.inTurn(async () => await createInTurn(given, request, reply), isWanted) as never
   })
 
-  /** Tells whether accounts to create are too many, or copies of too much, to be written without a break. */
+  /** Tells whether accounts to create are too many, or have too much, to be written without a break. */
   function isLong (given: NewAccounts): boolean {
     const copied = sourcesOf(given).reduce((sum, { accountId }) => sum + store.projects.countOf(accountId), 0)
-    return [given].flat().length >= MANY_ACCOUNTS || copied >= MANY_PROJECTS
+    const rows = [given].flat().reduce((sum, { projects = [], ledger = [] }: ScenarioAccount) => sum + projects.length + ledger.length, copied)
+    return [given].flat().length >= MANY_ACCOUNTS || rows >= MANY_ROWS
   }
 
   /** Lists the accounts to be copied, each as often as it is. */
@@ -84,6 +86,8 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
   async function createInTurn (input: unknown, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const isWanted = wantedBy(request)
     const given = await doInSlices(checkingAccounts(input, NewAccountSchema, NewAccountsSchema, collectIssues('the body')), isWanted) as NewAccounts
+    // To write beside the world takes some milliseconds more.
+    if (!isLong(given)) return createNow(given, request)
     const sources = settleSources(given)
     const at = holdTime()
     const { tables: world, close } = sources.size === 0 ? { tables: store, close () {} } : openCopy(store)

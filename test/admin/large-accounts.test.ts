@@ -86,6 +86,7 @@ t.test('many accounts, and a large one, are created at one moment, however long 
 t.test('accounts that are wrong, or whose client goes, leave nothing', async t => {
   const { call, ask, amid, leave, names, context: { store }, errors } = await serving()
   const many = (last: object): object[] => [...Array.from({ length: 500 }, (_, index) => ({ name: `n${index}`, token: `token ${index}` })), last]
+  const { stage } = store
   const before = await ask('GET', '/state')
   const WRONG: Array<[given: unknown, status: number, pointer: string]> = [
     [many({ balance: 5 }), 400, '/500/balance'],
@@ -103,6 +104,10 @@ t.test('accounts that are wrong, or whose client goes, leave nothing', async t =
     t.equal(answer.status, status, answer.text.slice(0, 200))
     t.match((value as { readonly errors: unknown }).errors, [{ pointer }])
   }
+  Object.assign(store, { stage () { throw new Error('written beside the world') } })
+  t.match(await ask('POST', '/accounts', { name: 'some', projects: largeAccount('some').projects!.slice(0, 200) }), { status: 201, value: { projects: { length: 200 } } }, 'what is not large is written at once')
+  Object.assign(store, { stage })
+  t.match(await ask('DELETE', '/accounts/some'), { status: 204 })
   t.match(await call('POST', '/__admin/accounts', `${JSON.stringify(many({})).slice(0, -1)},]`), { status: 400, text: /not valid JSON/ })
   for (const looks of [0, 1]) {
     await useUpSlice()
