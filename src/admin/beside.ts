@@ -1,5 +1,5 @@
 import type { Context } from '../runtime/context.js'
-import type { Staging } from '../store/index.js'
+import type { Staging, Tables } from '../store/index.js'
 import { doInSlices, type IsWanted, type Work } from '../time-slices.js'
 
 /** Accounts that are written beside the world, and can be made part of it at one moment. */
@@ -13,14 +13,15 @@ export interface Beside {
 class Overtaken extends Error {}
 
 /**
- * Writes accounts beside the world, in slices, and then calls `commit`, which makes them part of it by `add`, within `replace` or a dry run.
- * Gives `undefined` if they depend on what has changed meanwhile; then nothing has happened. That can be one at a time, and must be in turn.
+ * Writes accounts beside the world, in slices, and then calls `commit`, which makes them part of it by `add`, within `replace` or a dry run. Until
+ * its promise is settled, they can be read there as they were added. Gives `undefined` if they depend on what has changed meanwhile; then nothing
+ * has happened. That can be one at a time, and must be in turn.
  */
 export async function writeBeside<Written, Result> (
   { store }: Context,
   { sources, ids }: Beside,
   write: (staging: Staging) => Work<Written>,
-  commit: (add: () => void, written: Written) => Result,
+  commit: (add: () => void, written: Written, beside: Tables) => Promise<Result>,
   isWanted: IsWanted
 ): Promise<Result | undefined> {
   const staging = store.stage()
@@ -34,10 +35,10 @@ export async function writeBeside<Written, Result> (
     const written = await doInSlices(writing(), isWanted)
     // Requests that have arrived are decided before.
     store.flush()
-    return commit(() => {
+    return await commit(() => {
       if (isChanged() || staging.isAnyTaken()) throw new Overtaken('the world has changed')
       staging.add(ids)
-    }, written)
+    }, written, staging.tables)
   }
 
   function * writing (): Work<Written> {

@@ -12,8 +12,8 @@ import { upToDate } from '../runtime/up-to-date.js'
 import { checkingAccounts } from '../scenario/check.js'
 import { accountListText, accountText, dumpAccount, dumpHead } from '../scenario/dump.js'
 import { collectIssues } from '../scenario/issues.js'
-import { openCopy } from '../store/index.js'
-import { doAtOnce, doInSlices } from '../time-slices.js'
+import { openCopy, type Staging, type Tables } from '../store/index.js'
+import { doAtOnce, doInSlices, type Work } from '../time-slices.js'
 import { writeBeside } from './beside.js'
 import { chunksInSlices, sendChunks, wantedBy } from './json-text.js'
 import { LargeBody, readLargeBody } from './large-body.js'
@@ -75,7 +75,7 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
     const step = placeCall(context, request, given)
     settleSources(given)
     const place: Place = { tables: store, world: store, at: machineTime(), transaction: write => write() }
-    const created = madeNow(step, given, store.transaction(() => doAtOnce(writing(given, place))))
+    const created = madeNow(step, given, named(store.transaction(() => doAtOnce(writing(given, place)))))
     const answers = created.map(account => dumpAccount(store, account, machineTime()))
     for (const answer of answers) eventBus.publish('account', answer.name, () => answer)
     scheduleExpiry(context)
@@ -91,26 +91,38 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
     const sources = settleSources(given)
     const at = holdTime()
     const { tables: world, close } = sources.size === 0 ? { tables: store, close () {} } : openCopy(store)
-    const written = await writeBeside(context, { sources, ids: 'new' }, ({ tables, transaction }) => writing(given, { tables, world, at, transaction }), (add, names) => {
+    const write = ({ tables, transaction }: Staging): Work<string[]> => writing(given, { tables, world, at, transaction })
+    const commit = async (add: () => void, names: readonly string[], beside: Tables): Promise<Buffer[]> => {
       store.replace(add, false)
-      const created = madeNow(placeCall(context, request, given, at), given, names)
+      const step = placeCall(context, request, given, at)
+      const added = named(names)
+      const created = madeNow(step, given, added)
       for (const account of created) eventBus.publish('account', account.name, () => dumpHead(store, account, at))
-      return textFromCopy(context, tables => Array.isArray(given) ? accountListText(tables, created, at) : accountText(tables, created[0]!, at))
-    }, isWanted).finally(close)
-    if (written === undefined) return createNow(given, request)
-    // The client may go meanwhile: what has happened stays.
-    const chunks = await chunksInSlices(written)
+      const textOf = (tables: Tables): Iterable<string> => {
+        const accounts = named(names, tables)
+        return Array.isArray(given) ? accountListText(tables, accounts, at) : accountText(tables, accounts[0]!, at)
+      }
+      const isAsAdded = created.every((account, index) => account === added[index])
+      // The client may go meanwhile: what has happened stays.
+      return await chunksInSlices(isAsAdded ? textOf(beside) : textFromCopy(context, textOf))
+    }
+    const chunks = await writeBeside(context, { sources, ids: 'new' }, write, commit, isWanted).finally(close)
+    if (chunks === undefined) return createNow(given, request)
     scheduleExpiry(context)
     return await sendChunks(reply, chunks)
   }
 
   /** Notes accounts that have just been created, with the names and tokens that were given to them, under which they can be made again. */
-  function madeNow (step: TimelineCall, given: NewAccounts, names: readonly string[]): Account[] {
-    const created = names.map(name => upToDate(context, store.accounts.findByName(name)!))
+  function madeNow (step: TimelineCall, given: NewAccounts, added: readonly Account[]): Account[] {
+    const created = added.map(account => upToDate(context, account))
     const bodies = [given].flat().map((account, index) => ({ ...account, name: created[index]!.name, token: created[index]!.token }))
-    step.accounts = names
+    step.accounts = added.map(({ name }) => name)
     step.body = Array.isArray(given) ? bodies : bodies[0]
-    timeline.begin(names)
+    timeline.begin(step.accounts)
     return created
+  }
+
+  function named (names: readonly string[], { accounts }: Tables = store): Account[] {
+    return names.map(name => accounts.findByName(name)!)
   }
 }

@@ -13,7 +13,7 @@ import { readAccount, readingAccount, tokensOf, type SeedAccount } from '../scen
 import { accountText, dumpAccount, dumpHead } from '../scenario/dump.js'
 import { collectIssues, issue, type Issues } from '../scenario/issues.js'
 import { loadAccount, writingAccount } from '../scenario/load.js'
-import type { Staging } from '../store/index.js'
+import type { Staging, Tables } from '../store/index.js'
 import { parsingJson } from '../text/json-parts.js'
 import type { IsWanted, Work } from '../time-slices.js'
 import { findTokenOwner } from '../world/token-owner.js'
@@ -98,7 +98,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       }
       return seed
     }
-    const done = await writeBeside(context, { sources: new Set(), ids: 'same' }, writing, (add, seed) => {
+    const commit = async (add: () => void, seed: SeedAccount, beside: Tables): Promise<Consequences | Buffer[] | undefined> => {
       const present = store.accounts.findByName(name)
       if (present?.accountId !== accountId || present.token !== token) return undefined
       const putBack = (): void => {
@@ -110,14 +110,18 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       step.isVoid = true
       undoable(context, name, request, reply, () => { store.replace(putBack, false) })
       step.isVoid = false
-      const reset = upToDate(context, store.accounts.find(accountId)!)
-      return { reset, text: textFromCopy(context, tables => accountText(tables, reset, at)) }
-    }, isWanted)
+      const added = store.accounts.find(accountId)!
+      const reset = upToDate(context, added)
+      const textOf = (tables: Tables): Iterable<string> => accountText(tables, reset, at)
+      const text = reset === added ? textOf(beside) : textFromCopy(context, textOf)
+      await discardTwice(account)
+      eventBus.publish('account', name, () => dumpHead(store, reset, at))
+      // The client may go meanwhile: what has happened stays.
+      return await chunksInSlices(text)
+    }
+    const done = await writeBeside(context, { sources: new Set(), ids: 'same' }, writing, commit, isWanted)
     if (done === undefined) return await resetNow(request, reply)
-    if (!('reset' in done)) return done
-    await discardTwice(account)
-    eventBus.publish('account', name, () => dumpHead(store, done.reset, at))
-    return await sendChunks(reply, await chunksInSlices(done.text))
+    return Array.isArray(done) ? await sendChunks(reply, done) : done
   }
 
   function wouldPutBack (account: Account, { projects }: SeedAccount, putBack: () => void, areKeysChecked?: boolean): Consequences {

@@ -159,6 +159,18 @@ t.test('a large account is copied as it is when the copy comes into being', asyn
   t.strictSame(errors, [])
 })
 
+t.test('what is due of a large account is settled by the answer to its creation and reset', async t => {
+  const { ask, get, errors } = await serving()
+  const late = { clock: { mode: 'frozen', at: '2020-07-17T12:00:00Z' } } as const
+  const created = await ask('POST', '/accounts', largeAccount('late', late))
+  t.match(created, { status: 201, value: { balance: String(9000 - 5 * SIZE) } })
+  const reset = await ask('POST', '/accounts/late/reset')
+  t.strictSame([reset.value, await get('/accounts/late')], [created.value, created.value])
+  t.match((await ask('POST', '/accounts', [largeAccount('other', late)])).value, [{ name: 'other', balance: String(9000 - 5 * SIZE), projects: { length: SIZE } }])
+  t.match(await get('/audit'), { ok: true })
+  t.strictSame(errors, [])
+})
+
 t.test('what is created and reset in slices is replayed as it was', async t => {
   const { ask, call, errors } = await serving()
   await ask('POST', '/accounts', [largeAccount('large'), { copy_of: 'large', token: 'the token of twin', name: 'twin' }])
