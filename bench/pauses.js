@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PATH } from './contenders.js'
-import { TOKEN, writeWorld } from './world.js'
+import { manyAccounts, TOKEN, writeWorld } from './world.js'
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const [projects = 100_000, rounds = 5] = process.argv.slice(2).map(Number)
@@ -62,8 +62,11 @@ const WORLD = [
   ['GET', '/accounts/demo'],
   ['GET', '/accounts/demo/wallet'],
   ['GET', '/accounts/demo/state'],
+  ['GET', '/case?account=small'],
+  ['GET', '/accounts/small/state'],
   ['POST', '/accounts', '{"copy_of":"demo","name":"twin"}'],
   ['DELETE', '/accounts/twin'],
+  ['DELETE', '/clock'],
   ['PUT', '/accounts/demo/projects/1', '{}'],
   ['POST', '/faults', '{"kind":"delay","delay":{"fixed":1},"account":"demo"}'],
   ['DELETE', '/faults'],
@@ -71,7 +74,25 @@ const WORLD = [
   ['POST', '/undo'],
   ['GET', '/state'],
   ['PUT', '/state', 'STATE'],
+  ['POST', '/accounts/demo/reset?dry_run=true'],
   ['POST', '/accounts/demo/reset'],
+  ['POST', '/accounts/demo/clock/advance', '{"by":"P2M"}'],
+  ['DELETE', '/accounts/demo'],
+  ['POST', '/reset']
+]
+
+const MANY = [
+  ['GET', '/accounts'],
+  ['GET', '/audit?strict=true'],
+  ['GET', '/history'],
+  ['GET', '/state'],
+  ['GET', '/case'],
+  ['GET', '/case?account=of-many-7'],
+  ['POST', '/accounts', JSON.stringify(manyAccounts(35_000).slice(30_000))],
+  ['PATCH', '/settings', '{"strict":true}'],
+  ['POST', '/clock/advance', '{"by":"P1D"}'],
+  ['POST', '/clock/advance', '{"to":"next-billing"}'],
+  ['POST', '/undo'],
   ['POST', '/reset']
 ]
 
@@ -82,7 +103,8 @@ await measure('10 000 requests of 1 kB', writeWorld(folder, 1), async call => {
 await measure('600 requests of 30 kB', writeWorld(folder, 1), async call => {
   await fill(call, 600, 'x'.repeat(30_000))
 }, REQUESTS)
-await measure(`${projects} projects`, writeWorld(folder, projects), async () => {}, WORLD)
+await measure(`${projects} projects`, writeWorld(folder, projects, {}, [{ name: 'small' }]), async () => {}, WORLD)
+await measure('30 000 accounts', writeWorld(folder, 2, {}, manyAccounts(30_000)), async () => {}, MANY)
 
 /** Starts an emulator, prepares it for each round, and prints each call's shortest round: others disturb the longer ones. */
 async function measure (title, file, prepare, calls) {
@@ -113,7 +135,7 @@ async function measure (title, file, prepare, calls) {
     const [, state] = await call('GET', '/__admin/state')
     const [, saved] = await call('GET', '/__admin/case')
     for (const [index, [method, path, how]] of calls.entries()) {
-      const body = how === 'STATE' ? state : how === 'CASE' ? saved : how?.startsWith('{') ? how : undefined
+      const body = how === 'STATE' ? state : how === 'CASE' ? saved : /^[{[]/.test(how) ? how : undefined
       const times = Number(/^\d+(?= at once$)/.exec(how)?.[0] ?? 1)
       pauses[index].push(await pauseOf(async () => {
         const answers = await Promise.all(Array.from({ length: times }, () => call(method, `/__admin${path}`, body)))
@@ -123,7 +145,7 @@ async function measure (title, file, prepare, calls) {
     }
   }
   for (const [index, [method, path, how]] of calls.entries()) {
-    const shown = how === undefined || /^[{SC]/.test(how) ? '' : `, ${how}`
+    const shown = how === undefined || /^[[SC]/.test(how) ? '' : how.startsWith('{') ? ` \`${how}\`` : `, ${how}`
     console.log(`| \`${method} ${path}\`${shown} | ${title} | ${Math.min(...pauses[index]).toFixed(0)} |`)
   }
   child.kill('SIGTERM')

@@ -36,7 +36,7 @@ const MET_RULES: { readonly [What in Unmet['what']]: string } = { fault: 'fault-
 
 /** The audit of books, and of what was set for a test. */
 export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store } = context
+  const { store, activeFaults } = context
 
   forEachScope(context, ({ path, accountOf }) => {
     app.get(`${path}/audit`, {
@@ -48,44 +48,58 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       }
     }, async request => {
       const isStrict = request.query.strict === 'true'
-      const look = (account: Account | null): Pick<Audited, 'accounts' | 'unmet'> => {
+      const look = (account: Account | null): readonly Unmet[] => {
         if (account === null) bringAllUpToDate(context)
-        const accounts = account === null ? store.accounts.list() : [account]
-        return { accounts, unmet: unmetOf(context, accounts, account === null) }
+        return unmetOf(context, account === null ? accountsWithSettings() : [account], account === null)
       }
       const account = accountOf(request.params)
-      if (!store.isLarge(account?.accountId)) return doAtOnce(audited({ ...look(account), ledger: store.ledger, isStrict }))
+      if (!store.isLarge(account?.accountId)) {
+        const unmet = look(account)
+        return doAtOnce(audited({ account, unmet, tables: store, isStrict }))
+      }
       const isWanted = wantedBy(request)
       return await context.inTurn(async () => {
-        const seen = look(accountOf(request.params))
+        const account = accountOf(request.params)
+        const unmet = look(account)
         // In a copy, books stay as they were at this moment.
         const { tables, close } = openCopy(store)
-        return await doInSlices(audited({ ...seen, ledger: tables.ledger, isStrict }), isWanted).finally(close)
+        return await doInSlices(audited({ account, unmet, tables, isStrict }), isWanted).finally(close)
       }, isWanted)
     })
   })
+
+  /** Lists the accounts that anything was set for: of many, hardly any. */
+  function accountsWithSettings (): Account[] {
+    const byFaults = activeFaults.list().flatMap(({ active: { fault } }) => store.accounts.findByName(fault.account ?? '') ?? [])
+    return [...new Map([...store.accounts.listSet(), ...byFaults].map(account => [account.accountId, account])).values()]
+  }
 }
 
 /** What an audit looks at. */
 interface Audited {
-  readonly accounts: readonly Account[]
+  /** `null` for all accounts. */
+  readonly account: Account | null
   readonly unmet: readonly Unmet[]
-  readonly ledger: Tables['ledger']
+  readonly tables: Pick<Tables, 'accounts' | 'ledger'>
   readonly isStrict: boolean
 }
 
-function * audited ({ accounts, unmet, ledger, isStrict }: Audited): Work<Audit> {
+function * audited ({ account, unmet, tables: { accounts, ledger }, isStrict }: Audited): Work<Audit> {
   const contradictions: Violation[] = []
-  for (const { accountId, name, balanceMills } of accounts) {
-    const { add, end } = auditor({ account: name, balanceMills })
-    for (const part of ledger.listInParts(accountId)) {
-      part.forEach(add)
-      yield
+  let count = 0
+  for (const part of account === null ? accounts.listInParts() : [[account]]) {
+    count += part.length
+    for (const { accountId, name, balanceMills } of part) {
+      const { add, end } = auditor({ account: name, balanceMills })
+      for (const entries of ledger.listInParts(accountId)) {
+        entries.forEach(add)
+        yield
+      }
+      for (const violation of end()) contradictions.push(violation)
     }
-    for (const violation of end()) contradictions.push(violation)
   }
   const violations = isStrict
     ? [...contradictions, ...unmet.map(({ what, account, says }) => ({ account, invariant: MET_RULES[what], says }))]
     : contradictions
-  return { ok: violations.length === 0, accounts: accounts.length, violations, unmet }
+  return { ok: violations.length === 0, accounts: count, violations, unmet }
 }

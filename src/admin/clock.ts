@@ -142,15 +142,8 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 
   function startClock (machineTime: number): Clock {
-    const { clock } = store.world.findScenario() as Scenario
+    const clock = store.world.findScenarioClock() as Scenario['clock']
     return setClock(readClock(clock, collectIssues('the scenario').at('clock')) ?? DEFAULT_CLOCK, machineTime)
-  }
-
-  /** Finds the end of the next billing cycle: of an account, or of all accounts that follow the world's clock. */
-  function nextCycleEnd (account: Account | null, now: Instant): Instant | undefined {
-    const accounts = account === null ? store.accounts.list().filter(({ clock }) => clock === null) : [account]
-    const first = accounts.reduce((first, { accountId }) => Math.min(first, store.projects.nextCycleEnd(accountId, now) ?? Infinity), Infinity)
-    return first === Infinity ? undefined : first
   }
 
   function destination ({ by, to }: Static<typeof AdvanceSchema>, account: Account | null, now: Instant): Instant {
@@ -161,8 +154,8 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const settings = settingsOf(store, account)
     const named = namedInstant(to!, {
       disabled: disabledFrom(settings.cutoff, settings.assumptions['disabled-time-zone']),
-      // Computed only on demand, because it looks at every account.
-      get 'next-billing' () { return nextCycleEnd(account, now) }
+      // Looked up only on demand, because it looks at every account.
+      get 'next-billing' () { return store.projects.nextCycleEnd(account?.accountId ?? null, now) ?? undefined }
     })
     if (named === 'beyond') beyond('/to', to!)
     if (named === 'nowhere') {

@@ -15,7 +15,7 @@ export function accountIn ({ account: name }: { readonly account: string }, cont
 }
 
 /** Finds an account, or throws a `Problem` that suggests a similar name. `at` points to where a body names it. */
-export function accountNamed (name: string, store: Store, at?: string): Account {
+export function accountNamed (name: string, store: Pick<Store, 'accounts'>, at?: string): Account {
   const account = store.accounts.findByName(name)
   if (account !== undefined) return account
   const meant = nearest(name, store.accounts.list(MAX_NAMES).map(known => known.name))

@@ -14,6 +14,7 @@ import { accountRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { caseRoutes } from './case.js'
 import { clockRoutes } from './clock.js'
+import { accountCreationRoutes } from './create-accounts.js'
 import { eventRoutes } from './events.js'
 import { faultRoutes } from './faults.js'
 import { guard, type Access } from './guard.js'
@@ -26,6 +27,7 @@ import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
 import { oneAtATime, replayRoutes, type Replayer } from './replay.js'
 import { requestRoutes } from './requests.js'
+import { accountResetRoutes } from './reset-account.js'
 import { settingsRoutes } from './settings.js'
 import { snapshotRoutes } from './snapshots.js'
 import { stateRoutes } from './state.js'
@@ -113,6 +115,8 @@ const TOPICS = [
   healthRoutes,
   stateRoutes,
   accountRoutes,
+  accountCreationRoutes,
+  accountResetRoutes,
   walletRoutes,
   summaryRoutes,
   auditRoutes,

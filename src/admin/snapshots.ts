@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
 import type { SnapshotState, Undone } from '../contract/control.js'
 import { instantText } from '../domain/clock.js'
 import { Problem } from '../problem.js'
@@ -7,10 +8,13 @@ import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import type { Snapshot } from '../runtime/snapshots.js'
 import { issue } from '../scenario/issues.js'
-import { restoreAccount, restoreWorld } from '../scenario/restore.js'
-import { readCopy } from '../store/index.js'
+import { stageCopy, type StagedWorld } from '../scenario/load.js'
+import { restoreAccount } from '../scenario/restore.js'
+import type { IsWanted } from '../time-slices.js'
 import type { SavedAccount } from '../world/saved-account.js'
+import { wantedBy } from './json-text.js'
 import { replaceWorld } from './replace-world.js'
+import { placeCall } from './timeline.js'
 import { takeSnapshot } from './undoable.js'
 
 const SnapshotAnswer = Type.Unsafe<SnapshotState>(Type.Object({
@@ -32,6 +36,8 @@ const UndoSchema = Type.Union([
   Type.Null()
 ], { description: '{"id":"snapshot-1"}, {"account":"demo"}, or nothing for the newest snapshot' })
 
+interface Given { readonly id?: string, readonly account?: string }
+
 /** Snapshots taken before calls that can be undone, and their restoration. */
 export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
   const { store, snapshots, pending, journal, activeFaults, usage, eventBus } = context
@@ -42,6 +48,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
 
   app.post('/undo', {
     config: {
+      isPlacedLater: true,
       noteAnswer (step, { restored: { id, account }, redo }: Undone) {
         step.body = { id }
         step.accounts = account === null ? [] : [account]
@@ -59,20 +66,41 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
       }
     }
   }, async request => {
-    const snapshot = snapshotFor(request.body ?? {})
+    const given = request.body ?? {}
+    const snapshot = snapshotFor(given)
+    if (snapshot.content.of === 'account') return undo(snapshot, request)
+    const isWanted = wantedBy(request)
+    return await context.inTurn(async () => await undoInTurn(given, request, isWanted), isWanted)
+  })
+
+  /** Restores a world beside the present one, in slices, before everything changes at one moment. */
+  async function undoInTurn (given: Given, request: FastifyRequest, isWanted: IsWanted): Promise<Undone> {
+    const snapshot = snapshotFor(given)
+    const past = snapshot.content.of === 'world' ? await stageCopy(store, snapshot.content.database, isWanted) : undefined
+    try {
+      // Another call may have been made meanwhile, which is then the one to undo.
+      if (snapshotFor(given) === snapshot) return undo(snapshot, request, past)
+    } finally {
+      past?.close()
+    }
+    return await undoInTurn(given, request, isWanted)
+  }
+
+  function undo (snapshot: Snapshot, request: FastifyRequest, past?: StagedWorld): Undone {
     const { id, account, content } = snapshot
+    placeCall(context, request, request.body)
     const taken = takeSnapshot(context, account, 'POST /__admin/undo', true)
-    if (content.of === 'world') undoInWorld(snapshot, content.database)
-    else undoInAccount(snapshot, content.name, content.saved)
+    if (content.of === 'account') undoInAccount(snapshot, content.name, content.saved)
+    else undoInWorld(snapshot, past!)
     usage.takeForMet(account)
     snapshots.remove(id)
     const redo = taken === undefined ? null : snapshots.add(taken)
     scheduleExpiry(context)
     eventBus.publish('undo', account, () => null)
     return { restored: snapshotRow(snapshot), redo }
-  })
+  }
 
-  function snapshotFor ({ id, account }: { readonly id?: string, readonly account?: string }): Snapshot {
+  function snapshotFor ({ id, account }: Given): Snapshot {
     const advice = 'GET /__admin/snapshots lists the snapshots; they are kept in memory, and the oldest are dropped'
     if (id !== undefined) {
       return snapshots.find(id) ?? missing(`there is no snapshot ${JSON.stringify(id)}`, 404, issue('/id', id, 'the id of a snapshot'), advice)
@@ -83,8 +111,8 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     return missing(`there is nothing to undo of account ${JSON.stringify(account)}`, 409, issue('/account', account, 'an account with a snapshot'), advice)
   }
 
-  function undoInWorld ({ faults, requests, lastSerial }: Snapshot, database: Buffer): void {
-    readCopy(database, past => replaceWorld(context, () => restoreWorld(store, past)))
+  function undoInWorld ({ faults, requests, lastSerial }: Snapshot, { load }: StagedWorld): void {
+    replaceWorld(context, load, false)
     activeFaults.restore(faults, null)
     // What was sent since stays; requests that came with a scenario go with it.
     journal.removeAll([...journal.list()].filter(({ serial, lint }) => serial > lastSerial && lint !== undefined))

@@ -14,6 +14,7 @@ import { dumpWorld, isLargeWorld, worldText } from '../scenario/dump.js'
 import { readJsonFile } from '../scenario/file.js'
 import { readingScenario } from '../scenario/read.js'
 import { OneOf, ScenarioSchema } from '../scenario/schema.js'
+import { parsingJson } from '../text/json-parts.js'
 import { doInSlices } from '../time-slices.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery, dueAfter } from './consequences.js'
 import { accountIn } from './find.js'
@@ -90,8 +91,10 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     }
   }, async (request, reply) => {
     const isInTurn = store.world.scenarioLength() >= LARGE_BODY
-    const replace = async () => await replaceBy('reset', store.world.findScenario(), isInTurn, request, reply)
-    return isInTurn ? await context.inTurn(replace, wantedBy(request)) : await replace()
+    const isWanted = wantedBy(request)
+    const replaceByOrigin = async (origin: unknown) => await replaceBy('reset', origin, isInTurn, request, reply)
+    if (!isInTurn) return await replaceByOrigin(store.world.findScenario())
+    return await context.inTurn(async () => await replaceByOrigin(await doInSlices(parsingJson(store.world.scenarioText()), isWanted)), isWanted)
   })
 
   /**

@@ -1,7 +1,8 @@
 import type { Scenario, ScenarioProject } from '../contract/scenario.js'
+import { doAtOnce, type Work } from '../time-slices.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
 import { derivedTokens, searchIn, type Budget, type DerivedToken } from './derived-tokens.js'
-import { replaceTokens, type Aliases } from './replace-tokens.js'
+import { replacingTokens, type Aliases } from './replace-tokens.js'
 
 const SECRETS_IN_ANSWERS = /"(?:license_key|token)"/
 
@@ -25,6 +26,8 @@ export interface AliasCollector {
   readonly addRequest: (account: string, body: string) => void
   /** Gives the aliases; `others` are secrets that have none, and are taken out. */
   readonly aliases: (others?: Iterable<string>) => Aliases
+  /** Does so, and pauses after some of them. */
+  readonly gatheringAliases: (others: Iterable<string>) => Work<Aliases>
 }
 
 /** Number of projects, beyond those known of an account, that it may have had. */
@@ -41,7 +44,8 @@ export function collectAliases (): AliasCollector {
   const searches = new Map<string, ReturnType<typeof searchIn>>()
   const budget: Budget = { left: MAX_DERIVED }
 
-  return { addScenario, stepsOf, addAnswer, addRequest, aliases: (others = []) => replaceTokens(known, others) }
+  const gatheringAliases = (others: Iterable<string>): Work<Aliases> => replacingTokens(known, others)
+  return { addScenario, stepsOf, addAnswer, addRequest, aliases: (others = []) => doAtOnce(gatheringAliases(others)), gatheringAliases }
 
   function addScenario (scenario: Scenario): void {
     for (const add of stepsOf(scenario)) add()

@@ -10,7 +10,7 @@ import { dumpInSlices, dumpWorld, isLargeWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
 import { openCopy } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
-import { forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
+import { doInSlices, forEachInSlices, inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { accountsAbout, accountsFor, faultsAbout, isAbout, narrowed, type About, type Placed } from './about.js'
 import { collectAliases } from './aliases.js'
@@ -73,19 +73,20 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
   const told = steps.map((step, index) => ({ step, position: first + index })).filter(({ step }) => isTold(step))
   const about = accountsFor(account, timeline.start, told)
   const chosen = told.filter(({ step }) => isAbout(step, about))
-  const start = startAbout(context, about)
   const isKnown = account === null || chosen.some(({ step }) => isOf(step, account)) || store.accounts.findByName(account) !== undefined
+  const incomplete = whyIncomplete(context, about === null ? null : account)
+  // From here on the world may change. Each of these has begun before that.
+  const [scenario, start] = await Promise.all([worldAbout(context, at, about, isWanted), startAbout(context, about, isWanted)])
+  const end = { at: instantText(at), scenario }
   const head = {
     case: CASE_VERSION,
     emulator: version,
     saved_at: instantText(at),
     account,
-    incomplete: whyIncomplete(context, about === null ? null : account, start.scenario, chosen.length),
+    incomplete: incomplete ?? whyEmpty(about === null ? null : account, start.scenario, chosen.length),
     seed,
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths }
   } as const
-  // From here on the world may change.
-  const end = { at: instantText(at), scenario: await worldAbout(context, at, about, isWanted) }
   const aliases = await aliasesOf(context, start, chosen, end.scenario, isWanted)
   function * rows (): Iterable<CaseStep> {
     for (const { step } of chosen) yield stepRow(step, chosen, aliases, about, seed)
@@ -102,8 +103,8 @@ async function worldAbout ({ store, activeFaults }: Context, at: Instant, about:
 }
 
 /** Gives the world at the start with what a case is about, and the ids of its faults where some have been left out. */
-function startAbout (context: Context, about: About): CaseStart {
-  const { scenario, reset_to: resetTo, initial, ...start } = worldAtStart(context)
+async function startAbout (context: Context, about: About, isWanted: IsWanted | undefined): Promise<CaseStart> {
+  const { scenario, reset_to: resetTo, initial, ...start } = await worldAtStart(context, about, isWanted)
   const { faults } = context.timeline.start
   const ids = faultsAbout(faults.map(({ fault: { account } }, index) => ({ id: `fault-${index + 1}`, account })), about)
   return {
@@ -111,7 +112,7 @@ function startAbout (context: Context, about: About): CaseStart {
     scenario: narrowed(scenario, about),
     ...ids.length < faults.length && ids.length > 0 && { faults: ids.map(({ id }) => id) },
     ...resetTo !== undefined && { reset_to: narrowed(resetTo, about) },
-    ...initial !== undefined && { initial: accountsAbout(initial, about) as readonly ScenarioAccount[] }
+    ...initial !== undefined && { initial }
   }
 }
 
@@ -129,7 +130,7 @@ function isOf (step: TimelineStep, account: string): boolean {
 async function aliasesOf (
   { journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario, isWanted: IsWanted | undefined
 ): Promise<Aliases> {
-  const { addScenario, stepsOf, addAnswer, addRequest, aliases } = collectAliases()
+  const { addScenario, stepsOf, addAnswer, addRequest, gatheringAliases } = collectAliases()
   const addInSlices = async (scenario: Scenario): Promise<void> => { await forEachInSlices(stepsOf(scenario), add => { add() }, isWanted) }
   for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) await addInSlices(scenario)
   await forEachInSlices(steps, ({ step }) => {
@@ -145,7 +146,7 @@ async function aliasesOf (
     if (step.kind === 'request' && step.recorded!.account !== null) addRequest(step.recorded!.account, step.recorded!.body)
   }, isWanted)
   // The control API's, and those of accounts that the case is not about.
-  return aliases(journal.tokens())
+  return await doInSlices(gatheringAliases(journal.tokens()), isWanted)
 }
 
 /** Gives the accounts and projects that a call brings, as a scenario has them. */
@@ -220,11 +221,15 @@ function bodyOf ({ path, body }: TimelineCall, about: About, seed: number): unkn
 }
 
 /** Says why a case can't be replayed; `null` if it can. */
-function whyIncomplete ({ store, timeline }: Context, account: string | null, { accounts = [] }: Scenario, steps: number): string | null {
+function whyIncomplete ({ store, timeline }: Context, account: string | null): string | null {
   const { start, isLost } = timeline
   if (start.resumed === undefined) return 'the world in the file was too large to be kept as it was at the start'
   if (store.dataVersion() !== start.dataVersion) return 'another process has written to the same file'
   if (isLost(account)) return 'the beginning of the timeline is gone: it went over the limits of the journal, --journal-entries and --journal-bytes'
+  return null
+}
+
+function whyEmpty (account: string | null, { accounts = [] }: Scenario, steps: number): string | null {
   const isThere = account === null || accounts.some(({ name }) => name === account)
   return isThere || steps > 0 ? null : 'nothing of the account is in the timeline'
 }

@@ -1,8 +1,9 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
 import { isNestedTooDeeply, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
-import { findSecrets, formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
+import { findSecrets, formsOf, secretFinder, type SecretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
+import type { Work } from '../time-slices.js'
 import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
 
 /**
@@ -23,15 +24,38 @@ const NAMES = new Set(['name', 'account', 'copy_of'])
 /** Pattern of the scheme of an authorization header, which is no secret. */
 const SCHEME = /^[a-z]{1,12} /i
 
-/** Gives what replaces the tokens that are `known` by their aliases; `others` are secrets that have none, and are taken out. */
-export function replaceTokens (collected: ReadonlyMap<string, string>, others: Iterable<string>): Aliases {
-  // An alias stands for itself, as a text may come by twice.
-  const known = new Map([...[...collected.values()].map((alias): [string, string] => [alias, alias]), ...collected])
-  const finder = secretFinder()
-  for (const secret of known.keys()) finder.add(secret)
-  for (const secret of others) finder.add(secret)
-  const secretOf = new Map([...known.keys()].flatMap(secret => [...formsOf(secret)].map((form): [string, string] => [form, secret])))
+/** Number of tokens between two pauses. */
+const PART = 64
 
+/**
+ * Gives what replaces the tokens that are collected by their aliases, and pauses after some of them; `others` are secrets that have none, and
+ * are taken out.
+ */
+export function * replacingTokens (collected: ReadonlyMap<string, string>, others: Iterable<string>): Work<Aliases> {
+  const known = new Map<string, string>()
+  const finder = secretFinder()
+  const secretOf = new Map<string, string>()
+  const learn = (secret: string, alias: string): void => {
+    known.set(secret, alias)
+    finder.add(secret)
+    for (const form of formsOf(secret)) secretOf.set(form, secret)
+  }
+  // An alias stands for itself, as a text may come by twice.
+  yield * eachInParts(collected.values(), alias => { learn(alias, alias) })
+  yield * eachInParts(collected, ([secret, alias]) => { learn(secret, alias) })
+  yield * eachInParts(others, finder.add)
+  return aliasesBy(known, finder, secretOf)
+}
+
+function * eachInParts<Item> (items: Iterable<Item>, act: (item: Item) => void): Iterable<void> {
+  let count = 0
+  for (const item of items) {
+    act(item)
+    if (++count % PART === 0) yield
+  }
+}
+
+function aliasesBy (known: ReadonlyMap<string, string>, finder: SecretFinder, secretOf: ReadonlyMap<string, string>): Aliases {
   const standInFor = standIns()
 
   const aliasOf = (secret: string): string => known.get(secret) ?? standInFor(secret, TEXT)

@@ -70,11 +70,12 @@ function removeExpired (context: Context, watch: Watch): number | null {
     store.checkFiles()
     const now = machineTime()
     for (const { name } of accounts.listExpired(now + HORIZON)) watch.soon.add(name)
-    if (accounts.listExpired(now).length > 0) {
-      store.transaction(() => {
+    const expired = accounts.listExpired(now)
+    if (expired.length > 0) {
+      store.replace(() => {
         // Listed anew: by now another process may have removed one, and given its id to another account.
         for (const { accountId } of accounts.listExpired(now)) accounts.remove(accountId)
-      })
+      }, !expired.some(({ accountId }) => store.isLarge(accountId)))
     }
     for (const name of watch.soon) {
       if (accounts.findByName(name) !== undefined) continue

@@ -77,7 +77,8 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
     takeForMet (account) {
       if (account === null) this.forgetAll()
       else this.forget(account)
-      for (const name of account === null ? [null, ...accounts.list().map(({ name }) => name)] : [account]) met.set(name, new Set(ALL))
+      // Whoever has no settings has none that could be met.
+      for (const name of account === null ? [null, ...accounts.listSet().map(({ name }) => name)] : [account]) met.set(name, new Set(ALL))
     },
     forget (account) {
       seen.delete(account)

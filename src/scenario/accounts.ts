@@ -54,7 +54,8 @@ export function readAccount (given: ScenarioAccount & { readonly name: string },
   return doAtOnce(readingAccount(given, context, issues))
 }
 
-function * readingAccount (given: ScenarioAccount & { readonly name: string }, context: ReadContext, issues: Issues): Work<SeedAccount> {
+/** Reads one in the same way, and pauses after some of its long lists. */
+export function * readingAccount (given: ScenarioAccount & { readonly name: string }, context: ReadContext, issues: Issues): Work<SeedAccount> {
   const { machineTime, seed, plans } = context
   const { name, ttl, ...rest } = given
   const setting = readClock(given.clock, issues.at('clock'))

@@ -1,3 +1,4 @@
+import type { Static, TSchema } from '@sinclair/typebox'
 import { Check } from '@sinclair/typebox/value'
 import type { Scenario } from '../contract/scenario.js'
 import { partsOf, type Work } from '../time-slices.js'
@@ -19,20 +20,37 @@ export function * checking (input: unknown, issues: Issues): Work<Scenario> {
   if (!Array.isArray(accounts)) return issues.check(ScenarioSchema, input)
   const rest: unknown[] = []
   for (const account of accounts as unknown[]) {
-    if (typeof account !== 'object' || account === null) return issues.check(ScenarioSchema, input)
-    const shortened: Record<string, unknown> = { ...account }
-    for (const name of LISTS) {
-      const list = shortened[name]
-      if (!Array.isArray(list) || list.length <= PART) continue
-      shortened[name] = []
-      for (const part of partsOf(list as unknown[], PART)) {
-        if (!Check(AccountSchema.properties[name], part)) return issues.check(ScenarioSchema, input)
-        yield
-      }
-    }
+    const shortened = yield * withoutLongLists(account)
+    if (shortened === undefined) return issues.check(ScenarioSchema, input)
     rest.push(shortened)
     yield
   }
   if (!Check(ScenarioSchema, { ...input as object, accounts: rest })) return issues.check(ScenarioSchema, input)
   return input as Scenario
+}
+
+/** Types an account, or a list of accounts, by the schema of either in the same way; `each` is the schema of one. */
+export function * checkingAccounts<Schema extends TSchema> (input: unknown, each: TSchema, schema: Schema, issues: Issues): Work<Static<Schema>> {
+  for (const account of [input].flat()) {
+    const shortened = yield * withoutLongLists(account)
+    if (shortened === undefined || !Check(each, shortened)) return issues.check(schema, input)
+    yield
+  }
+  return input as Static<Schema>
+}
+
+/** Checks the long lists of an account, and takes them out of it; `undefined` if there is anything wrong. */
+function * withoutLongLists (account: unknown): Work<object | undefined> {
+  if (typeof account !== 'object' || account === null) return undefined
+  const shortened: Record<string, unknown> = { ...account }
+  for (const name of LISTS) {
+    const list = shortened[name]
+    if (!Array.isArray(list) || list.length <= PART) continue
+    shortened[name] = []
+    for (const part of partsOf(list as unknown[], PART)) {
+      if (!Check(AccountSchema.properties[name], part)) return undefined
+      yield
+    }
+  }
+  return shortened
 }

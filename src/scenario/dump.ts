@@ -6,7 +6,7 @@ import type { ActiveFault } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import type { Store, Tables } from '../store/index.js'
 import { jsonPieces } from '../text/json-pieces.js'
-import { inSlices, mapInSlices, type IsWanted } from '../time-slices.js'
+import { inSlices, mapInSlices, type IsWanted, type Work } from '../time-slices.js'
 import { historyRow } from '../world/history-row.js'
 import { entryRow } from '../world/ledger-row.js'
 import { faultRow, ttlText } from './faults.js'
@@ -69,7 +69,7 @@ function worldOf<Projects, Ledger> (
     clock: clockRow(clock, machineTime),
     settings: settingsRow(settings),
     plans: store.plans.list().map(planRow),
-    accounts: mapped([accountsNamed(store, only)], account => ({
+    accounts: mapped(only === null ? store.accounts.listInParts() : [accountsNamed(store, only)], account => ({
       ...accountOf(store, account, machineTime, lists.projects(account.accountId)),
       ledger: lists.ledger(account.accountId),
       ...dumpHistory(store, account.accountId)
@@ -84,8 +84,7 @@ export function isLargeWorld (store: Store, only: Only): boolean {
   return only === null ? store.isLarge() : accountsNamed(store, only).some(({ accountId }) => store.isLarge(accountId))
 }
 
-function accountsNamed (store: Tables, only: Only): readonly Account[] {
-  if (only === null) return store.accounts.list()
+function accountsNamed (store: Tables, only: ReadonlySet<string>): readonly Account[] {
   return [...only].flatMap(name => store.accounts.findByName(name) ?? []).sort((one, other) => one.accountId - other.accountId)
 }
 
@@ -104,15 +103,39 @@ export function dumpAccount (store: Tables, account: Account, machineTime: Insta
   return accountOf(store, account, machineTime, store.projects.list(account.accountId).map(projectRow))
 }
 
-/** Writes it as JSON text, in pieces that are read from the store when they are asked for. */
+/** Does so, and pauses after some of its projects. */
+export function * dumpingAccount (store: Tables, account: Account, machineTime: Instant): Work<AccountState> {
+  const projects: ScenarioProject[] = []
+  for (const part of store.projects.listInParts(account.accountId)) {
+    for (const project of part) projects.push(projectRow(project))
+    yield
+  }
+  return accountOf(store, account, machineTime, projects)
+}
+
+/** Writes an account in the same way without its projects, of which there may be many. */
+export function dumpHead (store: Tables, account: Account, machineTime: Instant): Omit<AccountState, 'projects'> {
+  const { projects: _, ...head } = accountOf(store, account, machineTime, [])
+  return head
+}
+
+/** Writes an account as JSON text, in pieces that are read from the store when they are asked for. */
 export function accountText (store: Tables, account: Account, machineTime: Instant): Iterable<string> {
   return jsonPieces(accountOf(store, account, machineTime, projectsInParts(store, account.accountId)), ACCOUNT_SHAPE)
 }
 
 /** Writes all accounts in the same way. */
 export function accountsText (store: Tables, machineTime: Instant): Iterable<string> {
-  const accounts = mapped([store.accounts.list()], account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
-  return jsonPieces({ accounts }, SCENARIO_SHAPE)
+  return jsonPieces({ accounts: shownAccounts(store, store.accounts.listInParts(), machineTime) }, SCENARIO_SHAPE)
+}
+
+/** Writes a list of accounts in the same way. */
+export function accountListText (store: Tables, accounts: readonly Account[], machineTime: Instant): Iterable<string> {
+  return jsonPieces(shownAccounts(store, [accounts], machineTime), [ACCOUNT_SHAPE])
+}
+
+function shownAccounts (store: Tables, parts: Iterable<readonly Account[]>, machineTime: Instant) {
+  return mapped(parts, account => accountOf(store, account, machineTime, projectsInParts(store, account.accountId)))
 }
 
 /** Writes the ledger of an account in the same way. */

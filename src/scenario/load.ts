@@ -1,5 +1,5 @@
 import type { ScenarioPlan } from '../contract/scenario.js'
-import type { Store, Tables } from '../store/index.js'
+import { openCopied, type Staging, type Store, type Tables } from '../store/index.js'
 import { forEachInSlices, partsOf, type IsWanted } from '../time-slices.js'
 import type { SeedAccount } from './accounts.js'
 import { readPlans, refuseMovedPlans } from './plans.js'
@@ -9,27 +9,55 @@ import { lastEpoch } from './requests.js'
 /** World to load. */
 type World = Omit<Seed, 'faults'>
 
+/** Parts of it that the table `world` depends on. */
+type Shared = Pick<World, 'clock' | 'settings' | 'accounts' | 'requests'>
+
 /** Replaces a store's world by a scenario's. Must run within a transaction. */
 export function loadSeed (store: Store, world: World): void {
   removeWorld(store, world)
   for (const write of writingWorld(store, world)) write()
 }
 
-/** Loads a scenario's world beside a store's, in slices. What is returned makes it the store's, and must run within `replace`. */
-export async function stageSeed (store: Store, world: World, isWanted?: IsWanted): Promise<{ readonly load: () => void, readonly close: () => void }> {
-  const { tables, transaction, copy, close } = store.stage()
+/** World beside a store's. */
+export interface StagedWorld {
+  /** Makes it the store's. Must run within `replace`. */
+  readonly load: () => void
+  readonly close: () => void
+}
+
+/** Loads a scenario's world beside a store's, in slices. */
+export async function stageSeed (store: Store, world: World, isWanted?: IsWanted): Promise<StagedWorld> {
+  return await staged(store, world, ({ tables }) => writingWorld(tables, world), isWanted)
+}
+
+/**
+ * Loads a world that was copied of the same store, in the same way. Nothing is lost, as it would be in a scenario: that has no initial states of
+ * accounts, and writes a running clock as one that starts now.
+ */
+export async function stageCopy (store: Store, copy: Buffer, isWanted?: IsWanted): Promise<StagedWorld> {
+  const { tables, close } = openCopied(copy)
+  const { clock, settings } = tables.world.find()!
+  close()
+  // The present world has counted at least as many starts.
+  return await staged(store, { clock, settings, accounts: [], requests: [] }, ({ fillingWith }) => fillingWith(copy), isWanted)
+}
+
+async function staged (
+  store: Store, world: Shared, writing: (staging: Staging) => Iterable<() => void>, isWanted: IsWanted | undefined
+): Promise<StagedWorld> {
+  const staging = store.stage()
   try {
-    await forEachInSlices(writingWorld(tables, world), transaction, isWanted)
+    await forEachInSlices(writing(staging), staging.transaction, isWanted)
   } catch (error) {
-    close()
+    staging.close()
     throw error
   }
   return {
     load () {
       removeWorld(store, world)
-      copy()
+      staging.copy()
     },
-    close
+    close: staging.close
   }
 }
 
@@ -41,7 +69,7 @@ export function isLarge ({ accounts }: World): boolean {
   return accounts.reduce((sum, { projects, entries, history }) => sum + 1 + projects.length + entries.length + history.length, 0) >= MANY
 }
 
-function removeWorld (store: Store, { clock, settings, accounts, requests }: World): void {
+function removeWorld (store: Store, { clock, settings, accounts, requests }: Shared): void {
   store.accounts.removeAll()
   store.history.removeAll()
   store.plans.removeAll()
@@ -64,7 +92,8 @@ export function loadAccount (tables: Tables, account: SeedAccount, accountId: nu
 /** Number of rows that are written in one part. */
 const PART = 100
 
-function * writingAccount (tables: Tables, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): Iterable<() => void> {
+/** Gives the parts of adding an account, each of which takes a fraction of a slice. */
+export function * writingAccount (tables: Tables, { account, record, projects, entries, history }: SeedAccount, accountId: number | null = null): Iterable<() => void> {
   let id!: number
   yield () => { id = tables.accounts.insert(account, record, accountId) }
   for (const part of partsOf(entries, PART)) yield () => { for (const entry of part) tables.ledger.insert(id, entry) }

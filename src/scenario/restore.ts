@@ -1,18 +1,8 @@
 import { Problem } from '../problem.js'
-import type { Store, Tables } from '../store/index.js'
-import { saveAccount, type SavedAccount } from '../world/saved-account.js'
+import type { Store } from '../store/index.js'
+import type { SavedAccount } from '../world/saved-account.js'
 import { findTokenOwner } from '../world/token-owner.js'
-import { loadAccount, loadSeed } from './load.js'
-
-// Restoring what tables had loses nothing. A scenario would: it has no initial states of accounts, and writes a running clock as one
-// that starts now.
-
-/** Replaces a store's world by another's. Must run within a transaction. */
-export function restoreWorld (store: Store, past: Tables): void {
-  const { clock, settings } = past.world.find()!
-  const accounts = past.accounts.list().map(account => saveAccount(past, account))
-  loadSeed(store, { clock, settings, plans: past.plans.list(), accounts, history: past.history.list(null), requests: [] })
-}
+import { loadAccount } from './load.js'
 
 /**
  * Replaces an account by what was saved of it; if it was not there then, removes it. Must run within a transaction. Throws a `Problem`

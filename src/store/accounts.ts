@@ -45,7 +45,13 @@ export interface Span {
 /** SQL of the accounts that the clock of a span moves. */
 export const ACCOUNTS_ON_CLOCK = '(SELECT account_id FROM account WHERE account_id = @accountId OR (@accountId IS NULL AND clock IS NULL))'
 
+/** Number of accounts in a part. */
+const PART = 200
+
 const COLUMNS = 'account_id, name, token, balance_mills, balance_rests_on, clock, settings, due_at'
+
+/** Tables with rows of accounts, each before those that its foreign keys refer to. */
+const OF_ACCOUNT = ['api_token', 'subscription', 'project', 'ledger_entry', 'account_origin', 'history_event', 'account']
 
 /** Creates the queries on accounts. */
 export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed, 'note'>, removals: Pick<RemovalFeed, 'isHeard' | 'announce'>) {
@@ -58,6 +64,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
   const findByName = db.prepare<{ name: string }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE name = @name`)
   const findRecord = db.prepare<{ accountId: number }, { origin: string, expires_at: number | null }>(
     'SELECT scenario AS origin, expires_at FROM account JOIN account_origin USING (account_id) WHERE account_id = @accountId')
+  const originText = db.prepare<{ accountId: number }, string>('SELECT scenario FROM account_origin WHERE account_id = @accountId').pluck()
+  const originLength = db.prepare<{ accountId: number }, number>('SELECT length(scenario) FROM account_origin WHERE account_id = @accountId').pluck()
   // A project with its subscriptions takes half a kilobyte as an object, a line of the books a quarter.
   const bytesOf = db.prepare<{ accountId: number }, number>(
     `SELECT 1024 + (SELECT length(scenario) FROM account_origin WHERE account_id = @accountId)
@@ -67,10 +75,12 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
        + 256 * (SELECT count(*) FROM history_event WHERE account_id = @accountId)`).pluck()
   const list = db.prepare<[], AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id`)
   const listFirst = db.prepare<{ limit: number }, AccountRow>(`SELECT ${COLUMNS} FROM account ORDER BY account_id LIMIT @limit`)
+  const listAfter = db.prepare<{ after: number }, AccountRow>(
+    `SELECT ${COLUMNS} FROM account WHERE account_id > @after ORDER BY account_id LIMIT ${PART}`)
   const listExpired = db.prepare<{ at: number }, AccountRow>(`SELECT ${COLUMNS} FROM account WHERE expires_at <= @at`)
   const listDue = db.prepare<{ at: number }, AccountRow>(
     `SELECT ${COLUMNS} FROM account WHERE due_at IS NOT NULL AND (clock IS NOT NULL OR due_at <= @at) ORDER BY account_id`)
-  const listFollowers = db.prepare<[], number>('SELECT account_id FROM account WHERE clock IS NULL ORDER BY account_id').pluck()
+  const listSet = db.prepare<[], AccountRow>(`SELECT ${COLUMNS} FROM account WHERE clock IS NOT NULL OR settings <> '{}' ORDER BY account_id`)
   const expiryOf = db.prepare<{ accountId: number }, number | null>('SELECT expires_at FROM account WHERE account_id = @accountId').pluck()
   const nextExpiry = db.prepare<[], number | null>('SELECT min(expires_at) FROM account WHERE expires_at IS NOT NULL').pluck()
   const count = db.prepare<[], number>('SELECT count(*) FROM account').pluck()
@@ -81,7 +91,8 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
   const lowerDue = db.prepare<{ accountId: number, at: number }>(
     'UPDATE account SET due_at = @at WHERE account_id = @accountId AND (due_at IS NULL OR due_at > @at)')
   const recheckDue = db.prepare<{ accountId: number | null }>(
-    'UPDATE account SET due_at = 0 WHERE @accountId IS NULL OR account_id = @accountId')
+    `UPDATE account SET due_at = (SELECT min(next_billing_at) FROM subscription WHERE subscription.account_id = account.account_id)
+     WHERE @accountId IS NULL OR account_id = @accountId`)
   const updateClock = db.prepare<{ accountId: number, clock: string | null }>(
     'UPDATE account SET clock = @clock WHERE account_id = @accountId')
   const updateSettings = db.prepare<{ accountId: number, settings: string }>(
@@ -91,10 +102,9 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
      VALUES (@account_id, @name, @token, @balance_mills, @balance_rests_on, @clock, @settings, @expires_at)`)
   const insertOrigin = db.prepare<{ accountId: number, scenario: string }>(
     'INSERT INTO account_origin (account_id, scenario) VALUES (@accountId, @scenario)')
-  const remove = db.prepare<{ accountId: number }>('DELETE FROM account WHERE account_id = @accountId')
-  const removeAll = [
-    'api_token', 'subscription', 'project', 'ledger_entry', 'account_origin', 'history_event WHERE account_id IS NOT NULL', 'account'
-  ].map(rows => db.prepare(`DELETE FROM ${rows}`))
+  // From the bottom up, as nothing else would go without foreign keys; with them, it takes less than row by row of the parent's.
+  const remove = OF_ACCOUNT.map(table => db.prepare<{ accountId: number }>(`DELETE FROM ${table} WHERE account_id = @accountId`))
+  const removeAll = OF_ACCOUNT.map(table => db.prepare(`DELETE FROM ${table === 'history_event' ? `${table} WHERE account_id IS NOT NULL` : table}`))
 
   const accountOf = (row: AccountRow): Account => ({
     accountId: row.account_id,
@@ -137,17 +147,28 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
       const { origin, expires_at: expiresAt } = findRecord.get({ accountId })!
       return { origin: JSON.parse(origin) as unknown, expiresAt }
     },
+    /** Returns the text of its scenario, for a reader that gives way. */
+    originText: (accountId: number) => originText.get({ accountId })!,
+    originLength: (accountId: number) => originLength.get({ accountId })!,
     /** Returns the instant of an account's automatic removal, in the machine's time; `null` for never. */
     expiryOf: (accountId: number) => expiryOf.get({ accountId })!,
     /** Estimates the memory that an account takes with all that belongs to it. */
     bytesOf: (accountId: number) => bytesOf.get({ accountId })!,
     /** Lists all accounts, or the first ones up to a limit, in the order in which they were created. */
     list: (limit?: number) => (limit === undefined ? list.all() : listFirst.all({ limit })).map(accountOf),
+    /** Lists all accounts in the same order, in parts that are read when they are asked for. */
+    * listInParts (): Iterable<Account[]> {
+      let part = listAfter.all({ after: 0 })
+      while (part.length > 0) {
+        yield part.map(accountOf)
+        part = part.length < PART ? [] : listAfter.all({ after: part.at(-1)!.account_id })
+      }
+    },
     listExpired: (at: Instant) => listExpired.all({ at }).map(accountOf),
     /** Lists accounts of which something may be due: at an instant of the world's clock, or at any by their own clock. */
     listDue: (at: Instant) => listDue.all({ at }).map(accountOf),
-    /** Lists the ids of the accounts that follow the world's clock. */
-    listFollowers: () => listFollowers.all(),
+    /** Lists the accounts with a clock or settings that are not the world's. */
+    listSet: () => listSet.all().map(accountOf),
     /** Returns the instant of the next automatic removal, in the machine's time. */
     nextExpiry: () => nextExpiry.get() ?? null,
     count: () => count.get()!,
@@ -189,7 +210,10 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
       lowerDue.run({ accountId, at })
       change(accountId, { due_at: at })
     },
-    /** Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. */
+    /**
+     * Lets the next look at an account, or at every account (`null`), find out anew what is due: other settings may make it due. Before the
+     * first end of a cycle, nothing is.
+     */
     recheckDue (accountId: number | null): void {
       memo.invalidateRows()
       recheckDue.run({ accountId })
@@ -207,12 +231,12 @@ export function accountTable (db: Statements, memo: Memo, tokens: Pick<TokenFeed
     remove (accountId: number): void {
       if (removals.isHeard()) removals.announce(found(find.get({ accountId }))!, false)
       memo.invalidateRows()
-      remove.run({ accountId })
+      for (const statement of remove) statement.run({ accountId })
     },
     removeAll (): void {
       if (removals.isHeard()) for (const account of this.list()) removals.announce(account, true)
       memo.invalidateRows()
-      // Account by account, with all that belongs to each, it takes longer, and without foreign keys nothing else would go.
+      // Account by account, with all that belongs to each, it takes longer.
       for (const statement of removeAll) statement.run()
     }
   }

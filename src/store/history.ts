@@ -15,6 +15,12 @@ export function historyTable (db: Statements) {
   const trim = db.prepare<{ accountId: number | null, max: number }>(
     `DELETE FROM history_event WHERE account_id IS @accountId AND event_id <= (
        SELECT event_id FROM history_event WHERE account_id IS @accountId ORDER BY event_id DESC LIMIT 1 OFFSET @max)`)
+  const insertForFollowers = db.prepare<Row>(
+    'INSERT INTO history_event (account_id, at, event, details) SELECT account_id, @at, @event, @details FROM account WHERE clock IS NULL ORDER BY account_id')
+  const trimFollowers = db.prepare<{ max: number }>(
+    `DELETE FROM history_event WHERE event_id IN (SELECT (
+       SELECT event_id FROM history_event WHERE account_id = account.account_id ORDER BY event_id DESC LIMIT 1 OFFSET @max
+     ) FROM account WHERE clock IS NULL)`)
   const list = db.prepare<{ accountId: number | null }, Row>(
     'SELECT at, event, details FROM history_event WHERE account_id IS @accountId ORDER BY event_id')
   const listNewest = db.prepare<[], Row & { account: string | null }>(
@@ -27,10 +33,13 @@ export function historyTable (db: Statements) {
   return {
     /** Adds events in the order in which they happened, and drops the oldest beyond the maximum. */
     insert (accountId: number | null, events: ReadonlyArray<HistoryEvent | BillingEvent>): void {
-      for (const { at, event, ...details } of events.slice(-MAX_HISTORY)) {
-        insert.run({ accountId, at, event, details: JSON.stringify({ ...details, account: undefined }) })
-      }
+      for (const event of events.slice(-MAX_HISTORY)) insert.run({ accountId, ...rowOf(event) })
       if (events.length > 0) trim.run({ accountId, max: MAX_HISTORY })
+    },
+    /** Adds an event to the history of each account that follows the world's clock, in the same way: many are written at once. */
+    insertForFollowers (event: HistoryEvent): void {
+      insertForFollowers.run(rowOf(event))
+      trimFollowers.run({ max: MAX_HISTORY })
     },
     /** Lists the history of an account, or the moves of the world's clock, oldest first. */
     list: (accountId: number | null) => list.all({ accountId }).map(eventOf),
@@ -42,6 +51,10 @@ export function historyTable (db: Statements) {
       removeAll.run()
     }
   }
+}
+
+function rowOf ({ at, event, ...details }: HistoryEvent | BillingEvent): Row {
+  return { at, event, details: JSON.stringify({ ...details, account: undefined }) }
 }
 
 function eventOf ({ at, event, details }: Row): HistoryEvent {

@@ -1,4 +1,5 @@
 import { accountTable } from './accounts.js'
+import { createChanges, type Changes } from './changes.js'
 import { APPLICATION_ID, databaseProblem, dataVersionOf, fileGuard, IN_MEMORY, openDatabase, openedCopy, withoutLog } from './database.js'
 import { groupCommit, type Commit } from './group-commit.js'
 import { historyTable } from './history.js'
@@ -8,7 +9,7 @@ import { migrate } from './migrate.js'
 import { planTable } from './plans.js'
 import { projectTable } from './projects.js'
 import { removalFeed, type RemovalFeed, type Removals } from './removals.js'
-import { closeStaging, copyStaged, openStaging, qualified, STAGED } from './staging.js'
+import { addStaged, closeStaging, copyStaged, fillingStaged, isAnyTaken, openStaging, qualified, STAGED } from './staging.js'
 import { statementsOf, type Statements } from './statements.js'
 import { tokenFeed, type TokenFeed } from './tokens.js'
 import { worldTable } from './world.js'
@@ -33,8 +34,8 @@ export interface Store extends Tables {
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
   /**
-   * Runs work that replaces the world, in the same way, but without foreign keys if the present one is large, or if they need no check: they
-   * take most of the time of its removal. To turn them off and on costs more than it saves where there is little.
+   * Runs work that replaces the world or removes an account, in the same way, but without foreign keys if they need no check, or the present
+   * world is large: they take most of the time of a removal. To turn them off and on costs more than it saves where there is little.
    */
   readonly replace: <T>(work: () => T, areKeysChecked?: boolean) => T
   /**
@@ -44,10 +45,12 @@ export interface Store extends Tables {
   readonly stage: () => Staging
   /** Runs work in a transaction that is rolled back, to see its outcome. Throws if a write would fail. */
   readonly dryRun: <T>(work: () => T, areKeysChecked?: boolean) => T
-  /** Tells whether the world, or one account, has so many projects or ledger entries that going through all of them takes long. */
+  /** Tells whether the world, or one account, has so many accounts, projects or ledger entries that going through all of them takes long. */
   readonly isLarge: (accountId?: number) => boolean
-  /** Copies the committed database, for `readCopy`; returns `undefined` if that would take more bytes than a limit. */
+  /** Copies the committed database, for `openCopied`; returns `undefined` if that would take more bytes than a limit. */
   readonly copy: (limit: number) => Buffer | undefined
+  /** Watches what is written. */
+  readonly watch: Changes['watch']
   /** Gives a number that changes when another process has written to the file. */
   readonly dataVersion: () => number
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
@@ -64,8 +67,14 @@ export interface Store extends Tables {
 export interface Staging {
   readonly tables: Tables
   readonly transaction: <T>(work: () => T) => T
+  /** Gives the parts of filling it with a world that was copied, each to be done in a transaction. */
+  readonly fillingWith: (copy: Buffer) => Iterable<() => void>
   /** Makes it the world, in place of the present one. */
   readonly copy: () => void
+  /** Adds its accounts to the world, under the ids that they have, or under new ones. */
+  readonly add: (ids: 'same' | 'new') => void
+  /** Tells whether the world has accounts or projects with their names or tokens. */
+  readonly isAnyTaken: () => boolean
   readonly close: () => void
 }
 
@@ -89,9 +98,12 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   const page = db.pragma('page_size', { simple: true }) as number
   const pages = db.prepare<[], number>('PRAGMA page_count').pluck()
   const dataVersion = dataVersionOf(db)
+  const lastId = db.prepare<[], number | null>('SELECT max(account_id) FROM account').pluck()
+  const { note, watch } = createChanges(dataVersion)
   const isLarge = db.prepare<[], 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project LIMIT 1 OFFSET 999)
-       OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)`).pluck()
+       OR EXISTS (SELECT 1 FROM ledger_entry LIMIT 1 OFFSET 4999)
+       OR EXISTS (SELECT 1 FROM account LIMIT 1 OFFSET 499)`).pluck()
   const isLargeAccount = db.prepare<{ accountId: number }, 0 | 1>(
     `SELECT EXISTS (SELECT 1 FROM project WHERE account_id = @accountId LIMIT 1 OFFSET 999)
        OR EXISTS (SELECT 1 FROM ledger_entry WHERE account_id = @accountId LIMIT 1 OFFSET 4999)`).pluck()
@@ -106,7 +118,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   }
   return {
     file: db.name,
-    ...tablesOf(statementsOf(db), memo, tokens, removals),
+    ...tablesOf(statementsOf(db, undefined, note), memo, tokens, removals),
     tokens,
     removals,
     commit,
@@ -124,13 +136,27 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       const noted: string[] = []
       const feed = { note (token: string) { noted.push(token) }, read: tokens.read }
       const tables = tablesOf(statementsOf(db, sql => qualified(sql, STAGED)), createMemo(db), feed, removalFeed())
+      const noteTokens = (): void => { for (const token of noted) tokens.note(token) }
       return {
         tables,
         transaction: work => run.deferred(work) as ReturnType<typeof work>,
+        * fillingWith (copy) {
+          const source = openedCopy(copy)
+          try {
+            yield * fillingStaged(db, source)
+          } finally {
+            source.close()
+          }
+        },
         copy () {
           copyStaged(db)
-          for (const token of noted) tokens.note(token)
+          noteTokens()
         },
+        add (ids) {
+          addStaged(db, ids === 'same' ? 0 : lastId.get() ?? 0)
+          noteTokens()
+        },
+        isAnyTaken: () => isAnyTaken(db),
         // A stop closes the database, and with it all that is attached.
         close () { if (db.open) closeStaging(db) }
       }
@@ -145,6 +171,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       }
     },
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
+    watch,
     dataVersion,
     checkFiles: check,
     checkWritable () {
@@ -157,16 +184,6 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
   }
 }
 
-/** Reads from a copy of a database. */
-export function readCopy<T> (copy: Buffer, read: (tables: Tables) => T): T {
-  const { tables, close } = opened(copy)
-  try {
-    return read(tables)
-  } finally {
-    close()
-  }
-}
-
 /** Copy of a store that is open. */
 interface OpenCopy {
   readonly tables: Tables
@@ -175,10 +192,11 @@ interface OpenCopy {
 
 /** Opens a copy of a store as it is at this moment, to be read while the original changes. */
 export function openCopy (store: Store): OpenCopy {
-  return opened(store.copy(Infinity)!)
+  return openCopied(store.copy(Infinity)!)
 }
 
-function opened (copy: Buffer): OpenCopy {
+/** Opens what was copied of a store. */
+export function openCopied (copy: Buffer): OpenCopy {
   const db = openedCopy(copy)
   const statements = statementsOf(db)
   return { tables: tablesOf(statements, createMemo(db), tokenFeed(statements, dataVersionOf(db)), removalFeed()), close: () => { db.close() } }

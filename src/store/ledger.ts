@@ -7,11 +7,18 @@ import type { Memo } from './memo.js'
 /** Number of entries in a part. */
 const PART = 500
 
+/** Number of entries that are inserted at once. */
+const INSERTED = 50
+
 /** Creates the queries on ledger entries. */
 export function ledgerTable (db: Statements, memo: Memo) {
   const insert = db.prepare<LedgerEntry & { accountId: number }>(
     `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
      VALUES (@accountId, @at, @kind, @amountMills, @balanceMills, @projectId, @planId, @requestId)`)
+  // Bound by position, several at once: that takes half the time.
+  const insertPart = db.prepare<unknown[]>(
+    `INSERT INTO ledger_entry (account_id, at, kind, amount_mills, balance_mills, project_id, plan_id, request_id)
+     VALUES ${Array.from({ length: INSERTED }, () => '(?, ?, ?, ?, ?, ?, ?, ?)').join()}`)
   const moveOpening = db.prepare<{ accountId: number, at: number }>(
     `UPDATE ledger_entry SET at = @at
      WHERE entry_id = (SELECT entry_id FROM ledger_entry WHERE account_id = @accountId ORDER BY entry_id LIMIT 1)
@@ -32,6 +39,18 @@ export function ledgerTable (db: Statements, memo: Memo) {
     insert (accountId: number, { at, kind, amountMills, balanceMills, projectId, planId, requestId }: LedgerEntry): void {
       if (kind === 'opening') opened.delete(accountId)
       insert.run({ accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId })
+    },
+    /** Inserts entries of which none is the opening. */
+    insertAll (accountId: number, entries: readonly LedgerEntry[]): void {
+      const rest = entries.length % INSERTED
+      for (const entry of entries.slice(0, rest)) this.insert(accountId, entry)
+      for (let start = rest; start < entries.length; start += INSERTED) {
+        const values: unknown[] = []
+        for (const { at, kind, amountMills, balanceMills, projectId, planId, requestId } of entries.slice(start, start + INSERTED)) {
+          values.push(accountId, at, kind, amountMills, balanceMills, projectId, planId, requestId)
+        }
+        insertPart.run(values)
+      }
     },
     /** Inserts an entry that is booked now; the opening entry is never later. */
     book (accountId: number, entry: LedgerEntry): void {

@@ -59,3 +59,40 @@ export function byProject<Row extends OfProject> (rows: readonly Row[]): (projec
     return rows.slice(start, next)
   }
 }
+
+/** Values of a `StandingRow` that has a subscription, after the project's id. */
+export type StandingValues = readonly [
+  projectId: number, status: ProjectStatus, statusRestsOn: string,
+  service: Service, planId: number, nextBillingAt: number | null, anchorDay: number | null, restsOn: string
+]
+
+/** Reads projects from rows, in which those of one follow each other. */
+export function standingsIn (rows: readonly StandingValues[]): ProjectBilling[] {
+  const standings: ProjectBilling[] = []
+  let subscriptions: Subscription[] = []
+  let last: number | undefined
+  for (const [projectId, status, statusRestsOn, service, planId, nextBillingAt, anchorDay, restsOn] of rows) {
+    if (projectId !== last) standings.push(billingOf(projectId, status, statusRestsOn, subscriptions = []))
+    subscriptions.push(subscriptionOf({ service, plan_id: planId, next_billing_at: nextBillingAt, anchor_day: anchorDay, rests_on: restsOn }))
+    last = projectId
+  }
+  return standings
+}
+
+/** Rows of several projects that are alike but for the project. */
+export interface Alike<Row> {
+  readonly row: Row
+  readonly projectIds: number[]
+}
+
+/** Puts rows together that are alike. */
+export function alike<Row extends Key> (rows: Iterable<Row>): Iterable<Alike<Omit<Row, 'projectId'>>> {
+  const groups = new Map<string, Alike<Omit<Row, 'projectId'>>>()
+  for (const { projectId, ...row } of rows) {
+    const key = Object.values(row).join()
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { row, projectIds: [projectId] })
+    else group.projectIds.push(projectId)
+  }
+  return groups.values()
+}

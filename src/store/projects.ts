@@ -7,8 +7,8 @@ import { ACCOUNTS_ON_CLOCK, type accountTable, type Span } from './accounts.js'
 import type { Statements } from './statements.js'
 import type { Memo } from './memo.js'
 import {
-  billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
-  type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type SubscriptionRow, type TokenRow
+  alike, billingOf, byProject, keyOf, projectWith, subscriptionOf, subscriptionRow,
+  standingsIn, type Description, type Key, type OfProject, type ProjectRow, type StandingRow, type StandingValues, type SubscriptionRow, type TokenRow
 } from './project-rows.js'
 import { restsOnText } from './rests-on.js'
 import type { TokenFeed } from './tokens.js'
@@ -21,6 +21,14 @@ interface CachedProject {
   billing: ProjectBilling
   description: Description | undefined
 }
+
+interface StatusRow extends Key { status: ProjectStatus, restsOn: string }
+
+/** JSON text of a list of projects' ids. */
+interface Many { projectIds: string }
+
+/** Number of projects from which on they are updated together where they are alike: half a microsecond for each, instead of three. */
+const MANY = 50
 
 /** Creates the queries on projects, their subscriptions and their API tokens. */
 export function projectTable (
@@ -40,12 +48,20 @@ export function projectTable (
   const list = db.prepare<{ accountId: number, after: number }, ProjectRow & OfProject>(LIST)
   // A parameter as the limit makes SQLite prepare the statement again for each run, which takes ten times as long as one row.
   const listFirst = db.prepare<{ accountId: number, after: number, limit: number }, ProjectRow & OfProject>(`${LIST} LIMIT @limit`)
-  const listDue = db.prepare<{ accountId: number, at: number }, { project_id: number }>(
-    `SELECT DISTINCT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
-     WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete'`)
+  // As one text, as rows of their own take three times as long.
+  const listDue = db.prepare<{ accountId: number, at: number }, string>(
+    `SELECT json_group_array(json_array(project_id, status, status_rests_on, service, plan_id, next_billing_at, anchor_day, rests_on) ORDER BY project_id, service)
+     FROM project CROSS JOIN subscription USING (account_id, project_id)
+     WHERE account_id = @accountId AND project_id IN (
+       SELECT project_id FROM subscription CROSS JOIN project USING (account_id, project_id)
+       WHERE account_id = @accountId AND next_billing_at <= @at AND status <> 'Delete')`).pluck()
   const nextEnd = db.prepare<{ accountId: number, status: ProjectStatus, after: number }, number>(
     `SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
      WHERE account_id = @accountId AND next_billing_at > @after AND status = @status ORDER BY next_billing_at LIMIT 1`).pluck()
+  const nextEndOfFollowers = db.prepare<{ after: number }, number | null>(
+    `SELECT min((SELECT next_billing_at FROM subscription CROSS JOIN project USING (account_id, project_id)
+       WHERE account_id = account.account_id AND next_billing_at > @after AND status = 'Active' ORDER BY next_billing_at LIMIT 1))
+     FROM account WHERE clock IS NULL`).pluck()
   const listSubscriptions = db.prepare<{ accountId: number, after: number, last: number }, SubscriptionRow & OfProject>(
     `SELECT project_id, service, plan_id, next_billing_at, anchor_day, rests_on FROM subscription
      WHERE account_id = @accountId AND project_id > @after AND project_id <= @last ORDER BY project_id, service`)
@@ -86,8 +102,14 @@ export function projectTable (
   const changeSubscription = db.prepare<SubscriptionRow & Key>(
     `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
      WHERE account_id = @accountId AND project_id = @projectId AND service = @service`)
-  const updateStatus = db.prepare<Key & { status: ProjectStatus, restsOn: string }>(
+  const updateStatus = db.prepare<StatusRow>(
     'UPDATE project SET status = @status, status_rests_on = @restsOn WHERE account_id = @accountId AND project_id = @projectId')
+  const changeAlike = db.prepare<Omit<SubscriptionRow & Key, 'projectId'> & Many>(
+    `UPDATE subscription SET plan_id = @plan_id, next_billing_at = @next_billing_at, anchor_day = @anchor_day, rests_on = @rests_on
+     WHERE account_id = @accountId AND service = @service AND project_id IN (SELECT value FROM json_each(@projectIds))`)
+  const updateStatusAlike = db.prepare<Omit<StatusRow, 'projectId'> & Many>(
+    `UPDATE project SET status = @status, status_rests_on = @restsOn
+     WHERE account_id = @accountId AND project_id IN (SELECT value FROM json_each(@projectIds)) AND (status <> @status OR status_rests_on <> @restsOn)`)
   const updateDetails = db.prepare<Key & { details: string }>(
     'UPDATE project SET details = @details WHERE account_id = @accountId AND project_id = @projectId')
   const updateToken = db.prepare<{ token: string, status: ApiTokenStatus }>('UPDATE api_token SET status = @status WHERE token = @token')
@@ -164,10 +186,11 @@ export function projectTable (
     },
     /** Lists the projects of which something may be due at an instant. */
     listDue (accountId: number, at: Instant): ProjectBilling[] {
-      return listDue.all({ accountId, at }).map(row => this.findStanding(accountId, row.project_id)!)
+      return standingsIn(JSON.parse(listDue.get({ accountId, at })!) as StandingValues[])
     },
-    /** Returns the next end of an active project's cycle after an instant. */
-    nextCycleEnd: (accountId: number, after: Instant) => nextEnd.get({ accountId, status: 'Active', after }) ?? null,
+    /** Returns the next end of an active project's cycle after an instant: of an account, or of all that follow the world's clock (`null`). */
+    nextCycleEnd: (accountId: number | null, after: Instant) =>
+      (accountId === null ? nextEndOfFollowers.get({ after }) : nextEnd.get({ accountId, status: 'Active', after })) ?? null,
     /** Returns the instant at which any project is next due; expired ones only if they are deleted later. */
     nextDue (accountId: number, areDeletedLater = true): Instant | null {
       const nextCycle = nextEnd.get({ accountId, status: 'Active', after: -1 }) ?? Infinity
@@ -237,6 +260,18 @@ export function projectTable (
       rows.delete(keyOf(accountId, projectId))
       updateStatus.run({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) })
       for (const subscription of subscriptions) subscribe(subscriptionRow(accountId, projectId, subscription))
+    },
+    /** Updates the same of projects of an account whose subscriptions are there. */
+    updateBillings (accountId: number, projects: readonly ProjectBilling[]): void {
+      if (projects.length < MANY) {
+        for (const project of projects) this.updateBilling(accountId, project)
+        return
+      }
+      rows.clear()
+      const statuses = projects.map(({ projectId, status, statusRestsOn }) => ({ accountId, projectId, status, restsOn: restsOnText(statusRestsOn) }))
+      for (const { row, projectIds } of alike(statuses)) updateStatusAlike.run({ ...row, projectIds: JSON.stringify(projectIds) })
+      const subscriptions = projects.flatMap(({ projectId, subscriptions }) => subscriptions.map(one => subscriptionRow(accountId, projectId, one)))
+      for (const { row, projectIds } of alike(subscriptions)) changeAlike.run({ ...row, projectIds: JSON.stringify(projectIds) })
     },
     updateDetails (accountId: number, projectId: number, details: ProjectDetails): void {
       rows.delete(keyOf(accountId, projectId))

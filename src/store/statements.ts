@@ -17,14 +17,17 @@ export interface Statement<Params extends object, Row> {
 /** Named parameters, if there are any. */
 type Given<Params extends object> = Params extends [] ? [] : [Params]
 
-export function statementsOf (db: Db, textOf = (sql: string): string => sql): Statements {
-  return { prepare: <Params extends object, Row>(sql: string) => new LazyStatement<Params, Row>(() => db.prepare<unknown[], Row>(textOf(sql))) }
+export function statementsOf (db: Db, textOf = (sql: string): string => sql, noteWrite: NoteWrite = () => {}): Statements {
+  return { prepare: <Params extends object, Row>(sql: string) => new LazyStatement<Params, Row>(() => db.prepare<unknown[], Row>(textOf(sql)), noteWrite) }
 }
+
+/** Notes what is run, with its parameters, before that. */
+type NoteWrite = (params: unknown) => void
 
 class LazyStatement<Params extends object, Row> implements Statement<Params, Row> {
   private statement: BetterSqlite3.Statement<unknown[], Row> | undefined
 
-  constructor (private readonly prepare: () => BetterSqlite3.Statement<unknown[], Row>) {}
+  constructor (private readonly prepare: () => BetterSqlite3.Statement<unknown[], Row>, private readonly noteWrite: NoteWrite) {}
 
   get (...params: Given<Params>): Row | undefined {
     return this.prepared().get(...params)
@@ -35,11 +38,12 @@ class LazyStatement<Params extends object, Row> implements Statement<Params, Row
   }
 
   run (...params: Given<Params>): BetterSqlite3.RunResult {
+    this.noteWrite(params[0])
     return this.prepared().run(...params)
   }
 
   pluck (): Statement<Params, Row> {
-    return new LazyStatement<Params, Row>(() => this.prepare().pluck())
+    return new LazyStatement<Params, Row>(() => this.prepare().pluck(), this.noteWrite)
   }
 
   private prepared (): BetterSqlite3.Statement<unknown[], Row> {

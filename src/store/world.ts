@@ -21,6 +21,7 @@ export function worldTable (db: Statements, memo: Memo) {
   const parseSettings = lastOf((text: string) => JSON.parse(text) as SettingsChange)
   const find = db.prepare<[], Row>('SELECT starts, clock, settings FROM world')
   const findScenario = db.prepare<[], string>('SELECT scenario FROM world_origin').pluck()
+  const findClock = db.prepare<[], string | null>("SELECT scenario -> '$.clock' FROM world_origin").pluck()
   const scenarioLength = db.prepare<[], number>('SELECT length(scenario) FROM world_origin').pluck()
   const upsert = db.prepare<Row>(
     `INSERT INTO world (world_id, starts, clock, settings) VALUES (1, @starts, @clock, @settings)
@@ -50,6 +51,13 @@ export function worldTable (db: Statements, memo: Memo) {
     /** Returns the scenario that the world started with, and to which a reset returns. */
     findScenario (): unknown {
       return JSON.parse(findScenario.get()!)
+    },
+    /** Returns its text, for a reader that gives way. */
+    scenarioText: () => findScenario.get()!,
+    /** Returns its clock, without reading the rest; `undefined` if it has none. */
+    findScenarioClock (): unknown {
+      const clock = findClock.get()!
+      return clock === null ? undefined : JSON.parse(clock)
     },
     /** Returns the length of its text, in characters. */
     scenarioLength: () => scenarioLength.get()!,

@@ -10,5 +10,5 @@ export function recordMove (store: Store, account: Account | null, before: Clock
   const move = { at: timeOn(after, machineTime), from: timeOn(before, machineTime), mode: after.mode }
   store.history.insert(account?.accountId ?? null, [{ event: 'clock-moved', ...move }])
   if (account !== null) return
-  for (const accountId of store.accounts.listFollowers()) store.history.insert(accountId, [{ event: 'world-clock-moved', ...move }])
+  store.history.insertForFollowers({ event: 'world-clock-moved', ...move })
 }

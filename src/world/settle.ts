@@ -1,6 +1,7 @@
 import type { Account } from '../domain/account.js'
 import type { BillingEvent } from '../domain/billing-events.js'
 import { timeOn, type Instant } from '../domain/clock.js'
+import type { PlanTable } from '../domain/plan.js'
 import { settingsFor, type Settings } from '../domain/settings.js'
 import { MAX_BILLING_EVENTS, settle } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
@@ -24,18 +25,19 @@ export function settleAccount (
   account: Account,
   now: Instant,
   settings: Settings,
-  limit: number = MAX_BILLING_EVENTS
+  limit: number = MAX_BILLING_EVENTS,
+  plans: PlanTable = store.plans.table()
 ): Settled {
   const { accountId } = account
   const due = store.projects.listDue(accountId, now)
   const { balanceMills, balanceRestsOn, entries, projects, events: billingEvents, isComplete } =
-    settle(account, due, store.plans.table(), settings, now, limit)
+    settle(account, due, plans, settings, now, limit)
   const [first] = billingEvents
   // A renewal that is free, or that failed, has no entry; an account must have opened before those as well.
   if (first !== undefined) store.ledger.openBy(accountId, first.at)
   store.history.insert(accountId, billingEvents)
-  for (const entry of entries) store.ledger.insert(accountId, entry)
-  for (const project of projects) store.projects.updateBilling(accountId, project)
+  store.ledger.insertAll(accountId, entries)
+  store.projects.updateBillings(accountId, projects)
   if (entries.length > 0 || balanceRestsOn !== account.balanceRestsOn) store.accounts.updateBalance(accountId, balanceMills, balanceRestsOn)
   const dueAt = store.projects.nextDue(accountId, settings.assumptions.deletion === 'after-14-days')
   store.accounts.updateDue(accountId, dueAt)
@@ -43,18 +45,23 @@ export function settleAccount (
 }
 
 /** Settles an account by its clock and settings, or else the world's, within the caller's transaction. */
-export function settleByItsClock (store: Store, account: Account, machineTime: Instant, limit?: number): Settled {
+export function settleByItsClock (store: Store, account: Account, machineTime: Instant): Settled {
   const world = store.world.find()!
   const now = timeOn(account.clock ?? world.clock, machineTime)
   if (!isDue(account, now)) return { account, billingEvents: [], isComplete: true }
-  return settleAccount(store, account, now, settingsFor(world.settings, account.settings), limit)
+  return settleAccount(store, account, now, settingsFor(world.settings, account.settings))
 }
 
 /** Settles all accounts that are due, within the caller's transaction. The limit of events applies to all of them together. */
 export function settleAll (store: Store, machineTime: Instant): Pick<Settled, 'billingEvents' | 'isComplete'> {
   const all: BillingEvent[] = []
+  // Read once: of many accounts, each would read them anew.
+  const { clock, settings } = store.world.find()!
+  const plans = store.plans.table()
   for (const account of dueAccounts(store, machineTime)) {
-    const { billingEvents, isComplete } = settleByItsClock(store, account, machineTime, MAX_BILLING_EVENTS - all.length)
+    const now = timeOn(account.clock ?? clock, machineTime)
+    const ownSettings = settingsFor(settings, account.settings)
+    const { billingEvents, isComplete } = settleAccount(store, account, now, ownSettings, MAX_BILLING_EVENTS - all.length, plans)
     for (const event of billingEvents) all.push(event)
     if (!isComplete) return { billingEvents: all, isComplete }
   }

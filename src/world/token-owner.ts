@@ -9,7 +9,7 @@ export interface TokenOwner {
 }
 
 /** Finds the owner of a master or project's token; `undefined` if the token is unknown. */
-export function findTokenOwner (store: Store, token: string): TokenOwner | undefined {
+export function findTokenOwner (store: Pick<Store, 'accounts' | 'projects'>, token: string): TokenOwner | undefined {
   const account = store.accounts.findByToken(token)
   if (account !== undefined) return { account }
   const found = store.projects.findByApiToken(token)

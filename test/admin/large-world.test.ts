@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Case } from '../../src/contract/case.js'
+import type { Audit } from '../../src/contract/control.js'
 import type { Replay } from '../../src/contract/replay.js'
 import type { Scenario, ScenarioProject } from '../../src/contract/scenario.js'
 import { dumpAccount } from '../../src/scenario/dump.js'
@@ -229,6 +230,46 @@ t.test('the books of an account with many entries are listed and audited as they
     await load(JSON.stringify({ accounts: [{ name: 'booked', ledger: entries.slice(0, size) }] }))
     t.strictSame([store.isLarge(), store.isLarge(store.accounts.findByName('booked')!.accountId)], [expected, expected], `${size} entries`)
   }
+  const many: ReadonlyArray<readonly [size: number, isLarge: boolean]> = [[499, false], [500, true]]
+  for (const [size, expected] of many) {
+    await load(JSON.stringify({ accounts: Array.from({ length: size }, () => ({})) }))
+    t.strictSame([store.isLarge(), store.isLarge(store.accounts.findByName('account-1')!.accountId)], [expected, false], `${size} accounts`)
+  }
+})
+
+t.test('many accounts are listed, audited and saved as they were at one moment, however little each has', async t => {
+  const { call, context: { store }, load, errors } = await serving()
+  await load(JSON.stringify({
+    clock: { mode: 'frozen', at: AT },
+    settings: { assumptions: { 'auto-renew': 'off' } },
+    accounts: Array.from({ length: 501 }, (_, index) => ({ name: `of-${index}`, ...index % 250 === 1 && { settings: { assumptions: { 'auto-renew': 'on' } } } })),
+    faults: [{ kind: 'hang', account: 'of-7' }, { kind: 'hang' }]
+  }))
+  const get = async (path: string): Promise<unknown> => JSON.parse((await call('GET', `/__admin${path}`)).text)
+  const { isLarge, copy } = store
+  for (const path of ['/accounts', '/state', '/audit', '/audit?strict=true', '/accounts/of-1/audit?strict=true']) {
+    Object.assign(store, { isLarge: () => false })
+    const atOnce = await get(path)
+    Object.assign(store, { isLarge })
+    t.same(await get(path), atOnce, path)
+  }
+  const { accounts, violations } = await get('/audit?strict=true') as Audit
+  t.strictSame([accounts, violations.map(({ account, invariant }) => [account, invariant])], [501, [
+    ['of-7', 'fault-is-met'], [null, 'fault-is-met'], [null, 'choice-is-met'], ['of-1', 'choice-is-met'], ['of-251', 'choice-is-met']
+  ]], 'with what was set for any of them')
+
+  // An account that is removed while it is looked at.
+  Object.assign(store, {
+    copy (limit: number) {
+      const copied = copy(limit)
+      store.transaction(() => { store.accounts.remove(store.accounts.findByName('of-500')!.accountId) })
+      Object.assign(store, { copy })
+      return copied
+    }
+  })
+  t.match(await get('/audit'), { ok: true, accounts: 501 })
+  t.match(await get('/audit'), { ok: true, accounts: 500 })
+  t.strictSame(errors, [])
 })
 
 t.test('a load shows what the clock shows when it takes place, although it was made before', async t => {

@@ -2,6 +2,7 @@ import pino from 'pino'
 import t, { type Test } from 'tap'
 import { narrowed } from '../../src/case/about.js'
 import { caseOf } from '../../src/case/make.js'
+import { named, startWith } from '../../src/case/start.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { createContext, type Context } from '../../src/runtime/context.js'
 import { eventsStep, type TimelineStart } from '../../src/runtime/timeline.js'
@@ -30,6 +31,27 @@ t.test('a case begins with the scenario, whose accounts have names and tokens in
   t.equal(incomplete, null)
   t.match(start.scenario, { accounts: [{ name: 'account-1', token: 'token-of-account-1' }, { name: 'second', token: 'token-of-second' }], faults: [{ kind: 'http_error' }] })
   t.equal(start.reset_to, undefined)
+
+  const without = contextOf(t, { faults: [] })
+  without.store.world.updateScenario({})
+  t.strictSame((await caseOf(without, null)).start.scenario, {}, 'if it has any')
+  t.strictSame(named({}, 1), {})
+})
+
+t.test('a case of a world that is resumed begins with it as it was, and one of an account with that account', async t => {
+  const past = contextOf(t).store
+  past.transaction(() => { past.accounts.updateBalance(1, 5000) })
+  const resumed = past.copy(Infinity)!
+  const { at, ...start } = startWith(past, [], 0, 1)
+  const saved = async (account: string | null) => (await caseOf(contextOf(t, { resumed, faults: [] }), account)).start
+  const initial = [{ name: 'account-1', token: 'token-of-account-1' }, { name: 'second', token: 'token-of-second' }]
+  t.match(start.scenario.accounts, [{ name: 'account-1', balance: '5' }, { name: 'second' }])
+  const whole = await saved(null)
+  t.strictSame(whole.initial, initial)
+  t.strictSame([whole.at, Object.keys(whole), Object.keys(whole.scenario)], [at, ['at', ...Object.keys(start)], Object.keys(start.scenario)])
+  t.match(whole, { scenario: { accounts: [{ name: 'account-1', balance: '5' }, { name: 'second' }] }, reset_to: { accounts: initial } })
+  const { scenario, reset_to: resetTo, ...rest } = await saved('second')
+  t.strictSame([scenario.accounts!.map(({ name }) => name), resetTo!.accounts, rest.initial], [['second'], initial.slice(1), initial.slice(1)])
 })
 
 t.test('what is not known makes a case incomplete', async t => {

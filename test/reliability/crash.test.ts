@@ -105,7 +105,7 @@ t.test(`killed ${KILLS} times under load: what was answered is booked, once, and
 /** Accounts of the worlds that are loaded in turn, and how many projects each has. */
 const WORLDS = { a: 1500, b: 2000 } as const
 
-t.test(`killed ${LOADS} times while large worlds are loaded: the file holds one of them whole (seed ${SEED})`, async t => {
+t.test(`killed ${LOADS} times while large worlds are loaded, and their accounts copied, reset and removed: the file holds what it holds whole (seed ${SEED})`, async t => {
   const folder = mkdtempSync(join(tmpdir(), 'picky-crash-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'world.db')
@@ -115,21 +115,36 @@ t.test(`killed ${LOADS} times while large worlds are loaded: the file holds one 
   const chance = chances(SEED)
   for (let kill = 1; kill <= LOADS; kill++) {
     const { url, end } = await startBuilt(t, '--db', file, '--log-level', 'silent')
-    const load = async (body: string): Promise<unknown> => {
-      const answer = await fetch(`${url}/__admin/state`, { method: 'PUT', body, headers: { 'content-type': 'application/json' } })
-      return await answer.json()
+    const call = async (method: string, path: string, body?: string): Promise<void> => {
+      const answer = await fetch(`${url}/__admin${path}`, { method, headers: { 'content-type': 'application/json' }, ...body !== undefined && { body } })
+      await answer.text()
     }
-    await load(bodies[0]!)
-    const loading = (async () => { for (let number = 1; ; number++) await load(bodies[number % 2]!) })()
-    const ended = loading.catch((error: unknown) => error)
+    const load = async (number: number): Promise<void> => { await call('PUT', '/state', bodies[number % 2]!) }
+    await load(0)
+    const working = (async () => {
+      for (let number = 1; ; number++) {
+        await call('POST', '/accounts', `{"copy_of":"${Object.keys(WORLDS)[(number + 1) % 2]!}","name":"copy"}`)
+        await call('POST', '/accounts/copy/reset')
+        await call('DELETE', '/accounts/copy')
+        await call('POST', '/undo')
+        await load(number)
+      }
+    })()
+    const ended = working.catch((error: unknown) => error)
     await sleep(chance() * MAX_LOADING)
     await end('SIGKILL')
     t.match(await ended, TypeError)
     const db = new Database(file, { readonly: true })
-    const { name, ...counts } = db.prepare<[], { name: keyof typeof WORLDS, projects: number, subscriptions: number }>(`
-      SELECT name, (SELECT count(*) FROM project WHERE project_name = name) AS projects, (SELECT count(*) FROM subscription) AS subscriptions
-      FROM account`).get()!
-    t.strictSame(counts, { projects: WORLDS[name], subscriptions: WORLDS[name] }, `kill ${kill} leaves ${name}`)
+    const accounts = db.prepare<[], { name: string, world: keyof typeof WORLDS, projects: number, subscriptions: number }>(`
+      SELECT name, (SELECT max(project_name) FROM project WHERE account_id = account.account_id) AS world,
+        (SELECT count(*) FROM project WHERE account_id = account.account_id) AS projects,
+        (SELECT count(*) FROM subscription WHERE account_id = account.account_id) AS subscriptions
+      FROM account ORDER BY account_id`).all()
+    const [first] = accounts
+    t.equal(first!.name, first!.world)
+    for (const { name, world, ...counts } of accounts) {
+      t.strictSame([world, counts], [first!.world, { projects: WORLDS[first!.world], subscriptions: WORLDS[first!.world] }], `kill ${kill} leaves ${name} whole`)
+    }
     t.strictSame([db.pragma('foreign_key_check'), db.pragma('integrity_check', { simple: true })], [[], 'ok'])
     db.close()
   }

@@ -45,6 +45,13 @@ t.test('histories', async t => {
   t.strictSame(history.list(null).map(({ at }) => at), range(1, 1000), 'nor less of the world\'s')
   t.equal(history.listNewest().length, 1000)
 
+  history.insertForFollowers(moved(8, 'world-clock-moved'))
+  t.strictSame(history.list(one).map(({ at }) => at), [5, 4, 3, 7, 8], 'get what comes to all')
+  t.strictSame(history.list(two), [...range(3, 1001).map(deleted), moved(8, 'world-clock-moved')], 'and drop the oldest for it')
+  store.accounts.updateClock(two, { mode: 'system' })
+  history.insertForFollowers(moved(9, 'world-clock-moved'))
+  t.strictSame([one, two].map(id => history.list(id).at(-1)?.at), [9, 8], 'unless their account has its own clock')
+
   store.accounts.remove(one)
   t.strictSame(history.list(one), [], 'go with their accounts')
   history.removeAll()

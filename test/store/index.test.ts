@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { LedgerEntry } from '../../src/domain/account.js'
 import { API_TOKEN_STATUSES } from '../../src/domain/api-token.js'
-import type { ProjectStatus } from '../../src/domain/project.js'
+import type { Project, ProjectBilling, ProjectStatus } from '../../src/domain/project.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { DEMO, fileStore, look, namesIn, OPENING, RECORD, using } from '../support/store.js'
 import { Database } from '../support/sqlite.js'
@@ -99,6 +99,46 @@ function readCopyOf (store: Store, table: string): unknown[] {
   db.close()
   return rows
 }
+
+t.test('accounts that are written beside the world are added under new ids, or under their own', async t => {
+  const { store, insert } = fileStore(t)
+  const staged = store.stage()
+  staged.transaction(() => {
+    for (const name of ['a', 'b']) {
+      const accountId = staged.tables.accounts.insert({ ...DEMO, name, token: name }, RECORD)
+      for (const at of [3, 1, 2]) staged.tables.ledger.insert(accountId, { ...OPENING, at })
+      staged.tables.history.insert(accountId, [{ at: 1, event: 'deleted', projectId: 1 }])
+      staged.tables.projects.insert(accountId, {
+        projectId: 1, projectName: name, status: 'Active', subscriptions: [], details: {}, apiTokens: [{ token: `of ${name}`, ip: '', status: 'enabled' }]
+      })
+    }
+  })
+  const ids = (): unknown => store.accounts.list().map(({ name, accountId }) => [name, accountId])
+  store.replace(() => { staged.add('new') }, false)
+  t.strictSame(ids(), [['a', 1], ['b', 2]], 'from the first one on in an empty world')
+  t.ok(staged.isAnyTaken())
+  store.accounts.removeAll()
+  t.notOk(staged.isAnyTaken())
+  store.replace(() => { staged.add('same') }, false)
+  t.strictSame(ids(), [['a', 1], ['b', 2]])
+  store.accounts.removeAll()
+  for (const name of ['first', 'second', 'third']) insert(name)
+  store.tokens.read(true)
+  store.replace(() => { staged.add('new') }, false)
+  t.strictSame(ids(), [['first', 1], ['second', 2], ['third', 3], ['a', 4], ['b', 5]])
+  t.strictSame(store.ledger.list(5).map(({ at }) => at), [3, 1, 2], 'with all that belongs to them, in its order')
+  t.match(store.projects.list(4), [{ projectName: 'a', apiTokens: [{ token: 'of a' }] }])
+  t.strictSame(store.history.list(5), [{ at: 1, event: 'deleted', projectId: 1 }])
+  t.strictSame(store.tokens.read(false).tokens, ['a', 'of a', 'b', 'of b'], 'and tokens that are known')
+  staged.close()
+  t.strictSame(readCopyOf(store, 'pragma_foreign_key_check'), [])
+  for (const [name, token, expected] of [['x', 'y', false], ['a', 'y', true], ['x', 'b', true], ['x', 'of a', true]] as const) {
+    const again = store.stage()
+    again.transaction(() => { again.tables.accounts.insert({ ...DEMO, name, token }, RECORD) })
+    t.equal(again.isAnyTaken(), expected, `${name} with the token ${token}`)
+    again.close()
+  }
+})
 
 t.test('a world that replaces a small or a large one', async t => {
   const store = openStore()
@@ -270,9 +310,12 @@ t.test('when something is due', async t => {
   t.equal(store.projects.nextDue(other), 3 * day + kept)
   t.equal(store.projects.nextDue(other, false), null, 'which is never, where expired projects are kept')
   t.equal(store.projects.nextDue(one, false), 18 * day)
+  t.strictSame([0, 17, 18, 19, 20, 90].map(days => store.projects.nextCycleEnd(null, days * day)), [18 * day, 18 * day, 19 * day, 20 * day, null, null], 'of all on the world\'s clock')
+  for (const id of [one, other, own]) store.accounts.updateDue(id, 200 * day)
   store.accounts.recheckDue(own)
-  t.strictSame([one, other, own].map(due), [1 * day, 3 * day, 0], 'an account is looked at again')
-  store.accounts.updateDue(own, 90 * day)
+  t.strictSame([one, other, own].map(due), [200 * day, 200 * day, 90 * day], 'an account is looked at again, at its first end of a cycle')
+  store.accounts.recheckDue(null)
+  t.strictSame([one, other, own].map(due), [1 * day, 3 * day, 90 * day], 'and all accounts')
 
   t.strictSame([listed(4 * day), listed(5 * day), listed(18 * day), listed(19 * day)], [[], [3], [1, 3], [1, 2, 3]])
   t.strictSame(store.projects.listDue(one, 18 * day).find(({ projectId }) => projectId === 1), store.projects.findStanding(one, 1), 'with all that billing asks of them')
@@ -307,6 +350,41 @@ t.test('the ledger keeps every field of an entry', async t => {
     { entry_id: 1, account_id: 1, at: 0, kind: 'opening', amount_mills: 100_000, balance_mills: 100_000, project_id: null, plan_id: null, request_id: null },
     { entry_id: 2, account_id: 1, at: 5, kind: 'plan-change', amount_mills: -5000, balance_mills: 95_000, project_id: 9, plan_id: 2, request_id: '1-1' }
   ])
+})
+
+t.test('many projects are updated, and many entries inserted, as one by one', async t => {
+  const store = openStore()
+  t.teardown(store.close)
+  for (const planId of [2, 3]) store.plans.update({ planId, name: 'paid', service: 1, price: { mills: 5000, cycle: 'month' } })
+  const [one, many, other] = ['one', 'many', 'other'].map(name => store.accounts.insert({ ...DEMO, name, token: name }, RECORD)) as [number, number, number]
+  for (const size of [49, 50, 120]) {
+    const before = Array.from({ length: size }, (_, index): Project => ({
+      projectId: index + 1, projectName: 'p', status: 'Active', details: {}, apiTokens: [], subscriptions: [{ service: 1, planId: 2, nextBillingAt: 1 }, { service: 2, planId: 2, nextBillingAt: null }]
+    }))
+    for (const accountId of [one, many, other]) {
+      for (const { projectId } of before) store.projects.remove(accountId, projectId)
+      store.projects.insertAll(accountId, before)
+    }
+    const after = before.slice(1).map(({ projectId }): ProjectBilling => ({
+      projectId,
+      status: projectId % 3 === 0 ? 'Expired' : 'Active',
+      ...projectId % 3 === 1 && { statusRestsOn: ['auto-renew'] },
+      subscriptions: [
+        { service: 1, planId: projectId % 4 === 0 ? 3 : 2, nextBillingAt: projectId % 5 === 0 ? projectId : 2, ...projectId % 2 === 0 && { restsOn: ['auto-renew'] } },
+        { service: 2, planId: 2, nextBillingAt: null, ...projectId % 7 === 0 && { anchorDay: 31 } }
+      ]
+    }))
+    for (const project of after) store.projects.updateBilling(one, project)
+    store.projects.updateBillings(many, after)
+    t.strictSame(store.projects.list(many), store.projects.list(one), `${size} projects`)
+    t.strictSame(store.projects.list(other), before, 'and no others')
+    const entries = Array.from({ length: size }, (_, index): LedgerEntry => ({ ...OPENING, kind: 'renewal', at: index, projectId: index % 2 === 0 ? null : index, requestId: `r${index}` }))
+    for (const entry of entries) store.ledger.insert(one, entry)
+    store.ledger.insertAll(many, entries)
+    t.strictSame(store.ledger.list(many), store.ledger.list(one), `${size} entries`)
+  }
+  store.projects.updateBillings(many, [])
+  t.strictSame(store.projects.list(many), store.projects.list(one))
 })
 
 t.test('what a state rests on is kept with it', async t => {
