@@ -117,13 +117,29 @@ export function secretFinder (): SecretFinder {
   }
 }
 
-/** Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, in JSON made by PHP, and in a form. */
+/**
+ * Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, also in JSON within JSON, in JSON made by PHP, in a form,
+ * and in a header, whose bytes Node reads as Latin-1.
+ */
 export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
-  const json = JSON.stringify(secret).slice(1, -1)
+  const json = inJson(secret)
   // What looks like an escape in the secret itself is decoded where it is looked for.
   const { plain } = unescape(secret)
-  return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+'), ...isDistinctive(plain) ? [plain] : []])
+  return new Set([
+    secret,
+    json,
+    json.replaceAll('/', '\\/'),
+    inJson(json),
+    inJson(inJson(json)),
+    secret.replaceAll(' ', '+'),
+    Buffer.from(secret).toString('latin1'),
+    ...isDistinctive(plain) ? [plain] : []
+  ])
+}
+
+function inJson (text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 const FILTER_SIZE = 4096
