@@ -1,5 +1,6 @@
 import { isControlError } from '../client/control-error.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { checkOffer } from './change.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
 import { checkJournal, clearJournal, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
 import { subscribeShared } from './shared-events.js'
@@ -25,6 +26,7 @@ export async function connect (): Promise<void> {
       update({ connection: 'live' })
       startOver()
       guarded(readDescription(), signal)
+      guarded(checkOffer(), signal)
       resolve()
     }, handle).catch(error => {
       resolve()

@@ -2,11 +2,16 @@ import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
+import { connect } from '../../src/client/connect.js'
 import { becomes, CHANGE, inBrowser, textsOf, WORLD } from '../support/browser.js'
 import { emulate } from '../support/emulator.js'
 
 inBrowser('the console tells that the connection is lost, and shows a new emulator as soon as there is one', {}, async (t, { page, emulator, open }) => {
-  await open('/?view=requests')
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor()
+  await page.getByRole('link', { name: 'Requests' }).click()
   await emulator.change(CHANGE)
   await becomes(t, () => page.locator('.row').count(), 1)
   await emulator.stop()
@@ -17,8 +22,10 @@ inBrowser('the console tells that the connection is lost, and shows a new emulat
   await page.getByText('the emulator can\'t be reached').waitFor()
 
   const next = await emulate(t, { port: Number(new URL(emulator.url).port), scenario: { accounts: [{ name: 'newcomer', token: 'new', balance: '7', projects: [{ project_id: 1 }] }] } })
+  await connect(next.url).reset()
   await page.getByText('live', { exact: true }).waitFor()
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 7.000'])
+  await becomes(t, () => page.getByRole('button', { name: 'Undo' }).count(), 0, 'the new emulator\'s snapshot of the same name is another')
   await page.getByRole('link', { name: 'Requests' }).click()
   await page.getByText('No requests yet.').waitFor()
   await next.change({ ...CHANGE, token: 'new', project_id: 1 })
