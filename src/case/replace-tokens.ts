@@ -1,6 +1,6 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { isNestedTooDeeply, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { isShowable, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { formsOf, secretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
@@ -78,7 +78,7 @@ export function replaceTokens (collected: ReadonlyMap<string, string>, others: I
       try {
         const value = JSON.parse(shown) as unknown
         // As in the journal; neither JSON.stringify nor a reader of the case could follow it.
-        return isNestedTooDeeply(value) ? shown : value
+        return isShowable(value) ? value : shown
       } catch {
         return shown
       }
