@@ -52,7 +52,7 @@ export async function forward (
 
 /** Gives the target of a proxied request as its destination gets it: as it was sent, because a client may have signed it. */
 export function pathIn (target: string): string {
-  return originForm(target).replace(/#.*/, '')
+  return originForm(target.replace(/#.*/, ''))
 }
 
 /**
