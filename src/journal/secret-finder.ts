@@ -123,23 +123,22 @@ export function secretFinder (): SecretFinder {
  */
 export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
-  const json = inJson(secret)
+  const [json, ...nested] = [1, 2, 3, 4].map(levels => inJson(secret, levels)) as [string, ...string[]]
   // What looks like an escape in the secret itself is decoded where it is looked for.
   const { plain } = unescape(secret)
   return new Set([
     secret,
     json,
     json.replaceAll('/', '\\/'),
-    inJson(json),
-    inJson(inJson(json)),
+    ...nested,
     secret.replaceAll(' ', '+'),
     Buffer.from(secret).toString('latin1'),
     ...isDistinctive(plain) ? [plain] : []
   ])
 }
 
-function inJson (text: string): string {
-  return JSON.stringify(text).slice(1, -1)
+function inJson (text: string, levels: number): string {
+  return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1), levels - 1)
 }
 
 const FILTER_SIZE = 4096
