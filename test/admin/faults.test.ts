@@ -290,6 +290,14 @@ t.test('answers of faults', async t => {
       t.match(answer!.body, '"project_id":1')
     }
   })
+
+  t.test('to HEAD, a truncated body is a head that announces it, and the end', async t => {
+    const { url } = await emulate(t)
+    await connect(url).fail({ kind: 'truncated_body', times: 1 })
+    const { text, end } = await ask(url, `HEAD ${CHANGE_BILLING} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    t.match(text, /^HTTP\/1\.1 200 OK\r\n.*content-length: 85\r\n.*\r\n\r\n$/s)
+    t.equal(end, 'FIN')
+  })
 })
 
 t.test('delays', async t => {
