@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FaultState } from '../contract/control.js'
-import { MAX_FAULTS } from '../domain/fault.js'
+import { MAX_FAULTS, type Fault } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
-import type { ActiveFaults } from '../runtime/faults.js'
+import { bytesOfBodies, bytesOfBody, type ActiveFaults } from '../runtime/faults.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { checkFault, faultRow, readFault } from '../scenario/faults.js'
 import { collectIssues, issue } from '../scenario/issues.js'
 import { FaultSchema } from '../scenario/schema.js'
@@ -53,8 +54,8 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       const issues = collectIssues('the fault')
       checkFault(given, issues)
       issues.throwIfAny()
-      refuseTooMany(activeFaults)
       const active = readFault({ ...given, ...account !== undefined && { account } }, seed, machineTime())
+      refuseTooMany(activeFaults, active.fault)
       const answer = shown({ id: activeFaults.add(active), active })
       eventBus.publish('fault', active.fault.account ?? null, () => answer)
       return await reply.code(201).send(answer)
@@ -92,7 +93,11 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 }
 
-function refuseTooMany (activeFaults: ActiveFaults): void {
-  if (activeFaults.list().length < MAX_FAULTS) return
-  throw new Problem(`at most ${MAX_FAULTS} faults can be active at a time`, { status: 409, advice: 'remove some with DELETE /__admin/faults' })
+function refuseTooMany (activeFaults: ActiveFaults, fault: Fault): void {
+  const faults = activeFaults.list()
+  const advice = 'remove some with DELETE /__admin/faults'
+  if (faults.length >= MAX_FAULTS) throw new Problem(`at most ${MAX_FAULTS} faults can be active at a time`, { status: 409, advice })
+  const { faults: maxBytes } = memoryBounds()
+  if (bytesOfBodies(faults) + bytesOfBody(fault) <= maxBytes) return
+  throw new Problem(`the bodies of all faults together would have more than ${maxBytes >> 1} characters`, { status: 409, advice })
 }

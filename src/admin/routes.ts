@@ -1,4 +1,5 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
@@ -38,6 +39,9 @@ import { walletRoutes } from './wallet.js'
 /** Maximum size of a body in bytes, unless a route says that it takes scenarios. */
 const BODY_LIMIT = 1_048_576
 
+/** Query of a call that takes no parameters. */
+const NoQuery = Type.Object({}, { additionalProperties: false, description: 'no parameters, as this call takes none' })
+
 declare module 'fastify' {
   interface FastifySchema { summary?: string }
 }
@@ -56,6 +60,8 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
   const routes: AdminRoute[] = []
   app.addHook('onRoute', route => {
     route.bodyLimit ??= BODY_LIMIT
+    // Whoever adds a parameter means something by it, such as to change nothing. But a probe may add anything.
+    if (route.url !== ADMIN_PATH + HEALTH_PATH) route.schema = { querystring: NoQuery, ...route.schema }
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, schema: route.schema! })
   })
   guard(app, access, request => request.routeOptions.url === ADMIN_PATH + HEALTH_PATH)

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Counts } from '../contract/control.js'
 import type { Context } from '../runtime/context.js'
+import { bytesOfBodies } from '../runtime/faults.js'
 import { memoryBounds } from '../runtime/memory.js'
 import type { Snapshot } from '../runtime/snapshots.js'
 import type { Store } from '../store/index.js'
@@ -47,7 +48,7 @@ export function takeSnapshot (context: Context, account: string | null, before: 
     requests,
     lastSerial: all.at(-1)?.serial ?? 0,
     counts: { ...counts, requests: requests.length, faults: faults.length },
-    bytes: bytes + (requests.length === 0 ? 0 : bytesOfAll)
+    bytes: bytes + (requests.length === 0 ? 0 : bytesOfAll) + bytesOfBodies(faults)
   }
 }
 

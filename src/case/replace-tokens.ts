@@ -1,6 +1,6 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
 import { namedSecrets, secretCells } from '../journal/named-secrets.js'
-import { isNestedTooDeeply, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
+import { isShowable, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { findSecrets, formsOf, secretFinder, type SecretFinder, type Span } from '../journal/secret-finder.js'
 import { unescape } from '../journal/unescape.js'
 import type { Work } from '../time-slices.js'
@@ -102,7 +102,7 @@ function aliasesBy (known: ReadonlyMap<string, string>, finder: SecretFinder, se
       try {
         const value = JSON.parse(shown) as unknown
         // As in the journal; neither JSON.stringify nor a reader of the case could follow it.
-        return isNestedTooDeeply(value) ? shown : value
+        return isShowable(value) ? value : shown
       } catch {
         return shown
       }

@@ -83,7 +83,7 @@ function serverAt (text: string): string {
 function tokensIn (text: string | undefined): Map<string, string> {
   const tokens = new Map<string, string>()
   for (const pair of text?.split('\n') ?? []) {
-    const [, name, token] = /^([^=]+)=(.+)$/.exec(pair) ?? []
+    const [, name, token] = /^([^=]+)=(.+)$/s.exec(pair) ?? []
     if (name === undefined || token === undefined) throw new Problem('--token is wrong: expected NAME=VALUE, such as demo=132321343dsfsdf')
     tokens.set(name, token)
   }

@@ -1,6 +1,6 @@
-import type { Consequences, Undone } from '../contract/control.js'
+import type { Consequences, SnapshotState, Undone } from '../contract/control.js'
 import { call, changed } from './control.js'
-import { update } from './state.js'
+import { stateNow, update } from './state.js'
 
 /** A call that replaces, removes or moves state. */
 export interface Change {
@@ -20,13 +20,32 @@ export async function forecast ({ method, path, body }: Change): Promise<Consequ
 /** Makes a change, and offers to undo it. */
 export async function make<T> ({ method, path, body, says }: Change): Promise<T> {
   const { value, snapshot } = await changed<T>(method, path, body)
-  update({ undoable: snapshot === null ? null : { id: snapshot, says, label: 'Undo' } })
+  await offer(snapshot, says, 'Undo')
   return value
 }
 
 /** Undoes a change, or does it again, and offers the opposite. */
 export async function undo (id: string, label: string): Promise<void> {
   const { redo } = await call<Undone>('POST', '/undo', { id })
-  const isUndo = label === 'Undo'
-  update({ undoable: redo === null ? null : { id: redo, says: isUndo ? 'Undone.' : 'Done again.', label: isUndo ? 'Redo' : 'Undo' } })
+  if (label === 'Undo') await offer(redo, 'Undone.', 'Redo')
+  else await offer(redo, 'Done again.', 'Undo')
+}
+
+/** Offers to restore a snapshot, if there is one. */
+async function offer (id: string | null, says: string, label: 'Undo' | 'Redo'): Promise<void> {
+  const at = id === null ? undefined : await takenAt(id).catch(() => undefined)
+  update({ undoable: id === null || at === undefined ? null : { id, at, says, label } })
+}
+
+/** Takes the offer back unless the emulator has that very snapshot: another one, started since, numbers its own in the same way. */
+export async function checkOffer (): Promise<void> {
+  const { undoable } = stateNow()
+  if (undoable === null) return
+  const at = await takenAt(undoable.id)
+  if (at !== undoable.at && stateNow().undoable === undoable) update({ undoable: null })
+}
+
+async function takenAt (id: string): Promise<string | undefined> {
+  const { snapshots } = await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')
+  return snapshots.find(snapshot => snapshot.id === id)?.at
 }

@@ -1,4 +1,6 @@
+import { isControlError } from '../client/control-error.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
+import { checkOffer } from './change.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
 import { checkJournal, clearJournal, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
 import { subscribeShared } from './shared-events.js'
@@ -24,10 +26,11 @@ export async function connect (): Promise<void> {
       update({ connection: 'live' })
       startOver()
       guarded(readDescription(), signal)
+      guarded(checkOffer(), signal)
       resolve()
     }, handle).catch(error => {
-      if (!signal.aborted) lost(error)
       resolve()
+      if (!signal.aborted) lost(error)
     })
   })
 }
@@ -38,15 +41,16 @@ function guarded (work: Promise<unknown>, signal: AbortSignal): void {
 }
 
 function lost (error: unknown): void {
-  const { status } = problemOf(error)
   connection.abort()
-  if (status === 401) {
+  if (isControlError(error) && error.problem.status === 401) {
     removeAdminToken()
     update({ connection: 'locked' })
     return
   }
   update({ connection: 'lost' })
   setTimeout(() => { if (stateNow().connection === 'lost') connect().catch(lost) }, RETRY_DELAY)
+  // A bug is to be seen, but does not leave a page that looks alive.
+  problemOf(error)
 }
 
 /** The parts that have changed since they were read. */

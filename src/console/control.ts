@@ -98,14 +98,19 @@ export async function subscribe (
       const parts = (rest + value).split('\n\n')
       rest = parts.pop()!
       for (const part of parts) {
-        const event = /^event: (.*)$/m.exec(part)?.[1]
-        const data = /^data: (.*)$/m.exec(part)?.[1]
+        const event = fieldOf(part, 'event')
+        const data = fieldOf(part, 'data')
         if (event !== undefined && data !== undefined) handle({ event, ...JSON.parse(data) as { account: string | null, data: unknown } })
       }
     }
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Reads a field of an event. Not by a regular expression, for which a line of JSON may end early: at U+2028, which a client may send. */
+function fieldOf (event: string, name: string): string | undefined {
+  return event.split('\n').find(line => line.startsWith(`${name}: `))?.slice(name.length + 2)
 }
 
 function lose (): never {

@@ -7,7 +7,7 @@ import { CopyByHand, useCopying } from './copying.js'
 import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { isUnanswered, outcomeOf } from './outcome.js'
-import { curlOf, isIncomplete, resendable } from './resend.js'
+import { curlOf, isIncomplete, resendable, whyUnsendable } from './resend.js'
 import { send } from './send.js'
 import type { ConsoleState } from './state.js'
 
@@ -22,6 +22,8 @@ export function RequestDetail ({ state, account, entry, close }: {
   const { said, say, line, copy } = useCopying()
   const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
   const sendAgain = async (): Promise<void> => {
+    const why = whyUnsendable(again.path)
+    if (why !== undefined) return say(why)
     say('Sending…')
     await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; there was no answer.'))
   }

@@ -23,6 +23,17 @@ export function isIncomplete ({ body, path }: Resendable): boolean {
   return body.includes(REDACTED) || path.includes(REDACTED) || /\[\d+ characters left out\]/.test(body)
 }
 
+/**
+ * Gives the reason why this page does not send a request to a path, which may come from a file; `undefined` for none. The page may use the
+ * control API, and a browser resolves dots and backslashes before it sends anything.
+ */
+export function whyUnsendable (path: string): string | undefined {
+  const [plain = ''] = path.split(/[?#]/)
+  if (path.includes('#') || /[\\\p{Cc}]|\/(\.|%2e){1,2}(\/|$)/iu.test(plain)) return 'Not sent: a browser would send it to another path. Copied as curl, it keeps its own.'
+  if (/^\/?__admin(\/|$)/.test(plain.replace(/%[0-7][0-9a-f]/gi, decodeURI))) return 'Not sent: this path is of the control API, and no request of a client.'
+  return undefined
+}
+
 /** Rules that only a project's token can break, not the account's own. */
 const PROJECT_TOKEN_RULES = ['token-must-be-master', 'token-must-be-enabled', 'token-must-come-from-its-address']
 

@@ -1,3 +1,4 @@
+import { baseUrl } from './base-url.js'
 import { adminToken, reject, subscribe, type EmulatorEvent } from './control.js'
 
 /** What tabs tell each other. */
@@ -15,8 +16,8 @@ const MAX_SILENCE = 45_000
 
 /**
  * Subscribes to the emulator's events over one connection for all tabs of this browser, because it opens only six to a host. The tab
- * that holds a lock reads the stream and passes it on; when it goes, another one gets the lock. Tabs share only with those that have
- * the same admin token. Without locks, as on a page that is not secure, each tab has its own connection.
+ * that holds a lock reads the stream and passes it on; when it goes, another one gets the lock. Tabs share only with those of
+ * the same emulator that have the same admin token. Without locks, as on a page that is not secure, each tab has its own connection.
  */
 export async function subscribeShared (signal: AbortSignal, onOpen: () => void, handle: (event: EmulatorEvent) => void): Promise<never> {
   if (!('locks' in navigator)) return await subscribe(signal, onOpen, handle)
@@ -73,8 +74,8 @@ export async function subscribeShared (signal: AbortSignal, onOpen: () => void, 
   }
 }
 
-/** Names the channel and the lock by the admin token, without telling it. */
+/** Names the channel and the lock by the emulator, as several may share an origin behind a proxy, and by the admin token, without telling it. */
 async function channelName (): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(adminToken() ?? ''))
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(`${baseUrl()} ${adminToken() ?? ''}`))
   return `picky-emulator-events-${[...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('')}`
 }

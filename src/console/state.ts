@@ -21,8 +21,8 @@ export interface ConsoleState {
   readonly faults: readonly FaultState[]
   readonly endpoints: ReadonlyArray<{ readonly name: string, readonly path: string, readonly known: string }>
   readonly scenarios: readonly string[]
-  /** The last change made on this page, if it can be undone or done again. */
-  readonly undoable: { readonly id: string, readonly says: string, readonly label: 'Undo' | 'Redo' } | null
+  /** The last change made on this page, if it can be undone or done again, and when its snapshot was taken. */
+  readonly undoable: { readonly id: string, readonly at: string, readonly says: string, readonly label: 'Undo' | 'Redo' } | null
   /** Newest first. */
   readonly requests: readonly JournalEntry[]
   /** Whether the journal has been read to its end. */

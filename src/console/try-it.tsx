@@ -5,7 +5,7 @@ import { ErrorNote, useAction, WrittenChoice } from './action.js'
 import { settingsOf } from './clock.js'
 import { call } from './control.js'
 import { indented, pretty } from './format.js'
-import { resendable, type Resendable } from './resend.js'
+import { resendable, whyUnsendable, type Resendable } from './resend.js'
 import type { Route } from './route.js'
 import { send, type Sent } from './send.js'
 import type { Account, ConsoleState } from './state.js'
@@ -21,6 +21,9 @@ interface Draft extends Resendable {
   readonly isWritten: boolean
 }
 
+/** What there is instead of an answer. */
+type Unsent = 'waiting' | 'no answer' | { readonly why: string } | null
+
 let kept: Draft | null = null
 
 /** A request builder that starts from the documented sample, or from a request in the journal. */
@@ -30,7 +33,7 @@ export function TryIt ({ state, route, account }: {
   readonly account: Account | undefined
 }) {
   const [draft, setDraft] = useState(kept)
-  const [sent, setSent] = useState<Sent | 'waiting' | 'no answer' | null>(null)
+  const [sent, setSent] = useState<Sent | Unsent>(null)
   const [before, setBefore] = useState<JournalEntry | undefined>(undefined)
   const action = useAction()
   const { endpoints } = state
@@ -61,6 +64,8 @@ export function TryIt ({ state, route, account }: {
   const settingsPath = sender === undefined ? '/settings' : `/accounts/${encodeURIComponent(sender.name)}/settings`
   const choose = (dialect: string) => action.run(() => call('PATCH', settingsPath, { wire: { types: dialect } }))
   const submit = async (): Promise<void> => {
+    const why = whyUnsendable(draft.path)
+    if (why !== undefined) return setSent({ why })
     setSent('waiting')
     setBefore(state.requests[0])
     setSent(await send(draft).catch(() => 'no answer' as const))
@@ -107,10 +112,11 @@ export function TryIt ({ state, route, account }: {
   )
 }
 
-function Answer ({ sent }: { readonly sent: Sent | 'waiting' | 'no answer' | null }) {
+function Answer ({ sent }: { readonly sent: Sent | Unsent }) {
   if (sent === null) return <p class='quiet'>Nothing sent yet.</p>
   if (sent === 'waiting') return <p class='quiet'>Waiting for the answer…</p>
   if (sent === 'no answer') return <p class='wrong'>No answer, or only part of one: the connection was closed.</p>
+  if ('why' in sent) return <p class='wrong'>{sent.why}</p>
   return (
     <>
       <p><code>HTTP {sent.status}</code> <span class='quiet'>in {sent.ms.toFixed(1)} ms</span></p>

@@ -6,7 +6,10 @@ export function headerLines (raw: readonly string[]): string {
   return raw.join('\n')
 }
 
-/** Reads headers by their lower-case names. The values of a repeated header are joined by commas, as HTTP defines. */
+/**
+ * Reads headers by their lower-case names. The values of a repeated header are joined by commas, as HTTP defines. One named `__proto__` is left
+ * out: no reader of JSON here takes that key, and what has it could be saved, but not loaded.
+ */
 export function headersOf (lines: string): Record<string, string> {
   const raw = lines.split('\n')
   // A name may be any of an object's own.
@@ -16,5 +19,6 @@ export function headersOf (lines: string): Record<string, string> {
     const before = headers.get(name)
     headers.set(name, before === undefined ? raw[index]! : `${before}, ${raw[index]}`)
   }
+  headers.delete('__proto__')
   return Object.fromEntries(headers)
 }

@@ -23,7 +23,7 @@ export function parametersOf (url: string): Array<{ readonly text: string, reado
 export interface Redactor {
   readonly url: (url: string) => string
   readonly headers: (headers: Readonly<Record<string, string>>) => Record<string, string>
-  /** Returns a body as JSON, or as text if it is not JSON, nested too deeply, or so long that only parts of it are shown. */
+  /** Returns a body as JSON, or as text if it is not JSON, has what no reader takes, or is so long that only parts of it are shown. */
   readonly body: (text: string) => unknown
   /** Removes secrets from any text or value about the request, once the parts above have revealed them. */
   readonly everywhere: <T>(value: T) => T
@@ -32,10 +32,15 @@ export interface Redactor {
 /** Maximum nesting of a body that is searched. */
 const MAX_LEVELS = 100
 
-/** Tells whether a value is nested too deeply to be shown as JSON. */
-export function isNestedTooDeeply (value: unknown, level = 0): boolean {
-  if (level > MAX_LEVELS) return true
-  return typeof value === 'object' && value !== null && Object.values(value).some(inner => isNestedTooDeeply(inner, level + 1))
+/** Tells whether a value can be shown as JSON: it can be read again, neither nested too deeply nor with a key that no reader here takes. */
+export function isShowable (value: unknown, level = 0): boolean {
+  if (level > MAX_LEVELS) return false
+  return typeof value !== 'object' || value === null || (!hasProto(value) && Object.values(value).every(inner => isShowable(inner, level + 1)))
+}
+
+/** As `JSON.parse` makes of it, it is a key like any other. */
+function hasProto (value: object): boolean {
+  return Object.hasOwn(value, '__proto__')
 }
 
 /** Maximum length of a body that is shown whole, in characters. Of a longer one, the beginning and the end are. */
@@ -91,11 +96,12 @@ export function redactor (known: SecretFinder): Redactor {
     else if (typeof secret === 'object' && secret !== null) Object.values(secret).forEach(reveal)
   }
 
-  /** Replaces the secrets in a value. Throws if it is nested too deeply. */
+  /** Replaces the secrets in a value. Throws if it can't be shown as JSON. */
   function redactValue (value: unknown, level: number): unknown {
     if (level > MAX_LEVELS) throw new RangeError('too many levels')
     if (typeof value === 'string') return redactNested(value, level)
     if (typeof value !== 'object' || value === null) return value
+    if (hasProto(value)) throw new TypeError('no reader takes its key')
     // {"name":"token","value":"…"} and ["token","…"] name a secret as well, unlike the name of a project.
     const namesSecret = Object.entries(value)
       .some(([name, item]) => isSecretField(item) && !isSecretName(name) && !OPEN_FIELDS.has(name))

@@ -126,13 +126,28 @@ function byStart (one: Span, other: Span): number {
   return one.start - other.start
 }
 
-/** Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, in JSON made by PHP, and in a form. */
+/**
+ * Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, also in JSON within JSON, in JSON made by PHP, in a form,
+ * and in a header, whose bytes Node reads as Latin-1.
+ */
 export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
-  const json = JSON.stringify(secret).slice(1, -1)
+  const [json, ...nested] = [1, 2, 3, 4].map(levels => inJson(secret, levels)) as [string, ...string[]]
   // What looks like an escape in the secret itself is decoded where it is looked for.
   const { plain } = unescape(secret)
-  return new Set([secret, json, json.replaceAll('/', '\\/'), secret.replaceAll(' ', '+'), ...isDistinctive(plain) ? [plain] : []])
+  return new Set([
+    secret,
+    json,
+    json.replaceAll('/', '\\/'),
+    ...nested,
+    secret.replaceAll(' ', '+'),
+    Buffer.from(secret).toString('latin1'),
+    ...isDistinctive(plain) ? [plain] : []
+  ])
+}
+
+function inJson (text: string, levels: number): string {
+  return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1), levels - 1)
 }
 
 const FILTER_SIZE = 4096

@@ -5,8 +5,16 @@ export interface Unescaped {
   readonly origin: (index: number) => number
 }
 
-/** Escapes. Where many hexadecimal digits follow `\x`, as PostgreSQL writes bytes, all of them are encoded. */
-const ESCAPE = /\\{1,8}(?:u([0-9a-f]{4})|x([0-9a-f]{2})(?![0-9a-f]{14}))|%(?:25){0,4}([0-7][0-9a-f])|&(?:amp;){0,4}(?:#x([0-9a-f]{1,8})|#(\d{1,8})|(quot|apos|lt|gt|amp));|\0+/gi
+/** Bytes of UTF-8 that make up a character beyond ASCII, in a URL or in a string of a program. */
+const BEYOND_ASCII = '(?:%(?:25){0,4}|\\\\{1,8}x)[c-f][0-9a-f](?:(?:%(?:25){0,4}|\\\\{1,8}x)[89ab][0-9a-f]){1,3}'
+
+/**
+ * Escapes. Where many hexadecimal digits follow `\x`, as PostgreSQL writes bytes, all of them are encoded. HTML needs no semicolon behind
+ * a number.
+ */
+const ESCAPE = new RegExp(`(${BEYOND_ASCII})|` +
+  /\\{1,8}(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2})(?![0-9a-f]{14}))|%(?:25){0,4}([0-7][0-9a-f])/.source +
+  /|&(?:amp;){0,4}(?:#x([0-9a-f]{1,8});?|#(\d{1,8});?|(quot|apos|lt|gt|amp);)|\0+/.source, 'gi')
 
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' }
 
@@ -34,11 +42,11 @@ function unescapeOnce (text: string): Unescaped {
     pieces.push(text.slice(at, end))
     while (at < end) origins[length++] = at++
   }
-  for (const { 0: escape, 1: unicode, 2: byte, 3: percent, 4: hex, 5: decimal, 6: entity, index } of text.matchAll(ESCAPE)) {
+  for (const { 0: escape, 1: beyond, 2: unicode, 3: point, 4: byte, 5: percent, 6: hex, 7: decimal, 8: entity, index } of text.matchAll(ESCAPE)) {
     keep(index)
-    const character = decoded(unicode ?? byte ?? percent ?? hex, decimal, entity)
+    const character = beyond === undefined ? decoded(unicode ?? point ?? byte ?? percent ?? hex, decimal, entity) : decodedBytes(beyond)
     pieces.push(character)
-    if (character !== '') origins[length++] = at
+    for (let unit = 0; unit < character.length; unit++) origins[length++] = at
     at = index + escape.length
   }
   keep(text.length)
@@ -47,7 +55,15 @@ function unescapeOnce (text: string): Unescaped {
 }
 
 function decoded (hex: string | undefined, decimal: string | undefined, entity: string | undefined): string {
-  if (hex !== undefined) return String.fromCharCode(parseInt(hex, 16))
-  if (decimal !== undefined) return String.fromCharCode(Number(decimal))
+  if (hex !== undefined) return characterOf(parseInt(hex, 16))
+  if (decimal !== undefined) return characterOf(Number(decimal))
   return entity === undefined ? '' : ENTITIES[entity.toLowerCase()]!
+}
+
+function decodedBytes (escapes: string): string {
+  return Buffer.from(escapes.match(/[0-9a-f]{2}(?=[%\\]|$)/gi)!.join(''), 'hex').toString()
+}
+
+function characterOf (code: number): string {
+  return code > 0x10ffff ? '\ufffd' : String.fromCodePoint(code)
 }

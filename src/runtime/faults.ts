@@ -76,6 +76,16 @@ export function createActiveFaults (machineTime: () => number): ActiveFaults {
   }
 }
 
+/** Gives the number of bytes that the bodies of faults take at most. */
+export function bytesOfBodies (faults: ReturnType<ActiveFaults['list']>): number {
+  return faults.reduce((sum, { active }) => sum + bytesOfBody(active.fault), 0)
+}
+
+/** A string takes two bytes for each of its characters as soon as one of them is beyond Latin-1. */
+export function bytesOfBody ({ body }: Pick<Fault, 'body'>): number {
+  return 2 * body.length
+}
+
 /** Counts a request that a fault matches, and tells whether the fault triggers on it; `undefined` if it does not match. */
 export function meet (
   id: string, active: ActiveFault, target: Target

@@ -52,7 +52,7 @@ export function createLog (level: LogLevel, block: number, open: (onDrain: () =>
   }
 
   function write (line: string): void {
-    lines.push(format(line))
+    lines.push(format(line).replace(ACTED_ON, escaped))
     characters += line.length
     if (characters >= block) writeBlock()
     else timer ??= setTimeout(writeBlock, MAX_WAIT).unref()
@@ -70,6 +70,13 @@ export function createLog (level: LogLevel, block: number, open: (onDrain: () =>
     if (taken > 0) dropped = 0
     dropped += batch.length - Math.max(taken, notice.length)
   }
+}
+
+/** Characters that a terminal acts on, or that show text in another order, and that JSON leaves as they are, such as those in a name. */
+const ACTED_ON = /[\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g
+
+function escaped (character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 /**

@@ -14,6 +14,8 @@ export interface MemoryBounds {
   readonly unfinishedBodies: number
   /** For all large answers together that wait for their clients to read. */
   readonly unreadAnswers: number
+  /** For the bodies of all faults together. */
+  readonly faults: number
   /** For all events together that wait for their listeners to read. */
   readonly unreadEvents: number
 }
@@ -27,6 +29,7 @@ export function memoryBounds (heapLimit: number = getHeapStatistics().heap_size_
     scenario: share(32, 64),
     unfinishedBodies: share(16, 128),
     unreadAnswers: share(16, 256),
+    faults: share(32, 32),
     unreadEvents: share(16, 64)
   }
 }

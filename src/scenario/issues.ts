@@ -147,6 +147,7 @@ function issueOf (error: ValueError, pointer: string): Issue {
 
 function knownKeys ({ schema, path }: ValueError): string {
   const keys = Object.keys((schema as TObject).properties)
+  if (keys.length === 0) return String(schema.description)
   const meant = nearest(path.slice(path.lastIndexOf('/') + 1), keys)
   return `${meant === undefined ? '' : `${meant}? The keys here are `}${keys.join(', ')}`
 }

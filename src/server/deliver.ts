@@ -132,6 +132,8 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     reply.hijack()
     const bytes = Buffer.from(body)
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
+    // To HEAD, nothing of the body is written, and the head would never be.
+    if (reply.request.method === 'HEAD') reply.raw.flushHeaders()
     reply.raw.write(bytes.subarray(0, bytes.length >> 1), () => { closeAbruptly(socketOf(reply)) })
     return reply
   },

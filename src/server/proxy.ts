@@ -4,7 +4,7 @@ import { URL } from 'node:url'
 import { hostName, isVendorHost } from '../text/vendor-host.js'
 import { PLAIN, type ServerKind } from './connection.js'
 import { LEADS_BACK, readDestination, refusalOf, type Destination } from './destination.js'
-import { forward } from './forward.js'
+import { forward, pathIn } from './forward.js'
 import { LIMITS } from './limits.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
 import { join, openTunnel, type Upstream } from './tunnel.js'
@@ -107,7 +107,7 @@ export function createProxy ({ handler, acceptSecure, offline, upstream, ownPort
     const destination = { host: hostName(url.hostname), port: Number(url.port || (isSecure ? HTTPS_PORT : HTTP_PORT)) }
     if (isVendorHost(destination.host)) {
       ofVendor(destination)
-      request.url = url.pathname + url.search
+      request.url = pathIn(target)
       return handler(request, response)
     }
     mustBeAllowed(destination)

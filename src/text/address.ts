@@ -29,7 +29,7 @@ export function isLoopbackName (host: string): boolean {
   const address = /^\[(.*)\]$/.exec(host)?.[1]
   if (address !== undefined) return isIPv6(address) && !address.includes('%') && new SocketAddress({ address, family: 'ipv6' }).address === '::1'
   const name = host.replace(/\.$/, '')
-  return host === '127.0.0.1' || name === 'localhost' || name.endsWith('.localhost')
+  return host === '127.0.0.1' || /^([\w-]+\.)*localhost$/.test(name)
 }
 
 /** Gives the URL at which a client on this machine reaches a server: nothing can connect to a wildcard address. */

@@ -10,10 +10,15 @@ export function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
 
 /**
  * Gives the target of a request, path and query, without the origin that clients put in front of it when they call a proxy. Of an asterisk
- * with more behind it, which is no target, the router takes the first character for a slash, and so does whoever loads it again.
+ * with more behind it, which is no target, the router takes the first character for a slash, and so does whoever loads it again. A target
+ * that the router refuses stays as it is: what is behind `http://` could be a path that it takes.
  */
 export function originForm (url: string): string {
-  return url.startsWith('/') ? url : url.replace(/^(?:https?:\/\/[^/?#]*\/?|\*(?=.))/i, '/')
+  if (url.startsWith('/')) return url
+  const origin = originOf(url)
+  if (origin === '') return url.replace(/^\*(?=.)/, '/')
+  const target = url.slice(origin.length)
+  return target.startsWith('/') ? target : `/${target}`
 }
 
 /**
@@ -22,10 +27,14 @@ export function originForm (url: string): string {
  */
 export function routedPath (url: string): string {
   if (url.startsWith('/') && !/[%#]/.test(url)) return pathOf({ url })
-  const [origin = ''] = url.startsWith('/') || !URL.canParse(url) ? [] : ORIGIN.exec(url) ?? []
-  const [path = ''] = url.slice(origin.length).split(/[?#]/)
+  const [path = ''] = url.slice(originOf(url).length).split(/[?#]/)
   // The router takes the first character for a slash, and no path for the root.
   return `/${path.slice(1)}`.replace(/%[0-7][0-9a-f]/gi, decodeURI)
+}
+
+/** Gives the origin in front of a target, as the router reads it; an empty text for none. */
+function originOf (url: string): string {
+  return url.startsWith('/') || !URL.canParse(url) ? '' : ORIGIN.exec(url)?.[0] ?? ''
 }
 
 /** The origin in front of a path. With a fragment, the router refuses the whole. */

@@ -8,6 +8,7 @@ import { connect, type Account, type RemoteEmulator } from '../../src/client/con
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import type { ScenarioDelay, ScenarioFault } from '../../src/contract/scenario.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
+import { memoryBounds } from '../../src/runtime/memory.js'
 import { resetConnection } from '../../src/server/reset.js'
 import { effort, share } from '../support/effort.js'
 import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
@@ -289,6 +290,14 @@ t.test('answers of faults', async t => {
       t.match(answer!.body, '"project_id":1')
     }
   })
+
+  t.test('to HEAD, a truncated body is a head that announces it, and the end', async t => {
+    const { url } = await emulate(t)
+    await connect(url).fail({ kind: 'truncated_body', times: 1 })
+    const { text, end } = await ask(url, `HEAD ${CHANGE_BILLING} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    t.match(text, /^HTTP\/1\.1 200 OK\r\n.*content-length: 85\r\n.*\r\n\r\n$/s)
+    t.equal(end, 'FIN')
+  })
 })
 
 t.test('delays', async t => {
@@ -542,6 +551,19 @@ t.test('adding and removing faults', async t => {
     t.equal(status, 409)
     t.match(answer, { detail: 'at most 1000 faults can be active at a time', advice: /DELETE \/__admin\/faults/ })
     t.match((await post(url, { token: 'x' })).answer!.body, '"status":401', 'and requests are answered all the same')
+    await control.reset()
+  })
+
+  t.test('the bodies of all faults together are bounded, and count in a snapshot', async t => {
+    const { faults: maxBytes } = memoryBounds()
+    const body = 'x'.repeat(65_536)
+    await control.load({ faults: Array.from({ length: maxBytes / (2 * body.length) }, () => ({ kind: 'http_error' as const, body })) })
+    const { status, answer } = await admin('POST', '/faults', { kind: 'http_error', body: 'x' })
+    t.equal(status, 409)
+    t.match(answer, { detail: `the bodies of all faults together would have more than ${maxBytes / 2} characters`, advice: /DELETE \/__admin\/faults/ })
+    await control.reset()
+    t.ok((await control.snapshots()).at(-1)!.bytes > maxBytes)
+    await control.fail({ kind: 'http_error', body })
     await control.reset()
   })
 

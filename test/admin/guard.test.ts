@@ -92,6 +92,7 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['an IPv4 address in brackets', { host: '[127.0.0.1]' }, 403, FORBIDDEN_HOST],
   ['the loopback with a dot behind it', { host: '127.0.0.1.' }, 403, FORBIDDEN_HOST],
   ['a user in front of the loopback', { host: 'evil@localhost' }, 403, FORBIDDEN_HOST],
+  ['a path that ends like the loopback', { host: 'evil.example/.localhost' }, 403, FORBIDDEN_HOST],
   ['two ports', { host: 'localhost:80:80' }, 403, FORBIDDEN_HOST],
   ['a port that is none', { host: 'localhost:evil' }, 403, FORBIDDEN_HOST],
   ['half an IPv6 address', { host: '[::1' }, 403, FORBIDDEN_HOST],

@@ -1,9 +1,17 @@
+import { once } from 'node:events'
+import { createServer, request as send } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
-import { becomes, CHANGE, inBrowser, textsOf } from '../support/browser.js'
+import { connect } from '../../src/client/connect.js'
+import { becomes, CHANGE, inBrowser, textsOf, WORLD } from '../support/browser.js'
 import { emulate } from '../support/emulator.js'
 
 inBrowser('the console tells that the connection is lost, and shows a new emulator as soon as there is one', {}, async (t, { page, emulator, open }) => {
-  await open('/?view=requests')
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('button', { name: 'Undo' }).waitFor()
+  await page.getByRole('link', { name: 'Requests' }).click()
   await emulator.change(CHANGE)
   await becomes(t, () => page.locator('.row').count(), 1)
   await emulator.stop()
@@ -14,13 +22,53 @@ inBrowser('the console tells that the connection is lost, and shows a new emulat
   await page.getByText('the emulator can\'t be reached').waitFor()
 
   const next = await emulate(t, { port: Number(new URL(emulator.url).port), scenario: { accounts: [{ name: 'newcomer', token: 'new', balance: '7', projects: [{ project_id: 1 }] }] } })
+  await connect(next.url).reset()
   await page.getByText('live', { exact: true }).waitFor()
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 7.000'])
+  await becomes(t, () => page.getByRole('button', { name: 'Undo' }).count(), 0, 'the new emulator\'s snapshot of the same name is another')
   await page.getByRole('link', { name: 'Requests' }).click()
   await page.getByText('No requests yet.').waitFor()
   await next.change({ ...CHANGE, token: 'new', project_id: 1 })
   await becomes(t, () => page.locator('.row').count(), 1, 'the new emulator\'s events arrive')
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 2.000'])
+})
+
+inBrowser('every event arrives, whatever characters a client sends', {}, async (t, { page, emulator, open }) => {
+  await open('/?view=requests')
+  for (const [index, character] of ['\u2028', '\u2029', '\u0085', '\r\n\r\n', '\n\nevent: reset', '\ufeff', '\ud800'].entries()) {
+    await emulator.change({ ...CHANGE, note: `a${character}b` })
+    await becomes(t, () => page.locator('.row').count(), index + 1, JSON.stringify(character))
+  }
+})
+
+inBrowser('two emulators that share an origin behind a proxy share no events', { context: {} }, async (t, { page, emulator }) => {
+  const other = await emulate(t, { scenario: WORLD })
+  const proxy = createServer((request, response) => {
+    const [, name, path = '/'] = /^\/(\w+)(\/.*)$/.exec(request.url!) ?? []
+    const sent = send((name === 'other' ? other.url : emulator.url) + path, { method: request.method!, headers: request.headers }, answer => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.on('error', () => { response.destroy() }).pipe(response)
+    })
+    request.pipe(sent.on('error', () => { response.destroy() }))
+    response.on('close', () => { sent.destroy() })
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => {
+    proxy.close()
+    proxy.closeAllConnections()
+  })
+  const tabs: Page[] = []
+  for (const name of ['one', 'other']) {
+    const tab = await page.context().newPage()
+    await tab.goto(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/${name}/?view=requests`)
+    await tab.getByText('live', { exact: true }).waitFor()
+    tabs.push(tab)
+  }
+  await emulator.change(CHANGE)
+  await other.change({ ...CHANGE, plan_id: 3 })
+  await other.change({ ...CHANGE, plan_id: 4 })
+  await becomes(t, () => tabs[1]!.locator('.row').count(), 2)
+  await becomes(t, () => tabs[0]!.locator('.row').count(), 1)
 })
 
 inBrowser('the console reconnects after a connection has gone silent', { context: {} }, async (t, { page, emulator, open }) => {

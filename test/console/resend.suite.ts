@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { curlOf, isIncomplete, resendable } from '../../src/console/resend.js'
+import { curlOf, isIncomplete, resendable, whyUnsendable } from '../../src/console/resend.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 import { CHANGE, inBrowser } from '../support/browser.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
@@ -79,6 +79,12 @@ t.test('the curl command of a request', async t => {
   for (const [what, given, expected] of rows) t.equal(line(given), expected, what)
 })
 
+t.test('the console sends no request to another path than was recorded, nor to the control API', async t => {
+  for (const path of [CHANGE_BILLING, '/a.b/..c/...', '/p?a=/../\\#'.slice(0, -1), '/__administrator', '/p/__admin', '/%zz', '*', '/no%20where']) t.equal(whyUnsendable(path), undefined, path)
+  for (const path of ['/app/../__admin/reset', '/app/%2E%2e/__admin/reset', '/.', '/a/.%2e?b', '/a\\..\\__admin', '/a#b', '/a\t', '/a?b#c']) t.match(whyUnsendable(path), /another path/, path)
+  for (const path of ['/__admin', '/__admin/state?x', '__admin/reset', '/%5F_%61dmin/reset']) t.match(whyUnsendable(path), /control API/, path)
+})
+
 const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] }
 
 /** The parts that make two requests the same: all but the time, the duration and the program that sent it. */
@@ -141,6 +147,24 @@ inBrowser('"Send again" says when there is no answer, and when a secret is missi
   await emulator.change({ ...CHANGE, token: 'nobody' }).catch(() => {})
   await show(`/?request=${(await emulator.last()).id}`)
   await page.getByText('The journal keeps no secrets').waitFor()
+})
+
+inBrowser('a file\'s request does nothing to the world when it is sent again', {}, async (t, { page, emulator, control, open, show }) => {
+  await emulator.change(CHANGE)
+  const world = await control.state()
+  const request = await emulator.last()
+  const paths = ['/__admin/reset', '/app/%2e%2e/__admin/reset']
+  await control.load({ ...world, requests: paths.map((path, index) => ({ ...request, id: `1-${index + 1}`, method: 'POST', path })) })
+  await open('/')
+  for (const id of ['1-1', '1-2']) {
+    await show(`/?request=${id}`)
+    await page.getByRole('button', { name: 'Send again' }).click()
+    await page.getByRole('status').getByText(/^Not sent: /).waitFor()
+    await page.getByRole('link', { name: 'Edit and send' }).click()
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByLabel('Answer').getByText(/^Not sent: /).waitFor()
+  }
+  t.equal(await control.requests.count(), 2, 'a reset would have emptied the journal')
 })
 
 inBrowser('a request of the journal can be edited and sent', {}, async (t, { page, emulator, open }) => {

@@ -29,6 +29,21 @@ function finderOf (...secrets: string[]): SecretFinder {
 }
 const utf16 = (text: string): string => Buffer.from(`\uFEFF${text}`, 'utf16le').toString()
 
+t.test('a token of the world is hidden whatever characters it has, in every escape', async t => {
+  for (const token of ['tök"en&9x/+Zq=7', 'sch\\lüssel 9😀4', 'plain9-Token_42zz']) {
+    const all = (digits: (code: number) => string): string => Array.from(token, character => digits(character.codePointAt(0)!)).join('')
+    const bytes = (before: string): string => Buffer.from(token).toString('hex').replace(/../g, `${before}$&`)
+    const json = JSON.stringify(token)
+    const texts = [
+      token, encodeURIComponent(token), encodeURIComponent(encodeURIComponent(token)), encodeURIComponent(JSON.stringify({ w: token })), bytes('%'), bytes('%2525'),
+      bytes('\\x'), bytes('\\\\x'), all(code => `\\u{${code.toString(16)}}`), all(code => `&#${code}`), all(code => `&#x${code.toString(16)};`), json,
+      JSON.stringify(json), JSON.stringify(JSON.stringify(json)), JSON.stringify(JSON.stringify(JSON.stringify(json))), Buffer.from(token).toString('latin1')
+    ]
+    for (const text of texts) t.equal(redactText(`${text},b=1`, [finderOf(token)]).replace(/[\\"]+|%(25)*(22|7B|w|3A|5C|7D)/g, '').replace('w', ''), '[redacted],b=1', text)
+  }
+  t.equal(redactText('\\u{110000}&#99999999;%c3%28%f6', [finderOf('plain9-Token_42zz')]), '\\u{110000}&#99999999;%c3%28%f6', 'what is no character is left as it is')
+})
+
 t.test('a secret beside its name is hidden in any notation, and what is beside it is not', async t => {
   // The secret is one that the emulator does not know. What is kept is in front of it, or behind it where its end can be told.
   const S = 'S3cr3t/of+nobody.9'

@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as requestOf } from 'node:http'
+import { connect as connectTo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -423,6 +425,22 @@ t.test('a case of one account leaves the others out', async t => {
     t.match(JSON.stringify(all), /other/)
     t.match(await replay(all), EQUAL)
   })
+})
+
+t.test('an answer without its body replays equal, and a target that is no path reaches no other one', async t => {
+  const world = await worldOf(t)
+  const { url } = world.emulator
+  await world.call('POST', '/faults', { kind: 'http_error', when: 'before', skip: 1, times: 1 })
+  for (let count = 0; count < 2; count++) await fetch(url + CHANGE_BILLING, { method: 'HEAD' })
+  const targets = ['http:///__admin/reset', 'http://?/__admin/reset', 'http://x/__admin/reset#b', 'http://[x/__admin/reset', `http://x${CHANGE_BILLING}`]
+  for (const target of targets) {
+    const socket = connectTo(Number(new URL(url).port), '127.0.0.1')
+    socket.end(`POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n`)
+    await once(socket.resume(), 'close')
+  }
+  const saved = await world.saved()
+  t.same(saved.timeline.filter(isRequest).slice(2).map(({ request }) => request.path), [...targets.slice(0, -1), CHANGE_BILLING])
+  t.match(await replay(saved), { ...EQUAL, requests: 2 + targets.length })
 })
 
 t.test('a request whose body is not kept is left out of a replay', async t => {

@@ -44,6 +44,18 @@ async function collected () {
   return { ...log, written: () => messagesIn(written.join('')), next }
 }
 
+t.test('a line of the log does nothing to a terminal, as JSON or as text', async t => {
+  const name = 'a\u009b31mb\u007fc\u202ed\u2066e\u2028f\u001bg'
+  for (const format of [String, (line: string) => `\u001b[36m${JSON.stringify((JSON.parse(line) as { account: string }).account)}\u001b[39m\n`]) {
+    let written = ''
+    const { logger } = createLog('info', 1, () => ({ take: lines => { written += lines.join(''); return lines.length }, async drained () {} }), format)
+    logger.info({ account: name }, 'answered')
+    t.match(written, 'a\\u009b31mb\\u007fc\\u202ed\\u2066e\\u2028f\\u001bg')
+    if (format === String) t.equal((JSON.parse(written) as { account: string }).account, name, 'and a program reads what it was')
+    else t.ok(written.startsWith('\u001b[36m"') && written.endsWith('"\u001b[39m\n'), 'colours stay')
+  }
+})
+
 t.test('the log is written', async t => {
   t.intercept(process.stderr, 'isTTY', { value: false, configurable: true })
   const { logger, close, written, next } = await collected()

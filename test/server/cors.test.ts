@@ -46,6 +46,16 @@ t.test('with --cors, pages of that origin may call the emulated API', async t =>
   t.strictSame(await journal(), [['1-1', 'POST'], ['1-2', 'POST']], 'preflights are apart from requests')
 })
 
+t.test('an origin may be given with the port that its scheme has anyway, which browsers leave out', async t => {
+  const { askFor } = await browsable(t, ['http://Shop.test:80', 'https://shop.test:443', 'Capacitor://localhost', 'http://localhost:99999'])
+  for (const [origin, isAllowed] of [
+    ['http://shop.test', true], ['https://shop.test', true], ['capacitor://localhost', true], ['http://localhost', false], ['https://shop.test:80', false], ['null', false]
+  ] as const) {
+    const { headers } = await askFor('POST', CHANGE_BILLING, { origin }, '{}')
+    t.equal(headers['access-control-allow-origin'], isAllowed ? origin : undefined, origin)
+  }
+})
+
 t.test('other origins are granted nothing, and their preflights are apart as well', async t => {
   const { askFor, journal } = await browsable(t, SHOP)
   for (const origin of ['http://localhost:5174', 'https://localhost:5173', 'http://localhost:5173.evil.test', 'null']) {

@@ -155,7 +155,34 @@ t.test('other hosts are reached as if there were no proxy', SKIP, async t => {
     const socket = await plainConnection(port)
     const { text } = await exchange(socket, `POST http://${target}/a?b HTTP/1.1\r\nHost: ${target}\r\nX-Mine: 1\r\nproxy-connection: keep-alive\r\nConnection: close, X-Hop\r\nx-hop: 1\r\ncontent-length: 2\r\n\r\nhi`)
     t.match(text, /^HTTP\/1\.1 418 Short\r\nx-mine: kept\r\n(?!.*x-own)/s)
-    t.match(text, `POST /a?b ["Host","${target}","X-Mine","1","content-length","2","Connection","close"] hi`)
+    t.match(text, `POST /a?b ["host","${target}","X-Mine","1","content-length","2","Connection","close"] hi`)
+  })
+
+  await t.test('with a plain request that they get as it was sent, body and target included, whatever its method and its headers say', async t => {
+    const server = createHttpServer((request, response) => {
+      let body = ''
+      request.on('data', chunk => { body += String(chunk) }).on('end', () => { response.end(`${request.method} ${request.url} of ${request.headers.host}: ${body}`) })
+    })
+    const host = `outer.example:${await listening(t, server, OUTER)}`
+    const smuggled = 'GET /other HTTP/1.1\r\nhost: x\r\n\r\n'
+    const chunked = `transfer-encoding: chunked\r\n\r\n${smuggled.length.toString(16)}\r\n${smuggled}\r\n0\r\n\r\n`
+    const declared = `connection: content-length, host\r\ncontent-length: ${smuggled.length}\r\n\r\n${smuggled}`
+    for (const method of ['GET', 'DELETE', 'OPTIONS', 'POST']) {
+      for (const rest of [chunked, declared]) {
+        const socket = await plainConnection(port)
+        const { text } = await exchange(socket, `${method} http://a:b@${host}/b/../%zz?'c"#d HTTP/1.1\r\nhost: other.example\r\nconnection: close\r\n${rest}`)
+        t.match(text, `${method} /b/../%zz?'c" of ${host}: ${smuggled}`, `${method} ${rest}`)
+      }
+    }
+    const { text } = await exchange(await plainConnection(port), `GET http://${host} HTTP/1.0\r\n\r\n`)
+    t.match(text, `GET / of ${host}: `, 'of an HTTP/1.0 client, which need not name the host')
+  })
+
+  await t.test('with a plain request whose answer Node reads, but would not write', async t => {
+    for (const status of ['200 O\x01K', '000 None', '099 Low', '101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x']) {
+      const server = createServer(socket => { socket.once('data', () => { socket.end(`HTTP/1.1 ${status}\r\ncontent-length: 2\r\n\r\nok`) }) })
+      t.match(await get(port, `http://outer.example:${await listening(t, server, OUTER)}/`), /^HTTP\/1\.1 502 Bad Gateway\r\n.*is not reached: /s, status)
+    }
   })
 
   await t.test('with a plain request whose answer is cut off', async t => {
@@ -214,7 +241,7 @@ t.test('a plain request goes through the proxy that was set before with its whol
   for (const [credentials, header] of [['', ''], ['a:b@', 'proxy-authorization: Basic YTpi\r\n']]) {
     const { port } = await proxied(t, { upstreamProxy: `http://${credentials}127.0.0.1:${before}` })
     t.match(await get(port, 'http://inner.example/x?y'), /^HTTP\/1\.1 204 /)
-    t.equal(asked.pop(), `GET http://inner.example/x?y HTTP/1.1\r\nhost: x\r\n${header}Connection: close\r\n\r\n`)
+    t.equal(asked.pop(), `GET http://inner.example/x?y HTTP/1.1\r\nhost: inner.example\r\n${header}Connection: close\r\n\r\n`)
   }
 })
 

@@ -14,7 +14,7 @@ t.test('an address is one of IPv4 or IPv6, and nothing more', async t => {
 
 t.test('a loopback name is one in each of its spellings', async t => {
   for (const name of ['localhost', 'localhost.', 'a.localhost', 'a.b.localhost.', '127.0.0.1', '[::1]', '[0:0:0:0:0:0:0:1]', '[0000::0001]']) t.ok(isLoopbackName(name), name)
-  for (const name of ['', '.', 'local', 'localhost..', 'xlocalhost', 'localhost.x', '127.0.0.1.', '127.0.0.2', '::1', '[::1', '[::2]', '[::]', '[::1%1]', '[127.0.0.1]', '[::ffff:127.0.0.1]', '[]']) t.notOk(isLoopbackName(name), name)
+  for (const name of ['', '.', 'local', 'localhost..', '.localhost', 'a..localhost', 'evil.example/.localhost', 'evil.example#.localhost', 'a b.localhost', 'a@b.localhost', 'xlocalhost', 'localhost.x', '127.0.0.1.', '127.0.0.2', '::1', '[::1', '[::2]', '[::]', '[::1%1]', '[127.0.0.1]', '[::ffff:127.0.0.1]', '[]']) t.notOk(isLoopbackName(name), name)
   for (const host of ['localhost', 'LOCALHOST', 'localhost.', '127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1']) t.ok(isLoopback(host), host)
   for (const host of ['0.0.0.0', '::', '192.0.2.1', 'fe80::1', 'example.com', '127.example.com']) t.notOk(isLoopback(host), host)
 })

@@ -14,7 +14,8 @@ t.test('a path is read as the router reads it', async t => {
 
 t.test('a target loses the origin that is for a proxy, and nothing else', async t => {
   const targets: ReadonlyArray<readonly [url: string, target: string, path: string]> = [
-    ['/a?b', '/a?b', '/a'], ['http://x/a?b', '/a?b', '/a'], ['HTTPS://x:1/a/b', '/a/b', '/a/b'], ['http://x', '/', '/'], ['http://x?a', '/?a', '/'], ['http://x#a', '/#a', '/#a'], ['http://u:p@x/a', '/a', '/a'],
+    ['/a?b', '/a?b', '/a'], ['http://x/a?b', '/a?b', '/a'], ['HTTPS://x:1/a/b', '/a/b', '/a/b'], ['http://x', '/', '/'], ['http://x?a', '/?a', '/'], ['http://x#a', 'http://x#a', 'http://x#a'], ['http://x/a#b', 'http://x/a#b', 'http://x/a#b'], ['http:///a', 'http:///a', 'http:///a'], ['http://?/a', 'http://?/a', 'http://'], ['http://[x/a', 'http://[x/a', 'http://[x/a'],
+    ['http://u:p@x/a', '/a', '/a'],
     ['/http://x/a', '/http://x/a', '/http://x/a'], ['//x/a', '//x/a', '//x/a'], ['/?http://x/a', '/?http://x/a', '/'], ['ftp://x/a', 'ftp://x/a', 'ftp://x/a'], ['*', '*', '*'], ['*a?b', '/a?b', '/a'], ['', '', '']
   ]
   for (const [url, target, path] of targets) {
