@@ -4,15 +4,17 @@ import Module from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { makeFolder } from '../disk.js'
 import { machineTime } from '../machine.js'
-import { checkNodeOptions, optionProblem } from '../node-options.js'
+import { checkNodeOptions } from '../node-options.js'
 import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
+import { binaryProblem, checkBinary } from './binary.js'
 
 export type Db = BetterSqlite3.Database
 
 // Required: before it imports a CommonJS module, Node.js searches it for names, with a WebAssembly module that takes time to load.
 // Webpack replaces a `createRequire` that is imported by its name with nothing.
-const Database = Module.createRequire(join(packageRoot, 'package.json'))('better-sqlite3') as typeof BetterSqlite3
+const requireHere = Module.createRequire(join(packageRoot, 'package.json'))
+const Database = requireHere('better-sqlite3') as typeof BetterSqlite3
 
 export const IN_MEMORY = ':memory:'
 
@@ -47,6 +49,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
 /** Opens a database, with which every emulator and every replay begins. */
 function opened (file: string, options?: BetterSqlite3.Options): Db {
   checkNodeOptions()
+  checkBinary(requireHere)
   try {
     return new Database(file, options)
   } catch (error) {
@@ -66,28 +69,6 @@ export function withoutLog (copy: Buffer): Buffer {
 /** Opens a copy of a database in memory. */
 export function openedCopy (copy: Buffer): Db {
   return new Database(copy)
-}
-
-/** Without that approval, npm 12 says that it has rebuilt what it has not. */
-const REBUILD =
-  'npm rebuild better-sqlite3 (npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild)'
-
-/**
- * Says what to do about a better-sqlite3 whose binary is missing, for another Node.js, or not to be loaded; its own error lists dozens of
- * paths. Package managers that run no install scripts, as npm 12 and pnpm by default, leave it without one.
- */
-export function binaryProblem (error: unknown): Problem | undefined {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_DLOPEN_DISABLED') {
-    return optionProblem(
-      '--no-addons, or with permissions', 'the binary of better-sqlite3 may not be loaded', 'leave it out, or give the permission --allow-addons')
-  }
-  const cause = code === 'ERR_DLOPEN_FAILED'
-    ? `can't be loaded by Node.js ${process.version}`
-    : message.startsWith('Could not locate the bindings file') ? 'is missing, because its install script did not run' : undefined
-  return cause === undefined
-    ? undefined
-    : new Problem(`the binary of better-sqlite3 ${cause}; run ${REBUILD}`)
 }
 
 /** Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full. */

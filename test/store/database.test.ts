@@ -8,7 +8,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.js'
 import { Problem } from '../../src/problem.js'
 import { start } from '../../src/server/start.js'
-import { binaryProblem, openDatabase, retryWhileBusy } from '../../src/store/database.js'
+import { openDatabase, retryWhileBusy } from '../../src/store/database.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { DEMO, fileStore, look, RECORD, using } from '../support/store.js'
 
@@ -36,23 +36,6 @@ t.test('a connection waits for others, writes through and keeps references', asy
   t.teardown(() => db.close())
   const settings = ['synchronous', 'foreign_keys', 'busy_timeout'].map(name => db.pragma(name, { simple: true }))
   t.strictSame(settings, [2, 1, 5000])
-})
-
-t.test('a binary of better-sqlite3 that is missing, for another Node.js or forbidden is a problem with its remedy', async t => {
-  const error = (message: string, code?: string) => Object.assign(new Error(message), { code })
-  const remedy = /; run npm rebuild better-sqlite3 \(npm 12 and newer: first npm install-scripts approve better-sqlite3; pnpm: pnpm approve-builds, then pnpm rebuild\)$/
-  for (const [thrown, cause] of [
-    [error('Could not locate the bindings file. Tried:\n → /a\n → /b'), /^the binary of better-sqlite3 is missing, because its install script did not run/],
-    [error('/a.node: invalid ELF header', 'ERR_DLOPEN_FAILED'), /^the binary of better-sqlite3 can't be loaded by Node\.js v[\d.]+/]
-  ] as const) {
-    const { message } = binaryProblem(thrown)!
-    t.match(message, cause)
-    t.match(message, remedy)
-  }
-  t.equal(binaryProblem(error('another', 'SQLITE_CANTOPEN')), undefined)
-  const { message } = binaryProblem(error('Cannot load native addon because loading addons is disabled.', 'ERR_DLOPEN_DISABLED'))!
-  t.equal(message, 'Node.js runs with --no-addons, or with permissions, so that the binary of better-sqlite3 may not be loaded; ' +
-    'leave it out, or give the permission --allow-addons, in NODE_OPTIONS as well')
 })
 
 t.test('an empty file counts as new', async t => {
