@@ -60,14 +60,23 @@ function hostMustBeAllowed ({ headers }: FastifyRequest, names: readonly string[
   })
 }
 
-/** How a page of this origin was loaded: directly, or through a proxy that adds TLS and keeps the `Host` header. */
-const OWN_SCHEMES = ['http', 'https']
+/**
+ * How a page of this origin was loaded, directly or through a proxy that adds TLS and keeps the `Host` header, with the port that a
+ * browser leaves out of its origin and some proxies add to the header.
+ */
+const OWN_SCHEMES = [['http', ':80'], ['https', ':443']] as const
+
+function isOwn (origin: string, host = ''): boolean {
+  const [page, own] = [origin.toLowerCase(), host.toLowerCase()]
+  return OWN_SCHEMES.some(([scheme, port]) =>
+    page === `${scheme}://${own}` || (own.endsWith(port) && page === `${scheme}://${own.slice(0, -port.length)}`))
+}
 
 /** A browser tells where a request comes from. Other programs don't, and are let in. */
 function originMustBeOwn ({ headers }: FastifyRequest): void {
   const { origin, host, 'sec-fetch-site': site } = headers
   const isCrossSite = site !== undefined && site !== 'same-origin' && site !== 'none'
-  if (!isCrossSite && (origin === undefined || OWN_SCHEMES.some(scheme => origin === `${scheme}://${host}`))) return
+  if (!isCrossSite && (origin === undefined || isOwn(origin, host))) return
   throw new Problem('the control API accepts no requests from other sites', {
     status: 403,
     advice: 'open it at its own address, or call it from a program that is not a browser'

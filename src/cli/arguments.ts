@@ -40,7 +40,7 @@ function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
 }
 
 function argumentIssue ({ code, message }: NodeJS.ErrnoException, flags: readonly string[]): string {
-  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return message.split('\n')[0]!
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return message.replaceAll('\n', ' ')
   const flag = /--?([^'=\s]+)/.exec(message)![1]!
   return `unknown option --${flag}${suggestion(flag, flags, '--')}; --help lists all options`
 }

@@ -16,11 +16,14 @@ const MAX_OF_ONE = 10
 export function compareAnswers (step: number, { method, response, state }: JournalEntry, { httpStatus, headers, body, isWhole }: Received): Difference[] {
   // Its client had gone, or a reset had cut it: how much of the answer it would have got is not known.
   if (state !== 'answered' || response === null) return []
-  // The journal has the answer that was made; to HEAD, none of its body is sent.
-  const text = method === 'HEAD' ? '' : textOf(response.body)
-  const expected = { http_status: response.http_status, headers: response.headers, body: text, whole: true }
+  const expected = { http_status: response.http_status, headers: response.headers, body: sentBody(method, textOf(response.body)), whole: true }
   const found = { http_status: httpStatus, headers: pick(headers, Object.keys(response.headers)), body, whole: isWhole }
   return differencesOf(expected, found).map(difference => ({ step, ...difference, pointer: `/received${difference.pointer}` }))
+}
+
+/** Gives what a client gets of a body: of the answer to `HEAD`, nothing. */
+export function sentBody<T> (method: string, body: T): T | '' {
+  return method === 'HEAD' ? '' : body
 }
 
 /**

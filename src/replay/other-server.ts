@@ -4,7 +4,7 @@ import type { Difference } from '../contract/replay.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import { counted } from '../text/counted.js'
-import { differencesOf, isRequest } from './compare.js'
+import { differencesOf, isRequest, sentBody } from './compare.js'
 import { lateAnswer, type RemotePlayer, type Server } from './remote-player.js'
 import { send, type Received, type Sendable } from './send.js'
 import { LATE, within } from './within.js'
@@ -49,8 +49,8 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
     }
   }
 
-  function compare (step: number, { request: { response } }: CaseRequest, { httpStatus, body, isWhole }: Received): Difference[] {
-    const expected = { http_status: response!.http_status, body: withoutSecrets(valueOf(response!.body)), whole: true }
+  function compare (step: number, { request: { method, response } }: CaseRequest, { httpStatus, body, isWhole }: Received): Difference[] {
+    const expected = { http_status: response!.http_status, body: withoutSecrets(sentBody(method, valueOf(response!.body))), whole: true }
     const found = { http_status: httpStatus, body: withoutSecrets(valueOf(body)), whole: isWhole }
     return differencesOf(expected, found).map(difference => ({ step, ...difference, pointer: `/received${difference.pointer}` }))
   }

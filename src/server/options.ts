@@ -142,7 +142,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     journal: { entries: options.journalEntries ?? 10_000, bytes: options.journalBytes ?? memoryBounds().journal },
     paths: readPaths(options.paths ?? {}),
     hasConsole: options.console ?? true,
-    origins: [options.cors ?? []].flat(),
+    origins: [options.cors ?? []].flat().map(readOrigin),
     faults: readFaults(options.faults ?? []),
     interception: readInterception()
   }
@@ -190,6 +190,14 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
     const paths = Object.fromEntries(Object.entries(given).map(([name, path]) => [name, path === 'off' ? null : path]))
     const issue = pathsIssue(paths)
     return issue === undefined ? paths : issues.refuse(issue.found, issue.expected)
+  }
+
+  /** Gives an origin as browsers send it: without the port that is its scheme's own. */
+  function readOrigin (given: string): string {
+    if (!URL.canParse(given)) issuesWith('cors').refuse(given, 'an origin such as http://localhost:5173, with a port up to 65535')
+    const { origin } = new URL(given)
+    // An extension of a browser has a scheme that Node.js knows no origins of.
+    return origin === 'null' ? given : origin
   }
 
   /** Lists the addresses given to listen on as host names of URLs: clients may use them in the `Host` header. */

@@ -109,6 +109,8 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['the origin of another port', { host: 'localhost:4290', origin: 'http://localhost:3000' }, 403, FORBIDDEN_SITE],
   ['the origin of no port', { host: 'localhost:4290', origin: 'http://localhost' }, 403, FORBIDDEN_SITE],
   ['the origin of another name of this machine', { host: 'localhost:4290', origin: 'http://127.0.0.1:4290' }, 403, FORBIDDEN_SITE],
+  ['the origin of the other scheme, at a port that is not its own', { host: 'localhost:443', origin: 'http://localhost' }, 403, FORBIDDEN_SITE],
+  ['the origin of a name that ends like a port', { host: 'localhost:1443', origin: 'https://localhost:1' }, 403, FORBIDDEN_SITE],
   ['the origin of another scheme', { host: 'localhost:4290', origin: 'file://localhost:4290' }, 403, FORBIDDEN_SITE],
   ['an origin that begins like this one', { host: 'localhost', origin: 'http://localhost.evil.example' }, 403, FORBIDDEN_SITE],
   ['two origins', { host: 'localhost', origin: ['http://localhost', 'http://evil.example'] }, 403, FORBIDDEN_SITE],
@@ -230,6 +232,9 @@ t.test('the control API answers allowed hosts, origins and tokens', async t => {
   const names = ['localhost', 'LocalHost', '127.0.0.1', '[::1]', 'x.localhost', 'a.b.LOCALHOST']
   const allowed: ReadonlyArray<readonly [name: string, headers: Record<string, string>, options?: StartOptions]> = [
     ...names.flatMap((name): Array<[string, Record<string, string>]> => [[name, { host: name }], [`${name} with a port`, { host: name + PORT }], [`a page of ${name} through a TLS proxy`, { host: name + PORT, origin: `https://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }], [`a page of ${name}`, { host: name + PORT, origin: `http://${name}${PORT}`, 'sec-fetch-site': 'same-origin' }]]),
+    ['a page at the port of its scheme, which a proxy adds', { host: 'localhost:443', origin: 'https://localhost', 'sec-fetch-site': 'same-origin' }],
+    ['the same without TLS', { host: '[::1]:80', origin: 'http://[::1]', 'sec-fetch-site': 'same-origin' }],
+    ['a page of a host that is written otherwise', { host: 'LOCALHOST', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }],
     ['the address bar of a browser', { host: 'localhost', 'sec-fetch-site': 'none' }],
     ['a program', {}],
     ...['emulator.test', 'EMULATOR.Test', 'upper.test', '[fe80::1]', '[FE80::1]'].flatMap((name): Array<[string, Record<string, string>, StartOptions]> => [[`${name}, which is allowed`, { host: name }, WITH_NAMES], [`${name} with a port, which is allowed`, { host: name + PORT, origin: `http://${name}${PORT}` }, WITH_NAMES]]),

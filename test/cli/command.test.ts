@@ -38,7 +38,7 @@ t.test('what the user got wrong is told in one line, with exit code 2', async t 
     [['--prot=1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
     [['--frobnicate'], 'unknown option --frobnicate; --help lists all options'],
     [['--port'], "Option '--port <value>' argument missing"],
-    [['--port', '-1'], "Option '--port' argument is ambiguous."],
+    [['--port', '-1'], "Option '--port' argument is ambiguous. Did you forget to specify the option argument for '--port'? To specify an option argument starting with a dash use '--port=-XYZ'."],
     [['--strict=yes'], "Option '--strict' does not take an argument"],
     [['serve', 'now'], 'serve takes no arguments; found "now"'],
     [['health', 'now'], 'health takes no arguments; found "now"'],

@@ -210,6 +210,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
     await account.fail({ kind: 'truncated_body', when: 'after', times: 1 })
     await post(url, 'change-billing', { token: account.token, project_id: 1, service: 1, plan_id: 2 })
     await fetch(`${url}/nowhere`, { method: 'POST', body: 'no JSON' }).then(async response => await response.text())
+    await fetch(`${url}/nowhere`, { method: 'HEAD' })
   })
   const accounts = ['demo-1', 'demo-1-b'].map(name => ({ name, token: `their "${name}"`, balance: '20', projects: [{ project_id: 1 }] }))
   const { url } = await emulator(t, { scenario: { accounts } })
@@ -219,7 +220,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
     text(request).then(async body => {
       if (request.url!.startsWith('/__admin')) return response.end('<html>')
       paths.push(request.url!)
-      const passed = await fetch(url + request.url!, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+      const passed = await fetch(url + request.url!, { method: request.method!, ...body !== '' && { body }, headers: { 'content-type': 'application/json' } })
       return response.writeHead(passed.status, { 'content-type': 'application/json' }).end(answer(await passed.text()))
     })
   })
@@ -233,7 +234,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
     '  1 request that a fault kept from the API was not sent',
     '  1 answer that a fault or the client cut short was not compared', ''
   ].join('\n'))
-  t.strictSame(paths, ['change-billing', 'get-projects', 'change-billing'].map(name => `${PM}/${name}`).concat('/nowhere'))
+  t.strictSame(paths, ['change-billing', 'get-projects', 'change-billing'].map(name => `${PM}/${name}`).concat('/nowhere', '/nowhere'))
   // As it was.
   await connect(url).reset()
   answer = body => body.replace('"status":100', '"status":"100"')

@@ -253,6 +253,18 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       }
     }
   },
+  'requests of other methods, of which HEAD is answered without a body': {
+    requests: 9,
+    async live (world) {
+      for (const [method, path] of [['HEAD', CHANGE_BILLING], ['HEAD', '/nowhere'], ['OPTIONS', CHANGE_BILLING], ['PUT', CHANGE_BILLING], ['DELETE', '/nowhere'], ['PATCH', CHANGE_BILLING]] as const) {
+        await fetch(world.emulator.url + path, { method })
+      }
+      for (const kind of ['http_error', 'empty_response', 'malformed_json'] as const) {
+        await world.admin.fail({ kind, times: 1 })
+        await fetch(world.emulator.url + CHANGE_BILLING, { method: 'HEAD' }).catch(() => {})
+      }
+    }
+  },
   'an account whose ttl is over': {
     requests: 1,
     async live (world) {

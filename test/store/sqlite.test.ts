@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import t from 'tap'
-import { firstOf, packagesFor, sqlite } from '../../src/store/sqlite.js'
+import { checkBinary, firstOf, packagesFor, sqlite } from '../../src/store/sqlite.js'
 
 const MODERN = 'better-sqlite3'
 const LEGACY = 'better-sqlite3-12'
@@ -39,4 +40,15 @@ t.test('a driver that is missing, without its binary, for another Node.js or for
     message: 'Node.js runs with --no-addons, or with permissions, so that the binary of better-sqlite3-12 may not be loaded; ' +
       'leave it out, or give the permission --allow-addons, in NODE_OPTIONS as well'
   })
+})
+
+t.test('a binary that would abort Node.js is refused, only where it would', async t => {
+  const folder = t.testdir({ bad: '\x7fELF _ZN4node28RemoveEnvironmentCleanupHookEPN2v87IsolateEPFvPvES3_', good: '\x7fELF _ZN4node25AddEnvironmentCleanupHookE' })
+  const check = (name: string, version: string) => (): void => { checkBinary({ resolve: (() => join(folder, name)) as never }, version) }
+  for (const version of ['v24.0.0', 'v24.9.1', 'v24.18.1', 'v24.19.0', 'v24.21.0']) {
+    t.throws(check('bad', version), { name: 'Problem', message: `the binary of better-sqlite3-12 was compiled by Node.js 24.19 or newer, and aborts Node.js ${version}; run npm install again, without --omit=optional` })
+    t.doesNotThrow(check('good', version))
+    t.doesNotThrow(check('missing', version), 'which its loader tells')
+  }
+  for (const version of ['v20.20.2', 'v22.19.0', 'v24.22.0', 'v24.190.0', 'v26.10.0']) t.doesNotThrow(check('bad', version))
 })
