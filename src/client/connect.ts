@@ -252,7 +252,10 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
   function settingsAt (path: string): SettingsControl {
     return {
       get: () => call('GET', `${path}/settings`),
-      change: settings => call('PATCH', `${path}/settings`, settings)
+      change: async settings => {
+        checkArgument('settings.change', settings, 'object', '{ strict: true }')
+        return await call('PATCH', `${path}/settings`, settings)
+      }
     }
   }
 
@@ -305,7 +308,10 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
       },
       ledger: async () => (await call<{ ledger: LedgerEntry[] }>('GET', `${path}/ledger`)).ledger,
       history: async () => (await call<{ history: ScenarioHistoryEvent[] }>('GET', `${path}/history`)).history,
-      setProject: (projectId, project) => call('PUT', `${path}/projects/${projectId}`, project),
+      setProject: async (projectId, project) => {
+        checkArgument('setProject', project, 'object', '{ project_name: "test" }')
+        return await call('PUT', `${path}/projects/${projectId}`, project)
+      },
       ...faultsAt(path),
       audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),
@@ -349,7 +355,10 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
     audit: auditAt(''),
     history: async () => (await call<{ history: HistoryEvent[] }>('GET', '/history')).history,
     state: () => call('GET', '/state'),
-    load: scenario => call('PUT', '/state', scenario),
+    load: async scenario => {
+      checkArgument('load', scenario, 'object', '{ accounts: [{ name: "one" }] }')
+      return await call('PUT', '/state', scenario)
+    },
     reset: () => call('POST', '/reset'),
     case: async (options = {}) => await call('GET', caseOf(options)),
     snapshots: async () => (await call<{ snapshots: SnapshotState[] }>('GET', '/snapshots')).snapshots,

@@ -11,6 +11,7 @@ export function checkOptions (schema: TObject, options: object, nameOf: (option:
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     collectIssues('the argument for the options').refuse(options, 'an object')
   }
+  refuseOther(options, 'the argument for the options', 'an object')
   const names = Object.keys(schema.properties)
   const unknown = Object.keys(options).find(name => !names.includes(name))
   if (unknown !== undefined) {
@@ -19,6 +20,16 @@ export function checkOptions (schema: TObject, options: object, nameOf: (option:
   }
   for (const [name, part] of Object.entries(schema.properties)) {
     const given = (options as Readonly<Record<string, unknown>>)[name]
-    if (given !== undefined) collectIssues(nameOf(name)).check(part, given)
+    if (given === undefined) continue
+    refuseOther(given, nameOf(name), String(part.description))
+    collectIssues(nameOf(name)).check(part, given)
   }
+}
+
+/** Objects without keys that could be wrong: a promise that was not awaited would be taken for an object in which all is left out. */
+const WITHOUT_KEYS = ['Promise', 'Map', 'Set', 'Date']
+
+function refuseOther (given: unknown, what: string, expected: string): void {
+  const tag = Object.prototype.toString.call(given).slice('[object '.length, -1)
+  if (WITHOUT_KEYS.includes(tag)) throw new Problem(`${what} is wrong: found a ${tag}, expected ${expected}`)
 }

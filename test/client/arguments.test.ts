@@ -22,6 +22,9 @@ t.test('an argument of another kind than a call takes is refused before anything
   const calls: Record<string, (value: never) => Promise<unknown>> = {
     'createAccount an object': control.createAccount,
     'createAccounts a list': control.createAccounts,
+    'load an object': control.load,
+    'settings.change an object': control.settings.change,
+    'setProject an object': project => account.setProject(1, project),
     ...Object.fromEntries([control, account].flatMap((either: RemoteEmulator | Account, index) => [
       ...(['list', 'count', 'wait', 'expectNone', 'clear'] as const).map(name => [`requests.${name} an object ${index}`, either.requests[name]]),
       [`audit an object ${index}`, either.audit],
