@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { URL } from 'node:url'
 
 /** Lets pages of other origins read answers of the emulated API; what the vendor's API allowed is unknown. */
 export interface Cors {
@@ -11,9 +10,9 @@ export interface Cors {
   readonly answerPreflight: (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 }
 
-/** Creates the grants for origins such as `http://localhost:5173`; for none, browsers are treated like any other client. */
+/** Creates the grants for origins as browsers send them, such as `http://localhost:5173`; for none, browsers are treated like any other client. */
 export function corsFor (origins: readonly string[]): Cors {
-  const allowed = new Set(origins.map(asSent))
+  const allowed = new Set(origins.map(origin => origin.toLowerCase()))
   const isAllowed = (origin: string | undefined): origin is string => origin !== undefined && allowed.has(origin.toLowerCase())
 
   return {
@@ -37,12 +36,6 @@ export function corsFor (origins: readonly string[]): Cors {
       return reply.send()
     }
   }
-}
-
-/** Writes an origin as browsers send it: without the port that its scheme has anyway. Of schemes of apps, they send what is given. */
-function asSent (origin: string): string {
-  const { origin: sent } = URL.canParse(origin) ? new URL(origin) : { origin: 'null' }
-  return sent === 'null' ? origin.toLowerCase() : sent
 }
 
 const EXPOSED = 'x-emulator-assumptions'

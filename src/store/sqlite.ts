@@ -38,11 +38,11 @@ export function packagesFor (nodeApi: number): readonly string[] {
 }
 
 /** Gives the first of some packages that works. Throws a `Problem` of the first that doesn't if none does. */
-export function firstOf (packages: readonly string[], load: Load): Sqlite {
+export function firstOf (packages: readonly string[], load: Load, version = process.version): Sqlite {
   let problem: Problem | null = null
   for (const name of packages) {
     try {
-      if (name === LEGACY) checkBinary(load)
+      if (name === LEGACY) checkBinary(load, version)
       const Database = load(name) as Sqlite
       // The binary is loaded with the first database.
       new Database(':memory:').close()

@@ -77,7 +77,7 @@ const ofEveryFault = {
 }
 const delay = fc.oneof(
   fc.record({ fixed: fc.nat(600_000) }),
-  fc.record({ uniform: fc.tuple(fc.nat(600_000), fc.nat(600_000)) }),
+  fc.record({ uniform: fc.tuple(fc.nat(600_000), fc.nat(600_000)).map(([one, other]) => [Math.min(one, other), Math.max(one, other)] as const) }),
   fc.record({ lognormal: fc.record({ median: fc.nat(600_000), sigma: fc.double({ min: 0, max: 10, noNaN: true }) }) }))
 const fault = fc.oneof(...([
   ['delay', { delay }],

@@ -18,6 +18,7 @@ t.test('the first package that works is taken', async t => {
   }
   t.equal(firstOf([MODERN, LEGACY], load), sqlite())
   t.equal(firstOf([LEGACY], load), sqlite())
+  t.throws(() => firstOf([MODERN, LEGACY], name => { throw new Error(`Cannot find module '${name}'`) }), { message: /^better-sqlite3 is not installed/ }, 'or the first is what is wrong')
 })
 
 t.test('a driver that is missing, without its binary, for another Node.js or forbidden is a problem with its remedy', async t => {
@@ -50,5 +51,7 @@ t.test('a binary that would abort Node.js is refused, only where it would', asyn
     t.doesNotThrow(check('good', version))
     t.doesNotThrow(check('missing', version), 'which its loader tells')
   }
+  const load = Object.assign(() => sqlite(), { resolve: (() => join(folder, 'bad')) as never })
+  t.throws(() => firstOf([LEGACY], load, 'v24.21.0'), { message: /^the binary of better-sqlite3-12 was compiled/ }, 'before it is loaded')
   for (const version of ['v20.20.2', 'v22.19.0', 'v24.22.0', 'v24.190.0', 'v26.10.0']) t.doesNotThrow(check('bad', version))
 })
