@@ -26,7 +26,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     value: 'ADDRESS[,ADDRESS]',
     default: '127.0.0.1,::1',
     help: 'the addresses to listen on',
-    read: text => text.split(',')
+    read: listed
   },
   port: { option: 'port', value: 'PORT', default: '4290', help: 'the port to listen on; 0 picks a free one', read: wholeNumber },
   db: {
@@ -108,14 +108,14 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     list: true,
     value: 'NAME[,NAME]',
     help: 'host names that the control API answers to, besides localhost',
-    read: text => text.split(',')
+    read: listed
   },
   cors: {
     option: 'cors',
     list: true,
     value: 'ORIGIN[,ORIGIN]',
     help: 'origins whose pages may call the emulated API, such as http://localhost:5173',
-    read: text => text.split(',')
+    read: listed
   },
   'journal-entries': {
     option: 'journalEntries',
@@ -267,6 +267,11 @@ function named<T> (name: string, read: () => T): T {
 
 function wholeNumber (text: string): number | string {
   return /^\d{1,15}$/.test(text) ? Number(text) : text
+}
+
+/** Reads a list, as people write one. */
+function listed (text: string): string[] {
+  return text.split(',').map(part => part.trim())
 }
 
 /** Reads `a=b,c=d` as an object. Refuses a repeated name, which would hide its first value. */

@@ -69,7 +69,7 @@ function problemIn (status: number, text: string): ControlError['problem'] | und
 function foreign ({ base }: ControlServer, status: number, text: string): ControlError['problem'] {
   return {
     status,
-    detail: `the server at ${base} is not an emulator; it answered: ${text.slice(0, 200)}`,
+    detail: `the server at ${shown(base)} is not an emulator; it answered: ${text.slice(0, 200)}`,
     advice: 'give the URL that the emulator printed when it started, without a path; behind a proxy, the one that leads there'
   }
 }
@@ -88,12 +88,12 @@ const NO_FETCH: ControlError['problem'] = { status: 0, detail: 'there is no fetc
  * gives another reason may have asked for leave, which the control API gives to no page.
  */
 function unreachable ({ base, fetch }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
-  if (cause?.code?.startsWith('UND_MOCK_ERR') === true || BY_MOCK.test(message)) return mocked(base, cause?.message ?? message)
+  if (cause?.code?.startsWith('UND_MOCK_ERR') === true || BY_MOCK.test(message)) return mocked(shown(base), cause?.message ?? message)
   const { document: page, process } = globalThis as Environment
   const isPageInNode = fetch === undefined && page !== undefined && process?.versions?.node !== undefined
   return {
     status: 0,
-    detail: `${base} can't be reached (${cause?.code ?? cause?.message ?? message})`,
+    detail: shown(`${base} can't be reached (${cause?.code ?? cause?.message ?? message})`),
     advice: `start the emulator, or give the URL that it printed when it started${isPageInNode ? `; if it runs there, ${LIBRARY}` : ''}`
   }
 }
@@ -112,3 +112,8 @@ function mocked (base: string, message: string): ControlError['problem'] {
 }
 
 type Environment = typeof globalThis & { readonly document?: object, readonly process?: { readonly versions?: { readonly node?: string } } }
+
+/** Gives a text without the users and passwords of URLs in it. */
+function shown (text: string): string {
+  return text.replace(/\/\/[^/\s]*@/g, '//')
+}

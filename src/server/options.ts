@@ -125,7 +125,8 @@ export type OptionName = keyof StartOptions
 /** Checks options, or throws a `Problem` that names the wrong one by `nameOf`: as an option, a flag or an environment variable. */
 export function readOptions (options: StartOptions, nameOf: (option: OptionName) => string = name => `the option ${name}`): CheckedOptions {
   checkOptions(OptionsSchema, options, nameOf as (option: string) => string)
-  const hosts = options.host === undefined ? LOOPBACK : [options.host].flat()
+  // In a URL, an IPv6 address has brackets.
+  const hosts = options.host === undefined ? LOOPBACK : [options.host].flat().map(host => host.replace(/^\[(.*)\]$/, '$1'))
   return {
     hosts,
     port: options.port ?? 0,

@@ -87,6 +87,7 @@ t.test('a setting as text becomes the option\'s value', async t => {
   const cases: ReadonlyArray<[flag: string, text: string, option: OptionName, value: unknown]> = [
     ['host', '0.0.0.0', 'host', ['0.0.0.0']],
     ['host', '127.0.0.1,::1', 'host', ['127.0.0.1', '::1']],
+    ['host', '127.0.0.1, [::1]', 'host', ['127.0.0.1', '[::1]']],
     ['port', '8080', 'port', 8080],
     ['port', '0', 'port', 0],
     ['port', '80x', 'port', '80x'],
@@ -195,7 +196,7 @@ t.test('a variable that begins like ours and is none of ours is found', async t 
 t.test('a bad value names the flag or the variable that held it, itself, and what would be right', async t => {
   const cases: ReadonlyArray<[flag: string, text: string, says: string]> = [
     ['host', ',', 'is wrong: found ["",""], expected an address'],
-    ['host', '127.0.0.1, ', 'is wrong: found ["127.0.0.1"," "], expected an address'],
+    ['host', '127.0.0.1, ', 'is wrong: found ["127.0.0.1",""], expected an address'],
     ['port', 'http', 'is wrong: found "http", expected a whole number from 0 to 65535'],
     ['port', '65536', 'is wrong: found 65536, expected a whole number'],
     ['port', '-1', 'is wrong: found "-1", expected a whole number'],
@@ -242,7 +243,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['admin-token', 'schl\u00fcssel', 'is wrong: found "[redacted]", expected ASCII text'],
     ['allow-host', 'emulator:4290', 'is wrong: found ["emulator:4290"], expected a host name without a port'],
     ['allow-host', 'http://emulator', 'is wrong: found ["http://emulator"], expected a host name without a port'],
-    ['allow-host', 'emulator, other', 'is wrong: found ["emulator"," other"], expected a host name'],
+    ['allow-host', 'emulator, the other', 'is wrong: found ["emulator","the other"], expected a host name'],
     ['allow-host', 'emulator,', 'is wrong: found ["emulator",""], expected a host name'],
     ['allow-host', '*', 'is wrong: found ["*"], expected a host name'],
     ['cors', '*', 'is wrong: found ["*"], expected an origin such as http://localhost:5173'],
@@ -289,6 +290,7 @@ t.test('an option that is right is read', async t => {
   const cases: ReadonlyArray<[options: StartOptions, read: Partial<CheckedOptions>]> = [
     [{}, {}],
     [{ host: 'localhost' }, { hosts: ['localhost'], access: { token: null, hosts: ['localhost'] } }],
+    [{ host: '[fe80::1]' }, { hosts: ['fe80::1'], access: { token: null, hosts: ['[fe80::1]'] } }],
     [{ host: ['0.0.0.0', '::'] }, { hosts: ['0.0.0.0', '::'], access: { token: null, hosts: ['127.0.0.1'] } }],
     [{ host: '127.0.0.2', allowHost: 'emulator' }, { hosts: ['127.0.0.2'], access: { token: null, hosts: ['emulator', '127.0.0.2'] } }],
     [{ host: ['FE80:0::1', 'fe80::1%eth0', 'not a host'] }, { hosts: ['FE80:0::1', 'fe80::1%eth0', 'not a host'], access: { token: null, hosts: ['[fe80::1]'] } }],

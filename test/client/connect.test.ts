@@ -474,6 +474,7 @@ t.test('connect() says so if the server at its URL is not an emulator', async t 
     [`${url}/app/api/v2`, /is not an emulator; it answered: \{"status":410,.*\ngive the URL that the emulator printed when it started, without a path/],
     [url.replace(/\d+$/, '9'), /http:\/\/127\.0\.0\.1:9 can't be reached \(bad port\)\nstart the emulator, or give the URL that it printed/],
     ['localhost:4290', /can't be reached \(unknown scheme\)/],
+    [url.replace('//', '//me:secret@'), /^(?![^]*secret)[^]*http:\/\/127\.0\.0\.1:\d+ can't be reached \(.*credentials/],
     ['4290', /4290 can't be reached \(.*URL.*\)/i]
   ]
   for (const given of [undefined, null, new URL(url)]) {
