@@ -116,6 +116,8 @@ export interface Account {
   readonly history: () => Promise<readonly ScenarioHistoryEvent[]>
   /** Adds a project, or replaces it. */
   readonly setProject: (projectId: number, project: ScenarioProject) => Promise<ScenarioProject>
+  /** Removes a project with its plans and tokens. */
+  readonly removeProject: (projectId: number) => Promise<void>
   /** Adds a fault to this account's requests. */
   readonly fail: (fault: ScenarioFault) => Promise<FaultState>
   /** Gives the faults that were added to its requests, used-up ones included. */
@@ -312,6 +314,7 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
         checkArgument('setProject', project, 'object', '{ project_name: "test" }')
         return await call('PUT', `${path}/projects/${projectId}`, project)
       },
+      removeProject: projectId => call('DELETE', `${path}/projects/${projectId}`),
       ...faultsAt(path),
       audit: auditAt(path),
       reset: () => call('POST', `${path}/reset`),

@@ -190,7 +190,7 @@ t.test('tokens after a reset of their account', async t => {
 t.test('freeing tokens', async t => {
   const ways: ReadonlyArray<readonly [name: string, act: (emulator: Awaited<ReturnType<typeof control>>) => Promise<unknown>]> = [
     ['its account is removed', async ({ admin }) => await (await admin.account('holder')).remove()],
-    ['its project is removed', ({ ask }) => ask('/__admin/accounts/holder/projects/1', { method: 'DELETE' })],
+    ['its project is removed', async ({ admin }) => await (await admin.account('holder')).removeProject(1)],
     ['its project is replaced', async ({ admin }) => await (await admin.account('holder')).setProject(1, {})],
     ['the ttl of its account', async ({ admin }) => {
       await (await admin.account('holder')).remove()
