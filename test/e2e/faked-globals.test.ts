@@ -49,7 +49,7 @@ const FAKES: Readonly<Record<string, string>> = {
     import timers from 'node:timers'
     import promises from 'node:timers/promises'
     import { syncBuiltinESMExports } from 'node:module'
-    const never = () => 0
+    const never = () => ({ ref () {}, unref () {}, refresh () {} })
     for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate']) {
       globalThis[name] = timers[name] = never
     }

@@ -24,7 +24,8 @@ async function startSweep (root: string, ...options: string[]) {
   const folder = mkdtempSync(join(root, 'sweep-'))
   for (const name of ['temporary', 'reports']) mkdirSync(join(folder, name))
   const reports = ['r.json', 'r.html', 'r.xml', 'r.md'].map(name => join(folder, 'reports', name))
-  const kept = [`PATH=${process.env.PATH!}`, `TMPDIR=${join(folder, 'temporary')}`]
+  // Compiled code is kept on purpose, from Node.js 22.1 on.
+  const kept = [`PATH=${process.env.PATH!}`, `TMPDIR=${join(folder, 'temporary')}`, 'NODE_DISABLE_COMPILE_CACHE=1']
   const child = spawn('env', ['-i', ...kept, process.execPath, CLI, 'sweep', '--faults', 'connection_reset,http_error', '--repeat', '1', '--no-questions', '--log-level', 'silent',
     '--report', reports.join(','), '--save-dir', join(folder, 'saved'), ...options, '--', 'sh', '-c', CLIENT], { stdio: 'ignore' })
   await once(child, 'spawn')
