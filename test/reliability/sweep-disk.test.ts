@@ -14,7 +14,7 @@ t.test('a full disk is told in one line, with exit code 2, and nothing half writ
   const client = (first: string): string[] => ['--', 'sh', '-c', `${first}; ${BUY}; true`]
   const fills = `cat /dev/zero 2> /dev/null > ${at('ballast')}`
   const sweep = ['sweep', '--faults', 'connection_reset', '--no-questions', '--repeat', '1', '--jobs', '1', '--log-level', 'silent']
-  const elsewhere = ['env', `TMPDIR=${at('temporary')}`]
+  const elsewhere = ['env', `TMPDIR=${at('temporary')}`, 'NODE_DISABLE_COMPILE_CACHE=1']
   const rows: ReadonlyArray<readonly [what: string, before: 'full' | 'free', command: readonly string[], says: RegExp, printed: RegExp]> = [
     ['of a report, filled by the client', 'free', [CLI, ...sweep, '--report', `${at('r.html')},${at('r.json')}`, ...client(fills)],
       /^picky-emulator: --report is wrong: \S*r\.html can't be written \(ENOSPC\)\n$/, /2 runs; 1 call/],

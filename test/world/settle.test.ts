@@ -258,7 +258,7 @@ t.test('a fault before a request does not keep time from passing', async t => {
   t.match((await post('/pm/create-project', { token, billing_plan: 2 })).body, { status: 101 })
   t.match(booked(kept(), 'a'), { balance: 5000, renewals: [RENEWAL] })
   t.equal(kept().project!.length, 2, 'but nothing of the request has been done')
-  t.same((await news(2)).map(({ event }) => event), ['billing', 'request'])
+  t.same((await news(2)).slice(0, 2).map(({ event }) => event), ['billing', 'request'])
 })
 
 /** How long, in months, a thousand projects renew themselves. */
