@@ -26,8 +26,9 @@ export interface Listening {
 }
 
 /**
- * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are
- * skipped unless they come first, and of loopback addresses even then, if there is another. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
+ * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are skipped
+ * unless they come first; of loopback addresses, the first is skipped too if there is another. Requests that don't reach the handler are
+ * reported. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
   handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
