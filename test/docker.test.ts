@@ -64,7 +64,7 @@ t.test('the default port is the one that is set, exposed and published', async t
 })
 
 /** What the package holds for readers; a program that runs needs none of it. */
-const FOR_READERS = /^docs$|^examples$|\.md$|^Dockerfile$|^docker-compose\.yml$|^!/
+const FOR_READERS = /^docs$|^examples$|\.md$|^Dockerfile$|^docker-compose\b.*\.yml$|^!/
 
 t.test('what the package needs to run is in the image', async t => {
   const { files: packed } = JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }

@@ -25,7 +25,7 @@ await t.test('packs what is needed and nothing else', async t => {
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string, files: Array<{ path: string, mode: number }> }]
   const folders = ['dist', 'migrations', 'fixtures', 'docs', 'examples'].flatMap(folder => filesIn(join(ROOT, folder)))
   const expected = folders.map(file => relative(ROOT, file)).filter(file => !file.includes('__pycache__'))
-  const pages = ['LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml', 'package.json']
+  const pages = ['LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml', 'docker-compose.unchanged.yml', 'package.json']
   t.strictSame(files.map(({ path }) => path).sort(), [...expected, ...pages].sort())
   t.match(files.find(({ path }) => path === 'dist/cli.js'), { mode: 0o755 })
 
