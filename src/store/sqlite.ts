@@ -27,8 +27,10 @@ let loaded: Sqlite | undefined
 
 /** Gives the SQLite driver. Throws a `Problem` that says what to do if none of its packages works. */
 export function sqlite (): Sqlite {
-  checkNodeOptions()
-  loaded ??= firstOf(packagesFor(Number(process.versions.napi)), load)
+  if (loaded === undefined) {
+    checkNodeOptions()
+    loaded = firstOf(packagesFor(Number(process.versions.napi)), load)
+  }
   return loaded
 }
 
