@@ -17,7 +17,7 @@ import { NoReference } from '../sweep/reference.js'
 import { pairsText } from '../sweep/sentence.js'
 import { settledBy } from '../sweep/settled.js'
 import { sweepAll, type Sweep } from '../sweep/sweep.js'
-import { checkReportFiles, checkSaveFolder, readReport, saveCase, writeReports } from '../sweep/write-report.js'
+import { checkCaseFiles, checkReportFiles, checkSaveFolder, readReport, saveCase, writeReports } from '../sweep/write-report.js'
 import { shellWord } from '../text/shell-word.js'
 import { shownCommand } from '../text/shown-command.js'
 import { createIdentity } from '../tls/certificate.js'
@@ -66,7 +66,8 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
   const sweepToTheEnd = async (): Promise<number> => {
-    checkReportFiles(given.reports, usedFiles(options), drafts)
+    const used = usedFiles(options)
+    checkReportFiles(given.reports, used, drafts)
     if (given.saveDir !== null) checkSaveFolder(given.saveDir, drafts)
     const identity = createIdentity()
     const files = inTemporaryFolder(folder, () => {
@@ -87,7 +88,10 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       keepCase: given.saveDir !== null
     })
     const report = await sweepAll(sweepOf(command, given, flags, options, run), {
-      onPlanned: progress.planned,
+      onPlanned (runs) {
+        if (given.saveDir !== null) checkCaseFiles(given.saveDir, runs, used)
+        progress.planned(runs.length)
+      },
       async onResult (result, saved) {
         progress.result(result)
         if (result.case !== undefined) saveCase(given.saveDir!, result.case, await caseText(saved!), drafts)

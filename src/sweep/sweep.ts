@@ -43,8 +43,8 @@ export interface Sweep {
 
 /** What is said of a sweep while it goes on. */
 export interface Progress {
-  /** The reference is there, and so many runs are to come. */
-  readonly onPlanned?: (runs: number, reference: readonly SweepCall[]) => void
+  /** The reference is there, and runs of these unique names are to come. What it throws ends the sweep. */
+  readonly onPlanned?: (runs: readonly string[], reference: readonly SweepCall[]) => void
   readonly onResult?: (result: SweepResult, saved: Case | null) => void | Promise<void>
 }
 
@@ -66,7 +66,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   const inShard = shard === null ? null : new Set(names.filter((_, index) => index % shard.of === shard.index - 1))
   const runs = all.map((planned, index) => ({ ...planned, number: index + 1 }))
     .filter(({ id }) => (inShard === null || inShard.has(id)) && (only === null || only.includes(id)))
-  onPlanned?.(runs.length, calls)
+  onPlanned?.(runs.map(({ id }) => id), calls)
   // The reference under another choice, for runs that come to rest on a question that the reference rests on as well.
   const references = new Map<string, Promise<Observation>>()
   const results = new Array<SweepResult | undefined>(runs.length)

@@ -4,6 +4,7 @@ import type { FileOptions } from '../disk.js'
 import { checkOtherFile, checkOutputFile, writeOutputFile, type UsedFile } from '../output-file.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { collectIssues } from '../scenario/issues.js'
+import { caseFileOf } from './case-file.js'
 import { pageOf } from './html.js'
 import { junitOf } from './junit.js'
 import { markdownOf } from './markdown.js'
@@ -52,6 +53,11 @@ export function writeReports (files: readonly string[], report: SweepReport, opt
 /** Checks, before a long sweep, that the cases of failures can be kept in a folder, and makes it. Throws a `Problem` if not. */
 export function checkSaveFolder (folder: string, options?: DraftOptions): void {
   checkOutputFile(join(folder, 'case.json'), '--save-dir', options)
+}
+
+/** Checks, before the runs, that no case of theirs would replace a file that the sweep uses. Throws a `Problem` if one would. */
+export function checkCaseFiles (folder: string, runs: readonly string[], used: readonly UsedFile[]): void {
+  for (const id of runs) checkOtherFile(join(folder, caseFileOf(id)), '--save-dir', used)
 }
 
 /** Keeps the case of a run. Throws a `Problem` if it can't be written. */

@@ -172,6 +172,16 @@ t.test('what is wrong on the command line is said in one line', async t => {
     { code: 2, stderr: /--save-dir is wrong: .* can't be written \(E/ })
 })
 
+t.test('a case never replaces a file that the sweep uses', async t => {
+  const WORLD = '{"accounts":[{"name":"demo","balance":"100"}]}'
+  const folder = t.testdir({ 'create-project.-.2.1_connection_reset.after.json': WORLD })
+  const [file] = readdirSync(folder)
+  const scenario = join(folder, file!)
+  const { code, stdout, stderr } = await told(t, ['sweep', '--scenario', scenario, '--faults', 'connection_reset', '--no-questions', '--save-dir', folder, '--', 'sh', '-c', CREATE])
+  t.same({ code, stdout, stderr }, { code: 2, stdout: '', stderr: `picky-emulator: --save-dir is wrong: ${scenario} is the scenario, which would be lost\n` })
+  t.equal(readFileSync(scenario, 'utf8'), WORLD)
+})
+
 t.test('what can\'t be written is told in one line, and what was found is printed all the same', async t => {
   const folder = t.testdir({})
   const [well, taken] = [join(folder, 'r.json'), join(folder, 'taken')]
