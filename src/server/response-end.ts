@@ -9,7 +9,8 @@ export function stateOf (reply: FastifyReply): RequestState {
   const { socket } = reply.request.raw
   // Node sends nothing more to a client that has closed its side. What it throws away, it counts as finished.
   if (socket.destroyed || socket.readableEnded) return whoClosed(reply)
-  return reply.raw.writableFinished ? 'answered' : 'under-way'
+  // `writableFinished` comes a moment later in newer versions of Node.js.
+  return reply.raw.writableEnded && reply.raw.writableLength === 0 ? 'answered' : 'under-way'
 }
 
 /** Calls back when a response that is under way ends. */

@@ -119,9 +119,16 @@ inBrowser('the console stays usable with two thousand accounts, and five thousan
 
   // A hidden page does not refresh by itself: only what the requests cause is counted.
   await page.evaluate('Object.defineProperty(document, "hidden", { value: true })')
-  const rendered = await countRendered(page)
   const readAgain: string[] = []
   page.on('request', request => { readAgain.push(new URL(request.url()).pathname) })
+  // What was due to be refreshed before is read, however long that takes.
+  for (let usd = 101; usd === 101 || readAgain.includes('/__admin/accounts'); usd++) {
+    readAgain.length = 0
+    await large.wallet.set(String(usd))
+    await becomes(t, () => textsOf(page.locator('.card .amount')), [`${usd}.000 USD`])
+  }
+  const rendered = await countRendered(page)
+  await large.wallet.set('100')
   for (let request = 0; request < 10; request++) await emulator.change({ token: 'large', project_id: 4999, service: 1, plan_id: 2 + request % 2 })
   await becomes(t, () => textsOf(page.locator('tbody .plan')), ['3 Phone Automation Medium'])
   await becomes(t, () => textsOf(page.locator('.card .amount')), ['25.000 USD'])

@@ -10,11 +10,16 @@ export async function listenTo (t: Test, url: string, query = '', headers: Reado
     t.teardown(() => asked.destroy())
   })
   let text = ''
-  response.on('data', chunk => { text += chunk }).on('error', () => {})
-  const events = () => text.split('\n\n').slice(0, -1).filter(block => block.startsWith('event: ')).map(block => {
-    const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block)!
-    return { event: event!, ...JSON.parse(data!) as { account: string | null, data: JournalEntry } }
-  })
+  let read = 0
+  const events: Array<{ readonly event: string, readonly account: string | null, readonly data: JournalEntry }> = []
+  response.on('data', chunk => {
+    text += chunk
+    for (let end = text.indexOf('\n\n', read); end !== -1; end = text.indexOf('\n\n', read)) {
+      const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(text.slice(read, end)) ?? []
+      if (event !== undefined) events.push({ event, ...JSON.parse(data!) as { account: string | null, data: JournalEntry } })
+      read = end + 2
+    }
+  }).on('error', () => {})
   await until(() => text !== '')
-  return { response, text: () => text, events }
+  return { response, text: () => text, events: () => events }
 }
