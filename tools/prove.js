@@ -10,6 +10,7 @@ const HELP = `npm run prove [-- PART…]
 Runs in full, one after the other, and prints their figures:
   tests   the test files that use test/support/effort.ts: a hundred kills, tens of thousands of odd requests, the
           model, crowds of hostile clients, lost files, full disks, examples in the test runners of others
+  newest  all tests but the console's once more, as they are, under the newest Node.js
   mutate  every change of src/domain/ that a test must notice (npm run mutate)
   soak    a minute of everything at once that leaves nothing behind (npm run soak)
   bench   the benchmark's quick round, which tells whether it works (npm run bench)
@@ -24,6 +25,7 @@ const TEST_TIMEOUT = 1500
 
 const PARTS = {
   tests: ['tools/test.js', ...provingTests()],
+  newest: ['tools/newest-node.js'],
   mutate: ['tools/mutate.js'],
   soak: ['bench/soak.js', '--minutes', '1'],
   bench: ['bench/run.js', '--quick']

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectSecurely } from 'node:tls'
 import { guardedLookup, LEADS_BACK, type Destination } from './destination.js'
 import type { Limits } from './limits.js'
@@ -35,7 +35,9 @@ export async function openTunnel (
 /** Connects to an upstream proxy for a client. */
 export async function connectedTo (client: Socket, { host, port, secure }: Upstream): Promise<Socket> {
   if (!secure) return await connected(client, connect({ host, port, allowHalfOpen: true }))
-  return await connected(client, connectSecurely({ host, port, servername: host, ALPNProtocols: ['http/1.1'] }), 'secureConnect')
+  // An address is no server name in TLS, and newer versions of Node.js refuse it as one.
+  const named = isIP(host) === 0 && { servername: host }
+  return await connected(client, connectSecurely({ host, port, ...named, ALPNProtocols: ['http/1.1'] }), 'secureConnect')
 }
 
 /** Fails for a name that leads back. One that only the upstream proxy can resolve is left to it. */

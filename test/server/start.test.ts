@@ -6,6 +6,7 @@ import t from 'tap'
 import { open, start } from '../../src/server/start.js'
 import { closed } from '../support/closed.js'
 import { changeBehind, damagedDatabase } from '../support/damaged.js'
+import { until } from '../support/until.js'
 
 /** Servers and connections that keep this process from ending. */
 function keeping (): string[] {
@@ -13,8 +14,9 @@ function keeping (): string[] {
 }
 
 t.test('an emulator keeps the process from ending, unless it is started with unref', async t => {
-  // A connection of another file's test may still be closing.
+  // A server of another file's test may still be closing.
   const servers = (): string[] => keeping().filter(name => name === 'TCPServerWrap')
+  await until(() => servers().length === 0)
   const kept = await start({ host: '127.0.0.1' })
   t.strictSame(servers(), ['TCPServerWrap'])
   await kept.stop()
