@@ -294,3 +294,26 @@ t.test('the links between the pages lead somewhere', async t => {
     }
   }
 })
+
+t.test('each table is whole, and says a thing once', t => {
+  for (const page of LINKING_PAGES) {
+    let columns = 0
+    let firsts: string[] = []
+    for (const [index, line] of read(page).replace(/^```[\s\S]*?^```/gm, block => block.replace(/[^\n]/g, '')).split('\n').entries()) {
+      if (!line.startsWith('|')) columns = 0
+      else if (columns === 0) [columns, firsts] = [cellsIn(line), []]
+      else {
+        if (firsts.length === 0) t.match(line, /^\|(?: *:?-+:? *\|)+$/, `${page}:${index + 1} begins a table with its head`)
+        t.equal(cellsIn(line), columns, `${page}:${index + 1} has a cell for each column`)
+        const [, promise] = /^\| \*\*([A-Z].+?)\*\*/.exec(line) ?? []
+        if (promise !== undefined) t.notOk(firsts.includes(promise), `${page}:${index + 1} is the only row of ${promise}`)
+        firsts.push(promise ?? line)
+      }
+    }
+  }
+  t.end()
+})
+
+function cellsIn (row: string): number {
+  return row.replace(/\\\|/g, '').split('|').length - 2
+}

@@ -4,6 +4,7 @@ import { ErrorNote, useAction } from './action.js'
 import { CaseFilesOf, readCaseOf } from './case-files.js'
 import { CaseSteps, type Target } from './case-steps.js'
 import { caseFileName, contentWords, subjectOf } from './case-words.js'
+import { useSaid } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
 import { ExportMenu } from './export-menu.js'
@@ -56,7 +57,7 @@ function OpenedCase ({ shown: { name, given }, open, close }: {
 }) {
   const [replay, setReplay] = useState<Replay | null>(null)
   const [target, setTarget] = useState<Target | null>(null)
-  const [said, say] = useState('')
+  const [said, say] = useSaid('')
   const question = useQuestion()
   const action = useAction()
   const { incomplete, start, end, emulator, saved_at: savedAt } = given

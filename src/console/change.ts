@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { Consequences, SnapshotState, Undone } from '../contract/control.js'
 import { call, changed } from './control.js'
 import { stateNow, update } from './state.js'
@@ -27,8 +28,23 @@ export async function make<T> ({ method, path, body, says }: Change): Promise<T>
 /** Undoes a change, or does it again, and offers the opposite. */
 export async function undo (id: string, label: string): Promise<void> {
   const { redo } = await call<Undone>('POST', '/undo', { id })
+  for (const forget of forgetting) forget()
   if (label === 'Undo') await offer(redo, 'Undone.', 'Redo')
   else await offer(redo, 'Done again.', 'Undo')
+}
+
+/** What forgets what is said, in each view that is shown. */
+const forgetting = new Set<() => void>()
+
+/** Keeps what a view says of its last change, as `useState` does, but only until a change is undone or made again: it is not so any more. */
+export function useSaid<Said> (nothing: Said): [said: Said, say: (said: Said) => void] {
+  const [said, say] = useState(nothing)
+  useEffect(() => {
+    const forget = (): void => say(nothing)
+    forgetting.add(forget)
+    return () => { forgetting.delete(forget) }
+  }, [])
+  return [said, say]
 }
 
 /** Offers to restore a snapshot, if there is one. */

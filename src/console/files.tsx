@@ -1,7 +1,6 @@
-import { useState } from 'preact/hooks'
 import { ErrorNote, useAction } from './action.js'
 import { CaseFilesOf } from './case-files.js'
-import type { Change } from './change.js'
+import { useSaid, type Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
 import { download } from './download.js'
@@ -16,7 +15,7 @@ export function Files ({ state, account, opening }: {
   readonly account: Account | undefined
   readonly opening: Opening
 }) {
-  const [said, say] = useState('')
+  const [said, say] = useSaid('')
   const question = useQuestion()
   const action = useAction()
   const save = (path: string, name: string) => action.run(async () => {

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
 import { useAction, type Action } from './action.js'
+import { useSaid } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call, reject } from './control.js'
 import { MAX_FILE_SIZE, notOpened, openedFile, type OpenedFile } from './opened-file.js'
@@ -44,7 +45,7 @@ const CHOOSING: readonly View[] = ['sweep', 'case', 'files']
 export function useOpening (): Opening {
   const action = useAction()
   const question = useQuestion()
-  const [said, say] = useState('')
+  const [said, say] = useSaid('')
   const [shown, show] = useState<ShownReport | null>(null)
   const [shownCase, showCase] = useState<ShownCase | null>(null)
   const load = async (name: string, body: string): Promise<boolean> => {

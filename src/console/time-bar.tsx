@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { ClockEvent, ClockMoved } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
-import { forecast, make } from './change.js'
+import { forecast, make, useSaid } from './change.js'
 import { useTime } from './clock.js'
 import { sentencesOf, stayingOf } from './consequences.js'
 import { apiState, count, instant, isoOf } from './format.js'
@@ -52,7 +52,7 @@ function Travel ({ account, mode, isOwn, now }: {
   readonly isOwn: boolean
   readonly now: () => string
 }) {
-  const [moved, setMoved] = useState<Moved | null>(null)
+  const [moved, setMoved] = useSaid<Moved | null>(null)
   const question = useQuestion()
   const [at, setAt] = useState('')
   const action = useAction()

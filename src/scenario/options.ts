@@ -26,10 +26,12 @@ export function checkOptions (schema: TObject, options: object, nameOf: (option:
   }
 }
 
-/** Objects without keys that could be wrong: a promise that was not awaited would be taken for an object in which all is left out. */
-const WITHOUT_KEYS = ['Promise', 'Map', 'Set', 'Date']
-
+/**
+ * Refuses objects that have something else than keys, such as a promise that was not awaited or the URL of a file: with no key that could be
+ * wrong, each would be taken for an object in which all is left out.
+ */
 function refuseOther (given: unknown, what: string, expected: string): void {
   const tag = Object.prototype.toString.call(given).slice('[object '.length, -1)
-  if (WITHOUT_KEYS.includes(tag)) throw new Problem(`${what} is wrong: found a ${tag}, expected ${expected}`)
+  if (typeof given !== 'object' || given === null || tag === 'Object' || tag === 'Array' || Object.keys(given).length > 0) return
+  throw new Problem(`${what} is wrong: found ${/^[AEIO]/.test(tag) ? 'an' : 'a'} ${tag}, expected ${expected}`)
 }

@@ -25,6 +25,10 @@ inBrowser('on a narrow screen every control of the console is within reach, and 
       await becomes(t, () => page.evaluate(UNREACHABLE), [], `${path} at ${width}`)
     }
   }
+  await (await control.account('demo')).wallet.set('999999999999.999')
+  await show('/?view=money&account=demo')
+  await becomes(t, () => page.locator('.balance').innerText().then(text => text.startsWith('999,999,999,999.999')), true)
+  await becomes(t, () => page.evaluate('document.documentElement.scrollWidth'), 320, 'the largest balance')
   await show('/?view=requests')
   await page.locator('.row').nth(1).click()
   await page.getByRole('article').waitFor()

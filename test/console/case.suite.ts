@@ -79,6 +79,7 @@ inBrowser('the console saves a case, shows it, and loads its start and its end',
   t.same(await (await control.account('demo')).ledger(), given.end.scenario.accounts![0]!.ledger)
   await page.getByRole('button', { name: 'Undo' }).click()
   await page.getByText('Undone.').waitFor()
+  t.equal(await page.getByText('Loaded the end').count(), 0, 'that is not so any more')
   t.equal(await (await control.account('demo')).wallet.balance(), '100')
 
   t.comment('it stays until it is closed; then there is that of the world as it is')

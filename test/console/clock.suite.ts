@@ -60,6 +60,31 @@ for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account
   })
 }
 
+inBrowser('what the console says of a change is gone once that is undone', {}, async (t, { page, open }) => {
+  const undo = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Undone.').waitFor()
+  }
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  await page.getByRole('button', { name: '+1 month' }).click()
+  await page.locator('.journey').waitFor()
+  await undo()
+  t.equal(await page.locator('.journey').count(), 0, 'a moved clock')
+
+  const loaded = page.getByRole('main').getByText('Loaded ')
+  await page.getByRole('button', { name: 'Load default' }).click()
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+  await loaded.waitFor()
+  await undo()
+  t.equal(await loaded.count(), 0, 'a bundled world')
+  await page.locator('input[type=file]').first().setInputFiles({ name: 'world.json', mimeType: 'application/json', buffer: Buffer.from('{"accounts":[]}') })
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+  await loaded.waitFor()
+  await undo()
+  t.equal(await loaded.count(), 0, 'a file')
+})
+
 inBrowser('a jump that leads nowhere says so in the console, and an unreadable time says so beside its field', {}, async (t, { page, control, open }) => {
   await open('/?account=demo')
   await page.getByRole('button', { name: 'Travel in time' }).click()

@@ -46,6 +46,31 @@ t.test('no request of a pool is lost when an emulator stops and another one star
   await emulator.stop()
 })
 
+t.test('a client in the same process has noticed the end of its connections before the next start, however slow the process is', async t => {
+  const ask = async (): Promise<string> => await (await fetch(`http://127.0.0.1:${port}/`)).text()
+  const open = async (port: number) => await listen(({ socket }, response) => {
+    const { end } = socket
+    socket.end = (...given: unknown[]) => {
+      Reflect.apply(end, socket, given)
+      // From now on, the process has no turn for longer than an idle client is given.
+      process.nextTick(() => {
+        const until = performance.now() + 50
+        while (performance.now() < until);
+      })
+      return socket
+    }
+    response.end('fine')
+  }, ['127.0.0.1'], port)
+  let server = await open(0)
+  t.teardown(() => server.close())
+  const { port } = server
+  for (let round = 0; round < 4; round++) {
+    t.equal(await ask(), 'fine')
+    await server.close()
+    server = await open(port)
+  }
+})
+
 t.test('what is in flight is answered, and its connection closed, before the end', async t => {
   const { held, url, port, close } = await holding(t)
   const ask = pool(t)
