@@ -52,9 +52,14 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
   writeFileSync(files.roots, roots)
   writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
   writeFileSync(files.trustStore, trustStore(roots))
-  writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
+  writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo=${iniText(files.roots)}\nopenssl.cafile=${iniText(files.roots)}\n`)
   if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files
+}
+
+/** Quotes a text as PHP reads its settings. */
+function iniText (text: string): string {
+  return `"${text.replace(/["\\]|\$(?=\{)/g, '\\$&')}"`
 }
 
 const REDIRECT_FILE = 'redirect.cjs'

@@ -62,9 +62,9 @@ function quoted (path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path
 }
 
-/** Quotes an option as a JVM reads its options. */
+/** Quotes an option as a JVM reads its options: with either quotation mark, and nothing to escape the other. */
 function javaQuoted (option: string): string {
-  return /\s/.test(option) ? `"${option}"` : option
+  return /[\s'"]/.test(option) ? option.split('"').map(part => `"${part}"`).join("'\"'") : option
 }
 
 /** A host of NO_PROXY as Java has it. */

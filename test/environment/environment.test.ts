@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeClientFiles } from '../../src/environment/files.js'
@@ -34,6 +34,7 @@ t.test('the files hold what is trusted so far, and the CA', async t => {
   t.equal(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}).redirect, null)
 })
 
+const hasJava = spawnSync('java', ['-version']).status === 0
 const hasKeytool = spawnSync('keytool', ['-help']).status === 0
 t.test('a JDK reads the trust store', { skip: !hasKeytool && 'there is no keytool here' }, async t => {
   const folder = t.testdir({})
@@ -64,6 +65,25 @@ t.test('what the environment says already is kept', async t => {
   t.equal(variables.PHP_INI_SCAN_DIR, '/etc/php:/x/php')
   t.equal(variables.NO_PROXY, 'a.test,.b.test,10.0.0.0/8,localhost,127.0.0.1,::1')
   t.equal(clientVariables({ NODE_OPTIONS: '' }, 1, FILES).NODE_OPTIONS, '--require /x/redirect.cjs')
+})
+
+const hasPhp = spawnSync('php', ['--version']).status === 0
+t.test('PHP finds the roots, whatever the path of their folder', { skip: !hasPhp && 'there is no php here' }, async t => {
+  for (const name of ["Bob's folder", `"a" ${'$'}{HOME} $b`, 'a\\b']) {
+    const folder = join(t.testdir({}), name)
+    mkdirSync(folder)
+    const { php, roots } = writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {})
+    const { stdout } = spawnSync('php', ['-r', 'echo ini_get("openssl.cafile");'], { encoding: 'utf8', env: { ...process.env, PHP_INI_SCAN_DIR: `:${php}` } })
+    t.equal(stdout, roots)
+  }
+})
+
+t.test('a JVM starts, whatever the path of its trust store', { skip: !hasJava && 'there is no java here' }, async t => {
+  for (const trustStore of ["/Bob's folder/roots.jks", '/x/"a" \'b\'"/roots.jks', '/x/a\\b/roots.jks']) {
+    const { JAVA_TOOL_OPTIONS } = clientVariables({}, 8080, { ...FILES, trustStore })
+    const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8', env: { ...process.env, JAVA_TOOL_OPTIONS } })
+    t.ok(stderr.includes(` javax.net.ssl.trustStore = ${trustStore}\n`), trustStore)
+  }
 })
 
 t.test('what would keep a client from taking the proxy to the vendor is dropped', async t => {
