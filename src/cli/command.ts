@@ -6,7 +6,7 @@ import { COMMAND_OPTIONS } from './command-options.js'
 import { readConfig } from './flags.js'
 import { health } from './health.js'
 import { helpText } from './help.js'
-import { complain, say } from './output.js'
+import { complain, endUnread, say } from './output.js'
 import { serve } from './serve.js'
 import type { Shutdown } from './shutdown.js'
 
@@ -33,7 +33,7 @@ async function run ({ command, operands, behind, flags }: Arguments, env: Env, s
   if (flags.version !== undefined) return say(version)
   refuseForeignOptions(command, flags)
   // Loaded only where they are asked for: they need TLS, which takes its time.
-  if (command === 'run') return await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown)
+  if (command === 'run') return endUnread(await (await import('./run.js')).run({ operands, behind, flags }, env, shutdown))
   if (command === 'sweep') return await (await import('./sweep.js')).sweep({ operands, behind, flags }, env, shutdown)
   if (command === 'replay') return await (await import('./replay.js')).replayCase({ operands, behind, flags }, env)
   if (command !== 'check' && command !== 'export') refuseOperands(command, [...operands, ...behind ?? []])

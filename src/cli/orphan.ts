@@ -14,7 +14,7 @@ export function isOrphan (parent: number, read: ReadStat = readStat): boolean {
   return (parent === 1 || its.name === 'systemd') && its.group !== own.group
 }
 
-function readStat (pid: number | 'self'): string {
+export function readStat (pid: number | 'self'): string {
   return readFileSync(`/proc/${pid}/stat`, 'latin1')
 }
 

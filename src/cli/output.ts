@@ -1,3 +1,4 @@
+import { setTimeout } from '../machine.js'
 import { shortened } from '../text/shortened.js'
 
 /** Prints a line, and returns the exit code for success. */
@@ -22,6 +23,17 @@ export function surviveReaders (): void {
     complain(`picky-emulator: can't write to standard output (${code})`)
     process.exitCode = 1
   })
+}
+
+/** How long, in milliseconds, the end of a process waits for the readers of what it has said. */
+const PATIENCE = 2000
+
+/** Gives the exit code of what has ended, and sees to it that the process ends even if nothing reads what it has said: Node would wait for good. */
+export function endUnread (
+  code: number, { writableLength }: { readonly writableLength: number } = process.stderr, end: (code: number) => unknown = process.exit, patience = PATIENCE
+): number {
+  if (writableLength > 0) setTimeout(() => { end(code) }, patience).unref()
+  return code
 }
 
 /** Lets writes return at once where a terminal takes no output, stopped by Ctrl-S or behind a lost connection. Node makes them wait. */

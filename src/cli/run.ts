@@ -14,6 +14,7 @@ import { openWatched, type Watched } from '../sweep/watched.js'
 import type { Arguments } from './arguments.js'
 import { chargedLines } from './charged.js'
 import { GIVEN_VARIABLES, readConfig } from './flags.js'
+import { isInForeground } from './foreground.js'
 import { complain } from './output.js'
 import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
 import { usedFiles } from './used-files.js'
@@ -39,7 +40,7 @@ const BY_SIGNAL = 128
  * command has the standard streams; what is said here goes to standard error.
  */
 export async function run (
-  { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, { leave }: Shutdown
+  { operands, behind, flags }: Pick<Arguments, 'operands' | 'behind' | 'flags'>, env: Texts, { leave }: Shutdown, inForeground = isInForeground
 ): Promise<number> {
   const [program, ...args] = behind ?? []
   if (operands.length > 0 || program === undefined || program === '') {
@@ -52,7 +53,7 @@ export async function run (
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
-  const signals = holdSignals()
+  const signals = holdSignals(inForeground)
   if (!leave(signals.pass)) {
     signals.release()
     return 0
@@ -129,12 +130,12 @@ interface HeldSignals {
 }
 
 /** Keeps signals from ending this process before it has tidied up. */
-function holdSignals (): HeldSignals {
+function holdSignals (inForeground: () => boolean): HeldSignals {
   let child: ChildProcess | undefined
   let early: NodeJS.Signals | undefined
   const pass = (signal: NodeJS.Signals): void => {
     if (child === undefined) early ??= signal
-    else if (!(process.stdin.isTTY && OF_TERMINAL.includes(signal))) child.kill(signal)
+    else if (!(OF_TERMINAL.includes(signal) && inForeground())) child.kill(signal)
   }
   for (const signal of SIGNALS) process.on(signal, pass)
 

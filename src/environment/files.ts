@@ -4,6 +4,7 @@ import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
 import { certificatesIn, trustedRoots } from './roots.js'
 import { trustStore } from './trust-store.js'
+import { wgetSettings } from './wget.js'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -26,6 +27,8 @@ export interface ClientFiles {
   readonly trustStore: string
   /** Folder with settings of PHP, which reads the files there that end in .ini. */
   readonly php: string
+  /** Settings of wget. */
+  readonly wget: string
   /** Program that Node.js loads first; `null` if it is not redirected. */
   readonly redirect: string | null
 }
@@ -46,15 +49,23 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
     extra: join(folder, 'extra.pem'),
     trustStore: join(folder, 'roots.jks'),
     php: folder,
+    wget: join(folder, 'wgetrc'),
     redirect: tlsPort === null ? null : join(folder, REDIRECT_FILE)
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
   writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
   writeFileSync(files.trustStore, trustStore(roots))
-  writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
+  writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo=${iniText(files.roots)}\nopenssl.cafile=${iniText(files.roots)}\n`)
+  // It may hold passwords of the user.
+  writeFileSync(files.wget, `${wgetSettings(env)}ca_certificate = ${files.roots}\n`, { mode: 0o600 })
   if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files
+}
+
+/** Quotes a text as PHP reads its settings. */
+function iniText (text: string): string {
+  return `"${text.replace(/["\\]|\$(?=\{)/g, '\\$&')}"`
 }
 
 const REDIRECT_FILE = 'redirect.cjs'

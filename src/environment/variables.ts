@@ -15,7 +15,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 export function clientVariables (env: Env, proxyPort: number, files: ClientFiles): Record<string, string> {
   const proxy = `http://127.0.0.1:${proxyPort}`
   const direct = [...new Set([...directHosts(env), ...LOOPBACK])]
-  const { roots, extra, trustStore, php, redirect } = files
+  const { roots, extra, trustStore, php, wget, redirect } = files
   return {
     HTTPS_PROXY: proxy,
     HTTP_PROXY: proxy,
@@ -30,6 +30,7 @@ export function clientVariables (env: Env, proxyPort: number, files: ClientFiles
     CURL_CA_BUNDLE: roots,
     PERL_LWP_SSL_CA_FILE: roots,
     DENO_CERT: extra,
+    WGETRC: wget,
     JAVA_TOOL_OPTIONS: appended(env.JAVA_TOOL_OPTIONS, [
       ...['http', 'https'].flatMap(scheme => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${proxyPort}`]),
       `-Dhttp.nonProxyHosts=${direct.map(javaPattern).join('|')}`,
@@ -62,9 +63,9 @@ function quoted (path: string): string {
   return /[\s"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path
 }
 
-/** Quotes an option as a JVM reads its options. */
+/** Quotes an option as a JVM reads its options: with either quotation mark, and nothing to escape the other. */
 function javaQuoted (option: string): string {
-  return /\s/.test(option) ? `"${option}"` : option
+  return /[\s'"]/.test(option) ? option.split('"').map(part => `"${part}"`).join("'\"'") : option
 }
 
 /** A host of NO_PROXY as Java has it. */

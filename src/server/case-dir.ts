@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { caseOf } from '../case/make.js'
 import { caseText } from '../case/write.js'
 import { createFile } from '../disk.js'
@@ -12,10 +12,12 @@ export const SAVING_SIGNAL = 'SIGUSR2'
  * or why there is none. Returns the function that ends that.
  */
 export function saveOnSignal (context: Context, folder: string, tell: (line: string) => void): () => void {
+  // In full: the working folder is the process's, and a test may change it.
+  const place = resolve(folder)
   const save = (): void => {
-    saveCase(context, folder).then(
+    saveCase(context, place).then(
       file => { tell(`the case is in ${file}`) },
-      (error: NodeJS.ErrnoException) => { tell(`the case can't be saved in ${folder} (${error.code ?? error.message})`) })
+      (error: NodeJS.ErrnoException) => { tell(`the case can't be saved in ${place} (${error.code ?? error.message})`) })
   }
   process.on(SAVING_SIGNAL, save)
   return () => { process.off(SAVING_SIGNAL, save) }

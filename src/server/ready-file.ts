@@ -1,4 +1,5 @@
 import { lstatSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { checkReplaceable, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
 import { readRegularFile } from '../scenario/file.js'
@@ -28,15 +29,18 @@ export interface ReadyFile {
  */
 export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
   let written = ''
+  let path = file
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
   const unwritable = ({ code }: NodeJS.ErrnoException): Problem => wrong(`can't be written (${code})`)
   try {
-    const stats = lstatSync(file, { throwIfNoEntry: false })
+    // In full: the working folder is the process's, and a test may change it.
+    path = resolve(file)
+    const stats = lstatSync(path, { throwIfNoEntry: false })
     // A device such as /dev/stdout, a link or a folder, which would be removed.
     if (stats?.isFile() === false) throw wrong('is not a regular file')
-    if (stats !== undefined && stats.size > 0 && !isBlank(file) && readReadyFile(file) === null) throw wrong('holds something else, which would be lost')
-    rmSync(file, { force: true })
-    checkReplaceable(file)
+    if (stats !== undefined && stats.size > 0 && !isBlank(path) && readReadyFile(path) === null) throw wrong('holds something else, which would be lost')
+    rmSync(path, { force: true })
+    checkReplaceable(path)
   } catch (error) {
     throw error instanceof Problem ? error : unwritable(error as NodeJS.ErrnoException)
   }
@@ -45,14 +49,14 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
       written = `${JSON.stringify(readiness)}\n`
       try {
         // It tells of a process that a power failure ends as well.
-        replaceFile(file, written, { isDurable: false })
+        replaceFile(path, written, { isDurable: false })
       } catch (error) {
         // As on a full disk, which has had room for the check.
         throw unwritable(error as NodeJS.ErrnoException)
       }
     },
     remove () {
-      if (contentOf(file) === written) rmSync(file, { force: true })
+      if (contentOf(path) === written) rmSync(path, { force: true })
     }
   }
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 import { readCase } from '../../src/case/read.js'
+import { run } from '../../src/cli/run.js'
 import { replay } from '../../src/server/replay.js'
 import { identityIn } from '../../src/tls/folder.js'
 import { listens } from '../support/listens.js'
@@ -170,15 +171,15 @@ t.test('no command starts after the end has begun', async t => {
 })
 
 t.test('a signal of the terminal reaches the command by itself', async t => {
-  const real = Object.getOwnPropertyDescriptor(process.stdin, 'isTTY')
-  Object.defineProperty(process.stdin, 'isTTY', { value: true, configurable: true })
-  t.teardown(() => { Object.defineProperty(process.stdin, 'isTTY', real ?? { value: undefined, configurable: true }) })
-  const folder = t.testdir({})
-  const ended = told(t, ['run', '--log-level', 'silent', '--', 'sh', '-c', `trap 'exit 4' INT; trap 'exit 5' TERM; echo > ${folder}/ready; while :; do sleep 0.01; done`])
-  await until(() => existsSync(join(folder, 'ready')))
-  process.emit('SIGINT', 'SIGINT')
-  process.emit('SIGTERM', 'SIGTERM')
-  t.equal((await ended).code, 5, 'only the other one was passed on')
+  for (const [inForeground, code] of [[true, 5], [false, 4]] as const) {
+    const folder = t.testdir({})
+    const script = `trap 'exit 4' INT; trap 'exit 5' TERM; echo > ${folder}/ready; while :; do sleep 0.01; done`
+    const ended = run({ operands: [], behind: ['sh', '-c', script], flags: { 'log-level': 'silent' } }, { PATH: process.env.PATH }, NO_SHUTDOWN, () => inForeground)
+    await until(() => existsSync(join(folder, 'ready')))
+    process.emit('SIGINT', 'SIGINT')
+    if (inForeground) process.emit('SIGTERM', 'SIGTERM')
+    t.equal(await ended, code, inForeground ? 'only the other one was passed on' : 'one that is sent to this process alone does not')
+  }
 })
 
 t.test('a command that can\'t be started is told in one line, with a shell\'s exit code', async t => {

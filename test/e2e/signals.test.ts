@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { CLI, run, started } from '../support/built.js'
+import { CLI, run, spawnOutside, started, textOf } from '../support/built.js'
 import { until } from '../support/until.js'
 
 /** Whether anything listens at a URL. */
@@ -73,4 +73,37 @@ t.test('signals end it as process 1 of a container too', mayUnshare ? {} : { ski
   await until(() => child.exitCode !== null)
   t.equal(child.exitCode, 0)
   t.equal(text.stderr, '')
+})
+
+t.test('a command of run goes on reading its standard input after a signal that is passed on to it', async t => {
+  const script = 'exec 3<&0; cat <&3 & trap "echo got" WINCH; echo ready; wait; wait $!'
+  const child = spawnOutside(process.execPath, [CLI, 'run', '--log-level', 'silent', '--', 'sh', '-c', script], { stdio: 'pipe' })
+  t.teardown(() => child.kill('SIGKILL'))
+  const text = textOf(child)
+  const closed = once(child, 'close')
+  await until(() => text.stdout === 'ready\n')
+  child.kill('SIGWINCH')
+  await until(() => text.stdout === 'ready\ngot\n')
+  child.stdin!.write('first\n')
+  await until(() => text.stdout === 'ready\ngot\nfirst\n')
+  child.stdin!.end('last\n')
+  t.strictSame(await closed, [0, null])
+  t.strictSame(text, { stdout: 'ready\ngot\nfirst\nlast\n', stderr: '' })
+})
+
+const hasScript = spawnSync('script', ['--version']).status === 0
+t.test('Ctrl-C comes once to a command of run, also where its standard input is no terminal', hasScript ? {} : { skip: 'there is no script(1) of util-linux here, to have a terminal by' }, async t => {
+  const client = "let count = 0; process.on('SIGINT', () => console.log('got', ++count)).on('SIGTERM', () => process.exit(4)); console.log('ready', process.ppid); setInterval(String, 1000)"
+  const words = [process.execPath, CLI, 'run', '--log-level', 'silent', '--', process.execPath, '-e', client].map(word => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  const child = spawnOutside('script', ['-qec', `exec ${words} < /dev/null`, '/dev/null'], { stdio: 'pipe' })
+  t.teardown(() => child.kill('SIGKILL'))
+  const text = textOf(child)
+  const closed = once(child, 'close')
+  await until(() => text.stdout.includes('ready'))
+  child.stdin!.write('\x03')
+  await until(() => text.stdout.includes('got 1'))
+  // What would have been passed on as well is there before this is.
+  process.kill(Number(/ready (\d+)/.exec(text.stdout)![1]), 'SIGTERM')
+  t.strictSame(await closed, [4, null])
+  t.notMatch(text.stdout, 'got 2')
 })

@@ -40,6 +40,7 @@ const TABLE: readonly Client[] = [
   node('got', 'got.mjs'),
   node('node-fetch', 'node-fetch.mjs'),
   { name: 'curl', probe: ['curl', '--version'], command: ['curl', '-sS', '-d', '@BODY@', '@URL@'], obeys: true, quick: true },
+  { name: 'wget', probe: ['wget', '--version'], command: ['wget', '-qO-', '--post-data', '@BODY@', '@URL@'], obeys: true },
   { name: 'Python `urllib`', probe: ['python3', '--version'], command: ['python3', 'urllib_client.py'], obeys: true },
   { name: 'Python requests', probe: ['@PYTHON@', '-c', 'import requests'], command: ['@PYTHON@', 'requests_client.py'], obeys: true },
   { name: 'Python httpx', probe: ['@PYTHON@', '-c', 'import httpx'], command: ['@PYTHON@', 'httpx_client.py'], obeys: true },

@@ -36,6 +36,15 @@ t.test('a log that nothing reads stops neither requests nor signals, and says la
   t.strictSame(await once(child, 'exit'), [0, null])
 })
 
+t.test('a log that nothing reads does not keep run from ending with its command', async t => {
+  const folder = t.testdir({
+    'client.mjs': `for (let count = 0; count < 200; count++) await (await fetch(process.env.PICKY_EMULATOR_URL + '${LONG}')).text()\nprocess.exit(3)`
+  })
+  const child = spawnOutside(process.execPath, [CLI, 'run', '--log-level', 'info', '--', process.execPath, `${folder}/client.mjs`])
+  t.teardown(() => child.kill('SIGKILL'))
+  t.strictSame(await once(child, 'exit'), [3, null])
+})
+
 t.test('a log and a banner that a full disk does not take do not end it', async t => {
   const child = spawnOutside('sh', ['-c', 'exec "$0" "$@" > /dev/full 2> /dev/full', process.execPath, CLI, '--port', '0', '--ready-file', `${t.testdir()}/ready`])
   t.teardown(() => child.kill('SIGKILL'))

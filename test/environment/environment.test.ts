@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { writeClientFiles } from '../../src/environment/files.js'
@@ -7,10 +7,11 @@ import { certificatesIn, certificatesOf, trustedRoots } from '../../src/environm
 import { shellText, SHELLS } from '../../src/environment/shell.js'
 import { trustStore } from '../../src/environment/trust-store.js'
 import { clientVariables } from '../../src/environment/variables.js'
+import { wgetSettings } from '../../src/environment/wget.js'
 import { createIdentity } from '../../src/tls/certificate.js'
 
 const [{ ca }, { ca: other }, { ca: third }] = [createIdentity(), createIdentity(), createIdentity()]
-const FILES = { roots: '/x/roots.pem', extra: '/x/extra.pem', trustStore: '/x/roots.jks', php: '/x/php', redirect: '/x/redirect.cjs' }
+const FILES = { roots: '/x/roots.pem', extra: '/x/extra.pem', trustStore: '/x/roots.jks', php: '/x/php', wget: '/x/wgetrc', redirect: '/x/redirect.cjs' }
 
 t.test('roots are those of the system and of the environment, each once', async t => {
   const folder = t.testdir({ system: `# comment\n${ca}text\n${other}`, mine: third + ca, empty: '' })
@@ -31,9 +32,11 @@ t.test('the files hold what is trusted so far, and the CA', async t => {
   t.strictSame(roots.slice(-2), certificatesOf(third + ca))
   t.equal(readFileSync(join(files.php, 'picky-emulator.ini'), 'utf8'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
   t.match(readFileSync(files.redirect!, 'utf8'), /^require\(".*redirect\.cjs"\)\.redirectVendor\(\{"tlsPort":2,"plainPort":1,"ca":".*"\}\)\n$/)
+  t.equal(readFileSync(files.wget, 'utf8'), `ca_certificate = ${files.roots}\n`)
   t.equal(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}).redirect, null)
 })
 
+const hasJava = spawnSync('java', ['-version']).status === 0
 const hasKeytool = spawnSync('keytool', ['-help']).status === 0
 t.test('a JDK reads the trust store', { skip: !hasKeytool && 'there is no keytool here' }, async t => {
   const folder = t.testdir({})
@@ -47,6 +50,7 @@ t.test('variables lead every kind of client to the proxy and to the CA', async t
   const variables = clientVariables({}, 8080, FILES)
   for (const name of ['HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy']) t.equal(variables[name], 'http://127.0.0.1:8080', name)
   for (const name of ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PERL_LWP_SSL_CA_FILE']) t.equal(variables[name], FILES.roots, name)
+  t.equal(variables.WGETRC, FILES.wget)
   for (const name of ['NODE_EXTRA_CA_CERTS', 'DENO_CERT']) t.equal(variables[name], FILES.extra, name)
   t.equal(variables.NODE_OPTIONS, '--require /x/redirect.cjs')
   t.equal(variables.PHP_INI_SCAN_DIR, ':/x/php')
@@ -64,6 +68,34 @@ t.test('what the environment says already is kept', async t => {
   t.equal(variables.PHP_INI_SCAN_DIR, '/etc/php:/x/php')
   t.equal(variables.NO_PROXY, 'a.test,.b.test,10.0.0.0/8,localhost,127.0.0.1,::1')
   t.equal(clientVariables({ NODE_OPTIONS: '' }, 1, FILES).NODE_OPTIONS, '--require /x/redirect.cjs')
+})
+
+const hasPhp = spawnSync('php', ['--version']).status === 0
+t.test('PHP finds the roots, whatever the path of their folder', { skip: !hasPhp && 'there is no php here' }, async t => {
+  for (const name of ["Bob's folder", `"a" ${'$'}{HOME} $b`, 'a\\b']) {
+    const folder = join(t.testdir({}), name)
+    mkdirSync(folder)
+    const { php, roots } = writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {})
+    const { stdout } = spawnSync('php', ['-r', 'echo ini_get("openssl.cafile");'], { encoding: 'utf8', env: { ...process.env, PHP_INI_SCAN_DIR: `:${php}` } })
+    t.equal(stdout, roots)
+  }
+})
+
+t.test('settings of wget are kept, but for those that would keep it from the emulator', async t => {
+  const own = 'ca-certificate=/x\nCA_Certificate = /x\n\nuse_proxy = off\nhttpsproxy = http://x\nno_proxy=.com\nhttp_proxy_password = p\r\nuser_agent = ca_certificate = x'
+  const folder = t.testdir({ '.wgetrc': own, other: 'tries = 3\n', folder: {} })
+  t.equal(wgetSettings({ HOME: folder }), 'http_proxy_password = p\r\nuser_agent = ca_certificate = x\n')
+  t.equal(wgetSettings({ HOME: folder, WGETRC: join(folder, 'other') }), 'tries = 3\n')
+  for (const WGETRC of [folder, '/nowhere', '/dev/zero']) t.equal(wgetSettings({ WGETRC }), '', WGETRC)
+  t.equal(wgetSettings({ HOME: join(folder, 'folder') }), '')
+})
+
+t.test('a JVM starts, whatever the path of its trust store', { skip: !hasJava && 'there is no java here' }, async t => {
+  for (const trustStore of ["/Bob's folder/roots.jks", '/x/"a" \'b\'"/roots.jks', '/x/a\\b/roots.jks']) {
+    const { JAVA_TOOL_OPTIONS } = clientVariables({}, 8080, { ...FILES, trustStore })
+    const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8', env: { ...process.env, JAVA_TOOL_OPTIONS } })
+    t.ok(stderr.includes(` javax.net.ssl.trustStore = ${trustStore}\n`), trustStore)
+  }
 })
 
 t.test('what would keep a client from taking the proxy to the vendor is dropped', async t => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readReadyFile } from '../../src/server/ready-file.js'
 import { start } from '../../src/server/start.js'
+import { until } from '../support/until.js'
 
 function readyIn (t: Test): { folder: string, readyFile: string } {
   const folder = t.testdir()
@@ -16,6 +17,17 @@ t.test('a ready file says where the emulator is, and is gone when it has stopped
   t.strictSame(readdirSync(folder), ['ready.json'])
   await stop()
   t.strictSame(readdirSync(folder), [])
+})
+
+t.test('a ready file and a case are where their relative paths led at the start, though a test changes the working folder', async t => {
+  const [folder, before] = [t.testdir({ elsewhere: {} }), process.cwd()]
+  process.chdir(folder)
+  const { stop } = await start({ readyFile: 'ready.json', caseDir: 'cases' }).finally(() => { process.chdir(before) })
+  process.emit('SIGUSR2', 'SIGUSR2')
+  await until(() => readdirSync(join(folder, 'cases')).some(name => name.endsWith('.json')))
+  await stop()
+  t.strictSame(readdirSync(folder), ['cases', 'elsewhere'])
+  t.strictSame(readdirSync(join(folder, 'elsewhere')), [])
 })
 
 t.test('a ready file of a world without accounts has no token', async t => {
