@@ -6,7 +6,7 @@ import { discardAccountState } from '../runtime/expiry.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { accountsText, accountText, dumpAccount } from '../scenario/dump.js'
 import { ConsequencesAnswer, consequencesOf, countsOf, DryRunQuery } from './consequences.js'
-import { accountIn } from './find.js'
+import { accountIn, accountNamed } from './find.js'
 import { AccountAnswer, AccountParams } from './schemas.js'
 import { undoable } from './undoable.js'
 import { sendInTurn, textFromCopy } from './world-text.js'
@@ -20,7 +20,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     schema: { summary: 'List the accounts', response: { 200: Type.Object({ accounts: Type.Array(AccountAnswer) }) } }
   }, async (_request, reply) => {
     bringAllUpToDate(context)
-    if (!store.isLarge()) return { accounts: store.accounts.list().map(shown) }
+    if (!store.isLarge()) return { accounts: store.atOneMoment(() => store.accounts.list().map(shown)) }
     return await sendInTurn(context, reply, () => {
       bringAllUpToDate(context)
       const at = machineTime()
@@ -32,11 +32,11 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     schema: { summary: 'Show an account', params: AccountParams, response: { 200: AccountAnswer } }
   }, async (request, reply) => {
     const account = accountIn(request.params, context)
-    if (!store.isLarge(account.accountId)) return shown(account)
+    if (!store.isLarge(account.accountId)) return store.atOneMoment(() => shown(accountNamed(account.name, store)))
     return await sendInTurn(context, reply, () => {
-      const account = accountIn(request.params, context)
+      const { name } = accountIn(request.params, context)
       const at = machineTime()
-      return textFromCopy(context, tables => accountText(tables, account, at))
+      return textFromCopy(context, tables => accountText(tables, accountNamed(name, tables), at))
     }) as never
   })
 

@@ -9,6 +9,7 @@ import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { OneOf } from '../scenario/schema.js'
 import { openCopy, type Tables } from '../store/index.js'
 import { doAtOnce, doInSlices, type Work } from '../time-slices.js'
+import { accountNamed } from './find.js'
 import { wantedBy } from './json-text.js'
 import { forEachScope, ScopeParams } from './scope.js'
 
@@ -55,7 +56,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       const account = accountOf(request.params)
       if (!store.isLarge(account?.accountId)) {
         const unmet = look(account)
-        return doAtOnce(audited({ account, unmet, tables: store, isStrict }))
+        return store.atOneMoment(() => doAtOnce(audited({ account, unmet, tables: store, isStrict })))
       }
       const isWanted = wantedBy(request)
       return await context.inTurn(async () => {
@@ -87,7 +88,8 @@ interface Audited {
 function * audited ({ account, unmet, tables: { accounts, ledger }, isStrict }: Audited): Work<Audit> {
   const contradictions: Violation[] = []
   let count = 0
-  for (const part of account === null ? accounts.listInParts() : [[account]]) {
+  // Read with its entries: since it was looked at, another process may have written both.
+  for (const part of account === null ? accounts.listInParts() : [[accountNamed(account.name, { accounts })]]) {
     count += part.length
     for (const { accountId, name, balanceMills } of part) {
       const { add, end } = auditor({ account: name, balanceMills })

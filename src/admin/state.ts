@@ -134,13 +134,13 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const only = account === undefined ? null : new Set([account])
     bringAllUpToDate(context)
     const [faults, at] = [listFaults(account), machineTime()]
-    if (!isLargeWorld(store, only)) return [JSON.stringify(dumpWorld(store, faults, at, only))]
+    if (!isLargeWorld(store, only)) return [JSON.stringify(store.atOneMoment(() => dumpWorld(store, faults, at, only)))]
     return textFromCopy(context, tables => worldText(tables, faults, at, only))
   }
 
   function stateNow (): Scenario {
     bringAllUpToDate(context)
-    return dumpWorld(store, listFaults(), machineTime())
+    return store.atOneMoment(() => dumpWorld(store, listFaults(), machineTime()))
   }
 
   /** Adds requests to the text of a state. The text of each is made when it is asked for. */

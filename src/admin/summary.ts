@@ -9,7 +9,7 @@ import { projectRow } from '../scenario/projects.js'
 import { AmountSchema, LedgerEntrySchema, ProjectSchema } from '../scenario/schema.js'
 import { mapInSlices } from '../time-slices.js'
 import { entryRow } from '../world/ledger-row.js'
-import { accountIn } from './find.js'
+import { accountIn, accountNamed } from './find.js'
 import { arrayOf, sendJson, wantedBy } from './json-text.js'
 import { AccountParams } from './schemas.js'
 import { requestsPart, sendInTurn, textFromCopy, withParts } from './world-text.js'
@@ -32,21 +32,21 @@ export const summaryRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   app.get('/accounts/:account/summary', {
     schema: { summary: 'Show the balance, ledger, projects and requests of an account at one moment', params: AccountParams, response: { 200: SummaryAnswer } }
   }, async (request, reply) => {
-    const { accountId, name, balanceMills } = accountIn(request.params, context)
+    const { accountId, name } = accountIn(request.params, context)
     if (store.isLarge(accountId)) return await sendInTurn(context, reply, () => largeSummary(accountIn(request.params, context)))
-    const booked = {
-      balance: usd(balanceMills),
+    const booked = store.atOneMoment(() => ({
+      balance: usd(accountNamed(name, store).balanceMills),
       ledger: store.ledger.list(accountId).map(entryRow),
       projects: store.projects.list(accountId).map(projectRow)
-    }
+    }))
     const entries = [...journal.list(name)]
     const requests = await mapInSlices(entries.slice(-MAX_REQUESTS), journal.textOf, wantedBy(request))
     return await sendJson(reply, [JSON.stringify(booked).slice(0, -1), ',"requests":', ...arrayOf(requests), `,"requests_total":${entries.length}}`])
   })
 
-  function largeSummary (account: Account): Iterable<string> {
-    const entries = [...journal.list(account.name)]
-    return withParts(textFromCopy(context, tables => booksText(tables, account)), requests())
+  function largeSummary ({ name }: Account): Iterable<string> {
+    const entries = [...journal.list(name)]
+    return withParts(textFromCopy(context, tables => booksText(tables, accountNamed(name, tables))), requests())
 
     function * requests (): Iterable<string> {
       yield * requestsPart(entries.slice(-MAX_REQUESTS), journal.textOf)

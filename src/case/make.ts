@@ -97,7 +97,7 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
 /** Gives the world as it is now, with what a case is about: a large one from a copy, as reading all of it takes long. */
 async function worldAbout ({ store, activeFaults }: Context, at: Instant, about: About, isWanted: IsWanted | undefined): Promise<Scenario> {
   const faults = activeFaults.list().map(({ active }) => active)
-  if (!isLargeWorld(store, about)) return narrowed(dumpWorld(store, faults, at, about), about)
+  if (!isLargeWorld(store, about)) return narrowed(store.atOneMoment(() => dumpWorld(store, faults, at, about)), about)
   const { tables, close } = openCopy(store)
   return narrowed(await dumpInSlices(tables, faults, at, about, isWanted).finally(close), about)
 }

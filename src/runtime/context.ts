@@ -5,6 +5,7 @@ import type { TokenBatch } from '../store/tokens.js'
 import { createBodies, type Bodies } from './bodies.js'
 import { createEventBus, type EventBus } from './events.js'
 import { createActiveFaults, type ActiveFaults } from './faults.js'
+import { createHeldRequests, type HeldRequests } from './held-requests.js'
 import { heldTime } from './held-time.js'
 import { memoryBounds } from './memory.js'
 import { createPending, type Pending } from './pending.js'
@@ -29,6 +30,7 @@ export interface Context extends Surroundings {
   readonly eventBus: EventBus
   readonly bodies: Bodies
   readonly unreadAnswers: UnreadAnswers
+  readonly heldRequests: HeldRequests
   /** Makes the answers that take most memory, one after the other. */
   readonly inTurn: InTurn
   /** Observes the calls of a sweep; `null` if nothing is observed. */
@@ -72,6 +74,7 @@ export function createContext (options: ContextOptions): Context {
     bodies: createBodies(memoryBounds().unfinishedBodies),
     inTurn: createTurns(),
     unreadAnswers: createUnreadAnswers(memoryBounds().unreadAnswers),
+    heldRequests: createHeldRequests(memoryBounds().heldRequests),
     probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,
     machineTime,

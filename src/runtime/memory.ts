@@ -18,6 +18,8 @@ export interface MemoryBounds {
   readonly faults: number
   /** For all events together that wait for their listeners to read. */
   readonly unreadEvents: number
+  /** For all requests together that faults hold. */
+  readonly heldRequests: number
 }
 
 /** Gives the bounds for a heap's limit, so that a small one is enough to serve: each is a share of it, but never larger than needed. */
@@ -30,6 +32,7 @@ export function memoryBounds (heapLimit: number = getHeapStatistics().heap_size_
     unfinishedBodies: share(16, 128),
     unreadAnswers: share(16, 256),
     faults: share(32, 32),
-    unreadEvents: share(16, 64)
+    unreadEvents: share(16, 64),
+    heldRequests: share(8, 256)
   }
 }

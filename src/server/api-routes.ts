@@ -13,7 +13,7 @@ import { pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import type { Cors } from './cors.js'
-import { cutOff, pause } from './deliver.js'
+import { cutOff, holdingOf, pause } from './deliver.js'
 import { recordUndecided, requestStep, send } from './exchange.js'
 
 export interface ApiRoutesOptions {
@@ -89,7 +89,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const isDelayed = delayMs > 0 && fault.when === 'before'
     const step = requestStep(from, body, arrivedAt, isDelayed ? { position: timeline.position(), at: arrivedAt } : null)
     const exchange = { endpoint: name, body, triggered, step, request, reply }
-    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), context.sleep)) {
+    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), holdingOf(context, body))) {
       step.at = machineTime()
       recordUndecided(context, exchange)
       return reply

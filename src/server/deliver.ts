@@ -1,8 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import type { Socket } from 'node:net'
 import { finished } from 'node:stream'
+import type { Body } from '../api/body.js'
 import type { Answer } from '../api/endpoint.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
+import { AbortController } from '../machine.js'
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
@@ -53,20 +55,41 @@ export function deliver (
   outgoing: Outgoing,
   triggered: TriggeredFault | null,
   signal: () => AbortSignal,
-  sleep: Sleep
+  holding: Holding
 ): FastifyReply | Promise<FastifyReply> {
   if (triggered === null) return sendWhole(reply, outgoing)
-  return DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal, sleep)
+  return DELIVERIES[triggered.fault.kind](reply, outgoing, triggered.fault, signal, holding)
 }
 
-type Sleep = Context['sleep']
+/** How a fault holds a request. */
+export interface Holding {
+  readonly sleep: Context['sleep']
+  /** Counts the request as held until the function that is returned is called. It may be let go before. */
+  readonly hold: (letGo: () => void) => () => void
+}
 
-/** Waits. Resolves to `false` if the wait was aborted, in which case the connection has been reset. */
-export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal, sleep: Sleep): Promise<boolean> {
+/** How faults hold a request with this body. */
+export function holdingOf ({ sleep, heldRequests }: Pick<Context, 'sleep' | 'heldRequests'>, { text }: Body): Holding {
+  return { sleep, hold: letGo => heldRequests.hold(text.length, letGo) }
+}
+
+/**
+ * Waits, or for less time if too many requests are waiting. Resolves to `false` if the wait was aborted, in which case the connection has
+ * been reset.
+ */
+export async function pause (ms: number, reply: FastifyReply, signal: AbortSignal, { sleep, hold }: Holding): Promise<boolean> {
+  const end = new AbortController()
+  let isOver = true
   // At once, not when the promise settles: a stop closes all connections next, which would not be a reset.
-  const reset = (): void => { cutOff(reply) }
+  const reset = (): void => {
+    isOver = false
+    cutOff(reply)
+    end.abort()
+  }
   signal.addEventListener('abort', reset)
-  const isOver = await sleep(ms, signal).then(() => true, () => false)
+  const release = hold(() => { end.abort() })
+  await sleep(ms, end.signal).catch(() => {})
+  release()
   signal.removeEventListener('abort', reset)
   return isOver
 }
@@ -103,7 +126,7 @@ type Delivery = (
   outgoing: Outgoing,
   fault: Fault,
   signal: () => AbortSignal,
-  sleep: Sleep
+  holding: Holding
 ) => FastifyReply | Promise<FastifyReply>
 
 const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
@@ -117,14 +140,18 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     socketOf(reply).end()
     return reply
   },
-  hang (reply, _outgoing, _fault, signal) {
+  hang (reply, _outgoing, _fault, signal, { hold }) {
     reply.hijack()
     const socket = socketOf(reply)
     const aborted = signal()
     const reset = (): void => { resetConnection(socket) }
     aborted.addEventListener('abort', reset)
+    const release = hold(reset)
     // Unlike the event `close`, this is called even if the client has already disconnected.
-    finished(socket, () => aborted.removeEventListener('abort', reset))
+    finished(socket, () => {
+      aborted.removeEventListener('abort', reset)
+      release()
+    })
     return reply
   },
   /** Announces the whole body, sends half of it, and closes the connection. */
@@ -138,7 +165,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     return reply
   },
   malformed_json: sendWhole,
-  async slow_body (reply, { httpStatus, headers, body }, { duration }, signal, sleep) {
+  async slow_body (reply, { httpStatus, headers, body }, { duration }, signal, holding) {
     reply.hijack()
     const bytes = Buffer.from(body)
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
@@ -146,7 +173,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     const pauses = Math.ceil(bytes.length / size) - 1
     for (let piece = 0; piece < pauses && !socketOf(reply).destroyed; piece++) {
       reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-      if (!await pause(duration / pauses, reply, signal(), sleep)) return reply
+      if (!await pause(duration / pauses, reply, signal(), holding)) return reply
     }
     // The last piece is the end: a client that has it has the whole answer.
     reply.raw.end(bytes.subarray(pauses * size))

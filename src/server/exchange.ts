@@ -9,7 +9,7 @@ import type { TriggeredFault } from '../runtime/faults.js'
 import { STEP_OVERHEAD, type TimelineRequest } from '../runtime/timeline.js'
 import { originForm, pathOf } from '../text/url.js'
 import { viewOf } from '../world/view.js'
-import { cutOff, deliver, isAnswered, isCutAtOnce, isCutShort, outgoingOf, pause, type Outgoing } from './deliver.js'
+import { cutOff, deliver, holdingOf, isAnswered, isCutAtOnce, isCutShort, outgoingOf, pause, type Outgoing } from './deliver.js'
 import { onEnd, stateOf } from './response-end.js'
 
 /** Outcome of a request to the emulated API, kept on the request for the access log. */
@@ -48,8 +48,8 @@ export function requestStep (from: string, { isWhole }: Body, at: number, arrive
 
 /** Sends the answer to a request, in the manner of its fault, and records both. */
 export function send (context: Context, exchange: Exchange, answer: Answer): FastifyReply | Promise<FastifyReply> {
-  const { pending, log, timeline, sleep } = context
-  const { triggered, step, request, reply } = exchange
+  const { pending, log, timeline } = context
+  const { body, triggered, step, request, reply } = exchange
   if (request.generation.aborted) {
     // The world was reset while the request was decided on. An undo of the reset brings back what it did.
     timeline.complete(step, { ...recordedOf(context, exchange, answer, null, reply.elapsedTime), retryOf: null }, STEP_OVERHEAD)
@@ -66,11 +66,12 @@ export function send (context: Context, exchange: Exchange, answer: Answer): Fas
   }
   const isDelayed = triggered !== null && triggered.delayMs > 0 && triggered.fault.when === 'after'
   const signal = (): AbortSignal => pending.signalFor(account)
+  const holding = holdingOf(context, body)
   if (isDelayed) {
     record(context, exchange, answer, outgoing)
-    return pause(triggered.delayMs, reply, signal(), sleep).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal, sleep) : reply)
+    return pause(triggered.delayMs, reply, signal(), holding).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal, holding) : reply)
   }
-  const delivered = deliver(reply, outgoing, triggered, signal, sleep)
+  const delivered = deliver(reply, outgoing, triggered, signal, holding)
   // After the delivery, which tells the state; before anyone else has a turn, the client included.
   record(context, exchange, answer, outgoing)
   if (isCutShort(triggered)) {

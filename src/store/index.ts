@@ -33,6 +33,8 @@ export interface Store extends Tables {
   readonly commit: Commit
   /** Runs work at once, in a separate transaction. */
   readonly transaction: <T>(work: () => T) => T
+  /** Runs work that only reads: it sees the tables as they are at one moment, whatever another process writes to the file meanwhile. */
+  readonly atOneMoment: <T>(work: () => T) => T
   /**
    * Runs work that replaces the world or removes an account, in the same way, but without foreign keys if they need no check, or the present
    * world is large: they take most of the time of a removal. To turn them off and on costs more than it saves where there is little.
@@ -127,6 +129,7 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
       check()
       return run.immediate(work) as ReturnType<typeof work>
     },
+    atOneMoment: work => run.deferred(work) as ReturnType<typeof work>,
     isLarge: accountId => (accountId === undefined ? isLarge.get() : isLargeAccount.get({ accountId })) === 1,
     replace (work, areKeysChecked = isLarge.get() === 0) {
       return areKeysChecked ? this.transaction(work) : withoutKeys(() => this.transaction(work))

@@ -56,6 +56,25 @@ t.test('64 MB of heap is enough', async t => {
     t.match(await call('PUT', '/__admin/state', world + ' '.repeat(4 * MEBIBYTE)), '"status":413')
   })
 
+  await t.test('whatever many requests a fault holds, whether or not their clients wait', async t => {
+    const held = [{ kind: 'delay', delay: { fixed: 600_000 } }, { kind: 'slow_body', duration: 600_000 }, { kind: 'hang' }]
+    for (const fault of held) {
+      for (const [length, count] of [[0, effort(60, 10_000)], [900_000, effort(15, 150)]] as const) {
+        await call('POST', '/__admin/faults', JSON.stringify(fault))
+        const body = JSON.stringify({ ...SAMPLE, note: 'x'.repeat(length) })
+        for (let number = 0; number < count; number++) {
+          const client = await opened(port)
+          client.on('error', () => {}).resume()
+          client.write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+          await until(async () => (JSON.parse(await call('GET', '/__admin/faults')) as { faults: Array<{ matched: number }> }).faults[0]!.matched > number)
+          if (number % 2 === 0) client.destroy()
+        }
+        await call('POST', '/__admin/reset')
+      }
+    }
+    t.ok(isRunning())
+  })
+
   await t.test('whatever many clients leave unfinished', async t => {
     const before = await look()
     const part = Buffer.alloc(MEBIBYTE, 'x')

@@ -29,6 +29,20 @@ t.test('work that is done at once', async t => {
   t.throws(() => store.dryRun(() => insert('kept')), { code: 'SQLITE_CONSTRAINT_UNIQUE' }, 'and fails where a write would')
 })
 
+t.test('work that only reads sees one moment, whatever another process writes meanwhile', async t => {
+  const { store, insert } = fileStore(t)
+  insert('before')
+  using(openStore(store.file), other => {
+    const seen = store.atOneMoment(() => {
+      const names = namesIn(store)
+      other.accounts.insert({ ...DEMO, name: 'meanwhile', token: 'meanwhile' }, RECORD)
+      return [names, namesIn(store)]
+    })
+    t.strictSame(seen, [['before'], ['before']])
+  })
+  t.strictSame(namesIn(store), ['before', 'meanwhile'])
+})
+
 t.test('a world that is written beside another is seen by nobody until it replaces it, at once and whole', async t => {
   const { store, insert, others } = fileStore(t)
   const rowsOf = (): unknown => ['plan', 'account', 'account_origin', 'project', 'subscription', 'api_token', 'ledger_entry', 'history_event']
