@@ -21,7 +21,8 @@ export function checkOptions (schema: TObject, options: object, nameOf: (option:
   for (const [name, part] of Object.entries(schema.properties)) {
     const given = (options as Readonly<Record<string, unknown>>)[name]
     if (given === undefined) continue
-    refuseOther(given, nameOf(name), String(part.description))
+    // What an AbortSignal must have tells it apart.
+    if (part.required === undefined) refuseOther(given, nameOf(name), String(part.description))
     collectIssues(nameOf(name)).check(part, given)
   }
 }

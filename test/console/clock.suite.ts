@@ -1,4 +1,4 @@
-import { becomes, inBrowser, textsOf } from '../support/browser.js'
+import { becomes, inBrowser, pauseClock, textsOf } from '../support/browser.js'
 
 for (const [whose, path] of [['the world\'s', '/'], ['an account\'s', '/?account=other']] as const) {
   inBrowser(`in the console ${whose} clock can be frozen, run, stepped and moved, and the events on the way are listed`, {}, async (t, { page, control, open }) => {
@@ -130,7 +130,7 @@ inBrowser('a running clock goes on in the console as time does', { context: {} }
   await control.clock.run('2020-01-01')
   const shown = async (): Promise<number> => Date.parse((await page.locator('.now time').getAttribute('datetime'))!)
   await becomes(t, async () => await shown() < Date.parse('2020-06-01'), true)
-  await page.clock.pauseAt(await page.evaluate<number>('Date.now()') + 1000)
+  await pauseClock(page)
   for (const passed of [1000, 3000]) {
     // An answer about the clock that was under way when the page's time was stopped moves it once more, whenever it comes: again, then.
     await becomes(t, async () => {

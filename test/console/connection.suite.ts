@@ -3,7 +3,7 @@ import { createServer, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { connect } from '../../src/client/connect.js'
-import { becomes, CHANGE, inBrowser, textsOf, WORLD } from '../support/browser.js'
+import { becomes, CHANGE, inBrowser, pauseClock, textsOf, WORLD } from '../support/browser.js'
 import { emulate } from '../support/emulator.js'
 
 inBrowser('the console tells that the connection is lost, and shows a new emulator as soon as there is one', {}, async (t, { page, emulator, open }) => {
@@ -76,7 +76,7 @@ inBrowser('the console reconnects after a connection has gone silent', { context
   await open('/')
   const again = page.waitForRequest(/\/__admin\/events$/)
   // Paused, the page can't reconnect before its message has been seen.
-  await page.clock.pauseAt(await page.evaluate<number>('Date.now()') + 1000)
+  await pauseClock(page)
   await page.clock.fastForward(41_000)
   await page.getByText('Connection lost. Reconnecting…').waitFor()
   await page.clock.resume()

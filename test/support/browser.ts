@@ -162,6 +162,17 @@ function watch (page: Page, origin: string, wrong: string[]): void {
   })
 }
 
+/** Stops the clock of a page, which a test has installed there. It can stop at an instant to come only: on a slow machine, that may have passed. */
+export async function pauseClock (page: Page): Promise<void> {
+  for (let isPaused = false; !isPaused;) {
+    const soon = await page.evaluate<number>('Date.now()') + 1000
+    isPaused = await page.clock.pauseAt(soon).then(() => true, (error: Error) => {
+      if (!error.message.includes('to the past')) throw error
+      return false
+    })
+  }
+}
+
 /** Reads until the value is as expected, and compares what it is in the end. */
 export async function becomes<T> (t: Test, read: () => T | Promise<T>, expected: T, message = 'it becomes as expected'): Promise<void> {
   const end = Date.now() + PATIENCE
