@@ -23,7 +23,7 @@ export interface MemoryBounds {
 }
 
 /** Gives the bounds for a heap's limit, so that a small one is enough to serve: each is a share of it, but never larger than needed. */
-export function memoryBounds (heapLimit: number = getHeapStatistics().heap_size_limit): MemoryBounds {
+export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
   const share = (part: number, enough: number): number => Math.min(Math.floor(heapLimit / part), enough * MEBIBYTE)
   return {
     journal: share(8, 64),
@@ -35,4 +35,19 @@ export function memoryBounds (heapLimit: number = getHeapStatistics().heap_size_
     unreadEvents: share(16, 64),
     heldRequests: share(8, 256)
   }
+}
+
+/** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
+const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE
+
+/**
+ * Gives the limit of the heap, from what Node.js says and the options that it was given. Newer versions add up to 192 MiB to the option
+ * for objects that have just been made: none of that is room for what is kept.
+ */
+export function limitOf (
+  options: readonly string[] = [process.env.NODE_OPTIONS ?? '', ...process.execArgv],
+  limit: number = getHeapStatistics().heap_size_limit
+): number {
+  const given = [...options.join(' ').matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)].at(-1)?.[1]
+  return given === undefined ? limit : Math.min(limit, Number(given) * MEBIBYTE + FOR_YOUNG_OBJECTS)
 }

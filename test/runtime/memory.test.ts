@@ -1,5 +1,5 @@
 import t from 'tap'
-import { memoryBounds } from '../../src/runtime/memory.js'
+import { limitOf, memoryBounds } from '../../src/runtime/memory.js'
 
 const MEBIBYTE = 1_048_576
 
@@ -12,4 +12,18 @@ t.test('the bounds of memory follow the limit of the heap', async t => {
   t.strictSame(memoryBounds(2048 * MEBIBYTE), enough)
   t.strictSame(memoryBounds(65_536 * MEBIBYTE), { ...enough, unreadAnswers: 256 * MEBIBYTE }, 'and are never larger than needed')
   t.ok(Object.values(memoryBounds()).every(bound => bound > 0), 'of this process')
+})
+
+t.test('what newer versions of Node.js add to the limit of the heap is not counted', async t => {
+  for (const [options, limit, expected] of [
+    [['--max-old-space-size=64'], 112, 112],
+    [['--max-old-space-size=64'], 256, 112],
+    [['--no-warnings --max_old_space_size=64', '--title=x'], 160, 112],
+    [['--max-old-space-size=64', '--max-old-space-size', '100'], 256, 148],
+    [['--max-old-space-size=8192'], 4144, 4144],
+    [['--title=x'], 4288, 4288],
+    [[''], 4288, 4288]
+  ] as ReadonlyArray<readonly [readonly string[], number, number]>) {
+    t.equal(limitOf(options, limit * MEBIBYTE), expected * MEBIBYTE, `${options.join(' ')}, ${limit} MiB`)
+  }
 })
