@@ -23,7 +23,7 @@ export function CaseView ({ account, opening }: { readonly account: string | und
       <ErrorNote error={action.error} />
       {shownCase === null
         ? <Start key={account} account={account} opening={opening} />
-        : <OpenedCase key={shownCase.given.saved_at + shownCase.name} shown={shownCase} open={open} close={() => showCase(null)} />}
+        : <OpenedCase key={shownCase.given} shown={shownCase} open={open} close={() => showCase(null)} />}
     </div>
   )
 }

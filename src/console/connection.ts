@@ -1,4 +1,5 @@
 import { isControlError } from '../client/control-error.js'
+import type { ClockState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { checkOffer } from './change.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
@@ -147,6 +148,11 @@ function handle ({ event, account, data }: EmulatorEvent): void {
       break
     case 'fault':
       note({ faults: true })
+      break
+    case 'clock':
+      // Reading all accounts may take seconds, and whoever moved the clock looks at it.
+      if (account === null) update({ clock: data as ClockState, readAt: Date.now() })
+      noteAccount(account)
       break
     default:
       noteAccount(account)

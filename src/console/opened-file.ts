@@ -9,7 +9,7 @@ export type OpenedFile =
   | { readonly kind: 'sweep-report', readonly report: SweepReport }
   | { readonly kind: 'none', readonly detail: string, readonly advice: string }
 
-/** Maximum size of a file, in bytes: as for a body of the control API. */
+/** Maximum size of a file, in bytes: as of those that the command reads. Of a world, the control API takes less, and says so. */
 export const MAX_FILE_SIZE = 128 * 1_048_576
 
 /** Tells what kind of file it is by what is in it, as its name may be anything. A scenario or a case is checked by the emulator itself. */

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import type { SweepResult } from '../contract/sweep-report.js'
 import {
   columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
@@ -50,9 +51,12 @@ function Report ({ shown: { name, report, run, cases }, choose, open, close }: {
         {unmet.length > 0 && <><p>{UNMET}</p><ul class='lints'>{unmet.map(line => <li key={line}><Foreign text={line} /></li>)}</ul></>}
         <ul class='legend'>{LEGEND.map(([mark, says]) => <li key={mark}><span class={mark}>{SIGNS[mark]}</span> {says}</li>)}</ul>
       </section>
-      <Findings findings={findingsOf(report)} report={report} choose={chooseResult} />
-      <SweepMatrix report={report} chosen={run === null ? undefined : results[run]} choose={chooseResult} />
-      <Whole results={wholeRuns(report)} choose={chooseResult} />
+      {/* With another report they begin anew: the cell that was active, which the Tab key leads to, may not be in it. */}
+      <Fragment key={report}>
+        <Findings findings={findingsOf(report)} report={report} choose={chooseResult} />
+        <SweepMatrix report={report} chosen={run === null ? undefined : results[run]} choose={chooseResult} />
+        <Whole results={wholeRuns(report)} choose={chooseResult} />
+      </Fragment>
       {run !== null && <SweepRun key={run} result={results[run]!} cases={cases} open={open} close={() => choose(null)} />}
     </>
   )

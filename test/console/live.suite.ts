@@ -46,6 +46,23 @@ inBrowser('the console shows every change at once, without loading the page agai
   t.equal(await page.evaluate('window.isTheSamePage'), true)
 })
 
+inBrowser('a moved clock is shown at once, and does not wait for all accounts to be read again', {}, async (t, { page, control, open }) => {
+  await open()
+  let release = (): void => {}
+  const held = new Promise<void>(resolve => { release = resolve })
+  await page.route(/__admin\/accounts$/, async route => {
+    await held
+    await route.continue()
+  })
+  await control.clock.advance('P1D')
+  await becomes(t, () => page.locator('.now time').innerText(), '2020-06-17 12:00:00')
+  await (await control.account('demo')).clock.freeze('2021-01-01')
+  await control.clock.advance('P1D')
+  await becomes(t, () => page.locator('.now time').innerText(), '2020-06-18 12:00:00', 'the clock of an account is not that of the world')
+  release()
+  await page.getByText('its own clock').first().waitFor()
+})
+
 inBrowser('an account that was removed is not mistaken for the world', {}, async (t, { page, open, show }) => {
   await open()
   for (const view of VIEWS) {

@@ -53,6 +53,16 @@ inBrowser('the console shows the report of a sweep: findings, the matrix, and th
   await page.keyboard.press('Enter')
   await heading.waitFor()
 
+  t.comment('another report is one stop as well, wherever the keyboard was in the one before')
+  await choose(page, largeReport(2))
+  await becomes(t, () => page.locator('.matrix tbody tr').count(), 2)
+  t.equal(await page.locator('.matrix [tabindex="0"]').getAttribute('aria-label'), 'recovered: call 1, delay before')
+  await page.locator('.matrix [tabindex="0"]').focus()
+  await page.keyboard.press('ArrowDown')
+  t.equal(await page.evaluate('document.activeElement.getAttribute("aria-label")'), 'recovered: call 2, delay before')
+  await page.keyboard.press('Enter')
+  await heading.waitFor()
+
   t.comment('it stays until it is closed, whatever else is looked at, and the world has not been touched')
   await page.getByRole('link', { name: 'Money' }).click()
   await page.getByRole('link', { name: 'Sweep' }).click()
