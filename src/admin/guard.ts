@@ -21,6 +21,8 @@ export function guard (app: FastifyInstance, { token, hosts }: Access, isOpen: (
   app.addHook('onRequest', async (request, reply) => {
     // Another site can't read an answer, nor use it as an image, a script or a style.
     reply.header('cross-origin-resource-policy', 'same-origin')
+    // Neither a browser nor a proxy on the way keeps an answer, which may hold tokens, and is another one a moment later.
+    reply.header('cache-control', 'no-store')
     hostMustBeOne(request)
     const open = isOpen(request)
     // A probe asks by an address or a name that is not known here.

@@ -15,10 +15,13 @@ export interface Health {
   readonly says: string
 }
 
-/** Body of `GET /__admin/health`; another program on the same port may send anything. */
-type HealthBody =
-  | { readonly status: 'ready', readonly version: string, readonly clock: { readonly now: string, readonly api: string }, readonly reason?: never }
-  | { readonly status?: 'unavailable', readonly reason?: string }
+/** What may be in the body of `GET /__admin/health`; another program on the same port may send anything. */
+interface HealthBody {
+  readonly status?: unknown
+  readonly version?: unknown
+  readonly clock?: { readonly now?: unknown, readonly api?: unknown } | null
+  readonly reason?: unknown
+}
 
 /** Maximum time, in milliseconds, for one check, and the pause before the next. */
 const CHECK_TIMEOUT = 2000
@@ -29,11 +32,10 @@ export async function healthOf (base: string, timeout: number = CHECK_TIMEOUT): 
   const url = `${base}/__admin/health`
   try {
     const { status, text } = await answerOf(base, timeout)
-    const body = parse(text)
-    if (body?.status === 'ready') {
-      return { ready: true, says: `${url}: ready, version ${body.version}, clock ${body.clock.now}, API ${body.clock.api}` }
-    }
-    return { ready: false, says: `${url}: ${body?.reason ?? `not an emulator (answered ${status})`}` }
+    const { status: state, version, clock, reason } = healthIn(text)
+    const { now, api } = clock ?? {}
+    if (state === 'ready' && [version, now, api].every(isLine)) return { ready: true, says: `${url}: ready, version ${version}, clock ${now}, API ${api}` }
+    return { ready: false, says: `${url}: ${isLine(reason) ? reason : `not an emulator (answered ${status})`}` }
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
     return { ready: false, says: `${url}: not reachable (${code ?? message})` }
@@ -47,7 +49,10 @@ const MAX_ANSWER = 65_536
 function answerOf (base: string, timeout: number): Promise<{ status: number, text: string }> {
   return new Promise((resolve, reject) => {
     const [, host, port] = /^http:\/\/\[?(.*?)\]?:(\d+)$/.exec(base)!
+    // After an answer that Node takes for no response, such as one that switches protocols, nothing else comes.
+    const closed = (): void => { reject(new Error('it has closed the connection')) }
     const sent = get({ host, port, path: '/__admin/health', agent: false }, response => {
+      sent.off('close', closed)
       let text = ''
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk
@@ -56,16 +61,20 @@ function answerOf (base: string, timeout: number): Promise<{ status: number, tex
       response.on('end', () => resolve({ status: response.statusCode!, text }))
     })
     const timer = setTimeout(() => { sent.destroy(new Error(`no answer within ${timeout} ms`)) }, timeout)
-    sent.on('error', reject).on('close', () => { clearTimeout(timer) })
+    sent.on('error', reject).on('close', closed).on('close', () => { clearTimeout(timer) })
   })
 }
 
-function parse (text: string): HealthBody | null {
+function healthIn (text: string): HealthBody {
   try {
-    return JSON.parse(text) as HealthBody | null
+    return Object(JSON.parse(text)) as HealthBody
   } catch {
-    return null
+    return {}
   }
+}
+
+function isLine (value: unknown): value is string {
+  return typeof value === 'string' && /^.+$/.test(value)
 }
 
 /** Checks one address after the other until one is ready: an emulator skips those that the machine lacks. */

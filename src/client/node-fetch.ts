@@ -22,8 +22,13 @@ async function overHttp (url: string, { method, headers, body, signal }: NodeIni
   const options = { method, headers, agent: false, ...signal !== undefined && { signal } } satisfies RequestOptions
   return await new Promise((resolve, reject) => {
     const fail = (cause: Error): void => { reject(Object.assign(new Error('fetch failed'), { cause })) }
-    const sent: ClientRequest = request(url, options, response => { received(response).then(resolve, fail) })
-    sent.once('error', fail).end(body)
+    // After an answer that Node takes for no response, such as one that switches protocols, nothing else comes.
+    const closed = (): void => { fail(new Error('it has closed the connection')) }
+    const sent: ClientRequest = request(url, options, response => {
+      sent.off('close', closed)
+      received(response).then(resolve, fail)
+    })
+    sent.once('error', fail).once('close', closed).end(body)
   })
 }
 

@@ -3,7 +3,7 @@ export const HELPERS = `json='content-type: application/json'
 
 # control METHOD PATH [BODY]: calls the control API.
 control() {
-  curl -sS -f -g -X "$1" "$url/__admin$2" \${3+-H "$json" --data-raw "$3"}
+  printf %s "\${3-}" | curl -sS -f -g -X "$1" "$url/__admin$2" \${3+-H "$json" --data-binary @-}
 }
 
 # send METHOD PATH [CURL-OPTION…]: sends a request, and prints the HTTP status and the body of its answer.

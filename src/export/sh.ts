@@ -92,25 +92,31 @@ function linesOf ({ world, actors, projects, steps }: Script): string[] {
 
 const JSON_TYPE = 'application/json'
 
+/** Size, in bytes, from which a body is piped to curl: Linux takes no word of 128 KiB in a command line. */
+const LONG = 65_536
+
 function requestLines ({ method, path, headers, body, answer, keeps }: RequestStep): string[] {
   const sent = body === null ? headers : { 'content-type': JSON_TYPE, ...headers }
+  const word = body === null ? null : 'json' in body ? jsonWord(body.json) : shellText(body.text)
+  const isPiped = word !== null && new TextEncoder().encode(word).length >= LONG
+  const piped = isPiped ? `printf %s ${word} | ` : ''
   const command = [
     'send', method, shellText(path),
     ...method === 'HEAD' ? ['--head'] : [],
     ...answer === 'never' ? ['-m 1'] : [],
     ...Object.entries(sent).map(([name, value]) => `-H ${headerWord(name, value)}`),
-    ...body === null ? [] : [`--data-raw ${'json' in body ? jsonWord(body.json) : shellText(body.text)}`]
+    ...word === null ? [] : isPiped ? ['--data-binary @-'] : [`--data-raw ${word}`]
   ].join(' ')
-  if (typeof answer === 'string') return [`expect_nothing ${command}`]
+  if (typeof answer === 'string') return [`${piped}expect_nothing ${command}`]
   const { http, body: expected } = answer
-  if (expected === undefined) return [`expect ${http} "$(${command} | head -n 1 | cut -d ' ' -f 1)"`]
+  if (expected === undefined) return [`expect ${http} "$(${piped}${command} | head -n 1 | cut -d ' ' -f 1)"`]
   // What a substitution prints loses the line breaks at its end.
   const wanted = typeof expected === 'string'
     ? shellText(`${http} ${expected}`.replace(/\n+$/, ''))
     : shellWordOf([`${http} `, ...partsOf(expected)])
-  if (!isMadeUp(answer)) return [`found=$(${command})`, `expect ${wanted} "$found"`]
+  if (!isMadeUp(answer)) return [`found=$(${piped}${command})`, `expect ${wanted} "$found"`]
   return [
-    `found=$(${command})`,
+    `found=$(${piped}${command})`,
     `expect "$(masked ${wanted})" "$(masked "$found")"`,
     ...keeps.map(reference => {
       const values = `value "$found" ${String(reference.path.at(-1))}`

@@ -52,11 +52,11 @@ export async function startAnswering (
     abort () {
       stopSaving()
       stopExpiry(context)
-      context.pending.abort()
+      context.pending.stop()
     },
     async close () {
       // What arrived since.
-      context.pending.abort()
+      context.pending.stop()
       await app.close()
       reports.close()
     },

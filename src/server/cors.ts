@@ -21,6 +21,8 @@ export function corsFor (origins: readonly string[]): Cors {
       raw.setHeader('vary', 'origin')
       if (!isAllowed(origin)) return
       raw.setHeader('access-control-allow-origin', origin)
+      // Nothing here looks at cookies. But a page may be set to send them to its API, and a beacon always does.
+      raw.setHeader('access-control-allow-credentials', 'true')
       raw.setHeader('access-control-expose-headers', EXPOSED)
     },
     isPreflight: ({ method, headers }) =>

@@ -436,10 +436,13 @@ t.test('no call that the OpenAPI document lists can be made from elsewhere, and 
     for (const headers of share(foreign, row, 3)) {
       const answer = await send(url, { method, path, headers: { ...headers, ...JSON_HEADERS }, ...method !== 'GET' && { body: '{}' } })
       const isProtected = answer.headers['content-security-policy']?.includes('sandbox') === true && answer.headers['x-content-type-options'] === 'nosniff' &&
-        answer.headers['cross-origin-resource-policy'] === 'same-origin' && /^application\/problem\+json/.test(String(answer.headers['content-type']))
+        answer.headers['cross-origin-resource-policy'] === 'same-origin' && answer.headers['cache-control'] === 'no-store' && /^application\/problem\+json/.test(String(answer.headers['content-type']))
       if (![400, 403].includes(answer.http) || !isProtected) granted.push(`${method} ${path} with ${JSON.stringify(headers)}: ${answer.http}`)
     }
   }
   t.strictSame(granted, [])
   t.strictSame(await everything(), before, 'nothing has changed')
+  for (const path of ['/__admin/state', '/__admin/health', '/__admin/case']) {
+    t.equal((await send(url, { method: 'GET', path })).headers['cache-control'], 'no-store', `no proxy keeps ${path}`)
+  }
 })

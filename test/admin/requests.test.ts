@@ -801,7 +801,7 @@ async function counted (t: Test) {
     await app.close()
     store.close()
   })
-  return { url: urls[0]!, counts: () => ({ ...subscribed, pending: getEventListeners(made.pending.generation(), 'abort').length }) }
+  return { url: urls[0]!, counts: () => ({ ...subscribed, pending: getEventListeners(made.pending.signalFor(null), 'abort').length }) }
 }
 
 const NOTHING_LEFT = { journal: 0, events: 0, pending: 0 }

@@ -133,8 +133,13 @@ t.test('health', async t => {
       ['another program with an error', answering(404, '{}'), /: not an emulator \(answered 404\)$/],
       ['another program with JSON', answering(200, '{"status":"UP"}'), /: not an emulator \(answered 200\)$/],
       ['another program with nothing', answering(200, 'null'), /: not an emulator \(answered 200\)$/],
+      ['another program that is ready as well', answering(200, '{"status":"ready"}'), /: not an emulator \(answered 200\)$/],
+      ['another program with a clock of its own', answering(200, '{"status":"ready","version":"1","clock":{"now":1,"api":"up"}}'), /: not an emulator \(answered 200\)$/],
+      ['another program with a reason of its own', answering(503, '{"reason":{"code":1}}'), /: not an emulator \(answered 503\)$/],
+      ['another program with a long story', answering(503, '{"reason":"a\\nb"}'), /: not an emulator \(answered 503\)$/],
       ['another program with a page', answering(200, '<html>'), /: not an emulator \(answered 200\)$/],
       ['another program that sends more than an emulator', answering(200, 'x'.repeat(70_000)), /: not reachable \(its answer is longer than 65536 characters\)$/],
+      ['one that switches protocols', ({ socket }) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'), /: not reachable \(it has closed the connection\)$/],
       ['one that hangs up', ({ socket }) => socket.destroy(), /: not reachable \(ECONNRESET\)$/]
     ]
     for (const [name, listener, says] of cases) {

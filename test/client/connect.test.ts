@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -531,6 +532,10 @@ t.test('calls from Node.js are made without the `fetch` of a page, and in a worl
   for (const base of ['http://127.0.0.1:9', 'https://127.0.0.1:9']) {
     t.match(await failure(connect(base, { fetch: await load() }).state()), { message: new RegExp(`${base} can't be reached \\(ECONNREFUSED\\)`) })
   }
+  const switching = createServer(({ socket }) => { socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n') }).listen(0, '127.0.0.1')
+  t.teardown(() => switching.close())
+  await once(switching, 'listening')
+  t.match(await failure(connect(`http://127.0.0.1:${(switching.address() as AddressInfo).port}`, { fetch: await load() }).state()), { message: /it has closed the connection/ })
   const stop = new AbortController()
   const waiting = (await load())(`${url}/__admin/requests/wait?timeout=60s`, { method: 'GET', headers: {}, signal: stop.signal })
   stop.abort()

@@ -14,6 +14,7 @@ import { casesOfChangingTokens } from '../support/changing-tokens.js'
 import { effort } from '../support/effort.js'
 import { HarSchema, PostmanSchema } from '../support/file-schemas.js'
 import { sendHttpFile } from '../support/http-file.js'
+import { recordedCase } from '../support/recorded-case.js'
 
 const RECORDED = await recordedCases()
 
@@ -169,6 +170,27 @@ t.test('the exported shell scripts pass, and end with 1 where the case is not wh
     const { stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', '-c', each, 'sh', ...files], { cwd })
     t.equal(stdout, files.map(file => `${expected} ${file}\n`).join(''), expected === 0 ? stderr : '')
   }
+})
+
+t.test('an exported shell script sends what is longer than a word of a command line may be', async t => {
+  const long = 'ü'.repeat(100_000)
+  const order = { token: 'token-of-demo', project_id: 1, service: 1, plan_id: 2, long }
+  const account = { name: 'demo', token: 'token-of-demo', balance: '100', projects: [{ project_id: 1 }] }
+  const recorded = await recordedCase({ scenario: { accounts: [account] } }, null, async ({ request, control }) => {
+    await request('/app/api/v2/pm/change-billing', order)
+    await control('POST', '/accounts/demo/faults', { kind: 'connection_reset', when: 'after', times: 1 })
+    await request('/app/api/v2/pm/change-billing', { ...order, plan_id: 3 })
+    await control('POST', '/accounts/demo/faults', { kind: 'http_error', body: 'ü'.repeat(65_536), times: 1 })
+    await request('/app/api/v2/pm/create-api-token', order)
+    await request('/app/api/v2/pm/create-api-token', order)
+    const projects = Array.from({ length: 2000 }, (_, index) => ({ project_id: index + 1, project_name: `the project with the number ${index + 1}` }))
+    await control('POST', '/accounts', { name: 'large', token: 'large', balance: '0', projects })
+  })
+  const emulator = await startEmulator()
+  t.teardown(emulator.stop)
+  const { cwd, files: [file] } = written('sh', [['long', recorded]])
+  const { code, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', file!], { cwd })
+  t.strictSame([code, stderr], [0, ''])
 })
 
 t.test('the exported collections pass in newman, and fail where the case is not what happens', inFull, async t => {

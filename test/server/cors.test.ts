@@ -21,7 +21,12 @@ async function browsable (t: Test, cors?: string | string[]) {
   return { ...emulator, askFor: ask, journal }
 }
 
-const READABLE = { 'access-control-allow-origin': SHOP, 'access-control-expose-headers': 'x-emulator-assumptions', vary: 'origin' }
+const READABLE = {
+  'access-control-allow-credentials': 'true',
+  'access-control-allow-origin': SHOP,
+  'access-control-expose-headers': 'x-emulator-assumptions',
+  vary: 'origin'
+}
 
 t.test('by default a browser is a client like any other', async t => {
   const { askFor, journal } = await browsable(t)

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, get, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { LIMITS } from '../../src/server/limits.js'
 import { listen } from '../../src/server/listen.js'
 import { start } from '../../src/server/start.js'
+import { CHANGE_BILLING, SAMPLE_REQUEST } from '../support/emulator.js'
 import { listens } from '../support/listens.js'
 import { connected, endOf, GET, until } from '../support/raw-http.js'
 
@@ -44,6 +48,30 @@ t.test('no request of a pool is lost when an emulator stops and another one star
   }
   t.strictSame(await eight(), kept)
   await emulator.stop()
+})
+
+t.test('a request that has arrived, be it without its body, is decided, answered and numbered as ever', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'picky-drain-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const db = join(folder, 'world.db')
+  const emulator = await start({ host: '127.0.0.1', db })
+  const client = await connected(Number(new URL(emulator.url).port))
+  let received = ''
+  client.setEncoding('latin1').on('data', (text: string) => { received += text })
+  const head = `POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: x\r\ncontent-length: ${SAMPLE_REQUEST.length}\r\n`
+  client.write(`${head}\r\n${SAMPLE_REQUEST}`)
+  await until(() => received.includes('"status":100'))
+  client.write(`${head}expect: 100-continue\r\n\r\n`)
+  await until(() => received.includes('100 Continue'))
+  const stopping = emulator.stop()
+  client.write(SAMPLE_REQUEST.replace('"plan_id":2', '"plan_id":3'))
+  await endOf(client)
+  t.match(received, /100 Continue\r\n\r\nHTTP\/1\.1 200 OK\r\n.*connection: close\r\n.*"status":100,/is)
+  await stopping
+  const next = await start({ host: '127.0.0.1', db })
+  const { ledger } = await (await fetch(`${next.url}/__admin/accounts/demo/ledger`)).json() as { ledger: Array<{ request_id: string }> }
+  t.strictSame(ledger.slice(1).map(({ request_id: id }) => id), ['1-1', '1-2'])
+  await next.stop()
 })
 
 t.test('a client in the same process has noticed the end of its connections before the next start, however slow the process is', async t => {
