@@ -6,6 +6,7 @@ import { ASSUMPTIONS } from '../domain/assumptions.js'
 import { COMMON_RULES, RULE_NAMES, RULES } from '../domain/refusal.js'
 import { version } from '../package.js'
 import { ProblemAnswer } from './schemas.js'
+import { SNAPSHOT_HEADER } from './undoable.js'
 
 /** Builds the OpenAPI 3.1 document of both APIs from the schemas that check requests. `x-provenance` tells how a thing is known. */
 export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: readonly AdminRoute[]): object {
@@ -20,7 +21,13 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
       'x-provenance': known,
       'x-rules': RULE_NAMES.filter(rule => COMMON_RULES.includes(rule) || rules.includes(rule)),
       requestBody: { required: true, content: { 'application/json': { schema: fields } } },
-      responses: { 200: { description: 'granted (status 100) or refused (any other status)', content: { 'application/json': { schema: answer } } } }
+      responses: {
+        200: {
+          description: 'granted (status 100) or refused (any other status)',
+          headers: ASSUMED,
+          content: { 'application/json': { schema: answer } }
+        }
+      }
     })
   }
   // A HEAD is a GET without a body, and is not documented apart.
@@ -35,7 +42,14 @@ export function openApiOf (endpoints: ReadonlyMap<string, Endpoint>, routes: rea
   }
 }
 
-function operationOf ({ url, schema: { summary, params, querystring, body, response } }: AdminRoute): object {
+const ASSUMED = headerOf('x-emulator-assumptions', 'the names of the assumptions that the answer depends on, if any, joined by ", "')
+const SNAPSHOT = headerOf(SNAPSHOT_HEADER, 'the id of the snapshot that undoes the call, if one was taken')
+
+function headerOf (name: string, description: string): object {
+  return { [name]: { description, schema: { type: 'string' } } }
+}
+
+function operationOf ({ method, url, schema: { summary, params, querystring, body, response } }: AdminRoute): object {
   const inPath = parametersOf(params as TObject | undefined, 'path').filter(({ name }) => url.split('/').includes(`:${name}`))
   return {
     summary,
@@ -45,7 +59,7 @@ function operationOf ({ url, schema: { summary, params, querystring, body, respo
     ...body !== undefined && { requestBody: { content: { 'application/json': { schema: body } } } },
     responses: {
       ...Object.fromEntries(Object.entries(response as Record<string, TSchema> | undefined ?? { 200: {} }).map(([status, schema]) =>
-        [status, { description: 'success', ...status !== '204' && { content: { [mediaTypeOf(schema)]: { schema } } } }])),
+        [status, { description: 'success', ...method !== 'GET' && { headers: SNAPSHOT }, ...status !== '204' && { content: { [mediaTypeOf(schema)]: { schema } } } }])),
       default: { description: 'a problem document', content: { 'application/problem+json': { schema: ProblemAnswer } } }
     }
   }

@@ -105,10 +105,10 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
 
   app.get('/requests/:id', {
     schema: { summary: 'Show a request', params: RequestParams, response: { 200: RequestAnswer } }
-  }, async request => {
+  }, async (request, reply) => {
     const { id } = request.params
     const entry = journal.find(id)
-    if (entry !== undefined) return entryOf(entry)
+    if (entry !== undefined) return await sendJson(reply, [journal.textOf(entry)])
     throw new Problem(`there is no request ${JSON.stringify(id)} in the journal`, {
       status: 404,
       advice: 'GET /__admin/requests lists what the journal has; when it is full, the oldest requests are dropped (--journal-entries, --journal-bytes)'

@@ -10,6 +10,7 @@ import { differenceLines, summaryText } from '../replay/words.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
 import { readOptions, type OptionName } from '../server/options.js'
 import { replay } from '../server/replay.js'
+import { shownWord } from '../text/shown-command.js'
 import type { Arguments } from './arguments.js'
 import { readConfig, SETTINGS } from './flags.js'
 import { reportFiles, timeLimit, wrong } from './option-values.js'
@@ -75,7 +76,7 @@ function refuseSettings (flags: Texts): void {
 
 function serverAt (text: string): string {
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
-  if (!isUrl) throw wrong('against', text, 'a URL such as http://127.0.0.1:4290')
+  if (!isUrl) throw wrong('against', shownWord(text), 'a URL such as http://127.0.0.1:4290')
   return text.replace(/\/+$/, '')
 }
 

@@ -40,9 +40,16 @@ export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEnt
   }
 }
 
-/** Removes an entry's secrets from a text about it. */
-export function withoutSecrets (entry: Entry, text: string): string {
-  return partsOf(redactor(entry.known()), entry, headersOf(entry.headers)).everywhere(text)
+/** An entry's path without its secrets, and what takes them out of a text about the entry. */
+export interface Hiding {
+  readonly path: string
+  readonly hide: (text: string) => string
+}
+
+/** Looks for the secrets of an entry, to hide them. */
+export function hidingOf (entry: Entry): Hiding {
+  const { path, everywhere } = partsOf(redactor(entry.known()), entry, headersOf(entry.headers))
+  return { path: everywhere(path), hide: everywhere }
 }
 
 function bookedRows ({ entries, subscriptions, due, total }: RecordedBooking): JournalEntry['booked'] {

@@ -1,13 +1,11 @@
 import type { RequestState } from '../contract/journal-entry.js'
-import { forEachInSlices, type IsWanted } from '../time-slices.js'
-import { entryOf, withoutSecrets } from './entry.js'
+import { forEachInSlices, mapInSlices, type IsWanted } from '../time-slices.js'
 import type { Journal } from './journal.js'
-import { lintOf } from './lint.js'
 import type { Entry } from './record.js'
 
 type Found = string | number | boolean | null
 
-/** Criteria of a filter by name, each with the values that it finds in an entry. */
+/** Criteria of a filter by name, each with the values that it finds in an entry of a journal. */
 const FOUND = {
   account: entry => [entry.account],
   endpoint: entry => [entry.endpoint],
@@ -17,14 +15,13 @@ const FOUND = {
   http_status: entry => [entry.answer?.httpStatus ?? null],
   rule: entry => [entry.rule],
   assumption: entry => orNone(entry.assumptions),
-  lint: entry => orNone(lintOf(entry).map(({ name }) => name)),
+  lint: (entry, { looks }) => orNone(looks.lintOf(entry).map(({ name }) => name)),
   fault: ({ fault }) => fault === null ? [null] : [fault.kind, fault.id],
   state: entry => [entry.state],
   charged: entry => entry.charged && LEFT_UNANSWERED.has(entry.state) ? [true, 'unanswered'] : [entry.charged],
-  project_id: entry => [fieldOf(entry, 'project_id')],
-  // Like faults: the requested plan, whatever an endpoint calls it.
-  plan_id: entry => [fieldOf(entry, 'plan_id') ?? fieldOf(entry, 'billing_plan')]
-} as const satisfies Readonly<Record<string, (entry: Entry) => readonly Found[]>>
+  project_id: (entry, { looks }) => [looks.fieldsOf(entry).projectId],
+  plan_id: (entry, { looks }) => [looks.fieldsOf(entry).planId]
+} as const satisfies Readonly<Record<string, (entry: Entry, journal: Journal) => readonly Found[]>>
 
 /** States of requests whose clients never got the whole response. */
 const LEFT_UNANSWERED: ReadonlySet<RequestState> = new Set(['client-gone', 'cut'])
@@ -80,11 +77,10 @@ export async function nearestMisses (journal: Journal, filter: Filter, after: nu
     nearest.splice(place === -1 ? nearest.length : place, 0, candidate)
     if (nearest.length > MAX_MISSES) nearest.pop()
   }, isWanted)
-  return nearest.map(({ entry, missed }) => ({
-    id: entry.id,
-    path: entryOf(entry).path,
-    missed: missed.map(miss => ({ ...miss, found: withoutSecrets(entry, miss.found) }))
-  }))
+  return await mapInSlices(nearest, ({ entry, missed }) => {
+    const { path, hide } = journal.looks.hidingOf(entry)
+    return { id: entry.id, path, missed: missed.map(miss => ({ ...miss, found: hide(miss.found) })) }
+  }, isWanted)
 }
 
 function isNearer (a: Candidate, b: Candidate, filter: Filter): boolean {
@@ -100,7 +96,7 @@ function misses (journal: Journal, entry: Entry, filter: Filter): Miss[] {
       const isIn = journal.textOf(entry).toLowerCase().includes(wanted.toLowerCase())
       return isIn ? [] : [{ filter: name, wanted, found: 'no such text' }]
     }
-    const found = FOUND[name](entry).map(String)
+    const found = FOUND[name](entry, journal).map(String)
     const isFound = name === 'state' ? wanted.split(',').some(state => found.includes(state)) : found.includes(wanted)
     return isFound ? [] : [{ filter: name, wanted, found: found.join(', ') }]
   })
@@ -113,14 +109,4 @@ function isForeign ({ account }: Entry, filter: Filter): boolean {
 
 function orNone (names: readonly string[]): readonly Found[] {
   return names.length === 0 ? [null] : names
-}
-
-/** Returns a field of a JSON body if it is a string or a number, else `null`. */
-function fieldOf ({ body }: Entry, name: string): Found {
-  try {
-    const value = (Object(JSON.parse(body)) as Record<string, unknown>)[name]
-    return typeof value === 'string' || typeof value === 'number' ? value : null
-  } catch {
-    return null
-  }
 }

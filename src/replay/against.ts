@@ -7,6 +7,7 @@ import { otherServer } from './other-server.js'
 import { playAll, refuseIncomplete, replayOf } from './play.js'
 import type { Server } from './remote-player.js'
 import { send } from './send.js'
+import { shownWord } from '../text/shown-command.js'
 import { LATE, within } from './within.js'
 
 /** A replay, and what is to be said of it besides its outcome. */
@@ -23,9 +24,9 @@ export interface ReplayedAgainst {
 export async function replayAgainst (saved: Case, server: Server): Promise<ReplayedAgainst> {
   refuseIncomplete(saved)
   const { url, tokens, tokenSetting } = server
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Problem(`${JSON.stringify(url)} is no URL of a server, such as http://127.0.0.1:4290`)
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new Problem(`${JSON.stringify(shownWord(url))} is no URL of a server, such as http://127.0.0.1:4290`)
   const isEmulator = await hasControlApi(server)
-  if (isEmulator && tokens.size > 0) throw new Problem(`${tokenSetting} is wrong: ${url} is an emulator, which gets the tokens of the case`)
+  if (isEmulator && tokens.size > 0) throw new Problem(`${tokenSetting} is wrong: ${shownWord(url)} is an emulator, which gets the tokens of the case`)
   const player = isEmulator ? await openEmulator(saved, server) : otherServer(saved, server)
   const differences: Difference[] = await playAll(saved, player)
   const { stoppedAt } = player
@@ -37,11 +38,11 @@ export async function replayAgainst (saved: Case, server: Server): Promise<Repla
 async function hasControlApi ({ url, timeoutMs }: Server): Promise<boolean> {
   const probe = { method: 'GET', path: '/__admin/health', request: { headers: {}, text: '' } }
   const answer = await within(timeoutMs, signal => send(url, probe, signal)).catch(error => {
-    throw new Problem(`${url} can't be reached (${(error as NodeJS.ErrnoException).code})`)
+    throw new Problem(`${shownWord(url)} can't be reached (${(error as NodeJS.ErrnoException).code})`)
   })
-  if (answer === LATE || answer.httpStatus === null) throw new Problem(`${url} gives no answer`)
+  if (answer === LATE || answer.httpStatus === null) throw new Problem(`${shownWord(url)} gives no answer`)
   const { status } = healthIn(answer.body)
-  if (status === 'unavailable') throw new Problem(`${url} is an emulator that is not ready`)
+  if (status === 'unavailable') throw new Problem(`${shownWord(url)} is an emulator that is not ready`)
   return status === 'ready'
 }
 

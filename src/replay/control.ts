@@ -3,6 +3,7 @@ import { granted, type ControlServer } from '../client/call.js'
 import { isControlError, type ControlError } from '../client/control-error.js'
 import { nodeFetch } from '../client/node-fetch.js'
 import { Problem } from '../problem.js'
+import { shownWord } from '../text/shown-command.js'
 import { LATE, within } from './within.js'
 
 /** Answer of a control API: what it gave, or the problem with which it refused. */
@@ -27,7 +28,7 @@ export function control (server: ControlServer, timeoutMs: number): (method: str
         throw new Problem((error as Error).message.split('\n')[0]!)
       }
     })
-    if (answer === LATE) throw new Problem(`${server.base} has not answered ${method} /__admin${path} within ${timeoutMs / 1000} s`)
+    if (answer === LATE) throw new Problem(`${shownWord(server.base)} has not answered ${method} /__admin${path} within ${timeoutMs / 1000} s`)
     return answer
   }
 }

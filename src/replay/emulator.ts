@@ -6,6 +6,7 @@ import { instantText } from '../domain/clock.js'
 import { AbortController, sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import { DEFAULT_CLOCK } from '../scenario/read.js'
+import { shownWord } from '../text/shown-command.js'
 import { compareAnswers, differencesOf } from './compare.js'
 import { control, type Answered } from './control.js'
 import { idsInReplay } from './ids.js'
@@ -81,7 +82,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
     async notes () {
       const id = await undoId()
       const back = id === null ? 'what it had before is too large to be brought back' : `POST /__admin/undo {"id":"${id}"} brings back what it had before`
-      return [`${url} has the world of the case now; ${back}`]
+      return [`${shownWord(url)} has the world of the case now; ${back}`]
     }
   }
 
@@ -151,7 +152,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
   async function required (method: string, path: string, body?: unknown): Promise<Answered> {
     const answer = await ask(method, path, body)
     if (answer.problem === undefined) return answer
-    throw new Problem(`${url} refused ${method} /__admin${path}: ${answer.problem.detail}`)
+    throw new Problem(`${shownWord(url)} refused ${method} /__admin${path}: ${answer.problem.detail}`)
   }
 
   /** Refuses a case with a reset of an account to a state of which an emulator can't be told. */

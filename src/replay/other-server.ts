@@ -4,6 +4,7 @@ import type { Difference } from '../contract/replay.js'
 import { isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import { counted } from '../text/counted.js'
+import { shownWord } from '../text/shown-command.js'
 import { differencesOf, isRequest, sentBody } from './compare.js'
 import { lateAnswer, type RemotePlayer, type Server } from './remote-player.js'
 import { send, type Received, type Sendable } from './send.js'
@@ -42,7 +43,7 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
     async end () { return [] },
     async notes () {
       return [
-        `${url} is no emulator: only answers were compared, without their headers and secrets`,
+        `${shownWord(url)} is no emulator: only answers were compared, without their headers and secrets`,
         ...kept === 0 ? [] : [`${counted(kept, 'request')} that a fault kept from the API was not sent`],
         ...uncompared === 0 ? [] : [`${counted(uncompared, 'answer')} that a fault or the client cut short was not compared`]
       ]

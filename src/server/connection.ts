@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Limits } from './limits.js'
-import { lingeringClose } from './lingering-close.js'
+import { limitLingering } from './lingering-close.js'
 import { oneAtATime, pendingResponse } from './pipeline.js'
 import { refuseTunnel, refuseUnreadable } from './refuse-unreadable.js'
 import type { ReportUnreadable } from './unreadable-request.js'
@@ -33,11 +33,10 @@ export function limitedServer (
   // Node would refuse some requests itself, without a body; they are left to the app.
   const server: Server = kind.create({ ...limits, requireHostHeader: false }, listener, limits, report)
     .on('checkExpectation', listener)
-    // Node calls this after the last response of a connection, such as one with `connection: close`.
     .on(kind.opened, (socket: Socket) => {
       // A tunnel may have led back to this server.
       handedOver.delete(socket)
-      socket.destroySoon = () => { lingeringClose(socket, limits) }
+      limitLingering(socket, limits)
     })
     .on('clientError', (error, socket) => { refuseUnreadable(error, socket as Socket, limits, report) })
     .on('connect', (request, duplex, head) => {

@@ -8,7 +8,8 @@ import { AbortController } from '../machine.js'
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
-import { closeAbruptly, resetConnection } from './reset.js'
+import { closeAbruptly } from './lingering-close.js'
+import { resetConnection } from './reset.js'
 
 /** Answer as it goes over the wire. */
 export interface Outgoing {
@@ -137,7 +138,7 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
   connection_reset: cutOff,
   empty_response (reply) {
     reply.hijack()
-    socketOf(reply).end()
+    socketOf(reply).destroySoon()
     return reply
   },
   hang (reply, _outgoing, _fault, signal, { hold }) {

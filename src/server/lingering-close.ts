@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { clearTimeout, setTimeout } from '../machine.js'
 import type { Limits } from './limits.js'
+import { tcpOf } from './reset.js'
 
 const discarding = new WeakSet<Socket>()
 
@@ -24,10 +25,32 @@ export function discardInput (socket: Socket): void {
  * once, with bytes unread, would make the kernel reset the connection, and the client would lose the response. So only this side
  * is closed, and input is discarded until the client closes its side too or a limit is reached.
  */
-export function lingeringClose (socket: Socket, { lingeringTimeout, lingeringTime }: Limits): void {
+export function lingeringClose (socket: Socket, limits: Limits): void {
+  linger(socket, limits, socket)
+}
+
+const limitsOf = new WeakMap<Socket, Limits>()
+
+/** Makes a connection linger within these limits, whoever closes it. */
+export function limitLingering (socket: Socket, limits: Limits): void {
+  limitsOf.set(socket, limits)
+  // Node calls this after the last response of a connection, such as one with `connection: close`.
+  socket.destroySoon = () => { lingeringClose(socket, limits) }
+}
+
+/**
+ * Closes a connection whose lingering is limited as a server that has crashed would (TCP FIN): on TLS, without the alert that says that
+ * all was sent.
+ */
+export function closeAbruptly (socket: Socket): void {
+  linger(socket, limitsOf.get(socket)!, tcpOf(socket))
+}
+
+/** Ends this side of a connection, or of what is below it, and waits for the other one. */
+function linger (socket: Socket, { lingeringTimeout, lingeringTime }: Limits, ended: Socket): void {
   discardInput(socket)
   // Until everything is sent, the limit for unread responses applies.
-  socket.end().once('finish', () => {
+  ended.end().once('finish', () => {
     const destroy = (): void => { socket.destroy() }
     socket.setTimeout(lingeringTimeout, destroy)
     const timer = setTimeout(destroy, lingeringTime)

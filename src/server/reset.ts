@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 type Layered = Socket & { readonly _parent?: Socket | null }
 
 /** Gives the TCP connection, which is below another socket if TLS is spoken on it. Node has no public way to it. */
-function tcpOf (socket: Layered): Socket {
+export function tcpOf (socket: Layered): Socket {
   return socket._parent ?? socket
 }
 
@@ -18,9 +18,4 @@ export function resetConnection (socket: Socket): void {
 
 function isEnding ({ writableEnded, writableFinished }: Socket): boolean {
   return writableEnded && !writableFinished
-}
-
-/** Closes a connection (TCP FIN) as a server that has crashed would: on TLS, without the alert that says that all was sent. */
-export function closeAbruptly (socket: Socket): void {
-  tcpOf(socket).end()
 }

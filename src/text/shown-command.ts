@@ -18,11 +18,12 @@ export function shownCommand (words: readonly string[]): string[] {
     const before = words[index - 1] ?? ''
     if (/^-/.test(before) && !/^-/.test(word) && isSecretName(before)) return HIDDEN
     if (/^(?:-u|--(?:proxy-)?user)$/.test(before)) return withoutPassword(word)
-    return withoutSecrets(word)
+    return shownWord(word)
   })
 }
 
-function withoutSecrets (word: string): string {
+/** Gives one word, or the URL of a server, likewise. */
+export function shownWord (word: string): string {
   return word
     // https://user:password@host
     .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/@]+@/g, `$1${HIDDEN}@`)

@@ -43,7 +43,7 @@ interface Operation {
   readonly 'x-rules'?: readonly string[]
   readonly parameters?: ReadonlyArray<{ readonly name: string, readonly in: string, readonly required: boolean, readonly schema: Schema }>
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
-  readonly responses: Readonly<Record<string, { readonly description: string, readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>
+  readonly responses: Readonly<Record<string, { readonly description: string, readonly headers?: Readonly<Record<string, object>>, readonly content?: Readonly<Record<string, { readonly schema: Schema }>> }>>
 }
 
 interface Document {
@@ -269,6 +269,10 @@ t.test('requests and answers match GET /openapi.json', async t => {
       t.ok(documented, `${response.status} is documented`)
       const answer = await response.text()
       if (response.status === 204) return t.equal(answer, '')
+      // The emulator's own, beside those that every answer has.
+      const own = [...response.headers.keys()].filter(name => name.startsWith('x-emulator'))
+      const described = Object.keys(operation.responses[String(response.status)]?.headers ?? {})
+      t.same(own.filter(name => !described.includes(name)), [], 'its headers are described')
       const [type] = response.headers.get('content-type')!.split(';')
       const { schema } = documented!.content![type!]!
       t.same(violations(schema, JSON.parse(answer)), [])

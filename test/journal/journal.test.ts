@@ -42,6 +42,19 @@ t.test('the JSON text of an entry', async t => {
     }
   })
 
+  t.test('of one that is under way is made once for all who look at it, and again when it has ended', async t => {
+    const journal = createJournal(LIMITS)
+    const entry = journal.add(recorded({ state: 'under-way' }))
+    const text = journal.textOf(entry)
+    t.match(JSON.parse(text), { state: 'under-way' })
+    const { body } = entry
+    Object.defineProperty(entry, 'body', { get () { throw new Error('made again') }, configurable: true })
+    t.equal(journal.textOf(entry), text)
+    Object.defineProperty(entry, 'body', { value: body })
+    journal.settle(entry, 'answered', 7)
+    t.match(JSON.parse(journal.textOf(entry)), { state: 'answered', duration_ms: 7 })
+  })
+
   t.test('has room for what was booked', async t => {
     const { journal } = filled(1)
     const at = Date.parse('2020-06-16T12:00:00.001Z')
@@ -220,4 +233,50 @@ t.test('the nearest misses have the fewest differences, then are the newest; for
     ['1-8', 'plan_id'], ['1-6', 'plan_id'], ['1-4', 'plan_id', 'since'], ['1-2', 'plan_id', 'since'], ['1-7', 'account']
   ])
   t.same(ids(await nearestMisses(journal, { method: 'POST' }, 4)), ['1-4', '1-3', '1-2', '1-1'])
+})
+
+t.test('what a wait looks for in a request is made once for all who wait:', async t => {
+  // As most arrive, and one whose client does not read the answer.
+  for (const state of ['answered', 'under-way'] as const) {
+    for (const filter of [{ project_id: '77' }, { plan_id: '77' }, { lint: 'accept' }, { text: 'nowhere' }]) {
+      t.test(`${Object.keys(filter).join()} in one that is ${state}`, async t => {
+        const readsFor = async (waits: number): Promise<number> => {
+          const journal = createJournal(LIMITS)
+          const end = new AbortController()
+          const results = Array.from({ length: waits }, () => waitFor(journal, { filter, count: 1, timeout: 60_000, after: 0 }, end.signal))
+          const request = recorded({ state })
+          let reads = 0
+          Object.defineProperty(request, 'body', {
+            get () {
+              reads++
+              return '{"project_id":5786,"plan_id":2}'
+            }
+          })
+          journal.add(request)
+          end.abort()
+          for (const result of await Promise.all(results)) t.match(result, { end: 'aborted', found: [] })
+          return reads
+        }
+        t.equal(await readsFor(8), await readsFor(1))
+      })
+    }
+  }
+
+  t.test('the secrets that the nearest misses must not show', async t => {
+    const { journal } = filled(1)
+    const [entry] = journal.list()
+    const { body } = entry!
+    let reads = 0
+    Object.defineProperty(entry, 'body', {
+      get () {
+        reads++
+        return body
+      }
+    })
+    const waits = await Promise.all(Array.from({ length: 20 }, () => nearestMisses(journal, { plan_id: '7', account: 'other' }, 0)))
+    t.equal(waits.filter(([nearest]) => nearest!.missed.length === 2).length, 20)
+    const once = reads
+    await nearestMisses(journal, { plan_id: '7', account: 'other' }, 0)
+    t.equal(reads, once)
+  })
 })

@@ -273,6 +273,15 @@ t.test('a server that does not answer, or not as an emulator', async t => {
   t.equal(hung, 1, 'nothing is sent after it')
 })
 
+t.test('no message shows the password or the token in the URL of a server', async t => {
+  const saved = await savedCase(async ({ token }, { url }) => { await post(url, 'get-projects', { token, project_id: 1 }) })
+  const unreachable = 'http://user:s3cret-word@127.0.0.1:1/?token=s3cret-token'
+  await t.rejects(replayAgainst(saved, { ...LIMITS, url: unreachable }), { message: 'http://user:[redacted]@127.0.0.1:1/?token=[redacted] can\'t be reached (ECONNREFUSED)' })
+  const other = await serverFor(t, (_, response) => { response.end('{}') })
+  const { notes } = await replayAgainst(saved, { ...LIMITS, tokens: new Map([['demo-1', 'x']]), url: other.replace('//', '//user:s3cret-word@') })
+  t.match(notes[0], `${other.replace('//', '//user:[redacted]@')} is no emulator`)
+})
+
 t.test('an emulator that stops answering, whatever it is asked', async t => {
   const saved = await savedCase(async ({ token }, { url }) => { await post(url, 'get-projects', { token, project_id: 1 }) })
   const { url } = await emulator(t)

@@ -1,9 +1,22 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
-import t from 'tap'
-import { LIMITS } from '../../src/server/limits.js'
+import { connect as connectTls } from 'node:tls'
+import pino from 'pino'
+import t, { type Test } from 'tap'
+import { servedAt } from '../../src/api/index.js'
+import type { FaultKind } from '../../src/domain/fault.js'
+import { createContext } from '../../src/runtime/context.js'
+import { bundledPlans } from '../../src/scenario/bundled.js'
+import { loadSeed } from '../../src/scenario/load.js'
+import { readScenario } from '../../src/scenario/read.js'
+import { buildApp } from '../../src/server/app.js'
+import { PLAIN, type ServerKind } from '../../src/server/connection.js'
+import { LIMITS, type Limits } from '../../src/server/limits.js'
 import { listen } from '../../src/server/listen.js'
+import { secure } from '../../src/server/secure-server.js'
+import { openStore } from '../../src/store/index.js'
+import { createIdentity } from '../../src/tls/certificate.js'
 import { CHANGE_BILLING, emulate } from '../support/emulator.js'
 import { CONNECT, connected, endOf, GARBAGE, GET, GET_AND_CLOSE, holdResponses, until } from '../support/raw-http.js'
 
@@ -117,5 +130,51 @@ t.test('a client that does not leave is cut off', async t => {
       t.equal(sockets[0]!.closed, true)
       client.destroy()
     })
+  }
+})
+
+/** An emulator with a fault, and within limits; gives its port, and the connections of the requests that come. */
+async function failing (t: Test, kind: FaultKind, sockets: Socket[], limits: Limits, server: ServerKind): Promise<number> {
+  const store = openStore()
+  const seed = readScenario({ faults: [{ kind }] }, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 })
+  loadSeed(store, seed)
+  const context = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 100, bytes: 1e8 } })
+  for (const fault of seed.faults) context.activeFaults.add(fault)
+  const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
+  const { port, close } = await listen((request, response) => {
+    sockets.push(request.socket)
+    app.routing(request, response)
+  }, ['127.0.0.1'], 0, limits, server)
+  t.teardown(async () => {
+    await close()
+    await app.close()
+    store.close()
+  })
+  return port
+}
+
+const identity = createIdentity()
+
+t.test('a client that does not leave is cut off after what a fault leaves of an answer:', async t => {
+  for (const kind of ['empty_response', 'truncated_body'] as const) {
+    for (const isTls of [false, true]) {
+      for (const [who, limit] of [['is silent', { lingeringTimeout: 50 }], ['never stops sending', { lingeringTime: 50 }]] as const) {
+        t.test(`${kind}${isTls ? ' over TLS' : ''}, when it ${who}`, async t => {
+          const sockets: Socket[] = []
+          const port = await failing(t, kind, sockets, { ...LIMITS, ...limit }, isTls ? secure(identity) : PLAIN)
+          const tcp = await connected(port)
+          const client = isTls ? connectTls({ socket: tcp, ca: identity.ca, servername: 'pickyassist.com' }) : tcp
+          client.on('error', () => {}).write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}`)
+          await until(() => sockets.length === 1)
+          const [socket] = sockets
+          if (who === 'is silent') await until(() => socket!.closed)
+          else while (!socket!.closed) await sendMore(client)
+          t.equal(socket!.readableLength, 0, 'nothing that it has sent is kept')
+          t.equal(sockets.length, 1)
+          client.destroy()
+          tcp.destroy()
+        })
+      }
+    }
   }
 })
