@@ -33,7 +33,7 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     unreadAnswers: share(16, 256),
     faults: share(32, 32),
     unreadEvents: share(16, 64),
-    heldRequests: share(8, 256)
+    heldRequests: share(16, 256)
   }
 }
 
@@ -45,7 +45,7 @@ const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE
  * for objects that have just been made: none of that is room for what is kept.
  */
 export function limitOf (
-  options: readonly string[] = [process.env.NODE_OPTIONS ?? '', ...process.execArgv],
+  options: readonly string[] = [String(process.env.NODE_OPTIONS), ...process.execArgv],
   limit: number = getHeapStatistics().heap_size_limit
 ): number {
   const given = [...options.join(' ').matchAll(/--max[-_]old[-_]space[-_]size[= ](\d+)/g)].at(-1)?.[1]
