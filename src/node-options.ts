@@ -18,3 +18,19 @@ export function checkNodeOptions ({ Function, Error }: Pick<typeof globalThis, '
 export function optionProblem (option: string, impossible: string, remedy = 'leave it out'): Problem {
   return new Problem(`Node.js runs with ${option}, so that ${impossible}; ${remedy}, in NODE_OPTIONS as well`)
 }
+
+/** Options of Node.js that give a permission, by the name that errors have for it. */
+const PERMISSIONS = {
+  FileSystemRead: '--allow-fs-read',
+  FileSystemWrite: '--allow-fs-write',
+  ChildProcess: '--allow-child-process',
+  WorkerThreads: '--allow-worker',
+  Net: '--allow-net'
+} as const
+
+/** Makes the `Problem` of what Node.js does not permit, which names the option that would; `undefined` of any other error. */
+export function permissionProblem (error: unknown): Problem | undefined {
+  const { code, permission, resource } = Object(error) as { readonly code?: unknown, readonly permission: keyof typeof PERMISSIONS, readonly resource: string }
+  if (code !== 'ERR_ACCESS_DENIED') return undefined
+  return new Problem(`Node.js runs with permissions, and needs ${PERMISSIONS[permission]} here${resource === '' ? '' : ` for ${resource}`}`)
+}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkNodeOptions } from '../src/node-options.js'
+import { checkNodeOptions, permissionProblem } from '../src/node-options.js'
 import { CLI, run } from './support/built.js'
 
 t.test('an option of Node.js under which no emulator can run is named in one line, with the remedy', async t => {
@@ -18,4 +18,14 @@ t.test('what an option does is tried', async t => {
   const forbidden = (): never => { throw new EvalError('Code generation from strings disallowed for this context') }
   t.throws(() => { checkNodeOptions({ Function: forbidden as unknown as FunctionConstructor, Error }) }, { name: 'Problem', message: /--disallow-code-generation-from-strings/ })
   t.throws(() => { checkNodeOptions({ Function, Error: Object.freeze(class extends Error {}) as ErrorConstructor }) }, { name: 'Problem', message: /--frozen-intrinsics/ })
+})
+
+t.test('a permission of Node.js that is missing is named in one line', async t => {
+  const restricted = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission'
+  const { code, stderr } = await run(process.execPath, [restricted, '--allow-fs-read=*', '--allow-addons', '--no-warnings', CLI, 'run', '--', 'true'])
+  t.match({ code, stderr }, { code: 2, stderr: /^picky-emulator: Node\.js runs with permissions, and needs --allow-\S+ here.*\n$/ })
+  const denied = (permission: string, resource: string): object => Object.assign(new Error('restricted'), { code: 'ERR_ACCESS_DENIED', permission, resource })
+  t.equal(permissionProblem(denied('FileSystemWrite', '/a'))!.message, 'Node.js runs with permissions, and needs --allow-fs-write here for /a')
+  t.equal(permissionProblem(denied('Net', ''))!.message, 'Node.js runs with permissions, and needs --allow-net here')
+  for (const other of [new Error('another'), null, 'text']) t.equal(permissionProblem(other), undefined)
 })

@@ -1,3 +1,4 @@
+import { permissionProblem } from '../node-options.js'
 import { version } from '../package.js'
 import { Problem } from '../problem.js'
 import { readArguments, refuseOperands, suggestion, type Arguments } from './arguments.js'
@@ -22,8 +23,9 @@ export async function runCommand (args: readonly string[], env: Env, shutdown: S
   try {
     return await run(readArguments(args), env, shutdown)
   } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    complain(`picky-emulator: ${error.message}`)
+    const problem = error instanceof Problem ? error : permissionProblem(error)
+    if (problem === undefined) throw error
+    complain(`picky-emulator: ${problem.message}`)
     return 2
   }
 }

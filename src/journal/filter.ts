@@ -15,12 +15,12 @@ const FOUND = {
   http_status: entry => [entry.answer?.httpStatus ?? null],
   rule: entry => [entry.rule],
   assumption: entry => orNone(entry.assumptions),
-  lint: (entry, { looks }) => orNone(looks.lintOf(entry).map(({ name }) => name)),
+  lint: (entry, { derived }) => orNone(derived.lintOf(entry).map(({ name }) => name)),
   fault: ({ fault }) => fault === null ? [null] : [fault.kind, fault.id],
   state: entry => [entry.state],
   charged: entry => entry.charged && LEFT_UNANSWERED.has(entry.state) ? [true, 'unanswered'] : [entry.charged],
-  project_id: (entry, { looks }) => [looks.fieldsOf(entry).projectId],
-  plan_id: (entry, { looks }) => [looks.fieldsOf(entry).planId]
+  project_id: (entry, { derived }) => [derived.fieldsOf(entry).projectId],
+  plan_id: (entry, { derived }) => [derived.fieldsOf(entry).planId]
 } as const satisfies Readonly<Record<string, (entry: Entry, journal: Journal) => readonly Found[]>>
 
 /** States of requests whose clients never got the whole response. */
@@ -78,7 +78,7 @@ export async function nearestMisses (journal: Journal, filter: Filter, after: nu
     if (nearest.length > MAX_MISSES) nearest.pop()
   }, isWanted)
   return await mapInSlices(nearest, ({ entry, missed }) => {
-    const { path, hide } = journal.looks.hidingOf(entry)
+    const { path, hide } = journal.derived.hidingOf(entry)
     return { id: entry.id, path, missed: missed.map(miss => ({ ...miss, found: hide(miss.found) })) }
   }, isWanted)
 }

@@ -1,7 +1,7 @@
 import type { RequestState } from '../contract/journal-entry.js'
 import { sharedText } from '../last-of.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
-import { looksOf, type Looks } from './looks.js'
+import { createDerived, type Derived } from './derived.js'
 import { isUnreadable, type Entry, type Recorded } from './record.js'
 import { hideSecrets, redactText } from './redact.js'
 
@@ -26,7 +26,7 @@ export interface Journal {
   /** Gives an entry as JSON text, without its secrets. Once the entry no longer changes, it is made when first asked for, and kept. */
   readonly textOf: (entry: Entry) => string
   /** What is made of the entry that was last looked at. */
-  readonly looks: Looks
+  readonly derived: Derived
   /** Removes entries, and returns how many of them were still there. */
   readonly removeAll: (entries: Iterable<Entry>) => number
   /** Puts entries back in their places. Listeners are not told of them again. */
@@ -71,7 +71,7 @@ const NO_TOKENS: ReadTokens = () => ({ isAll: false, tokens: [] })
 export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): Journal {
   const entries = new Map<string, Entry>()
   const jsonTexts = new Map<Entry, string>()
-  const looks = looksOf()
+  const derived = createDerived()
   // Order of arrival, for dropping the oldest: a Map whose first entries were deleted is slow to find its first one. It holds
   // only ids, so that it does not keep removed entries in memory.
   let arrivals: string[] = []
@@ -110,15 +110,15 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     list: account => account === undefined ? entries.values() : byAccount.get(account)?.entries.values() ?? [],
     find: id => entries.get(id),
     textOf (entry) {
-      if (entry.state === 'under-way') return looks.textUnderWayOf(entry)
+      if (entry.state === 'under-way') return derived.textUnderWayOf(entry)
       const kept = jsonTexts.get(entry)
       if (kept !== undefined) return kept
       // That of the last one also where it is too large to keep.
-      const text = looks.textOf(entry)
+      const text = derived.textOf(entry)
       if (isKept(entry) && sizeOfText(text) <= roomForText(entry)) jsonTexts.set(entry, text)
       return text
     },
-    looks,
+    derived,
     removeAll (selected) {
       // Chosen a while ago: since then they may have been dropped, and their ids given to others by a loaded world.
       const removed = [...selected].filter(isKept)

@@ -7,7 +7,7 @@ import type { Entry, Lint } from './record.js'
  * What is made of an entry for those who look at it: once for all of them. As soon as a request has arrived, everyone who waits for one
  * looks at it, and a body of 1 MB takes a fraction of a second to parse or to search for secrets.
  */
-export interface Looks {
+export interface Derived {
   readonly lintOf: (entry: Entry) => readonly Lint[]
   readonly fieldsOf: (entry: Entry) => BodyFields
   readonly hidingOf: (entry: Entry) => Hiding
@@ -23,8 +23,8 @@ export interface BodyFields {
   readonly planId: string | number | null
 }
 
-/** What is made of the last entry of a journal that was looked at; the entries before it are not kept here. */
-export function looksOf (): Looks {
+/** Creates what keeps what was made of the last entry of a journal that was looked at, and of none before it. */
+export function createDerived (): Derived {
   const text = (entry: Entry): string => JSON.stringify(entryOf(entry))
   return {
     lintOf: lastOf((entry: Entry) => lintOf(entry)),
