@@ -30,7 +30,7 @@ export const ROOMS = {
   case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'last-of', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices'],
-  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'tls', 'world'],
+  server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'node-options', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'tls', 'world'],
   sweep: ['api', 'case', 'client', 'contract', 'disk', 'domain', 'environment', 'machine', 'output-file', 'package', 'problem', 'report', 'runtime', 'scenario', 'server', 'store', 'text', 'tls'],
   cli: ['case', 'contract', 'disk', 'domain', 'environment', 'export', 'machine', 'node-options', 'output-file', 'package', 'problem', 'replay', 'report', 'scenario', 'server', 'sweep', 'text', 'tls'],
   index: ['client', 'contract', 'problem', 'redirect', 'replay', 'server', 'sweep']

@@ -31,6 +31,16 @@ const PERMISSIONS = {
 /** Makes the `Problem` of what Node.js does not permit, which names the option that would; `undefined` of any other error. */
 export function permissionProblem (error: unknown): Problem | undefined {
   const { code, permission, resource } = Object(error) as { readonly code?: unknown, readonly permission: keyof typeof PERMISSIONS, readonly resource: string }
-  if (code !== 'ERR_ACCESS_DENIED') return undefined
+  return code === 'ERR_ACCESS_DENIED' ? lacking(permission, resource) : undefined
+}
+
+/** Throws a `Problem` if Node.js has a permission for the network and does not give it: to listen would then end the process. */
+export function checkMayListen (
+  { permission, allowedNodeEnvironmentFlags: flags }: Partial<Pick<NodeJS.Process, 'permission'>> & { readonly allowedNodeEnvironmentFlags: ReadonlySet<string> } = process
+): void {
+  if (flags.has('--allow-net') && permission?.has('net') === false) throw lacking('Net', '')
+}
+
+function lacking (permission: keyof typeof PERMISSIONS, resource: string): Problem {
   return new Problem(`Node.js runs with permissions, and needs ${PERMISSIONS[permission]} here${resource === '' ? '' : ` for ${resource}`}`)
 }

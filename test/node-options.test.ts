@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkNodeOptions, permissionProblem } from '../src/node-options.js'
+import { checkMayListen, checkNodeOptions, permissionProblem } from '../src/node-options.js'
 import { CLI, run } from './support/built.js'
 
 t.test('an option of Node.js under which no emulator can run is named in one line, with the remedy', async t => {
@@ -28,4 +28,10 @@ t.test('a permission of Node.js that is missing is named in one line', async t =
   t.equal(permissionProblem(denied('FileSystemWrite', '/a'))!.message, 'Node.js runs with permissions, and needs --allow-fs-write here for /a')
   t.equal(permissionProblem(denied('Net', ''))!.message, 'Node.js runs with permissions, and needs --allow-net here')
   for (const other of [new Error('another'), null, 'text']) t.equal(permissionProblem(other), undefined)
+  const [knowing, other] = [new Set(['--allow-net']), new Set(['--permission'])]
+  const [given, refused] = [true, false].map(isGiven => ({ has: () => isGiven }))
+  t.throws(() => { checkMayListen({ allowedNodeEnvironmentFlags: knowing, permission: refused! }) }, { name: 'Problem', message: /needs --allow-net here/ })
+  t.doesNotThrow(() => { checkMayListen({ allowedNodeEnvironmentFlags: knowing, permission: given! }) })
+  t.doesNotThrow(() => { checkMayListen({ allowedNodeEnvironmentFlags: knowing }) })
+  t.doesNotThrow(() => { checkMayListen({ allowedNodeEnvironmentFlags: other, permission: refused! }) }, 'a Node.js without such a permission')
 })

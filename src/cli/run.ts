@@ -60,9 +60,11 @@ export async function run (
   }
   let emulator: Opened | undefined
   const folder = resolve(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
+  let isMade = false
   let watchdog: Watchdog | undefined
   const removeFolder = (): void => {
-    rmSync(folder, { recursive: true, force: true })
+    // Without the permission to write, Node.js fails even where there is nothing to remove.
+    if (isMade) rmSync(folder, { recursive: true, force: true })
     watchdog?.dismiss()
   }
   // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.
@@ -80,6 +82,7 @@ export async function run (
     const { watch } = watchdog
     const files = inTemporaryFolder(tmpdir(), () => {
       mkdirSync(folder, { mode: 0o700 })
+      isMade = true
       return writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
     })
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }

@@ -62,6 +62,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
   const folder = resolve(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
+  let isMade = false
   const watchdog = startWatchdog(folder)
   const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
@@ -72,6 +73,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     const identity = createIdentity()
     const files = inTemporaryFolder(folder, () => {
       mkdirSync(folder, { mode: 0o700 })
+      isMade = true
       return writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
     })
     const run = commandRunner({
@@ -104,7 +106,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, stop)
-    rmSync(folder, { recursive: true, force: true })
+    if (isMade) rmSync(folder, { recursive: true, force: true })
     watchdog.stop()
   }
 }

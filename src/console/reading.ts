@@ -8,14 +8,14 @@ import { stateNow, update, type Account } from './state.js'
 // its signal tells, may be another emulator's and is dropped.
 
 export async function readAll (signal: AbortSignal): Promise<void> {
-  const [clock, settings, { accounts }, { plans }] = await Promise.all([
-    call<ClockState>('GET', '/clock'),
+  const [settings, { accounts }, { plans }] = await Promise.all([
     call<ScenarioSettings>('GET', '/settings'),
     call<{ accounts: AccountState[] }>('GET', '/accounts'),
     call<{ plans: ScenarioPlan[] }>('GET', '/plans'),
+    readClock(signal),
     readFaults(signal)
   ])
-  if (!signal.aborted) update({ clock, readAt: Date.now(), settings, accounts: reuseUnchanged(accounts), plans, isKnown: true })
+  if (!signal.aborted) update({ settings, accounts: reuseUnchanged(accounts), plans, isKnown: true })
 }
 
 /** Keeps the object of every account that has not changed, so that it is not rendered again. */
@@ -26,6 +26,12 @@ function reuseUnchanged (accounts: readonly AccountState[]): readonly Account[] 
     const isUnchanged = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
     return isUnchanged ? before : { ...account, readAt: Date.now() }
   })
+}
+
+/** It is not kept until all accounts have been read: meanwhile the clock may be moved, of which an event tells. */
+async function readClock (signal: AbortSignal): Promise<void> {
+  const clock = await call<ClockState>('GET', '/clock')
+  if (!signal.aborted) update({ clock, readAt: Date.now() })
 }
 
 export async function readFaults (signal: AbortSignal): Promise<void> {

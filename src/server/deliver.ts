@@ -172,12 +172,19 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
     const size = Math.ceil(bytes.length / MAX_PIECES)
     const pauses = Math.ceil(bytes.length / size) - 1
-    for (let piece = 0; piece < pauses && !socketOf(reply).destroyed; piece++) {
+    let piece = 0
+    const held = { isLetGo: false }
+    const hold: Holding['hold'] = letGo => holding.hold(() => {
+      held.isLetGo = true
+      letGo()
+    })
+    // Held again, one that is let go would let go of the next, and that of the one behind it, all in one turn.
+    for (; piece < pauses && !held.isLetGo && !socketOf(reply).destroyed; piece++) {
       reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-      if (!await pause(duration / pauses, reply, signal(), holding)) return reply
+      if (!await pause(duration / pauses, reply, signal(), { ...holding, hold })) return reply
     }
     // The last piece is the end: a client that has it has the whole answer.
-    reply.raw.end(bytes.subarray(pauses * size))
+    reply.raw.end(bytes.subarray(piece * size))
     return reply
   }
 }

@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http'
 import { type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { checkMayListen } from '../node-options.js'
 import { Problem } from '../problem.js'
 import { isLoopback, urlOf } from '../text/address.js'
 import { limitedServer, PLAIN, type ServerKind } from './connection.js'
@@ -34,6 +35,7 @@ export async function listen (
   handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
   report: ReportUnreadable = () => {}, tries = PORT_TRIES
 ): Promise<Listening> {
+  checkMayListen()
   try {
     return await listenOnce(handler, hosts, port, limits, kind, report)
   } catch (error) {

@@ -135,8 +135,9 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     const stop = once(async () => {
       stay()
       ready?.remove()
-      if (starting === undefined) requests.pass(({ socket }) => { socket.destroy() })
-      await starting
+      await Promise.allSettled([starting])
+      // Also after a start that failed half-way.
+      if (answering === undefined) requests.pass(({ socket }) => { socket.destroy() })
       answering?.abort()
       const settled = calls.close()
       try {

@@ -26,7 +26,7 @@ export function shownCommand (words: readonly string[]): string[] {
 export function shownWord (word: string): string {
   return word
     // https://user:password@host
-    .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/@]+@/g, `$1${HIDDEN}@`)
+    .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/]+@/g, `$1${HIDDEN}@`)
     // curl's --user=name:password
     .replace(/^(--(?:proxy-)?user=)(.*)$/s, (_, option: string, user: string) => option + withoutPassword(user))
     // Authorization: Bearer …, which a header may be to its end.

@@ -11,6 +11,7 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['PGPASS=1', 'MY_PASS=S3CRET'], ['PGPASS=1', 'MY_PASS=[redacted]']],
     [['DB=postgres://user:S3CRET@host/db'], ['DB=postgres://user:[redacted]@host/db']],
     [['https://:S3CRET@host/'], ['https://:[redacted]@host/']],
+    [['https://user:S3@CR:ET@host:1/'], ['https://user:[redacted]@host:1/']],
     [['curl', '-u', 'bob:S3CRET'], ['curl', '-u', 'bob:[redacted]']],
     [['--user', 'bob', '--proxy-user=bob:S3CRET'], ['--user', 'bob', '--proxy-user=bob:[redacted]']],
     [['-H', 'Authorization: Bearer S3CRET'], ['-H', 'Authorization: Bearer [redacted]']],
