@@ -5,6 +5,7 @@ import { readOptions } from '../server/options.js'
 import { readReadyFile } from '../server/ready-file.js'
 import { urlOf } from '../text/address.js'
 import { parseDuration } from '../text/duration.js'
+import { healthIn } from '../text/health-report.js'
 import type { Config } from './flags.js'
 import { say } from './output.js'
 
@@ -13,14 +14,6 @@ export interface Health {
   readonly ready: boolean
   /** Description in one line. */
   readonly says: string
-}
-
-/** What may be in the body of `GET /__admin/health`; another program on the same port may send anything. */
-interface HealthBody {
-  readonly status?: unknown
-  readonly version?: unknown
-  readonly clock?: { readonly now?: unknown, readonly api?: unknown } | null
-  readonly reason?: unknown
 }
 
 /** Maximum time, in milliseconds, for one check, and the pause before the next. */
@@ -63,14 +56,6 @@ function answerOf (base: string, timeout: number): Promise<{ status: number, tex
     const timer = setTimeout(() => { sent.destroy(new Error(`no answer within ${timeout} ms`)) }, timeout)
     sent.on('error', reject).on('close', closed).on('close', () => { clearTimeout(timer) })
   })
-}
-
-function healthIn (text: string): HealthBody {
-  try {
-    return Object(JSON.parse(text)) as HealthBody
-  } catch {
-    return {}
-  }
 }
 
 function isLine (value: unknown): value is string {

@@ -1,7 +1,7 @@
 import type { RequestState } from '../contract/journal-entry.js'
 import { sharedText } from '../last-of.js'
-import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import { createDerived, type Derived } from './derived.js'
+import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import { isUnreadable, type Entry, type Recorded } from './record.js'
 import { hideSecrets, redactText } from './redact.js'
 

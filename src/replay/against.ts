@@ -2,12 +2,13 @@ import { URL } from 'node:url'
 import type { Case } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
 import { Problem } from '../problem.js'
+import { healthIn } from '../text/health-report.js'
+import { shownWord } from '../text/shown-command.js'
 import { openEmulator } from './emulator.js'
 import { otherServer } from './other-server.js'
 import { playAll, refuseIncomplete, replayOf } from './play.js'
 import type { Server } from './remote-player.js'
 import { send } from './send.js'
-import { shownWord } from '../text/shown-command.js'
 import { LATE, within } from './within.js'
 
 /** A replay, and what is to be said of it besides its outcome. */
@@ -44,12 +45,4 @@ async function hasControlApi ({ url, timeoutMs }: Server): Promise<boolean> {
   const { status } = healthIn(answer.body)
   if (status === 'unavailable') throw new Problem(`${shownWord(url)} is an emulator that is not ready`)
   return status === 'ready'
-}
-
-function healthIn (body: string): { readonly status?: unknown } {
-  try {
-    return Object(JSON.parse(body)) as object
-  } catch {
-    return {}
-  }
 }
