@@ -12,7 +12,7 @@ Runs in full, one after the other, and prints their figures:
           model, crowds of hostile clients, lost files, full disks, examples in the test runners of others
   newest  all tests but the console's once more, as they are, under the newest Node.js
   mutate  every change of src/domain/ that a test must notice (npm run mutate)
-  soak    a minute of everything at once that leaves nothing behind (npm run soak)
+  soak    three thousand tests of everything at once that leave nothing behind (npm run soak)
   bench   the benchmark's quick round, which tells whether it works (npm run bench)
 Without a PART all of them. The last line counts what passed, failed and was skipped; each part beside the tests counts as one.`
 
@@ -27,7 +27,7 @@ const PARTS = {
   tests: ['tools/test.js', ...provingTests()],
   newest: ['tools/newest-node.js'],
   mutate: ['tools/mutate.js'],
-  soak: ['bench/soak.js', '--minutes', '1'],
+  soak: ['bench/soak.js', '--tests', '3000'],
   bench: ['bench/run.js', '--quick']
 }
 

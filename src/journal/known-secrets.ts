@@ -3,7 +3,7 @@ import { secretFinder, type SecretFinder } from './secret-finder.js'
 /** Reads the tokens of the world: those added since the last time, or all of them. */
 export type ReadTokens = (all: boolean) => { readonly isAll: boolean, readonly tokens: readonly string[] }
 
-/** Number of removed tokens beyond which the finder is made anew, besides as many as there were. */
+/** Number of tokens added since the finder was made, beyond as many as there were in the world, before it is made anew. */
 const SLACK = 1000
 
 /**
@@ -12,15 +12,22 @@ const SLACK = 1000
  */
 export function knownSecrets (readTokens: ReadTokens, newest: () => number, kept: number): () => SecretFinder {
   let finder = secretFinder()
-  let lastSize = 0
+  let atReplacement = { inWorld: 0, size: 0, serial: 0 }
   /** Last serial number of a request that may hold a removed token. */
   let removed = new Map<string, number>()
 
   return () => {
-    const { isAll, tokens } = readTokens(finder.size() > 2 * lastSize + SLACK)
+    const { isAll, tokens } = readTokens(isDue())
     if (isAll) replace(new Set(tokens))
     else for (const token of tokens) finder.add(token)
     return finder
+  }
+
+  /** Making it anew pays when as many tokens have come as it holds; or when the removed ones that it holds can be left out by now. */
+  function isDue (): boolean {
+    const { inWorld, size, serial } = atReplacement
+    const come = finder.size() - size
+    return come > inWorld + SLACK && (come > size || newest() >= serial + kept)
   }
 
   function replace (tokens: ReadonlySet<string>): void {
@@ -32,6 +39,6 @@ export function knownSecrets (readTokens: ReadTokens, newest: () => number, kept
     removed = new Map(stillHeld)
     finder = secretFinder()
     for (const token of [...tokens, ...removed.keys()]) finder.add(token)
-    lastSize = finder.size()
+    atReplacement = { inWorld: tokens.size, size: finder.size(), serial }
   }
 }

@@ -1,0 +1,36 @@
+import t from 'tap'
+import { knownSecrets } from '../../src/journal/known-secrets.js'
+
+/** A world in which each request brings a token and removes another, as suites do that create an account for each test. */
+function turnover ({ live, kept }: { live: number, kept: number }): { known: ReturnType<typeof knownSecrets>, turn: () => void, tokenOf: (request: number) => string, requests: () => number } {
+  const tokenOf = (request: number): string => `token-of-${request}-Zq7x`
+  let requests = 0
+  let added: string[] = []
+  const known = knownSecrets(all => {
+    const tokens = all ? Array.from({ length: Math.min(live, requests) }, (_, back) => tokenOf(requests - back)) : added
+    added = []
+    return { isAll: all, tokens }
+  }, () => requests, kept)
+  return { known, tokenOf, requests: () => requests, turn: () => { added.push(tokenOf(++requests)) } }
+}
+
+for (const live of [1, 300, 5000]) {
+  for (const kept of [1, 10, 2000]) {
+    t.test(`of tokens that come and go for long, no more and more are known: ${live} at a time, ${kept} requests kept`, async t => {
+      const { known, turn, tokenOf, requests } = turnover({ live, kept })
+      const largest = [0, 0]
+      let missing = 0
+      for (const part of largest.keys()) {
+        for (let turns = 0; turns < 40_000; turns++) {
+          turn()
+          const finder = known()
+          largest[part] = Math.max(largest[part]!, finder.size())
+          // The oldest in the world, and the one removed just before the oldest request that is kept.
+          for (const request of [requests() - live + 1, requests() - live - kept + 2]) if (request > 0 && !finder.has(tokenOf(request))) missing++
+        }
+      }
+      t.equal(missing, 0, 'each that a kept request may hold is known')
+      t.ok(largest[1]! <= largest[0]!, `at most ${largest[0]} in the first half, ${largest[1]} in the second`)
+    })
+  }
+}
