@@ -48,7 +48,7 @@ async function prove (parts) {
     console.log(`\n# ${part}`)
     const { code, output } = await outcomeOf(PARTS[part])
     console.log(`# ${part}: ${code === 0 ? 'passed' : `FAILED with code ${code}`}, ${Math.round((performance.now() - began) / 1000)} s`)
-    if (code !== 0) failures.push(...failuresIn(output))
+    if (code !== 0) failures.push(...failuresIn(part, output))
     // tap's closing line counts the tests, such as `# { total: 9, pass: 8, fail: 1 }`.
     const total = /^# \{ total: .*\}$/m.exec(output)?.[0]
     const count = name => Number(new RegExp(`\\b${name}: (\\d+)`).exec(total ?? '')?.[1] ?? 0)
@@ -77,10 +77,14 @@ async function outcomeOf (words) {
   return { code, output }
 }
 
-/** The failures that no test within them explains, each with the names of the tests around it and the beginning of what tap says of it. */
-function failuresIn (output) {
-  const lines = output.split('\n')
+/**
+ * The failures that no test within them explains, each with the names of the tests around it and the beginning of what tap says of it; for
+ * a part that is no test, what it printed last.
+ */
+function failuresIn (part, output) {
+  const lines = output.trimEnd().split('\n')
   const failed = lines.flatMap((line, index) => /^ *not ok /.test(line) ? [index] : [])
+  if (failed.length === 0) return [[part, ...lines.slice(-LINES_OF_FAILURE)].join('\n')]
   const indent = index => lines[index].search(/\S/)
   // tap tells of a test after what is in it.
   const innermost = failed.filter((index, nth) => nth === 0 || indent(index) >= indent(failed[nth - 1]))
