@@ -27,6 +27,8 @@ export function shownWord (word: string): string {
   return word
     // https://user:password@host
     .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/]+@/g, `$1${HIDDEN}@`)
+    // https://token@host, as hosts of code take it; ssh://git@host is no secret.
+    .replace(/\b(https?:\/\/)[^\s/?#:@]{1,300}@/gi, `$1${HIDDEN}@`)
     // curl's --user=name:password
     .replace(/^(--(?:proxy-)?user=)(.*)$/s, (_, option: string, user: string) => option + withoutPassword(user))
     // Authorization: Bearer …, which a header may be to its end.

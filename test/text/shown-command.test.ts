@@ -11,6 +11,7 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['PGPASS=1', 'MY_PASS=S3CRET'], ['PGPASS=1', 'MY_PASS=[redacted]']],
     [['DB=postgres://user:S3CRET@host/db'], ['DB=postgres://user:[redacted]@host/db']],
     [['https://:S3CRET@host/'], ['https://:[redacted]@host/']],
+    [['git', 'clone', 'HTTPS://S3CRET@host/x.git'], ['git', 'clone', 'HTTPS://[redacted]@host/x.git']],
     [['https://user:S3@CR:ET@host:1/'], ['https://user:[redacted]@host:1/']],
     [['curl', '-u', 'bob:S3CRET'], ['curl', '-u', 'bob:[redacted]']],
     [['--user', 'bob', '--proxy-user=bob:S3CRET'], ['--user', 'bob', '--proxy-user=bob:[redacted]']],
@@ -26,7 +27,7 @@ t.test('a command is shown without the secrets that its words name', async t => 
 t.test('a command without secrets is shown as it is', async t => {
   const commands = [
     ['npm', 'test'], ['node', '--test', 'test/token.test.js'], ['x', '--token', '--verbose'], ['x', '--token'], ['x', '--token-file', '/run/t'], ['x', '--author', 'me', '--passive', 'y'],
-    ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', '12:30'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
+    ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', 'https://host?a@b', 'https://host#a@b', '12:30', 'ssh://git@host/x', 'a@b'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
   ]
   for (const command of commands) t.strictSame(shownCommand(command), command, command.join(' '))
 })
