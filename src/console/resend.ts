@@ -72,7 +72,19 @@ export function curlOf ({ method, path, headers, body }: Resendable, base: strin
   const lines = Object.entries(sent)
     .filter(([name, value]) => HEADER_NAME.test(name) && !(name === 'content-type' && value === 'application/x-www-form-urlencoded'))
     .flatMap(([name, value]) => ['-H', shellQuoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
-  return ['curl', '-s', ...verb, ...address, ...lines, ...hasBody ? ['--data-raw', shellQuoted(body)] : []].join(' ')
+  const command = ['curl', '-s', ...verb, ...address, ...lines].join(' ')
+  if (!hasBody) return command
+  // Linux takes no argument of 128 KiB, and none holds a NUL. What a shell itself prints is no argument.
+  if (body.includes('\0') || new TextEncoder().encode(body).length > LONGEST_ARGUMENT) return `printf -- ${shellQuoted(printfFormat(body))} | ${command} --data-binary @-`
+  return `${command} --data-raw ${shellQuoted(body)}`
+}
+
+/** In bytes. */
+const LONGEST_ARGUMENT = 65_536
+
+/** Format with which `printf` prints a text. */
+function printfFormat (text: string): string {
+  return text.replace(/[\\%]/g, '$&$&').replaceAll('\0', '\\000')
 }
 
 /** Curl would read a header that begins with an @ from a file. */

@@ -71,7 +71,10 @@ t.test('the curl command of a request', async t => {
     ['keeps a target that is no path away from the host', { method: 'GET', path: '@evil.example/p', headers: {}, body: '' }, "curl -s --request-target '@evil.example/p' 'http://localhost:1'"],
     ['keeps the host before two slashes', { method: 'GET', path: '//evil.example', headers: {}, body: '' }, "curl -s 'http://localhost:1//evil.example'"],
     ['leaves out a header that curl would read from a file', { method: 'GET', headers: { '@/etc/passwd': '', 'a b': '', 'x-a': 'b' }, body: '' }, "curl -s 'http://localhost:1/p' -H 'x-a: b'"],
-    ['escapes what a terminal acts on', { method: 'POST', headers: { 'x-a': '\u001b[2J' }, body: 'it\'s \\\u0003\u0000\n\u009b\u202e\t' }, "curl -s 'http://localhost:1/p' -H 'content-type:' -H $'x-a: \\x1b[2J' --data-raw $'it\\'s \\\\\\x03\\x00\\x0a\\xc2\\x9b\\xe2\\x80\\xae\\x09'"],
+    ['escapes what a terminal acts on', { method: 'POST', headers: { 'x-a': '\u001b[2J' }, body: 'it\'s \\\u0003\n\u009b\u202e\t' }, "curl -s 'http://localhost:1/p' -H 'content-type:' -H $'x-a: \\x1b[2J' --data-raw $'it\\'s \\\\\\x03\\x0a\\xc2\\x9b\\xe2\\x80\\xae\\x09'"],
+    ['prints what no argument can hold', { headers: {}, body: '100 %\\\u00001\u0003' }, "printf -- $'100 %%\\\\\\\\\\\\0001\\x03' | curl -s 'http://localhost:1/p' -H 'content-type:' --data-binary @-"],
+    ['passes what an argument can hold', { headers: {}, body: 'x'.repeat(65_536) }, `curl -s 'http://localhost:1/p' -H 'content-type:' --data-raw '${'x'.repeat(65_536)}'`],
+    ['prints what is too long for one', { headers: {}, body: 'ü'.repeat(32_769) }, `printf -- '${'ü'.repeat(32_769)}' | curl -s 'http://localhost:1/p' -H 'content-type:' --data-binary @-`],
     ['keeps lines', { method: 'POST', headers: { 'content-type': 'a' }, body: 'a\nb' }, "curl -s 'http://localhost:1/p' -H 'content-type: a' --data-raw 'a\nb'"],
     ['keeps dots', { method: 'GET', path: '/a/../p', headers: {}, body: '' }, "curl -s --path-as-is 'http://localhost:1/a/../p'"],
     ['keeps quotes, dollars and lines', { headers: { 'x-it': "it's" }, body: "it's $HOME `id`\n@x" }, "curl -s 'http://localhost:1/p' -H 'content-type:' -H 'x-it: it'\\''s' --data-raw 'it'\\''s $HOME `id`\n@x'"]
@@ -96,6 +99,8 @@ function essence ({ account, endpoint, method, path, request: { body, headers },
 const REQUESTS: ReadonlyArray<readonly [what: string, path: string, init: RequestInit]> = [
   ['a refused one', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...CHANGE, plan_id: 7 }) }],
   ['one with quotes, dollars and lines in it', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'application/json', 'x-mine': 'it\'s "$HOME"' }, body: JSON.stringify({ ...CHANGE, project_id: 'it\'s $(id) `id` \\ "x"\n!! <img src=x onerror=alert(1)>' }) }],
+  ['one with a NUL', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '%s\\0 \u0000 \\\u00007' }],
+  ['one that is too long for an argument', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...CHANGE, plan_id: '%d\\'.repeat(50_000) }) }],
   ['a form', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'project_id=1&service=1' }],
   ['text that curl would take for the name of a file', CHANGE_BILLING, { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '@/etc/hostname' }],
   ['one without a content type', CHANGE_BILLING, { method: 'POST', body: new Blob(['{}']) }],
@@ -117,7 +122,10 @@ for (const how of ['Copy as curl', 'Send again']) {
       await page.getByRole('button', { name: how }).click()
       if (how === 'Copy as curl') {
         await page.getByText('Copied.').waitFor()
-        await promisify(execFile)('sh', ['-c', await page.evaluate('navigator.clipboard.readText()')])
+        const shell = promisify(execFile)('sh')
+        // As pasted: an argument of `sh -c` could not be so long.
+        shell.child.stdin!.end(await page.evaluate('navigator.clipboard.readText()'))
+        await shell
       } else {
         await page.getByText(/^Sent again: HTTP \d+/).waitFor()
       }
