@@ -48,9 +48,9 @@ const AccountName = Type.String({
 const Service = Type.Unsafe<1 | 2>(Type.Integer({ minimum: 1, maximum: 2, description: '1 (Phone Automation) or 2 (WhatsApp Official)' }))
 export const AmountSchema = Type.String({
   pattern: '^(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$',
-  description: 'an amount in USD as a string with at most three decimals, such as "4.99"'
+  description: 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "4.99"'
 })
-const SignedAmount = Type.String({ pattern: '^-?(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string, such as "-4.99"' })
+const SignedAmount = Type.String({ pattern: '^-?(0|[1-9]\\d{0,11})(\\.\\d{1,3})?$', description: 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "-4.99"' })
 const Ttl = Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a duration such as "500ms", "30s", "10m" or "1h"' })
 export const InstantSchema = Type.String({
   description: 'an ISO 8601 date, or date and time with an offset, such as "2023-01-31T23:59:59Z", from 1970 to 9998'

@@ -348,7 +348,7 @@ t.test('PUT /state refuses an invalid scenario, tells where it is wrong, and cha
     ['a choice that there is not', at('/settings/assumptions/same-plan', 'allow'), '/settings/assumptions/same-plan', '"allow"', 'one of refuse, accept-free, charge-again'],
     ['a cutoff that is none', at('/settings/cutoff', 'soon'), '/settings/cutoff', '"soon"', 'a date such as "2023-02-01"'],
     ['a price as a number', at('/plans/0/price', 5), '/plans/0/price', '5', 'an amount in USD as a string'],
-    ['a balance with a fourth decimal', at('/accounts/1/balance', '0.0001'), '/accounts/1/balance', '"0.0001"', 'an amount in USD as a string with at most three decimals, such as "4.99"'],
+    ['a balance with a fourth decimal', at('/accounts/1/balance', '0.0001'), '/accounts/1/balance', '"0.0001"', 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "4.99"'],
     ['a plan of the other service', at('/accounts/0/projects/0/subscriptions/0/plan_id', 7), '/accounts/0/projects/0/subscriptions/0/plan_id', '7', 'a plan of service 1: 1, 2, 3, 4, 5, 6'],
     ['a day that no month has', at('/accounts/0/projects/0/subscriptions/0/next_billing_date', '2022-02-30'), '/accounts/0/projects/0/subscriptions/0/next_billing_date', '"2022-02-30"', 'an ISO 8601 date'],
     ['twin names', at('/accounts/1/name', 'a'), '/accounts/1/name', '"a"', 'a value used only once'],

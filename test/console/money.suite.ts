@@ -88,9 +88,9 @@ inBrowser('a wallet can be topped up and set in the console, and a wrong amount 
     for (const [amount, found] of rows) {
       await field.fill(amount)
       await page.getByRole('button', { name: button, exact: true }).click()
-      await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), [`found ${found}, expected an amount in USD with at most three decimals, such as "4.99"`], amount)
+      await becomes(t, () => page.locator('.forms [role=alert]').allInnerTexts(), [`found ${found}, expected an amount in USD of at most 12 digits and 3 decimals, such as "4.99"`], amount)
       t.equal(await field.getAttribute('aria-invalid'), 'true')
-      t.equal(await page.locator(`#${await field.getAttribute('aria-describedby')}`).innerText(), `found ${found}, expected an amount in USD with at most three decimals, such as "4.99"`)
+      t.equal(await page.locator(`#${await field.getAttribute('aria-describedby')}`).innerText(), `found ${found}, expected an amount in USD of at most 12 digits and 3 decimals, such as "4.99"`)
       t.equal(await field.inputValue(), amount, 'the field keeps its text')
     }
     await field.fill('')

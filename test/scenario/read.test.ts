@@ -132,11 +132,11 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
 
   // Money.
   ...['5.0000', '0.0001', '-1', '-0', '+5', '05', '.5', '5.', '5,00', '1e3', ' 5', '5\n', '', '$5', 'Infinity', '1000000000000'].map((amount): [string, unknown, Expected] =>
-    [`a balance of ${JSON.stringify(amount)}`, world({ balance: amount }), ['/accounts/0/balance', JSON.stringify(amount), 'an amount in USD as a string with at most three decimals, such as "4.99"']]),
+    [`a balance of ${JSON.stringify(amount)}`, world({ balance: amount }), ['/accounts/0/balance', JSON.stringify(amount), 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "4.99"']]),
   ['a balance as a number', world({ balance: 100 }), ['/accounts/0/balance', '100', 'an amount in USD as a string']],
   ['a price with a fourth decimal', { plans: [{ plan_id: 2, price: '4.9999' }] }, ['/plans/0/price', '"4.9999"', 'an amount in USD as a string']],
   ['a negative price', { plans: [{ plan_id: 2, price: '-5' }] }, ['/plans/0/price', '"-5"', 'an amount in USD as a string']],
-  ['a fourth decimal in a ledger', world({ ledger: [{ ...OPENING, amount: '0.0001' }] }), ['/accounts/0/ledger/0/amount', '"0.0001"', 'an amount in USD as a string, such as "-4.99"']],
+  ['a fourth decimal in a ledger', world({ ledger: [{ ...OPENING, amount: '0.0001' }] }), ['/accounts/0/ledger/0/amount', '"0.0001"', 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "-4.99"']],
   ['a negative balance in a ledger', world({ ledger: [{ ...OPENING, amount: '-5', balance: '-5' }] }), ['/accounts/0/ledger/0/balance', '"-5"', 'an amount in USD as a string']],
   ['a ledger that does not add up', booked({ ...OPENING, kind: 'credit', amount: '5', balance: '15' }, { ...OPENING, kind: 'plan-change', amount: '-5', balance: '9.999' }),
     ['/accounts/0/ledger/2/balance', '"9.999"', 'the balance before this entry plus its amount']],
