@@ -95,6 +95,24 @@ inBrowser('a file that is not a scenario is refused with the reason, and changes
   await becomes(t, () => note.count(), 0)
 })
 
+inBrowser('what is said of a file shows characters that no reader would see, of its name and of its text', {}, async (t, { page, open }) => {
+  await open('/?view=files')
+  await drop(page, 'gro\u202enosj.json', '{"accounts":[{"name":"a\u202eb"}]}')
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded gro\\u202enosj.json.').waitFor()
+  await becomes(t, () => textsOf(page.locator('.undo')), ['Loaded gro\\u202enosj.json. Undo ×'])
+  const wrong: ReadonlyArray<readonly [text: string, says: string]> = [
+    ['{"clo\u2066ck":1}', '/clo\\u2066ck: found an unknown key'],
+    ['{"accounts":[{"balance":"1\u202e"}]}', '/accounts/0/balance: found "1\\u202e", expected'],
+    ['{"a\u202e":1,"b\u2067":2}', '/b\\u2067: found an unknown key']
+  ]
+  for (const [text, says] of wrong) {
+    await drop(page, 'wrong.json', text)
+    await becomes(t, async () => (await textsOf(page.locator('main [role=alert]'))).join(' ').replace('is wrong at ', '').includes(says), true, says)
+  }
+  t.notMatch((await textsOf(page.locator('main [role=alert], .undo'))).join(), /[\u202e\u2066\u2067]/)
+})
+
 inBrowser('loading a bundled scenario and resetting say first what is lost, and can be undone', {}, async (t, { page, control, open }) => {
   const names = async (): Promise<string[]> => (await control.accounts()).map(({ name }) => name)
   await open('/?view=files')
