@@ -76,12 +76,15 @@ function isOwn (origin: string, host = ''): boolean {
 
 /** A browser tells where a request comes from. Other programs don't, and are let in. */
 function originMustBeOwn ({ headers }: FastifyRequest): void {
-  const { origin, host, 'sec-fetch-site': site } = headers
-  const isCrossSite = site !== undefined && site !== 'same-origin' && site !== 'none'
+  const { origin, host, 'sec-fetch-site': site, 'sec-purpose': purpose } = headers
+  // What any page lets a browser load in advance is from no site, it says, like what is typed into its address bar. The console's own
+  // requests are from this one, also on a page that was loaded in advance.
+  const isTyped = site === 'none' && purpose === undefined
+  const isCrossSite = site !== undefined && site !== 'same-origin' && !isTyped
   if (!isCrossSite && (origin === undefined || isOwn(origin, host))) return
   throw new Problem('the control API accepts no requests from other sites', {
     status: 403,
-    advice: 'open it at its own address, or call it from a program that is not a browser'
+    advice: 'open it at its own address, let a proxy in between keep the Host header, or call it from a program that is not a browser'
   })
 }
 

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { shownText } from '../text/markup.js'
 import { problemOf, type Issue, type Problem } from './control.js'
 
 /** The work of a form or a button, and what went wrong the last time. */
@@ -36,7 +37,7 @@ export function useAction (): Action {
   return { busy, error, run, clear: () => setError(null) }
 }
 
-/** What went wrong, and what to do next. `beside` are the pointers of the issues that are shown beside their fields. */
+/** What went wrong, which may quote anybody's text, and what to do next. `beside` are the pointers of the issues that are shown beside their fields. */
 export function ErrorNote ({ error, beside = [] }: { readonly error: Problem | null, readonly beside?: readonly string[] }) {
   if (error === null) return null
   const { errors = [] } = error
@@ -44,9 +45,9 @@ export function ErrorNote ({ error, beside = [] }: { readonly error: Problem | n
   if (errors.length > 0 && issues.length === 0) return null
   return (
     <div class='error' role='alert'>
-      <p>{error.detail}</p>
+      <p>{shownText(error.detail)}</p>
       {issues.length > 1 && (
-        <ul>{issues.map(issue => <li key={issue.pointer}><code>{issue.pointer || '(the root)'}</code>: {sentenceOf(issue)}</li>)}</ul>
+        <ul>{issues.map(issue => <li key={issue.pointer}><code>{shownText(issue.pointer) || '(the root)'}</code>: {sentenceOf(issue)}</li>)}</ul>
       )}
       {error.advice !== undefined && <p class='quiet'>{error.advice}</p>}
     </div>
@@ -55,7 +56,7 @@ export function ErrorNote ({ error, beside = [] }: { readonly error: Problem | n
 
 /** In a form everything is text: only JSON calls it a string. */
 function sentenceOf ({ found, expected }: Issue): string {
-  return `found ${found}, expected ${expected.replace(' as a string', '')}`
+  return `found ${shownText(found)}, expected ${expected.replace(' as a string', '')}`
 }
 
 /** A labelled input, with its error beside it. */

@@ -4,6 +4,7 @@ import { useSaid, type Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
 import { download } from './download.js'
+import { Foreign } from './foreign.js'
 import { Link } from './link.js'
 import type { Opening } from './opening.js'
 import { useQuestion } from './question.js'
@@ -64,7 +65,7 @@ export function Files ({ state, account, opening }: {
           ))}
         </div>
         <ErrorNote error={opening.action.error} />
-        <p class='quiet' role='status'>{opening.said}</p>
+        <p class='quiet' role='status'>{opening.said !== '' && <Foreign text={opening.said} />}</p>
       </section>
       <section>
         <h2>Reset</h2>
@@ -88,7 +89,7 @@ export function Files ({ state, account, opening }: {
         </div>
       </section>
       <ErrorNote error={action.error} />
-      <p class='quiet' role='status'>{said}</p>
+      <p class='quiet' role='status'>{said !== '' && <Foreign text={said} />}</p>
       {question.dialog}
     </div>
   )

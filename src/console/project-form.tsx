@@ -3,7 +3,8 @@ import type { AccountState } from '../contract/control.js'
 import type { ScenarioProject } from '../contract/scenario.js'
 import { Choice, ErrorNote, Field, useAction, WrittenChoice } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
-import { forecast, make } from './change.js'
+import { make } from './change.js'
+import { confirmed } from './confirmed.js'
 import { dueOf } from './consequences.js'
 import { call, reject } from './control.js'
 import { useQuestion } from './question.js'
@@ -37,7 +38,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
         says: `Project ${project.project_id} was changed.`
       }
       // That the project is replaced was asked for; that a cycle of long ago ends at once was not.
-      if (!await question.ask(dueOf(await forecast(change)), 'Change the project')) return
+      if (await confirmed(change, 'Change the project', question, dueOf) === null) return
       await make(change)
       isDone = true
     })

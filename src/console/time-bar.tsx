@@ -1,8 +1,9 @@
 import { useState } from 'preact/hooks'
 import type { ClockEvent, ClockMoved } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
-import { forecast, make, useSaid } from './change.js'
+import { make, useSaid } from './change.js'
 import { useTime } from './clock.js'
+import { confirmed } from './confirmed.js'
 import { sentencesOf, stayingOf } from './consequences.js'
 import { apiState, count, instant, isoOf } from './format.js'
 import { whatHappened } from './history.js'
@@ -63,13 +64,13 @@ function Travel ({ account, mode, isOwn, now }: {
     setMoved(null)
     await action.run(async () => {
       const change = { method, path: path + rest, body, says: 'The clock was moved.' }
-      const consequences = await forecast(change)
-      const staying = stayingOf(consequences)
       // Only what looks like an undo asks about what stays; a step back is meant as one.
       const looksLikeUndo = method === 'DELETE' && account === undefined
-      if (!await question.ask([...sentencesOf(consequences), ...looksLikeUndo ? staying : []], 'Move the clock')) return
+      const consequences = await confirmed(change, 'Move the clock', question, foreseen =>
+        [...sentencesOf(foreseen), ...looksLikeUndo ? stayingOf(foreseen) : []])
+      if (consequences === null) return
       const moved = await make<ClockMoved>(change)
-      setMoved({ ...moved, staying })
+      setMoved({ ...moved, staying: stayingOf(consequences) })
     })
   }
   const set = (chosen: 'frozen' | 'running') => move('PUT', '', { mode: chosen, at: now() })

@@ -1,5 +1,6 @@
 import { ErrorNote, useAction } from './action.js'
 import { undo } from './change.js'
+import { Foreign } from './foreign.js'
 import { update, type ConsoleState } from './state.js'
 
 /** Offers to undo the last change made on this page, or to do it again. */
@@ -14,7 +15,7 @@ export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
     <div class='undo' role='status'>
       {undoable !== null && (
         <>
-          <span>{undoable.says}</span>
+          <Foreign text={undoable.says} />
           <button type='button' disabled={action.busy} onClick={() => take(undoable.id, undoable.label)}>{undoable.label}</button>
         </>
       )}

@@ -21,7 +21,7 @@ export interface Gateway {
 export interface ClientFiles {
   /** All roots that clients trust so far, and the CA. */
   readonly roots: string
-  /** The CA, and what Node.js was told to trust besides its own roots. */
+  /** The CA, and what Node.js and Deno were told to trust besides their own roots. */
   readonly extra: string
   /** The same as `roots`, for a JVM. */
   readonly trustStore: string
@@ -54,7 +54,7 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
-  writeFileSync(files.extra, [...certificatesIn(env.NODE_EXTRA_CA_CERTS), ca].join('\n'))
+  writeFileSync(files.extra, [...new Set([env.NODE_EXTRA_CA_CERTS, env.DENO_CERT].flatMap(certificatesIn)), ca].join('\n'))
   writeFileSync(files.trustStore, trustStore(roots))
   writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo=${iniText(files.roots)}\nopenssl.cafile=${iniText(files.roots)}\n`)
   // It may hold passwords of the user.

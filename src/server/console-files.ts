@@ -12,7 +12,12 @@ const FILES = {
   '/__console/icon.svg': ['icon.svg', 'image/svg+xml']
 } as const
 
-export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
+/** What browsers ask for by themselves where a page is open: icons, and what their developer tools look for. There is nothing there. */
+const ASKED_BY_BROWSERS = [
+  '/favicon.ico', '/apple-touch-icon.png', '/apple-touch-icon-precomposed.png', '/.well-known/appspecific/com.chrome.devtools.json'
+]
+
+export const CONSOLE_PATHS: ReadonlySet<string> = new Set([...Object.keys(FILES), ...ASKED_BY_BROWSERS])
 
 /** Headers that forbid external and inline code and framing: the console shows content of requests, which must never run. */
 const HEADERS = {
@@ -25,7 +30,10 @@ const HEADERS = {
   'cache-control': 'no-cache'
 }
 
-/** Serves the web console, which uses only the control API. Each file is read when it is first requested. */
+/**
+ * Serves the web console, which uses only the control API. Each file is read when it is first requested. What a browser asks for besides is
+ * no request of a client, which the journal would show.
+ */
 export function consoleRoutes (app: FastifyInstance): void {
   for (const [path, [file, type]] of Object.entries(FILES)) {
     let bytes: Buffer | undefined
@@ -33,5 +41,8 @@ export function consoleRoutes (app: FastifyInstance): void {
       bytes ??= readFileSync(join(packageRoot, 'dist', 'console', file))
       return await reply.headers(HEADERS).header('content-type', type).send(bytes)
     })
+  }
+  for (const path of ASKED_BY_BROWSERS) {
+    app.get(path, { exposeHeadRoute: true }, async (_request, reply) => await reply.code(404).headers(HEADERS).send())
   }
 }

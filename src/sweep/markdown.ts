@@ -58,7 +58,7 @@ const NOT_SHOWN = /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+/g
 
 /** Escapes what Markdown, or HTML in it, would act on, links and formulas included, and keeps a text on one line. */
 function escaped (text: string): string {
-  return inLine(text).replace(/[\\`*_{}[\]<>#|~!&$@:]/g, '\\$&')
+  return inLine(text).replace(/[\\`*_{}[\]<>#|~!&$@:]|(?<=www)\./gi, '\\$&')
 }
 
 /** Writes code between more backticks than it has in a row. */

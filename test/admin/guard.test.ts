@@ -117,6 +117,8 @@ const REFUSED: ReadonlyArray<readonly [name: string, headers: Record<string, str
   ['a request that a browser calls cross-site', { host: 'localhost', 'sec-fetch-site': 'cross-site' }, 403, FORBIDDEN_SITE],
   ['a request that a browser calls same-site', { host: 'localhost', 'sec-fetch-site': 'same-site' }, 403, FORBIDDEN_SITE],
   ['a request that a browser calls something new', { host: 'localhost', 'sec-fetch-site': 'near' }, 403, FORBIDDEN_SITE],
+  ['what a page lets a browser load in advance', { host: 'localhost', 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch' }, 403, FORBIDDEN_SITE],
+  ['what a page lets a browser draw in advance', { host: 'localhost', 'sec-fetch-site': 'none', 'sec-purpose': 'prefetch;prerender' }, 403, FORBIDDEN_SITE],
   ['a cross-site request of this origin', { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'cross-site' }, 403, FORBIDDEN_SITE],
   ['another site, although with the token', { host: 'localhost', origin: 'https://evil.example', authorization: 'Bearer sesame' }, 403, FORBIDDEN_SITE, WITH_TOKEN],
   ...['Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36', 'Mozilla/5.0 (Macintosh; rv:130.0) Gecko/20100101 Firefox/130.0'].map(agent =>
@@ -235,6 +237,7 @@ t.test('the control API answers allowed hosts, origins and tokens', async t => {
     ['a page at the port of its scheme, which a proxy adds', { host: 'localhost:443', origin: 'https://localhost', 'sec-fetch-site': 'same-origin' }],
     ['the same without TLS', { host: '[::1]:80', origin: 'http://[::1]', 'sec-fetch-site': 'same-origin' }],
     ['a page of a host that is written otherwise', { host: 'LOCALHOST', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }],
+    ['the console on a page that was loaded in advance', { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'same-origin', 'sec-purpose': 'prefetch;prerender' }],
     ['the address bar of a browser', { host: 'localhost', 'sec-fetch-site': 'none' }],
     ['a program', {}],
     ...['emulator.test', 'EMULATOR.Test', 'upper.test', '[fe80::1]', '[FE80::1]'].flatMap((name): Array<[string, Record<string, string>, StartOptions]> => [[`${name}, which is allowed`, { host: name }, WITH_NAMES], [`${name} with a port, which is allowed`, { host: name + PORT, origin: `http://${name}${PORT}` }, WITH_NAMES]]),

@@ -141,3 +141,30 @@ inBrowser('on a narrow screen the keyboard focus moves into an opened request an
   await page.keyboard.press('Escape')
   await becomes(t, () => focused(page), 'Requests, newest first')
 })
+
+/** Where the focused element is not to be seen: what covers it, at its middle and near two corners. */
+const COVERED = `(element => {
+  const { left, right, top, bottom } = element.getBoundingClientRect()
+  const found = [[(left + right) / 2, (top + bottom) / 2], [left + 2, top + 2], [right - 2, bottom - 2]].map(([x, y]) => document.elementFromPoint(x, y))
+  const isSeen = element === document.body || found.some(there => there !== null && (element.contains(there) || there.contains(element) || there.closest('label')?.contains(element)))
+  return isSeen || found[0] === null ? [] : [element.outerHTML + ' is below ' + found[0].outerHTML]
+})(document.activeElement)`
+
+inBrowser('the offer to undo covers nothing that the Tab key leads to, also on a screen at 400 %, and its words stay whole', { context: { viewport: { width: 320, height: 215 } } }, async (t, { page, open, show }) => {
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Reset everything' }).click()
+  const undo = page.locator('.undo').getByRole('button', { name: 'Undo' })
+  await undo.waitFor()
+  t.ok(await undo.evaluate<boolean, { scrollWidth: number, clientWidth: number, offsetHeight: number }>(({ scrollWidth, clientWidth, offsetHeight }) => scrollWidth <= clientWidth && offsetHeight < 40), 'Undo is in one line')
+  for (const view of ['files', 'faults', 'overview'] as const) {
+    await show(`/?view=${view}`)
+    await page.evaluate('document.activeElement.blur(), scrollTo(0, 0)')
+    const covered: string[] = []
+    for (let step = 0; step < 40; step++) {
+      await page.keyboard.press('Tab')
+      covered.push(...await page.evaluate<string[]>(COVERED))
+    }
+    t.same(covered, [], view)
+  }
+})

@@ -51,3 +51,28 @@ inBrowser('the colours of the console follow the system\'s preference, also whil
   t.match(JSON.stringify(dark), 'rgb(18, 21, 27)')
   await becomes(t, async () => await pixels() !== lightPixels, true, 'the chart follows as well')
 })
+
+inBrowser('where the system sets the colours, what is chosen still looks different', {}, async (t, { page, control, emulator, open, show }) => {
+  await furnish({ emulator, control })
+  await page.emulateMedia({ forcedColors: 'active' })
+  await open('/?view=requests&account=demo')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  await page.locator('.row').nth(1).click()
+  await page.getByRole('article').waitFor()
+  // The background, and the line below, of what is chosen and of all that is not.
+  const looks = (chosen: string, others: string): Promise<unknown> => page.evaluate(`[${JSON.stringify(chosen)}, ${JSON.stringify(others)}].map(each => [...new Set([...document.querySelectorAll(each)]
+    .map(element => { const { color, backgroundColor, borderBottomColor } = getComputedStyle(element); return [color, backgroundColor, element.matches('.views a') ? borderBottomColor : ''].join() }))])`)
+  const kinds = [
+    ['.views a[aria-current]', '.views a:not([aria-current])'],
+    ['.accounts li a[aria-current]', '.accounts li a:not([aria-current])'],
+    ['.travel [aria-pressed=true]', '.travel [aria-pressed=false]'],
+    ['.row[aria-selected=true]', '.row:not([aria-selected=true])']
+  ] as const
+  for (const [chosen, others] of kinds) {
+    const [one, other] = await looks(chosen, others) as [string[], string[]]
+    t.same([one.length, other.length], [1, 1], chosen)
+    t.not(one[0], other[0], `${chosen}: ${one.join()} ${other.join()}`)
+  }
+  await show('/?view=overview')
+  t.equal(await page.evaluate('getComputedStyle(document.querySelector(".views a:not([aria-current])")).borderBottomColor'), await page.evaluate('(() => { document.body.append(Object.assign(document.createElement("i"), { id: "canvas" })); document.querySelector("#canvas").style.color = "Canvas"; return getComputedStyle(document.querySelector("#canvas")).color })()'), 'no line below a view that is not shown')
+})

@@ -95,6 +95,65 @@ inBrowser('a file that is not a scenario is refused with the reason, and changes
   await becomes(t, () => note.count(), 0)
 })
 
+inBrowser('what has changed while the console asks is asked again, once, and requests alone are not', {}, async (t, { page, emulator, control, open }) => {
+  const dialog = page.getByRole('dialog')
+  const question = (): Promise<string[]> => textsOf(dialog.locator('#question'))
+  const reset = dialog.getByRole('button', { name: 'Reset everything' })
+  await open('/?view=files')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await becomes(t, question, ['This removes 2 accounts and 3 projects, and brings 2 accounts and 3 projects.'])
+  await control.createAccount({ name: 'new', projects: [{ project_id: 9 }] })
+  await reset.click()
+  await becomes(t, question, ['Meanwhile, this has changed. This removes 3 accounts and 4 projects, and brings 2 accounts and 3 projects.'])
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  t.equal((await control.accounts()).length, 3, 'nothing was done')
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Reset everything', 'the focus returns to the button')
+
+  t.comment('changed twice, it is done after the second question')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await becomes(t, question, ['This removes 3 accounts and 4 projects, and brings 2 accounts and 3 projects.'])
+  await control.createAccount({ name: 'newer' })
+  await reset.click()
+  await becomes(t, question, ['Meanwhile, this has changed. This removes 4 accounts and 4 projects, and brings 2 accounts and 3 projects.'])
+  await control.createAccount({ name: 'newest' })
+  await reset.click()
+  await becomes(t, async () => (await control.accounts()).length, 2)
+
+  t.comment('a request on the way')
+  await page.getByRole('button', { name: 'Reset everything' }).click()
+  await dialog.waitFor()
+  await emulator.change({ ...CHANGE, plan_id: 999 })
+  await reset.click()
+  await becomes(t, () => control.requests.count(), 0)
+
+  t.comment('nothing is lost any more')
+  await control.load({ accounts: [] })
+  await emulator.change(CHANGE)
+  await page.locator('input[type=file]').setInputFiles({ name: 'world.json', mimeType: 'application/json', buffer: Buffer.from('{}') })
+  await becomes(t, question, ['This removes 1 request.'])
+  await control.requests.clear()
+  await page.getByRole('button', { name: 'Replace the world' }).click()
+  await page.getByRole('main').getByText('Loaded world.json.').waitFor()
+})
+
+inBrowser('what is said of a file shows characters that no reader would see, of its name and of its text', {}, async (t, { page, open }) => {
+  await open('/?view=files')
+  await drop(page, 'gro\u202enosj.json', '{"accounts":[{"name":"a\u202eb"}]}')
+  await confirm(page)
+  await page.getByRole('main').getByText('Loaded gro\\u202enosj.json.').waitFor()
+  await becomes(t, () => textsOf(page.locator('.undo')), ['Loaded gro\\u202enosj.json. Undo ×'])
+  const wrong: ReadonlyArray<readonly [text: string, says: string]> = [
+    ['{"clo\u2066ck":1}', '/clo\\u2066ck: found an unknown key'],
+    ['{"accounts":[{"balance":"1\u202e"}]}', '/accounts/0/balance: found "1\\u202e", expected'],
+    ['{"a\u202e":1,"b\u2067":2}', '/b\\u2067: found an unknown key']
+  ]
+  for (const [text, says] of wrong) {
+    await drop(page, 'wrong.json', text)
+    await becomes(t, async () => (await textsOf(page.locator('main [role=alert]'))).join(' ').replace('is wrong at ', '').includes(says), true, says)
+  }
+  t.notMatch((await textsOf(page.locator('main [role=alert], .undo'))).join(), /[\u202e\u2066\u2067]/)
+})
+
 inBrowser('loading a bundled scenario and resetting say first what is lost, and can be undone', {}, async (t, { page, control, open }) => {
   const names = async (): Promise<string[]> => (await control.accounts()).map(({ name }) => name)
   await open('/?view=files')

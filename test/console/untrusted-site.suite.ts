@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import type { Response } from 'playwright-core'
 import { BASE_PATH } from '../../src/api/index.js'
 import { inBrowser, WORLD, type Opened } from '../support/browser.js'
 import { share } from '../support/effort.js'
@@ -85,6 +86,25 @@ inBrowser('no answer of any path runs what it quotes, nor is it shown in a frame
       tab.evaluate(`document.querySelector('iframe').src = ${JSON.stringify(emulator.url + path)}`)
     ])
     t.equal(tab.frames()[1]!.url(), 'chrome-error://chromewebdata/', `a frame of ${path}`)
+  }
+})
+
+inBrowser('what a page of another site lets the browser load in advance is refused', { provoked: /./ }, async (t, { page: tab, emulator }) => {
+  const site = createServer((_request, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html>') })
+  await new Promise<void>(resolve => { site.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => site.close())
+  const url = `${emulator.url}/__admin/state`
+  const seen: number[] = []
+  const see = (response: Response): void => { if (response.url() === url) seen.push(response.status()) }
+  tab.context().on('response', see)
+  t.teardown(() => tab.context().off('response', see))
+  for (const [how, name] of [['prefetch', 'localhost'], ['prerender', '127.0.0.1']] as const) {
+    seen.length = 0
+    await tab.goto(`http://${name}:${(site.address() as AddressInfo).port}/`)
+    const rules = JSON.stringify({ [how]: [{ source: 'list', urls: [url] }] })
+    await tab.evaluate(`document.head.append(Object.assign(document.createElement('script'), { type: 'speculationrules', text: ${JSON.stringify(rules)} }))`)
+    await until(() => seen.length > 0)
+    t.same(seen, [403], `${how} from ${name}`)
   }
 })
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import t from 'tap'
 import { writeClientFiles } from '../../src/environment/files.js'
 import { certificatesIn, certificatesOf, trustedRoots } from '../../src/environment/roots.js'
@@ -22,6 +22,19 @@ t.test('roots are those of the system and of the environment, each once', async 
   t.ok(certificatesOf(trustedRoots({})).length > 50)
   t.strictSame(certificatesIn('/nowhere'), [])
   t.strictSame(certificatesIn('/dev/zero'), [], 'nor is one read on without end')
+})
+
+t.test('whatever names roots, they are trusted further on, also in folders', async t => {
+  const folder = t.testdir({ mine: third + ca, one: { '0123abcd.0': third, '0123abcd.1': '# no certificate\n', 'ffffffff.0': {}, 'notes.txt': other }, two: { '89abcdef.12': t.fixture('symlink', '../mine'), '89abcdef.13': t.fixture('symlink', 'nothing') } })
+  const [mine, one, two] = ['mine', 'one', 'two'].map(name => join(folder, name))
+  const found = (env: Record<string, string>): string[] => certificatesOf(trustedRoots(env, [join(folder, 'one', 'notes.txt')]))
+  for (const name of ['SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE', 'CURL_CA_BUNDLE', 'PERL_LWP_SSL_CA_FILE', 'DENO_CERT', 'NODE_EXTRA_CA_CERTS']) {
+    t.strictSame(found({ [name]: mine! }), certificatesOf(other + third + ca), name)
+  }
+  for (const name of ['REQUESTS_CA_BUNDLE', 'PERL_LWP_SSL_CA_PATH', 'SSL_CERT_DIR']) t.strictSame(found({ [name]: one! }), certificatesOf(other + third), `${name} with a folder`)
+  t.strictSame(found({ SSL_CERT_DIR: [one, '/nowhere', two].join(delimiter) }), certificatesOf(other + third + ca), 'several folders, and what can\'t be read')
+  const { extra } = writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, { DENO_CERT: mine, NODE_EXTRA_CA_CERTS: mine })
+  t.strictSame(certificatesIn(extra).slice(0, 2), certificatesOf(third + ca), 'those of Deno, once')
 })
 
 t.test('the files hold what is trusted so far, and the CA', async t => {

@@ -49,6 +49,20 @@ t.test('the console is served', async t => {
     })
   }
 
+  t.test('what a browser asks for by itself is not there, and is no request of a client', async t => {
+    const { url, change, last } = await emulate(t)
+    for (const path of ['/favicon.ico', '/apple-touch-icon.png', '/apple-touch-icon-precomposed.png', '/.well-known/appspecific/com.chrome.devtools.json', '/favicon.ico?v=1']) {
+      for (const method of ['GET', 'HEAD']) {
+        const response = await fetch(url + path, { method })
+        t.match({ status: response.status, text: await response.text(), type: response.headers.get('content-type') }, { status: 404, text: '', type: null }, `${method} ${path}`)
+      }
+    }
+    await change(SAMPLE_REQUEST)
+    t.match(await last(), { id: '1-1' })
+    await fetch(`${url}/favicon.ico`, { method: 'POST' })
+    t.match(await last(), { id: '1-2', path: '/favicon.ico' }, 'what no browser sends is one')
+  })
+
   t.test('without a trace in the journal, and requests are numbered as if nobody had looked', async t => {
     const { url, ask, change } = await emulate(t)
     await change(SAMPLE_REQUEST)

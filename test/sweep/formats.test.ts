@@ -145,6 +145,11 @@ t.test('every format for people says what was set and never met', async t => {
   t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang$/)
 })
 
+t.test('no text becomes a link in Markdown, or calls anybody', async t => {
+  const says = 'see http://x.example, WWW.y.example and www.z.example, @team, a@b.example, #1; 1.500 USD'
+  t.match(markdownOf(sweepReport([sweepResult({ verdict: 'hung', says })])), String.raw`see http\://x.example, WWW\.y.example and www\.z.example, \@team, a\@b.example, \#1; 1.500 USD`)
+})
+
 t.test('a command line in Markdown can be copied, spaces and all', async t => {
   t.match(markdownOf(sweepReport([sweepResult({ verdict: 'hung', reproduce: "picky-emulator run -- 'two  spaces' `" })])), "\n  - `` picky-emulator run -- 'two  spaces' ` ``\n")
 })
