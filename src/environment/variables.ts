@@ -16,6 +16,13 @@ export function clientVariables (env: Env, proxyPort: number, files: ClientFiles
   const proxy = `http://127.0.0.1:${proxyPort}`
   const direct = [...new Set([...directHosts(env), ...LOOPBACK])]
   const { roots, extra, trustStore, php, wget, redirect } = files
+  const java = [
+    ...['http', 'https'].flatMap(scheme => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${proxyPort}`]),
+    `-Dhttp.nonProxyHosts=${direct.map(javaPattern).join('|')}`,
+    javaQuoted(`-Djavax.net.ssl.trustStore=${trustStore}`),
+    '-Djavax.net.ssl.trustStoreType=JKS',
+    `-Djavax.net.ssl.trustStorePassword=${TRUST_STORE_PASSWORD}`
+  ].join(' ')
   return {
     HTTPS_PROXY: proxy,
     HTTP_PROXY: proxy,
@@ -31,13 +38,9 @@ export function clientVariables (env: Env, proxyPort: number, files: ClientFiles
     PERL_LWP_SSL_CA_FILE: roots,
     DENO_CERT: extra,
     WGETRC: wget,
-    JAVA_TOOL_OPTIONS: appended(env.JAVA_TOOL_OPTIONS, [
-      ...['http', 'https'].flatMap(scheme => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${proxyPort}`]),
-      `-Dhttp.nonProxyHosts=${direct.map(javaPattern).join('|')}`,
-      javaQuoted(`-Djavax.net.ssl.trustStore=${trustStore}`),
-      '-Djavax.net.ssl.trustStoreType=JKS',
-      `-Djavax.net.ssl.trustStorePassword=${TRUST_STORE_PASSWORD}`
-    ].join(' ')),
+    JAVA_TOOL_OPTIONS: appended(env.JAVA_TOOL_OPTIONS, java),
+    // Where they are set, a JVM prefers what they say, such as a company's proxy.
+    ...Object.fromEntries(['JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'].flatMap(name => env[name] ? [[name, appended(env[name], java)]] : [])),
     // An empty part stands for the folder that PHP was built with.
     PHP_INI_SCAN_DIR: `${env.PHP_INI_SCAN_DIR ?? ''}${delimiter}${php}`
   }

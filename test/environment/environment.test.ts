@@ -69,6 +69,7 @@ t.test('variables lead every kind of client to the proxy and to the CA', async t
   t.equal(variables.PHP_INI_SCAN_DIR, ':/x/php')
   t.equal(variables.JAVA_TOOL_OPTIONS, '-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=8080 -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 ' +
     '-Dhttp.nonProxyHosts=localhost|127.*|[::1] -Djavax.net.ssl.trustStore=/x/roots.jks -Djavax.net.ssl.trustStoreType=JKS -Djavax.net.ssl.trustStorePassword=changeit')
+  for (const name of ['JDK_JAVA_OPTIONS', '_JAVA_OPTIONS']) t.notOk(name in variables, 'is set only where it was')
   t.notOk('NODE_OPTIONS' in clientVariables({}, 8080, { ...FILES, redirect: null }))
 })
 
@@ -78,6 +79,7 @@ t.test('what the environment says already is kept', async t => {
   t.equal(variables.NODE_OPTIONS, '--no-warnings --require "/with space/\\"x\\".cjs"')
   t.match(variables.JAVA_TOOL_OPTIONS!, /^-Xmx1g -D.*\|localhost|127\.\*|\[::1\] "-Djavax\.net\.ssl\.trustStore=\/with space\/roots\.jks" /)
   t.match(variables.JAVA_TOOL_OPTIONS!, '-Dhttp.nonProxyHosts=a.test|*.b.test|10.0.0.0/8|localhost|127.*|[::1] ')
+  for (const name of ['JDK_JAVA_OPTIONS', '_JAVA_OPTIONS']) t.match(clientVariables({ [name]: '-Xmx1g' }, 8080, FILES)[name], /^-Xmx1g -Dhttp\.proxyHost=/)
   t.equal(variables.PHP_INI_SCAN_DIR, '/etc/php:/x/php')
   t.equal(variables.NO_PROXY, 'a.test,.b.test,10.0.0.0/8,localhost,127.0.0.1,::1')
   t.equal(clientVariables({ NODE_OPTIONS: '' }, 1, FILES).NODE_OPTIONS, '--require /x/redirect.cjs')
@@ -108,6 +110,16 @@ t.test('a JVM starts, whatever the path of its trust store', { skip: !hasJava &&
     const { JAVA_TOOL_OPTIONS } = clientVariables({}, 8080, { ...FILES, trustStore })
     const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8', env: { ...process.env, JAVA_TOOL_OPTIONS } })
     t.ok(stderr.includes(` javax.net.ssl.trustStore = ${trustStore}\n`), trustStore)
+  }
+})
+
+t.test('a JVM that was told of another proxy and other roots takes those of the emulator', { skip: !hasJava && 'there is no java here' }, async t => {
+  const given = '-Dhttps.proxyHost=company.test -Djavax.net.ssl.trustStore=/company.jks -Dmine=1'
+  for (const name of ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS']) {
+    const { JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, _JAVA_OPTIONS } = clientVariables({ [name]: given }, 8080, { ...FILES, trustStore: "/Bob's folder/roots.jks" })
+    const env = { ...process.env, ...Object.fromEntries(Object.entries({ JAVA_TOOL_OPTIONS, JDK_JAVA_OPTIONS, _JAVA_OPTIONS }).filter(([, value]) => value !== undefined)) }
+    const { stderr } = spawnSync('java', ['-XshowSettings:properties', '-version'], { encoding: 'utf8', env })
+    for (const line of ['https.proxyHost = 127.0.0.1', "javax.net.ssl.trustStore = /Bob's folder/roots.jks", 'mine = 1']) t.ok(stderr.includes(` ${line}\n`), `${name}: ${line}`)
   }
 })
 
