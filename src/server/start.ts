@@ -135,6 +135,8 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     const stop = once(async () => {
       stay()
       ready?.remove()
+      // Whoever asked for the stop waits too, and may soon end the process.
+      store.waitAtMost(LIMITS.drainTime)
       await Promise.allSettled([starting])
       // Also after a start that failed half-way.
       if (answering === undefined) requests.pass(({ socket }) => { socket.destroy() })
