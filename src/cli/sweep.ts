@@ -53,7 +53,8 @@ export async function sweep (
 async function sweepCommand (command: [string, ...string[]], given: SweepFlags, flags: Texts, env: Texts, { leave }: Shutdown): Promise<number> {
   const own = withoutOwn(flags, env)
   const { options, nameOf, unknown } = readConfig(flags, own, RUN_DEFAULTS)
-  for (const name of unknown) complain(`picky-emulator: ignored unknown environment variable ${name}`)
+  const inform = (line: string): void => { complain(`picky-emulator: ${line}`) }
+  for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
   const folder = temporaryFolder('sweep')
   const interrupt = new AbortController()
   const stop = (): void => { interrupt.abort() }
@@ -103,7 +104,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, stop)
-    if (isMade) removeTemporaryFolder(folder, line => { complain(`picky-emulator: ${line}`) })
+    if (isMade) removeTemporaryFolder(folder, inform)
     watchdog.stop()
   }
 }
