@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import * as util from 'node:util'
 import t from 'tap'
 import { removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../../src/environment/files.js'
 import { certificatesIn, certificatesOf, trustedRoots } from '../../src/environment/roots.js'
@@ -136,6 +137,11 @@ t.test('variables are written so that a shell reads them as they are', async t =
   t.equal(shellText({ X: value }, 'fish'), 'set -gx X \'a\\\'b "c" $d \\\\e\'')
   t.equal(shellText({ X: value }, 'powershell'), '$env:X = \'a\'\'b "c" $d \\e\'')
   t.equal(shellText({ X: value }, 'dotenv'), 'X="a\'b \\"c\\" \\$d \\\\e"')
+  t.equal(shellText({ X: 'a "b c" $d \\e #f' }, 'dotenv'), 'X=\'a "b c" $d \\e #f\'')
+  const { NODE_OPTIONS } = clientVariables({}, 1, { ...FILES, redirect: '/My Project/redirect.cjs' })
+  // Newer than Node.js 20.0.
+  const parseEnv = util.parseEnv as typeof util.parseEnv | undefined
+  t.equal(parseEnv === undefined ? NODE_OPTIONS : parseEnv(shellText({ NODE_OPTIONS: NODE_OPTIONS! }, 'dotenv')).NODE_OPTIONS, NODE_OPTIONS)
   t.strictSame(JSON.parse(shellText({ X: value }, 'json')), { X: value })
   t.equal(spawnSync('sh', ['-c', `${shellText({ X: value, Y: '1' }, 'sh')}; printf %s "$X$Y"`], { encoding: 'utf8' }).stdout, `${value}1`)
   t.equal(SHELLS.length, 5)
