@@ -22,10 +22,19 @@ export function replaceFile (file: string, content: string | Buffer, options: Fi
 }
 
 /** Writes a file that is there as a whole or not at all. Returns false if there is one of that name already, which is kept. */
-export function createFile (file: string, content: string | Buffer, options: FileOptions = {}): boolean {
+export function createFile (file: string, content: string | Buffer, options: FileOptions = {}, link: typeof linkSync = linkSync): boolean {
   try {
-    // Unlike a rename, this fails if another process has been faster.
-    publish(file, content, options, draft => { linkSync(draft, file) })
+    publish(file, content, options, draft => {
+      try {
+        // Unlike a rename, this fails if another process has been faster.
+        link(draft, file)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+        // A file system without hard links, as some shares are. So does this, but the file is empty for a moment.
+        closeSync(openSync(file, 'wx'))
+        renameSync(draft, file)
+      }
+    })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import * as timers from 'node:timers'
-import { transferableAbortController } from 'node:util'
+import * as util from 'node:util'
 
 /**
  * What a fake has replaced. Fakes of `@sinonjs/fake-timers`, which Jest and Vitest have as well, keep it: without it, a package that is
@@ -30,8 +30,13 @@ export const nextTick = real('nextTick', givenTick)
  * may lack what newer ones have. No module exports a constructor of signals, only a function that makes one.
  */
 export { URL, URLSearchParams } from 'node:url'
-export const AbortController = transferableAbortController().constructor as typeof globalThis.AbortController
+export const AbortController = madeBy(util.transferableAbortController).constructor as typeof globalThis.AbortController
 export const AbortSignal = new AbortController().signal.constructor as typeof globalThis.AbortSignal
+
+/** Gives what a function of Node.js makes. Where there is none, as in Bun, which is refused in words later, it is one of the global class. */
+export function madeBy (make: (() => AbortController) | undefined): AbortController {
+  return make === undefined ? new globalThis.AbortController() : make()
+}
 
 /** Waits so many milliseconds, or until a signal rejects it with its reason. Without `ref`, it does not keep the process from ending. */
 export async function sleep (ms: number, { signal, ref = true }: { readonly signal?: AbortSignal | undefined, readonly ref?: boolean } = {}): Promise<void> {
@@ -65,7 +70,13 @@ export function steadyTime (clock: () => number, monotonic: () => number): () =>
 }
 
 /** Gives a time in milliseconds that only moves forward, for measuring how long something takes. A fake replaces the object's function. */
-export const monotonicTime: () => number = (Object.getPrototypeOf(performance) as typeof performance).now.bind(performance)
+export const monotonicTime: () => number = nowOf(performance).bind(performance)
+
+/** Gives the function of an object's prototype; in Bun, only the object has it. */
+export function nowOf (clock: typeof performance): () => number {
+  const { now } = Object.getPrototypeOf(clock) as Partial<typeof performance>
+  return now ?? clock.now
+}
 
 /** Gives the machine's time, in milliseconds since 1970. */
 export const machineTime: () => number = steadyTime(Date.now, monotonicTime)

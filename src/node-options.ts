@@ -14,6 +14,12 @@ export function checkNodeOptions ({ Function, Error }: Pick<typeof globalThis, '
   }
 }
 
+/** Throws a `Problem` in Bun, whose sockets and servers lack what the emulator needs of those of Node.js. */
+export function checkRuntime ({ bun }: { readonly bun?: string } = process.versions as { readonly bun?: string }): void {
+  if (bun === undefined) return
+  throw new Problem(`Bun ${bun} can't run an emulator; start picky-emulator with Node.js, and control it from Bun with picky-assist-emulator/connect`)
+}
+
 /** Makes the `Problem` of an option of Node.js, which says what is impossible with it. */
 export function optionProblem (option: string, impossible: string, remedy = 'leave it out'): Problem {
   return new Problem(`Node.js runs with ${option}, so that ${impossible}; ${remedy}, in NODE_OPTIONS as well`)

@@ -53,6 +53,17 @@ t.test('a file is created unless there is one', async t => {
   t.same(readdirSync(folder).sort(), ['fresh', 'old'])
 })
 
+t.test('a file is created unless there is one, also where a file system has no links', async t => {
+  const folder = t.testdir({ old: 'old' })
+  const link = (): never => { throw Object.assign(new Error('Operation not permitted'), { code: 'EPERM' }) }
+  t.equal(createFile(join(folder, 'old'), 'new', {}, link), false)
+  t.equal(readFileSync(join(folder, 'old'), 'utf8'), 'old')
+  t.equal(createFile(join(folder, 'fresh'), 'new', { mode: 0o600 }, link), true)
+  t.equal(readFileSync(join(folder, 'fresh'), 'utf8'), 'new')
+  t.equal(statSync(join(folder, 'fresh')).mode & 0o777, 0o600)
+  t.same(readdirSync(folder).sort(), ['fresh', 'old'])
+})
+
 t.test('a check leaves nothing, not even what it checks', async t => {
   const folder = t.testdir({ old: 'old' })
   checkReplaceable(join(folder, 'old'))

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
+import { type performance } from 'node:perf_hooks'
 import t from 'tap'
-import { machineTime, sleep, steadyTime } from '../src/machine.js'
+import { machineTime, madeBy, nowOf, sleep, steadyTime } from '../src/machine.js'
 
 t.test('the machine\'s time goes on, and never back', async t => {
   const hour = 3_600_000
@@ -34,6 +35,13 @@ t.test('Node\'s own classes are found where an environment has replaced those am
   for (const name of names) t.intercept(globalThis, name, { value: class extends (globalThis[name] as new (url: string) => object) {}, writable: true, configurable: true })
   const machine = await import(`../src/machine.js?${Math.random()}`) as Record<string, unknown>
   names.forEach((name, index) => t.equal(machine[name], own[index], name))
+})
+
+t.test('what another runtime lacks of Node.js does not keep the package from being loaded, and from saying so', async t => {
+  t.type(madeBy(undefined), globalThis.AbortController)
+  const [own, clock] = [() => 1, () => 2]
+  t.equal(nowOf(Object.assign(Object.create({ now: own }), { now: clock })), own, 'a fake replaces the function of the object')
+  t.equal(nowOf({ now: clock } as unknown as typeof performance), clock)
 })
 
 t.test('what a fake has replaced is found where the fake keeps it', async t => {

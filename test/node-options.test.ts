@@ -1,5 +1,5 @@
 import t from 'tap'
-import { checkMayListen, checkNodeOptions, permissionProblem } from '../src/node-options.js'
+import { checkMayListen, checkNodeOptions, checkRuntime, permissionProblem } from '../src/node-options.js'
 import { CLI, run } from './support/built.js'
 
 t.test('an option of Node.js under which no emulator can run is named in one line, with the remedy', async t => {
@@ -18,6 +18,11 @@ t.test('what an option does is tried', async t => {
   const forbidden = (): never => { throw new EvalError('Code generation from strings disallowed for this context') }
   t.throws(() => { checkNodeOptions({ Function: forbidden as unknown as FunctionConstructor, Error }) }, { name: 'Problem', message: /--disallow-code-generation-from-strings/ })
   t.throws(() => { checkNodeOptions({ Function, Error: Object.freeze(class extends Error {}) as ErrorConstructor }) }, { name: 'Problem', message: /--frozen-intrinsics/ })
+})
+
+t.test('a runtime that can run no emulator is named in one line, with the remedy', async t => {
+  t.doesNotThrow(() => { checkRuntime() })
+  t.throws(() => { checkRuntime({ bun: '1.2.3' }) }, { name: 'Problem', message: /^Bun 1\.2\.3 can't run an emulator; start picky-emulator with Node\.js/ })
 })
 
 t.test('a permission of Node.js that is missing is named in one line', async t => {

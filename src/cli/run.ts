@@ -1,10 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
-import { resolve } from 'node:path'
 import { caseText } from '../case/write.js'
-import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { startWatchdog, type Watchdog } from '../environment/watchdog.js'
 import { checkOtherFile, checkOutputFile, writeOutputFile } from '../output-file.js'
@@ -53,18 +51,18 @@ export async function run (
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
+  const folder = temporaryFolder('run')
   const signals = holdSignals(inForeground)
   if (!leave(signals.pass)) {
     signals.release()
     return 0
   }
   let emulator: Opened | undefined
-  const folder = resolve(tmpdir(), `picky-emulator-run-${randomBytes(8).toString('hex')}`)
   let isMade = false
   let watchdog: Watchdog | undefined
   const removeFolder = (): void => {
     // Without the permission to write, Node.js fails even where there is nothing to remove.
-    if (isMade) rmSync(folder, { recursive: true, force: true })
+    if (isMade) removeTemporaryFolder(folder, inform)
     watchdog?.dismiss()
   }
   // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.

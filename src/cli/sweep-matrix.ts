@@ -14,7 +14,7 @@ const MAX_CALLS = 30
 
 /** Where a matrix is printed. */
 export interface Terminal {
-  /** Width; 120 if left out. */
+  /** Width; 120 if left out, or 0, as of a terminal that nobody looks at. */
   readonly columns?: number
   /** Whether it shows colours, by what is known of it and of NO_COLOR. */
   readonly hasColors?: () => boolean
@@ -22,7 +22,7 @@ export interface Terminal {
 
 /** Writes the matrix of a report: calls down, faults across; then what was varied for the run as a whole. */
 export function matrixText (report: SweepReport, terminal: Terminal = {}): string {
-  const { columns: width = 120 } = terminal
+  const width = terminal.columns || 120
   const colour = terminal.hasColors?.() === true ? coloured : plain
   const others = wholeRuns(report).map(result => `${signOf(result, colour)} ${line(`${result.id}  ${verdictText(result)}`)}`)
   const unmet = unmetLines(report)

@@ -9,9 +9,10 @@ export interface ProgressLine {
   readonly end: () => void
 }
 
-/** Where it is said, and the clock that it goes by. */
+/** Where it is said, what kind of terminal that is, and the clock that it goes by. */
 export interface ProgressOutput {
   readonly stderr?: { readonly isTTY?: boolean, readonly columns?: number, readonly write: (text: string) => unknown }
+  readonly term?: string | undefined
   readonly now?: () => number
 }
 
@@ -25,10 +26,11 @@ const INTERVALS = { terminal: 50, other: 10_000 } as const
 const AGAIN = '\r\u001b[K'
 
 /** Says how far a sweep has come, and how long it will still take: on a terminal one line that changes, elsewhere a line now and then. */
-export function progressLine (isSilent: boolean, { stderr = process.stderr, now = monotonicTime }: ProgressOutput = {}): ProgressLine {
-  const isTerminal = stderr.isTTY === true
-  // A terminal may be made wider or narrower meanwhile.
-  const columns = (): number => stderr.columns ?? 80
+export function progressLine (isSilent: boolean, { stderr = process.stderr, term = process.env.TERM, now = monotonicTime }: ProgressOutput = {}): ProgressLine {
+  // A dumb one, such as that of an editor, shows the characters that move others about.
+  const isTerminal = stderr.isTTY === true && term !== 'dumb'
+  // A terminal may be made wider or narrower meanwhile. One that nobody looks at, as in a container, has no width.
+  const columns = (): number => stderr.columns || 80
   let [planned, done, failures, began, written] = [0, 0, 0, 0, 0]
 
   function write (): void {

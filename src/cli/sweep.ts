@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
 import { caseText } from '../case/write.js'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { inTemporaryFolder, writeClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../environment/files.js'
 import { startWatchdog } from '../environment/watchdog.js'
 import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
@@ -56,12 +53,13 @@ export async function sweep (
 async function sweepCommand (command: [string, ...string[]], given: SweepFlags, flags: Texts, env: Texts, { leave }: Shutdown): Promise<number> {
   const own = withoutOwn(flags, env)
   const { options, nameOf, unknown } = readConfig(flags, own, RUN_DEFAULTS)
-  for (const name of unknown) complain(`picky-emulator: ignored unknown environment variable ${name}`)
+  const inform = (line: string): void => { complain(`picky-emulator: ${line}`) }
+  for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
+  const folder = temporaryFolder('sweep')
   const interrupt = new AbortController()
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
-  const folder = resolve(tmpdir(), `picky-emulator-sweep-${randomBytes(8).toString('hex')}`)
   let isMade = false
   const watchdog = startWatchdog(folder)
   const drafts = { onDraft: watchdog.noteDraft }
@@ -106,7 +104,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, stop)
-    if (isMade) rmSync(folder, { recursive: true, force: true })
+    if (isMade) removeTemporaryFolder(folder, inform)
     watchdog.stop()
   }
 }

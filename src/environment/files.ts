@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
 import { certificatesIn, trustedRoots } from './roots.js'
@@ -31,6 +33,23 @@ export interface ClientFiles {
   readonly wget: string
   /** Program that Node.js loads first; `null` if it is not redirected. */
   readonly redirect: string | null
+}
+
+/** Gives the path of a new temporary folder of a command, which is not there yet. Throws a `Problem` if it is relative to a folder that is gone. */
+export function temporaryFolder (command: string): string {
+  return inTemporaryFolder(tmpdir(), () => resolve(tmpdir(), `picky-emulator-${command}-${randomBytes(8).toString('hex')}`))
+}
+
+/**
+ * Removes a temporary folder. What can't be removed is left and told, as on a share where a file of it is still open: what the command came
+ * to counts all the same.
+ */
+export function removeTemporaryFolder (folder: string, tell: (line: string) => void, remove: typeof rmSync = rmSync): void {
+  try {
+    remove(folder, { recursive: true, force: true })
+  } catch (error) {
+    tell(`the temporary folder ${folder} can't be removed (${(error as NodeJS.ErrnoException).code})`)
+  }
 }
 
 /** Does what writes into a temporary folder. Throws a `Problem` that says what to do if there is no room in it, or no permission. */

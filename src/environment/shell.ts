@@ -9,7 +9,8 @@ const LINES: { readonly [Name in Exclude<Shell, 'json'>]: (name: string, value: 
   sh: (name, value) => `export ${name}='${value.replaceAll("'", "'\\''")}'`,
   fish: (name, value) => `set -gx ${name} '${value.replace(/['\\]/g, '\\$&')}'`,
   powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
-  dotenv: (name, value) => `${name}="${value.replace(/["\\$]/g, '\\$&')}"`
+  // As it is between single quotation marks: many readers, Node.js itself among them, know no escapes.
+  dotenv: (name, value) => value.includes("'") ? `${name}="${value.replace(/["\\$]/g, '\\$&')}"` : `${name}='${value}'`
 }
 
 /** Writes variables as a shell reads them. */

@@ -1,16 +1,19 @@
-/** Functions that each exported shell script has. */
+/**
+ * Functions that each exported shell script has. Some start a script by the name of their own shell: zsh splits no words, and its searches
+ * for commands go by a variable `path`.
+ */
 export const HELPERS = `json='content-type: application/json'
 
 # control METHOD PATH [BODY]: calls the control API.
 control() {
-  printf %s "\${3-}" | curl -sS -f -g -X "$1" "$url/__admin$2" \${3+-H "$json" --data-binary @-}
+  printf %s "\${3-}" | curl -sS -f -g -X "$1" "$url/__admin$2" \${3+-H} \${3+"$json"} \${3+--data-binary} \${3+@-}
 }
 
 # send METHOD PATH [CURL-OPTION…]: sends a request, and prints the HTTP status and the body of its answer.
 send() {
-  method=$1 path=$2
+  method=$1 target=$2
   shift 2
-  answer=$(curl -s -g -X "$method" "$url$path" -w ' %{http_code}' "$@") || return
+  answer=$(curl -s -g -X "$method" "$url$target" -w ' %{http_code}' "$@") || return
   printf '%s %s\\n' "\${answer##* }" "\${answer% *}"
 }
 

@@ -8,6 +8,12 @@ const MAX_TIMER = 2 ** 31 - 1
 /** Delay, in milliseconds, before a failed removal is retried. */
 const RETRY_DELAY = 250
 
+/**
+ * How long a removal waits, in milliseconds, for another process that holds the lock of the file. Nothing else is answered meanwhile, not
+ * even what only reads, and there is another try.
+ */
+const PATIENCE = 100
+
 /** Interval, in milliseconds, at which a file is searched for accounts of other processes, which may have been killed. */
 const SEARCH_INTERVAL = 1000
 
@@ -72,10 +78,15 @@ function removeExpired (context: Context, watch: Watch): number | null {
     for (const { name } of accounts.listExpired(now + HORIZON)) watch.soon.add(name)
     const expired = accounts.listExpired(now)
     if (expired.length > 0) {
-      store.replace(() => {
-        // Listed anew: by now another process may have removed one, and given its id to another account.
-        for (const { accountId } of accounts.listExpired(now)) accounts.remove(accountId)
-      }, !expired.some(({ accountId }) => store.isLarge(accountId)))
+      const before = store.waitAtMost(PATIENCE)
+      try {
+        store.replace(() => {
+          // Listed anew: by now another process may have removed one, and given its id to another account.
+          for (const { accountId } of accounts.listExpired(now)) accounts.remove(accountId)
+        }, !expired.some(({ accountId }) => store.isLarge(accountId)))
+      } finally {
+        store.waitAtMost(before)
+      }
     }
     for (const name of watch.soon) {
       if (accounts.findByName(name) !== undefined) continue

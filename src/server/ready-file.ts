@@ -27,7 +27,9 @@ export interface ReadyFile {
  * Removes what an earlier run has left, and checks that the file can be written. Throws a `Problem` that says why not: also for a file with
  * anything else in it, such as the database, which would be lost.
  */
-export function readyFile (file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`): ReadyFile {
+export function readyFile (
+  file: string, nameOf: (option: 'readyFile') => string = option => `the option ${option}`, remove: (file: string) => void = rmSync
+): ReadyFile {
   let written = ''
   let path = file
   const wrong = (why: string): Problem => new Problem(`${nameOf('readyFile')} is wrong: ${file} ${why}`)
@@ -56,7 +58,12 @@ export function readyFile (file: string, nameOf: (option: 'readyFile') => string
       }
     },
     remove () {
-      if (contentOf(path) === written) rmSync(path, { force: true })
+      if (contentOf(path) !== written) return
+      try {
+        remove(path)
+      } catch {
+        // As in a folder that has become read-only. It stays, as after a kill: the rest of the stop must not depend on it.
+      }
     }
   }
 }

@@ -131,10 +131,13 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       answering?.closeLog().catch(() => {})
     }
     if (read.unref) for (const each of [listening, interception]) each?.unref()
-    const stay = read.unref ? atExit(leave) : () => {}
+    // Also without `unref`: a runner may end the process although something keeps it, as `mocha --exit` does.
+    const stay = atExit(leave)
     const stop = once(async () => {
       stay()
       ready?.remove()
+      // Whoever asked for the stop waits too, and may soon end the process.
+      store.waitAtMost(LIMITS.drainTime)
       await Promise.allSettled([starting])
       // Also after a start that failed half-way.
       if (answering === undefined) requests.pass(({ socket }) => { socket.destroy() })

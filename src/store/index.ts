@@ -57,6 +57,8 @@ export interface Store extends Tables {
   readonly dataVersion: () => number
   /** Forces a write within the open transaction even if nothing changes: SQLite skips an update that changes nothing. */
   readonly checkWritable: () => void
+  /** Sets how long transactions wait for another process that holds the lock of the file, in milliseconds, and returns how long they did before. */
+  readonly waitAtMost: (ms: number) => number
   /** Checks that the files are still those that were opened; otherwise throws a `Problem`. Transactions do so themselves. */
   readonly checkFiles: () => void
   /** Commits waiting work at once. */
@@ -176,6 +178,13 @@ export function openStore (file: string = IN_MEMORY, patience?: number): Store {
     copy: limit => pages.get()! * page > limit ? undefined : withoutLog(db.serialize()),
     watch,
     dataVersion,
+    waitAtMost (ms) {
+      // As where the process has ended before a stop.
+      if (!db.open) return ms
+      const before = db.pragma('busy_timeout', { simple: true }) as number
+      db.pragma(`busy_timeout = ${ms}`)
+      return before
+    },
     checkFiles: check,
     checkWritable () {
       db.pragma(`application_id = ${APPLICATION_ID}`)

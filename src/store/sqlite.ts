@@ -2,7 +2,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { readFileSync } from 'node:fs'
 import Module from 'node:module'
 import { join } from 'node:path'
-import { checkNodeOptions, optionProblem } from '../node-options.js'
+import { checkNodeOptions, checkRuntime, optionProblem } from '../node-options.js'
 import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
 
@@ -28,6 +28,7 @@ let loaded: Sqlite | undefined
 /** Gives the SQLite driver. Throws a `Problem` that says what to do if none of its packages works. */
 export function sqlite (): Sqlite {
   if (loaded === undefined) {
+    checkRuntime()
     checkNodeOptions()
     loaded = firstOf(packagesFor(Number(process.versions.napi)), load)
   }

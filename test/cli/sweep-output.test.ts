@@ -91,10 +91,10 @@ t.test('nothing in a report makes a terminal do anything', async t => {
 
 interface Shown { readonly lines: string[], readonly at: (ms: number) => void, readonly progress: ReturnType<typeof progressLine> }
 
-function shown (isSilent: boolean, terminal: { isTTY?: boolean, columns?: number }): Shown {
+function shown (isSilent: boolean, { term = 'xterm', ...terminal }: { isTTY?: boolean, columns?: number, term?: string }): Shown {
   const lines: string[] = []
   let time = 1000
-  const progress = progressLine(isSilent, { stderr: { ...terminal, write: text => lines.push(text) }, now: () => time })
+  const progress = progressLine(isSilent, { stderr: { ...terminal, write: text => lines.push(text) }, term, now: () => time })
   return { lines, progress, at (ms) { time = 1000 + ms } }
 }
 
@@ -126,6 +126,22 @@ t.test('a line of progress never wraps', async t => {
     progress.result(pass)
     t.ok(lines.every(line => line.length - '\r\u001b[K'.length < (columns ?? 80)), `${columns} columns`)
   }
+})
+
+t.test('a terminal without a width has the usual one', async t => {
+  const { lines, progress } = shown(false, { isTTY: true, columns: 0 })
+  progress.planned(4)
+  t.match(lines.at(-1), `${'░'.repeat(24)} 0 of 4 runs, 0 ✗`)
+  t.equal(matrixText(largeReport(40), { columns: 0 }), matrixText(largeReport(40)))
+})
+
+t.test('a dumb terminal gets lines, and nothing that moves others about', async t => {
+  const { lines, at, progress } = shown(false, { isTTY: true, columns: 80, term: 'dumb' })
+  progress.planned(1)
+  at(10_000)
+  progress.result(pass)
+  progress.end()
+  t.same(lines, ['picky-emulator: 1 of 1 runs, 0 ✗, 0 s left\n'])
 })
 
 t.test('elsewhere progress is a line now and then, in seconds, minutes or hours', async t => {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import * as util from 'node:util'
 import t from 'tap'
-import { writeClientFiles } from '../../src/environment/files.js'
+import { removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../../src/environment/files.js'
 import { certificatesIn, certificatesOf, trustedRoots } from '../../src/environment/roots.js'
 import { shellText, SHELLS } from '../../src/environment/shell.js'
 import { trustStore } from '../../src/environment/trust-store.js'
@@ -47,6 +48,34 @@ t.test('the files hold what is trusted so far, and the CA', async t => {
   t.match(readFileSync(files.redirect!, 'utf8'), /^require\(".*redirect\.cjs"\)\.redirectVendor\(\{"tlsPort":2,"plainPort":1,"ca":".*"\}\)\n$/)
   t.equal(readFileSync(files.wget, 'utf8'), `ca_certificate = ${files.roots}\n`)
   t.equal(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}).redirect, null)
+})
+
+t.test('a temporary folder that can\'t be removed is told in one line, and is no error', async t => {
+  const folder = t.testdir({ file: '' })
+  const told: string[] = []
+  const tell = (line: string): void => { told.push(line) }
+  removeTemporaryFolder(folder, tell, () => { throw Object.assign(new Error('resource busy or locked'), { code: 'EBUSY' }) })
+  t.strictSame(told, [`the temporary folder ${folder} can't be removed (EBUSY)`])
+  removeTemporaryFolder(folder, tell)
+  removeTemporaryFolder(folder, tell)
+  t.equal(told.length, 1)
+  t.notOk(existsSync(folder))
+})
+
+t.test('a temporary folder relative to a working folder that is gone is a problem', async t => {
+  const [here, gone] = [process.cwd(), join(t.testdir({}), 'gone')]
+  const { TMPDIR } = process.env
+  mkdirSync(gone)
+  process.chdir(gone)
+  rmdirSync(gone)
+  process.env.TMPDIR = 'temporary'
+  try {
+    t.throws(() => temporaryFolder('run'), { name: 'Problem', message: "the temporary folder temporary can't be written (ENOENT); set TMPDIR to a folder with room" })
+  } finally {
+    process.chdir(here)
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  }
 })
 
 const hasJava = spawnSync('java', ['-version']).status === 0
@@ -133,6 +162,11 @@ t.test('variables are written so that a shell reads them as they are', async t =
   t.equal(shellText({ X: value }, 'fish'), 'set -gx X \'a\\\'b "c" $d \\\\e\'')
   t.equal(shellText({ X: value }, 'powershell'), '$env:X = \'a\'\'b "c" $d \\e\'')
   t.equal(shellText({ X: value }, 'dotenv'), 'X="a\'b \\"c\\" \\$d \\\\e"')
+  t.equal(shellText({ X: 'a "b c" $d \\e #f' }, 'dotenv'), 'X=\'a "b c" $d \\e #f\'')
+  const { NODE_OPTIONS } = clientVariables({}, 1, { ...FILES, redirect: '/My Project/redirect.cjs' })
+  // Newer than Node.js 20.0.
+  const parseEnv = util.parseEnv as typeof util.parseEnv | undefined
+  t.equal(parseEnv === undefined ? NODE_OPTIONS : parseEnv(shellText({ NODE_OPTIONS: NODE_OPTIONS! }, 'dotenv')).NODE_OPTIONS, NODE_OPTIONS)
   t.strictSame(JSON.parse(shellText({ X: value }, 'json')), { X: value })
   t.equal(spawnSync('sh', ['-c', `${shellText({ X: value, Y: '1' }, 'sh')}; printf %s "$X$Y"`], { encoding: 'utf8' }).stdout, `${value}1`)
   t.equal(SHELLS.length, 5)

@@ -165,10 +165,18 @@ t.test('the exported shell scripts pass, and end with 1 where the case is not wh
   t.teardown(emulator.stop)
   const right = written('sh', effort([...RECORDED].slice(0, 3), [...EVERY]))
   const wrong = written('sh', effort(FALSIFIED.slice(0, 1), FALSIFIED))
-  for (const [{ cwd, files }, expected] of [[right, 0], [wrong, 1]] as const) {
-    const each = 'for file; do sh "$file" && code=0 || code=$?; echo "$code $file"; done'
-    const { stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', '-c', each, 'sh', ...files], { cwd })
-    t.equal(stdout, files.map(file => `${expected} ${file}\n`).join(''), expected === 0 ? stderr : '')
+  // The shell that macOS has for people.
+  const hasZsh = (await run('sh', ['-c', 'command -v zsh'])).code === 0
+  for (const shell of ['sh', ...hasZsh ? ['zsh'] : []]) {
+    for (const [{ cwd, files }, expected] of [[right, 0], [wrong, 1]] as const) {
+      const each = `for file; do ${shell} "$file" && code=0 || code=$?; echo "$code $file"; done`
+      const { stdout, stderr } = await run('env', [`PICKY_EMULATOR_URL=${emulator.url}`, 'sh', '-c', each, 'sh', ...files], { cwd })
+      t.equal(stdout, files.map(file => `${expected} ${file}\n`).join(''), expected === 0 ? stderr : shell)
+    }
+  }
+  for (const file of right.files) {
+    const script = readFileSync(join(right.cwd, file), 'utf8')
+    t.notMatch(script, /(?:^|\s)path=|\$\{\d\+[^}]*\s/m, 'zsh has a variable path of its own, and does not split words')
   }
 })
 

@@ -15,8 +15,8 @@ function insert (store: Store, name: string, expiresAt: number): number {
 }
 
 /** The parts of a running emulator on a file, with a clock to set. `search` does what its timer does. */
-function emulatorOn (t: Test, file: string) {
-  const store = openStore(file)
+function emulatorOn (t: Test, file: string, patience?: number) {
+  const store = openStore(file, patience)
   const clock = { now: 0 }
   const logged: string[] = []
   const log = pino({ base: null }, { write (line: string) { logged.push((JSON.parse(line) as { err: { message: string } }).err.message) } })
@@ -116,4 +116,18 @@ t.test('a search that fails is told once, goes on, and ends nothing', async t =>
     search()
     t.strictSame([namesIn(store), logged], [[], []])
   }
+})
+
+t.test('a search does not hold up what only reads while another process has locked the file', async t => {
+  const file = join(t.testdir(), 'world.db')
+  const { store, logged, search, clock } = emulatorOn(t, file, 600_000)
+  insert(store, 'brief', 1000)
+  clock.now = 1000
+  const other = look(t, file)
+  other.exec('BEGIN IMMEDIATE')
+  search()
+  t.strictSame([namesIn(store), logged], [['brief'], ['database is locked']])
+  other.exec('COMMIT')
+  search()
+  t.strictSame(namesIn(store), [])
 })

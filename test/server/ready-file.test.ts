@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readReadyFile } from '../../src/server/ready-file.js'
+import { readReadyFile, readyFile as readyFileAt } from '../../src/server/ready-file.js'
 import { start } from '../../src/server/start.js'
 import { until } from '../support/until.js'
 
@@ -79,6 +79,14 @@ t.test('a ready file that another emulator has written meanwhile stays', async t
   t.match(JSON.parse(readFileSync(readyFile, 'utf8')), { url: second.url })
   await second.stop()
   t.notOk(existsSync(readyFile))
+})
+
+t.test('a ready file that can no longer be removed stays, and does not keep the emulator from stopping', async t => {
+  const { readyFile } = readyIn(t)
+  const { write, remove } = readyFileAt(readyFile, undefined, () => { throw Object.assign(new Error('permission denied'), { code: 'EACCES' }) })
+  write({ url: 'http://127.0.0.1:1', urls: [], pid: 1, token: null })
+  t.doesNotThrow(remove)
+  t.ok(existsSync(readyFile))
 })
 
 t.test('a ready file that can\'t be written is a problem at the start', async t => {

@@ -173,6 +173,21 @@ t.test('a file that another process has locked is a problem, after some patience
   openStore(file).close()
 })
 
+t.test('how long a transaction waits for another process can be changed, and changed back', async t => {
+  const file = ours(t.testdir())
+  const store = openStore(file, 50)
+  t.teardown(store.close)
+  const other = look(t, file)
+  const write = (): void => { store.transaction(store.checkWritable) }
+  other.exec('BEGIN IMMEDIATE')
+  t.equal(store.waitAtMost(600_000), 50)
+  t.equal(store.waitAtMost(50), 600_000)
+  t.throws(write, { code: 'SQLITE_BUSY' }, 'as before')
+  other.exec('ROLLBACK')
+  store.waitAtMost(1)
+  t.doesNotThrow(write)
+})
+
 t.test('a file that another process has just begun to use is waited for', async t => {
   const file = withoutLog(ours(t.testdir()))
   const program = `import('./tools/sqlite.js').then(({ Database }) => {
