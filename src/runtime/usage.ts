@@ -24,6 +24,8 @@ export interface Usage {
    * account that has gone again.
    */
   readonly takeForMet: (account: string | null) => void
+  /** Lists the accounts of which something is noted, some of them twice. */
+  readonly accounts: () => Iterable<string>
   /** Forgets an account, or everything. */
   readonly forget: (account: string) => void
   readonly forgetAll: () => void
@@ -84,6 +86,7 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
       const names = account === null ? [null, ...accounts.listSet().map(({ name }) => name)] : accounts.findByName(account) === undefined ? [] : [account]
       for (const name of names) met.set(name, new Set(ALL))
     },
+    accounts: () => [...seen.keys(), ...met.keys()].filter(name => name !== null),
     forget (account) {
       seen.delete(account)
       met.delete(account)
