@@ -49,9 +49,10 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
   app.post('/undo', {
     config: {
       isPlacedLater: true,
-      noteAnswer (step, { restored: { id, account }, redo }: Undone) {
+      noteAnswer (step, { restored: { id, account, accounts }, redo }: Undone) {
         step.body = { id }
         step.accounts = account === null ? [] : [account]
+        step.isRemoval = account !== null && accounts === 0
         if (redo !== null) step.snapshot = redo
       }
     },

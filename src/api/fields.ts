@@ -83,10 +83,17 @@ export function shown (value: unknown, literal: () => string): string {
   if (Array.isArray(value)) return 'an array'
   switch (typeof value) {
     case 'number': return shownNumber(literal())
-    case 'string': return value.length <= 40 ? `the string ${JSON.stringify(value)}` : `a string of ${value.length} characters`
+    case 'string': return value.length <= 40 ? `the string ${JSON.stringify(value)}` : `a string of ${charactersIn(value)} characters`
     case 'boolean': return String(value)
     default: return 'an object'
   }
+}
+
+/** Counts as the limits of texts do: not in units of UTF-16. */
+function charactersIn (text: string): number {
+  let count = 0
+  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count++
+  return count
 }
 
 function shownNumber (literal: string): string {

@@ -18,10 +18,14 @@ const documented = { 'x-provenance': 'documented' }
 /** Builds the schema of a string limited to a number of characters, not bytes or UTF-16 units. Lone surrogates are invalid. */
 export function Text (maximum: number) {
   return Type.String({
-    pattern: `^(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${maximum}}$`,
+    pattern: atMost(maximum),
     description: `a string of at most ${maximum} characters`,
     ...documented
   })
+}
+
+function atMost (maximum: number): string {
+  return `^(?:[^\\ud800-\\udfff]|[\\ud800-\\udbff][\\udc00-\\udfff]){0,${maximum}}$`
 }
 
 export const ProjectName = Text(20)
@@ -42,7 +46,7 @@ export const Webhook = WebAddress('documented')
 export function WebAddress (known: Provenance) {
   return Type.String({
     format: 'web-address',
-    maxLength: 2048,
+    pattern: atMost(2048),
     description: 'an absolute http or https URL of at most 2048 characters',
     'x-provenance': known
   })

@@ -112,7 +112,7 @@ function requestLines ({ method, path, headers, body, answer, keeps }: RequestSt
   if (expected === undefined) return [`expect ${http} "$(${piped}${command} | head -n 1 | cut -d ' ' -f 1)"`]
   // What a substitution prints loses the line breaks at its end.
   const wanted = typeof expected === 'string'
-    ? shellText(`${http} ${expected}`.replace(/\n+$/, ''))
+    ? shellText(withoutLastBreaks(`${http} ${expected}`))
     : shellWordOf([`${http} `, ...partsOf(expected)])
   if (!isMadeUp(answer)) return [`found=$(${piped}${command})`, `expect ${wanted} "$found"`]
   return [
@@ -159,4 +159,11 @@ function partsOf (term: Term): WordPart[] {
     : Object.entries(term).map(([key, item]) => [`${JSON.stringify(key)}:`, ...partsOf(item)])
   const [open, close] = Array.isArray(term) ? '[]' : '{}'
   return [open!, ...items.flatMap((parts, index) => index === 0 ? parts : [',', ...parts]), close!]
+}
+
+/** A pattern for them would begin anew at each break of a long row of them. */
+function withoutLastBreaks (text: string): string {
+  let end = text.length
+  while (text.charAt(end - 1) === '\n') end--
+  return text.slice(0, end)
 }

@@ -62,6 +62,10 @@ const MAX_UNREADABLE = 100
 /** Maximum size of a line in the books, as an object and as JSON. */
 const LINE = 512
 
+/** Approximate size of a removed token in bytes, and the number of them that are looked for however small the journal is. */
+const REMOVED_TOKEN = 1024
+const MIN_REMOVED = 1000
+
 /** Number of removed entries that the order of arrival may still list before it is rebuilt. */
 const SLACK = 1024
 
@@ -82,7 +86,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
   let bytesUnreadable = 0
   let bytes = 0
   let added = 0
-  const known = knownSecrets(readTokens, () => added, limits.entries)
+  const known = knownSecrets(readTokens, () => added, limits.entries, Math.max(MIN_REMOVED, Math.floor(limits.bytes / REMOVED_TOKEN)))
   // Most clients send the same ones every time.
   const headersOf = sharedText()
 

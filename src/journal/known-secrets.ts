@@ -8,9 +8,10 @@ const SLACK = 1000
 
 /**
  * Creates a function that gives the secrets the emulator knows, up to date. A removed token stays a secret for as long as the
- * journal may hold a request from before its removal: one of the last `kept` up to the serial number `newest`.
+ * journal may hold a request from before its removal: one of the last `kept` up to the serial number `newest`. Of more than `most`
+ * of them, those that were removed last do: accounts may come and go without a request.
  */
-export function knownSecrets (readTokens: ReadTokens, newest: () => number, kept: number): () => SecretFinder {
+export function knownSecrets (readTokens: ReadTokens, newest: () => number, kept: number, most: number): () => SecretFinder {
   let finder = secretFinder()
   let atReplacement = { inWorld: 0, size: 0, serial: 0 }
   /** Last serial number of a request that may hold a removed token. */
@@ -36,7 +37,8 @@ export function knownSecrets (readTokens: ReadTokens, newest: () => number, kept
       .filter(secret => !tokens.has(secret))
       .map(secret => [secret, removed.get(secret) ?? serial] as const)
       .filter(([, last]) => last > serial - kept)
-    removed = new Map(stillHeld)
+      .sort(([, one], [, other]) => one - other)
+    removed = new Map(stillHeld.slice(-most))
     finder = secretFinder()
     for (const token of [...tokens, ...removed.keys()]) finder.add(token)
     atReplacement = { inWorld: tokens.size, size: finder.size(), serial }

@@ -82,7 +82,7 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     const word = endOf(plain.charAt(start - 1) === '/' ? NEXT_PART : NEXT_WORD, plain, end)
     if (word === undefined) return []
     const wordEnd = endOf(WORD, plain, word)!
-    return isOrdinary(plain.slice(word, wordEnd).replace(/[.:!]+$/, '')) ? [] : [{ start: origin(word), end: origin(wordEnd) }]
+    return isOrdinary(plain.slice(word, endOfWords(plain, word, wordEnd))) ? [] : [{ start: origin(word), end: origin(wordEnd) }]
   }
 
   function secondText (before: string, start: number, end: number): number | undefined {
@@ -157,6 +157,13 @@ function endOf (sticky: RegExp, text: string, index: number): number | undefined
 function indexOf (pattern: RegExp, text: string, index: number): number {
   pattern.lastIndex = index
   return pattern.exec(text)!.index
+}
+
+/** Leaves out the marks behind a sentence. A pattern for them would begin anew at each mark of a long row of them. */
+function endOfWords (text: string, start: number, end: number): number {
+  let last = end
+  while (last > start && '.:!'.includes(text.charAt(last - 1))) last--
+  return last
 }
 
 function startOfWord (text: string, index: number): number {

@@ -24,7 +24,7 @@ const HORIZON = 10 * SEARCH_INTERVAL
 interface Watch {
   cancel?: () => void
   isStopped: boolean
-  /** Names of those that expire before long. */
+  /** Names of those that expire before long, or that another process may have removed already. */
   readonly soon: Set<string>
   hasFailed: boolean
 }
@@ -88,6 +88,7 @@ function removeExpired (context: Context, watch: Watch): number | null {
         store.waitAtMost(before)
       }
     }
+    if (store.file !== IN_MEMORY) for (const name of removedElsewhere(context)) watch.soon.add(name)
     for (const name of watch.soon) {
       if (accounts.findByName(name) !== undefined) continue
       timeline.place({ kind: 'removal', at: now, account: name, bytes: STEP_OVERHEAD })
@@ -102,6 +103,19 @@ function removeExpired (context: Context, watch: Watch): number | null {
     return RETRY_DELAY
   }
 }
+
+/**
+ * Lists accounts that another process has removed and of which something is kept outside the database, once it must be so: there are more
+ * names than accounts could have. Nothing tells of them, and to look for each of many takes long.
+ */
+function removedElsewhere ({ store, usage, pending, activeFaults }: Context): string[] {
+  const ofFaults = new Set(activeFaults.list().flatMap(({ active: { fault } }) => fault.account ?? []))
+  const names = [...usage.accounts(), ...pending.accounts(), ...ofFaults]
+  return names.length > TIMES_LISTED * store.accounts.count() ? names.filter(name => store.accounts.findByName(name) === undefined) : []
+}
+
+/** How often an account is listed there at most. */
+const TIMES_LISTED = 4
 
 function watchOf (store: Context['store']): Watch {
   const watch = watches.get(store) ?? { soon: new Set(), isStopped: false, hasFailed: false }

@@ -10,6 +10,8 @@ export interface Pending {
   readonly generation: () => AbortSignal
   /** Returns the signal of an account (`null` for none), aborted with its generation, at the stop, and when the account is reset or removed. */
   readonly signalFor: (account: string | null) => AbortSignal
+  /** Lists the accounts that have had pending work. */
+  readonly accounts: () => Iterable<string>
   /** Aborts the pending work of an account; or all work, which begins a new generation. */
   readonly abort: (account?: string) => void
   /** Aborts all pending work within this generation. */
@@ -31,6 +33,7 @@ export function createPending (): Pending {
       if (controller === undefined) accounts.set(account, controller = abortController())
       return controller.signal
     },
+    accounts: () => accounts.keys(),
     abort (account) {
       if (account === undefined) {
         const over = generation

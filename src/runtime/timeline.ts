@@ -38,6 +38,8 @@ export interface TimelineCall {
   faults: ReadonlyArray<{ readonly id: string, readonly account: string | undefined }>
   /** Whether it changed nothing after all. */
   isVoid: boolean
+  /** Whether it removed its account in another way than by `DELETE`: by an undo. */
+  isRemoval?: boolean
   readonly bytes: number
 }
 
@@ -167,7 +169,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
       case 'call':
         if (step.accounts.length === 0) isWorldLost = true
         // What was lost of an account is not missed once it has been removed.
-        if (step.method === 'DELETE' && /^\/accounts\/[^/]+$/.test(step.path)) lost.delete(step.accounts[0]!)
+        if (step.isRemoval === true || (step.method === 'DELETE' && /^\/accounts\/[^/]+$/.test(step.path))) lost.delete(step.accounts[0]!)
         else for (const account of step.accounts) lost.add(account)
         break
       case 'removal':

@@ -19,8 +19,13 @@ export interface Usage {
   readonly begin: (account: string | null, items: Iterable<Item>) => void
   /** Begins anew with the world's clock, which has been set, or is back where it started. */
   readonly beginWorldClock: (isSet: boolean) => void
-  /** Takes everything set by an account, or by all and the world (`null`), for met: it has come back, and its past is not known. */
+  /**
+   * Takes everything set by an account, or by all and the world (`null`), for met: it has come back, and its past is not known. Forgets an
+   * account that has gone again.
+   */
   readonly takeForMet: (account: string | null) => void
+  /** Lists the accounts of which something is noted, some of them twice. */
+  readonly accounts: () => Iterable<string>
   /** Forgets an account, or everything. */
   readonly forget: (account: string) => void
   readonly forgetAll: () => void
@@ -78,8 +83,10 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
       if (account === null) this.forgetAll()
       else this.forget(account)
       // Whoever has no settings has none that could be met.
-      for (const name of account === null ? [null, ...accounts.listSet().map(({ name }) => name)] : [account]) met.set(name, new Set(ALL))
+      const names = account === null ? [null, ...accounts.listSet().map(({ name }) => name)] : accounts.findByName(account) === undefined ? [] : [account]
+      for (const name of names) met.set(name, new Set(ALL))
     },
+    accounts: () => [...seen.keys(), ...met.keys()].filter(name => name !== null),
     forget (account) {
       seen.delete(account)
       met.delete(account)

@@ -68,6 +68,7 @@ function headersFor ({ rawHeaders, headers }: IncomingMessage, { host }: URL): s
 /** Leaves out the headers that are not meant for whoever is behind a neighbour. */
 function endToEnd (raw: readonly string[], others: readonly string[] = []): string[] {
   const pairs = raw.flatMap((name, index) => index % 2 === 0 ? [[name, raw[index + 1]!] as const] : [])
-  const named = pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(/\s*,\s*/))
-  return pairs.filter(([name]) => ![...HOP_BY_HOP, ...named, ...others].includes(name.toLowerCase())).flat()
+  const named = pairs.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(',').map(name => name.trim()))
+  const leftOut = new Set([...HOP_BY_HOP, ...named, ...others])
+  return pairs.filter(([name]) => !leftOut.has(name.toLowerCase())).flat()
 }

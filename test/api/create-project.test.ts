@@ -92,6 +92,7 @@ t.test('a field that is wrong is refused, and nothing is made', async t => {
     [{ number: 1.5 }, 'number must be a phone number, as a string or a whole number, not 1.5'],
     [{ number: 2 ** 53 }, 'number must be a phone number, as a string or a whole number, not 9007199254740992'],
     [{ number: '9'.repeat(201) }, 'number must be a phone number, as a string or a whole number, not a string of 201 characters'],
+    [{ project_name: `${'😀'.repeat(20)}x` }, 'project_name must be a string of at most 20 characters, not a string of 21 characters'],
     [{ number: ['1'] }, 'number must be a phone number, as a string or a whole number, not an array'],
     [{ company_name: 'x'.repeat(201) }, 'company_name must be a string of at most 200 characters, not a string of 201 characters'],
     [{ service: 2 }, 'service must be the number 1 (Phone Automation), the only service that a project can be created for, not 2'],

@@ -44,7 +44,7 @@ const FIELDS: Readonly<Record<string, { readonly takes: readonly string[], reado
     says: 'one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY'
   },
   ...Object.fromEntries(['global_webhook', 'event_webhook', 'smart_reply_webhook'].map(name => [name, {
-    takes: ['', 'http://a', 'https://example.com', 'HTTPS://Example.COM/', 'http://localhost:8080/hook?a=1&b=%20#x', 'http://192.168.0.1/', 'http://[::1]:80/', 'https://user:word@example.com/', 'https://example.com/\u00fc\u6f22', `https://${HIGH}${LOW}.example/`, web(2047), web(2048)],
+    takes: ['', 'http://a', 'https://example.com', 'HTTPS://Example.COM/', 'http://localhost:8080/hook?a=1&b=%20#x', 'http://192.168.0.1/', 'http://[::1]:80/', 'https://user:word@example.com/', 'https://example.com/\u00fc\u6f22', `https://${HIGH}${LOW}.example/`, web(2047), web(2048), `http://a/${(HIGH + LOW).repeat(2039)}`],
     refuses: ['example.com', '//example.com', '/hook', 'http:example.com', 'http:/example.com', 'http://', 'https://?', 'ftp://example.com', 'javascript:alert(1)', 'file:///etc/passwd', 'ws://example.com', ' http://example.com', 'http://example.com ', 'http://exa mple.com', 'http://a/\tb', 'http://a/\n', 'http://a:65536', 'http://[::1', 'http://%', `http://a/${HIGH}`, `http://a/${LOW}${HIGH}`, web(2049), 5, null, ['http://a']],
     says: 'an absolute http or https URL of at most 2048 characters'
   }]))

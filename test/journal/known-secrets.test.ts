@@ -10,7 +10,7 @@ function turnover ({ live, kept }: { live: number, kept: number }): { known: Ret
     const tokens = all ? Array.from({ length: Math.min(live, requests) }, (_, back) => tokenOf(requests - back)) : added
     added = []
     return { isAll: all, tokens }
-  }, () => requests, kept)
+  }, () => requests, kept, Infinity)
   return { known, tokenOf, requests: () => requests, turn: () => { added.push(tokenOf(++requests)) } }
 }
 
@@ -34,3 +34,16 @@ for (const live of [1, 300, 5000]) {
     })
   }
 }
+
+t.test('of tokens that come and go without a request, those that were removed last are known', async t => {
+  const [most, added]: [number, string[]] = [2000, []]
+  const known = knownSecrets(isAll => ({ isAll, tokens: added.splice(0) }), () => 0, 10_000, most)
+  const tokenOf = (number: number): string => `token-of-${number}-Zq7x`
+  let largest = 0
+  for (let number = 0; number < 40_000; number++) {
+    added.push(tokenOf(number))
+    largest = Math.max(largest, known().size())
+  }
+  t.ok(largest < 3 * most, `at most ${largest}`)
+  t.strictSame([0, 38_000, 39_999].map(number => known().has(tokenOf(number))), [false, true, true])
+})

@@ -299,6 +299,9 @@ t.test('redacting costs in proportion to the length, whatever the text', async t
   ]
   const bodies: Array<[string, (size: number) => string]> = [
     ...pieces.map(piece => [piece, (size: number) => piece.repeat(size / piece.length)] as [string, (size: number) => string]),
+    // A row of marks is no value's end, if something follows.
+    ...['token ', 'token is ', '/token/', 'token:', 'token="', '<token>'].flatMap(before => ['.', '!', ':', '-', ' ', '"', '\\', '\n'].map(mark =>
+      [`${before}${mark.repeat(3)}x`, (size: number) => `${before}${mark.repeat(size)}x`] as [string, (size: number) => string])),
     ['another name for each value', size => JSON.stringify(Object.fromEntries(Array.from({ length: size / 24 }, (_none, index) => [`token${index}`, `a${String(index).padStart(9, '0')}`])))],
     ['the same, cut off', size => Array.from({ length: size / 24 }, (_none, index) => `{"token${index}":"a${String(index).padStart(9, '0')}"`).join()]
   ]

@@ -86,6 +86,26 @@ t.test('two emulators on a file', async t => {
     one.search()
     t.strictSame(one.removed, ['brief'], 'told once')
   })
+
+  t.test('forget accounts that the other has removed before their time, as soon as they are too many', async t => {
+    const file = join(t.testdir(), 'world.db')
+    const [{ store, context, search }, other] = [emulatorOn(t, file), emulatorOn(t, file)]
+    const { usage, pending, activeFaults } = context
+    const removed = ['a', 'b', 'c']
+    for (const name of ['stays', ...removed]) {
+      insert(store, name, 1e12)
+      usage.note({ account: name, assumptions: [] })
+      pending.signalFor(name)
+      activeFaults.add({ fault: { kind: 'hang', when: 'before', account: name, skip: 0, probability: 1, seed: 1, delay: { fixed: 0 }, httpStatus: 500, body: '', status: 101, duration: 0 }, matched: 0, triggered: 0, expiresAt: null })
+    }
+    search()
+    for (const name of removed) other.store.accounts.remove(other.store.accounts.findByName(name)!.accountId)
+    search()
+    t.strictSame([usage.accounts(), pending.accounts(), activeFaults.list().map(({ active }) => active.fault.account)].map(names => [...names]),
+      [['stays'], ['stays'], ['stays']])
+    search()
+    t.strictSame(context.timeline.steps().steps.map(step => step.kind === 'removal' && step.account), removed)
+  })
 })
 
 t.test('nothing searches after the stop, although a call that it did not wait for may end then', t => {

@@ -90,6 +90,7 @@ t.test('what is lost of whom', async t => {
     ['a call is missed by all of its accounts', call(['a', 'b']), [null, 'a', 'b']],
     ['a call for the world is missed by everyone', call([]), [null, 'a', 'b', 'c']],
     ['a removal is missed by nobody who comes later', call(['a'], 'DELETE', '/accounts/a'), [null]],
+    ['nor is an undo that removes one', { ...call(['a'], 'POST', '/undo'), isRemoval: true }, [null]],
     ['nor is one at the end of a ttl', { kind: 'removal', at: 0, account: 'a', bytes: 1 }, [null]],
     ['what time brought when somebody looked is missed by those whom it befell', eventsStep(1, null, null, [deleted('a'), deleted('b')]), [null, 'a', 'b']],
     ['and by everyone where not all of it is listed', eventsStep(1, 'a', null, Array.from({ length: 101 }, () => deleted('a'))), [null, 'a', 'b', 'c']]

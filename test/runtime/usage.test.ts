@@ -17,6 +17,8 @@ t.test('what an account that is gone has met is not kept', async t => {
   usage.noteEvents('own', [{ at: 0, event: 'deleted', account: 'own', projectId: 1 }])
   t.ok(usage.isMet(null, 'clock'), 'of an event whose project has been removed, its time is left')
   t.notOk(usage.isMet('own', 'same-plan'))
+  for (const account of ['own', 'gone']) usage.takeForMet(account)
+  t.strictSame(['own', 'gone'].map(account => usage.isMet(account, 'same-plan')), [true, false], 'nor is one kept that an undo has removed again')
 })
 
 t.test('a request that meets nothing new reads nothing', async t => {
