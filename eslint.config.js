@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp'
 import neostandard, { plugins } from 'neostandard'
 
 const purity = 'src/domain/ is pure: values in, values out.'
@@ -38,6 +39,15 @@ export default [
         { object: 'AbortSignal', property: 'timeout', message: machine },
         { object: 'AbortSignal', property: 'any', message: 'Node.js 20.0 has none.' }],
       'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: machine }]
+    }
+  },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    plugins: { regexp },
+    // Any text can arrive: the time of a pattern must not grow with the square of a row of characters in it.
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true }]
     }
   },
   {

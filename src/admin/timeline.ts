@@ -93,7 +93,7 @@ export function placeCall ({ store, timeline, activeFaults, holdTime }: Context,
 /** Gives a call's path below the control API's, with the query, however it was spelled. That it is no dry run goes without saying. */
 function pathOf ({ routeOptions, params, url }: FastifyRequest): string {
   const path = routeOptions.url!.slice(ADMIN_PATH.length).replace(/:(\w+)/g, (_, name: string) => encodeURIComponent((params as Record<string, string>)[name]!))
-  const [, query = ''] = /\?(.*)$/s.exec(originForm(url)) ?? []
+  const [, query = ''] = /\?(.*)/s.exec(originForm(url)) ?? []
   // No call that has it takes anything else there.
   return query === '' || new URLSearchParams(query).has('dry_run') ? path : `${path}?${query}`
 }

@@ -23,7 +23,7 @@ function faultOfJson (line: string): unknown {
 function faultOfPairs (text: string): unknown {
   const fault: Record<string, unknown> = {}
   for (const pair of text.split(',')) {
-    const [, name, value] = /^\s*([a-z_]+)\s*=\s*(.*?)\s*$/s.exec(pair) ?? []
+    const [, name, value] = /^([a-z_]+)\s*=\s*(.*)/s.exec(pair.trim()) ?? []
     if (name === undefined || value === '' || Object.hasOwn(fault, name)) {
       throw new Problem(`found ${JSON.stringify(text)}, expected pairs such as kind=connection_reset,when=after, each name once`)
     }

@@ -11,6 +11,7 @@ import { inFile, readJsonFile } from '../scenario/file.js'
 import { readOptions, type OptionName } from '../server/options.js'
 import { replay } from '../server/replay.js'
 import { shownWord } from '../text/shown-command.js'
+import { withoutTrailing } from '../text/trailing.js'
 import type { Arguments } from './arguments.js'
 import { readConfig, SETTINGS } from './flags.js'
 import { reportFiles, timeLimit, wrong } from './option-values.js'
@@ -77,7 +78,7 @@ function refuseSettings (flags: Texts): void {
 function serverAt (text: string): string {
   const isUrl = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
   if (!isUrl) throw wrong('against', shownWord(text), 'a URL such as http://127.0.0.1:4290')
-  return text.replace(/\/+$/, '')
+  return withoutTrailing(text, '/')
 }
 
 /** Reads tokens by the names that follow `token-of-`. What is found is not quoted: it may be a token. */

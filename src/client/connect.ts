@@ -7,6 +7,7 @@ import { checkArgument, checkConnectOptions, queryOf, wrongArgument } from './ar
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
 import type { Fetch } from '../contract/fetch.js'
+import { withoutTrailing } from '../text/trailing.js'
 
 export type { ControlError } from './control-error.js'
 export type { CallInit, CallResponse, Fetch } from '../contract/fetch.js'
@@ -233,7 +234,7 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
   if (typeof url !== 'string') throw wrongArgument('connect', String(url), 'the URL of an emulator as a string, such as "http://localhost:4290"')
   checkConnectOptions(options)
   const { adminToken, fetch } = options
-  const base = url.replace(/\/+$/, '')
+  const base = withoutTrailing(url, '/')
 
   async function call<T> (method: string, path: string, body?: unknown): Promise<T> {
     return await callControlApi<T>({ base, adminToken, fetch }, method, path, body === undefined ? undefined : JSON.stringify(body))

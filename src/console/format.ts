@@ -4,7 +4,7 @@ import { disabledFrom, parseCutoff, type CutoffTimeZone } from '../domain/cutoff
 /** `1234.5` as `1,234.500`: always three decimals, so that amounts line up. */
 export function money (amount: string): string {
   const [whole = '0', decimals = ''] = amount.split('.')
-  return `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')}.${decimals.padEnd(3, '0')}`
+  return `${whole.replace(/\B(?=(?:\d{3}){1,4}(?!\d))/g, ',')}.${decimals.padEnd(3, '0')}`
 }
 
 /** `1 request`, `1,200 requests`. */

@@ -17,7 +17,7 @@ export function parseUsd (text: string): Mills | undefined {
 /** Formats an amount in USD without trailing zeros, as the vendor's samples do: 5000 mills are `5`, 59108 are `59.108`. */
 export function usd (mills: Mills): string {
   const digits = Math.abs(mills)
-  const decimals = String(digits % 1000).padStart(3, '0').replace(/0+$/, '')
+  const decimals = String(digits % 1000).padStart(3, '0').replace(/0{1,3}$/, '')
   return `${mills < 0 ? '-' : ''}${Math.floor(digits / 1000)}${decimals === '' ? '' : `.${decimals}`}`
 }
 

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '../text/trailing.js'
 import { accountPath, ACCOUNT_TTL, controlLine, emulatorText, USUAL_URL } from './control-line.js'
 import type { Closing, ControlStep, RequestStep, Script, Step } from './script.js'
 import { capitalized } from './sentence.js'
@@ -84,7 +85,7 @@ function linesOf ({ world, actors, projects, steps }: Script): string[] {
     const events = history.map(({ at, event, project_id: projectId }) => [at, event, projectId].join(' '))
     return [
       `expect ${shellText(`{"balance":"${balance}"}`)} "$(control GET ${pathOf(name, '/wallet')})"`,
-      `expect ${shellText(entries.join('\n').replaceAll(/ +$/gm, ''))} "$(booked ${pathOf(name, '')})"`,
+      `expect ${shellText(entries.map(entry => withoutTrailing(entry, ' ')).join('\n'))} "$(booked ${pathOf(name, '')})"`,
       ...events.length === 0 ? [] : [`expect ${shellText(events.join('\n'))} "$(brought ${pathOf(name, '')})"`]
     ]
   }
@@ -112,7 +113,7 @@ function requestLines ({ method, path, headers, body, answer, keeps }: RequestSt
   if (expected === undefined) return [`expect ${http} "$(${piped}${command} | head -n 1 | cut -d ' ' -f 1)"`]
   // What a substitution prints loses the line breaks at its end.
   const wanted = typeof expected === 'string'
-    ? shellText(withoutLastBreaks(`${http} ${expected}`))
+    ? shellText(withoutTrailing(`${http} ${expected}`, '\n'))
     : shellWordOf([`${http} `, ...partsOf(expected)])
   if (!isMadeUp(answer)) return [`found=$(${piped}${command})`, `expect ${wanted} "$found"`]
   return [
@@ -159,11 +160,4 @@ function partsOf (term: Term): WordPart[] {
     : Object.entries(term).map(([key, item]) => [`${JSON.stringify(key)}:`, ...partsOf(item)])
   const [open, close] = Array.isArray(term) ? '[]' : '{}'
   return [open!, ...items.flatMap((parts, index) => index === 0 ? parts : [',', ...parts]), close!]
-}
-
-/** A pattern for them would begin anew at each break of a long row of them. */
-function withoutLastBreaks (text: string): string {
-  let end = text.length
-  while (text.charAt(end - 1) === '\n') end--
-  return text.slice(0, end)
 }

@@ -40,7 +40,7 @@ export function referencesIn (term: Term): Reference[] {
 
 /** Spells a variable's name: `api token` is `apiToken`. */
 export function camelCase (words: string): string {
-  return words.replace(/ +([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase())
+  return words.replace(/ ([a-z0-9])/g, (_all, letter: string) => letter.toUpperCase())
 }
 
 /** Spells a variable's name: `api token` is `api_token`. */

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../text/trailing.js'
+
 /** Words that variables can't have: of the languages, of their libraries, and of the scripts themselves. */
 const TAKEN = new Set([
   // JavaScript
@@ -30,7 +32,7 @@ export function variableWords (): (name: string, fallback: string) => string {
 
 /** Numbers are added to some names of the scripts' own: `answer2`. */
 function isTaken (words: string): boolean {
-  return TAKEN.has(firstOf(words).replace(/\d+$/, ''))
+  return TAKEN.has(withoutTrailing(firstOf(words), '0123456789'))
 }
 
 function firstOf (words: string): string {

@@ -1,4 +1,5 @@
 import { isSecretName, LISTS, SECRET_FIELDS } from '../api/secret-fields.js'
+import { withoutTrailing } from '../text/trailing.js'
 import { balancedEnd, blockEnd, openingQuote, quotedEnd } from './notation.js'
 import { isListOf } from './secret-lists.js'
 import { isOrdinary, type Span } from './secret-finder.js'
@@ -82,7 +83,7 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     const word = endOf(plain.charAt(start - 1) === '/' ? NEXT_PART : NEXT_WORD, plain, end)
     if (word === undefined) return []
     const wordEnd = endOf(WORD, plain, word)!
-    return isOrdinary(plain.slice(word, endOfWords(plain, word, wordEnd))) ? [] : [{ start: origin(word), end: origin(wordEnd) }]
+    return isOrdinary(withoutTrailing(plain.slice(word, wordEnd), '.:!')) ? [] : [{ start: origin(word), end: origin(wordEnd) }]
   }
 
   function secondText (before: string, start: number, end: number): number | undefined {
@@ -133,8 +134,8 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
 export function secretCells ({ plain, origin }: Unescaped): Span[] {
   if (!plain.includes('\n')) return []
   const [, head = '', delimiter = ','] = /^([^\n\r,;|\t]{1,60}(?:([,;|\t])[^\n\r]{0,2000})?)\r?\n/.exec(plain) ?? []
-  const names = head.split(delimiter).map(name => name.replace(/^["'\s\uFFFD\uFEFF]+|["'\s]+$/g, ''))
-  if (!names.every(name => /^[\w.-]{1,60}$/.test(name)) || !names.some(isSecretName)) return []
+  const names = head.split(delimiter).map(name => /^["'\s\uFFFD\uFEFF]*([\w.-]{1,60})["'\s]*$/.exec(name)?.[1])
+  if (!names.every(name => name !== undefined) || !names.some(isSecretName)) return []
   const cell = new RegExp(`("(?:[^"]|"")*"?|[^${delimiter}\\r\\n"][^${delimiter}\\r\\n]*|)(${delimiter === '|' ? '\\|' : delimiter}|\\r?\\n|[^]|$)`, 'y')
   const spans: Span[] = []
   cell.lastIndex = head.length
@@ -157,13 +158,6 @@ function endOf (sticky: RegExp, text: string, index: number): number | undefined
 function indexOf (pattern: RegExp, text: string, index: number): number {
   pattern.lastIndex = index
   return pattern.exec(text)!.index
-}
-
-/** Leaves out the marks behind a sentence. A pattern for them would begin anew at each mark of a long row of them. */
-function endOfWords (text: string, start: number, end: number): number {
-  let last = end
-  while (last > start && '.:!'.includes(text.charAt(last - 1))) last--
-  return last
 }
 
 function startOfWord (text: string, index: number): number {

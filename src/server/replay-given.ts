@@ -6,6 +6,7 @@ import { Problem } from '../problem.js'
 import { replayAgainst } from '../replay/against.js'
 import type { ReplayOptions } from '../replay/options.js'
 import { checkOptions } from '../scenario/options.js'
+import { withoutTrailing } from '../text/trailing.js'
 import { TokenSchema } from './admin-token.js'
 import { replay } from './replay.js'
 
@@ -31,7 +32,7 @@ export async function replayGiven (given: Case, options: ReplayOptions): Promise
   if (realTime === true) throw new Problem('the option realTime is wrong: delays of a server that a case is replayed against take their time')
   const { adminToken = null, tokens = {}, timeout = 60_000 } = ofServer
   const { replay: outcome } = await replayAgainst(saved, {
-    url: against.replace(/\/+$/, ''), adminToken, tokens: new Map(Object.entries(tokens)), tokenSetting: 'the option tokens', timeoutMs: timeout
+    url: withoutTrailing(against, '/'), adminToken, tokens: new Map(Object.entries(tokens)), tokenSetting: 'the option tokens', timeoutMs: timeout
   })
   return outcome
 }

@@ -13,7 +13,7 @@ const MAX_SHOWN = 1024
 
 const TOKEN = "[\\w!#$%&'*+.^`|~-]+"
 const REQUEST_LINE = new RegExp(`^(${TOKEN}) ((?:/|https?://)[^\\s\\x00-\\x20\\x7f]*)(?: |$)`)
-const HEADER = new RegExp(`^\\s*(${TOKEN})[ \\t]*:[ \\t]*(.*)$`, 's')
+const HEADER = new RegExp(`^\\s*(${TOKEN})[ \\t]*:[ \\t]*(.*)`, 's')
 
 /** Characters that are shown by their number. A line feed or a tab is only text. */
 // eslint-disable-next-line no-control-regex
