@@ -17,7 +17,8 @@ export function parseUsd (text: string): Mills | undefined {
 /** Formats an amount in USD without trailing zeros, as the vendor's samples do: 5000 mills are `5`, 59108 are `59.108`. */
 export function usd (mills: Mills): string {
   const digits = Math.abs(mills)
-  const decimals = String(digits % 1000).padStart(3, '0').replace(/0{1,3}$/, '')
+  // eslint-disable-next-line regexp/no-super-linear-move -- of three digits
+  const decimals = String(digits % 1000).padStart(3, '0').replace(/0+$/, '')
   return `${mills < 0 ? '-' : ''}${Math.floor(digits / 1000)}${decimals === '' ? '' : `.${decimals}`}`
 }
 
