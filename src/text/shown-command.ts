@@ -25,10 +25,7 @@ export function shownCommand (words: readonly string[]): string[] {
 /** Gives one word, or the URL of a server, likewise. */
 export function shownWord (word: string): string {
   return word
-    // https://user:password@host
-    .replace(/(:\/\/[^\s/:@]{0,100}:)[^\s/]+@/g, `$1${HIDDEN}@`)
-    // https://token@host, as hosts of code take it; ssh://git@host is no secret.
-    .replace(/\b(https?:\/\/)[^\s/?#:@]{1,300}@/gi, `$1${HIDDEN}@`)
+    .replace(/(?<=(https?)?):\/\/([^\s/]+)@/gi, (_, http: string | undefined, user: string) => `://${shownUser(user, http !== undefined)}@`)
     // curl's --user=name:password
     .replace(/^(--(?:proxy-)?user=)(.*)$/s, (_, option: string, user: string) => option + withoutPassword(user))
     // Authorization: Bearer …, which a header may be to its end.
@@ -40,6 +37,16 @@ export function shownWord (word: string): string {
         if (name !== undefined) return isSecretName(name) ? name + equals + HIDDEN : all
         return isSecretName(option) ? option + space + HIDDEN : all
       })
+}
+
+/** Passwords that stand beside a token in place of a user name, if there is any. */
+const BESIDE_TOKEN = ['', 'x-oauth-basic']
+
+/** Hides the password of a URL's `name:password`, or the token that hosts of code take as a name; ssh://git@host is no secret. */
+function shownUser (user: string, isHttp: boolean): string {
+  const name = user.split(':')[0]!
+  const isToken = isHttp && BESIDE_TOKEN.includes(user.slice(name.length + 1)) && !/[?#]/.test(name)
+  return isToken ? HIDDEN + user.slice(name.length) : withoutPassword(user)
 }
 
 /** Hides the password of `name:password`. */

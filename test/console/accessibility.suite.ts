@@ -157,6 +157,10 @@ inBrowser('the offer to undo covers nothing that the Tab key leads to, also on a
   const undo = page.locator('.undo').getByRole('button', { name: 'Undo' })
   await undo.waitFor()
   t.ok(await undo.evaluate<boolean, { scrollWidth: number, clientWidth: number, offsetHeight: number }>(({ scrollWidth, clientWidth, offsetHeight }) => scrollWidth <= clientWidth && offsetHeight < 40), 'Undo is in one line')
+  t.comment('however long a name it quotes')
+  await page.locator('input[type=file]').setInputFiles({ name: `${'long '.repeat(40)}.json`, mimeType: 'application/json', buffer: Buffer.from('{"accounts":[{"name":"demo"}]}') })
+  await page.getByRole('dialog').getByRole('button', { name: 'Replace the world' }).click()
+  await page.locator('.undo').getByText('Loaded long').waitFor()
   for (const view of ['files', 'faults', 'overview'] as const) {
     await show(`/?view=${view}`)
     await page.evaluate('document.activeElement.blur(), scrollTo(0, 0)')
