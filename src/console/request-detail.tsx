@@ -4,6 +4,7 @@ import { Badges, StatusBadge } from './badges.js'
 import { CaseFiles, readCaseOf } from './case-files.js'
 import { Changes } from './changes.js'
 import { CopyByHand, useCopying } from './copying.js'
+import { Foreign } from './foreign.js'
 import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { isUnanswered, outcomeOf } from './outcome.js'
@@ -63,7 +64,7 @@ export function RequestDetail ({ state, account, entry, close }: {
       </dl>
       {entry.lint.length > 0 && (
         <div>
-          <p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: {says}</li>)}</ul>
+          <p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: <Foreign text={says} /></li>)}</ul>
         </div>
       )}
       <Changes entry={entry} />

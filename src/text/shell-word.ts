@@ -20,7 +20,8 @@ function escapedWord (text: string): string {
 
 function escaped (character: string): string {
   if (character === '\'' || character === '\\') return `\\${character}`
-  return [...new TextEncoder().encode(character)].map(byte => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+  // Some shells take any number of hexadecimal digits, and all take three octal ones.
+  return [...new TextEncoder().encode(character)].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }
 
 /** Writes a word of a command line, which stays one line: quoted only if it has to be, as zsh looks up a command behind a leading `=`. */

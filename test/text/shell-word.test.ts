@@ -5,14 +5,14 @@ import { shellQuoted, shellWord } from '../../src/text/shell-word.js'
 t.test('a word is quoted only if it has to be', async t => {
   for (const word of ['npm', '--fault', 'kind=hang,when=after', './a/b.js', 'user@host:x+y%']) t.equal(shellWord(word), word)
   t.same(['', 'a b', '$HOME', "it's", '*', 'a;b', '~', '=ls'].map(shellWord), ["''", "'a b'", "'$HOME'", "'it'\\''s'", "'*'", "'a;b'", "'~'", "'=ls'"])
-  t.equal(shellWord('a\nb'), "$'a\\x0ab'", 'on one line, however it is shown')
+  t.equal(shellWord('a\nb'), "$'a\\012b'", 'on one line, however it is shown')
   t.equal(shellQuoted('a\nb'), "'a\nb'")
 })
 
 t.test('what a terminal would act on while it is pasted is written as an escape', async t => {
-  t.equal(shellQuoted('\u001b[2J'), "$'\\x1b[2J'")
-  t.equal(shellQuoted('\u202e\'\\\n\t'), "$'\\xe2\\x80\\xae\\'\\\\\\x0a\\x09'")
-  t.equal(shellQuoted('\u0085'), "$'\\xc2\\x85'")
+  t.equal(shellQuoted('\u001b[2J'), "$'\\033[2J'")
+  t.equal(shellQuoted('\u202e\'\\\n\t'), "$'\\342\\200\\256\\'\\\\\\012\\011'")
+  t.equal(shellQuoted('\u0085'), "$'\\302\\205'")
 })
 
 t.test('a shell reads the words as they were', async t => {
