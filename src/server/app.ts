@@ -11,7 +11,7 @@ import type { Context } from '../runtime/context.js'
 import { writeFields } from '../runtime/log.js'
 import { routedPath } from '../text/url.js'
 import { answerUnknownPath, apiRoutes } from './api-routes.js'
-import { CONSOLE_PATHS, consoleRoutes } from './console-files.js'
+import { BROWSER_PATHS, consoleRoutes } from './console-files.js'
 import { corsFor, type Cors } from './cors.js'
 import { loggedPath, type RequestOutcome } from './exchange.js'
 import { PROTECTIVE_HEADERS } from './protective-headers.js'
@@ -116,7 +116,7 @@ function requestIds (
   return request => {
     const { method, url } = request
     const path = routedPath(url!)
-    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && CONSOLE_PATHS.has(path)
+    const isConsole = hasConsole && (method === 'GET' || method === 'HEAD') && BROWSER_PATHS.has(path)
     if (isControlPath(path) || isConsole) return `control-${++calls}`
     if (cors.isPreflight(request)) return `preflight-${++preflights}`
     return context.requestId(next)

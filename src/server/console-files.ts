@@ -17,7 +17,10 @@ const ASKED_BY_BROWSERS = [
   '/favicon.ico', '/apple-touch-icon.png', '/apple-touch-icon-precomposed.png', '/.well-known/appspecific/com.chrome.devtools.json'
 ]
 
-export const CONSOLE_PATHS: ReadonlySet<string> = new Set([...Object.keys(FILES), ...ASKED_BY_BROWSERS])
+export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
+
+/** All that a browser loads beside the emulated API. */
+export const BROWSER_PATHS: ReadonlySet<string> = new Set([...CONSOLE_PATHS, ...ASKED_BY_BROWSERS])
 
 /** Headers that forbid external and inline code and framing: the console shows content of requests, which must never run. */
 const HEADERS = {

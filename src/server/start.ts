@@ -134,7 +134,6 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
     // Also without `unref`: a runner may end the process although something keeps it, as `mocha --exit` does.
     const stay = atExit(leave)
     const stop = once(async () => {
-      stay()
       ready?.remove()
       // Whoever asked for the stop waits too, and may soon end the process.
       store.waitAtMost(LIMITS.drainTime)
@@ -153,6 +152,8 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       } finally {
         // Even after an error, which the log explains.
         await answering?.closeLog()
+        // Not before: who does not wait for the stop may end the process meanwhile.
+        stay()
       }
     })
     return { url, urls, fetch: calls.fetch, answer, stop, interception, ...shown }

@@ -47,3 +47,37 @@ t.test('of tokens that come and go without a request, those that were removed la
   t.ok(largest < 3 * most, `at most ${largest}`)
   t.strictSame([0, 38_000, 39_999].map(number => known().has(tokenOf(number))), [false, true, true])
 })
+
+t.test('a token is known until so many others have been removed after it, however long it was there', async t => {
+  const [most, last, tokenOf]: [number, number, (number: number) => string] = [2000, 20_000, number => `token-of-${number}-Zq7x`]
+  for (const inBetween of [1, 700, 5000]) {
+    const world = new Set(['a-token-that-stays-Zq7x'])
+    const added = [...world]
+    const known = knownSecrets(isAll => ({ isAll, tokens: [...isAll ? world : [], ...added.splice(0)] }), () => 1, 10_000, most)
+    known()
+    for (let number = 1; number < last + most; number++) {
+      if (number === last) world.clear()
+      added.push(tokenOf(number))
+      if (number % inBetween === 0) known()
+    }
+    t.ok(known().has('a-token-that-stays-Zq7x'), `looked at after each ${inBetween}`)
+  }
+})
+
+t.test('a token that comes back is known for as long after its last removal', async t => {
+  const [kept, fixed, world]: [number, string, Set<string>] = [1000, 'a-token-for-each-test-Zq7x', new Set()]
+  const added: string[] = []
+  let [requests, lastUse, missing] = [0, -kept, 0]
+  const known = knownSecrets(isAll => ({ isAll, tokens: [...isAll ? world : [], ...added.splice(0)] }), () => requests, kept, Infinity)
+  for (let test = 0; test < 20_000; test++) {
+    const token = test % 7 === 0 ? fixed : `token-of-${test}-Zq7x`
+    world.add(token)
+    added.push(token)
+    requests++
+    if (token === fixed) lastUse = requests
+    known()
+    world.clear()
+    if (lastUse > requests - kept && !known().has(fixed)) missing++
+  }
+  t.equal(missing, 0)
+})

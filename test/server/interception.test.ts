@@ -178,6 +178,21 @@ t.test('the control API and the console are not reached under the vendor\'s name
   }
 })
 
+t.test('what a browser asks for by itself is nothing of the console, so that it may be a request under the vendor\'s name', async t => {
+  const answerTo = async ({ interception }: Awaited<ReturnType<typeof intercepting>>, method: string): Promise<string> => {
+    const socket = await secureConnection(interception)
+    return (await exchange(socket, `${method} /favicon.ico HTTP/1.1\r\nhost: pickyassist.com\r\nconnection: close\r\n\r\n`)).text
+  }
+  const unknown = /^HTTP\/1\.1 404 .*there is no endpoint at this path/s
+  const [shown, without] = [await intercepting(t), await intercepting(t, { console: false })]
+  t.match(await answerTo(shown, 'POST'), unknown)
+  t.match(await shown.last(), { id: '1-1', path: '/favicon.ico' })
+  t.match(await answerTo(shown, 'GET'), /^HTTP\/1\.1 404 .*content-length: 0\r\n/s)
+  t.match(await shown.last(), { id: '1-1' })
+  t.match(await answerTo(without, 'GET'), unknown)
+  t.match(await without.last(), { id: '1-1', path: '/favicon.ico' })
+})
+
 t.test('a start whose port for TLS or for the proxy is taken fails in one line, and leaves nothing open', async t => {
   const { interception } = await intercepting(t)
   const taken = (port: number, flag: string): RegExp =>

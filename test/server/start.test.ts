@@ -28,10 +28,11 @@ t.test('an emulator keeps the process from ending, unless it is started with unr
   t.strictSame(servers(), [])
 })
 
+// Libraries that are loaded meanwhile have listeners too.
+const ours = () => process.listeners('exit').filter(({ name }) => name === 'runAll')
+
 t.test('an emulator that is not stopped closes its files when the process ends', async t => {
   const folder = t.testdir()
-  // Libraries that are loaded meanwhile have listeners too.
-  const ours = () => process.listeners('exit').filter(({ name }) => name === 'runAll')
   const readyFile = join(folder, 'ready.json')
   const [stopped, left] = await Promise.all([start({ unref: true }), start({ db: join(folder, 'world.db'), readyFile })])
   const [listener, ...more] = ours()
@@ -42,6 +43,17 @@ t.test('an emulator that is not stopped closes its files when the process ends',
   listener!(0)
   t.strictSame(readdirSync(folder), ['world.db'])
   await left.stop()
+  t.strictSame(ours(), [])
+})
+
+t.test('so does one whose stop nobody waits for', async t => {
+  const folder = t.testdir()
+  const { stop } = await start({ db: join(folder, 'world.db') })
+  const stopped = stop()
+  t.ok(readdirSync(folder).length > 1, 'not yet')
+  for (const listener of ours()) listener.call(process, 0)
+  t.strictSame(readdirSync(folder), ['world.db'])
+  await stopped
   t.strictSame(ours(), [])
 })
 
