@@ -14,14 +14,14 @@ function turnover ({ live, kept }: { live: number, kept: number }): { known: Ret
   return { known, tokenOf, requests: () => requests, turn: () => { added.push(tokenOf(++requests)) } }
 }
 
-for (const live of [1, 300, 5000]) {
-  for (const kept of [1, 10, 2000]) {
+for (const live of [1, 1000]) {
+  for (const kept of [1, 2000]) {
     t.test(`of tokens that come and go for long, no more and more are known: ${live} at a time, ${kept} requests kept`, async t => {
       const { known, turn, tokenOf, requests } = turnover({ live, kept })
       const largest = [0, 0]
       let missing = 0
       for (const part of largest.keys()) {
-        for (let turns = 0; turns < 40_000; turns++) {
+        for (let turns = 0; turns < 15_000; turns++) {
           turn()
           const finder = known()
           largest[part] = Math.max(largest[part]!, finder.size())

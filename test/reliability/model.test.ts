@@ -14,7 +14,7 @@ import { worldFolder } from '../support/world-folder.js'
 import { addMonths, copyOf, FIELDS, mills, Model, QUESTIONS, Secret, textOf, usd, WIRE, type Account, type Event, type Fault, type Fields, type Given, type GivenProject, type GivenWorld, type Outcome, type Plan } from './model.js'
 
 /** How many worlds are lived through, each in up to so many steps. More of them: MODEL_RUNS=2000. */
-const RUNS = Number(process.env.MODEL_RUNS ?? effort(4, 150))
+const RUNS = Number(process.env.MODEL_RUNS ?? effort(4, 75))
 const STEPS = 100
 /** The same lives in every run. Others: SEED=7. */
 const SEED = Number(process.env.SEED ?? 1)
