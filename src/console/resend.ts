@@ -1,7 +1,7 @@
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { ownHeaders } from '../export/request-headers.js'
-import { shellQuoted } from '../text/shell-word.js'
+import { LONG_ARGUMENT, shellQuoted } from '../text/shell-word.js'
 
 /** A request that can be sent again. */
 export interface Resendable {
@@ -74,13 +74,10 @@ export function curlOf ({ method, path, headers, body }: Resendable, base: strin
     .flatMap(([name, value]) => ['-H', shellQuoted(`${name}:${value === '' ? '' : ` ${value}`}`)])
   const command = ['curl', '-s', ...verb, ...address, ...lines].join(' ')
   if (!hasBody) return command
-  // Linux takes no argument of 128 KiB, and none holds a NUL. What a shell itself prints is no argument.
-  if (body.includes('\0') || new TextEncoder().encode(body).length > LONGEST_ARGUMENT) return `printf -- ${shellQuoted(printfFormat(body))} | ${command} --data-binary @-`
+  // No argument holds a NUL.
+  if (body.includes('\0') || new TextEncoder().encode(body).length > LONG_ARGUMENT) return `printf -- ${shellQuoted(printfFormat(body))} | ${command} --data-binary @-`
   return `${command} --data-raw ${shellQuoted(body)}`
 }
-
-/** In bytes. */
-const LONGEST_ARGUMENT = 65_536
 
 /** Format with which `printf` prints a text. */
 function printfFormat (text: string): string {

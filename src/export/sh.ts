@@ -1,3 +1,4 @@
+import { LONG_ARGUMENT } from '../text/shell-word.js'
 import { withoutTrailing } from '../text/trailing.js'
 import { accountPath, ACCOUNT_TTL, controlLine, emulatorText, USUAL_URL } from './control-line.js'
 import type { Closing, ControlStep, RequestStep, Script, Step } from './script.js'
@@ -93,13 +94,10 @@ function linesOf ({ world, actors, projects, steps }: Script): string[] {
 
 const JSON_TYPE = 'application/json'
 
-/** Size, in bytes, from which a body is piped to curl: Linux takes no word of 128 KiB in a command line. */
-const LONG = 65_536
-
 function requestLines ({ method, path, headers, body, answer, keeps }: RequestStep): string[] {
   const sent = body === null ? headers : { 'content-type': JSON_TYPE, ...headers }
   const word = body === null ? null : 'json' in body ? jsonWord(body.json) : shellText(body.text)
-  const isPiped = word !== null && new TextEncoder().encode(word).length >= LONG
+  const isPiped = word !== null && new TextEncoder().encode(word).length >= LONG_ARGUMENT
   const piped = isPiped ? `printf %s ${word} | ` : ''
   const command = [
     'send', method, shellText(path),

@@ -1,3 +1,9 @@
+/**
+ * Size of an argument, in bytes, with which commands stay safely below what Linux takes: none of 128 KiB. What a shell itself prints is no
+ * argument, and may be longer.
+ */
+export const LONG_ARGUMENT = 65_536
+
 /** Characters that a terminal acts on while text is pasted, or that show it in another order. A line feed within quotes is only text. */
 // eslint-disable-next-line no-control-regex
 const ACTED_ON = /[\0-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/
