@@ -70,10 +70,18 @@ export function secretFinder (): SecretFinder {
     if (hashes === undefined || text.length < MIN_SECRET_LENGTH) return spans
     let hash = hashOf(text)
     let hiddenUntil = 0
+    let effort = MAX_EFFORT * text.length
     for (let start = 0; ; start++) {
-      if (hashes[hash & FILTER_MASK] === 1 && start >= hiddenUntil) {
-        const length = lengths.get(hash)?.find(length => isSecretAt(text, start, start + length))
-        if (length !== undefined) spans.push({ start, end: hiddenUntil = start + length })
+      if (hashes[hash & FILTER_MASK] === 1 && (start >= hiddenUntil || effort <= 0)) {
+        const known = lengths.get(hash) ?? []
+        // Beyond that effort, which of the many that begin alike it is can't be told: as much as the longest of them has is hidden.
+        const length = effort > 0 ? known.find(length => isSecretAt(text, start, start + length)) : known[0]
+        for (const length of known) effort -= start + length > text.length ? 1 : length
+        if (length !== undefined) {
+          const from = start < hiddenUntil ? spans.pop()!.start : start
+          hiddenUntil = Math.max(hiddenUntil, Math.min(start + length, text.length))
+          spans.push({ start: from, end: hiddenUntil })
+        }
       }
       if (start + MIN_SECRET_LENGTH >= text.length) return spans
       hash = rolled(hash, text.charCodeAt(start), text.charCodeAt(start + MIN_SECRET_LENGTH))
@@ -149,6 +157,9 @@ export function formsOf (secret: string): Iterable<string> {
 function inJson (text: string, levels: number): string {
   return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1), levels - 1)
 }
+
+/** Maximum number of characters to compare with secrets, for each character of a text. A few secrets that begin alike take some ten. */
+const MAX_EFFORT = 256
 
 const FILTER_SIZE = 4096
 const FILTER_MASK = FILTER_SIZE - 1

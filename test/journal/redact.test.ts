@@ -241,6 +241,17 @@ t.test('of tokens that begin alike, the longest is hidden', async t => {
   t.match(JSON.parse(shown({ body: `"${tokens.join()} begin-0002 begin-00"` }, ...tokens)), { request: { body: '[redacted],[redacted],[redacted] begin-0002 begin-00' } })
 })
 
+t.test('of very many tokens that begin alike, more is hidden rather than less', async t => {
+  const beginning = 'a1b2c3d4'
+  const tokens = Array.from({ length: 400 }, (_none, index) => `${beginning}${'x'.repeat(index)}9`)
+  const text = `${`${beginning}-`.repeat(1000)} and ${tokens.slice(50).join(' ')} end`
+  const redacted = redactText(text, [finderOf(...tokens)])
+  t.notMatch(redacted, /xx/)
+  t.match(redacted, /^(?:a1b2c3d4-)+(?:\[redacted\])+ end$/)
+  const few = tokens.slice(0, 5)
+  t.equal(redactText(`${`${beginning}-`.repeat(1000)}${few.join(' ')} end`, [finderOf(...few)]), `${`${beginning}-`.repeat(1000)}${'[redacted] '.repeat(5)}end`, 'a few cost little')
+})
+
 t.test('a token that was removed stays hidden while the journal may hold a request from before', async t => {
   const live = new Set(['first-token-1'])
   let added: string[] = []
@@ -303,7 +314,12 @@ t.test('redacting costs in proportion to the length, whatever the text', async t
     ...['token ', 'token is ', '/token/', 'token:', 'token="', '<token>'].flatMap(before => ['.', '!', ':', '-', ' ', '"', '\\', '\n'].map(mark =>
       [`${before}${mark.repeat(3)}x`, (size: number) => `${before}${mark.repeat(size)}x`] as [string, (size: number) => string])),
     ['another name for each value', size => JSON.stringify(Object.fromEntries(Array.from({ length: size / 24 }, (_none, index) => [`token${index}`, `a${String(index).padStart(9, '0')}`])))],
-    ['the same, cut off', size => Array.from({ length: size / 24 }, (_none, index) => `{"token${index}":"a${String(index).padStart(9, '0')}"`).join()]
+    ['the same, cut off', size => Array.from({ length: size / 24 }, (_none, index) => `{"token${index}":"a${String(index).padStart(9, '0')}"`).join()],
+    ['secrets of all lengths that begin alike', size => JSON.stringify({
+      ...Object.fromEntries(Array.from({ length: Math.sqrt(size / 2) }, (_none, index) => [`token${index}`, `a1a1a1a1${'x'.repeat(index)}9`])),
+      x: 'a1a1a1a1-'.repeat(size / 18)
+    })],
+    ['a long secret and what looks like it', size => JSON.stringify({ token: `${'1'.repeat(size / 10)}2`, x: '1'.repeat(size) })]
   ]
   const known = Array.from({ length: 2000 }, (_none, index) => `a${String(index).padStart(9, '0')}${'b'.repeat(index % 20)}`)
   for (const [name, bodyOf] of bodies) {
