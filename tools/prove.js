@@ -7,14 +7,15 @@ import { installProofs } from './proofs.js'
 
 const HELP = `npm run prove [-- PART…]
 
-Runs in full, one after the other, and prints their figures:
+Runs in full, and prints their figures:
   tests   the test files that use test/support/effort.ts: a hundred kills, tens of thousands of odd requests, the
           model, crowds of hostile clients, lost files, full disks, examples in the test runners of others
   newest  all tests but the console's once more, as they are, under the newest Node.js
   mutate  every change of src/domain/ that a test must notice (npm run mutate)
   soak    three thousand tests of everything at once that leave nothing behind (npm run soak)
   bench   the benchmark's quick round, which tells whether it works (npm run bench)
-Without a PART all of them. The last line counts what passed, failed and was skipped; each part beside the tests counts as one.`
+Without a PART all of them, one after the other, except mutate and soak: each needs one processor, and they run side by side. The last
+line counts what passed, failed and was skipped; each part other than the tests counts as one.`
 
 /** How many failures are shown at the end, and how much of each. */
 const MAX_FAILURES = 10
@@ -37,35 +38,35 @@ if (help) console.log(HELP)
 else if (unknown.length > 0) {
   console.error(`prove: there is no part ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
   process.exitCode = 2
-} else await prove(positionals.length > 0 ? positionals : Object.keys(PARTS))
+} else await prove(positionals.length > 0 ? positionals.map(part => [part]) : [['tests'], ['newest'], ['mutate', 'soak'], ['bench']])
 
-async function prove (parts) {
+/** The parts of a step run side by side. */
+async function prove (steps) {
   installProofs()
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const failures = []
-  for (const part of parts) {
-    const began = performance.now()
-    console.log(`\n# ${part}`)
-    const { code, output } = await outcomeOf(PARTS[part])
-    console.log(`# ${part}: ${code === 0 ? 'passed' : `FAILED with code ${code}`}, ${Math.round((performance.now() - began) / 1000)} s`)
-    if (code !== 0) failures.push(...failuresIn(part, output))
-    // tap's closing line counts the tests, such as `# { total: 9, pass: 8, fail: 1 }`.
-    const total = /^# \{ total: .*\}$/m.exec(output)?.[0]
-    const count = name => Number(new RegExp(`\\b${name}: (\\d+)`).exec(total ?? '')?.[1] ?? 0)
-    counts.passed += total === undefined && code === 0 ? 1 : count('pass')
-    // A part may also fail without a test that does.
-    counts.failed += code === 0 ? 0 : Math.max(1, count('fail'))
-    counts.skipped += count('skip')
-  }
+  for (const step of steps) for (const outcome of await Promise.all(step.map(outcomeOf))) count(outcome)
   // Once more at the end: whoever shows only a part of a long output shows this one.
   if (failures.length > 0) console.log(`\n# what failed\n${failures.slice(0, MAX_FAILURES).join('\n')}\n`)
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
   process.exitCode = counts.failed === 0 ? 0 : 1
+
+  function count ({ part, code, output }) {
+    if (code !== 0) failures.push(...failuresIn(part, output))
+    // tap's closing line counts the tests, such as `# { total: 9, pass: 8, fail: 1 }`.
+    const total = /^# \{ total: .*\}$/m.exec(output)?.[0]
+    const number = name => Number(new RegExp(`\\b${name}: (\\d+)`).exec(total ?? '')?.[1] ?? 0)
+    counts.passed += total === undefined && code === 0 ? 1 : number('pass')
+    // A part may also fail without a test that does.
+    counts.failed += code === 0 ? 0 : Math.max(1, number('fail'))
+    counts.skipped += number('skip')
+  }
 }
 
-/** Runs a program to its end. Of tests, only what failed, figures and the closing line are shown. */
-async function outcomeOf (words) {
-  const child = spawn(process.execPath, words, {
+/** Runs a part to its end, then shows what it printed; of tests, only what failed, figures and the closing line. */
+async function outcomeOf (part) {
+  const began = performance.now()
+  const child = spawn(process.execPath, PARTS[part], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PROVE: '1', TEST_TIMEOUT: String(TEST_TIMEOUT) }
   })
@@ -73,8 +74,10 @@ async function outcomeOf (words) {
   child.stdout.setEncoding('utf8').on('data', text => { output += text })
   const code = await new Promise(resolve => { child.once('close', resolve) })
   const isTap = output.startsWith('TAP version')
-  console.log(isTap && code === 0 ? output.split('\n').filter(line => /^ *# (?!Subtest)/.test(line)).join('\n') : output.trim())
-  return { code, output }
+  const shown = isTap && code === 0 ? output.split('\n').filter(line => /^ *# (?!Subtest)/.test(line)).join('\n') : output.trim()
+  console.log(`\n# ${part}\n${shown}`)
+  console.log(`# ${part}: ${code === 0 ? 'passed' : `FAILED with code ${code}`}, ${Math.round((performance.now() - began) / 1000)} s`)
+  return { part, code, output }
 }
 
 /**
