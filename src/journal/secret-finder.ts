@@ -76,7 +76,7 @@ export function secretFinder (): SecretFinder {
         const known = lengths.get(hash) ?? []
         // Beyond that effort, which of the many that begin alike it is can't be told: as much as the longest of them has is hidden.
         const length = effort > 0 ? known.find(length => isSecretAt(text, start, start + length)) : known[0]
-        for (const length of known) effort -= start + length > text.length ? 1 : length
+        if (effort > 0) for (const length of known) effort -= start + length > text.length ? 1 : length
         if (length !== undefined) {
           const from = start < hiddenUntil ? spans.pop()!.start : start
           hiddenUntil = Math.max(hiddenUntil, Math.min(start + length, text.length))

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -140,6 +140,15 @@ t.test('what the user got wrong is one line and exit code 2', async t => {
   await Promise.all(share(cases, 0, 4).map(async ([args, message]) => {
     t.strictSame(await run(process.execPath, [CLI, ...args]), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, args.join(' '))
   }))
+})
+
+t.test('a temporary folder that is missing is left missing, and one that nothing can be made in stops nothing', async t => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  const missing = join(t.testdir({}), 'missing')
+  for (const folder of [missing, '/proc', '/proc/self/missing', '/dev/null']) {
+    t.strictSame(await run('env', [`TMPDIR=${folder}`, process.execPath, CLI, '--version']), { code: 0, stdout: `${version}\n`, stderr: '' }, folder)
+  }
+  t.notOk(existsSync(missing))
 })
 
 t.test('--clock system shows what the real API does today', async t => {
