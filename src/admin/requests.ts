@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { ENDPOINT_NAMES } from '../api/index.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
+import { FAULT_KINDS } from '../domain/fault.js'
 import { RULE_NAMES } from '../domain/refusal.js'
 import { entryOf } from '../journal/entry.js'
 import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
@@ -33,7 +34,10 @@ const filters = {
   rule: Type.Optional(OneOf([...RULE_NAMES, 'null'])),
   assumption: Type.Optional(OneOf([...ASSUMPTION_NAMES, 'null'])),
   lint: Type.Optional(OneOf([...Object.keys(LINTS), 'null'])),
-  fault: Type.Optional(Type.String({ description: 'the id or the kind of a fault, or null' })),
+  fault: Type.Optional(Type.String({
+    pattern: `^(fault-\\d{1,15}|${[...FAULT_KINDS, 'null'].join('|')})$`,
+    description: `the id of a fault such as fault-1, its kind (${FAULT_KINDS.join(', ')}), or null`
+  })),
   state: Type.Optional(Type.String({
     pattern: `^(${REQUEST_STATES.join('|')})(,(${REQUEST_STATES.join('|')}))*$`,
     description: `one or several of ${REQUEST_STATES.join(', ')}, separated by commas`

@@ -470,7 +470,7 @@ t.test('listing, counting and removing requests', async t => {
     [{ fault: fault.id }, [3]],
     [{ fault: hang.id }, [7]],
     [{ fault: null }, [1, 2, 4, 5, 6]],
-    [{ fault: 'undefined' }, []],
+    [{ fault: 'fault-99' }, []],
     [{ state: 'answered' }, [1, 2, 3, 4, 5, 6]],
     [{ state: ['cut', 'client-gone'] }, [7]],
     [{ state: 'under-way' }, []],
@@ -549,6 +549,7 @@ t.test('listing, counting and removing requests', async t => {
     const queries: Array<[string, string, RegExp]> = [
       [`?text=${'a'.repeat(1001)}`, '/text', /at most 1000 characters/],
       ['?limit=0', '/limit', /1 to 1000/], ['?limit=1001', '/limit', /1 to 1000/], ['?limit=ten', '/limit', /1 to 1000/],
+      ['?fault=http-error', '/fault', /http_error/], ['?fault=fault-', '/fault', /fault-1/], ['?fault=undefined', '/fault', /or null/],
       ['?acount=one', '/acount', /account\?/], ['?account=one&account=two', '/account', /the name of an account, or null/],
       ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 verifies that none arrives/], ['/wait?timeout=2', '/timeout', /500ms/],
       ['/wait?timeout=301s', '/timeout', /at most 5m/], ['/wait?limit=1', '/limit', /timeout/]
