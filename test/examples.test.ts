@@ -128,7 +128,7 @@ t.test('the example swept resets the world, and is swept all the same: what can\
 t.test('a suite that starts an emulator of its own is told that its calls did not reach the other one', async t => {
   const { code, stderr } = await shell('picky-emulator sweep -- env -u PICKY_EMULATOR_URL node --test node-test/client.test.mjs')
   t.equal(code, 3)
-  t.match(stderr, /^picky-emulator: there is no reference: the command succeeded without a call to pickyassist\.com that reached the emulator; .*\n$/)
+  t.match(stderr, /^picky-emulator: there is no reference: the command succeeded without a call to an endpoint of pickyassist\.com that reached the emulator; .*\n$/)
 })
 
 /** Sweeps a suite for some runs only, and gives their verdicts. */

@@ -15,7 +15,8 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
   const first = await run(UNVARIED, signal)
   if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
   if (first.calls.length === 0) {
-    throw new NoReference('there is no reference: the command succeeded without a call to pickyassist.com that reached the emulator; docs/unchanged-client.md lists the clients that it reaches')
+    throw new NoReference('there is no reference: the command succeeded without a call to an endpoint of pickyassist.com that reached the emulator; ' +
+      'docs/unchanged-client.md lists the clients that it reaches, and run --log-level info shows requests to other paths, too')
   }
   if (first.totalCalls > first.calls.length) {
     throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)

@@ -111,7 +111,9 @@ t.test('shards are put together', async t => {
 t.test('there is no reference', async t => {
   const cases: Array<[string, string, RegExp]> = [
     ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
-    ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/]
+    ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/],
+    ['if it calls another path', 'curl -sS "$PICKY_EMULATOR_URL/app/api/v2/pm/check-balance" > /dev/null',
+      /without a call to an endpoint of .* run --log-level info shows requests to other paths, too\n$/]
   ]
   const empty = join(t.testdir({}), 'empty.json')
   writeFileSync(empty, '{}')

@@ -175,7 +175,7 @@ t.test('there is no reference', async t => {
     ['if a function throws', () => ({ ...RIGHT, ending: 'failure', exitCode: null }), /without a fault, the function threw, although 5 USD had been booked$/],
     ['if it takes too long', () => ({ ...RIGHT, ending: 'timeout', durationMs: 2000 }), /there was no end within 2 s, although 5 USD had been booked$/],
     ['if it is killed', () => ({ ...RIGHT, ending: 'signal', signal: 'SIGKILL' }), /SIGKILL ended the command, although/],
-    ['if it calls nothing', () => ({ ...RIGHT, calls: [], totalCalls: 0 }), /without a call to pickyassist.com that reached the emulator/],
+    ['if it calls nothing', () => ({ ...RIGHT, calls: [], totalCalls: 0 }), /without a call to an endpoint of pickyassist.com that reached the emulator/],
     ['if it calls too much', () => ({ ...RIGHT, totalCalls: 20_000 }), /made 20000 calls; at most 1 can be swept/],
     ['if it fails the second time', count => count === 2 ? { ...RIGHT, ending: 'failure', exitCode: 1 } : RIGHT, /run 2 without a fault differs from the first: the command failed with exit code 1/],
     ['if it draws a project', count => ({ ...RIGHT, calls: [call('1', { projectId: count })] }),
