@@ -75,8 +75,11 @@ export function secretFinder (): SecretFinder {
       if (hashes[hash & FILTER_MASK] === 1 && (start >= hiddenUntil || effort <= 0)) {
         const known = lengths.get(hash) ?? []
         // Beyond that effort, which of the many that begin alike it is can't be told: as much as the longest of them has is hidden.
-        const length = effort > 0 ? known.find(length => isSecretAt(text, start, start + length)) : known[0]
-        if (effort > 0) for (const length of known) effort -= start + length > text.length ? 1 : length
+        let length = known[0]
+        if (effort > 0) {
+          length = known.find(length => isSecretAt(text, start, start + length))
+          for (const compared of known) effort -= start + compared > text.length ? 1 : compared
+        }
         if (length !== undefined) {
           const from = start < hiddenUntil ? spans.pop()!.start : start
           hiddenUntil = Math.max(hiddenUntil, Math.min(start + length, text.length))
