@@ -45,7 +45,10 @@ async function prove (steps) {
   installProofs()
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const failures = []
-  for (const step of steps) for (const outcome of await Promise.all(step.map(outcomeOf))) count(outcome)
+  for (const step of steps) {
+    console.log(`\n# ${step.join(' and ')}`)
+    for (const outcome of await Promise.all(step.map(outcomeOf))) count(outcome)
+  }
   // Once more at the end: whoever shows only a part of a long output shows this one.
   if (failures.length > 0) console.log(`\n# what failed\n${failures.slice(0, MAX_FAILURES).join('\n')}\n`)
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
@@ -74,8 +77,7 @@ async function outcomeOf (part) {
   child.stdout.setEncoding('utf8').on('data', text => { output += text })
   const code = await new Promise(resolve => { child.once('close', resolve) })
   const isTap = output.startsWith('TAP version')
-  const shown = isTap && code === 0 ? output.split('\n').filter(line => /^ *# (?!Subtest)/.test(line)).join('\n') : output.trim()
-  console.log(`\n# ${part}\n${shown}`)
+  console.log(isTap && code === 0 ? output.split('\n').filter(line => /^ *# (?!Subtest)/.test(line)).join('\n') : output.trim())
   console.log(`# ${part}: ${code === 0 ? 'passed' : `FAILED with code ${code}`}, ${Math.round((performance.now() - began) / 1000)} s`)
   return { part, code, output }
 }
