@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installProofs } from './proofs.js'
 
-const HELP = `npm run prove [-- PART…]
+const HELP = `npm run prove [-- [--share SHARE] [PART…]]
 
 Runs in full, and prints their figures:
   tests   the test files that use test/support/effort.ts: a hundred kills, tens of thousands of odd requests, the
@@ -15,7 +15,9 @@ Runs in full, and prints their figures:
   soak    three thousand tests of everything at once that leave nothing behind (npm run soak)
   bench   the benchmark's quick round, which tells whether it works (npm run bench)
 Without a PART all of them, one after the other, except mutate and soak: each needs one processor, and they run side by side. The last
-line counts what passed, failed and was skipped; each part other than the tests counts as one.`
+line counts what passed, failed and was skipped; each part other than the tests counts as one.
+
+  --share SHARE  of what the tests repeat, only that share, such as 0.25: fewer kills, worlds and odd requests, but as many kinds of them`
 
 /** How many failures are shown at the end, and how much of each. */
 const MAX_FAILURES = 10
@@ -32,11 +34,17 @@ const PARTS = {
   bench: ['bench/run.js', '--quick']
 }
 
-const { values: { help }, positionals } = parseArgs({ options: { help: { type: 'boolean' } }, allowPositionals: true })
+const { values: { help, share }, positionals } = parseArgs({
+  options: { help: { type: 'boolean' }, share: { type: 'string', default: '1' } },
+  allowPositionals: true
+})
 const unknown = positionals.filter(part => !Object.hasOwn(PARTS, part))
 if (help) console.log(HELP)
 else if (unknown.length > 0) {
   console.error(`prove: there is no part ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+  process.exitCode = 2
+} else if (!(Number(share) > 0 && Number(share) <= 1)) {
+  console.error(`prove: --share is a number above 0 and up to 1, not ${share}`)
   process.exitCode = 2
 } else await prove(positionals.length > 0 ? positionals.map(part => [part]) : [['tests'], ['newest'], ['mutate', 'soak'], ['bench']])
 
@@ -71,7 +79,7 @@ async function outcomeOf (part) {
   const began = performance.now()
   const child = spawn(process.execPath, PARTS[part], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PROVE: '1', TEST_TIMEOUT: String(TEST_TIMEOUT) }
+    env: { ...process.env, PROVE: share, TEST_TIMEOUT: String(TEST_TIMEOUT) }
   })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', text => { output += text })

@@ -14,7 +14,7 @@ npm run test:one -- FILE… [OPTION…]  some test files, without coverage unles
 
 Options are tap's, such as --reporter=tap; npx tap --help lists them.
 TEST_TIMEOUT=SECONDS  how long one file may take (300)
-PROVE=1               in full what is otherwise tried with small numbers, as npm run prove does`
+PROVE=SHARE           that share, up to 1, of what is otherwise tried with small numbers, as npm run prove does`
 
 /** Each run has a folder, so that two of them in one tree do not meet: compiled files, coverage, and what tests write. */
 const RUNS = '.test'

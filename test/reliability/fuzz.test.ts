@@ -264,6 +264,16 @@ const CONTROL_HINTS: Hints = {
   limit: oneOf(['1', '1000', '0'])
 }
 
+/** Where values by the name of their field alone are seldom right. */
+const HINTS_AT: ReadonlyArray<readonly [RegExp, Hints]> = [
+  [/\/scenarios\//, { name: oneOf(['default', 'edge-cases', 'nobody']) }],
+  [/\/clock$/, { '': oneOf([{ mode: 'frozen', at: '2020-06-16T12:00:00Z' }, { mode: 'running', at: '2020-06-16T12:00:00Z' }]) }],
+  [/\/clock\/advance$/, { '': oneOf([{ by: 'PT1H' }, { to: '2020-07-16T23:59:59Z' }]) }],
+  [/\/wallet$/, { '': oneOf([{ set: '12.5' }, { credit: '1' }]) }],
+  // What a fault may have goes by its kind.
+  [/\/faults$/, { '': oneOf([{ kind: 'delay', delay: { fixed: 1 } }, { kind: 'http_error', http_status: 503, times: 1 }, { kind: 'connection_reset', when: 'after', endpoint: 'change-billing' }]) }]
+]
+
 interface Operation {
   readonly parameters?: ReadonlyArray<{ readonly name: string, readonly in: string, readonly schema: Schema }>
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
@@ -283,10 +293,12 @@ function inAddress (text: string): string {
 
 function callsOf (path: string, method: string, operation: Operation): fc.Arbitrary<Call> {
   const { parameters = [], requestBody } = operation
-  const values = fc.tuple(...parameters.map(({ name, in: place, schema }) => fc.record({ name: fc.constant(name), place: fc.constant(place), value: jsonOf(schema, CONTROL_HINTS, name).map(inAddress), isGiven: fc.nat(7).map(chance => chance === 0) })))
+  const { '': whole, ...hints } = { ...CONTROL_HINTS, ...HINTS_AT.find(([at]) => at.test(path))?.[1] }
+  const values = fc.tuple(...parameters.map(({ name, in: place, schema }) => fc.record({ name: fc.constant(name), place: fc.constant(place), value: jsonOf(schema, hints, name).map(inAddress), isGiven: fc.nat(7).map(chance => chance === 0) })))
   const more = fc.oneof({ weight: 20, arbitrary: fc.constant('') }, { weight: 1, arbitrary: fc.constantFrom('&', '&x=1', '&account=a&account=b', '&__proto__=1', '&%', '&a[b]=c') })
   const schema = requestBody?.content['application/json']!.schema
-  const body = schema === undefined ? fc.constant('') : fc.oneof({ weight: 20, arbitrary: jsonOf(schema, CONTROL_HINTS) }, { weight: 1, arbitrary: jsonOf(schema, CONTROL_HINTS).chain(damaged) })
+  const made = schema === undefined ? fc.constant('') : fc.oneof(whole ?? jsonOf(schema, hints), jsonOf(schema, hints))
+  const body = schema === undefined ? made : fc.oneof({ weight: 20, arbitrary: made }, { weight: 1, arbitrary: made.chain(damaged) })
   const type = fc.oneof({ weight: 30, arbitrary: fc.constant('content-type: application/json\r\n') }, { weight: 1, arbitrary: HEADERS })
   return fc.record({ values, more, body, type }).map(({ values, more, body, type }) => {
     // A wait that is not told for how long would take its two seconds.

@@ -7,10 +7,10 @@ import { effort } from '../support/effort.js'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-const RUNS = 10_000
-
 /** Runs between two measurements. */
 const BETWEEN = 1000
+
+const RUNS = effort(0, 10) * BETWEEN
 
 /** Bytes that a run may leave behind. A call or an account that is kept would be more. */
 const LEFT_BEHIND = 500
