@@ -58,11 +58,9 @@ export async function run (
     return 0
   }
   let emulator: Opened | undefined
-  let isMade = false
   let watchdog: Watchdog | undefined
   const removeFolder = (): void => {
-    // Without the permission to write, Node.js fails even where there is nothing to remove.
-    if (isMade) removeTemporaryFolder(folder, inform)
+    removeTemporaryFolder(folder, inform)
     watchdog?.dismiss()
   }
   // Also on an unexpected error, after which nothing would answer the command, and nothing could wait for it.
@@ -80,7 +78,6 @@ export async function run (
     const { watch } = watchdog
     const files = inTemporaryFolder(tmpdir(), () => {
       mkdirSync(folder, { mode: 0o700 })
-      isMade = true
       return writeClientFiles(folder, { ca, tlsPort, proxyPort: proxyPort! }, env)
     })
     const given = { ...clientVariables(env, proxyPort!, files), [GIVEN_VARIABLES.url]: url, [GIVEN_VARIABLES.token]: token ?? undefined }

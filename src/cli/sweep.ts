@@ -60,7 +60,6 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   const stop = (): void => { interrupt.abort() }
   if (!leave(stop)) return 0
   for (const signal of ENDING_SIGNALS) process.on(signal, stop)
-  let isMade = false
   const watchdog = startWatchdog(folder)
   const drafts = { onDraft: watchdog.noteDraft }
   const progress = progressLine(options.logLevel === 'silent')
@@ -71,7 +70,6 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     const identity = createIdentity()
     const files = inTemporaryFolder(folder, () => {
       mkdirSync(folder, { mode: 0o700 })
-      isMade = true
       return writeClientFiles(folder, { ca: identity.ca, proxyPort: 0, tlsPort: null }, env)
     })
     const run = commandRunner({
@@ -104,7 +102,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, stop)
-    if (isMade) removeTemporaryFolder(folder, inform)
+    removeTemporaryFolder(folder, inform)
     watchdog.stop()
   }
 }

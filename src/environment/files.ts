@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../package.js'
@@ -41,10 +41,12 @@ export function temporaryFolder (command: string): string {
 }
 
 /**
- * Removes a temporary folder. What can't be removed is left and told, as on a share where a file of it is still open: what the command came
+ * Removes a temporary folder, if it was made. What can't be removed is left and told, as on a share where a file of it is still open: what the command came
  * to counts all the same.
  */
 export function removeTemporaryFolder (folder: string, tell: (line: string) => void, remove: typeof rmSync = rmSync): void {
+  // Without the permission to write, Node.js fails even where there is nothing to remove.
+  if (!existsSync(folder)) return
   try {
     remove(folder, { recursive: true, force: true })
   } catch (error) {
