@@ -10,7 +10,7 @@ const HELP = `npm run prove [-- [--share SHARE] [PART…]]
 Runs in full, and prints their figures:
   tests   the test files that use test/support/effort.ts: a hundred kills, tens of thousands of odd requests, the
           model, crowds of hostile clients, lost files, full disks, examples in the test runners of others
-  newest  all tests but the console's once more, as they are, under the newest Node.js
+  newest  the tests once more, as they are, under the newest Node.js, but for those on which it has no bearing
   mutate  every change of src/domain/ that a test must notice (npm run mutate)
   soak    three thousand tests of everything at once that leave nothing behind (npm run soak)
   bench   the benchmark's quick round, which tells whether it works (npm run bench)

@@ -7,15 +7,15 @@ import { effort } from '../support/effort.js'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
+const RUNS = 10_000
+
 /** Runs between two measurements. */
 const BETWEEN = 1000
-
-const RUNS = effort(0, 10) * BETWEEN
 
 /** Bytes that a run may leave behind. A call or an account that is kept would be more. */
 const LEFT_BEHIND = 500
 
-// A few hundred runs would tell more of what is compiled meanwhile than of what is left behind.
+// A few thousand runs would tell more of what is compiled meanwhile than of what is left behind.
 const inFull = effort({ skip: 'npm run prove runs it' }, {})
 
 t.test(`${RUNS} runs of a sweep leave nothing behind`, inFull, async t => {
