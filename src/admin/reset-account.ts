@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AccountState, Consequences } from '../contract/control.js'
 import type { ScenarioAccount } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
-import { sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
@@ -129,10 +128,13 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
     return consequencesOf(context, { due, removes: countsOf(context, account), adds: { accounts: 1, projects: projects.length } })
   }
 
-  /** A request that was being answered at this very moment will have been recorded in a moment; it is discarded as well. */
+  /**
+   * Requests that were decided for the call are recorded as soon as it waits for anything; they are discarded as well. Nothing else has a turn
+   * by then: what others set and send from now on belongs to the account as it has become.
+   */
   async function discardTwice ({ name }: Account): Promise<void> {
     discardAccountState(context, name)
-    await sleep(0)
+    await Promise.resolve()
     discardAccountState(context, name)
   }
 

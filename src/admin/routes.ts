@@ -8,7 +8,7 @@ import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { shortened } from '../text/shortened.js'
+import { MAX_MESSAGE } from '../text/shortened.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { Unwanted } from '../time-slices.js'
 import { accountRoutes } from './accounts.js'
@@ -145,8 +145,7 @@ export function unknownRoute (request: FastifyRequest): Problem {
 const MAX_POINTER = 1000
 
 /**
- * Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything. What is long is
- * shortened once its tokens are hidden: of one that is cut off, a part would be told.
+ * Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything.
  */
 export function sendProblem (
   reply: FastifyReply,
@@ -157,11 +156,11 @@ export function sendProblem (
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
-    detail: shortened(hideTokens(message)),
+    detail: hideTokens(message, MAX_MESSAGE),
     ...issues.length > 0 && {
-      errors: issues.map(({ pointer, found, expected }) => ({ pointer: shortened(hideTokens(pointer), MAX_POINTER), found: hideTokens(found), expected }))
+      errors: issues.map(({ pointer, found, expected }) => ({ pointer: hideTokens(pointer, MAX_POINTER), found: hideTokens(found), expected }))
     },
-    advice: shortened(hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`)),
+    advice: hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`, MAX_MESSAGE),
     ...more
   }))
 }

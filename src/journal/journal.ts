@@ -36,8 +36,8 @@ export interface Journal {
   readonly size: () => JournalLimits
   /** Removes secrets from a text that belongs to no entry. */
   readonly redact: (text: string) => string
-  /** Removes only the tokens not to be shown from a text. */
-  readonly hideTokens: (text: string) => string
+  /** Removes only the tokens not to be shown from a text, and its middle where it is longer than `most`. */
+  readonly hideTokens: (text: string, most?: number) => string
   /** Lists these tokens, for what hides them in another way. */
   readonly tokens: () => Iterable<string>
 }
@@ -144,7 +144,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     },
     size: () => ({ entries: entries.size, bytes }),
     redact: text => redactText(text, [known()]),
-    hideTokens: text => hideSecrets(text, known()),
+    hideTokens: (text, most) => hideSecrets(text, known(), most),
     tokens: () => known().values()
   }
 

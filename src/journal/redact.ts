@@ -3,6 +3,7 @@ import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fiel
 import { isBare, namedSecrets, secretCells } from './named-secrets.js'
 import { findSecrets, secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
+import { leftOut } from '../text/shortened.js'
 import { unescape } from './unescape.js'
 
 export const REDACTED = '[redacted]'
@@ -145,10 +146,25 @@ export function redactText (text: string, finders: readonly SecretFinder[] = [])
   return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
 }
 
-/** Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. */
-export function hideSecrets (text: string, finder: SecretFinder): string {
+/** Number of characters, behind those that are shown of a shortened text, in which a secret may end that begins among them. */
+const MARGIN = 8192
+
+/**
+ * Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. Of one that
+ * is longer than `most`, the middle is left out, and most of it not even looked at: what a message quotes can be as long as a body.
+ */
+export function hideSecrets (text: string, finder: SecretFinder, most = Infinity): string {
+  if (text.length <= most) return spliced(text, spansOf(text, finder), 0, text.length)
+  const half = Math.floor(most / 2)
+  const [beginning, end] = [text.slice(0, half + MARGIN), text.slice(-half - MARGIN)]
+  const head = spliced(beginning, spansOf(beginning, finder), 0, half)
+  const tail = spliced(end, spansOf(end, finder), end.length - half, end.length)
+  return `${head}${leftOut(text.length - 2 * half)}${tail}`
+}
+
+function spansOf (text: string, finder: SecretFinder): Span[] {
   const { plain, origin } = unescape(text)
-  return spliced(text, findSecrets(plain, [finder]).map(({ start, end }) => ({ start: origin(start), end: origin(end) })), 0, text.length)
+  return findSecrets(plain, [finder]).map(({ start, end }) => ({ start: origin(start), end: origin(end) }))
 }
 
 /** Shows the beginning and the end of a long text, and how much there is between them. */
@@ -156,7 +172,7 @@ function withoutMiddle (text: string, spans: readonly Span[]): string {
   const isSearched = text.length <= MAX_SEARCHED
   const head = isSearched ? MAX_SHOWN / 2 : MAX_SHOWN
   const tail = isSearched ? text.length - MAX_SHOWN / 2 : text.length
-  return `${spliced(text, spans, 0, head)}[${tail - head} characters left out]${spliced(text, spans, tail, text.length)}`
+  return `${spliced(text, spans, 0, head)}${leftOut(tail - head)}${spliced(text, spans, tail, text.length)}`
 }
 
 /** Gives a text with each span replaced; where spans overlap, by the first. */

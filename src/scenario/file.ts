@@ -1,6 +1,6 @@
-import { findNodeAtLocation, parseTree } from 'jsonc-parser'
 import { Problem, type Issue } from '../problem.js'
 import { decodeText, placeIn, readJsonBytes } from '../text/json.js'
+import { indexOfValue } from '../text/json-literal.js'
 import { regularFile } from '../text/regular-file.js'
 
 /** Size limit of a file, in bytes: the same as for a body of the control API. */
@@ -55,14 +55,8 @@ function orProblem<T> (path: string, read: () => T): T {
 }
 
 function placeOf (text: string, pointer: string): string {
-  let node = parseTree(text)!
-  for (const segment of pointer.split('/').slice(1)) {
-    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~')
-    const found = findNodeAtLocation(node, [node.type === 'array' ? Number(key) : key])
-    // A missing key has no place; its object's is shown.
-    if (found === undefined) break
-    node = found
-  }
-  const { line, column } = placeIn(text, node.offset)
+  const path = pointer.split('/').slice(1).map(segment => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
+  // A missing key has no place; its object's is shown.
+  const { line, column } = placeIn(text, indexOfValue(text, path))
   return `${line}:${column}`
 }

@@ -161,7 +161,7 @@ function excerpt (value: unknown, pointer: string): string {
 function jsonText (value: unknown, pointer: string): string | undefined {
   if (isNotFinite(value)) return numberText(value)
   try {
-    return JSON.stringify(withoutSecrets(value, nameIn(pointer)))
+    return JSON.stringify(beginningOf(value, nameIn(pointer)))
   } catch {
     // Both functions recurse, and a value nested by the thousand overflows the stack.
     return 'a value nested too deeply'
@@ -179,18 +179,44 @@ function numberText (value: number): string {
 
 const REDACTED = '[redacted]'
 
-/** Replaces what secret fields hold, whole lists and objects too, and tokens directly in `api_tokens`, in place of an object. */
-function withoutSecrets (value: unknown, name: string | undefined): unknown {
-  if (SECRET_FIELDS.has(name!) && Boolean(value)) return REDACTED
-  if (Array.isArray(value)) return value.map(inner => withoutSecrets(inner, name))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutSecrets(inner, key)]))
+/** Maximum number of values, and of characters in them, that are looked at for an excerpt: many times what it shows. */
+const MAX_LOOKED_AT = 4096
+
+/**
+ * Gives a value as far as an excerpt may show it, as what is wrong can be a body of 64 MB. What secret fields hold is replaced, whole lists
+ * and objects too, and tokens directly in `api_tokens`, in place of an object.
+ */
+function beginningOf (value: unknown, name: string | undefined): unknown {
+  let left = MAX_LOOKED_AT
+  return withoutSecrets(value, name)
+
+  function withoutSecrets (value: unknown, name: string | undefined): unknown {
+    if (SECRET_FIELDS.has(name!) && Boolean(value)) return REDACTED
+    if (Array.isArray(value)) return upTo(value, inner => withoutSecrets(inner, name))
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(upTo(Object.keys(value), key => [atMost(key), withoutSecrets((value as Readonly<Record<string, unknown>>)[key], key)]))
+    }
+    if (name === 'api_tokens' && Boolean(value)) return REDACTED
+    if (isNotFinite(value)) return numberText(value)
+    if (typeof value === 'bigint') return `${value}n`
+    // A text may hold secrets with their names, such as a scenario that was made to JSON twice.
+    return typeof value === 'string' ? redactText(atMost(value)) : value
   }
-  if (name === 'api_tokens' && Boolean(value)) return REDACTED
-  if (isNotFinite(value)) return numberText(value)
-  if (typeof value === 'bigint') return `${value}n`
-  // A text may hold secrets with their names, such as a scenario that was made to JSON twice.
-  return typeof value === 'string' ? redactText(value) : value
+
+  function upTo<Item, Made> (items: readonly Item[], make: (item: Item) => Made): Made[] {
+    const made: Made[] = []
+    for (const item of items) {
+      if (left-- <= 0) break
+      made.push(make(item))
+    }
+    return made
+  }
+
+  function atMost (text: string): string {
+    const beginning = text.slice(0, Math.max(left, 0))
+    left -= beginning.length
+    return beginning
+  }
 }
 
 /** Gives the key of a value: that of the secret field it is in, if it is in one; for an element of a list, that of the list. */

@@ -87,6 +87,8 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const triggered = own ?? call?.triggered ?? null
     const { delayMs, fault } = triggered ?? NOT_DELAYED
     const isDelayed = delayMs > 0 && fault.when === 'before'
+    // Requests of the same turn that met the faults before this one come before it, and may still wait for their common commit.
+    if (isDelayed) store.flush()
     const step = requestStep(from, body, arrivedAt, isDelayed ? { position: timeline.position(), at: arrivedAt } : null)
     const exchange = { endpoint: name, body, triggered, step, request, reply }
     if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), holdingOf(context, body))) {

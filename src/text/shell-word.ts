@@ -20,6 +20,8 @@ export function shellQuoted (text: string): string {
   return isActedOn(text) ? escapedWord(text) : `'${text.replaceAll('\'', '\'\\\'\'')}'`
 }
 
+const UTF_8 = new TextEncoder()
+
 function escapedWord (text: string): string {
   return `$'${text.replace(EACH_ACTED_ON, escaped)}'`
 }
@@ -27,7 +29,7 @@ function escapedWord (text: string): string {
 function escaped (character: string): string {
   if (character === '\'' || character === '\\') return `\\${character}`
   // Some shells take any number of hexadecimal digits, and all take three octal ones.
-  return [...new TextEncoder().encode(character)].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('')
+  return [...UTF_8.encode(character)].map(byte => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }
 
 /** Writes a word of a command line, which stays one line: quoted only if it has to be, as zsh looks up a command behind a leading `=`. */

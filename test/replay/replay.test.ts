@@ -60,6 +60,22 @@ const EQUAL = { equal: true, skipped: 0, differences: [] }
 
 const DEMO = { token: '132321343dsfsdf', project: 5786 } as const
 
+/** Posts over a connection each, in the same turn of the event loop, and waits for the ends of all. */
+async function sentAtOnce ({ url }: Started, posts: ReadonlyArray<readonly [path: string, body: unknown]>): Promise<void> {
+  const sockets = await Promise.all(posts.map(async () => {
+    const socket = connectTo(Number(new URL(url).port), '127.0.0.1')
+    // Accepted, and ready to be read.
+    socket.write('GET /__admin/health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    return socket.resume()
+  }))
+  await Promise.all(posts.map(async ([path, body], index) => {
+    const text = JSON.stringify(body)
+    sockets[index]!.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\n\r\n${text}`)
+    await once(sockets[index]!, 'close')
+  }))
+}
+
 /** What can happen to a world, and how many requests of it are sent again. */
 const LIVES: Record<string, { readonly options?: StartOptions, readonly requests: number, readonly live: (world: World) => Promise<void> }> = {
   'nothing at all': { requests: 0, live: async () => {} },
@@ -216,6 +232,25 @@ const LIVES: Record<string, { readonly options?: StartOptions, readonly requests
       await demo.wallet.credit('1')
       await slow
       await world.change(DEMO.token, DEMO.project, 4)
+    }
+  },
+  'delayed requests that arrive at once with one before them': {
+    requests: 40,
+    async live (world) {
+      const demo = await world.admin.account('demo')
+      for (let round = 0; round < 20; round++) {
+        await demo.fail({ kind: 'delay', when: 'before', skip: 1, times: 1, delay: { fixed: 1 } })
+        await sentAtOnce(world.emulator, [2, 3].map(planId => [CHANGE_BILLING, { token: DEMO.token, project_id: DEMO.project, service: 1, plan_id: planId }]))
+      }
+    }
+  },
+  'a fault that is set while its account is being reset': {
+    requests: 1,
+    async live (world) {
+      for (let round = 0; round < 20; round++) {
+        await sentAtOnce(world.emulator, [['/__admin/accounts/demo/reset', {}], ['/__admin/accounts/demo/faults', { kind: 'delay', delay: { fixed: 0 } }]])
+      }
+      await world.change(DEMO.token, DEMO.project, 2)
     }
   },
   'a delay that a reset cuts short': {

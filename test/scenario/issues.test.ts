@@ -27,6 +27,16 @@ t.test('an issue quotes up to sixty characters of the value found', async t => {
   t.equal(found({ a: 'x'.repeat(53) }).length, 60)
 })
 
+t.test('of a value of any size, only as much is looked at as an excerpt may show', async t => {
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
+  const unread = new Proxy({}, { ownKeys: () => t.fail('the rest of it is not looked at') as never })
+  t.equal(found([...Array(5000).fill(0), unread]), `[${'0,'.repeat(28)}...`)
+  t.equal(found(['x'.repeat(5000), unread]), `["${'x'.repeat(55)}...`)
+  t.equal(found({ ['k'.repeat(5000)]: [unread] }), `{"${'k'.repeat(55)}...`)
+  t.equal(found([`token: ${'s3cr3t'.repeat(1000)}`]), '["token: [redacted]"]', 'a secret that is cut off is hidden')
+  t.equal(found([{ a: [`token=${'x'.repeat(5000)}`, 'y'] }, 'z']), '[{"a":["token=[redacted]"]}]')
+})
+
 t.test('a document nested by the thousand is refused with one issue', async t => {
   for (const levels of [100, 3000, 6000, 100_000]) {
     const deep: unknown = JSON.parse('['.repeat(levels) + ']'.repeat(levels))

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { call } from '../../src/client/call.js'
+import { hideSecrets } from '../../src/journal/redact.js'
+import { secretFinder } from '../../src/journal/secret-finder.js'
 import { shortened } from '../../src/text/shortened.js'
 import { emulate } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
@@ -29,6 +31,19 @@ t.test('no message quotes a value of any length', async t => {
   const { stderr } = await told(t, ['health', '--wait', 'x'.repeat(100_000)])
   t.match(stderr, /^picky-emulator: --wait is wrong: found "x+\[\d+ characters left out\]x+", expected a duration/)
   t.ok(stderr.length < 5000)
+})
+
+t.test('of a message of any length, only what is shown is searched for tokens', async t => {
+  const finder = secretFinder()
+  const secret = 's3cr3t0f4ny0ne'.repeat(8)
+  finder.add(secret)
+  let looked = 0
+  const counting = { ...finder, findPlain: (text: string) => { looked += text.length; return finder.findPlain(text) } }
+  const text = `${secret} ${'x'.repeat(1800)}${secret}${'y'.repeat(5_000_000)}${secret}${'z'.repeat(1950)} ${secret}`
+  const hidden = hideSecrets(text, counting, 4000)
+  t.equal(hidden, `[redacted] ${'x'.repeat(1800)}[redacted][5004006 characters left out]${'z'.repeat(1887)} [redacted]`.replace('5004006', String(text.length - 4000)))
+  t.ok(looked < 50_000, `${looked} characters`)
+  t.equal(hideSecrets(`${'x'.repeat(1999)}${secret}${'y'.repeat(9000)}${secret}${'z'.repeat(1950)}`, finder, 4000), `${'x'.repeat(1999)}[redacted][7224 characters left out][redacted]${'z'.repeat(1950)}`.replace('7224', String(1999 + 2 * secret.length + 9000 + 1950 - 4000)), 'of one that is cut off, no part is told')
 })
 
 t.test('a token across the place where a message is cut is not told in part', async t => {
