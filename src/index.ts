@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { checkConnectOptions } from './client/arguments.js'
 import { connect as connectBy, type ConnectOptions, type RemoteEmulator } from './client/connect.js'
+import { asyncDispose } from './client/dispose.js'
 import { nodeFetch } from './client/node-fetch.js'
 import type { Case } from './contract/case.js'
 import type { Replay } from './contract/replay.js'
@@ -61,7 +62,7 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
     await stopServer()
   }
   const connected = connectBy(url, { fetch, ...adminToken !== null && { adminToken } })
-  return { ...connected, interception: interception && shown(interception), stop, [Symbol.asyncDispose]: stop }
+  return { ...connected, interception: interception && shown(interception), stop, [asyncDispose]: stop }
 }
 
 /**

@@ -102,10 +102,11 @@ export async function run (
     if (refused.length > 0) inform(`${nameOf('offline')} refused ${refused.join(', ')}`)
     return code
   } finally {
-    signals.release()
     await emulator?.stop()
     removeFolder()
     process.off('exit', leaveNothing)
+    // Last: a second signal, by which the system then ends this process, would leave what is still there.
+    signals.release()
   }
 }
 

@@ -58,6 +58,9 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
   let leftOut: NodeJS.Signals | undefined
   let parentEnded: (signal: 'SIGTERM') => void = () => { close() }
 
+  // The library takes its listeners off before it adds those for a second signal. With none in between, a second one would end the process
+  // at once, such as that of `timeout`, which passes on what its whole group has been sent.
+  for (const signal of ENDING_SIGNALS) process.on(signal, ignore)
   const before = process.listeners('SIGUSR2')
   const { close, uninstall } = closeWithGrace({ delay: GRACE, skip: SKIPPED, logger: { error: tell }, onSecondSignal: exitBy }, async ({ err, signal = leftOut }) => {
     const isRegular = isReady
@@ -97,11 +100,14 @@ export function handleSignals ({ npm_lifecycle_event: script = '' }: NodeJS.Proc
       if (isEnding) return false
       uninstall()
       for (const signal of LEFT_OUT) process.off(signal, endBy)
+      for (const signal of ENDING_SIGNALS) process.off(signal, ignore)
       parentEnded = how
       return true
     }
   }
 }
+
+function ignore (): void {}
 
 function tell (what: unknown): void {
   complain(`picky-emulator: ${what instanceof Error ? what.stack : what}`)

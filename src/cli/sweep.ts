@@ -101,9 +101,9 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
   try {
     return await sweepToTheEnd().catch(error => failureCode(error as NodeJS.ErrnoException, command[0], interrupt.signal))
   } finally {
-    for (const signal of ENDING_SIGNALS) process.off(signal, stop)
     removeTemporaryFolder(folder, inform)
     watchdog.stop()
+    for (const signal of ENDING_SIGNALS) process.off(signal, stop)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioH
 import { checkArgument, checkConnectOptions, queryOf, wrongArgument } from './arguments.js'
 import { call as callControlApi } from './call.js'
 import type { ControlError } from './control-error.js'
+import { asyncDispose } from './dispose.js'
 import type { Fetch } from '../contract/fetch.js'
 import { withoutTrailing } from '../text/trailing.js'
 
@@ -326,7 +327,7 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
         return await call('POST', '/undo', { account: name })
       },
       remove,
-      [Symbol.asyncDispose]: () => remove().catch(ignoreGone)
+      [asyncDispose]: () => remove().catch(ignoreGone)
     }
   }
 

@@ -162,6 +162,16 @@ t.test('a signal before the command has started keeps it from starting, unless i
   }
 })
 
+t.test('a second signal while the emulator stops leaves nothing behind', async t => {
+  const readyFile = join(t.testdir({}), 'ready.json')
+  const left: boolean[] = []
+  const watch = (event: string): void => { if (event === 'SIGTERM') left.push(existsSync(readyFile)) }
+  process.on('removeListener', watch)
+  t.teardown(() => { process.off('removeListener', watch) })
+  t.match(await told(t, ['run', '--ready-file', readyFile, '--', 'sh', '-c', `while ! [ -s ${readyFile} ]; do sleep 0.02; done`]), { code: 0 })
+  t.strictSame(left, [false], 'signals are left to the system when all is gone')
+})
+
 t.test('no command starts after the end has begun', async t => {
   const file = join(t.testdir({}), 'started')
   const listeners = process.listenerCount('SIGTERM')

@@ -113,6 +113,20 @@ t.test('a second signal does not wait for the end', async t => {
   t.strictSame(await ended(t, hangs, ['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT']), { code: 130, done: [], told: '' })
 })
 
+t.test('at no moment is a signal left to the system, which would end the process at once', async t => {
+  const before = new Set(EVENTS.flatMap(listenersOf))
+  const unheard: string[] = []
+  const watched = ({ stopBy }: Shutdown): void => {
+    const watch = (event: Event): void => {
+      if (ENDING_SIGNALS.some(signal => signal === event) && listenersOf(event).every(listener => before.has(listener))) unheard.push(event)
+    }
+    process.on('removeListener', watch as () => void)
+    stopBy(async () => { process.off('removeListener', watch as () => void) })
+  }
+  t.strictSame(await ended(t, watched, ['SIGTERM', 'SIGTERM']), { code: 143, done: [], told: '' })
+  t.strictSame(unheard, [])
+})
+
 t.test('an unexpected error ends it too, and is told', async t => {
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     const { code, done, told } = await ended(t, stops, [event, new TypeError('broken')])

@@ -33,6 +33,8 @@ t.test('migrations', async t => {
   writeFileSync(join(folder, '0004-four.sql'), 'CREATE TABLE four (a INTEGER) STRICT; INSERT INTO four VALUES (4);')
   writeFileSync(join(folder, '0005-five.sql'), 'INSERT INTO nowhere VALUES (5);')
   t.throws(() => db.transaction(() => migrate(db, folder)).immediate(), { message: 'no such table: nowhere' })
+  writeFileSync(join(folder, '0005-five.sql'), "INSERT INTO four VALUES ('five');")
+  t.throws(() => db.transaction(() => migrate(db, folder)).immediate(), { code: 'SQLITE_CONSTRAINT_DATATYPE' })
   t.equal(version(), 3, 'leave nothing when one of them fails')
   t.throws(() => db.prepare('SELECT * FROM four'), { message: 'no such table: four' })
 })
@@ -87,4 +89,43 @@ t.test('a database of the first schema is brought to the newest, and settles', a
   ])
   t.same((await demo.ledger()).map(({ kind }) => kind), ['opening', 'plan-change', 'plan-change', 'renewal', 'renewal'])
   t.strictSame(await control.audit(), { ok: true, accounts: 2, violations: [], unmet: [] })
+})
+
+t.test('a database whose schema is not what its number says is refused in one line, and stays as it is', async t => {
+  const steps = readdirSync(join(packageRoot, 'migrations')).filter(file => file.endsWith('.sql')).sort()
+  const remedy = 'it was altered, or created by an unreleased version of the emulator; nothing in it was changed; use that version or another file'
+  for (const [name, done, alter, reason] of [
+    ['without a table', steps.length, 'DROP TABLE history_event', /^it has no column \w+ in table history_event$/],
+    ['without a column', steps.length, 'ALTER TABLE plan DROP COLUMN price_assumed', /^it has no column price_assumed in table plan$/],
+    ['in an earlier number', 2, 'DROP TABLE account_origin', /^it has no column \w+ in table account_origin$/],
+    ['that a migration stumbles on', 1, 'DROP TABLE project', /^no such table: \S+$/]
+  ] as const) {
+    const file = join(t.testdir(), 'altered.db')
+    const db = openDatabase(file)
+    for (const step of steps.slice(0, done)) db.exec(readFileSync(join(packageRoot, 'migrations', step), 'utf8'))
+    db.pragma('application_id = 0x5069636b')
+    db.pragma(`user_version = ${done}`)
+    db.exec(alter)
+    const schema = (): unknown => db.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name').all()
+    const before = schema()
+    const said = await start({ db: file }).then(() => '', (error: Error) => error.message)
+    const [, which, why, rest] = /^the database (.*) has another schema than its number, \d, says \((.*)\): (.*)$/.exec(said) ?? [said]
+    t.equal(which, file, name)
+    t.match(why, reason, name)
+    t.equal(rest, remedy, name)
+    t.strictSame(schema(), before, name)
+    t.equal(db.pragma('user_version', { simple: true }), done, name)
+    db.close()
+  }
+})
+
+t.test('what else is in a file, such as a table of a backup tool, is no matter', async t => {
+  const file = join(t.testdir(), 'backed-up.db')
+  await (await start({ db: file })).stop()
+  const db = openDatabase(file)
+  db.exec('CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)')
+  db.close()
+  const emulator = await start({ db: file })
+  t.strictSame((await connect(emulator.url).audit()).ok, true)
+  await emulator.stop()
 })
