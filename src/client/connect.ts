@@ -69,7 +69,7 @@ export interface SettingsControl {
   readonly change: (settings: SettingsPatch) => Promise<ScenarioSettings>
 }
 
-/** Settings to change; `null` returns one to its default. */
+/** Settings to change; `null` returns an account's to the world's, and the world's to its default. */
 export type SettingsPatch = Patch<ScenarioSettings>
 
 /** A part of an object; `null` removes what it stands for. */
