@@ -159,13 +159,7 @@ function excerpt (value: unknown, pointer: string): string {
 }
 
 function jsonText (value: unknown, pointer: string): string | undefined {
-  if (isNotFinite(value)) return numberText(value)
-  try {
-    return JSON.stringify(beginningOf(value, nameIn(pointer)))
-  } catch {
-    // Both functions recurse, and a value nested by the thousand overflows the stack.
-    return 'a value nested too deeply'
-  }
+  return isNotFinite(value) ? numberText(value) : JSON.stringify(beginningOf(value, nameIn(pointer)))
 }
 
 /** True for a number of which JSON would make null: a document may have 1e400, and a program may give NaN. */
@@ -179,8 +173,11 @@ function numberText (value: number): string {
 
 const REDACTED = '[redacted]'
 
-/** Maximum number of values, and of characters in them, that are looked at for an excerpt: many times what it shows. */
-const MAX_LOOKED_AT = 4096
+/**
+ * Maximum number of values, and of characters in them, that are looked at for an excerpt: many times what it shows. It also bounds the levels,
+ * of which thousands would overflow the stack.
+ */
+const MAX_LOOKED_AT = 512
 
 /**
  * Gives a value as far as an excerpt may show it, as what is wrong can be a body of 64 MB. What secret fields hold is replaced, whole lists

@@ -114,7 +114,9 @@ t.test('a fault is the same on the wire below TLS as it is without', async t => 
       const fault = { kind, ...kind === 'delay' && { delay: { fixed: 1 } }, ...kind === 'slow_body' && { duration: 1 } }
       await ask('/__admin/faults', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) })
       const wire = await open()
-      const socket = way === 'plain' ? wire : (await visibleTls(interception, wire)).socket
+      // Behind the handshake, TLS 1.3 sends tickets. Where they are read at the moment of a RST, Node reports an end without an error.
+      const options = SEEN[kind].end === 'reset' ? { maxVersion: 'TLSv1.2' } as const : {}
+      const socket = way === 'plain' ? wire : (await visibleTls(interception, wire, options)).socket
       // What stays open is not waited for: the answer is whole, or never comes.
       const waiting = kind === 'hang' ? { patience: journaled } : SEEN[kind].end === 'open' ? { enough: SEEN[kind].text } : {}
       const { text, end } = await exchange(socket, REQUEST, { ...waiting, wire })

@@ -40,10 +40,10 @@ t.test('of a message of any length, only what is shown is searched for tokens', 
   let looked = 0
   const counting = { ...finder, findPlain: (text: string) => { looked += text.length; return finder.findPlain(text) } }
   const text = `${secret} ${'x'.repeat(1800)}${secret}${'y'.repeat(5_000_000)}${secret}${'z'.repeat(1950)} ${secret}`
-  const hidden = hideSecrets(text, counting, 4000)
-  t.equal(hidden, `[redacted] ${'x'.repeat(1800)}[redacted][5004006 characters left out]${'z'.repeat(1887)} [redacted]`.replace('5004006', String(text.length - 4000)))
+  t.equal(hideSecrets(text, counting, 4000), `[redacted] ${'x'.repeat(1800)}[redacted][${text.length - 4000} characters left out]${'z'.repeat(1887)} [redacted]`)
   t.ok(looked < 50_000, `${looked} characters`)
-  t.equal(hideSecrets(`${'x'.repeat(1999)}${secret}${'y'.repeat(9000)}${secret}${'z'.repeat(1950)}`, finder, 4000), `${'x'.repeat(1999)}[redacted][7224 characters left out][redacted]${'z'.repeat(1950)}`.replace('7224', String(1999 + 2 * secret.length + 9000 + 1950 - 4000)), 'of one that is cut off, no part is told')
+  const cut = `${'x'.repeat(1999)}${secret}${'y'.repeat(9000)}${secret}${'z'.repeat(1950)}`
+  t.equal(hideSecrets(cut, finder, 4000), `${'x'.repeat(1999)}[redacted][${cut.length - 4000} characters left out][redacted]${'z'.repeat(1950)}`, 'of one that is cut off, no part is told')
 })
 
 t.test('a token across the place where a message is cut is not told in part', async t => {
