@@ -6,6 +6,7 @@ import { BASE_PATH, ENDPOINTS } from '../src/api/index.js'
 import { COMMAND_OPTIONS } from '../src/cli/command-options.js'
 import { environmentName, GIVEN_VARIABLES, readConfig, SETTINGS } from '../src/cli/flags.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../src/domain/assumptions.js'
+import { EXPIRY_REASONS } from '../src/domain/billing-events.js'
 import { OPEN_QUESTIONS } from '../src/domain/open-questions.js'
 import { SOLE_READINGS } from '../src/domain/sole-readings.js'
 import { FAULTS } from '../src/domain/fault.js'
@@ -233,6 +234,9 @@ t.test('docs and code say the same', async t => {
       ledger: account.ledger.items.properties
     }
     for (const [heading, keys] of Object.entries(sections)) t.same(tableBelow('docs/scenarios.md', heading), Object.keys(keys), heading)
+    const events = account.history.items.properties.event.anyOf.map(({ const: name }: { const: string }) => name)
+    t.same(tableBelow('docs/scenarios.md', 'history'), ['event', ...events], 'the events of a history')
+    for (const page of ['docs/scenarios.md', 'docs/control-api.md']) t.same(EXPIRY_REASONS.filter(reason => !read(page).includes(`\`${reason}\``)), [], `reasons in ${page}`)
   })
 
   t.test('of the endpoints', async t => {

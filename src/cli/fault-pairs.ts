@@ -35,7 +35,9 @@ function faultOfPairs (text: string): unknown {
 function delayOf (text: string): unknown {
   const range = /^(\d+)-(\d+)$/.exec(text)
   if (range !== null) return { uniform: [Number(range[1]), Number(range[2])] }
-  return isNumber(text) ? { fixed: Number(text) } : text
+  if (isNumber(text)) return { fixed: Number(text) }
+  // The options' reader would name the JSON forms, which pairs don't have.
+  throw new Problem(`found ${JSON.stringify(`delay=${text}`)}, expected milliseconds such as delay=1500, or a range of them such as delay=100-300`)
 }
 
 function isNumber (text: string): boolean {

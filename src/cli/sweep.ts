@@ -44,7 +44,10 @@ export async function sweep (
 ): Promise<number> {
   const given = readSweepFlags(flags)
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
-  if (flags.merge !== undefined) return finish(mergeReports(filesToMerge(flags.merge, given.reports)), given)
+  if (flags.merge !== undefined) {
+    refuseBesideMerge(flags, behind)
+    return finish(mergeReports(filesToMerge(flags.merge, given.reports)), given)
+  }
   const [program, ...args] = behind ?? []
   if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
   return await sweepCommand([program, ...args], given, flags, env, shutdown)
@@ -177,6 +180,16 @@ function withoutOwn (flags: Texts, env: Texts): Texts {
   const set = own.find(flag => flags[flag] !== undefined)
   if (set !== undefined) throw new Problem(`--${set} can't be set for a sweep: each run has a world, ports and a fault of its own`)
   return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some(flag => environmentName(flag) === name)))
+}
+
+/** Options that a merge has a use for. A level of the log is harmless: a script gives it to everything. */
+const OF_MERGES: readonly string[] = ['merge', 'report', 'log-level']
+
+/** Refuses what a merge would ignore: it makes no runs, and has its reports judged as their sweeps were told to. */
+function refuseBesideMerge (flags: Texts, behind: Arguments['behind']): void {
+  const idle = Object.keys(flags).find(flag => !OF_MERGES.includes(flag))
+  if (idle !== undefined) throw new Problem(`--${idle} is wrong: with --merge, it belongs to the sweeps whose reports are merged`)
+  if (behind !== null) throw new Problem('--merge takes no command: it makes no runs')
 }
 
 /** Reads the reports of shards. Reports to be written must be others: after a mistake, the shards are merged again. */

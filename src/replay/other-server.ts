@@ -1,7 +1,7 @@
 import { isSecretName } from '../api/secret-fields.js'
 import type { Case, CaseRequest } from '../contract/case.js'
 import type { Difference } from '../contract/replay.js'
-import { isCarriedOut, type FaultKind } from '../domain/fault.js'
+import { FAULTS, isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import { counted } from '../text/counted.js'
 import { shownWord } from '../text/shown-command.js'
@@ -33,7 +33,9 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
         stoppedAt = index
         return [lateAnswer(index, timeoutMs)]
       }
-      if (fault === null && state === 'answered' && response !== null) return compare(index, step, received)
+      // A fault that only made it wait has left the API's own answer.
+      const isOwn = fault === null || FAULTS[fault.kind as FaultKind].delivers === 'whole'
+      if (isOwn && state === 'answered' && response !== null) return compare(index, step, received)
       uncompared++
       return []
     },
@@ -45,7 +47,7 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
       return [
         `${shownWord(url)} is no emulator: only answers were compared, without their headers and secrets`,
         ...kept === 0 ? [] : [`${counted(kept, 'request')} that a fault kept from the API was not sent`],
-        ...uncompared === 0 ? [] : [`${counted(uncompared, 'answer')} that a fault or the client cut short was not compared`]
+        ...uncompared === 0 ? [] : [`${counted(uncompared, 'answer')} that a fault replaced, or that was cut short, was not compared`]
       ]
     }
   }

@@ -132,6 +132,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     const others = await otherVerdicts(planned, variation, judged)
     const verdicts = [judged.verdict, ...others.map(({ verdict }) => verdict)]
     const failures = verdicts.filter(verdict => VERDICTS[verdict].mark === 'failure')
+    // Where it is a failure under another choice only, its case is that of the run under the choice: the first run has nothing to show.
+    const { saved } = others[0]?.judged.observation ?? observation
     const result: SweepResult = {
       id,
       number,
@@ -156,9 +158,9 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       calls: observation.totalCalls,
       output: observation.output,
       reproduce: sweep.reproduce(variation, id, reference.resets),
-      ...observation.saved !== null && failures.length > 0 && { case: caseFileOf(id) }
+      ...saved !== null && failures.length > 0 && { case: caseFileOf(id) }
     }
-    return { result, saved: observation.saved }
+    return { result, saved }
   }
 
   /**

@@ -108,12 +108,25 @@ t.test('shards are put together', async t => {
   t.same(timeless(reportIn(file('merged.json'))), timeless(reportIn(file('whole.json'))))
 })
 
+t.test('the case of what is a failure under another choice only shows that failure', async t => {
+  const folder = t.testdir({})
+  const id = 'change-billing.5786.2.1/connection_reset.after'
+  const file = join(folder, 'report.json')
+  const { code } = await told(t, ['sweep', '--only', id, '--jobs', '1', '--save-dir', folder, '--report', file, '--', 'sh', '-c', `buy () { ${BUY}; }; buy || buy`])
+  t.equal(code, 1)
+  const [result] = reportIn(file).results
+  t.match(result, { verdict: 'charged-but-failed', if: [{ name: 'same-plan', choice: 'charge-again', verdict: 'double-charge' }] })
+  const saved = readCase(JSON.parse(readFileSync(join(folder, result!.case!), 'utf8')))
+  t.match(saved.end.scenario.accounts, [{ balance: '90' }], 'both charges are in it')
+  t.match(await replay(saved), { equal: true, requests: 2 })
+})
+
 t.test('there is no reference', async t => {
   const cases: Array<[string, string, RegExp]> = [
     ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
     ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/],
     ['if it calls another path', 'curl -sS "$PICKY_EMULATOR_URL/app/api/v2/pm/check-balance" > /dev/null',
-      /without a call to an endpoint of .* run --log-level info shows requests to other paths, too\n$/]
+      /without a call to an endpoint of .* an emulator that the command starts itself takes its calls away, and run --log-level info shows requests to other paths, too\n$/]
   ]
   const empty = join(t.testdir({}), 'empty.json')
   writeFileSync(empty, '{}')
@@ -154,6 +167,11 @@ t.test('what is wrong on the command line is said in one line', async t => {
     [['--accept', 'double-charges'], /--accept is wrong: found "double-charges", expected one of recovered.*\(did you mean double-charge\?\)/],
     [['--merge', 'a.xml'], /a\.xml/],
     [['--merge', '/nowhere/a.json'], /\/nowhere\/a\.json/],
+    [['--merge', 'a.json', '--accept', 'double-charge'], /--accept is wrong: with --merge, it belongs to the sweeps whose reports are merged/],
+    [['--merge', 'a.json', '--jobs', '2'], /--jobs is wrong: with --merge, /],
+    [['--merge', 'a.json', '--no-questions'], /--no-questions is wrong: with --merge, /],
+    [['--merge', 'a.json', '--log-level', 'silent', '--clock', '2023-01-31'], /--clock is wrong: with --merge, /],
+    [['--merge', 'a.json', '--', 'true'], /--merge takes no command: it makes no runs/],
     [['--port', '4290', '--', 'true'], /--port can't be set for a sweep: each run has a world, ports and a fault of its own/],
     [['--fault', 'kind=hang', '--', 'true'], /--fault can't be set for a sweep/],
     [['--db', 'x.db', '--', 'true'], /--db can't be set for a sweep/],

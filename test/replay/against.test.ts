@@ -232,7 +232,7 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   t.match(stdout, [
     `  ${other} is no emulator: only answers were compared, without their headers and secrets`,
     '  1 request that a fault kept from the API was not sent',
-    '  1 answer that a fault or the client cut short was not compared', ''
+    '  1 answer that a fault replaced, or that was cut short, was not compared', ''
   ].join('\n'))
   t.strictSame(paths, ['change-billing', 'get-projects', 'change-billing'].map(name => `${PM}/${name}`).concat('/nowhere', '/nowhere'))
   // As it was.
@@ -249,6 +249,22 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   t.equal(await wrong({ 'demo-1': 'x' }), 'the case has the token of demo-1-b; give that of the server with --token')
   const alone = { ...saved, timeline: saved.timeline.filter(step => step.step === 'request' && step.request.endpoint === null) }
   t.match((await replayAgainst(alone, { ...LIMITS, url: other })).replay, EQUAL)
+})
+
+t.test('an answer that a fault only made late is compared with that of any other server', async t => {
+  const saved = await savedCase(async (account, { url }) => {
+    await account.fail({ kind: 'delay', when: 'before', delay: { fixed: 1 }, times: 1 })
+    await post(url, 'get-projects', { token: account.token, project_id: 1 })
+    await account.fail({ kind: 'delay', when: 'after', delay: { fixed: 1 }, times: 1 })
+    await post(url, 'get-projects', { token: account.token, project_id: 1 })
+    await account.fail({ kind: 'slow_body', when: 'after', duration: 1, times: 1 })
+    await post(url, 'get-projects', { token: account.token, project_id: 1 })
+    await account.fail({ kind: 'malformed_json', when: 'after', times: 1 })
+    await post(url, 'get-projects', { token: account.token, project_id: 1 })
+  })
+  const other = await serverFor(t, ({ url }, response) => { response.end(url!.startsWith('/__admin') ? '<html>' : '{"status":410}') })
+  const { replay: { differences } } = await replayAgainst(saved, { ...LIMITS, url: other, tokens: new Map([['demo-1', 'x']]) })
+  t.strictSame(differences.filter(({ pointer }) => pointer === '/received/body/status').map(({ step }) => step), [2, 4, 6])
 })
 
 t.test('a server that does not answer, or not as an emulator', async t => {
