@@ -16,7 +16,7 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
   if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
   if (first.calls.length === 0) {
     throw new NoReference('there is no reference: the command succeeded without a call to an endpoint of pickyassist.com that reached the emulator; ' +
-      'docs/unchanged-client.md lists the clients that it reaches, an emulator that the command starts itself takes its calls away, and run --log-level info shows requests to other paths, too')
+      'docs/unchanged-client.md lists the clients that it reaches; one that starts an emulator of its own calls that; run --log-level info shows requests to other paths, too')
   }
   if (first.totalCalls > first.calls.length) {
     throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)

@@ -126,7 +126,7 @@ t.test('there is no reference', async t => {
     ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
     ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/],
     ['if it calls another path', 'curl -sS "$PICKY_EMULATOR_URL/app/api/v2/pm/check-balance" > /dev/null',
-      /without a call to an endpoint of .* an emulator that the command starts itself takes its calls away, and run --log-level info shows requests to other paths, too\n$/]
+      /without a call to an endpoint of .* one that starts an emulator of its own calls that; run --log-level info shows requests to other paths, too\n$/]
   ]
   const empty = join(t.testdir({}), 'empty.json')
   writeFileSync(empty, '{}')
