@@ -132,7 +132,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     run,
     command: shown,
     options: settings.flatMap(([flag, value]) => flagText(flag, value)),
-    vary: { faults, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'wire') },
+    vary: { faults, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'wire'), fixed: settled.fixed },
     instants,
     repeat,
     jobs,

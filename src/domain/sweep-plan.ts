@@ -47,6 +47,8 @@ export interface SweepOptions {
   readonly settled: readonly string[]
   /** Dialect of the reference. */
   readonly wire: WireDialect
+  /** Names of its parts that can't be varied. */
+  readonly fixed: readonly string[]
 }
 
 /** Faults that tell most: not received, charged without an answer, an answer that can't be read, an error in front of the API, silence. */
@@ -91,7 +93,7 @@ export function planSweep (calls: readonly RestingCall[], options: SweepOptions)
   return [
     ...pointsOf(calls).flatMap((point, index) => atEachPoint.map(fault => runOf('fault', `${pointId(point)}/${faultId(fault)}`, { point: index, fault }))),
     ...questions ? questionsMet(calls, options.settled).flatMap(alternativesTo).map(choice => runOf('question', `${choice.name}=${choice.choice}`, { choice })) : [],
-    ...questions ? dialectsBeside(options.wire) : [],
+    ...questions ? dialectsBeside(options.wire, options.fixed) : [],
     ...instants.map(instant => runOf('instant', `instant/${instant}`, { instant }))
   ]
 }
@@ -110,9 +112,9 @@ export function faultId ({ kind, when, status }: FaultChoice): string {
 }
 
 /** Plans a run for each difference to a dialect. */
-function dialectsBeside (wire: WireDialect): PlannedRun[] {
+function dialectsBeside (wire: WireDialect, fixed: readonly string[]): PlannedRun[] {
   return (Object.keys(DIALECTS) as Array<keyof WireDialect>).flatMap(key => {
     const [name, choices] = DIALECTS[key]
-    return choices.filter(choice => choice !== wire[key]).map(choice => runOf('dialect', `wire/${name}=${choice}`, { wire: { [key]: choice } }))
+    return fixed.includes(name) ? [] : choices.filter(choice => choice !== wire[key]).map(choice => runOf('dialect', `wire/${name}=${choice}`, { wire: { [key]: choice } }))
   })
 }

@@ -65,7 +65,7 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
       run,
       command: null,
       options: [],
-      vary: { faults: choices, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'the option emulator') },
+      vary: { faults: choices, questions, settled: settled.questions, wire: dialectOf(settled.wire, 'the option emulator'), fixed: settled.fixed },
       instants,
       repeat,
       jobs: concurrency,

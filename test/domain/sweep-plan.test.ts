@@ -12,7 +12,7 @@ function call (endpoint: string, projectId: number | null, planId: number | null
 const UPGRADE = call('change-billing', 7, 2)
 const LIST = call('get-projects', null, null)
 
-const NOTHING: SweepOptions = { faults: [], questions: false, instants: [], refusals: [], settled: [], wire: DEFAULT_SETTINGS.wire }
+const NOTHING: SweepOptions = { faults: [], questions: false, instants: [], refusals: [], settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] }
 
 t.test('a point is a call, and its number among those that a fault for it would match', async t => {
   const cases: Array<[string, RestingCall[], number[]]> = [
@@ -60,6 +60,7 @@ t.test('a sweep has a run for each fault and refusal at each call, then for each
     'disabled-time-zone=utc+14', 'disabled-time-zone=utc-12',
     'wire/types=sample', 'wire/http_status=200', 'wire/content_type=application/json', 'wire/message=detailed'
   ], 'not of a question that is settled; of the dialects besides the one of the reference')
+  t.same(plan([LIST], { questions: true, fixed: ['types', 'message'] }), ['wire/http_status=mapped', 'wire/content_type=text/html'], 'not of parts of a dialect that can\'t be varied')
   t.same(plan([UPGRADE], { instants: ['2022-01-31T12:00:00Z'] }), ['instant/2022-01-31T12:00:00Z'], 'of instants')
 
   t.same(planSweep([LIST, asking], { ...NOTHING, faults: [{ kind: 'hang', when: 'after' }], questions: true, settled: ['disabled-time-zone'], instants: ['x'] }).slice(1, 5), [

@@ -34,7 +34,7 @@ function sweepOf (run: Runner, more: Partial<Sweep> = {}): Sweep {
     run,
     command: ['client'],
     options: [],
-    vary: { faults: QUICK_FAULTS, questions: false, settled: [], wire: DEFAULT_SETTINGS.wire },
+    vary: { faults: QUICK_FAULTS, questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] },
     instants: false,
     repeat: 2,
     jobs: 2,
@@ -91,7 +91,7 @@ t.test('a retry that only an assumption makes harmless is a failure', async t =>
     return { ...RIGHT, calls, totalCalls: 2, books: assume['same-plan'] === 'charge-again' ? books('1', '2') : books('1') }
   }
   const faults = [{ kind: 'hang' as const, when: 'after' as const }]
-  const vary = { faults, questions: true, settled: [], wire: DEFAULT_SETTINGS.wire }
+  const vary = { faults, questions: true, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] }
   const one = await swept(variation => variation.fault === null ? RIGHT : retried(variation.assume), { vary })
   const [result] = one.results
   t.match(result, {
@@ -131,7 +131,7 @@ t.test('instants and refusals', async t => {
     const met = instant === '2022-02-28T12:00:00Z' || instant === '2023-02-01T00:00:00Z'
     const when = met ? Date.parse(instant) : at + 1
     return { ...RIGHT, calls: [call('1', { decision: decided(when) })], books: instant === '2023-02-01T00:00:00Z' ? [] : books('1') }
-  }, { instants: true, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire } })
+  }, { instants: true, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] } })
   t.same(report.results.filter(({ kind }) => kind === 'instant').map(({ id, verdict }) => [id, verdict]), [
     ['instant/2022-01-31T12:00:00Z', 'not-reached'],
     ['instant/2022-02-28T12:00:00Z', 'recovered'],
@@ -141,7 +141,7 @@ t.test('instants and refusals', async t => {
     ['instant/2023-02-01T00:00:00Z', 'false-success']
   ])
   t.same(report.results.filter(({ kind }) => kind === 'fault').map(({ fault }) => fault!.status), [101, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410])
-  const never = await swept(() => RIGHT, { instants: true, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire } })
+  const never = await swept(() => RIGHT, { instants: true, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] } })
   t.equal(never.results.filter(({ kind }) => kind === 'instant').length, 4, 'without a switch-off there is no instant of it')
 })
 
@@ -194,7 +194,7 @@ t.test('there is no reference', async t => {
   }
   let count = 0
   await swept(() => ++count === 1 ? { ...RIGHT, calls: [call('1'), call('2', { planId: 3 })], totalCalls: 2 } : { ...RIGHT, calls: [call('1', { planId: 3 }), call('2')], totalCalls: 2 },
-    { repeat: 3, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire } })
+    { repeat: 3, vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] } })
   t.equal(count, 3, 'the order of calls may differ, and as many are compared as asked for')
 })
 

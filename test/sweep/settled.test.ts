@@ -22,14 +22,22 @@ t.test('a question is settled by an option, by the scenario\'s world, or by each
     ['one of its accounts', { scenario: { accounts: [own('auto-renew'), {}] } }, [], {}],
     ['its world and its account', { scenario: { ...WORLD, accounts: [own('auto-renew')] } }, ['same-plan', 'auto-renew'], { types: 'table', message: 'bare' }]
   ]
-  for (const [what, options, questions, wire] of rows) t.same(settledBy(options), { questions, wire }, what)
+  for (const [what, options, questions, wire] of rows) t.same(settledBy(options), { questions, wire, fixed: [] }, what)
 })
 
 t.test('where each run has an account, that one settles, not those of the scenario', async t => {
   const scenario = { accounts: [own('auto-renew')] }
-  t.same(settledBy({ scenario }, {}), { questions: [], wire: {} })
+  t.same(settledBy({ scenario }, {}), { questions: [], wire: {}, fixed: [] })
   t.same(settledBy({ scenario, wire: { types: 'sample', message: 'bare' } }, { settings: { ...own('expired-project').settings, wire: { types: 'table' } } }),
-    { questions: ['expired-project'], wire: { types: 'table', message: 'bare' } })
+    { questions: ['expired-project'], wire: { types: 'table', message: 'bare' }, fixed: [] })
+})
+
+t.test('what each account of the scenario has of a dialect can\'t be varied', async t => {
+  const [table, both] = [{ settings: { wire: { types: 'table' } } }, { settings: { wire: { message: 'bare', types: 'sample' } } }] as const
+  for (const [accounts, fixed] of [[[table], ['types']], [[both, table], ['types']], [[both, {}], []], [[both, both], ['message', 'types']]] as const) {
+    t.same(settledBy({ scenario: { accounts } }), { questions: [], wire: {}, fixed })
+    t.same(settledBy({ scenario: { accounts } }, table), { questions: [], wire: { types: 'table' }, fixed: [] })
+  }
 })
 
 t.test('a scenario that is wrong is told with its place', async t => {

@@ -31,7 +31,7 @@ async function sweep (command: Command, vary: Partial<Sweep['vary']> & { readonl
     run,
     command: ['client'],
     options: [],
-    vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, ...given },
+    vary: { faults: [], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [], ...given },
     instants,
     repeat: 1,
     jobs: 1,

@@ -57,7 +57,7 @@ t.test('the report of a sweep obeys the schema that is published', async t => {
     run,
     command: ['npm', 'test'],
     options: ['--strict'],
-    vary: { faults: ALL_FAULTS, questions: true, settled: [], wire: DEFAULT_SETTINGS.wire },
+    vary: { faults: ALL_FAULTS, questions: true, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] },
     instants: true,
     repeat: 2,
     jobs: 2,
