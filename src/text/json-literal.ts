@@ -1,20 +1,12 @@
 import { endOfString } from './json.js'
 
-/** Gives a value of a valid JSON text as it is written there: a number keeps its digits, which a parsed one may have lost. */
+/** Gives a value of a valid JSON text as it is written there: a number keeps its digits, which a parsed one may have lost. Empty if there is none. */
 export function literalAt (text: string, path: ReadonlyArray<string | number>): string {
   let at = behindSpace(text, 0)
   for (const step of path) {
-    at = behindSpace(text, at + 1)
-    for (let index = 0; at < text.length; index++) {
-      let key: string | number = index
-      if (typeof step === 'string') {
-        const end = endOfValue(text, at)
-        key = JSON.parse(text.slice(at, end)) as string
-        at = behindSpace(text, behindSpace(text, end) + 1)
-      }
-      if (key === step) break
-      at = behindSpace(text, behindSpace(text, endOfValue(text, at)) + 1)
-    }
+    const found = indexOfMember(text, at, String(step))
+    if (found === undefined) return ''
+    at = found
   }
   return text.slice(at, endOfValue(text, at))
 }
@@ -34,7 +26,7 @@ function indexOfMember (text: string, index: number, step: string): number | und
   const isObject = text.charAt(index) === '{'
   if (!isObject && text.charAt(index) !== '[') return undefined
   let at = behindSpace(text, index + 1)
-  for (let count = 0; !/[\]}]/.test(text.charAt(at)); count++) {
+  for (let count = 0; at < text.length && !/[\]}]/.test(text.charAt(at)); count++) {
     let key = String(count)
     if (isObject) {
       const end = endOfValue(text, at)
