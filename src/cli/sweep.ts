@@ -30,9 +30,9 @@ import { usedFiles } from './used-files.js'
 
 type Texts = Readonly<Record<string, string | undefined>>
 
-/** Exit codes besides 0: a failure was found; there is no reference; a signal came. */
+/** Exit codes besides 0: a failure was found; there is no reference, or runs of it are missing; a signal came. */
 const FAILURE = 1
-const NO_REFERENCE = 3
+const NO_VERDICT = 3
 const INTERRUPTED = 130
 
 /** Settings that each run has for itself: no two could share them. */
@@ -46,7 +46,7 @@ export async function sweep (
   if (operands.length > 0) throw new Problem(`sweep takes its command behind --; found ${JSON.stringify(operands[0])}`)
   if (flags.merge !== undefined) {
     refuseBesideMerge(flags, behind)
-    return finish(mergeReports(filesToMerge(flags.merge, given.reports)), given)
+    return finishMerge(mergeReports(filesToMerge(flags.merge, given.reports)), given)
   }
   const [program, ...args] = behind ?? []
   if (program === undefined || program === '') throw new Problem('sweep needs -- and a command behind its options, such as picky-emulator sweep -- npm test')
@@ -115,7 +115,7 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
   if (interrupted.aborted) return INTERRUPTED
   if (error instanceof NoReference) {
     complain(`picky-emulator: ${error.message}`)
-    return NO_REFERENCE
+    return NO_VERDICT
   }
   const { syscall = '' } = error
   if (syscall.startsWith('spawn')) return notStarted(program, error)
@@ -197,6 +197,18 @@ function filesToMerge (text: string, reports: readonly string[]): [ReportFile, .
   const files = text.split(',')
   checkReportFiles(reports, files.map(file => ({ file, what: 'a report to merge' })))
   return files.map(file => ({ file, report: readReport(file) })) as [ReportFile, ...ReportFile[]]
+}
+
+/** Finishes a merge. While a shard is missing, it can't say that the whole sweep found nothing. */
+function finishMerge (report: SweepReport, given: SweepFlags): number {
+  const code = finish(report, given)
+  if (code !== 0 || report.complete) return code
+  const { shards, planned, results } = report
+  const of = shards?.of ?? 1
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(index => shards?.done.includes(index) === false)
+  const reason = missing.length === 0 ? 'a sweep was interrupted' : `there is no report of ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${of}`
+  complain(`picky-emulator: ${planned - results.length} of ${planned} runs are missing: ${reason}`)
+  return NO_VERDICT
 }
 
 /** Prints the matrix and a sentence for each failure, and writes the reports: what was found is told even if they can't be written. */

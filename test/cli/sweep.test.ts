@@ -108,6 +108,27 @@ t.test('shards are put together', async t => {
   t.same(timeless(reportIn(file('merged.json'))), timeless(reportIn(file('whole.json'))))
 })
 
+t.test('a merge that lacks runs does not pass', async t => {
+  const folder = t.testdir({})
+  const file = (name: string): string => join(folder, name)
+  const args = ['--faults', 'connection_reset,http_error', '--no-questions', '--repeat', '1']
+  for (const index of [1, 2, 3]) await told(t, ['sweep', '--shard', `${index}/3`, '--report', file(`${index}.json`), ...args, '--', 'sh', '-c', BUY])
+  const merge = async (...names: string[]): Promise<unknown[]> => {
+    const { code, stdout, stderr } = await told(t, ['sweep', '--merge', names.map(file).join(','), '--report', file('merged.json')])
+    return [code, stderr, /which is not all/.test(stdout), reportIn(file('merged.json')).complete]
+  }
+  t.same(await merge('1.json', '2.json', '3.json'), [0, '', false, true])
+  t.same(await merge('1.json', '3.json'), [3, 'picky-emulator: 1 of 4 runs are missing: there is no report of shard 2 of 3\n', true, false])
+  t.same(await merge('1.json'), [3, 'picky-emulator: 2 of 4 runs are missing: there is no report of shards 2, 3 of 3\n', true, false])
+  const cutShort = (name: string): SweepReport => ({ ...reportIn(file(name)), results: [], complete: false })
+  writeFileSync(file('interrupted.json'), JSON.stringify(cutShort('2.json')))
+  t.same(await merge('1.json', 'interrupted.json', '3.json'), [3, 'picky-emulator: 1 of 4 runs are missing: a sweep was interrupted\n', true, false])
+  writeFileSync(file('whole.json'), JSON.stringify({ ...cutShort('2.json'), shards: null }))
+  t.same(await merge('whole.json'), [3, 'picky-emulator: 4 of 4 runs are missing: a sweep was interrupted\n', true, false])
+  await told(t, ['sweep', '--shard', '1/3', '--report', file('worse.json'), ...args, '--', 'sh', '-c', `${BUY} || true`])
+  t.match(await merge('worse.json'), [1, ''], 'a failure is one all the same')
+})
+
 t.test('the case of what is a failure under another choice only shows that failure', async t => {
   const folder = t.testdir({})
   const id = 'change-billing.5786.2.1/connection_reset.after'
