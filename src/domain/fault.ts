@@ -177,6 +177,9 @@ export function delayOf ({ kind, delay, seed }: Fault, matched: number): number 
 /** Maximum delay in milliseconds, ten minutes: longer than any client waits. */
 export const MAX_DELAY = 600_000
 
+/** Maximum number of requests that a fault counts: it stays there. */
+export const MAX_FAULT_COUNT = 1_000_000_000
+
 /** Maximum number of faults that are active at a time: each request is compared with all of them. */
 export const MAX_FAULTS = 1000
 

@@ -1,4 +1,4 @@
-import { delayOf, matches, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
+import { delayOf, matches, MAX_FAULT_COUNT, triggers, type ActiveFault, type Fault, type Target } from '../domain/fault.js'
 
 /** Fault that triggers on a request. */
 export interface TriggeredFault {
@@ -94,7 +94,7 @@ export function meet (
   if (!matches(fault, target)) return undefined
   const isTriggered = triggers(fault, active)
   return {
-    active: { ...active, matched: matched + 1, triggered: triggered + (isTriggered ? 1 : 0) },
+    active: { ...active, matched: oneMore(matched), triggered: isTriggered ? oneMore(triggered) : triggered },
     triggered: isTriggered ? { id, fault, matched, account: target.account, delayMs: delayOf(fault, matched) } : null
   }
 }
@@ -102,4 +102,9 @@ export function meet (
 /** Ids are numbered in the order in which faults are set. */
 function numberOf (id: string): number {
   return Number(id.slice('fault-'.length))
+}
+
+/** Counts one more, up to what a state may say: one whose counts are higher could not be loaded. */
+function oneMore (count: number): number {
+  return Math.min(count + 1, MAX_FAULT_COUNT)
 }

@@ -8,7 +8,7 @@ import { LEDGER_KINDS } from '../domain/account.js'
 import { API_TOKEN_STATUSES } from '../domain/api-token.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS } from '../domain/assumptions.js'
 import { BILLING_EVENTS, EXPIRY_REASONS } from '../domain/billing-events.js'
-import { FAULT_KINDS, MAX_DELAY, MAX_FAULTS } from '../domain/fault.js'
+import { FAULT_KINDS, MAX_DELAY, MAX_FAULT_COUNT, MAX_FAULTS } from '../domain/fault.js'
 import { HISTORY_EVENTS } from '../domain/history.js'
 import { PROJECT_STATUSES } from '../domain/project.js'
 import { RULE_NAMES } from '../domain/refusal.js'
@@ -198,7 +198,7 @@ export const AccountSchema = Type.Object({
 }, { ...only, description: 'an account' })
 
 const Milliseconds = Type.Number({ minimum: 0, maximum: MAX_DELAY, description: `a number of milliseconds from 0 to ${MAX_DELAY}` })
-const Count = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'a whole number from 0 to 1000000000' })
+const Count = Type.Integer({ minimum: 0, maximum: MAX_FAULT_COUNT, description: `a whole number from 0 to ${MAX_FAULT_COUNT}` })
 
 const REFUSALS = Object.keys(STATUS_TEXTS).map(Number).filter(status => status !== 100)
 const VendorStatus = Type.Unsafe<number>(Type.Union(REFUSALS.map(status => Type.Literal(status)), { description: `one of ${REFUSALS.join(', ')}` }))

@@ -468,6 +468,16 @@ t.test('counting how often a fault triggers', async t => {
     await control.reset()
   })
 
+  t.test('a fault counts up to what a state may say, and stays there', async t => {
+    const account = await control.createAccount({ name: 'counted' })
+    await account.fail({ kind: 'api_refusal', matched: 999_999_999, triggered: 999_999_999 })
+    const { id } = (await account.faults())[0]!
+    t.same(await strikesOf(account, 3), [id, id, id])
+    t.match(await account.faults(), [{ matched: 1_000_000_000, triggered: 1_000_000_000 }])
+    await control.load(await control.state())
+    await control.reset()
+  })
+
   t.test('a fault with a ttl disappears when it is over', async t => {
     const account = await sandbox(control)
     const { id, ttl } = await account.fail({ kind: 'api_refusal', ttl: '1h' })
