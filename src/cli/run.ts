@@ -45,9 +45,11 @@ export async function run (
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
   const { save } = flags
-  if (save !== undefined) checkOutputFile(save, '--save')
   const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
-  if (save !== undefined) checkOtherFile(save, '--save', usedFiles(options))
+  if (save !== undefined) {
+    checkOtherFile(save, '--save', usedFiles(options))
+    checkOutputFile(save, '--save')
+  }
   const isSilent = options.logLevel === 'silent'
   const inform = (line: string): void => { if (!isSilent) complain(`picky-emulator: ${line}`) }
   for (const name of unknown) inform(`ignored unknown environment variable ${name}`)
