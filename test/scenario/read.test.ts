@@ -26,7 +26,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['an unknown key of an account', world({}, { balence: '5' }), ['/accounts/1/balence', 'an unknown key', 'balance? The keys here are name, token, balance, ']],
   ['an unknown key of an account\'s clock', world({ clock: { mode: 'system', Mode: 'frozen' } }), ['/accounts/0/clock/Mode', 'an unknown key', 'mode? The keys here are mode, at']],
   ['an unknown key of an account\'s settings', world({ settings: { stric: true } }), ['/accounts/0/settings/stric', 'an unknown key', 'strict? ']],
-  ['an unknown key of a project', projects({ project_id: 1, name: 'x' }), ['/accounts/0/projects/0/name', 'an unknown key', 'The keys here are project_id, project_name, project_status, status_rests_on, number, ']],
+  ['an unknown key of a project', projects({ project_id: 1, name: 'x' }), ['/accounts/0/projects/0/name', 'an unknown key', 'project_name? The keys here are project_id, project_name, project_status, status_rests_on, number, ']],
   ['an unknown key of a subscription', subscriptions({ service: 1, plan_id: 1, next_biling_date: '2020-01-01' }), [`${S}/0/next_biling_date`, 'an unknown key', 'next_billing_date? The keys here are service, plan_id, next_billing_date']],
   ['an unknown key of a ledger entry', booked({ ...OPENING, ammount: '1' }), ['/accounts/0/ledger/1/ammount', 'an unknown key', 'amount? The keys here are at, kind, amount, balance, project_id, plan_id, request_id']],
   ['an unknown key of a fault', failing({ probabilty: 1 }), ['/faults/0/probabilty', 'an unknown key', 'probability? The keys here are kind, when, account, ']],
