@@ -141,7 +141,8 @@ function numbers (fields: Readonly<Record<string, string>>): Record<string, numb
   return Object.fromEntries(Object.entries(fields).filter(([, text]) => text.trim() !== '').map(([name, text]) => [name, numberIn(text)]))
 }
 
-/** A text that is not a number stays as it is, so that the emulator says what is wrong with it. */
+/** A text that is not a number, or that JSON has no such number for, stays as it is, so that the emulator says what is wrong with it. */
 function numberIn (text: string): number | string {
-  return Number.isNaN(Number(text)) ? text.trim() : Number(text)
+  const number = Number(text)
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text.trim()
 }
