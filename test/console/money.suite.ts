@@ -161,3 +161,22 @@ inBrowser('a project whose cycle ended long ago is revived in the console only w
     await becomes(t, () => status.inputValue(), button === 'Cancel' ? 'Expired' : 'Active')
   }
 })
+
+inBrowser('a project that was removed meanwhile gives its place in the form to no other', {}, async (t, { page, control, open }) => {
+  const form = page.getByRole('region', { name: 'Change a project' })
+  const project = form.getByLabel('Project', { exact: true })
+  for (const chosen of ['2', '1']) {
+    await open('/?view=money&account=other')
+    await form.getByLabel('Status').waitFor()
+    // The first one needs no choice.
+    if (chosen === '2') await project.selectOption(chosen)
+    await (await control.account('other')).removeProject(Number(chosen))
+    await form.getByRole('alert').getByText(`Project ${chosen} has been removed. Choose another one.`).waitFor()
+    t.equal(await project.inputValue(), chosen)
+    t.equal(await form.getByLabel(/Status|Plan/).count(), 0, 'nothing can be changed by mistake')
+    await project.selectOption(chosen === '2' ? '1' : '2')
+    await form.getByLabel('Status').waitFor()
+    t.equal(await form.getByRole('alert').count(), 0)
+    await control.reset()
+  }
+})
