@@ -7,7 +7,8 @@ import { stateNow, update, type Account } from './state.js'
 // Each of these reads a part of the state from the control API. An answer that arrives after the connection was given up, as
 // its signal tells, may be another emulator's and is dropped.
 
-export async function readAll (signal: AbortSignal): Promise<void> {
+/** Reads everything. Accounts in which something may have changed, whether or not they look alike afterwards, become new objects: those of these names, or all. */
+export async function readAll (signal: AbortSignal, changed: 'all' | readonly string[] = []): Promise<void> {
   const [settings, { accounts }, { plans }] = await Promise.all([
     call<ScenarioSettings>('GET', '/settings'),
     call<{ accounts: AccountState[] }>('GET', '/accounts'),
@@ -15,15 +16,15 @@ export async function readAll (signal: AbortSignal): Promise<void> {
     readClock(signal),
     readFaults(signal)
   ])
-  if (!signal.aborted) update({ settings, accounts: reuseUnchanged(accounts), plans, isKnown: true })
+  if (!signal.aborted) update({ settings, accounts: changed === 'all' ? accounts.map(account => ({ ...account, readAt: Date.now() })) : reuseUnchanged(accounts, changed), plans, isKnown: true })
 }
 
 /** Keeps the object of every account that has not changed, so that it is not rendered again. */
-function reuseUnchanged (accounts: readonly AccountState[]): readonly Account[] {
+function reuseUnchanged (accounts: readonly AccountState[], changed: readonly string[]): readonly Account[] {
   const known = new Map(stateNow().accounts.map(account => [account.name, account]))
   return accounts.map(account => {
     const before = known.get(account.name)
-    const isUnchanged = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
+    const isUnchanged = before !== undefined && !changed.includes(account.name) && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
     return isUnchanged ? before : { ...account, readAt: Date.now() }
   })
 }

@@ -180,3 +180,17 @@ inBrowser('a project that was removed meanwhile gives its place in the form to n
     await control.reset()
   }
 })
+
+inBrowser('the ledger is that of the new world, also if the account looks as it did', {}, async (t, { page, emulator, control, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=money&account=demo')
+  const request = page.getByRole('region', { name: 'Ledger entries' }).getByRole('link')
+  await becomes(t, () => textsOf(request), [(await emulator.last()).id])
+  for (let time = 0; time < 3; time++) {
+    await control.reset()
+    await emulator.change(CHANGE)
+    await becomes(t, () => textsOf(request), [(await emulator.last()).id])
+  }
+  await request.click()
+  await page.getByRole('article').waitFor()
+})
