@@ -3,7 +3,7 @@ import type { ClockState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { checkOffer } from './change.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
-import { checkJournal, clearJournal, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
+import { checkJournal, clearJournal, dropRequests, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
 import { subscribeShared } from './shared-events.js'
 import { stateNow, update } from './state.js'
 
@@ -25,7 +25,7 @@ export async function connect (): Promise<void> {
       changed = NOTHING
       isReading = false
       update({ connection: 'live', why: null })
-      startOver()
+      readEverything()
       guarded(readDescription(), signal)
       guarded(checkOffer(), signal)
       resolve()
@@ -151,7 +151,10 @@ function handle ({ event, account, data }: EmulatorEvent): void {
       startOver()
       break
     case 'account':
-      if (data === null) dropRequests(account!)
+      if (data === null) {
+        arrived = arrived.filter(entry => entry.account !== account)
+        dropRequests(account!)
+      }
       noteAccount(account, { faults: true })
       break
     case 'fault':
@@ -169,16 +172,14 @@ function handle ({ event, account, data }: EmulatorEvent): void {
 
 /** The world was replaced, and the new one may have brought its own requests. */
 function startOver (): void {
-  arrived = []
   clearJournal()
-  note({ all: true, world: true })
-  guarded(readJournal(connection.signal), connection.signal)
+  readEverything()
 }
 
-/** Drops the requests of an account that was removed or reset. */
-function dropRequests (name: string): void {
-  arrived = arrived.filter(({ account }) => account !== name)
-  update({ requests: stateNow().requests.filter(({ account }) => account !== name) })
+function readEverything (): void {
+  arrived = []
+  note({ all: true, world: true })
+  guarded(readJournal(connection.signal), connection.signal)
 }
 
 /**

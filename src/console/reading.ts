@@ -68,27 +68,49 @@ const MAX_REQUESTS = 10_000
 /** The number of requests that the control API gives at once. */
 const MAX_PAGE = 1000
 
-/** Counts up whenever the journal is cleared: pages of it that are still being read are dropped then. */
-let clearings = 0
+/** Counts up whenever the journal is cleared, or begins to be read: pages of it that are still being read are dropped then. */
+let turns = 0
+
+/** What the journal is replaced with once it has been read again to its end; `null` while it is not read again. */
+let again: { readonly arrived: readonly JournalEntry[], readonly read: readonly JournalEntry[] } | null = null
+
+/** The accounts whose requests were dropped while the journal is read, which a page under way may still have. */
+let dropped: readonly string[] = []
 
 export function clearJournal (): void {
-  clearings++
+  turns++
   ended.clear()
+  again = null
   update({ requests: [], isJournalRead: false })
 }
 
-/** Reads the whole journal, newest first, page by page. */
+/**
+ * Reads the whole journal, newest first, page by page. One that has been read before, and was not cleared, is shown until all of it has been
+ * read again: somebody may be in the middle of it.
+ */
 export async function readJournal (signal: AbortSignal): Promise<void> {
-  const clearingsBefore = clearings
+  const isAgain = stateNow().isJournalRead
+  // What an earlier attempt has read may be another emulator's.
+  if (!isAgain) clearJournal()
+  const turn = ++turns
+  again = isAgain ? { arrived: [], read: [] } : null
+  dropped = []
   let last: string | undefined
   for (let read = 0; read < MAX_REQUESTS; read += MAX_PAGE) {
     const before = last === undefined ? '' : `&before=${encodeURIComponent(last)}`
+    const { length } = dropped
     const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${before}`)
-    if (signal.aborted || clearings !== clearingsBefore) return
+    if (signal.aborted || turn !== turns) return
     last = requests[0]?.id
-    update({ requests: joined(stateNow().requests, requests.reverse()).map(asEnded) })
+    // Those that came afterwards arrive by themselves.
+    const late = new Set<string | null>(dropped.slice(length))
+    const page = requests.reverse().filter(({ account }) => !late.has(account))
+    if (again === null) update({ requests: joined(stateNow().requests, page).map(asEnded) })
+    else again = { ...again, read: joined(again.read, page) }
     if (requests.length < MAX_PAGE) break
   }
+  if (again !== null) update({ requests: joined(again.arrived, again.read).map(asEnded) })
+  again = null
   ended.clear()
   update({ isJournalRead: true })
 }
@@ -106,7 +128,16 @@ export function showRequests (arrived: readonly JournalEntry[]): void {
   const { requests, isJournalRead } = stateNow()
   const shown = joined(arrived, requests)
   update({ requests: ended.size > 0 ? shown.map(asEnded) : shown })
-  if (isJournalRead) ended.clear()
+  if (again !== null) again = { ...again, arrived: joined(arrived, again.arrived) }
+  else if (isJournalRead) ended.clear()
+}
+
+/** Drops the requests of an account that was removed or reset. */
+export function dropRequests (name: string): void {
+  const others = (entries: readonly JournalEntry[]): readonly JournalEntry[] => entries.filter(({ account }) => account !== name)
+  if (again !== null) again = { arrived: others(again.arrived), read: others(again.read) }
+  if (again !== null || !stateNow().isJournalRead) dropped = [...dropped, name]
+  update({ requests: others(stateNow().requests) })
 }
 
 function asEnded (entry: JournalEntry): JournalEntry {
@@ -124,12 +155,11 @@ function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[])
  * shown, either the oldest ones were removed, or it is read again.
  */
 export async function checkJournal (signal: AbortSignal): Promise<void> {
-  const before = clearings
+  const before = turns
   // An unknown ID comes before all others, so this is the oldest request.
   const { requests: [oldest], total } = await call<{ requests: JournalEntry[], total: number }>('GET', '/requests?limit=1&after=-')
   const { requests, isJournalRead } = stateNow()
-  if (signal.aborted || clearings !== before || !isJournalRead || total >= requests.length) return
+  if (signal.aborted || turns !== before || !isJournalRead || total >= requests.length) return
   if (requests[total - 1]?.id === oldest?.id) return update({ requests: requests.slice(0, total) })
-  clearJournal()
   await readJournal(signal)
 }
