@@ -152,7 +152,10 @@ export function WrittenChoice ({ label, value, set, options }: Parameters<typeof
           commit(passed)
         }}
         onChange={event => byKey.current ? show(event.currentTarget.value) : commit(event.currentTarget.value)}
-        onBlur={() => commit(passed)}
+        onBlur={event => {
+          // Where the whole window loses the focus, the list has it again when the user comes back.
+          if (document.activeElement !== event.currentTarget) commit(passed)
+        }}
       >
         {options.map(([option, shown]) => <option key={option} value={option}>{shown}</option>)}
       </select>

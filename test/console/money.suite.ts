@@ -135,7 +135,10 @@ inBrowser('arrow keys in a list of the console write nothing until Enter or leav
   t.equal(await status.inputValue(), 'Active')
   await page.keyboard.press('ArrowDown')
   await page.getByText('Enter sets it').waitFor()
+  // As when the user turns to another window.
+  await status.dispatchEvent('blur')
   t.strictSame([await statusOf(), await control.snapshots()], ['Active', []], 'nothing was written')
+  t.equal(await page.getByText('Enter sets it').count(), 1)
   await page.keyboard.press('Enter')
   await becomes(t, statusOf, 'Expired')
   await page.keyboard.press('ArrowDown')
