@@ -19,19 +19,22 @@ const EMPTY = {
   own: Object.fromEntries(FAULT_FIELDS.map(({ label, initial }) => [label, initial]))
 }
 
+/** The fault being described. It is kept while another view or account is looked at. */
+let kept = EMPTY
+
 /** The fields that show their own errors. */
 const POINTERS = ['/project_id', '/times', '/skip', '/probability', ...FAULT_FIELDS.map(({ pointer }) => pointer)]
 
 /** Adds faults, and lists the active ones. */
 export function Faults ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
-  const [form, setForm] = useState(EMPTY)
+  const [form, setForm] = useState(kept)
   const action = useAction()
   const { error } = action
   const { kind, when, own } = form
   const fields = fieldsOf(kind)
   const put = (change: Partial<typeof EMPTY>): void => {
     action.clear()
-    setForm({ ...form, ...change })
+    setForm(kept = { ...form, ...change })
   }
   const add = () => action.run(() => call('POST', account === undefined ? '/faults' : `/accounts/${encodeURIComponent(account.name)}/faults`, {
     kind,

@@ -96,4 +96,13 @@ inBrowser('a wrong value of a fault is reported beside its field', {}, async (t,
     t.equal(await page.locator('[role=alert]').count(), 0)
   }
   t.same(await control.faults(), [])
+
+  t.comment('what was entered stays while another view or account is looked at')
+  await page.getByLabel('Project', { exact: true }).fill('5786')
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name: 'demo' }).click()
+  await page.getByRole('link', { name: 'Faults' }).click()
+  t.equal(await page.getByLabel('Project', { exact: true }).inputValue(), '5786')
+  await page.getByRole('button', { name: 'Add fault' }).click()
+  await becomes(t, async () => (await control.faults()).map(({ account, project_id: project }) => [account, project]), [['demo', 5786]])
 })
