@@ -128,3 +128,27 @@ inBrowser('who comes back to the console finds the place where they were, and wh
   await becomes(t, () => idsOf({ page }), ['1-33'])
   t.equal(await page.locator('.count').innerText(), '1 of 33 requests')
 })
+
+inBrowser('a request that moves on while it is pressed is the one that opens', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=requests')
+  const box = (await page.locator('.row').boundingBox())!
+  await page.mouse.move(box.x + 100, box.y + 20)
+  await page.mouse.down()
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  await becomes(t, () => idsOf({ page }), ['1-2', '1-1'])
+  await page.mouse.up()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+
+  t.comment('what a program presses without a pointer opens, too; what is dragged over does not')
+  await page.locator('#row-1-2').dispatchEvent('click')
+  await page.getByRole('article', { name: 'Request 1-2' }).waitFor()
+  const row = (await page.locator('#row-1-1').boundingBox())!
+  await page.mouse.move(row.x + 100, row.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(row.x + 160, row.y + 20)
+  await page.mouse.up()
+  t.equal(await page.getByRole('article').getAttribute('aria-label'), 'Request 1-2')
+  await page.locator('#row-1-1').click()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+})
