@@ -91,3 +91,15 @@ inBrowser('in a window as low as that of a page at 400 %, rows of the requests a
   }
   t.equal(await page.evaluate('document.documentElement.translate'), false, 'a browser that translated the page would keep its numbers from changing')
 })
+
+inBrowser('tables take the width of their card, and the names of plans are to be read', { context: { viewport: { width: 1280, height: 860 } } }, async (t, { page, control, emulator, open, show }) => {
+  await furnish({ emulator, control })
+  await open('/?view=money&account=demo')
+  await waitForFurnished({ page }, 'money')
+  const wide = (): Promise<boolean[]> => page.locator('.scroll').evaluateAll<boolean[], { clientWidth: number, parentElement: { clientWidth: number } }>(all => all.map(({ clientWidth, parentElement }) => clientWidth > 0.95 * parentElement.clientWidth))
+  t.same(await wide(), [true, true], 'the ledger and the history')
+  t.ok((await page.getByLabel('Plan, Phone Automation').boundingBox())!.width > 200)
+  await show('/?view=overview&account=demo')
+  await waitForFurnished({ page }, 'overview')
+  t.same(await wide(), [true], 'the projects')
+})
