@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { shownText } from '../text/markup.js'
 import { problemOf, type Issue, type Problem } from './control.js'
+import { reconnected } from './state.js'
 
 /** The work of a form or a button, and what went wrong the last time. */
 export interface Action {
@@ -20,6 +21,12 @@ export function useAction (): Action {
   useLayoutEffect(() => {
     if (!busy && document.activeElement === document.body) pressed.current?.focus()
   }, [busy])
+  useEffect(() => {
+    // That nothing could be reached is not so any more.
+    const forget = (): void => setError(before => before?.status === 0 ? null : before)
+    reconnected.add(forget)
+    return () => { reconnected.delete(forget) }
+  }, [])
   const run = async (work: () => Promise<unknown>): Promise<boolean> => {
     pressed.current = document.activeElement as HTMLElement | null
     setBusy(true)
@@ -145,7 +152,10 @@ export function WrittenChoice ({ label, value, set, options }: Parameters<typeof
           commit(passed)
         }}
         onChange={event => byKey.current ? show(event.currentTarget.value) : commit(event.currentTarget.value)}
-        onBlur={() => commit(passed)}
+        onBlur={event => {
+          // Where the whole window loses the focus, the list has it again when the user comes back.
+          if (document.activeElement !== event.currentTarget) commit(passed)
+        }}
       >
         {options.map(([option, shown]) => <option key={option} value={option}>{shown}</option>)}
       </select>

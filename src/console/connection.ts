@@ -3,7 +3,7 @@ import type { ClockState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { checkOffer } from './change.js'
 import { problemOf, removeAdminToken, type EmulatorEvent } from './control.js'
-import { checkJournal, clearJournal, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
+import { checkJournal, clearJournal, dropRequests, noteEnd, readAccount, readAll, readDescription, readFaults, readJournal, showRequests } from './reading.js'
 import { subscribeShared } from './shared-events.js'
 import { stateNow, update } from './state.js'
 
@@ -24,8 +24,8 @@ export async function connect (): Promise<void> {
     subscribeShared(signal, () => {
       changed = NOTHING
       isReading = false
-      update({ connection: 'live' })
-      startOver()
+      update({ connection: 'live', why: null })
+      readEverything()
       guarded(readDescription(), signal)
       guarded(checkOffer(), signal)
       resolve()
@@ -48,16 +48,24 @@ function lost (error: unknown): void {
     update({ connection: 'locked' })
     return
   }
-  update({ connection: 'lost' })
+  const problem = isControlError(error) ? problemOf(error) : null
+  // That nothing answers is said already; whoever answered, but did not let this page in, gives the reason.
+  update({ connection: 'lost', why: problem?.status ? problem : null })
   setTimeout(() => { if (stateNow().connection === 'lost') connect().catch(lost) }, RETRY_DELAY)
   // A bug is to be seen, but does not leave a page that looks alive.
   problemOf(error)
 }
 
 /** The parts that have changed since they were read. */
-interface Changed { readonly all: boolean, readonly faults: boolean, readonly accounts: readonly string[] }
+interface Changed {
+  readonly all: boolean
+  /** Whether the world was replaced: an account that looks alike has another past. */
+  readonly world: boolean
+  readonly faults: boolean
+  readonly accounts: readonly string[]
+}
 
-const NOTHING: Changed = { all: false, faults: false, accounts: [] }
+const NOTHING: Changed = { all: false, world: false, faults: false, accounts: [] }
 
 let changed = NOTHING
 let isReading = false
@@ -79,12 +87,12 @@ function readSoon (): void {
   isReading = true
   setTimeout(() => {
     const { signal } = connection
-    const { all, faults, accounts } = changed
+    const { all, world, faults, accounts } = changed
     const names = [...new Set(accounts)]
     const startedAt = performance.now()
     changed = NOTHING
     const work = all || names.length > MAX_SINGLE_READS
-      ? readAll(signal)
+      ? readAll(signal, world ? 'all' : names)
       : Promise.all([...names.map(name => readAccount(name, signal)), ...faults ? [readFaults(signal)] : []])
     guarded(work.finally(() => {
       lastDuration = performance.now() - startedAt
@@ -143,7 +151,10 @@ function handle ({ event, account, data }: EmulatorEvent): void {
       startOver()
       break
     case 'account':
-      if (data === null) dropRequests(account!)
+      if (data === null) {
+        arrived = arrived.filter(entry => entry.account !== account)
+        dropRequests(account!)
+      }
       noteAccount(account, { faults: true })
       break
     case 'fault':
@@ -161,29 +172,39 @@ function handle ({ event, account, data }: EmulatorEvent): void {
 
 /** The world was replaced, and the new one may have brought its own requests. */
 function startOver (): void {
-  arrived = []
   clearJournal()
-  note({ all: true })
+  readEverything()
+}
+
+function readEverything (): void {
+  arrived = []
+  note({ all: true, world: true })
   guarded(readJournal(connection.signal), connection.signal)
 }
 
-/** Drops the requests of an account that was removed or reset. */
-function dropRequests (name: string): void {
-  arrived = arrived.filter(({ account }) => account !== name)
-  update({ requests: stateNow().requests.filter(({ account }) => account !== name) })
-}
-
-/** The time for which a hidden page keeps its connection, in milliseconds: looking at another tab for a moment costs nothing. */
-const HIDDEN_TIME = 10_000
+/**
+ * The time for which a hidden page keeps its connection, in milliseconds: looking at another tab for a moment costs nothing. Where tabs
+ * can't share one, as on a page that is not secure, six tabs opened within that time would leave the browser none.
+ */
+const HIDDEN_TIME = 'locks' in navigator ? 10_000 : 0
 
 let release: number | undefined
 let isReleased = false
+
+/**
+ * Connects, but not before the page is seen for the first time: a tab that was opened in the background would keep its connection, and the
+ * browser has only six for all tabs of a page that is not secure.
+ */
+export function connectWhenSeen (): void {
+  isReleased = document.hidden
+  if (!isReleased) connect().catch(lost)
+}
 
 document.addEventListener('visibilitychange', () => {
   clearTimeout(release)
   if (document.hidden) {
     release = setTimeout(() => {
-      if (stateNow().connection !== 'live') return
+      if (stateNow().connection === 'locked') return
       isReleased = true
       connection.abort()
       update({ connection: 'connecting' })

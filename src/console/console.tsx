@@ -2,7 +2,8 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Accounts } from './accounts.js'
 import { CaseView } from './case.js'
-import { connect } from './connection.js'
+import { connectWhenSeen } from './connection.js'
+import { ErrorNote } from './action.js'
 import { isUsedUp } from './fault-kinds.js'
 import { Faults } from './faults.js'
 import { Files } from './files.js'
@@ -46,6 +47,7 @@ function Console () {
       </header>
       <Accounts state={state} route={route} />
       <main id='main' tabIndex={-1}>
+        <ErrorNote error={state.why} />
         {!isGone && <TimeBar state={state} account={account} isOpen={isTravelling} open={setTravelling} />}
         <Views state={state} current={route.view} />
         <h1 class='hidden'>{TITLES[route.view]}</h1>
@@ -122,5 +124,5 @@ function useDroppedFiles (take: (files: readonly File[]) => unknown): boolean {
   return isOver
 }
 
-connect()
+connectWhenSeen()
 render(<Console />, document.getElementById('console')!)

@@ -21,8 +21,13 @@ export function reject (problem: Problem): never {
 /** The problem that an action failed with. Throws anything else again: that is a bug. */
 export function problemOf (error: unknown): Problem {
   if (!isControlError(error)) throw error
-  return error.problem.status === 0 ? unreachable(error) : error.problem as Problem
+  const { status, type } = error.problem
+  if (status === 0) return unreachable(error)
+  // Every problem document of the emulator has a type.
+  return status === undefined || type !== undefined ? error.problem as Problem : { ...error.problem, advice: BETWEEN }
 }
+
+const BETWEEN = 'Something between this page and the emulator has answered, such as a proxy. Look there, or try again once the emulator is up.'
 
 /** The address is the page's own here, so the advice to check it would not help. */
 function unreachable ({ problem }: ControlError): Problem {
@@ -35,17 +40,29 @@ const tokenKey = (): string => `picky-emulator-admin-token ${baseUrl()}`
 /** The characters that an admin token may have. Anything else is wrong, and could not be sent in a header. */
 const SENDABLE = /^[!-~]([ -~]*[!-~])?$/
 
+/** This tab's storage; where the browser forbids pages to store anything, one that is gone when the page is loaded again. */
+const storage = storageHere()
+
+function storageHere (): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  try {
+    return sessionStorage
+  } catch {
+    const kept = new Map<string, string>()
+    return { getItem: key => kept.get(key) ?? null, setItem: (key, value) => { kept.set(key, value) }, removeItem: key => { kept.delete(key) } }
+  }
+}
+
 /** Keeps the admin token in this tab only. */
 export function storeAdminToken (token: string): void {
-  sessionStorage.setItem(tokenKey(), SENDABLE.test(token) ? token : '-')
+  storage.setItem(tokenKey(), SENDABLE.test(token) ? token : '-')
 }
 
 export function removeAdminToken (): void {
-  sessionStorage.removeItem(tokenKey())
+  storage.removeItem(tokenKey())
 }
 
 export function adminToken (): string | undefined {
-  return sessionStorage.getItem(tokenKey()) ?? undefined
+  return storage.getItem(tokenKey()) ?? undefined
 }
 
 const server = () => ({ base: baseUrl(), adminToken: adminToken() })

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Case } from '../contract/case.js'
 import type { Format } from '../export/export.js'
 import { ErrorNote, useAction } from './action.js'
@@ -27,6 +27,18 @@ export function ExportMenu ({ read, label = 'Export as …' }: { readonly read: 
     menu.current!.open = false
     menu.current!.querySelector('summary')!.focus()
   }
+  const leave = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !menu.current!.open) return
+    // It would also close the request around it.
+    event.stopPropagation()
+    close()
+  }
+  useEffect(() => {
+    // Not when it loses the focus: in some browsers a button that is pressed does not take it.
+    const pressed = ({ target }: Event): void => { if (!menu.current!.contains(target as Node)) menu.current!.open = false }
+    document.addEventListener('pointerdown', pressed)
+    return () => document.removeEventListener('pointerdown', pressed)
+  }, [])
   const exportAs = (format: Format) => action.run(async () => {
     close()
     say('')
@@ -41,7 +53,7 @@ export function ExportMenu ({ read, label = 'Export as …' }: { readonly read: 
   })
   return (
     <>
-      <details class='menu' ref={menu} onKeyDown={event => { if (event.key === 'Escape') close() }}>
+      <details class='menu' ref={menu} onKeyDown={leave}>
         <summary class='button'>{label}</summary>
         <ul>
           {(Object.keys(FORMAT_LABELS) as Format[]).map(format => (

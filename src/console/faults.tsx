@@ -19,19 +19,22 @@ const EMPTY = {
   own: Object.fromEntries(FAULT_FIELDS.map(({ label, initial }) => [label, initial]))
 }
 
+/** The fault being described. It is kept while another view or account is looked at. */
+let kept = EMPTY
+
 /** The fields that show their own errors. */
 const POINTERS = ['/project_id', '/times', '/skip', '/probability', ...FAULT_FIELDS.map(({ pointer }) => pointer)]
 
 /** Adds faults, and lists the active ones. */
 export function Faults ({ state, account }: { readonly state: ConsoleState, readonly account: Account | undefined }) {
-  const [form, setForm] = useState(EMPTY)
+  const [form, setForm] = useState(kept)
   const action = useAction()
   const { error } = action
   const { kind, when, own } = form
   const fields = fieldsOf(kind)
   const put = (change: Partial<typeof EMPTY>): void => {
     action.clear()
-    setForm({ ...form, ...change })
+    setForm(kept = { ...form, ...change })
   }
   const add = () => action.run(() => call('POST', account === undefined ? '/faults' : `/accounts/${encodeURIComponent(account.name)}/faults`, {
     kind,
@@ -141,7 +144,8 @@ function numbers (fields: Readonly<Record<string, string>>): Record<string, numb
   return Object.fromEntries(Object.entries(fields).filter(([, text]) => text.trim() !== '').map(([name, text]) => [name, numberIn(text)]))
 }
 
-/** A text that is not a number stays as it is, so that the emulator says what is wrong with it. */
+/** A text that is not a number, or that JSON has no such number for, stays as it is, so that the emulator says what is wrong with it. */
 function numberIn (text: string): number | string {
-  return Number.isNaN(Number(text)) ? text.trim() : Number(text)
+  const number = Number(text)
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : text.trim()
 }

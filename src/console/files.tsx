@@ -33,7 +33,7 @@ export function Files ({ state, account, opening }: {
     <div class='files'>
       <section>
         <h2>Save</h2>
-        <p>Saves everything in one file. Attach it to a ticket, or start the emulator from it with <code>--scenario</code>.</p>
+        <p>Saves everything in one file, with the tokens of the accounts. Start the emulator from it with <code>--scenario</code>.</p>
         <div class='buttons'>
           <button type='button' class='primary' onClick={() => save('/state', 'world.json')}>Save the world</button>
           {account !== undefined && (
@@ -45,7 +45,7 @@ export function Files ({ state, account, opening }: {
             </button>
           )}
         </div>
-        <p>A <Link to={{ view: 'case' }}>case</Link> also has all that happened, so that it can be replayed, or become a test.</p>
+        <p>A <Link to={{ view: 'case' }}>case</Link> also has all that happened, so that it can be replayed, or become a test. Its tokens are replaced: attach it to a ticket.</p>
         <CaseFilesOf key={account?.name} account={account?.name} />
       </section>
       <section>

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import type { AccountState } from '../contract/control.js'
 import type { ScenarioProject } from '../contract/scenario.js'
 import { Choice, ErrorNote, Field, useAction, WrittenChoice } from './action.js'
@@ -20,7 +20,11 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
   const question = useQuestion()
   const projects = account.projects ?? []
   const isLong = projects.length > MAX_LISTED
-  const named = projects.find(({ project_id: id }) => String(id) === chosen.trim())
+  // Once a project is shown, no other takes its place by itself: whoever is about to change it would change that one.
+  const first = useRef<number | undefined>(undefined)
+  first.current ??= projects[0]?.project_id
+  const wanted = chosen.trim() || String(first.current)
+  const named = projects.find(({ project_id: id }) => String(id) === wanted)
   const project = named ?? projects[0]
   if (project === undefined) return null
   // The state shown may be outdated: changes made elsewhere in the meantime must stay.
@@ -49,8 +53,8 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
     subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }]
       .sort((a, b) => a.service - b.service)
   }))
-  const isUnknown = isLong && chosen.trim() !== '' && named === undefined
-  const issue = { pointer: '/project_id', found: JSON.stringify(chosen), expected: 'the ID of one of the account\'s projects' }
+  const isUnknown = named === undefined
+  const issue = { pointer: '/project_id', found: JSON.stringify(wanted), expected: 'the ID of one of the account\'s projects' }
   const unknown = isUnknown ? { detail: '', errors: [issue] } : null
   const plansOf = (service: number) => state.plans.filter(plan => plan.service === undefined || plan.service === service)
   return (
@@ -61,14 +65,17 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
         {isLong
           ? (
             <Field
-              label='Project' value={chosen} set={choose} inputMode='numeric' placeholder={String(project.project_id)}
+              label='Project' value={chosen} set={choose} inputMode='numeric' placeholder={String(first.current)}
               error={unknown} pointer='/project_id'
             />
             )
           : (
             <Choice
-              label='Project' value={String(project.project_id)} set={choose}
-              options={projects.map(({ project_id: id, project_name: name }) => [String(id), `${id} ${name}`])}
+              label='Project' value={wanted} set={choose}
+              options={[
+                ...isUnknown ? [[wanted, `${wanted}, removed`] as const] : [],
+                ...projects.map(({ project_id: id, project_name: name }) => [String(id), `${id} ${name}`] as const)
+              ]}
             />
             )}
         {!isUnknown && (
@@ -86,6 +93,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
           />
         ))}
       </div>
+      {isUnknown && !isLong && <p class='wrong' role='alert'>Project {wanted} has been removed. Choose another one.</p>}
       {!isUnknown && (
         <p class='quiet'>
           Project <b>{project.project_id}</b> <b class='name'>{project.project_name}</b> is <ProjectStatus status={project.project_status ?? 'Active'} />

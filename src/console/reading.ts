@@ -7,7 +7,8 @@ import { stateNow, update, type Account } from './state.js'
 // Each of these reads a part of the state from the control API. An answer that arrives after the connection was given up, as
 // its signal tells, may be another emulator's and is dropped.
 
-export async function readAll (signal: AbortSignal): Promise<void> {
+/** Reads everything. Accounts in which something may have changed, whether or not they look alike afterwards, become new objects: those of these names, or all. */
+export async function readAll (signal: AbortSignal, changed: 'all' | readonly string[] = []): Promise<void> {
   const [settings, { accounts }, { plans }] = await Promise.all([
     call<ScenarioSettings>('GET', '/settings'),
     call<{ accounts: AccountState[] }>('GET', '/accounts'),
@@ -15,15 +16,15 @@ export async function readAll (signal: AbortSignal): Promise<void> {
     readClock(signal),
     readFaults(signal)
   ])
-  if (!signal.aborted) update({ settings, accounts: reuseUnchanged(accounts), plans, isKnown: true })
+  if (!signal.aborted) update({ settings, accounts: changed === 'all' ? accounts.map(account => ({ ...account, readAt: Date.now() })) : reuseUnchanged(accounts, changed), plans, isKnown: true })
 }
 
 /** Keeps the object of every account that has not changed, so that it is not rendered again. */
-function reuseUnchanged (accounts: readonly AccountState[]): readonly Account[] {
+function reuseUnchanged (accounts: readonly AccountState[], changed: readonly string[]): readonly Account[] {
   const known = new Map(stateNow().accounts.map(account => [account.name, account]))
   return accounts.map(account => {
     const before = known.get(account.name)
-    const isUnchanged = before !== undefined && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
+    const isUnchanged = before !== undefined && !changed.includes(account.name) && JSON.stringify(before) === JSON.stringify({ ...account, readAt: before.readAt })
     return isUnchanged ? before : { ...account, readAt: Date.now() }
   })
 }
@@ -67,27 +68,49 @@ const MAX_REQUESTS = 10_000
 /** The number of requests that the control API gives at once. */
 const MAX_PAGE = 1000
 
-/** Counts up whenever the journal is cleared: pages of it that are still being read are dropped then. */
-let clearings = 0
+/** Counts up whenever the journal is cleared, or begins to be read: pages of it that are still being read are dropped then. */
+let turns = 0
+
+/** What the journal is replaced with once it has been read again to its end; `null` while it is not read again. */
+let again: { readonly arrived: readonly JournalEntry[], readonly read: readonly JournalEntry[] } | null = null
+
+/** The accounts whose requests were dropped while the journal is read, which a page under way may still have. */
+let dropped: readonly string[] = []
 
 export function clearJournal (): void {
-  clearings++
+  turns++
   ended.clear()
+  again = null
   update({ requests: [], isJournalRead: false })
 }
 
-/** Reads the whole journal, newest first, page by page. */
+/**
+ * Reads the whole journal, newest first, page by page. One that has been read before, and was not cleared, is shown until all of it has been
+ * read again: somebody may be in the middle of it.
+ */
 export async function readJournal (signal: AbortSignal): Promise<void> {
-  const clearingsBefore = clearings
+  const isAgain = stateNow().isJournalRead
+  // What an earlier attempt has read may be another emulator's.
+  if (!isAgain) clearJournal()
+  const turn = ++turns
+  again = isAgain ? { arrived: [], read: [] } : null
+  dropped = []
   let last: string | undefined
   for (let read = 0; read < MAX_REQUESTS; read += MAX_PAGE) {
     const before = last === undefined ? '' : `&before=${encodeURIComponent(last)}`
+    const { length } = dropped
     const { requests } = await call<{ requests: JournalEntry[] }>('GET', `/requests?limit=${MAX_PAGE}${before}`)
-    if (signal.aborted || clearings !== clearingsBefore) return
+    if (signal.aborted || turn !== turns) return
     last = requests[0]?.id
-    update({ requests: joined(stateNow().requests, requests.reverse()).map(asEnded) })
+    // Those that came afterwards arrive by themselves.
+    const late = new Set<string | null>(dropped.slice(length))
+    const page = requests.reverse().filter(({ account }) => !late.has(account))
+    if (again === null) update({ requests: joined(stateNow().requests, page).map(asEnded) })
+    else again = { ...again, read: joined(again.read, page) }
     if (requests.length < MAX_PAGE) break
   }
+  if (again !== null) update({ requests: joined(again.arrived, again.read).map(asEnded) })
+  again = null
   ended.clear()
   update({ isJournalRead: true })
 }
@@ -105,7 +128,16 @@ export function showRequests (arrived: readonly JournalEntry[]): void {
   const { requests, isJournalRead } = stateNow()
   const shown = joined(arrived, requests)
   update({ requests: ended.size > 0 ? shown.map(asEnded) : shown })
-  if (isJournalRead) ended.clear()
+  if (again !== null) again = { ...again, arrived: joined(arrived, again.arrived) }
+  else if (isJournalRead) ended.clear()
+}
+
+/** Drops the requests of an account that was removed or reset. */
+export function dropRequests (name: string): void {
+  const others = (entries: readonly JournalEntry[]): readonly JournalEntry[] => entries.filter(({ account }) => account !== name)
+  if (again !== null) again = { arrived: others(again.arrived), read: others(again.read) }
+  if (again !== null || !stateNow().isJournalRead) dropped = [...dropped, name]
+  update({ requests: others(stateNow().requests) })
 }
 
 function asEnded (entry: JournalEntry): JournalEntry {
@@ -123,12 +155,11 @@ function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[])
  * shown, either the oldest ones were removed, or it is read again.
  */
 export async function checkJournal (signal: AbortSignal): Promise<void> {
-  const before = clearings
+  const before = turns
   // An unknown ID comes before all others, so this is the oldest request.
   const { requests: [oldest], total } = await call<{ requests: JournalEntry[], total: number }>('GET', '/requests?limit=1&after=-')
   const { requests, isJournalRead } = stateNow()
-  if (signal.aborted || clearings !== before || !isJournalRead || total >= requests.length) return
+  if (signal.aborted || turns !== before || !isJournalRead || total >= requests.length) return
   if (requests[total - 1]?.id === oldest?.id) return update({ requests: requests.slice(0, total) })
-  clearJournal()
   await readJournal(signal)
 }

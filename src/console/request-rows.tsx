@@ -10,6 +10,9 @@ const ROW = 52
 /** The number of rows drawn beyond the visible ones, at either end. */
 const OVERSCAN = 8
 
+/** The pixels that a pointer may move between press and release: one that moves further selects text. */
+const MAX_MOVE = 8
+
 /** Requests, newest first. Only the visible ones are drawn. The arrow keys move through them, and Enter opens one. */
 export function RequestRows ({ entries, open }: { readonly entries: readonly JournalEntry[], readonly open: string | undefined }) {
   const box = useRef<HTMLDivElement>(null)
@@ -17,6 +20,8 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
   const [marked, mark] = useState(open)
   const [newer, setNewer] = useState(0)
   const newest = useRef(entries[0]?.id)
+  /** The row that was pressed, and where. */
+  const pressed = useRef<{ readonly id: string, readonly x: number, readonly y: number } | null>(null)
   const look = (): void => {
     // A last scroll event may arrive after the list is gone.
     if (box.current === null) return
@@ -73,6 +78,15 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
     if (open !== undefined) go({ request: entries[index]!.id }, true)
   }
 
+  // While requests arrive, another row may be below the pointer when it is released than when it was pressed.
+  const onClick = ({ target, clientX, clientY }: MouseEvent): void => {
+    const { id, x, y } = pressed.current ?? { id: (target as Element).closest('.row')?.id.slice('row-'.length), x: clientX, y: clientY }
+    pressed.current = null
+    if (id === undefined || Math.hypot(clientX - x, clientY - y) > MAX_MOVE) return
+    mark(id)
+    go({ request: id })
+  }
+
   const from = Math.max(0, Math.min(Math.floor(top / ROW), entries.length) - OVERSCAN)
   const shown = entries.slice(from, from + Math.ceil(height / ROW) + 2 * OVERSCAN)
   return (
@@ -83,14 +97,14 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
       <div
         class='rows' ref={box} tabIndex={0} role='listbox' aria-label='Requests, newest first'
         aria-activedescendant={shown.some(({ id }) => id === marked) ? `row-${marked}` : undefined}
-        onScroll={look} onKeyDown={onKeyDown}
+        onScroll={look} onKeyDown={onKeyDown} onClick={onClick}
       >
         <div class='all-rows' role='presentation' style={{ height: `${entries.length * ROW}px` }}>
           {shown.map((entry, index) => (
             <div
               class={entry.id === marked ? 'row marked' : 'row'} key={entry.id} id={`row-${entry.id}`} role='option'
               aria-selected={entry.id === open} aria-posinset={from + index + 1} aria-setsize={entries.length}
-              style={{ transform: `translateY(${(from + index) * ROW}px)` }} onClick={() => { mark(entry.id); go({ request: entry.id }) }}
+              style={{ transform: `translateY(${(from + index) * ROW}px)` }} onPointerDown={({ clientX: x, clientY: y }) => { pressed.current = { id: entry.id, x, y } }}
             >
               <StatusBadge entry={entry} />
               <span class='what'><b class='name'>{entry.endpoint ?? (entry.path || 'unreadable')}</b> <span class='quiet name'>{entry.account ?? 'no account'}</span></span>

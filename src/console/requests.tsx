@@ -4,7 +4,7 @@ import { Choice, Empty, Field } from './action.js'
 import { baseUrl } from './base-url.js'
 import { CaseFilesOf } from './case-files.js'
 import { call } from './control.js'
-import { count } from './format.js'
+import { count, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { hasOutcome, OUTCOME_CHOICES } from './outcome.js'
 import { RequestDetail } from './request-detail.js'
@@ -108,6 +108,18 @@ const texts = new WeakMap<JournalEntry, string>()
 
 function textOf (entry: JournalEntry): string {
   let text = texts.get(entry)
-  if (text === undefined) texts.set(entry, text = JSON.stringify(entry).toLowerCase())
+  if (text === undefined) texts.set(entry, text = [JSON.stringify(entry), ...shownTexts(entry)].join('\n').toLowerCase())
   return text
+}
+
+/** What a request is shown or was sent as, where its JSON has it in other characters: a filter finds whatever is copied from there. */
+function shownTexts (entry: JournalEntry): string[] {
+  const { request, response, emulated_at: emulatedAt, at } = entry
+  return [request.text, pretty(request.body), pretty(response?.body ?? ''), emulatedAt === null ? '' : instant(emulatedAt), instant(at), ...escapedTexts(entry)]
+}
+
+/** The texts within a value that JSON writes with escapes. */
+function escapedTexts (value: unknown): string[] {
+  if (typeof value === 'string') return /["\\\n]/.test(value) ? [value] : []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(escapedTexts) : []
 }

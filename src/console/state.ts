@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { AccountState, ClockState, FaultState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { ScenarioPlan, ScenarioSettings } from '../contract/scenario.js'
+import type { Problem } from './control.js'
 
 /** An account, and the machine's time at which it was read: its clock may have run on since. */
 export type Account = AccountState & { readonly readAt: number }
@@ -9,6 +10,8 @@ export type Account = AccountState & { readonly readAt: number }
 /** Everything the console knows about the emulator. */
 export interface ConsoleState {
   readonly connection: 'connecting' | 'live' | 'lost' | 'locked'
+  /** Why the connection is lost, if something answers that does not let this page in. */
+  readonly why: Problem | null
   /** Whether the accounts have been read. */
   readonly isKnown: boolean
   readonly clock: ClockState | null
@@ -31,6 +34,7 @@ export interface ConsoleState {
 
 let state: ConsoleState = {
   connection: 'connecting',
+  why: null,
   isKnown: false,
   clock: null,
   readAt: 0,
@@ -51,8 +55,13 @@ export function stateNow (): ConsoleState {
   return state
 }
 
+/** Called whenever the connection is back. */
+export const reconnected = new Set<() => void>()
+
 export function update (change: Partial<ConsoleState>): void {
+  const isBack = change.connection === 'live' && state.connection !== 'live'
   state = { ...state, ...change }
+  if (isBack) for (const listener of reconnected) listener()
   for (const listener of listeners) listener()
 }
 

@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
-import type { ClockEvent, ClockMoved } from '../contract/control.js'
+import type { ClockEvent, ClockMoved, ClockState } from '../contract/control.js'
 import { ErrorNote, Field, useAction } from './action.js'
 import { make, useSaid } from './change.js'
 import { useTime } from './clock.js'
 import { confirmed } from './confirmed.js'
 import { sentencesOf, stayingOf } from './consequences.js'
+import { call } from './control.js'
 import { apiState, count, instant, isoOf } from './format.js'
 import { whatHappened } from './history.js'
 import { useQuestion } from './question.js'
@@ -41,17 +42,16 @@ export function TimeBar ({ state, account, isOpen, open }: {
         </button>
       </div>
       <div id='travel' hidden={!isOpen}>
-        {isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} now={() => isoOf(time.now)} />}
+        {isOpen && <Travel key={account?.name} account={account} mode={time.mode} isOwn={time.isOwn} />}
       </div>
     </section>
   )
 }
 
-function Travel ({ account, mode, isOwn, now }: {
+function Travel ({ account, mode, isOwn }: {
   readonly account: Account | undefined
   readonly mode: ClockMoved['mode']
   readonly isOwn: boolean
-  readonly now: () => string
 }) {
   const [moved, setMoved] = useSaid<Moved | null>(null)
   const question = useQuestion()
@@ -59,10 +59,11 @@ function Travel ({ account, mode, isOwn, now }: {
   const action = useAction()
   const [typed, setTyped] = useState(false)
   const path = account === undefined ? '/clock' : `/accounts/${encodeURIComponent(account.name)}/clock`
-  const move = async (method: string, rest: string, body?: object, isTyped = false): Promise<void> => {
+  const move = async (method: string, rest: string, given?: object | (() => Promise<object>), isTyped = false): Promise<void> => {
     setTyped(isTyped)
     setMoved(null)
     await action.run(async () => {
+      const body = typeof given === 'function' ? await given() : given
       const change = { method, path: path + rest, body, says: 'The clock was moved.' }
       // Only what looks like an undo asks about what stays; a step back is meant as one.
       const looksLikeUndo = method === 'DELETE' && account === undefined
@@ -73,7 +74,8 @@ function Travel ({ account, mode, isOwn, now }: {
       setMoved({ ...moved, staying: stayingOf(consequences) })
     })
   }
-  const set = (chosen: 'frozen' | 'running') => move('PUT', '', { mode: chosen, at: now() })
+  // The time that is shown may be from before a move of somebody else's, which must stay.
+  const set = (chosen: 'frozen' | 'running') => move('PUT', '', async () => ({ mode: chosen, at: (await call<ClockState>('GET', path)).now }))
   return (
     <div class='travel'>
       <div class='buttons' role='group' aria-labelledby='travel-mode'>

@@ -1,10 +1,10 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { AccountState } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import { ErrorNote, useAction, WrittenChoice } from './action.js'
 import { settingsOf } from './clock.js'
 import { call } from './control.js'
-import { indented, pretty } from './format.js'
+import { count, indented, pretty } from './format.js'
 import { resendable, whyUnsendable, type Resendable } from './resend.js'
 import type { Route } from './route.js'
 import { send, type Sent } from './send.js'
@@ -34,7 +34,8 @@ export function TryIt ({ state, route, account }: {
 }) {
   const [draft, setDraft] = useState(kept)
   const [sent, setSent] = useState<Sent | Unsent>(null)
-  const [before, setBefore] = useState<JournalEntry | undefined>(undefined)
+  const [sending, setSending] = useState<Sending | null>(null)
+  const newest = useRef<Sending | null>(null)
   const action = useAction()
   const { endpoints } = state
   const opened = state.requests.find(({ id }) => id === route.request)
@@ -66,9 +67,16 @@ export function TryIt ({ state, route, account }: {
   const submit = async (): Promise<void> => {
     const why = whyUnsendable(draft.path)
     if (why !== undefined) return setSent({ why })
+    const { path } = draft
+    const next: Sending = sending?.path === path && arrived(state.requests, sending).length < sending.times
+      ? { ...sending, times: sending.times + 1 }
+      : { path, before: state.requests[0], times: 1 }
+    newest.current = next
+    setSending(next)
     setSent('waiting')
-    setBefore(state.requests[0])
-    setSent(await send(draft).catch(() => 'no answer' as const))
+    const answer = await send(draft).catch(() => 'no answer' as const)
+    // A slow answer does not take the place of a newer one.
+    if (newest.current === next) setSent(answer)
   }
   const paths = endpoints.map(({ path, known }) => [path, `${path}${known === 'assumed' ? ' (assumed)' : ''}`] as const)
   const others = Object.entries(draft.headers).filter(([name, value]) => JSON_HEADERS[name as 'content-type'] !== value)
@@ -101,9 +109,9 @@ export function TryIt ({ state, route, account }: {
         <h2>Answer</h2>
         <div aria-live='polite'>
           <Answer sent={sent} />
-          {sent !== null && arrivedSince(state.requests, before, draft.path) > 1 && (
+          {sending !== null && isResent(state.requests, sending) && (
             <p class='wrong'>
-              It arrived {arrivedSince(state.requests, before, draft.path)} times: a browser resends a request by itself if its connection breaks.
+              It arrived {count(arrived(state.requests, sending).length, 'time')}: a browser resends a request by itself if its connection breaks.
             </p>
           )}
         </div>
@@ -128,10 +136,19 @@ function Answer ({ sent }: { readonly sent: Sent | Unsent }) {
   )
 }
 
-/** The number of requests to a path that have arrived from this browser since `before` was the newest. */
-function arrivedSince (requests: readonly JournalEntry[], before: JournalEntry | undefined, path: string): number {
-  const since = before === undefined ? requests.length : requests.indexOf(before)
-  return requests.slice(0, Math.max(0, since)).filter(entry => entry.path === path && entry.request.headers['user-agent'] === navigator.userAgent).length
+/** Requests to a path that were sent from here: how often since `before` was the newest. */
+interface Sending { readonly path: string, readonly before: JournalEntry | undefined, readonly times: number }
+
+/** The requests to the path of a sending that have arrived from this browser since. */
+function arrived (requests: readonly JournalEntry[], { path, before }: Sending): readonly JournalEntry[] {
+  const since = before === undefined ? requests.length : requests.findIndex(({ id }) => id === before.id)
+  return requests.slice(0, Math.max(0, since)).filter(entry => entry.path === path && entry.request.headers['user-agent'] === navigator.userAgent)
+}
+
+/** Whether the browser has resent a request: it does so only if a connection broke. Others may send from a browser like this one, too. */
+function isResent (requests: readonly JournalEntry[], sending: Sending): boolean {
+  const all = arrived(requests, sending)
+  return all.length > sending.times && all.some(({ state }) => state === 'cut')
 }
 
 /** A sample request to an endpoint, modelled on the documented one, for an account and its first project. */

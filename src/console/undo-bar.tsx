@@ -1,5 +1,6 @@
 import { ErrorNote, useAction } from './action.js'
 import { undo } from './change.js'
+import { problemOf } from './control.js'
 import { Foreign } from './foreign.js'
 import { update, type ConsoleState } from './state.js'
 
@@ -7,8 +8,11 @@ import { update, type ConsoleState } from './state.js'
 export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
   const action = useAction()
   const take = async (id: string, label: string): Promise<void> => {
-    // A snapshot that is gone can't be asked for again.
-    if (!await action.run(() => undo(id, label))) update({ undoable: null })
+    await action.run(() => undo(id, label).catch(error => {
+      // A snapshot that is gone can't be asked for again. Anything else, such as a broken connection, may pass.
+      if (problemOf(error).status === 404) update({ undoable: null })
+      throw error
+    }))
   }
   const { error } = action
   return (

@@ -1,4 +1,4 @@
-import { becomes, furnish, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
+import { becomes, CHANGE, furnish, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
 import { effort, share } from '../support/effort.js'
 
 /** Scrolls to each control in turn, and gives those that are covered or outside the screen. */
@@ -75,4 +75,31 @@ inBrowser('where the system sets the colours, what is chosen still looks differe
   }
   await show('/?view=overview')
   t.equal(await page.evaluate('getComputedStyle(document.querySelector(".views a:not([aria-current])")).borderBottomColor'), await page.evaluate('(() => { document.body.append(Object.assign(document.createElement("i"), { id: "canvas" })); document.querySelector("#canvas").style.color = "Canvas"; return getComputedStyle(document.querySelector("#canvas")).color })()'), 'no line below a view that is not shown')
+})
+
+inBrowser('in a window as low as that of a page at 400 %, rows of the requests are to be seen and opened', { context: { viewport: { width: 320, height: 256 } } }, async (t, { page, emulator, open }) => {
+  for (let number = 0; number < 9; number++) await emulator.change({ ...CHANGE, plan_id: 99 })
+  await open('/?view=requests')
+  await page.locator('.row').nth(1).waitFor()
+  for (const [width, height] of [[320, 256], [640, 400], [640, 900]] as const) {
+    await page.setViewportSize({ width, height })
+    await becomes(t, () => page.locator('.rows').evaluate<boolean, { clientHeight: number }>(({ clientHeight }) => clientHeight >= 3 * 52), true, `${width} × ${height}`)
+    t.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
+    await page.locator('.row').nth(1).click()
+    await page.getByRole('article').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+  }
+  t.equal(await page.evaluate('document.documentElement.translate'), false, 'a browser that translated the page would keep its numbers from changing')
+})
+
+inBrowser('tables take the width of their card, and the names of plans are to be read', { context: { viewport: { width: 1280, height: 860 } } }, async (t, { page, control, emulator, open, show }) => {
+  await furnish({ emulator, control })
+  await open('/?view=money&account=demo')
+  await waitForFurnished({ page }, 'money')
+  const wide = (): Promise<boolean[]> => page.locator('.scroll').evaluateAll<boolean[], { clientWidth: number, parentElement: { clientWidth: number } }>(all => all.map(({ clientWidth, parentElement }) => clientWidth > 0.95 * parentElement.clientWidth))
+  t.same(await wide(), [true, true], 'the ledger and the history')
+  t.ok((await page.getByLabel('Plan, Phone Automation').boundingBox())!.width > 200)
+  await show('/?view=overview&account=demo')
+  await waitForFurnished({ page }, 'overview')
+  t.same(await wide(), [true], 'the projects')
 })

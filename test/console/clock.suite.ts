@@ -141,3 +141,25 @@ inBrowser('a running clock goes on in the console as time does', { context: {} }
     }, true, `${passed} ms later`)
   }
 })
+
+inBrowser('a clock is frozen and run from the time that it has, though another be shown', {}, async (t, { page, control, open }) => {
+  const { clock } = await control.account('demo')
+  await open('/?account=demo')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  // What the console reads of the account is kept from it.
+  let release = (): void => {}
+  const released = new Promise<void>(resolve => { release = resolve })
+  await page.route('**/__admin/accounts/demo', async route => {
+    await released
+    await route.continue()
+  })
+  const asked = page.waitForRequest('**/__admin/accounts/demo')
+  await clock.advance('P1M')
+  await asked
+  t.equal(await page.locator('.now time').innerText(), '2020-06-16 12:00:00')
+  await page.getByRole('button', { name: 'Run', exact: true }).click()
+  await becomes(t, async () => (await clock.get()).mode, 'running')
+  t.match((await clock.get()).now, /^2020-07-16/)
+  release()
+  await becomes(t, () => page.locator('.now time').innerText().then(time => time.slice(0, 10)), '2020-07-16')
+})

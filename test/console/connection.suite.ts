@@ -24,6 +24,7 @@ inBrowser('the console tells that the connection is lost, and shows a new emulat
   const next = await emulate(t, { port: Number(new URL(emulator.url).port), scenario: { accounts: [{ name: 'newcomer', token: 'new', balance: '7', projects: [{ project_id: 1 }] }] } })
   await connect(next.url).reset()
   await page.getByText('live', { exact: true }).waitFor()
+  await becomes(t, () => page.getByText('the emulator can\'t be reached').count(), 0, 'it can be')
   await becomes(t, () => textsOf(page.locator('.accounts .scrolls li')), ['newcomer 7.000'])
   await becomes(t, () => page.getByRole('button', { name: 'Undo' }).count(), 0, 'the new emulator\'s snapshot of the same name is another')
   await page.getByRole('link', { name: 'Requests' }).click()
@@ -123,4 +124,32 @@ inBrowser('the console asks for the admin token, and keeps it in its tab only', 
   await prompt.waitFor()
   t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a token that is no longer valid is removed')
   await t.rejects(control.audit())
+})
+
+inBrowser('the console says why it shows nothing if it is not let in', { provoked: /a request to/ }, async (t, { page, emulator }) => {
+  await page.goto(emulator.url.replace('127.0.0.1', 'emulator.example.test'))
+  await becomes(t, () => textsOf(page.getByRole('alert')), ['the control API is not served under the name "emulator.example.test" use localhost, or start the emulator with --allow-host and this name'])
+  t.equal(await page.getByText('Connection lost').count(), 1)
+
+  t.comment('a proxy in between has its own words')
+  await page.route('**/__admin/events', route => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>Bad Gateway</h1>' }))
+  await page.goto(emulator.url)
+  await becomes(t, () => textsOf(page.getByRole('alert')), [`the server at ${emulator.url} is not an emulator; it answered: <h1>Bad Gateway</h1> Something between this page and the emulator has answered, such as a proxy. Look there, or try again once the emulator is up.`])
+  await page.unroute('**/__admin/events')
+  await page.getByText('live', { exact: true }).waitFor()
+  await becomes(t, () => page.getByRole('alert').count(), 0)
+})
+
+inBrowser('where the browser lets pages store nothing, the console works, and asks for the token whenever it is loaded', { start: { adminToken: 'right token' }, context: {} }, async (_t, { page, emulator }) => {
+  await page.addInitScript('Object.defineProperty(window, "sessionStorage", { get () { throw new DOMException("denied", "SecurityError") } })')
+  await page.goto(emulator.url)
+  for (const token of ['wrong', 'right token']) {
+    await page.getByLabel('Admin token').fill(token)
+    await page.getByRole('button', { name: 'Open the console' }).click()
+    if (token === 'wrong') await page.getByText('Wrong token.').waitFor()
+  }
+  await page.getByText('live', { exact: true }).waitFor()
+  await page.getByText('web shop').waitFor()
+  await page.reload()
+  await page.getByLabel('Admin token').waitFor()
 })

@@ -73,6 +73,8 @@ inBrowser('a wrong value of a fault is reported beside its field', {}, async (t,
   const wrong: ReadonlyArray<readonly [kind: string, label: string, value: string, says: string]> = [
     ['hang', 'Times', '0', 'found 0, expected a whole number from 1 to 1000000000; leave it out for no limit'],
     ['hang', 'Times', 'twice', 'found "twice", expected a whole number from 1 to 1000000000; leave it out for no limit'],
+    ['hang', 'Times', 'Infinity', 'found "Infinity", expected a whole number from 1 to 1000000000; leave it out for no limit'],
+    ['hang', 'Project', '9007199254740993', 'found "9007199254740993", expected a whole number from 0 to 9007199254740991'],
     ['hang', 'Probability', '2', 'found 2, expected a number from 0 to 1'],
     ['hang', 'Project', 'x', 'found "x", expected a whole number from 0 to 9007199254740991'],
     ['hang', 'Skip first', '-1', 'found -1, expected a whole number from 0 to 1000000000'],
@@ -94,4 +96,13 @@ inBrowser('a wrong value of a fault is reported beside its field', {}, async (t,
     t.equal(await page.locator('[role=alert]').count(), 0)
   }
   t.same(await control.faults(), [])
+
+  t.comment('what was entered stays while another view or account is looked at')
+  await page.getByLabel('Project', { exact: true }).fill('5786')
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name: 'demo' }).click()
+  await page.getByRole('link', { name: 'Faults' }).click()
+  t.equal(await page.getByLabel('Project', { exact: true }).inputValue(), '5786')
+  await page.getByRole('button', { name: 'Add fault' }).click()
+  await becomes(t, async () => (await control.faults()).map(({ account, project_id: project }) => [account, project]), [['demo', 5786]])
 })

@@ -1,4 +1,4 @@
-import { becomes, CHANGE, inBrowser, textsOf, VIEWS } from '../support/browser.js'
+import { becomes, CHANGE, idsOf, inBrowser, textsOf, VIEWS } from '../support/browser.js'
 
 inBrowser('the overview of the console shows every account with its balance and its projects', {}, async (t, { page, open }) => {
   await open()
@@ -73,4 +73,82 @@ inBrowser('an account that was removed is not mistaken for the world', {}, async
   await page.getByRole('link', { name: 'Show the world' }).click()
   await page.getByRole('button', { name: 'Travel in time' }).waitFor()
   await open()
+})
+
+// On a page that is not secure, a hidden tab lets its connection go at once.
+inBrowser('who comes back to the console finds the place where they were, and what has happened since', { start: { allowHost: 'emulator.example.test' }, context: {}, provoked: /a request to/ }, async (t, { page, emulator, control }) => {
+  for (let number = 0; number < 30; number++) await emulator.change({ ...CHANGE, plan_id: 99 })
+  await emulator.change({ ...CHANGE, token: 'other-token', project_id: 7 })
+  await page.goto(`${emulator.url.replace('127.0.0.1', 'emulator.example.test')}/?view=requests&request=1-5`)
+  await page.getByRole('article', { name: 'Request 1-5' }).waitFor()
+  await page.locator('article summary').getByText('headers').first().click()
+  await page.locator('.detail').evaluate<void, { scrollTop: number }>(detail => { detail.scrollTop = 100 })
+  await page.evaluate('globalThis.place = ["article", ".rows", "article details"].map(each => document.querySelector(each))')
+  const turn = (hidden: boolean): Promise<void> => page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }), document.dispatchEvent(new Event('visibilitychange')), undefined`)
+  const placeNow = (): Promise<unknown> => page.evaluate('[...place.map(each => each.isConnected), document.querySelector(".detail").scrollTop, document.querySelector("article details[open] summary").textContent]')
+  const before = await placeNow()
+  t.match(before, [true, true, true, 100])
+  const scrolled = await page.locator('.rows').evaluate<number, { scrollTop: number }>(rows => rows.scrollTop)
+  t.ok(scrolled > 0)
+
+  await turn(true)
+  await page.getByText('connecting…').waitFor()
+  await emulator.change({ ...CHANGE, plan_id: 98 })
+  await turn(false)
+  await becomes(t, () => page.locator('.count').innerText(), '32 requests')
+  t.same(await placeNow(), before)
+  t.equal(await page.locator('.rows').evaluate<number, { scrollTop: number }>(rows => rows.scrollTop), scrolled + 52, 'the new row is above')
+
+  t.comment('what happens while the journal is read again')
+  await turn(true)
+  await page.getByText('connecting…').waitFor()
+  let release = (): void => {}
+  const released = new Promise<void>(resolve => { release = resolve })
+  const asked = page.waitForRequest(/\/__admin\/requests\?limit=1000/)
+  await page.route('**/__admin/requests?limit=1000', async route => {
+    // Node.js does not know the name.
+    const response = await route.fetch({ url: route.request().url().replace('emulator.example.test', '127.0.0.1') })
+    await released
+    await route.fulfill({ response })
+  })
+  await turn(false)
+  await asked
+  await page.getByText('live', { exact: true }).waitFor()
+  await emulator.change(CHANGE)
+  await becomes(t, () => page.locator('.count').innerText(), '33 requests')
+  await (await control.account('other')).reset()
+  await becomes(t, () => page.locator('.count').innerText(), '32 requests')
+  const read = page.waitForResponse(/\/__admin\/requests\?limit=1000/)
+  release()
+  await read
+  await emulator.change({ ...CHANGE, plan_id: 97 })
+  await becomes(t, () => page.locator('.count').innerText(), '33 requests')
+  t.same(await placeNow(), before)
+  await page.getByLabel('Text').fill('"api_status":100')
+  await becomes(t, () => idsOf({ page }), ['1-33'])
+  t.equal(await page.locator('.count').innerText(), '1 of 33 requests')
+})
+
+inBrowser('a request that moves on while it is pressed is the one that opens', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=requests')
+  const box = (await page.locator('.row').boundingBox())!
+  await page.mouse.move(box.x + 100, box.y + 20)
+  await page.mouse.down()
+  await emulator.change({ ...CHANGE, plan_id: 3 })
+  await becomes(t, () => idsOf({ page }), ['1-2', '1-1'])
+  await page.mouse.up()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+
+  t.comment('what a program presses without a pointer opens, too; what is dragged over does not')
+  await page.locator('#row-1-2').dispatchEvent('click')
+  await page.getByRole('article', { name: 'Request 1-2' }).waitFor()
+  const row = (await page.locator('#row-1-1').boundingBox())!
+  await page.mouse.move(row.x + 100, row.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(row.x + 160, row.y + 20)
+  await page.mouse.up()
+  t.equal(await page.getByRole('article').getAttribute('aria-label'), 'Request 1-2')
+  await page.locator('#row-1-1').click()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
 })

@@ -135,7 +135,10 @@ inBrowser('arrow keys in a list of the console write nothing until Enter or leav
   t.equal(await status.inputValue(), 'Active')
   await page.keyboard.press('ArrowDown')
   await page.getByText('Enter sets it').waitFor()
+  // As when the user turns to another window.
+  await status.dispatchEvent('blur')
   t.strictSame([await statusOf(), await control.snapshots()], ['Active', []], 'nothing was written')
+  t.equal(await page.getByText('Enter sets it').count(), 1)
   await page.keyboard.press('Enter')
   await becomes(t, statusOf, 'Expired')
   await page.keyboard.press('ArrowDown')
@@ -160,4 +163,37 @@ inBrowser('a project whose cycle ended long ago is revived in the console only w
     await becomes(t, () => account.wallet.balance(), balance)
     await becomes(t, () => status.inputValue(), button === 'Cancel' ? 'Expired' : 'Active')
   }
+})
+
+inBrowser('a project that was removed meanwhile gives its place in the form to no other', {}, async (t, { page, control, open }) => {
+  const form = page.getByRole('region', { name: 'Change a project' })
+  const project = form.getByLabel('Project', { exact: true })
+  for (const chosen of ['2', '1']) {
+    await open('/?view=money&account=other')
+    await form.getByLabel('Status').waitFor()
+    // The first one needs no choice.
+    if (chosen === '2') await project.selectOption(chosen)
+    await (await control.account('other')).removeProject(Number(chosen))
+    await form.getByRole('alert').getByText(`Project ${chosen} has been removed. Choose another one.`).waitFor()
+    t.equal(await project.inputValue(), chosen)
+    t.equal(await form.getByLabel(/Status|Plan/).count(), 0, 'nothing can be changed by mistake')
+    await project.selectOption(chosen === '2' ? '1' : '2')
+    await form.getByLabel('Status').waitFor()
+    t.equal(await form.getByRole('alert').count(), 0)
+    await control.reset()
+  }
+})
+
+inBrowser('the ledger is that of the new world, also if the account looks as it did', {}, async (t, { page, emulator, control, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=money&account=demo')
+  const request = page.getByRole('region', { name: 'Ledger entries' }).getByRole('link')
+  await becomes(t, () => textsOf(request), [(await emulator.last()).id])
+  for (let time = 0; time < 3; time++) {
+    await control.reset()
+    await emulator.change(CHANGE)
+    await becomes(t, () => textsOf(request), [(await emulator.last()).id])
+  }
+  await request.click()
+  await page.getByRole('article').waitFor()
 })

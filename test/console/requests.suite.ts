@@ -223,3 +223,38 @@ inBrowser('the filters of the requests are in the URL, which shows the same when
   await show('/?request=7-7')
   await page.getByText('There is no request 7-7 in the journal.').waitFor()
 })
+
+inBrowser('the text filter finds whatever a request is shown as', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  await emulator.change({ ...CHANGE, plan_id: 6, notes: 'say "hi" in C:\\temp\nand leave' })
+  await open('/?view=requests&request=1-2')
+  const shown = (await page.getByLabel('Request body').innerText()).split('\n').map(line => line.trim()).filter(line => line.length > 1)
+  t.ok(shown.includes('"plan_id": 6,'), shown.join())
+  const texts = ['"plan_id": 6,', shown.at(-1)!, 'say "hi"', 'C:\\TEMP', '{"token":"[redacted]","project_id":5786,"service":1,"plan_id":6', 'the wallet holds 95 USD']
+  for (const text of texts) {
+    await page.getByLabel('Text').fill(text)
+    await becomes(t, () => idsOf({ page }), ['1-2'], text)
+  }
+  for (const time of await page.locator('.row time').allInnerTexts()) {
+    await page.getByLabel('Text').fill(time)
+    await becomes(t, () => idsOf({ page }), ['1-2', '1-1'], time)
+  }
+})
+
+inBrowser('the menu of exports closes by Escape or a press elsewhere, and the request around it stays', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=requests&request=1-1')
+  const article = page.getByRole('article')
+  const menu = article.locator('summary').getByText('Export from here as …')
+  const item = article.getByRole('button', { name: 'Test for Vitest' })
+  for (const leave of [() => page.keyboard.press('Escape'), () => article.getByText('Decided by').click()]) {
+    await menu.click()
+    await item.waitFor()
+    await leave()
+    await item.waitFor({ state: 'hidden' })
+    t.equal(await article.count(), 1)
+  }
+  await menu.focus()
+  await page.keyboard.press('Escape')
+  await becomes(t, () => article.count(), 0, 'without an open menu, Escape closes the request')
+})

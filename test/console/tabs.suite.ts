@@ -40,3 +40,37 @@ inBrowser('eight tabs of the console share one event stream, and pass it on when
   await becomes(t, () => balance(reader!), 'demo 70.000 USD')
   t.equal(streams.length, 2)
 })
+
+inBrowser('tabs that were opened in the background leave the connections to the one that is seen, also on a page that is not secure', { start: { allowHost: 'emulator.example.test' }, context: {}, provoked: /a request to/ }, async (t, { page, emulator }) => {
+  const url = emulator.url.replace('127.0.0.1', 'emulator.example.test')
+  const context = page.context()
+  const streams: Page[] = []
+  context.on('request', request => {
+    if (request.url().endsWith('/__admin/events')) streams.push(request.frame().page())
+  })
+  const tabs: Page[] = []
+  for (let number = 0; number < 8; number++) {
+    const tab = await context.newPage()
+    tabs.push(tab)
+    await tab.addInitScript('Object.defineProperty(document, "hidden", { value: true, configurable: true })')
+    await tab.goto(url)
+    await tab.getByText('Picky Assist').waitFor()
+  }
+  await page.goto(url)
+  await page.getByText('live', { exact: true }).waitFor()
+  t.notOk(await page.evaluate('"locks" in navigator'), 'they can\'t share one')
+  t.same(streams, [page])
+  const [tab] = tabs
+  await tab!.evaluate('Object.defineProperty(document, "hidden", { value: false, configurable: true }), document.dispatchEvent(new Event("visibilitychange"))')
+  await tab!.getByText('live', { exact: true }).waitFor()
+  await emulator.change(CHANGE)
+  for (const seen of [page, tab!]) await becomes(t, async () => (await textsOf(seen.locator('.card header')))[0], 'demo 95.000 USD')
+
+  t.comment('tabs that are opened one after the other, each of which hides the one before')
+  for (const next of tabs.slice(1)) {
+    await next.evaluate('Object.defineProperty(document, "hidden", { value: false, configurable: true }), document.dispatchEvent(new Event("visibilitychange"))')
+    await next.getByText('live', { exact: true }).waitFor()
+    await next.evaluate('Object.defineProperty(document, "hidden", { value: true, configurable: true }), document.dispatchEvent(new Event("visibilitychange"))')
+    await next.getByText('connecting…').waitFor()
+  }
+})
