@@ -60,7 +60,7 @@ const ListQuery = Type.Object({
 }, { additionalProperties: false })
 const WaitQuery = Type.Object({
   ...filters,
-  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0; 0 verifies that none arrives' })),
+  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0 to 99999; 0 verifies that none arrives' })),
   timeout: Type.Optional(Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a duration such as "500ms" or "2s", at most 5m' })),
   since: Type.Optional(Type.String({ description: 'the id of a request; counts only those after it' }))
 }, { additionalProperties: false })
