@@ -16,7 +16,7 @@ import { AccountParams } from './schemas.js'
 import { undoable } from './undoable.js'
 
 const ProjectParams = Type.Composite([AccountParams, Type.Object({
-  project_id: Type.String({ description: 'a whole number from 1', pattern: '^[1-9]\\d{0,15}$' })
+  project_id: Type.String({ description: 'a whole number from 1 to 9007199254740991', pattern: '^[1-9]\\d{0,15}$' })
 })])
 
 const ProjectAnswer = Type.Unsafe<ScenarioProject>(ProjectSchema)

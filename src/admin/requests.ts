@@ -60,7 +60,7 @@ const ListQuery = Type.Object({
 }, { additionalProperties: false })
 const WaitQuery = Type.Object({
   ...filters,
-  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0; 0 verifies that none arrives' })),
+  count: Type.Optional(Type.String({ pattern: '^\\d{1,5}$', description: 'a whole number from 0 to 99999; 0 verifies that none arrives' })),
   timeout: Type.Optional(Type.String({ pattern: '^\\d{1,9}(ms|s|m|h)$', description: 'a duration such as "500ms" or "2s", at most 5m' })),
   since: Type.Optional(Type.String({ description: 'the id of a request; counts only those after it' }))
 }, { additionalProperties: false })
@@ -70,6 +70,9 @@ const RequestAnswer = Type.Unsafe<JournalEntry>(Type.Object({ id: Type.String() 
 const RequestsAnswer = Type.Object({ requests: Type.Array(RequestAnswer), total: Type.Integer() })
 
 const MAX_WAIT = 300_000
+
+/** Ids that the emulator gives. A loaded world may have brought others, which count as long as the journal has them. */
+const REQUEST_ID = /^\d{1,15}-u?\d{1,15}$/
 
 /** Maximum number of unexpected requests to list in a problem. */
 const MAX_LISTED = 100
@@ -81,7 +84,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async (request, reply) => {
     const { limit = '100', after, before, ...filter } = request.query
     // Looked up first: while entries are searched, these may be dropped.
-    const [first, last] = [serialOf(after), before === undefined ? Infinity : serialOf(before)]
+    const [first, last] = [serialOf('after', after), before === undefined ? Infinity : serialOf('before', before)]
     // It would list nothing, and so pass where nothing is expected.
     if (last > 0 && first > last) collectIssues('the query').at('after').refuse(after, `a request that is no later than the one of before, ${before!}`)
     const found = await matching(journal, filter, 0, wantedBy(request))
@@ -98,7 +101,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     schema: { summary: 'Wait for requests, or verify that none arrives', querystring: WaitQuery, response: { 200: RequestsAnswer } }
   }, async (request, reply) => {
     const { count = '1', timeout = '2s', since, ...filter } = request.query
-    const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf(since) }
+    const options = { filter, count: Number(count), timeout: parseDuration(timeout)!, after: serialOf('since', since) }
     if (options.timeout > MAX_WAIT) collectIssues('the query').at('timeout').refuse(timeout, 'at most 5m')
     const { signal, done } = abortable(filter.account, request.raw.socket)
     const { end, found } = await waitFor(journal, options, signal, wantedBy(request)).finally(done)
@@ -146,9 +149,15 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     }
   }
 
-  /** The position of a request in the journal; 0, before all others, if the journal no longer has it. */
-  function serialOf (id: string | undefined): number {
-    return id === undefined ? 0 : journal.find(id)?.serial ?? 0
+  /**
+   * The position of a request in the journal; 0, before all others, if the journal no longer has it. What was never an id is refused: every
+   * earlier request would count.
+   */
+  function serialOf (name: 'after' | 'before' | 'since', id: string | undefined): number {
+    if (id === undefined) return 0
+    const entry = journal.find(id)
+    if (entry === undefined && !REQUEST_ID.test(id)) collectIssues('the query').at(name).refuse(id, 'the id of a request, such as 1-17')
+    return entry?.serial ?? 0
   }
 
   function aborted (): Problem {

@@ -87,7 +87,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     option: 'seed',
     value: 'NUMBER',
     default: '1',
-    help: 'the seed for generated names, generated tokens and the decisions of faults',
+    help: 'the seed for generated tokens and the decisions of faults',
     read: wholeNumber
   },
   'admin-token': {

@@ -106,7 +106,7 @@ export interface JournalEntry {
     readonly kind: string
     /** Whether it acted before the request was decided, or after it was booked. */
     readonly when: 'before' | 'after'
-    /** Number of requests that it had matched by then, this one included. */
+    /** Number of requests that it had matched before this one. */
     readonly matched: number
   } | null
 }

@@ -36,7 +36,7 @@ export interface SweepReport {
   readonly shards: SweepShards | null
   /** The command without any fault. */
   readonly reference: SweepReference
-  /** Open questions that the reference did not rest on: no choice makes a difference to it. */
+  /** Open questions that the reference did not rest on, so that no run tries their other choices. */
   readonly questions_not_met: readonly string[]
   /** Open questions that an option settles. */
   readonly questions_settled: readonly string[]

@@ -40,7 +40,7 @@ export interface Context extends Surroundings {
   readonly holdTime: (at?: number) => number
   /** Tells whether the code of such a call is running. */
   readonly isTimeHeld: () => boolean
-  /** Seed for generated names, generated tokens and the decisions of faults. */
+  /** Seed for generated tokens and the decisions of faults. */
   readonly seed: number
 }
 

@@ -109,9 +109,10 @@ t.test('projects', async t => {
 
   const wrong: ReadonlyArray<readonly [name: string, id: string, body: unknown, pointer: string, expected: string | RegExp]> = [
     ['another id than the path', '7', { project_id: 8 }, '/project_id', '7, as in the path'],
-    ['the id 0', '0', {}, '/project_id', 'a whole number from 1'],
-    ['an id that is no number', 'x', {}, '/project_id', 'a whole number from 1'],
-    ['an id with a sign', '-7', {}, '/project_id', 'a whole number from 1'],
+    ['the id 0', '0', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
+    ['an id that is no number', 'x', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
+    ['an id with a sign', '-7', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
+    ['an id of twenty digits', '12345678901234567890', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
     ['an id that no number holds exactly', '9007199254740993', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
     ['another key', '7', { name: 'x' }, '/name', 'project_id, project_name'],
     ['a status that there is not', '7', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],

@@ -525,6 +525,7 @@ t.test('listing, counting and removing requests', async t => {
       [{ account: 'other', before: at(6) }, [4]],
       // What is no longer there was before all that is.
       [{ after: '0-99' }, [1, 2, 3, 4, 5, 6, 7]],
+      [{ after: '0-u7' }, [1, 2, 3, 4, 5, 6, 7]],
       [{ before: '0-99' }, []],
       [{ after: at(3), before: '0-99' }, []],
       [{ after: at(3), before: at(3) }, []]
@@ -551,7 +552,9 @@ t.test('listing, counting and removing requests', async t => {
       ['?limit=0', '/limit', /1 to 1000/], ['?limit=1001', '/limit', /1 to 1000/], ['?limit=ten', '/limit', /1 to 1000/],
       ['?fault=http-error', '/fault', /http_error/], ['?fault=fault-', '/fault', /fault-1/], ['?fault=undefined', '/fault', /or null/],
       ['?acount=one', '/acount', /account\?/], ['?account=one&account=two', '/account', /the name of an account, or null/],
-      ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 verifies that none arrives/], ['/wait?timeout=2', '/timeout', /500ms/],
+      ['/count?limit=1', '/limit', /keys here are account/], ['/wait?count=-1', '/count', /0 verifies that none arrives/], ['/wait?count=100000', '/count', /0 to 99999/], ['/wait?timeout=2', '/timeout', /500ms/],
+      ['/wait?since=undefined', '/since', /such as 1-17/], ['/wait?since=&count=0', '/since', /such as 1-17/], ['/wait?since=fault-1', '/since', /such as 1-17/],
+      ['?after=None', '/after', /such as 1-17/], ['?before=1-', '/before', /such as 1-17/], ['?before=17', '/before', /such as 1-17/],
       ['/wait?timeout=301s', '/timeout', /at most 5m/], ['/wait?limit=1', '/limit', /timeout/]
     ]
     for (const [query, pointer, expected] of queries) {
