@@ -36,7 +36,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' })
 await page.goto(`${URL}/?view=money&account=demo`)
 // The chart is drawn again as the ledger and the refusals arrive.
-await page.waitForSelector('.plot[aria-label*="1 refusal."] canvas')
+await page.waitForSelector('.plot[aria-label*="1 refusal,"] canvas')
 await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 await page.screenshot({ path: 'docs/console.png' })
 await browser.close()
