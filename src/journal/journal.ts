@@ -3,7 +3,7 @@ import { sharedText } from '../last-of.js'
 import { createDerived, type Derived } from './derived.js'
 import { knownSecrets, type ReadTokens } from './known-secrets.js'
 import { isUnreadable, type Entry, type Recorded } from './record.js'
-import { hideSecrets, redactText } from './redact.js'
+import { hideSecrets, hideSecretsFrom, redactText } from './redact.js'
 
 /** Size of a journal, or its limits. */
 export interface JournalLimits {
@@ -38,6 +38,8 @@ export interface Journal {
   readonly redact: (text: string) => string
   /** Removes only the tokens not to be shown from a text, and its middle where it is longer than `most`. */
   readonly hideTokens: (text: string, most?: number) => string
+  /** Removes them from what a text has from `from` on; a token may begin before that. */
+  readonly hideTokensFrom: (text: string, from: number) => string
   /** Lists these tokens, for what hides them in another way. */
   readonly tokens: () => Iterable<string>
 }
@@ -145,6 +147,7 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
     size: () => ({ entries: entries.size, bytes }),
     redact: text => redactText(text, [known()]),
     hideTokens: (text, most) => hideSecrets(text, known(), most),
+    hideTokensFrom: (text, from) => hideSecretsFrom(text, known(), from),
     tokens: () => known().values()
   }
 

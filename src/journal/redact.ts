@@ -162,6 +162,11 @@ export function hideSecrets (text: string, finder: SecretFinder, most = Infinity
   return `${head}${leftOut(text.length - 2 * half)}${tail}`
 }
 
+/** Removes only the given secrets from what a text has from `from` on. Of one that begins before that, no part is told. */
+export function hideSecretsFrom (text: string, finder: SecretFinder, from: number): string {
+  return spliced(text, spansOf(text, finder), from, text.length)
+}
+
 function spansOf (text: string, finder: SecretFinder): Span[] {
   const { plain, origin } = unescape(text)
   return findSecrets(plain, [finder]).map(({ start, end }) => ({ start: origin(start), end: origin(end) }))

@@ -50,10 +50,11 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended, { watch, saved, hideTokens }] = await Promise.all([ending, answer()])
+      const [ended, { watch, saved, hideTokensFrom }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      return { ...ended, output: hideTokens(ended.output), durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }
+      const output = hideTokensFrom(ended.output.text, ended.output.from)
+      return { ...ended, output, durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }
     } finally {
       await emulator.stop()
     }

@@ -10,7 +10,14 @@ export interface Ended {
   readonly exitCode: number | null
   readonly signal: string | null
   /** End of what it wrote to standard output and standard error, in the order in which it came. */
-  readonly output: string
+  readonly output: Output
+}
+
+/** End of an output: what of it is kept, and before that as much as a secret may have that ends in what is kept. */
+export interface Output {
+  readonly text: string
+  /** Where what is kept begins. */
+  readonly from: number
 }
 
 /** Command to run, and how long it may take. */
@@ -23,6 +30,9 @@ export interface Command {
 
 /** Bytes of output to keep of each run. */
 export const KEPT_OUTPUT = 64 * 1024
+
+/** Bytes, or characters, before these in which a secret may begin that ends among them. */
+export const BEFORE_KEPT = 8 * 1024
 
 /** Time between SIGTERM and SIGKILL, in milliseconds. */
 const GRACE = 1000
@@ -79,17 +89,21 @@ function killGroup ({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Collects the end of what streams carry. A command that floods its output is not held up, and takes no memory. */
-function tailOf (streams: readonly Readable[]): () => string {
+function tailOf (streams: readonly Readable[]): () => Output {
+  const most = KEPT_OUTPUT + BEFORE_KEPT
   let chunks: Buffer[] = []
   let bytes = 0
   for (const stream of streams) {
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       bytes += chunk.length
-      if (bytes < 2 * KEPT_OUTPUT) return
-      chunks = [Buffer.concat(chunks).subarray(-KEPT_OUTPUT)]
-      bytes = KEPT_OUTPUT
+      if (bytes < 2 * most) return
+      chunks = [Buffer.concat(chunks).subarray(-most)]
+      bytes = most
     })
   }
-  return () => Buffer.concat(chunks).subarray(-KEPT_OUTPUT).toString('utf8')
+  return () => {
+    const end = Buffer.concat(chunks).subarray(-most)
+    return { text: end.toString('utf8'), from: end.subarray(0, -KEPT_OUTPUT).toString('utf8').length }
+  }
 }

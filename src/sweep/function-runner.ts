@@ -4,7 +4,7 @@ import { AbortController, clearTimeout, machineTime, monotonicTime, setTimeout }
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
-import { KEPT_OUTPUT } from './command.js'
+import { BEFORE_KEPT, KEPT_OUTPUT } from './command.js'
 import { observe, type Observed } from './command-runner.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { SweepRun } from './scenario-function.js'
@@ -36,7 +36,8 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
       const observed = observe(watch)
-      const output = context.journal.hideTokens(ended.output.slice(-KEPT_OUTPUT))
+      const end = ended.output.slice(-KEPT_OUTPUT - BEFORE_KEPT)
+      const output = context.journal.hideTokensFrom(end, Math.max(0, end.length - KEPT_OUTPUT))
       return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {
       watch.end()

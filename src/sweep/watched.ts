@@ -16,8 +16,8 @@ export interface Watched {
   readonly before: readonly AccountBooks[]
   /** Saves the case of its world. */
   readonly saved: () => Promise<Case>
-  /** Removes the tokens of its world, and the control API's, from a text. */
-  readonly hideTokens: (text: string) => string
+  /** Removes the tokens of its world, and the control API's, from what a text has from `from` on. */
+  readonly hideTokensFrom: (text: string, from: number) => string
 }
 
 /** Emulator that will be observed. */
@@ -38,7 +38,7 @@ export async function openWatched (
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), saved: () => caseOf(context, null), hideTokens: context.journal.hideTokens }
+      watched = { watch, before: watch.books(), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
     }
   })
   const answer = async (): Promise<Watched> => {

@@ -54,6 +54,17 @@ t.test('a command is swept, and a failure found', async t => {
   t.notOk(readdirSync(tmpdir()).some(name => name.startsWith('picky-emulator-sweep-')), 'nothing is left behind')
 })
 
+t.test('however much a command writes, no part of a token is in the report', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  // Of these, the beginning of what is kept cuts off one token or the other.
+  const lines = ['', '1 ', 'é ', 'éé '].map(text => `yes "${text}$PICKY_EMULATOR_TOKEN" | head -n 9000`)
+  for (const line of lines) {
+    await told(t, ['sweep', '--faults', 'api_refusal', '--only', 'create-project.-.2.1/api_refusal.before', '--no-questions', '--report', file, '--', 'sh', '-c', `${line}; ${CREATE}`])
+    const { output } = reportIn(file).results[0]!
+    t.match(output, /^[1é\ufffd ]{0,3}(?:\n|\[redacted\]\n)(?:(?:|1 |é |éé )\[redacted\]\n)+$/)
+  }
+})
+
 t.test('settings hold for every run, and are in the line that shows it again', async t => {
   const file = join(t.testdir({}), 'r.json')
   let report: SweepReport | undefined

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { entryOf } from '../../src/journal/entry.js'
+import { entryOf, entryWithout } from '../../src/journal/entry.js'
 import { headerLines } from '../../src/journal/headers.js'
 import { createJournal } from '../../src/journal/journal.js'
 import type { ReadTokens } from '../../src/journal/known-secrets.js'
@@ -379,4 +379,21 @@ t.test('a known secret is hidden in a text of any length that names nothing', as
   const other = secretFinder()
   other.add('9f8e7d6c5b4a')
   t.equal(redactText('9f8e7d6c5b4a or a1b2c3d4e5f6', [finder, other]), '[redacted] or [redacted]', 'in the order of the text')
+})
+
+t.test('a body that is shown as its text is searched once for both', t => {
+  const looked: unknown[] = []
+  const everywhere = <T>(value: T): T => {
+    looked.push(value)
+    return value
+  }
+  const asIs = { url: (url: string) => url, headers: () => ({}), body: (text: string) => text.startsWith('{') ? JSON.parse(text) as unknown : text, everywhere }
+  for (const [body, times] of [['a=1', 1], ['', 1], ['{"a":1}', 1]] as const) {
+    const { request } = entryWithout(asIs, entryIn(world(), { body }))
+    t.equal(request.text, body)
+    t.same(request.body, asIs.body(body))
+    t.equal(looked.filter(value => value === body).length, times)
+    looked.length = 0
+  }
+  t.end()
 })

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { KEPT_OUTPUT, runCommand, type Ended } from '../../src/sweep/command.js'
+import { BEFORE_KEPT, KEPT_OUTPUT, runCommand, type Ended } from '../../src/sweep/command.js'
 import { startWatchdog } from '../../src/environment/watchdog.js'
 import { isRunning } from '../support/is-running.js'
 import { until } from '../support/until.js'
@@ -25,7 +25,8 @@ t.test('a command ends', async t => {
   ]
   for (const [name, script, expected] of cases) t.match(await sh(script), expected, name)
   const { output } = await sh('echo out; echo err >&2')
-  t.same(output.trim().split('\n').sort(), ['err', 'out'], 'with what it wrote to both streams')
+  t.equal(output.from, 0)
+  t.same(output.text.trim().split('\n').sort(), ['err', 'out'], 'with what it wrote to both streams')
   await t.rejects(runCommand({ program: join(t.testdir(), 'missing'), args: [], env: {}, timeoutMs: LONG }, watchdog, new AbortController().signal),
     { code: 'ENOENT' }, 'not if it can\'t be started')
 })
@@ -42,8 +43,9 @@ t.test('a command that takes too long', async t => {
 t.test('of a flood of output the end is kept', async t => {
   const { output, ending } = await sh('i=0; while [ $i -lt 60 ]; do head -c 20000 /dev/zero | tr "\\0" x; i=$((i+1)); done; echo; echo the end')
   t.equal(ending, 'success')
-  t.equal(output.length, KEPT_OUTPUT)
-  t.ok(output.endsWith('x\nthe end\n'))
+  t.equal(output.text.length - output.from, KEPT_OUTPUT)
+  t.equal(output.from, BEFORE_KEPT, 'with what a secret may have before it')
+  t.ok(output.text.endsWith('x\nthe end\n'))
 })
 
 t.test('nothing that a command has started outlives it', async t => {

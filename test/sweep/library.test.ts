@@ -107,6 +107,14 @@ t.test('of what a function throws the end is kept, without the tokens of its wor
   t.ok(output.length < 66_000)
 })
 
+t.test('of a token that the beginning of what is kept cuts off, no part is told', async t => {
+  const { results } = await sweep(async run => {
+    const answer = await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })
+    if (answer.status !== 100) throw `${run.token} `.repeat(5000)
+  }, { account: ACCOUNT, faults: 'api_refusal.before', questions: false })
+  t.match(results[0]!.output, /^ ?(?:\[redacted\] )+$/)
+})
+
 t.test('each run has an account, a name for it in the report, and settings of its own', async t => {
   const seen = new Set<string>()
   const tokens = new Set<string>()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { call } from '../../src/client/call.js'
-import { hideSecrets } from '../../src/journal/redact.js'
+import { hideSecrets, hideSecretsFrom } from '../../src/journal/redact.js'
 import { secretFinder } from '../../src/journal/secret-finder.js'
 import { shortened } from '../../src/text/shortened.js'
 import { emulate } from '../support/emulator.js'
@@ -44,6 +44,17 @@ t.test('of a message of any length, only what is shown is searched for tokens', 
   t.ok(looked < 50_000, `${looked} characters`)
   const cut = `${'x'.repeat(1999)}${secret}${'y'.repeat(9000)}${secret}${'z'.repeat(1950)}`
   t.equal(hideSecrets(cut, finder, 4000), `${'x'.repeat(1999)}[redacted][${cut.length - 4000} characters left out][redacted]${'z'.repeat(1950)}`, 'of one that is cut off, no part is told')
+})
+
+t.test('of the end of a text no part of a token is told that begins before it', t => {
+  const finder = secretFinder()
+  finder.add('s3cr3t0f4ny0ne')
+  const text = 'a s3cr3t0f4ny0ne b s3cr3t0f4ny0ne c'
+  t.equal(hideSecretsFrom(text, finder, 0), 'a [redacted] b [redacted] c')
+  t.equal(hideSecretsFrom(text, finder, 2), '[redacted] b [redacted] c')
+  t.equal(hideSecretsFrom(text, finder, 9), '[redacted] b [redacted] c')
+  t.equal(hideSecretsFrom(text, finder, 16), ' b [redacted] c')
+  t.end()
 })
 
 t.test('a token across the place where a message is cut is not told in part', async t => {
