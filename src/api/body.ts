@@ -38,7 +38,8 @@ function objectIn (value: unknown, text: string): object | Refusal {
 
 /** Names the compression of a body: as its header does, or else by its first bytes. */
 function compressionOf (bytes: Buffer, contentEncoding: string): string | undefined {
-  const named = contentEncoding.trim().toLowerCase().slice(0, MAX_ENCODING_LENGTH)
+  const named = contentEncoding.trim().toLowerCase()
+  if (named.length > MAX_ENCODING_LENGTH) return `a content-encoding of ${named.length} characters`
   if (named !== '' && named !== 'identity') return `content-encoding: ${named}`
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? 'gzip' : undefined
 }

@@ -25,7 +25,7 @@ export function lintOf (entry: EntryFacts, headers = headersOf(entry.headers)): 
   }
   const unknown = Object.keys(body).filter(name => !Object.hasOwn(properties, name))
   for (const name of unknown.slice(0, MAX_FIELDS)) {
-    note('unknown-field', `${name.slice(0, MAX_NAME_LENGTH)} is not a field of ${entry.endpoint}`)
+    note('unknown-field', `${name.length > MAX_NAME_LENGTH ? longName(name) : name} is not a field of ${entry.endpoint}`)
   }
   for (const [name, field] of Object.entries(properties)) {
     if (field.type === 'integer' && typeof body[name] === 'string') {
@@ -55,8 +55,13 @@ function placesOfTokens (headers: Readonly<Record<string, string>>, url: string)
   const inQuery = parametersOf(url).filter(({ name }) => isSecretName(name))
   return [
     ...inHeaders.map(([name]) => `the header ${name}`),
-    ...inQuery.map(({ name }) => `the query parameter ${name.slice(0, MAX_NAME_LENGTH)}`)
+    ...inQuery.map(({ name }) => name.length > MAX_NAME_LENGTH ? `a query parameter, with ${longName(name)},` : `the query parameter ${name}`)
   ]
+}
+
+/** Stands for a name that is too long to be quoted: of a token, a part would no longer be known as one. */
+function longName (name: string): string {
+  return `a name of ${name.length} characters`
 }
 
 function bodyOf (text: string): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { redactText } from '../journal/redact.js'
 import { Problem, type Issue } from '../problem.js'
 import { pointerTo } from '../text/json.js'
 import { nearest } from '../text/nearest.js'
+import { wholeWords } from '../text/shortened.js'
 
 /** Maximum number of issues that are told one by one: a document can have millions. */
 const MAX_ISSUES = 20
@@ -155,7 +156,9 @@ function knownKeys ({ schema, path }: ValueError): string {
 /** Writes a value for a message: as JSON, without secrets, cut off at 60 characters. */
 function excerpt (value: unknown, pointer: string): string {
   const text = jsonText(value, pointer) ?? 'nothing'
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+  if (text.length <= 60) return text
+  const beginning = wholeWords(text, 57)
+  return beginning === '"' ? `a word of ${String(value).length} characters` : `${beginning}...`
 }
 
 function jsonText (value: unknown, pointer: string): string | undefined {

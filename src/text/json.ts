@@ -147,6 +147,9 @@ function isNested (value: unknown): value is object {
 /** Maximum nesting: far more than any use needs, and far from overflowing the stack of a recursive function. */
 const MAX_LEVELS = 500
 
+/** Maximum length of a key that a message quotes, in characters: of a token, a part would no longer be known as one. */
+const MAX_QUOTED = 40
+
 /** Finds the first issue, and reads no further: a text that is wrong in every place would take as much again for each. */
 function issueIn (text: string): JsonIssue | undefined {
   let issue: JsonIssue | undefined
@@ -174,7 +177,7 @@ function issueIn (text: string): JsonIssue | undefined {
       onObjectProperty (key, _offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
         const refuse = (what: string): void => { stop(what, line, column, pointerTo([...pathToObject(), key])) }
-        if (seen.has(key)) refuse(`duplicate key ${JSON.stringify(key.slice(0, 40))}`)
+        if (seen.has(key)) refuse(`duplicate key ${key.length > MAX_QUOTED ? `of ${key.length} characters` : JSON.stringify(key)}`)
         if (key === '__proto__') refuse('the key "__proto__" is not allowed')
         seen.add(key)
       }

@@ -12,3 +12,14 @@ export function shortened (text: string, most: number = MAX_MESSAGE): string {
 export function leftOut (characters: number): string {
   return `[${characters} characters left out]`
 }
+
+/** Characters that a token can have: see `TOKEN` of the scenario. */
+const OF_WORD = /[\w!#$%&'*+.^`|~-]/
+
+/** Gives the beginning of a text, without a word that would be cut off: what is left of a token would no longer be known as one. */
+export function wholeWords (text: string, most: number): string {
+  let end = Math.min(text.length, most)
+  if (end === text.length || !OF_WORD.test(text.charAt(end))) return text.slice(0, end)
+  while (end > 0 && OF_WORD.test(text.charAt(end - 1))) end--
+  return text.slice(0, end)
+}

@@ -327,6 +327,7 @@ t.test('lints', async t => {
   type Case = [name: keyof typeof LINTS, sent: Asked, says: string | null, at?: string]
   const cases: Case[] = [
     ['token-outside-body', { query: '?token=x', body, headers: good }, 'the query parameter token holds a token; it belongs in the body'],
+    ['token-outside-body', { query: `?${'x'.repeat(35)}_token=x`, body, headers: good }, 'a query parameter, with a name of 41 characters, holds a token; it belongs in the body'],
     ['token-outside-body', { query: '?a=1&Api%5Ftoken=x', body, headers: good }, 'the query parameter Api_token holds a token; it belongs in the body'],
     ['token-outside-body', { body, headers: { ...good, authorization: 'Bearer x' } }, 'the header authorization holds a token; it belongs in the body'],
     ['token-outside-body', { body, headers: { ...good, 'X-Token': 'x' } }, 'the header x-token holds a token; it belongs in the body'],
@@ -341,7 +342,8 @@ t.test('lints', async t => {
     ['content-type', { method: 'GET', headers: { accept: '*/*' } }, null],
     ['unknown-field', { body: with_({ planid: 1 }), headers: good }, 'planid is not a field of change-billing'],
     ['unknown-field', { body: with_({ constructor: 1 }), headers: good }, 'constructor is not a field of change-billing'],
-    ['unknown-field', { body: with_({ ['x'.repeat(1000)]: 1 }), headers: good }, `${'x'.repeat(40)} is not a field of change-billing`],
+    ['unknown-field', { body: with_({ ['x'.repeat(1000)]: 1 }), headers: good }, 'a name of 1000 characters is not a field of change-billing'],
+    ['unknown-field', { body: with_({ ['x'.repeat(40)]: 1 }), headers: good }, `${'x'.repeat(40)} is not a field of change-billing`],
     ['unknown-field', { body: '"a text is no object"', headers: good }, null],
     ['unknown-field', { body: '[1,2]', headers: good }, null],
     ['unknown-field', { body: 'null', headers: good }, null],

@@ -12,7 +12,7 @@ t.test('a compressed body is named as such, by its header or by its first bytes'
   t.match(why(packed, ' GZIP '), 'it is compressed (content-encoding: gzip)')
   t.match(why(Buffer.from([0x78, 0x9c, 0xab]), 'deflate'), 'it is compressed (content-encoding: deflate)')
   t.match(why(packed, 'identity'), 'it is compressed (gzip)')
-  t.match(why(packed, 'x'.repeat(1000)), `content-encoding: ${'x'.repeat(40)})`)
+  t.match(why(packed, 'x'.repeat(1000)), 'it is compressed (a content-encoding of 1000 characters)')
   t.equal(readBody(packed, 'gzip').text, `[${packed.length} bytes of content-encoding: gzip]`)
   t.match(why(Buffer.from([0x1f, 0xff])), 'invalid UTF-8')
 })

@@ -39,7 +39,7 @@ t.test('a wrong event is refused at its place', t => {
     ['an unknown event', of({ ...moved, event: 'gone' }), `${there}/event`, '"gone"', /^one of renewed, expired, lapsed, deleted, clock-moved, world-clock-moved$/],
     ['an unknown reason', of({ ...expired, reason: 'why' }), `${there}/reason`, '"why"', /^one of balance-too-low, auto-renew-off, api-disabled$/],
     ['an unknown key', of({ ...deleted, why: 1 }), `${there}/why`, 'an unknown key', /^at, event, project_id/],
-    ['more than a thousand events', world({ history: Array(1001).fill(deleted) }), '/accounts/0/history', '[{"at":"2020-07-16T23:59:59Z","event":"deleted","project_...', /^a list of at most 1000 events$/],
+    ['more than a thousand events', world({ history: Array(1001).fill(deleted) }), '/accounts/0/history', '[{"at":"2020-07-16T23:59:59Z","event":"deleted","...', /^a list of at most 1000 events$/],
     ['an event of an account in the world\'s history', { history: [moved, deleted] }, '/history/1/event', '"deleted"', /^clock-moved, as the world's history has no other events$/],
     ['the copy of a move in the world\'s history', { history: [movedWithWorld] }, '/history/0/event', '"world-clock-moved"', /^clock-moved,/]
   ]

@@ -23,16 +23,25 @@ t.test('work for a body has a bound: of what is repeated by the thousand, twenty
 t.test('an issue quotes up to sixty characters of the value found', async t => {
   const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
   t.equal(found({ a: 'x'.repeat(52) }), `{"a":"${'x'.repeat(52)}"}`)
-  t.equal(found({ a: 'x'.repeat(53) }), `{"a":"${'x'.repeat(51)}...`)
-  t.equal(found({ a: 'x'.repeat(53) }).length, 60)
+  t.equal(found({ a: ' '.repeat(53) }), `{"a":"${' '.repeat(51)}...`)
+  t.equal(found({ a: ' '.repeat(53) }).length, 60)
+})
+
+t.test('an issue quotes no part of a word: what is left of a token would not be known as one', async t => {
+  const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
+  t.equal(found({ a: 'x'.repeat(53) }), '{"a":"...')
+  t.equal(found(`${'words '.repeat(33)}a-token.of~16`), '"words words words words words words words words words ...')
+  t.equal(found('x'.repeat(201)), 'a word of 201 characters')
+  t.equal(found(`${'é'.repeat(201)}`), `"${'é'.repeat(56)}...`, 'a letter that no token has')
+  t.equal(found(`https://example.com/${'x'.repeat(200)}`), '"https://example.com/...')
 })
 
 t.test('of a value of any size, only as much is looked at as an excerpt may show', async t => {
   const found = (name: unknown): string => problemOf(() => read(world({ name }))).issues[0]!.found
   const unread = new Proxy({}, { ownKeys: () => t.fail('the rest of it is not looked at') as never })
   t.equal(found([...Array(5000).fill(0), unread]), `[${'0,'.repeat(28)}...`)
-  t.equal(found(['x'.repeat(5000), unread]), `["${'x'.repeat(55)}...`)
-  t.equal(found({ ['k'.repeat(5000)]: [unread] }), `{"${'k'.repeat(55)}...`)
+  t.equal(found(['x'.repeat(5000), unread]), '["...')
+  t.equal(found({ ['k'.repeat(5000)]: [unread] }), '{"...')
   t.equal(found([`token: ${'s3cr3t'.repeat(1000)}`]), '["token: [redacted]"]', 'a secret that is cut off is hidden')
   t.equal(found([{ a: [`token=${'x'.repeat(5000)}`, 'y'] }, 'z']), '[{"a":["token=[redacted]"]}]')
 })

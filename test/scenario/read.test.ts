@@ -61,7 +61,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['accounts as an object', { accounts: {} }, ['/accounts', '{}', 'a list of accounts']],
   ['an account as a text', world('demo'), ['/accounts/0', '"demo"', 'an account']],
   ['an account without letters in its name', world({ name: '' }), ['/accounts/0/name', '""', 'a string of 1 to 200 characters']],
-  ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', `"${'x'.repeat(56)}...`, 'a string of 1 to 200 characters']],
+  ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', 'a word of 201 characters', 'a string of 1 to 200 characters']],
   ['a token as a number', world({ token: 132321343 }), ['/accounts/0/token', '"[redacted]"', 'a string of 1 to 200 characters']],
   ['too long a token', world({ token: 'x'.repeat(201) }), ['/accounts/0/token', '"[redacted]"', 'a string of 1 to 200 characters']],
   ['an empty token', world({ token: '' }), ['/accounts/0/token', '""', 'a string of 1 to 200 characters']],

@@ -2,7 +2,7 @@ import t from 'tap'
 import { call } from '../../src/client/call.js'
 import { hideSecrets, hideSecretsFrom } from '../../src/journal/redact.js'
 import { secretFinder } from '../../src/journal/secret-finder.js'
-import { shortened } from '../../src/text/shortened.js'
+import { shortened, wholeWords } from '../../src/text/shortened.js'
 import { emulate } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 import { told } from '../support/told.js'
@@ -11,6 +11,14 @@ t.test('a text keeps its beginning and its end', async t => {
   t.equal(shortened('x'.repeat(4000)).length, 4000)
   t.equal(shortened(`${'a'.repeat(2000)}b${'c'.repeat(2000)}`), `${'a'.repeat(2000)}[1 characters left out]${'c'.repeat(2000)}`)
   t.equal(shortened('abcdef', 5), 'ab[2 characters left out]ef')
+})
+
+t.test('the beginning of a text ends with a whole word', async t => {
+  const cases: ReadonlyArray<readonly [text: string, most: number, beginning: string]> = [
+    ['a few words', 20, 'a few words'], ['a few words', 11, 'a few words'], ['a few words', 10, 'a few '], ['a few words', 6, 'a few '], ['a few words', 5, 'a few'],
+    ['a few words', 4, 'a '], ['words', 4, ''], ['', 4, ''], ['a:b', 2, 'a:'], ['!#$%&\'*+.^_`|~-', 14, ''], ['a!b c', 3, 'a!b'], ['ab éé', 4, 'ab é']
+  ]
+  for (const [text, most, beginning] of cases) t.equal(wholeWords(text, most), beginning, `${text} to ${most}`)
 })
 
 t.test('no message quotes a value of any length', async t => {
