@@ -57,7 +57,7 @@ function configured (flags: Record<string, string>, env: Record<string, string> 
 
 /** A quoted value, as a message cuts it off. */
 function cut (text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`
+  return text.length <= 60 ? text : `${text.slice(0, 57).replace(/\w+$/, '')}...`
 }
 
 function problemOf (act: () => unknown): string {
