@@ -49,13 +49,12 @@ export interface Emulator extends RemoteEmulator {
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
   // What is no object of options is refused by `start`.
   const redirect = (Object(options) as StartOptions).intercept === true ? await import('./redirect/redirect.js') : null
-  if (redirect?.isRedirected() === true) throw anotherIntercepts()
-  const { url, fetch, adminToken, stop: stopServer, interception } = await start(options)
-  if (redirect?.isRedirected() === true) {
-    // It has begun to while this one started.
-    await stopServer()
-    throw anotherIntercepts()
-  }
+  // Before it starts: another one may be starting as well.
+  if (redirect?.reserveRedirect() === false) throw anotherIntercepts()
+  const { url, fetch, adminToken, stop: stopServer, interception } = await start(options).catch(error => {
+    redirect?.releaseRedirect()
+    throw error
+  })
   const undo = redirect?.redirectVendor({ tlsPort: interception!.tlsPort, plainPort: interception!.proxyPort!, ca: interception!.ca })
   const stop = async (): Promise<void> => {
     undo?.()

@@ -16,9 +16,16 @@ export interface RedirectTarget {
 const MARK = Symbol.for('picky-assist-emulator.redirect')
 const marked = net.Socket as unknown as { [MARK]?: boolean }
 
-/** Tells whether connections of this process are redirected already. */
-export function isRedirected (): boolean {
-  return marked[MARK] === true
+/** Keeps connections of this process from being redirected by anybody else. Returns false if they already are, or soon will be. */
+export function reserveRedirect (): boolean {
+  if (marked[MARK] === true) return false
+  marked[MARK] = true
+  return true
+}
+
+/** Gives up what was reserved. */
+export function releaseRedirect (): void {
+  marked[MARK] = false
 }
 
 interface Options {

@@ -78,6 +78,8 @@ t.test('a second emulator that intercepts is refused, one that does not is besid
   const both = await Promise.allSettled([startEmulator({ intercept: true }), startEmulator({ intercept: true })])
   t.strictSame(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'], 'also at the same moment')
   for (const one of both) if (one.status === 'fulfilled') await one.value.stop()
+  await t.rejects(startEmulator({ intercept: true, port: 70_000 }), { name: 'Problem', message: /port is wrong/ })
+  await (await startEmulator({ intercept: true })).stop()
 })
 
 t.test('what has wrapped the functions meanwhile stays, and leads to the vendor again after stop()', async t => {
