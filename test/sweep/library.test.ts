@@ -55,6 +55,23 @@ t.test('a client that does not look at the status believes what did not happen',
   ])
 })
 
+t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
+  const order = { project_id: 1, service: 1, plan_id: 2 }
+  const { reference, results } = await sweep(async run => {
+    const { url, token, account } = run
+    await account.fail({ kind: 'delay', delay: { fixed: 600_000 }, times: 1 })
+    const giveUp = new AbortController()
+    const body = JSON.stringify({ token, project_name: 'x', billing_plan: 2, service: 1 })
+    const first = fetch(`${url}/app/api/v2/pm/create-project`, { method: 'POST', body, signal: giveUp.signal }).catch(() => {})
+    while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+    giveUp.abort()
+    await first
+    expectGranted(await call(run, 'change-billing', order))
+  }, { account: ACCOUNT, faults: 'http_error.before', questions: false, timeout: PATIENCE })
+  t.equal(reference.charged, '10')
+  t.strictSame(results.map(({ verdict, charged }) => [verdict, charged]), [['not-reached', '10'], ['failed-cleanly', '5']])
+})
+
 t.test('an option that is misspelt, or means nothing, is refused', async t => {
   const rows: ReadonlyArray<[options: unknown, says: string]> = [
     [{ faulst: 'all' }, 'there is no option faulst; did you mean faults?'],

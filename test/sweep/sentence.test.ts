@@ -93,7 +93,7 @@ t.test('accounts are named where there are several, and no sentence lists them w
 t.test('each kind of fault is told, at both moments', async t => {
   const upgrade = 'the change of project 5786 to plan 2'
   const expected: Record<typeof FAULT_KINDS[number], [string, string]> = {
-    delay: [`the answer to ${upgrade} was delayed after it had been processed`, `the answer to ${upgrade} was delayed after it had been processed`],
+    delay: [`${upgrade} was delayed before it was processed`, `the answer to ${upgrade} was delayed after it had been processed`],
     http_error: [`${upgrade} was answered with HTTP 500 before it was processed`, `${upgrade} was answered with HTTP 500 after it had been processed`],
     api_refusal: [`${upgrade} was refused with status 101 before it was processed`, `${upgrade} was refused with status 101 after it had been processed`],
     connection_reset: [`${upgrade} was lost to a connection reset before it was processed`, `the answer to ${upgrade} was lost to a connection reset after it had been processed`],
