@@ -55,6 +55,21 @@ t.test('a client that does not look at the status believes what did not happen',
   ])
 })
 
+t.test('an order that is charged twice is a double charge, although the wallet is empty then', async t => {
+  const create = (name: string) => async (run: SweepRun) => await retried(run, 'create-project', { project_name: name, billing_plan: 2, service: 1 })
+  const bothCreated = async (run: SweepRun): Promise<void> => {
+    await create('A')(run)
+    await create('B')(run)
+  }
+  const options = { account: { balance: '10' }, faults: 'connection_reset.after', questions: false }
+  const { results } = await sweep(bothCreated, options)
+  t.strictSame(results.map(({ id, verdict, charged }) => [id, verdict, charged]), [
+    ['create-project.-.2.1/connection_reset.after', 'double-charge', '10'],
+    ['create-project.-.2.2/connection_reset.after', 'recovered', '10']
+  ])
+  t.match(results[0]!.says, /; the client asked again, and a project was paid for under a name that another one has$/)
+})
+
 t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
   const order = { project_id: 1, service: 1, plan_id: 2 }
   const { reference, results } = await sweep(async run => {
