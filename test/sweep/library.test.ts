@@ -220,6 +220,24 @@ t.test('a sweep that is ended, or divided', async t => {
   await t.rejects(sweep(scenario, { account: ACCOUNT, signal: AbortSignal.abort(new Error('too late')) }), { message: 'too late' })
 })
 
+t.test('many runs at a time bring no warning of Node.js', async t => {
+  const warnings: string[] = []
+  const keep = ({ message }: Error): void => { warnings.push(message) }
+  process.on('warning', keep)
+  t.teardown(() => { process.off('warning', keep) })
+  let started = 0
+  let release!: () => void
+  const all = new Promise<void>(resolve => { release = resolve })
+  await sweep(async run => {
+    // The reference, then as many side by side as one signal may have listeners, and more.
+    if (++started === 1 + 16) release()
+    if (started > 1) await all
+    expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }))
+  }, { account: ACCOUNT, faults: ['connection_reset', 'http_error', 'api_refusal', 'empty_response', 'truncated_body', 'malformed_json', 'delay', 'slow_body'], questions: false, concurrency: 16, repeat: 1, timeout: PATIENCE })
+  await new Promise(setImmediate)
+  t.strictSame(warnings, [])
+})
+
 t.test('an emulator beside a sweep is not touched by it', async t => {
   const emulator = await startEmulator()
   t.teardown(async () => { await emulator.stop() })
