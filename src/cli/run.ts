@@ -95,6 +95,7 @@ export async function run (
     }
     const code = await signals.through(startProgram).catch(error => notStarted(program, error as NodeJS.ErrnoException))
     const watched = await answering
+    await watched?.decide()
     if (watched !== undefined && watched.watch.total() > 0) for (const line of chargedLines(watched.before, watched.watch.books())) inform(line)
     if (save !== undefined && watched !== undefined) {
       writeOutputFile(save, '--save', await caseText(await watched.saved()))

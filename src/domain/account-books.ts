@@ -1,4 +1,5 @@
 import type { LedgerKind } from './account.js'
+import { isChargedMoreOften, namesakesBeyond } from './bought-again.js'
 import { usd, type Mills } from './money.js'
 import type { ProjectStatus } from './project.js'
 import { unmatched } from './unmatched.js'
@@ -25,6 +26,7 @@ export interface Charge {
 /** Project as a customer has it. */
 export interface Holding {
   readonly projectId: number
+  readonly name: string
   readonly status: ProjectStatus
   /** Plans, in the order of their services. */
   readonly plans: readonly number[]
@@ -43,6 +45,8 @@ export interface AccountDifference {
   /** Charges that the reference lacks, and those that only the reference has. */
   readonly more: readonly Charge[]
   readonly less: readonly Charge[]
+  /** Whether the same was bought more often than in the reference: where a wallet is empty then, no more is charged in all. */
+  readonly isRepeated: boolean
   /** What a customer has otherwise than in the reference, in sentences. */
   readonly says: readonly string[]
 }
@@ -51,7 +55,7 @@ export interface AccountDifference {
 export function compareBooks (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
   const accounts = pairsOf(reference, run).map(([before, after]) => differenceOf(before, after)).filter(isDifferent)
   const has = (test: (account: AccountDifference) => boolean): boolean => accounts.some(test)
-  const kind = has(({ mills }) => mills.run > mills.reference)
+  const kind = has(({ mills, isRepeated }) => isRepeated || mills.run > mills.reference)
     ? 'more'
     : has(({ mills }) => mills.run < mills.reference) ? 'less' : accounts.length > 0 ? 'other' : 'same'
   return { kind, accounts }
@@ -93,12 +97,18 @@ function isDifferent ({ more, less, says }: AccountDifference): boolean {
 }
 
 function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDifference {
+  const more = unmatched(run.charges, reference.charges, chargeText)
+  const namesakes = namesakesBeyond(reference, run)
   return {
     account: run.account,
     mills: { reference: totalOf(reference.charges), run: totalOf(run.charges) },
-    more: unmatched(run.charges, reference.charges, chargeText),
+    more,
     less: unmatched(reference.charges, run.charges, chargeText),
-    says: holdingsSay(reference.projects, run.projects)
+    isRepeated: namesakes > 0 || more.some(charge => isChargedMoreOften(charge, reference, run)),
+    says: [
+      ...holdingsSay(reference.projects, run.projects),
+      ...namesakes > 0 ? [`${namesakes === 1 ? 'a project was' : `${namesakes} projects were`} paid for under a name that another one has`] : []
+    ]
   }
 }
 

@@ -15,6 +15,7 @@ import { REAL_SURROUNDINGS, type Surroundings } from './surroundings.js'
 import { unmetOf } from './unmet.js'
 import { createTimeline, type Timeline, type TimelineStart } from './timeline.js'
 import { createTurns, type InTurn } from './turns.js'
+import { createUndecided, type Undecided } from './undecided.js'
 import { createUnreadAnswers, type UnreadAnswers } from './unread-answers.js'
 import { createUsage, type Usage } from './usage.js'
 
@@ -31,6 +32,7 @@ export interface Context extends Surroundings {
   readonly bodies: Bodies
   readonly unreadAnswers: UnreadAnswers
   readonly heldRequests: HeldRequests
+  readonly undecided: Undecided
   /** Makes the answers that take most memory, one after the other. */
   readonly inTurn: InTurn
   /** Observes the calls of a sweep; `null` if nothing is observed. */
@@ -75,6 +77,7 @@ export function createContext (options: ContextOptions): Context {
     inTurn: createTurns(),
     unreadAnswers: createUnreadAnswers(memoryBounds().unreadAnswers),
     heldRequests: createHeldRequests(memoryBounds().heldRequests),
+    undecided: createUndecided(),
     probe: isObserved ? createProbe(store, (accounts, isWorldIncluded) => unmetOf({ store, activeFaults, usage }, accounts, isWorldIncluded)) : null,
     log,
     machineTime,

@@ -13,7 +13,7 @@ import { pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import type { Cors } from './cors.js'
-import { cutOff, holdingOf, pause } from './deliver.js'
+import { cutOff, holdingOf, pause, type Holding } from './deliver.js'
 import { recordUndecided, requestStep, send } from './exchange.js'
 
 export interface ApiRoutesOptions {
@@ -28,7 +28,7 @@ export interface ApiRoutesOptions {
  */
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
-  const { store, timeline, activeFaults, pending, machineTime, usage, bodies, probe, log } = context
+  const { store, timeline, activeFaults, pending, machineTime, usage, bodies, probe, undecided, log } = context
   const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
@@ -91,18 +91,33 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     if (isDelayed) store.flush()
     const step = requestStep(from, body, arrivedAt, isDelayed ? { position: timeline.position(), at: arrivedAt } : null)
     const exchange = { endpoint: name, body, triggered, step, request, reply }
-    if (isDelayed && !await pause(delayMs, reply, pending.signalFor(triggered!.account), holdingOf(context, body))) {
-      step.at = machineTime()
-      recordUndecided(context, exchange)
-      return reply
+    let decided = (): void => {}
+    if (isDelayed) {
+      const { account } = triggered!
+      const holding = holdingOf(context, body)
+      const hold: Holding['hold'] = letGo => {
+        decided = undecided.add(account, letGo)
+        return holding.hold(letGo)
+      }
+      if (!await pause(delayMs, reply, pending.signalFor(account), { ...holding, hold })) {
+        step.at = machineTime()
+        recordUndecided(context, exchange)
+        decided()
+        return reply
+      }
     }
     const keep = triggered === null || isCarriedOut(triggered.fault)
     const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
     if (isDelayed) step.at = machineTime()
-    const answer = await store.commit(() => {
-      timeline.place(step)
-      return handle(store, input, step.at)
-    })
+    let answer: Answer
+    try {
+      answer = await store.commit(() => {
+        timeline.place(step)
+        return handle(store, input, step.at)
+      })
+    } finally {
+      decided()
+    }
     if (call !== undefined) call.decision = decisionOf(answer)
     if (keep && !generation.aborted) usage.note(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(context, answer.billingEvents)

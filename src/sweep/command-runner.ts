@@ -50,8 +50,9 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
       }
       const before = monotonicTime()
       const ending = runCommand({ program, args, env: given, timeoutMs }, watchdog, signal)
-      const [ended, { watch, saved, hideTokensFrom }] = await Promise.all([ending, answer()])
+      const [ended, { watch, decide, saved, hideTokensFrom }] = await Promise.all([ending, answer()])
       const durationMs = monotonicTime() - before
+      await decide()
       const observed = observe(watch)
       const output = hideTokensFrom(ended.output.text, ended.output.from)
       return { ...ended, output, durationMs, ...observed, saved: keepCase ? await caseIn(saved, variation, watch) : null }

@@ -35,6 +35,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
     try {
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
+      await context.undecided.decide(name)
       const observed = observe(watch)
       const end = ended.output.slice(-KEPT_OUTPUT - BEFORE_KEPT)
       const output = context.journal.hideTokensFrom(end, Math.max(0, end.length - KEPT_OUTPUT))

@@ -53,6 +53,8 @@ export function runText (judged: Judged, variation: Variation, call: SweepCall |
 function faultText ({ chargedMills }: Judged, fault: ScenarioFault, call: SweepCall): string {
   const isDecided = isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' })
   const name = phrase(call)
+  // Its answer is as late as its decision, for which the client need not have waited.
+  if (fault.kind === 'delay' && fault.when !== 'after') return `${name} was delayed before it was processed`
   const says = FAULT_SAYS[fault.kind]({ name, lost: isDecided ? `the answer to ${name}` : name, fault })
   if (chargedMills > 0) return `${says} after ${usd(chargedMills)} USD had been booked`
   return `${says} ${isDecided ? 'after it had been processed' : 'before it was processed'}`

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
@@ -73,6 +74,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   let next = 0
   const end = new AbortController()
   const { signal: ended } = end
+  // Each run that is under way listens: on many cores, Node.js would warn of a leak.
+  setMaxListeners(0, ended)
   const interrupt = (): void => { end.abort(signal.reason) }
   signal.addEventListener('abort', interrupt)
   if (signal.aborted) interrupt()

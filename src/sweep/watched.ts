@@ -14,6 +14,8 @@ export interface Watched {
   readonly watch: Watch
   /** Books before the first call. */
   readonly before: readonly AccountBooks[]
+  /** Decides the calls that faults still delay: their clients have gone, but what they have sent is booked. */
+  readonly decide: () => Promise<void>
   /** Saves the case of its world. */
   readonly saved: () => Promise<Case>
   /** Removes the tokens of its world, and the control API's, from what a text has from `from` on. */
@@ -38,7 +40,7 @@ export async function openWatched (
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
+      watched = { watch, before: watch.books(), decide: async () => { await context.undecided.decide(null) }, saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
     }
   })
   const answer = async (): Promise<Watched> => {

@@ -13,8 +13,9 @@ export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'proj
       planId: entry.planId,
       requestId: entry.requestId
     })),
-    projects: projects.list(accountId).map(({ projectId, status, subscriptions, apiTokens }) => ({
+    projects: projects.list(accountId).map(({ projectId, projectName, status, subscriptions, apiTokens }) => ({
       projectId,
+      name: projectName,
       status,
       plans: subscriptions.map(({ planId }) => planId),
       apiTokens: apiTokens.filter(token => token.status !== 'deleted').length

@@ -54,6 +54,15 @@ t.test('a command is given the first account\'s token, whatever that account can
   }
 })
 
+t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
+  const order = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
+  const script = `curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/change-billing" -d '${order}' &
+    until curl -s "$PICKY_EMULATOR_URL/__admin/faults" | grep -q '"triggered":1'; do sleep 0.1; done
+    kill $!`
+  const { stderr } = await told(t, ['run', '--fault', 'kind=delay,delay=600000', '--', 'sh', '-c', script])
+  t.match(stderr, /\npicky-emulator: demo was charged 5 USD for plan 2 of project 5786\n$/)
+})
+
 t.test('a command inside another has an emulator of its own', async t => {
   const { stderr } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_URL: 'http://127.0.0.1:1', PICKY_EMULATOR_TOKEN: 'x', HTTPS_PROXY: 'http://127.0.0.1:1' })
   t.match(stderr, /^picky-emulator: pickyassist\.com is http:[^\n]+ for true\n$/)

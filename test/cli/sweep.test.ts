@@ -80,6 +80,18 @@ t.test('settings hold for every run, and are in the line that shows it again', a
   t.match(report!.results[0]!.reproduce, /^picky-emulator run --fault kind=hang,when=before,endpoint=change-billing,project_id=5786,plan_id=2,skip=0,times=1 --clock frozen:2022-01-01T00:00:00Z .*--strict -- sh -c '/)
 })
 
+t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
+  const folder = t.testdir({
+    'slow.json': JSON.stringify({ accounts: [{ name: 'demo', token: 'abcdef0123456789', balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'delay', delay: { fixed: 600_000 }, times: 1 }] })
+  })
+  const file = join(folder, 'r.json')
+  const script = `curl -s "$PICKY_EMULATOR_URL/app/api/v2/pm/change-billing" -d '{"token":"abcdef0123456789","project_id":5786,"service":1,"plan_id":2}' &
+    until curl -s "$PICKY_EMULATOR_URL/__admin/faults" | grep -q '"triggered":1'; do sleep 0.1; done
+    kill $!`
+  await told(t, ['sweep', '--scenario', join(folder, 'slow.json'), '--faults', 'hang.after', '--no-questions', '--repeat', '1', '--report', file, '--', 'sh', '-c', script])
+  t.match(reportIn(file).reference, { charged: '5', calls: [{ charged: true }] })
+})
+
 t.test('questions, dialects and instants are for the run as a whole', async t => {
   const file = join(t.testdir({}), 'r.json')
   const { code } = await told(t, ['sweep', '--instants', '--only', 'wire/http_status=mapped,instant/2023-02-01T00:00:00Z,month-length=30-days', '--clock', 'frozen:2022-01-31T00:00:00Z', '--wire', 'types=table', '--assume', 'same-plan=refuse', '--report', file, '--accept', 'false-success', '--', 'sh', '-c',

@@ -8,11 +8,15 @@ function bought (planId: number, mills: number, more: Partial<Charge> = {}): Cha
 }
 
 function holding (projectId: number, more: Partial<Holding> = {}): Holding {
-  return { projectId, status: 'Active', plans: [2], apiTokens: 0, ...more }
+  return { projectId, name: 'shop', status: 'Active', plans: [2], apiTokens: 0, ...more }
 }
 
 function books (account: string, charges: Charge[], projects: Holding[] = [holding(7)]): AccountBooks {
   return { account, charges, projects }
+}
+
+function shops (...names: string[]): AccountBooks {
+  return books('a', names.map((_, index) => bought(2, 5000, { projectId: index })), names.map((name, index) => holding(index, { name })))
 }
 
 const FIVE = bought(2, 5000)
@@ -50,6 +54,19 @@ t.test('the books of a run are compared account by account', async t => {
       'a: project 8 is Active on plan 2, and in the reference missing'],
     ['a project that is missing', [books('a', [], [holding(7), holding(8)])], [books('a', [])], 'other',
       'a: project 8 is missing, and in the reference Active on plan 2'],
+    ['a charge twice, for which another is missing', [books('a', [FIVE, bought(2, 5000, { projectId: 8 })])], [books('a', [FIVE, FIVE])], 'more',
+      'a: 5 USD for plan 2 of project 7 was charged; 5 USD for plan 2 of project 8 was not charged'],
+    ['a charge twice, for which a dearer one is missing', [books('a', [FIVE, TEN])], [books('a', [FIVE, FIVE])], 'more',
+      'a: 5 USD for plan 2 of project 7 was charged; 10 USD for plan 3 of project 7 was not charged'],
+    ['a renewal more and a dearer purchase less', [books('a', [FIVE, TEN])], [books('a', [FIVE, bought(2, 5000, { kind: 'renewal', requestId: null })])], 'less',
+      'a: 5 USD for a renewal of plan 2 of project 7 was charged; 10 USD for plan 3 of project 7 was not charged'],
+    ['a project twice, for which another is missing', [shops('A', 'B')], [shops('A', 'A')], 'more', 'a: a project was paid for under a name that another one has'],
+    ['a project three times, for which others are missing', [shops('A', 'B', 'C')], [shops('A', 'A', 'A')], 'more', 'a: 2 projects were paid for under a name that another one has'],
+    ['a project twice, of which the reference has removed one', [{ ...shops('A', 'A'), projects: shops('A').projects }], [shops('A', 'A')], 'other',
+      'a: project 1 is Active on plan 2, and in the reference missing'],
+    ['other names', [shops('A', 'B')], [shops('C', 'D')], 'same', ''],
+    ['names as often as in the reference', [shops('A', 'A', 'B')], [shops('A', 'B', 'B')], 'same', ''],
+    ['a name more often that was not paid for', [books('a', [], [holding(7), holding(8, { name: 'B' })])], [books('a', [], [holding(7), holding(8)])], 'same', ''],
     ['an account in addition, charged', [], [books('a', [FIVE], [])], 'more', 'a: 5 USD for plan 2 of project 7 was charged in addition'],
     ['an account that is missing', [books('a', [FIVE], [])], [], 'less', 'a: 5 USD for plan 2 of project 7 was not charged'],
     ['more for one account and less for another', [books('a', [FIVE]), books('b', [TEN])], [books('a', [FIVE, FIVE]), books('b', [])], 'more',

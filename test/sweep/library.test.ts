@@ -55,6 +55,38 @@ t.test('a client that does not look at the status believes what did not happen',
   ])
 })
 
+t.test('an order that is charged twice is a double charge, although the wallet is empty then', async t => {
+  const create = (name: string) => async (run: SweepRun) => await retried(run, 'create-project', { project_name: name, billing_plan: 2, service: 1 })
+  const bothCreated = async (run: SweepRun): Promise<void> => {
+    await create('A')(run)
+    await create('B')(run)
+  }
+  const options = { account: { balance: '10' }, faults: 'connection_reset.after', questions: false }
+  const { results } = await sweep(bothCreated, options)
+  t.strictSame(results.map(({ id, verdict, charged }) => [id, verdict, charged]), [
+    ['create-project.-.2.1/connection_reset.after', 'double-charge', '10'],
+    ['create-project.-.2.2/connection_reset.after', 'recovered', '10']
+  ])
+  t.match(results[0]!.says, /; the client asked again, and a project was paid for under a name that another one has$/)
+})
+
+t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
+  const order = { project_id: 1, service: 1, plan_id: 2 }
+  const { reference, results } = await sweep(async run => {
+    const { url, token, account } = run
+    await account.fail({ kind: 'delay', delay: { fixed: 600_000 }, times: 1 })
+    const giveUp = new AbortController()
+    const body = JSON.stringify({ token, project_name: 'x', billing_plan: 2, service: 1 })
+    const first = fetch(`${url}/app/api/v2/pm/create-project`, { method: 'POST', body, signal: giveUp.signal }).catch(() => {})
+    while ((await account.faults())[0]!.triggered === 0) await new Promise(setImmediate)
+    giveUp.abort()
+    await first
+    expectGranted(await call(run, 'change-billing', order))
+  }, { account: ACCOUNT, faults: 'http_error.before', questions: false, timeout: PATIENCE })
+  t.equal(reference.charged, '10')
+  t.strictSame(results.map(({ verdict, charged }) => [verdict, charged]), [['not-reached', '10'], ['failed-cleanly', '5']])
+})
+
 t.test('an option that is misspelt, or means nothing, is refused', async t => {
   const rows: ReadonlyArray<[options: unknown, says: string]> = [
     [{ faulst: 'all' }, 'there is no option faulst; did you mean faults?'],
@@ -186,6 +218,24 @@ t.test('a sweep that is ended, or divided', async t => {
   const half = await sweep(scenario, { account: ACCOUNT, faults: 'connection_reset', questions: false, shard: { index: 2, of: 2 }, accept: ['double-charge'] })
   t.match(half, { planned: 2, shards: { of: 2, done: [2] }, accepted: ['double-charge'], results: [{ id: 'change-billing.1.2.1/connection_reset.before' }] })
   await t.rejects(sweep(scenario, { account: ACCOUNT, signal: AbortSignal.abort(new Error('too late')) }), { message: 'too late' })
+})
+
+t.test('many runs at a time bring no warning of Node.js', async t => {
+  const warnings: string[] = []
+  const keep = ({ message }: Error): void => { warnings.push(message) }
+  process.on('warning', keep)
+  t.teardown(() => { process.off('warning', keep) })
+  let started = 0
+  let release!: () => void
+  const all = new Promise<void>(resolve => { release = resolve })
+  await sweep(async run => {
+    // The reference, then as many side by side as one signal may have listeners, and more.
+    if (++started === 1 + 16) release()
+    if (started > 1) await all
+    expectGranted(await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }))
+  }, { account: ACCOUNT, faults: ['connection_reset', 'http_error', 'api_refusal', 'empty_response', 'truncated_body', 'malformed_json', 'delay', 'slow_body'], questions: false, concurrency: 16, repeat: 1, timeout: PATIENCE })
+  await new Promise(setImmediate)
+  t.strictSame(warnings, [])
 })
 
 t.test('an emulator beside a sweep is not touched by it', async t => {
