@@ -10,6 +10,8 @@ export interface AccountBooks {
   /** Purchases and renewals, oldest first. */
   readonly charges: readonly Charge[]
   readonly projects: readonly Holding[]
+  /** What the wallet holds at the end. */
+  readonly balanceMills: Mills
 }
 
 /** Debit of a wallet. */
@@ -89,7 +91,7 @@ function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks
 }
 
 function emptyBooks ({ account }: AccountBooks): AccountBooks {
-  return { account, charges: [], projects: [] }
+  return { account, charges: [], projects: [], balanceMills: 0 }
 }
 
 function isDifferent ({ more, less, says }: AccountDifference): boolean {

@@ -43,7 +43,7 @@ type Purchase = AccountBooks['charges'][number]
 
 /** Leaves what the command bought: prices do not count, nor does what time brings. */
 function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
-  return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
+  return books.map(account => ({ ...account, charges: account.charges.filter(isPurchase), projects: [] }))
 }
 
 function isPurchase ({ kind }: Purchase): boolean {

@@ -12,7 +12,7 @@ function holding (projectId: number, more: Partial<Holding> = {}): Holding {
 }
 
 function books (account: string, charges: Charge[], projects: Holding[] = [holding(7)]): AccountBooks {
-  return { account, charges, projects }
+  return { account, charges, projects, balanceMills: 0 }
 }
 
 function shops (...names: string[]): AccountBooks {
@@ -64,6 +64,8 @@ t.test('the books of a run are compared account by account', async t => {
     ['a project three times, for which others are missing', [shops('A', 'B', 'C')], [shops('A', 'A', 'A')], 'more', 'a: 2 projects were paid for under a name that another one has'],
     ['a project twice, of which the reference has removed one', [{ ...shops('A', 'A'), projects: shops('A').projects }], [shops('A', 'A')], 'other',
       'a: project 1 is Active on plan 2, and in the reference missing'],
+    ['a project twice, where the wallet could pay for another', [shops('A', 'B')], [{ ...shops('A', 'A'), balanceMills: 5000 }], 'same', ''],
+    ['a project twice, where the wallet could just not pay for another', [shops('A', 'B')], [{ ...shops('A', 'A'), balanceMills: 4999 }], 'more', 'a: a project was paid for under a name that another one has'],
     ['other names', [shops('A', 'B')], [shops('C', 'D')], 'same', ''],
     ['names as often as in the reference', [shops('A', 'A', 'B')], [shops('A', 'B', 'B')], 'same', ''],
     ['a name more often that was not paid for', [books('a', [], [holding(7), holding(8, { name: 'B' })])], [books('a', [], [holding(7), holding(8)])], 'same', ''],
