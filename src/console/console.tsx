@@ -30,7 +30,8 @@ function Console () {
   const account = state.accounts.find(({ name }) => name === route.account)
   // Someone who looks at a removed account must not act on the world by mistake.
   const isGone = route.account !== undefined && account === undefined
-  const isOver = useDroppedFiles(opening.open)
+  // Whoever is not let in could only be told later that the file was not opened.
+  const isOver = useDroppedFiles(state.connection === 'locked' ? () => {} : opening.open)
   useEffect(() => {
     document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator`
   }, [route.view, route.account])
