@@ -79,11 +79,9 @@ function Connection ({ state: { connection } }: { readonly state: ConsoleState }
 }
 
 function Views ({ state, current }: { readonly state: ConsoleState, readonly current: View }) {
-  const box = useRef<HTMLElement>(null)
   const active = state.faults.filter(fault => !isUsedUp(fault)).length
-  useEffect(() => { box.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [current])
   return (
-    <nav class='views' aria-label='Views' ref={box}>
+    <nav class='views' aria-label='Views'>
       {VIEWS.map(view => (
         <Link key={view} to={{ view, request: undefined }} current={view === current && 'page'}>
           {TITLES[view]}{view === 'faults' && active > 0 && <span class='badge fault' title='active faults'>{active}</span>}
