@@ -13,7 +13,7 @@ import { Foreign } from './foreign.js'
 import { count, instant } from './format.js'
 import type { Opening, ShownCase } from './opening.js'
 import { useQuestion } from './question.js'
-import { ReplayResult } from './replay.js'
+import { ReplayResult, replayWords } from './replay.js'
 
 /** A case: that of the world or an account, to be saved, and one that was opened. */
 export function CaseView ({ account, opening }: { readonly account: string | undefined, readonly opening: Opening }) {
@@ -64,7 +64,9 @@ function OpenedCase ({ shown: { name, given }, open, close }: {
   const playAgain = () => action.run(async () => {
     setReplay(null)
     say('Replaying …')
-    setReplay(await call<Replay>('POST', '/replay', given).finally(() => say('')))
+    const replay = await call<Replay>('POST', '/replay', given).finally(() => say(''))
+    setReplay(replay)
+    say(`Replayed: ${replayWords(replay)}.`)
   })
   const load = (what: string, body: unknown) => action.run(async () => {
     say('')
