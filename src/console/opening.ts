@@ -16,6 +16,8 @@ export interface ShownReport {
   readonly run: number | null
   /** Files that were opened with it, by the names that it has for the cases of its runs. */
   readonly cases: ReadonlyMap<string, File>
+  /** Names of files that were opened with it, though it has no run with such a case. */
+  readonly strays: readonly string[]
 }
 
 /** Case that is shown, and where it is from. */
@@ -62,7 +64,9 @@ export function useOpening (): Opening {
         stay('files')
         reject(opened)
       } else if (opened.kind === 'sweep-report') {
-        show({ name: file.name, report: opened.report, run: null, cases })
+        const known = new Set(opened.report.results.map(result => result.case))
+        const strays = files.filter(other => other !== file && !known.has(other.name)).map(({ name }) => name)
+        show({ name: file.name, report: opened.report, run: null, cases, strays })
         go({ view: 'sweep' })
       } else if (opened.kind === 'case') {
         stay('case')
