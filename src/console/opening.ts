@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { useAction, type Action } from './action.js'
+import { focusContent, useAction, type Action } from './action.js'
 import { useSaid } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call, reject } from './control.js'
@@ -66,11 +66,13 @@ export function useOpening (): Opening {
       } else if (opened.kind === 'sweep-report') {
         const known = new Set(opened.report.results.map(result => result.case))
         const strays = files.filter(other => other !== file && !known.has(other.name)).map(({ name }) => name)
+        focusContent()
         show({ name: file.name, report: opened.report, run: null, cases, strays })
         go({ view: 'sweep' })
       } else if (opened.kind === 'case') {
         stay('case')
         await call('POST', '/replay?dry_run=true', opened.text)
+        focusContent()
         showCase({ name: file.name, given: opened.value as Case })
         go({ view: 'case' })
       } else if (await load(file.name, opened.text)) {

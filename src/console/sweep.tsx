@@ -3,7 +3,7 @@ import type { SweepResult } from '../contract/sweep-report.js'
 import {
   columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
 } from '../report/report.js'
-import { ErrorNote } from './action.js'
+import { ErrorNote, focusContent } from './action.js'
 import { FileButton } from './files.js'
 import { useFirst } from './first.js'
 import { Foreign } from './foreign.js'
@@ -14,6 +14,10 @@ import { Command, Others, SweepRun, VerdictText } from './sweep-run.js'
 
 /** The report of a sweep: what went wrong, the matrix, and the run that was chosen there. It has nothing to do with the world. */
 export function Sweep ({ opening: { action, open, shown, show } }: { readonly opening: Opening }) {
+  const close = (): void => {
+    focusContent()
+    show(null)
+  }
   return (
     <div class='sweep'>
       <ErrorNote error={action.error} />
@@ -24,7 +28,7 @@ export function Sweep ({ opening: { action, open, shown, show } }: { readonly op
             <p><FileButton label='Choose a report' open={open} multiple /></p>
           </section>
           )
-        : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={() => show(null)} />}
+        : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={close} />}
     </div>
   )
 }
