@@ -49,8 +49,9 @@ function Step ({ given, step, number, target }: { readonly given: Case, readonly
     if (target === null) return
     setOpen(true)
     box.current!.querySelector('summary')!.focus({ preventScroll: true })
-    box.current!.scrollIntoView({ block: 'nearest' })
   }, [target])
+  // Not before it is drawn: what is in it would be below the end of the window.
+  useEffect(() => { if (target !== null && isOpen) box.current!.scrollIntoView({ block: 'nearest' }) }, [target, isOpen])
   const { at, account, what } = stepWords(step)
   return (
     <li>

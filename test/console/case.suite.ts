@@ -125,9 +125,11 @@ inBrowser('the console replays a case, and shows what differs side by side', {},
   t.same(await textsOf(page.locator('.differences li h3').first()), ['Step 5: change-billing'])
   t.same(await textsOf(page.locator('.differences li h3').last()), ['The world at the end'])
   t.match(await textsOf(page.locator('.differences code')), ['/received/body'])
+  await page.setViewportSize({ width: 1280, height: 500 })
   await page.locator('.differences h3 button').first().click()
   await page.getByLabel('Request', { exact: true }).waitFor()
   t.match(await page.evaluate('document.activeElement.textContent'), /^5/)
+  await becomes(t, () => page.evaluate('(({ top, bottom }) => bottom <= innerHeight || top < 80)(document.querySelector(".steps details[open]").getBoundingClientRect())'), true, 'the step is to be seen, not its first line alone')
 
   t.comment('what is no case, or can not be replayed')
   await choose(page, 'bad.json', JSON.stringify({ ...given, seed: -1 }))
