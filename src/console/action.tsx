@@ -44,6 +44,15 @@ export function useAction (): Action {
   return { busy, error, run, clear: () => setError(null) }
 }
 
+/**
+ * Gives the focus to the content of the page before what has it is taken away: who uses the keyboard, or a screen reader, would begin at the
+ * top of the page again. Whoever is elsewhere by now stays there.
+ */
+export function focusContent (): void {
+  const active = document.activeElement!
+  if (active === document.body || active.closest('.sweep, .case, .files, .undo') !== null) document.getElementById('main')!.focus({ preventScroll: true })
+}
+
 /** What went wrong, which may quote anybody's text, and what to do next. `beside` are the pointers of the issues that are shown beside their fields. */
 export function ErrorNote ({ error, beside = [] }: { readonly error: Problem | null, readonly beside?: readonly string[] }) {
   if (error === null) return null

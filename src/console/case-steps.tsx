@@ -20,15 +20,16 @@ export function CaseSteps ({ given, target }: { readonly given: Case, readonly t
   const [first, setFirst] = useState(0)
   useEffect(() => { if (target !== null) setFirst(target.step - target.step % PAGE) }, [target])
   const last = Math.min(first + PAGE, timeline.length)
+  // A button that is disabled loses the focus: at an end they only say that they are.
   return (
     <section aria-labelledby='steps'>
       <h2 id='steps'>What happened</h2>
       {timeline.length === 0 && <p class='quiet'>Nothing.</p>}
       {timeline.length > PAGE && (
         <p class='buttons'>
-          <button type='button' disabled={first === 0} onClick={() => setFirst(first - PAGE)}>Earlier</button>
+          <button type='button' aria-disabled={first === 0} onClick={() => setFirst(Math.max(0, first - PAGE))}>Earlier</button>
           <span role='status'>{`Steps ${first + 1} to ${last} of ${timeline.length.toLocaleString('en')}`}</span>
-          <button type='button' disabled={last === timeline.length} onClick={() => setFirst(first + PAGE)}>Later</button>
+          <button type='button' aria-disabled={last === timeline.length} onClick={() => { if (last < timeline.length) setFirst(last) }}>Later</button>
         </p>
       )}
       <ol class='steps'>
@@ -48,8 +49,9 @@ function Step ({ given, step, number, target }: { readonly given: Case, readonly
     if (target === null) return
     setOpen(true)
     box.current!.querySelector('summary')!.focus({ preventScroll: true })
-    box.current!.scrollIntoView({ block: 'nearest' })
   }, [target])
+  // Not before it is drawn: what is in it would be below the end of the window.
+  useEffect(() => { if (target !== null && isOpen) box.current!.scrollIntoView({ block: 'nearest' }) }, [target, isOpen])
   const { at, account, what } = stepWords(step)
   return (
     <li>

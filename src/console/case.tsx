@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Replay } from '../contract/replay.js'
-import { ErrorNote, useAction } from './action.js'
+import { ErrorNote, focusContent, useAction } from './action.js'
 import { CaseFilesOf, readCaseOf } from './case-files.js'
 import { CaseSteps, type Target } from './case-steps.js'
 import { caseFileName, contentWords, subjectOf } from './case-words.js'
@@ -13,17 +13,21 @@ import { Foreign } from './foreign.js'
 import { count, instant } from './format.js'
 import type { Opening, ShownCase } from './opening.js'
 import { useQuestion } from './question.js'
-import { ReplayResult } from './replay.js'
+import { ReplayResult, replayWords } from './replay.js'
 
 /** A case: that of the world or an account, to be saved, and one that was opened. */
 export function CaseView ({ account, opening }: { readonly account: string | undefined, readonly opening: Opening }) {
   const { action, open, shownCase, showCase } = opening
+  const close = (): void => {
+    focusContent()
+    showCase(null)
+  }
   return (
     <div class='case'>
       <ErrorNote error={action.error} />
       {shownCase === null
         ? <Start key={account} account={account} opening={opening} />
-        : <OpenedCase key={shownCase.given} shown={shownCase} open={open} close={() => showCase(null)} />}
+        : <OpenedCase key={shownCase.given} shown={shownCase} open={open} close={close} />}
     </div>
   )
 }
@@ -32,6 +36,7 @@ function Start ({ account, opening: { open, showCase } }: { readonly account: st
   const action = useAction()
   const look = () => action.run(async () => {
     const given = await readCaseOf(account)
+    focusContent()
     showCase({ name: caseFileName(given), given })
   })
   return (
@@ -64,7 +69,9 @@ function OpenedCase ({ shown: { name, given }, open, close }: {
   const playAgain = () => action.run(async () => {
     setReplay(null)
     say('Replaying …')
-    setReplay(await call<Replay>('POST', '/replay', given).finally(() => say('')))
+    const replay = await call<Replay>('POST', '/replay', given).finally(() => say(''))
+    setReplay(replay)
+    say(`Replayed: ${replayWords(replay)}.`)
   })
   const load = (what: string, body: unknown) => action.run(async () => {
     say('')

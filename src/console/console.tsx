@@ -30,7 +30,8 @@ function Console () {
   const account = state.accounts.find(({ name }) => name === route.account)
   // Someone who looks at a removed account must not act on the world by mistake.
   const isGone = route.account !== undefined && account === undefined
-  const isOver = useDroppedFiles(opening.open)
+  // Whoever is not let in could only be told later that the file was not opened.
+  const isOver = useDroppedFiles(state.connection === 'locked' ? () => {} : opening.open)
   useEffect(() => {
     document.title = `${TITLES[route.view]}${route.account === undefined ? '' : `, ${route.account}`} · Picky Assist emulator`
   }, [route.view, route.account])
@@ -78,11 +79,9 @@ function Connection ({ state: { connection } }: { readonly state: ConsoleState }
 }
 
 function Views ({ state, current }: { readonly state: ConsoleState, readonly current: View }) {
-  const box = useRef<HTMLElement>(null)
   const active = state.faults.filter(fault => !isUsedUp(fault)).length
-  useEffect(() => { box.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [current])
   return (
-    <nav class='views' aria-label='Views' ref={box}>
+    <nav class='views' aria-label='Views'>
       {VIEWS.map(view => (
         <Link key={view} to={{ view, request: undefined }} current={view === current && 'page'}>
           {TITLES[view]}{view === 'faults' && active > 0 && <span class='badge fault' title='active faults'>{active}</span>}

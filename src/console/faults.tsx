@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { FaultState } from '../contract/control.js'
 import { FAULT_KINDS, FAULTS, type FaultKind } from '../domain/fault.js'
 import { Choice, Empty, ErrorNote, Field, useAction } from './action.js'
@@ -99,7 +99,7 @@ export function Faults ({ state, account }: { readonly state: ConsoleState, read
         <ErrorNote error={error} beside={POINTERS} />
         <div class='buttons'><button type='submit' class='primary' disabled={action.busy}>Add fault</button></div>
       </form>
-      <section aria-label='Active faults'>
+      <section aria-label='Active faults' tabIndex={-1}>
         <h2>Active faults</h2>
         {active.length === 0
           ? <Empty>None. Every request gets its regular answer.</Empty>
@@ -111,6 +111,12 @@ export function Faults ({ state, account }: { readonly state: ConsoleState, read
 
 function ActiveFault ({ fault }: { readonly fault: FaultState }) {
   const action = useAction()
+  const box = useRef<HTMLLIElement>(null)
+  useLayoutEffect(() => {
+    const element = box.current!
+    // When it goes, the list has the focus: another fault's button would remove that one if the key is pressed once too often.
+    return () => { if (element.contains(document.activeElement)) element.closest('section')!.focus({ preventScroll: true }) }
+  }, [])
   const { id, kind, when, account, endpoint, project_id: project, plan_id: plan, times, skip, probability = 1, triggered } = fault
   const scope = [
     endpoint ?? 'all endpoints',
@@ -120,7 +126,7 @@ function ActiveFault ({ fault }: { readonly fault: FaultState }) {
     ...probability === 1 ? [] : [`probability ${probability}`]
   ]
   return (
-    <li class={isUsedUp(fault) ? 'used-up' : ''}>
+    <li class={isUsedUp(fault) ? 'used-up' : ''} ref={box}>
       <div>
         <p><span class='badge fault'>{kind}</span> {when} · <b class='name'>{account ?? 'all accounts'}</b></p>
         <p class='quiet'>{scope.join(', ')}</p>

@@ -10,6 +10,7 @@ import { count, instant, money } from './format.js'
 import { History } from './history.js'
 import { Link } from './link.js'
 import { ProjectForm } from './project-form.js'
+import { UNFILTERED } from './route.js'
 import type { Account, ConsoleState } from './state.js'
 
 /** The number of ledger entries that are listed; the chart has them all. */
@@ -100,7 +101,7 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
                 <td class='number'>{money(entry.balance)}</td>
                 <td class='number'>{entry.project_id ?? ''}</td>
                 <td class='number'>{entry.plan_id ?? ''}</td>
-                <td>{entry.request_id !== null && <Link to={{ view: 'requests', request: entry.request_id }}>{entry.request_id}</Link>}</td>
+                <td>{entry.request_id !== null && <Link to={{ ...UNFILTERED, view: 'requests', request: entry.request_id }}>{entry.request_id}</Link>}</td>
               </tr>
             ))}
           </tbody>
@@ -111,17 +112,28 @@ function Ledger ({ ledger }: { readonly ledger: readonly LedgerEntry[] }) {
   )
 }
 
+/** Amounts that are being typed, by account and field. They are kept while another view or account is looked at. */
+const kept = new Map<string, string>()
+
 function AmountForm ({ account, field, label, button }: {
   readonly account: Account
   readonly field: 'credit' | 'set'
   readonly label: string
   readonly button: string
 }) {
-  const [amount, setAmount] = useState('')
+  const key = `${field} ${account.name}`
+  const [amount, show] = useState(kept.get(key) ?? '')
+  const setAmount = (typed: string): void => {
+    if (typed === '') kept.delete(key)
+    else kept.set(key, typed)
+    show(typed)
+  }
   const action = useAction()
   const submit = async (): Promise<void> => {
+    // Whoever comes back before the answer must not book it twice.
+    kept.delete(key)
     const isDone = await action.run(() => call('POST', `/accounts/${encodeURIComponent(account.name)}/wallet`, { [field]: amount.trim() }))
-    if (isDone) setAmount('')
+    setAmount(isDone ? '' : amount)
   }
   const pointer = `/${field}`
   return (

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import type { Case } from '../contract/case.js'
 import type { SweepReport } from '../contract/sweep-report.js'
-import { useAction, type Action } from './action.js'
+import { focusContent, useAction, type Action } from './action.js'
 import { useSaid } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call, reject } from './control.js'
@@ -16,6 +16,8 @@ export interface ShownReport {
   readonly run: number | null
   /** Files that were opened with it, by the names that it has for the cases of its runs. */
   readonly cases: ReadonlyMap<string, File>
+  /** Names of files that were opened with it, though it has no run with such a case. */
+  readonly strays: readonly string[]
 }
 
 /** Case that is shown, and where it is from. */
@@ -62,11 +64,15 @@ export function useOpening (): Opening {
         stay('files')
         reject(opened)
       } else if (opened.kind === 'sweep-report') {
-        show({ name: file.name, report: opened.report, run: null, cases })
+        const known = new Set(opened.report.results.map(result => result.case))
+        const strays = files.filter(other => other !== file && !known.has(other.name)).map(({ name }) => name)
+        focusContent()
+        show({ name: file.name, report: opened.report, run: null, cases, strays })
         go({ view: 'sweep' })
       } else if (opened.kind === 'case') {
         stay('case')
         await call('POST', '/replay?dry_run=true', opened.text)
+        focusContent()
         showCase({ name: file.name, given: opened.value as Case })
         go({ view: 'case' })
       } else if (await load(file.name, opened.text)) {

@@ -156,8 +156,8 @@ function joined (newer: readonly JournalEntry[], older: readonly JournalEntry[])
  */
 export async function checkJournal (signal: AbortSignal): Promise<void> {
   const before = turns
-  // An unknown ID comes before all others, so this is the oldest request.
-  const { requests: [oldest], total } = await call<{ requests: JournalEntry[], total: number }>('GET', '/requests?limit=1&after=-')
+  // An ID that no request has comes before all others, so this is the oldest request.
+  const { requests: [oldest], total } = await call<{ requests: JournalEntry[], total: number }>('GET', '/requests?limit=1&after=0-0')
   const { requests, isJournalRead } = stateNow()
   if (signal.aborted || turns !== before || !isJournalRead || total >= requests.length) return
   if (requests[total - 1]?.id === oldest?.id) return update({ requests: requests.slice(0, total) })

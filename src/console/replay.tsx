@@ -8,6 +8,11 @@ import { count, pretty } from './format.js'
 /** Maximum number of differences that a replay lists. */
 const MAX_LISTED = 100
 
+/** Says in two words what a replay has found. */
+export function replayWords ({ equal, differences }: Replay): string {
+  return equal ? 'equal' : `${differences.length < MAX_LISTED ? '' : 'at least '}${count(differences.length, 'difference')}`
+}
+
 /** What a replay has found: that everything was equal, or what was not, side by side. */
 export function ReplayResult ({ replay: { equal, requests, skipped, differences }, given, reveal }: {
   readonly replay: Replay

@@ -79,8 +79,10 @@ export function RequestRows ({ entries, open }: { readonly entries: readonly Jou
   }
 
   // While requests arrive, another row may be below the pointer when it is released than when it was pressed.
-  const onClick = ({ target, clientX, clientY }: MouseEvent): void => {
-    const { id, x, y } = pressed.current ?? { id: (target as Element).closest('.row')?.id.slice('row-'.length), x: clientX, y: clientY }
+  const onClick = ({ target, clientX, clientY, detail }: MouseEvent): void => {
+    // A click that no pointer made, as of a screen reader, has nothing to do with what was pressed before.
+    const press = detail === 0 ? null : pressed.current
+    const { id, x, y } = press ?? { id: (target as Element).closest('.row')?.id.slice('row-'.length), x: clientX, y: clientY }
     pressed.current = null
     if (id === undefined || Math.hypot(clientX - x, clientY - y) > MAX_MOVE) return
     mark(id)

@@ -19,6 +19,9 @@ export interface Route {
 
 const KEYS = ['account', 'request', 'endpoint', 'status', 'outcome', 'text'] as const
 
+/** Shows all requests again. */
+export const UNFILTERED: Change = { endpoint: undefined, status: undefined, outcome: undefined, text: undefined }
+
 export function readRoute (search: string): Route {
   const query = new URLSearchParams(search)
   const view = VIEWS.find(name => name === query.get('view')) ?? (query.has('request') ? 'requests' : 'overview')

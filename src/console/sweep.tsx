@@ -3,16 +3,21 @@ import type { SweepResult } from '../contract/sweep-report.js'
 import {
   columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
 } from '../report/report.js'
-import { ErrorNote } from './action.js'
+import { ErrorNote, focusContent } from './action.js'
 import { FileButton } from './files.js'
 import { useFirst } from './first.js'
 import { Foreign } from './foreign.js'
+import { count } from './format.js'
 import type { Opening, ShownReport } from './opening.js'
 import { SweepMatrix } from './sweep-matrix.js'
 import { Command, Others, SweepRun, VerdictText } from './sweep-run.js'
 
 /** The report of a sweep: what went wrong, the matrix, and the run that was chosen there. It has nothing to do with the world. */
 export function Sweep ({ opening: { action, open, shown, show } }: { readonly opening: Opening }) {
+  const close = (): void => {
+    focusContent()
+    show(null)
+  }
   return (
     <div class='sweep'>
       <ErrorNote error={action.error} />
@@ -23,12 +28,12 @@ export function Sweep ({ opening: { action, open, shown, show } }: { readonly op
             <p><FileButton label='Choose a report' open={open} multiple /></p>
           </section>
           )
-        : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={() => show(null)} />}
+        : <Report shown={shown} choose={run => show({ ...shown, run })} open={open} close={close} />}
     </div>
   )
 }
 
-function Report ({ shown: { name, report, run, cases }, choose, open, close }: {
+function Report ({ shown: { name, report, run, cases, strays }, choose, open, close }: {
   readonly shown: ShownReport
   readonly choose: (run: number | null) => void
   readonly open: Opening['open']
@@ -46,6 +51,7 @@ function Report ({ shown: { name, report, run, cases }, choose, open, close }: {
           <div class='buttons'><FileButton label='Choose another report' open={open} multiple /><button type='button' onClick={close}>Close</button></div>
         </div>
         <p class='quiet'><Foreign text={name} /></p>
+        {strays.length > 0 && <p class='meaning' role='alert'><Foreign text={strayText(strays)} /></p>}
         {command !== null && <p><code><Foreign text={command.join(' ')} /></code></p>}
         <p class='quiet'><Foreign text={summaryText(report)} /></p>
         {unmet.length > 0 && <><p>{UNMET}</p><ul class='lints'>{unmet.map(line => <li key={line}><Foreign text={line} /></li>)}</ul></>}
@@ -60,6 +66,13 @@ function Report ({ shown: { name, report, run, cases }, choose, open, close }: {
       {run !== null && <SweepRun key={run} result={results[run]!} cases={cases} open={open} close={() => choose(null)} />}
     </>
   )
+}
+
+/** Says which files were not opened with a report. */
+function strayText ([first, ...others]: readonly string[]): string {
+  return others.length === 0
+    ? `${first!} was not opened: it is the case of no run of this report.`
+    : `${first!} and ${count(others.length, 'other file')} were not opened: they are cases of no run of this report.`
 }
 
 function Findings ({ findings, report, choose }: {

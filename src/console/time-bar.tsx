@@ -123,6 +123,7 @@ function Journey ({ moved }: { readonly moved: Moved }) {
       <ol tabIndex={0} aria-label='Events on the way'>
         {moved.events.map((event, index) => <li key={index}><time>{instant(event.at)}</time><span>{sentenceOf(event)}</span></li>)}
       </ol>
+      {moved.staying.map(sentence => <p key={sentence}>{sentence}</p>)}
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { ErrorNote, useAction } from './action.js'
+import { ErrorNote, focusContent, useAction } from './action.js'
 import { undo } from './change.js'
 import { problemOf } from './control.js'
 import { Foreign } from './foreign.js'
@@ -15,6 +15,11 @@ export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
     }))
   }
   const { error } = action
+  const dismiss = (): void => {
+    focusContent()
+    action.clear()
+    update({ undoable: null })
+  }
   return (
     <div class='undo' role='status'>
       {undoable !== null && (
@@ -25,7 +30,7 @@ export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
       )}
       <ErrorNote error={error} />
       {(undoable !== null || error !== null) && (
-        <button type='button' class='plain' aria-label='Dismiss' onClick={() => { action.clear(); update({ undoable: null }) }}>×</button>
+        <button type='button' class='plain' aria-label='Dismiss' onClick={dismiss}>×</button>
       )}
     </div>
   )

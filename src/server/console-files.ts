@@ -17,7 +17,10 @@ const ASKED_BY_BROWSERS = [
   '/favicon.ico', '/apple-touch-icon.png', '/apple-touch-icon-precomposed.png', '/.well-known/appspecific/com.chrome.devtools.json'
 ]
 
-export const CONSOLE_PATHS: ReadonlySet<string> = new Set(Object.keys(FILES))
+/** Where people look for the page, and where it is from there, whatever path a proxy has put in front. */
+const MISTYPED = { '/index.html': './', '//': '../' } as const
+
+export const CONSOLE_PATHS: ReadonlySet<string> = new Set([...Object.keys(FILES), ...Object.keys(MISTYPED)])
 
 /** All that a browser loads beside the emulated API. */
 export const BROWSER_PATHS: ReadonlySet<string> = new Set([...CONSOLE_PATHS, ...ASKED_BY_BROWSERS])
@@ -44,6 +47,9 @@ export function consoleRoutes (app: FastifyInstance): void {
       bytes ??= readFileSync(join(packageRoot, 'dist', 'console', file))
       return await reply.headers(HEADERS).header('content-type', type).send(bytes)
     })
+  }
+  for (const [path, location] of Object.entries(MISTYPED)) {
+    app.get(path, { exposeHeadRoute: true }, async (_request, reply) => await reply.code(302).headers({ ...HEADERS, location }).send())
   }
   for (const path of ASKED_BY_BROWSERS) {
     app.get(path, { exposeHeadRoute: true }, async (_request, reply) => await reply.code(404).headers(HEADERS).send())

@@ -98,6 +98,8 @@ inBrowser('everything in the console can be done with the keyboard alone', {}, a
   await tabTo(page, 'Remove empty_response, fault-1')
   await page.keyboard.press('Enter')
   await becomes(t, async () => (await control.faults()).length, 0)
+  await page.locator('.active-faults').waitFor({ state: 'detached' })
+  t.equal(await page.evaluate('document.activeElement.ariaLabel'), 'Active faults', 'the focus stays where the fault was')
 
   t.comment('requests')
   for (const plan of [2, 3, 4, 5]) await emulator.change({ ...CHANGE, plan_id: plan })
@@ -171,4 +173,26 @@ inBrowser('the offer to undo covers nothing that the Tab key leads to, also on a
     }
     t.same(covered, [], view)
   }
+})
+
+inBrowser('what is opened and closed in the console leaves the focus in the content', {}, async (t, { page, open }) => {
+  const isInContent = async (): Promise<boolean> => await page.evaluate('document.activeElement.id === "main"')
+  await open('/?view=case')
+  for (const name of ['Look at it', 'Close']) {
+    await tabTo(page, name)
+    await page.keyboard.press('Enter')
+    await becomes(t, isInContent, true, name)
+  }
+  await open('/?view=files')
+  await tabTo(page, 'Load edge-cases')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await tabTo(page, 'Replace the world')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Dismiss' }).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Redo' }).waitFor()
+  await page.getByRole('button', { name: 'Dismiss' }).focus()
+  await page.keyboard.press('Enter')
+  await becomes(t, isInContent, true, 'Dismiss')
 })

@@ -25,6 +25,11 @@ inBrowser('on a narrow screen every control of the console is within reach, and 
       await becomes(t, () => page.evaluate(UNREACHABLE), [], `${path} at ${width}`)
     }
   }
+  for (const width of [320, 390, 800]) {
+    await page.setViewportSize({ width, height: 844 })
+    await becomes(t, () => page.locator('nav.views a').evaluateAll(links => links.filter(link => link.getBoundingClientRect().right > link.parentElement!.getBoundingClientRect().right).length), 0, `all views are to be seen, ${width} pixels wide`)
+  }
+  await page.setViewportSize({ width: 320, height: 844 })
   await (await control.account('demo')).wallet.set('999999999999.999')
   await show('/?view=money&account=demo')
   await becomes(t, () => page.locator('.balance').innerText().then(text => text.startsWith('999,999,999,999.999')), true)

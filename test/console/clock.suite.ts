@@ -163,3 +163,13 @@ inBrowser('a clock is frozen and run from the time that it has, though another b
   release()
   await becomes(t, () => page.locator('.now time').innerText().then(time => time.slice(0, 10)), '2020-07-16')
 })
+
+inBrowser('a clock that goes back says what stays, also where something happens on the way', {}, async (t, { page, control, open }) => {
+  await open()
+  await control.clock.freeze('2023-02-02T00:00:00Z')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  await becomes(t, () => page.locator('.now time').getAttribute('datetime'), '2023-02-02T00:00:00Z')
+  await page.getByRole('button', { name: '−1 month' }).click()
+  await becomes(t, () => textsOf(page.locator('.journey li')), ['2023-02-01 00:00:00 The API was switched on again.'])
+  t.same(await textsOf(page.locator('.journey > p')), ['It is now 2023-01-02 00:00:00. 1 event on the way:', 'Only the clock goes back: 2 renewals for 39.000 USD after that time stay.'])
+})

@@ -107,9 +107,16 @@ inBrowser('the console asks for the admin token, and keeps it in its tab only', 
     t.ok(await isFocused(), 'and another one')
     t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a wrong token is not kept')
   }
+  await page.evaluate(`(() => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['{}'], 'world.json'))
+    window.isTaken = !document.body.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }))
+  })()`)
+  t.equal(await page.evaluate('isTaken'), true, 'the browser does not open a file that is dropped')
   await prompt.fill(' right token ')
   await page.getByRole('button', { name: 'Open the console' }).click()
   await page.getByText('live', { exact: true }).waitFor()
+  t.same([new URL(page.url()).search, await page.locator('[role=alert], dialog').count()], ['', 0], 'nor does the console once it may')
   await emulator.change(CHANGE)
   await becomes(t, async () => (await textsOf(page.locator('.card header')))[0], 'demo 95.000 USD', 'events arrive with the token')
   await page.reload()

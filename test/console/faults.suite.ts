@@ -93,7 +93,7 @@ inBrowser('a wrong value of a fault is reported beside its field', {}, async (t,
     t.equal(await page.locator(`#${await field.getAttribute('aria-describedby')}`).innerText(), says)
     t.equal(await field.getAttribute('aria-invalid'), 'true')
     await field.fill(right)
-    t.equal(await page.locator('[role=alert]').count(), 0)
+    await becomes(t, () => page.locator('[role=alert]').count(), 0)
   }
   t.same(await control.faults(), [])
 

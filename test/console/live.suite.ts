@@ -151,4 +151,13 @@ inBrowser('a request that moves on while it is pressed is the one that opens', {
   t.equal(await page.getByRole('article').getAttribute('aria-label'), 'Request 1-2')
   await page.locator('#row-1-1').click()
   await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+
+  t.comment('also after a press that came to nothing, as one that scrolled the list')
+  const other = (await page.locator('#row-1-2').boundingBox())!
+  await page.mouse.move(other.x + 100, other.y + 20)
+  await page.mouse.down()
+  await page.mouse.move(5, 5)
+  await page.mouse.up()
+  await page.locator('#row-1-2').dispatchEvent('click')
+  await page.getByRole('article', { name: 'Request 1-2' }).waitFor()
 })

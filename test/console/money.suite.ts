@@ -197,3 +197,33 @@ inBrowser('the ledger is that of the new world, also if the account looks as it 
   await request.click()
   await page.getByRole('article').waitFor()
 })
+
+inBrowser('an amount that is being typed is kept while another view is looked at, until it is booked', {}, async (t, { page, control, open, show }) => {
+  await open('/?view=money&account=demo')
+  const [credit, set] = [page.getByLabel('Top up by'), page.getByLabel('Set to')]
+  await credit.fill('7.5')
+  await set.fill('five')
+  await set.press('Enter')
+  await page.locator('.forms [role=alert]').waitFor()
+  for (const path of ['/?view=requests&account=demo', '/?view=money&account=other']) {
+    await show(path)
+    if (path.includes('other')) t.same([await credit.inputValue(), await set.inputValue()], ['', ''], 'it is for this account')
+    await show('/?view=money&account=demo')
+    t.same([await credit.inputValue(), await set.inputValue()], ['7.5', 'five'], path)
+  }
+  await credit.press('Enter')
+  await becomes(t, () => credit.inputValue(), '')
+  t.equal(await (await control.account('demo')).wallet.balance(), '107.5')
+  await show('/?view=requests&account=demo')
+  await show('/?view=money&account=demo')
+  t.same([await credit.inputValue(), await set.inputValue()], ['', 'five'])
+})
+
+inBrowser('a link of the ledger shows its request among the others, whatever they were filtered by before', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  await open('/?view=money&account=demo&endpoint=get-projects&status=410&outcome=refused&text=nothing')
+  await page.getByRole('link', { name: '1-1' }).click()
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+  t.equal(new URL(page.url()).search, '?view=requests&account=demo&request=1-1')
+  await becomes(t, () => page.locator('.row').count(), 1)
+})

@@ -34,6 +34,9 @@ inBrowser('the console lists requests newest first, with their outcome, fault, a
 
 inBrowser('requests that leave the journal disappear from the console', { context: {} }, async (t, { page, emulator, control, open }) => {
   await page.clock.install()
+  const [streams, refused]: [string[], string[]] = [[], []]
+  page.on('request', request => { if (request.url().endsWith('/__admin/events')) streams.push(request.url()) })
+  page.on('response', response => { if (response.status() >= 400) refused.push(response.url()) })
   await open('/?view=requests')
   const ids = () => idsOf({ page })
   for (const plan of [2, 3, 2, 9]) await emulator.change({ ...CHANGE, plan_id: plan })
@@ -45,6 +48,7 @@ inBrowser('requests that leave the journal disappear from the console', { contex
   await control.requests.clear({ text: '"old_billing_plan":"1"' })
   await page.clock.fastForward(10_000)
   await becomes(t, ids, ['1-5', '1-3', '1-2'], 'the oldest was removed')
+  t.same([refused, streams.length], [[], 1], 'the console asks for nothing that is refused, and keeps its connection')
   await (await control.account('demo')).remove()
   await becomes(t, ids, ['1-5'], 'an account was removed')
   await emulator.change(CHANGE)

@@ -111,6 +111,25 @@ inBrowser('the case of a run opens from the report, if its file came with it or 
   await cell(3).click()
   await becomes(t, () => page.locator('.run .buttons').count(), 0)
 
+  t.comment('what is dropped with a report, but is no case of its runs, is not passed over in silence')
+  const alert = page.locator('.sweep [role=alert]')
+  await page.locator('.report-head input[type=file]').setInputFiles(files(['shard-1.json', report], ['one.json', given], ['shard-2.json', report]))
+  await becomes(t, () => textsOf(alert), ['shard-2.json was not opened: it is the case of no run of this report.'])
+  await page.locator('.report-head input[type=file]').setInputFiles(files(['old.json', given], ['report.json', report], ['world.json', {}]))
+  await becomes(t, () => textsOf(alert), ['old.json and 1 other file were not opened: they are cases of no run of this report.'])
+  await page.locator('.report-head input[type=file]').setInputFiles(files(['one.json', given], ['report.json', report]))
+  await becomes(t, () => alert.count(), 0)
+
+  t.comment('what is opened and closed leaves the focus in the content')
+  for (const press of [
+    async () => { await page.locator('.report-head input[type=file]').focus(); await page.locator('.report-head input[type=file]').setInputFiles(files(['other report.json', report])) },
+    async () => { await page.locator('.report-head').getByRole('button', { name: 'Close' }).focus(); await page.keyboard.press('Enter') }
+  ]) {
+    await press()
+    await becomes(t, () => page.evaluate('document.activeElement.id'), 'main')
+  }
+  await page.locator('.sweep input[type=file]').setInputFiles(files(['report.json', report]))
+
   t.comment('of several files, one is a report')
   await page.locator('.report-head input[type=file]').setInputFiles(files(['one.json', given], ['other.json', given]))
   await becomes(t, () => textsOf(page.locator('main [role=alert]')), ['2 files at a time can\'t be opened Open one, or the report of a sweep with the cases of its runs.'])

@@ -49,6 +49,21 @@ t.test('the console is served', async t => {
     })
   }
 
+  t.test('from where people look for it, too, behind a proxy as well, and no request of a client', async t => {
+    const { url, change, last } = await emulate(t)
+    for (const [path, location] of [['/index.html', './'], ['/index.html?view=money', './'], ['//', '../']] as const) {
+      for (const method of ['GET', 'HEAD']) {
+        const response = await fetch(url + path, { method, redirect: 'manual' })
+        t.match({ status: response.status, text: await response.text(), location: response.headers.get('location') }, { status: 302, text: '', location }, `${method} ${path}`)
+        t.equal(new URL(location, `https://proxy.test/emulator${path}`).pathname, '/emulator/')
+      }
+    }
+    await change(SAMPLE_REQUEST)
+    t.match(await last(), { id: '1-1' })
+    await fetch(`${url}//`, { method: 'POST' })
+    t.match(await last(), { id: '1-2', path: '//' }, 'what no browser sends is one')
+  })
+
   t.test('what a browser asks for by itself is not there, and is no request of a client', async t => {
     const { url, change, last } = await emulate(t)
     for (const path of ['/favicon.ico', '/apple-touch-icon.png', '/apple-touch-icon-precomposed.png', '/.well-known/appspecific/com.chrome.devtools.json', '/favicon.ico?v=1']) {
