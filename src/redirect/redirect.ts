@@ -76,6 +76,8 @@ export function redirectVendor ({ tlsPort, plainPort, ca }: RedirectTarget): () 
   syncBuiltinESMExports()
 
   return () => {
+    // By now, another emulator may have reserved it.
+    if (!isActive) return
     isActive = false
     marked[MARK] = false
     // What has been wrapped meanwhile is left in its place: it leads on to ours, which changes nothing any more.
