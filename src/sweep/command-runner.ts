@@ -65,7 +65,8 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
 export type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'unmet' | 'resets'>
 
 export function observe (watch: Watch): Observed {
-  return { calls: watch.calls, totalCalls: watch.total(), books: watch.books(), unmet: watch.unmet(), resets: watch.isReplaced() }
+  // What arrives later is in none of them.
+  return { calls: [...watch.calls], totalCalls: watch.total(), books: watch.books(), unmet: watch.unmet(), resets: watch.isReplaced() }
 }
 
 /** Gives the options of one run: those of all, and what it varies. Choices come on top of the user's. */

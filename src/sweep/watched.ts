@@ -2,7 +2,8 @@ import { caseOf } from '../case/make.js'
 import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { AccountBooks } from '../domain/account-books.js'
-import { machineTime } from '../machine.js'
+import { machineTime, setImmediate } from '../machine.js'
+import type { Context } from '../runtime/context.js'
 import type { Watch } from '../runtime/probe.js'
 import { readFault } from '../scenario/faults.js'
 import type { OptionName, StartOptions } from '../server/options.js'
@@ -14,7 +15,7 @@ export interface Watched {
   readonly watch: Watch
   /** Books before the first call. */
   readonly before: readonly AccountBooks[]
-  /** Decides the calls that faults still delay: their clients have gone, but what they have sent is booked. */
+  /** Reads what has arrived, and decides the calls that faults still delay: their clients have gone, but what they have sent is booked. */
   readonly decide: () => Promise<void>
   /** Saves the case of its world. */
   readonly saved: () => Promise<Case>
@@ -40,7 +41,7 @@ export async function openWatched (
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), decide: async () => { await context.undecided.decide(null) }, saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
+      watched = { watch, before: watch.books(), decide: () => decideAll(context), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
     }
   })
   const answer = async (): Promise<Watched> => {
@@ -48,4 +49,12 @@ export async function openWatched (
     return watched
   }
   return { emulator, answer }
+}
+
+/** Turns of the event loop in which a connection that waits is accepted, and its request read and routed. */
+const TURNS = 4
+
+async function decideAll ({ undecided }: Context): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>(resolve => { setImmediate(resolve) })
+  await undecided.decide(null)
 }

@@ -63,6 +63,16 @@ t.test('an order that is delayed before its decision is booked, although its cli
   t.match(stderr, /\npicky-emulator: demo was charged 5 USD for plan 2 of project 5786\n$/)
 })
 
+t.test('an order that is sent at the very end is booked, although nobody waits for its answer', async t => {
+  const script = `
+    const { hostname, port } = new URL(process.env.PICKY_EMULATOR_URL)
+    const body = '{"token":"132321343dsfsdf","project_id":5786,"service":1,"plan_id":2}'
+    const socket = require('net').connect(port, hostname, () => {
+      socket.write('POST /app/api/v2/pm/change-billing HTTP/1.1\\r\\nhost: x\\r\\ncontent-length: ' + body.length + '\\r\\n\\r\\n' + body, () => process.exit())
+    })`
+  for (let time = 0; time < 3; time++) t.match(await told(t, ['run', '--', process.execPath, '-e', script]), { code: 0, stderr: /demo was charged 5 USD for plan 2 of project 5786/ })
+})
+
 t.test('a command inside another has an emulator of its own', async t => {
   const { stderr } = await told(t, ['run', '--', 'true'], { PICKY_EMULATOR_URL: 'http://127.0.0.1:1', PICKY_EMULATOR_TOKEN: 'x', HTTPS_PROXY: 'http://127.0.0.1:1' })
   t.match(stderr, /^picky-emulator: pickyassist\.com is http:[^\n]+ for true\n$/)
