@@ -10,8 +10,8 @@ export interface AccountBooks {
   /** Purchases and renewals, oldest first. */
   readonly charges: readonly Charge[]
   readonly projects: readonly Holding[]
-  /** What the wallet holds at the end. */
-  readonly balanceMills: Mills
+  /** Number of purchases that were refused because the wallet could not pay for them. */
+  readonly refused: number
 }
 
 /** Debit of a wallet. */
@@ -47,7 +47,7 @@ export interface AccountDifference {
   /** Charges that the reference lacks, and those that only the reference has. */
   readonly more: readonly Charge[]
   readonly less: readonly Charge[]
-  /** Whether the same was bought more often than in the reference: where a wallet is empty then, no more is charged in all. */
+  /** Whether the same was bought more often than in the reference, so that the wallet could not pay for something else. */
   readonly isRepeated: boolean
   /** What a customer has otherwise than in the reference, in sentences. */
   readonly says: readonly string[]
@@ -91,7 +91,7 @@ function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks
 }
 
 function emptyBooks ({ account }: AccountBooks): AccountBooks {
-  return { account, charges: [], projects: [], balanceMills: 0 }
+  return { account, charges: [], projects: [], refused: 0 }
 }
 
 function isDifferent ({ more, less, says }: AccountDifference): boolean {
@@ -100,13 +100,15 @@ function isDifferent ({ more, less, says }: AccountDifference): boolean {
 
 function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDifference {
   const more = unmatched(run.charges, reference.charges, chargeText)
-  const namesakes = namesakesBeyond(reference, run)
+  // No more is charged in all if an order that was sent twice has left too little for another one.
+  const isShort = run.refused > reference.refused
+  const namesakes = isShort ? namesakesBeyond(reference, run) : 0
   return {
     account: run.account,
     mills: { reference: totalOf(reference.charges), run: totalOf(run.charges) },
     more,
     less: unmatched(reference.charges, run.charges, chargeText),
-    isRepeated: namesakes > 0 || more.some(charge => isChargedMoreOften(charge, reference, run)),
+    isRepeated: namesakes > 0 || (isShort && more.some(charge => isChargedMoreOften(charge, reference, run))),
     says: [
       ...holdingsSay(reference.projects, run.projects),
       ...namesakes > 0 ? [`${namesakes === 1 ? 'a project was' : `${namesakes} projects were`} paid for under a name that another one has`] : []

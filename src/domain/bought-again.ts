@@ -12,7 +12,6 @@ interface Charged {
 interface Purchases {
   readonly charges: readonly Charged[]
   readonly projects: ReadonlyArray<{ readonly projectId: number, readonly name: string }>
-  readonly balanceMills: Mills
 }
 
 /** Tells whether a purchase of the reference was charged more often. */
@@ -27,12 +26,10 @@ function timesCharged ({ kind, mills, projectId, planId }: Charged, { charges }:
 
 /**
  * Counts the projects that were paid for, other than in the reference, under a name which another one has and in the place of a third: an order
- * sent twice makes two of them, and leaves too little for another. Names themselves are not compared, as a client may draw them at random.
+ * sent twice makes two of them. Names themselves are not compared, as a client may draw them at random.
  */
 export function namesakesBeyond (reference: Purchases, run: Purchases): number {
   const [usual, names] = [namesBought(reference), namesBought(run)]
-  // No order was refused: names that are made of the time repeat by chance.
-  if (run.balanceMills >= Math.max(0, ...reference.charges.map(({ mills }) => mills))) return 0
   // In addition to those of the reference, it is one that a suite had no time to remove, unless more was charged.
   return names.length > usual.length ? 0 : repeatsIn(names) - repeatsIn(usual)
 }

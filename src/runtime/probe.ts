@@ -67,7 +67,7 @@ export const MAX_CALLS = 10_000
 
 interface OpenWatch {
   readonly calls: ObservedCall[]
-  readonly closed: AccountBooks[]
+  readonly closed: Array<ReturnType<typeof accountBooks>>
   /** What was removed without being met, by what it says. */
   readonly unmet: Map<string, Unmet>
   active: ActiveFault | null
@@ -108,7 +108,8 @@ export function createProbe (
         total: () => watch.total,
         books () {
           store.flush()
-          return [...watch.closed, ...present(account).map(found => accountBooks(store, found))].filter(isNotEmpty)
+          const all = [...watch.closed, ...present(account).map(found => accountBooks(store, found))]
+          return all.map(books => ({ ...books, refused: refusedOf(watch, books.account) })).filter(isNotEmpty)
         },
         unmet () {
           store.flush()
@@ -162,6 +163,11 @@ function triggerOn (watch: OpenWatch, target: Target): TriggeredFault | null {
   if (met === undefined) return null
   watch.active = met.active
   return met.triggered
+}
+
+/** Counts the purchases of an account that its wallet could not pay for. */
+function refusedOf ({ calls }: OpenWatch, name: string): number {
+  return calls.filter(({ account, decision }) => account === name && decision?.rule === 'wallet-must-cover-price').length
 }
 
 function isNotEmpty ({ charges, projects }: AccountBooks): boolean {

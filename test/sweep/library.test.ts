@@ -70,6 +70,27 @@ t.test('an order that is charged twice is a double charge, although the wallet i
   t.match(results[0]!.says, /; the client asked again, and a project was paid for under a name that another one has$/)
 })
 
+t.test('a plan that a test buys twice is no double charge, although another project has the number of its project', async t => {
+  const create = async (run: SweepRun, name: string): Promise<number> => {
+    const answer = await call(run, 'create-project', { project_name: name, billing_plan: 2, service: 1 }) as { status: number, project_id: string }
+    if (answer.status !== 100) throw new Error(name)
+    return Number(answer.project_id)
+  }
+  const tests = [
+    async (run: SweepRun) => await create(run, 'one'),
+    async (run: SweepRun) => {
+      const project = await create(run, 'two')
+      for (const plan of [3, 2]) await call(run, 'change-billing', { project_id: project, service: 1, plan_id: plan })
+    }
+  ]
+  const suite = async (run: SweepRun): Promise<void> => {
+    const ends = [await tests[0]!(run).catch(String), await tests[1]!(run).catch(String)]
+    if (ends.some(end => typeof end === 'string')) throw new Error(ends.join())
+  }
+  const { results } = await sweep(suite, { account: { balance: '100' }, faults: 'http_error.before', questions: false })
+  t.match(results[0], { id: 'create-project.-.2.1/http_error.before', verdict: 'failed-cleanly', charged: '20' })
+})
+
 t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
   const order = { project_id: 1, service: 1, plan_id: 2 }
   const { reference, results } = await sweep(async run => {
