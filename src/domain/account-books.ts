@@ -1,5 +1,4 @@
 import type { LedgerKind } from './account.js'
-import { isChargedMoreOften, namesakesBeyond } from './bought-again.js'
 import { usd, type Mills } from './money.js'
 import type { ProjectStatus } from './project.js'
 import { unmatched } from './unmatched.js'
@@ -10,8 +9,6 @@ export interface AccountBooks {
   /** Purchases and renewals, oldest first. */
   readonly charges: readonly Charge[]
   readonly projects: readonly Holding[]
-  /** Number of purchases that were refused because the wallet could not pay for them. */
-  readonly refused: number
 }
 
 /** Debit of a wallet. */
@@ -47,8 +44,6 @@ export interface AccountDifference {
   /** Charges that the reference lacks, and those that only the reference has. */
   readonly more: readonly Charge[]
   readonly less: readonly Charge[]
-  /** Whether the same was bought more often than in the reference, so that the wallet could not pay for something else. */
-  readonly isRepeated: boolean
   /** What a customer has otherwise than in the reference, in sentences. */
   readonly says: readonly string[]
 }
@@ -57,7 +52,7 @@ export interface AccountDifference {
 export function compareBooks (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
   const accounts = pairsOf(reference, run).map(([before, after]) => differenceOf(before, after)).filter(isDifferent)
   const has = (test: (account: AccountDifference) => boolean): boolean => accounts.some(test)
-  const kind = has(({ mills, isRepeated }) => isRepeated || mills.run > mills.reference)
+  const kind = has(({ mills }) => mills.run > mills.reference)
     ? 'more'
     : has(({ mills }) => mills.run < mills.reference) ? 'less' : accounts.length > 0 ? 'other' : 'same'
   return { kind, accounts }
@@ -91,7 +86,7 @@ function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks
 }
 
 function emptyBooks ({ account }: AccountBooks): AccountBooks {
-  return { account, charges: [], projects: [], refused: 0 }
+  return { account, charges: [], projects: [] }
 }
 
 function isDifferent ({ more, less, says }: AccountDifference): boolean {
@@ -99,20 +94,12 @@ function isDifferent ({ more, less, says }: AccountDifference): boolean {
 }
 
 function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDifference {
-  const more = unmatched(run.charges, reference.charges, chargeText)
-  // No more is charged in all if an order that was sent twice has left too little for another one.
-  const isShort = run.refused > reference.refused
-  const namesakes = isShort ? namesakesBeyond(reference, run) : 0
   return {
     account: run.account,
     mills: { reference: totalOf(reference.charges), run: totalOf(run.charges) },
-    more,
+    more: unmatched(run.charges, reference.charges, chargeText),
     less: unmatched(reference.charges, run.charges, chargeText),
-    isRepeated: namesakes > 0 || (isShort && more.some(charge => isChargedMoreOften(charge, reference, run))),
-    says: [
-      ...holdingsSay(reference.projects, run.projects),
-      ...namesakes > 0 ? [`${namesakes === 1 ? 'a project was' : `${namesakes} projects were`} paid for under a name that another one has`] : []
-    ]
+    says: holdingsSay(reference.projects, run.projects)
   }
 }
 

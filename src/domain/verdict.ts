@@ -43,7 +43,7 @@ type Purchase = AccountBooks['charges'][number]
 
 /** Leaves what the command bought: prices do not count, nor does what time brings. */
 function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
-  return books.map(account => ({ ...account, charges: account.charges.filter(isPurchase), projects: [] }))
+  return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
 }
 
 function isPurchase ({ kind }: Purchase): boolean {
@@ -58,7 +58,20 @@ function purchaseCount (books: readonly AccountBooks[]): number {
 function isBoughtMoreOften (charge: Purchase, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
   const count = (books: readonly AccountBooks[]): number => books.flatMap(({ charges }) =>
     charges.filter(other => isPurchase(other) && other.projectId === charge.projectId && other.planId === charge.planId)).length
-  return count(reference) > 0 && count(run) > count(reference)
+  return count(reference) > 0 && count(run) > count(reference) && !isRenumbered(charge.projectId, reference, run)
+}
+
+/**
+ * Tells whether a number belongs to another project than in the reference: one that was not created gives its number to the next one. A name
+ * that the reference does not have tells nothing, as a client may draw it at random.
+ */
+function isRenumbered (projectId: Purchase['projectId'], reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+  const before = reference.flatMap(({ projects }) => projects)
+  const names = run.flatMap(({ projects }) => projects).filter(project => project.projectId === projectId).map(({ name }) => name)
+  return names.some(name => {
+    const namesakes = before.filter(project => project.name === name)
+    return namesakes.length > 0 && namesakes.every(project => project.projectId !== projectId)
+  })
 }
 
 /** Says in words of money how the books of a run differ from the reference; empty if they do not. */

@@ -67,7 +67,7 @@ export const MAX_CALLS = 10_000
 
 interface OpenWatch {
   readonly calls: ObservedCall[]
-  readonly closed: Array<ReturnType<typeof accountBooks>>
+  readonly closed: AccountBooks[]
   /** What was removed without being met, by what it says. */
   readonly unmet: Map<string, Unmet>
   active: ActiveFault | null
@@ -108,8 +108,7 @@ export function createProbe (
         total: () => watch.total,
         books () {
           store.flush()
-          const all = [...watch.closed, ...present(account).map(found => accountBooks(store, found))]
-          return all.map(books => ({ ...books, refused: refusedOf(watch, books.account) })).filter(isNotEmpty)
+          return [...watch.closed, ...present(account).map(found => accountBooks(store, found))].filter(isNotEmpty)
         },
         unmet () {
           store.flush()
@@ -163,11 +162,6 @@ function triggerOn (watch: OpenWatch, target: Target): TriggeredFault | null {
   if (met === undefined) return null
   watch.active = met.active
   return met.triggered
-}
-
-/** Counts the purchases of an account that its wallet could not pay for. */
-function refusedOf ({ calls }: OpenWatch, name: string): number {
-  return calls.filter(({ account, decision }) => account === name && decision?.rule === 'wallet-must-cover-price').length
 }
 
 function isNotEmpty ({ charges, projects }: AccountBooks): boolean {

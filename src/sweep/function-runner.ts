@@ -6,6 +6,7 @@ import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
 import { BEFORE_KEPT, KEPT_OUTPUT } from './command.js'
 import { observe, type Observed } from './command-runner.js'
+import { decideLastCalls } from './last-calls.js'
 import type { Observation, Runner, Variation } from './observation.js'
 import type { SweepRun } from './scenario-function.js'
 
@@ -35,7 +36,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
     try {
       const ended = await outcomeOf(account, signal)
       const durationMs = monotonicTime() - before
-      await context.undecided.decide(name)
+      await decideLastCalls(context, watch, name)
       const observed = observe(watch)
       const end = ended.output.slice(-KEPT_OUTPUT - BEFORE_KEPT)
       const output = context.journal.hideTokensFrom(end, Math.max(0, end.length - KEPT_OUTPUT))

@@ -2,13 +2,13 @@ import { caseOf } from '../case/make.js'
 import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { AccountBooks } from '../domain/account-books.js'
-import { machineTime, setImmediate } from '../machine.js'
-import type { Context } from '../runtime/context.js'
+import { machineTime } from '../machine.js'
 import type { Watch } from '../runtime/probe.js'
 import { readFault } from '../scenario/faults.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { open, type Opened } from '../server/start.js'
 import type { ServerIdentity } from '../tls/certificate.js'
+import { decideLastCalls } from './last-calls.js'
 
 /** Calls and books of all accounts of an emulator, from its start. */
 export interface Watched {
@@ -41,7 +41,7 @@ export async function openWatched (
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), decide: () => decideAll(context), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
+      watched = { watch, before: watch.books(), decide: () => decideLastCalls(context, watch, null), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
     }
   })
   const answer = async (): Promise<Watched> => {
@@ -49,12 +49,4 @@ export async function openWatched (
     return watched
   }
   return { emulator, answer }
-}
-
-/** Turns of the event loop in which a connection that waits is accepted, and its request read and routed. */
-const TURNS = 4
-
-async function decideAll ({ undecided }: Context): Promise<void> {
-  for (let turn = 0; turn < TURNS; turn++) await new Promise<void>(resolve => { setImmediate(resolve) })
-  await undecided.decide(null)
 }

@@ -2,8 +2,8 @@ import type { Account } from '../domain/account.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import type { Store } from '../store/index.js'
 
-/** Reads an account's books as they are, without settling what is due. What was refused is not in them. */
-export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'projects'>, { accountId, name }: Account): Omit<AccountBooks, 'refused'> {
+/** Reads an account's books as they are, without settling what is due. */
+export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'projects'>, { accountId, name }: Account): AccountBooks {
   return {
     account: name,
     charges: ledger.list(accountId).filter(({ kind }) => kind === 'plan-change' || kind === 'renewal').map(entry => ({

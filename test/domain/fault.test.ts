@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { audit, type Books } from '../../src/domain/audit.js'
-import { delayOf, FAULTS, isCarriedOut, matches, MAX_DELAY, MAX_FAULTS, triggers, type Delay, type Fault, type FaultKind, type Target } from '../../src/domain/fault.js'
+import { delayOf, FAULTS, isCarriedOut, matches, MAX_DELAY, MAX_FAULT_COUNT, MAX_FAULTS, triggers, type Delay, type Fault, type FaultKind, type Target } from '../../src/domain/fault.js'
 
 const FAULT: Fault = {
   kind: 'delay', when: 'before', skip: 0, probability: 1, seed: 1, delay: { fixed: 1000 }, httpStatus: 500, body: '', status: 101, duration: 1000
@@ -206,4 +206,5 @@ t.test('each kind of fault delivers what it says, and a request under it is carr
 
 t.test('at most a thousand faults are active at a time', async t => {
   t.equal(MAX_FAULTS, 1000)
+  t.equal(MAX_FAULT_COUNT, 1_000_000_000)
 })

@@ -19,7 +19,7 @@ function call (id: string, more: Partial<ObservedCall> = {}, assumptions: Assump
 
 function books (...requestIds: string[]): AccountBooks[] {
   const charges = requestIds.map(requestId => ({ kind: 'plan-change' as const, mills: 5000, projectId: 7, planId: 2, requestId }))
-  return [{ account: 'demo', charges, projects: [], refused: 0 }]
+  return [{ account: 'demo', charges, projects: [] }]
 }
 
 const RIGHT: Observation = {
