@@ -38,6 +38,11 @@ export function madeBy (make: (() => AbortController) | undefined): AbortControl
   return make === undefined ? new globalThis.AbortController() : make()
 }
 
+/** Waits for the next turn of the event loop. */
+export async function turn (): Promise<void> {
+  await new Promise<void>(resolve => { setImmediate(resolve) })
+}
+
 /** Waits so many milliseconds, or until a signal rejects it with its reason. Without `ref`, it does not keep the process from ending. */
 export async function sleep (ms: number, { signal, ref = true }: { readonly signal?: AbortSignal | undefined, readonly ref?: boolean } = {}): Promise<void> {
   signal?.throwIfAborted()

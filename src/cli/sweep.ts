@@ -203,9 +203,10 @@ function filesToMerge (text: string, reports: readonly string[]): [ReportFile, .
 function finishMerge (report: SweepReport, given: SweepFlags): number {
   const code = finish(report, given)
   if (code !== 0 || report.complete) return code
-  const { shards, planned, results } = report
-  const of = shards?.of ?? 1
-  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(index => shards?.done.includes(index) === false)
+  const { planned, results } = report
+  // Without shards, it is one sweep, which is there.
+  const { of, done } = report.shards ?? { of: 1, done: [1] }
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter(index => !done.includes(index))
   const reason = missing.length === 0 ? 'a sweep was interrupted' : `there is no report of ${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${of}`
   complain(`picky-emulator: ${planned - results.length} of ${planned} runs are missing: ${reason}`)
   return NO_VERDICT

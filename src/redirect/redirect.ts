@@ -79,7 +79,7 @@ export function redirectVendor ({ tlsPort, plainPort, ca }: RedirectTarget): () 
     // By now, another emulator may have reserved it.
     if (!isActive) return
     isActive = false
-    marked[MARK] = false
+    releaseRedirect()
     // What has been wrapped meanwhile is left in its place: it leads on to ours, which changes nothing any more.
     if (prototype.connect as unknown === connect) prototype.connect = connectSocket as typeof prototype.connect
     if (tls.connect as unknown === connectSecurely) tls.connect = connectTls as typeof tls.connect

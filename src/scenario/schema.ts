@@ -222,8 +222,8 @@ export const FaultSchema = Type.Object({
   plan_id: Type.Optional(RequestedId),
   times: Type.Optional(Type.Integer({
     minimum: 1,
-    maximum: 1_000_000_000,
-    description: 'a whole number from 1 to 1000000000; leave it out for no limit'
+    maximum: MAX_FAULT_COUNT,
+    description: `a whole number from 1 to ${MAX_FAULT_COUNT}; leave it out for no limit`
   })),
   skip: Type.Optional(Count),
   probability: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' })),

@@ -1,7 +1,7 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { setImmediate, sleep } from '../machine.js'
+import { sleep, turn } from '../machine.js'
 import type { ServerKind } from './connection.js'
 import type { Limits } from './limits.js'
 import { lingeringClose } from './lingering-close.js'
@@ -47,6 +47,7 @@ export function drainable (
       const response = lastResponse(socket)
       if (response?.headersSent === false) response.shouldKeepAlive = false
     }
+    // By the second turn, all that has arrived on them is read.
     if (sockets.size > 0) await turn().then(turn)
     const pending = [...sockets].filter(socket => !handedOver.has(socket)).map(socket => endAfterResponse(socket)).filter(end => end !== undefined)
     if (pending.length > 0) await Promise.race([Promise.all(pending), sleep(limits.drainTime, { ref: false })])
@@ -85,9 +86,4 @@ function openedBy (server: Server, event: ServerKind['opened']): ReadonlySet<Soc
 
 function endOf (response: ServerResponse): Promise<void> {
   return new Promise(resolve => { response.once('close', () => resolve()) })
-}
-
-/** Lets what has arrived be read: all that has, by the second turn. */
-function turn (): Promise<void> {
-  return new Promise(resolve => { setImmediate(resolve) })
 }

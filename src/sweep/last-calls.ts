@@ -1,4 +1,4 @@
-import { setImmediate } from '../machine.js'
+import { turn } from '../machine.js'
 import type { Context } from '../runtime/context.js'
 import type { Watch } from '../runtime/probe.js'
 
@@ -15,7 +15,7 @@ const MAX_TURNS = 10_000
 export async function decideLastCalls ({ undecided }: Pick<Context, 'undecided'>, { total }: Pick<Watch, 'total'>, account: string | null): Promise<void> {
   let known = total()
   for (let turns = 0, quiet = 0; quiet < QUIET_TURNS && turns < MAX_TURNS; turns++) {
-    await new Promise<void>(resolve => { setImmediate(resolve) })
+    await turn()
     quiet = total() === known ? quiet + 1 : 0
     known = total()
   }
