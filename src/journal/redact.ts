@@ -3,7 +3,7 @@ import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fiel
 import { isBare, namedSecrets, secretCells } from './named-secrets.js'
 import { findSecrets, secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
-import { leftOut } from '../text/shortened.js'
+import { CUT_MARGIN, leftOut } from '../text/shortened.js'
 import { unescape } from './unescape.js'
 
 export const REDACTED = '[redacted]'
@@ -146,9 +146,6 @@ export function redactText (text: string, finders: readonly SecretFinder[] = [])
   return text.length <= MAX_SHOWN ? spliced(text, spans, 0, text.length) : withoutMiddle(text, spans)
 }
 
-/** Number of characters, behind those that are shown of a shortened text, in which a secret may end that begins among them. */
-const MARGIN = 8192
-
 /**
  * Removes only the given secrets from a text, such as a message, which may well name a secret field and then say what is wrong. Of one that
  * is longer than `most`, the middle is left out, and most of it not even looked at: what a message quotes can be as long as a body.
@@ -156,7 +153,7 @@ const MARGIN = 8192
 export function hideSecrets (text: string, finder: SecretFinder, most = Infinity): string {
   if (text.length <= most) return spliced(text, spansOf(text, finder), 0, text.length)
   const half = Math.floor(most / 2)
-  const [beginning, end] = [text.slice(0, half + MARGIN), text.slice(-half - MARGIN)]
+  const [beginning, end] = [text.slice(0, half + CUT_MARGIN), text.slice(-half - CUT_MARGIN)]
   const head = spliced(beginning, spansOf(beginning, finder), 0, half)
   const tail = spliced(end, spansOf(end, finder), end.length - half, end.length)
   return `${head}${leftOut(text.length - 2 * half)}${tail}`

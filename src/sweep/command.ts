@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { clearTimeout, setTimeout } from '../machine.js'
 import type { Ending } from '../domain/verdict.js'
 import type { Watchdog } from '../environment/watchdog.js'
+import { CUT_MARGIN } from '../text/shortened.js'
 
 /** How a command ended. */
 export interface Ended {
@@ -30,9 +31,6 @@ export interface Command {
 
 /** Bytes of output to keep of each run. */
 export const KEPT_OUTPUT = 64 * 1024
-
-/** Bytes, or characters, before these in which a secret may begin that ends among them. */
-export const BEFORE_KEPT = 8 * 1024
 
 /** Time between SIGTERM and SIGKILL, in milliseconds. */
 const GRACE = 1000
@@ -90,7 +88,7 @@ function killGroup ({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 /** Collects the end of what streams carry. A command that floods its output is not held up, and takes no memory. */
 function tailOf (streams: readonly Readable[]): () => Output {
-  const most = KEPT_OUTPUT + BEFORE_KEPT
+  const most = KEPT_OUTPUT + CUT_MARGIN
   let chunks: Buffer[] = []
   let bytes = 0
   for (const stream of streams) {

@@ -4,7 +4,8 @@ import { AbortController, clearTimeout, machineTime, monotonicTime, setTimeout }
 import type { Context } from '../runtime/context.js'
 import { discardAccountState } from '../runtime/expiry.js'
 import { readFault } from '../scenario/faults.js'
-import { BEFORE_KEPT, KEPT_OUTPUT } from './command.js'
+import { CUT_MARGIN } from '../text/shortened.js'
+import { KEPT_OUTPUT } from './command.js'
 import { observe, type Observed } from './command-runner.js'
 import { decideLastCalls } from './last-calls.js'
 import type { Observation, Runner, Variation } from './observation.js'
@@ -38,7 +39,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       const durationMs = monotonicTime() - before
       await decideLastCalls(context, watch, name)
       const observed = observe(watch)
-      const end = ended.output.slice(-KEPT_OUTPUT - BEFORE_KEPT)
+      const end = ended.output.slice(-KEPT_OUTPUT - CUT_MARGIN)
       const output = context.journal.hideTokensFrom(end, Math.max(0, end.length - KEPT_OUTPUT))
       return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {

@@ -1,6 +1,9 @@
 /** Maximum length of a message, in characters: many times what one has that quotes nothing long. */
 export const MAX_MESSAGE = 4000
 
+/** Number of characters beyond a cut in which secrets are looked for as well: how much of one may be on the other side. */
+export const CUT_MARGIN = 8192
+
 /** Leaves out the middle of a text that is longer than a message may be: what it quotes can be as long as a body. */
 export function shortened (text: string, most: number = MAX_MESSAGE): string {
   if (text.length <= most) return text

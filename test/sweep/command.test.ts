@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { BEFORE_KEPT, KEPT_OUTPUT, runCommand, type Ended } from '../../src/sweep/command.js'
+import { KEPT_OUTPUT, runCommand, type Ended } from '../../src/sweep/command.js'
+import { CUT_MARGIN } from '../../src/text/shortened.js'
 import { startWatchdog } from '../../src/environment/watchdog.js'
 import { isRunning } from '../support/is-running.js'
 import { until } from '../support/until.js'
@@ -44,7 +45,7 @@ t.test('of a flood of output the end is kept', async t => {
   const { output, ending } = await sh('i=0; while [ $i -lt 60 ]; do head -c 20000 /dev/zero | tr "\\0" x; i=$((i+1)); done; echo; echo the end')
   t.equal(ending, 'success')
   t.equal(output.text.length - output.from, KEPT_OUTPUT)
-  t.equal(output.from, BEFORE_KEPT, 'with what a secret may have before it')
+  t.equal(output.from, CUT_MARGIN, 'with what a secret may have before it')
   t.ok(output.text.endsWith('x\nthe end\n'))
 })
 
