@@ -17,7 +17,8 @@ Runs in full, and prints their figures:
 Without a PART all of them, one after the other, except mutate and soak: each needs one processor, and they run side by side. The last
 line counts what passed, failed and was skipped; each part other than the tests counts as one.
 
-  --share SHARE  of what the tests repeat, only that share, such as 0.25: fewer kills, worlds and odd requests, but as many kinds of them`
+  --share SHARE  of what is repeated, only that share, such as 0.25: fewer kills, worlds and odd requests, but as many kinds of them; the
+                 newest Node.js then runs only the tests of what meets it`
 
 /** How many failures are shown at the end, and how much of each. */
 const MAX_FAILURES = 10
@@ -26,18 +27,21 @@ const LINES_OF_FAILURE = 30
 /** How long, in seconds, one test file may take. */
 const TEST_TIMEOUT = 1500
 
-const PARTS = {
-  tests: ['tools/test.js', ...provingTests()],
-  newest: ['tools/newest-node.js'],
-  mutate: ['tools/mutate.js'],
-  soak: ['bench/soak.js', '--tests', '3000'],
-  bench: ['bench/run.js', '--quick']
-}
-
 const { values: { help, share }, positionals } = parseArgs({
   options: { help: { type: 'boolean' }, share: { type: 'string', default: '1' } },
   allowPositionals: true
 })
+/** Tests of the soak: enough, whatever the share, for the journal to be full before it is measured. */
+const soaked = Math.max(1500, Math.round(3000 * Number(share)))
+
+const PARTS = {
+  tests: ['tools/test.js', ...provingTests()],
+  newest: ['tools/newest-node.js'],
+  mutate: ['tools/mutate.js'],
+  soak: ['bench/soak.js', '--tests', String(soaked)],
+  bench: ['bench/run.js', '--quick']
+}
+
 const unknown = positionals.filter(part => !Object.hasOwn(PARTS, part))
 if (help) console.log(HELP)
 else if (unknown.length > 0) {
