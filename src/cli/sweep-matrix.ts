@@ -1,6 +1,6 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
-  callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding, type Matrix
+  callText, columnName, findingLine, findingsOf, matrixOf, notesOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding, type Matrix
 } from '../report/report.js'
 import { counted } from '../text/counted.js'
 import { printable } from './output.js'
@@ -25,8 +25,12 @@ export function matrixText (report: SweepReport, terminal: Terminal = {}): strin
   const width = terminal.columns || 120
   const colour = terminal.hasColors?.() === true ? coloured : plain
   const others = wholeRuns(report).map(result => `${signOf(result, colour)} ${line(`${result.id}  ${verdictText(result)}`)}`)
-  const unmet = unmetLines(report)
-  return [...blocksOf(matrixOf(report), width, colour), ...others.length > 0 ? [others.join('\n')] : [], line(summaryText(report)), ...unmet.length === 0 ? [] : [[UNMET, ...unmet.map(text => `    ${line(text)}`)].join('\n')]].join('\n\n')
+  return [
+    ...blocksOf(matrixOf(report), width, colour),
+    ...others.length > 0 ? [others.join('\n')] : [],
+    line(summaryText(report)),
+    ...notesOf(report).map(({ heading, lines }) => [heading, ...lines.map(text => `    ${line(text)}`)].join('\n'))
+  ].join('\n\n')
 }
 
 function blocksOf ({ columns, rows }: Matrix, width: number, colour: Colour): string[] {

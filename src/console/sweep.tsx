@@ -1,7 +1,7 @@
 import { Fragment } from 'preact'
 import type { SweepResult } from '../contract/sweep-report.js'
 import {
-  columnName, findingLine, findingName, findingsOf, headline, LEGEND, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
+  columnName, findingLine, findingName, findingsOf, headline, LEGEND, notesOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding
 } from '../report/report.js'
 import { ErrorNote, focusContent } from './action.js'
 import { FileButton } from './files.js'
@@ -42,7 +42,6 @@ function Report ({ shown: { name, report, run, cases, strays }, choose, open, cl
   const { results, command, ok } = report
   const indexes = new Map(results.map((result, index) => [result, index]))
   const chooseResult = (result: SweepResult): void => choose(indexes.get(result)!)
-  const unmet = unmetLines(report)
   return (
     <>
       <section aria-label='Report'>
@@ -54,7 +53,12 @@ function Report ({ shown: { name, report, run, cases, strays }, choose, open, cl
         {strays.length > 0 && <p class='meaning' role='alert'><Foreign text={strayText(strays)} /></p>}
         {command !== null && <p><code><Foreign text={command.join(' ')} /></code></p>}
         <p class='quiet'><Foreign text={summaryText(report)} /></p>
-        {unmet.length > 0 && <><p>{UNMET}</p><ul class='lints'>{unmet.map(line => <li key={line}><Foreign text={line} /></li>)}</ul></>}
+        {notesOf(report).map(({ heading, lines }) => (
+          <Fragment key={heading}>
+            <p>{heading}</p>
+            <ul class='lints'>{lines.map(line => <li key={line}><Foreign text={line} /></li>)}</ul>
+          </Fragment>
+        ))}
         <ul class='legend'>{LEGEND.map(([mark, says]) => <li key={mark}><span class={mark}>{SIGNS[mark]}</span> {says}</li>)}</ul>
       </section>
       {/* With another report they begin anew: the cell that was active, which the Tab key leads to, may not be in it. */}

@@ -128,6 +128,11 @@ export interface SweepResult {
   readonly output: string
   /** Command line that shows it again; `null` for a function. */
   readonly reproduce: string | null
+  /**
+   * True if more was refused for want of money than in the reference, in the run or under another choice: a wallet that can't pay twice hides
+   * a double charge. Absent otherwise, and where a double charge was found.
+   */
+  readonly short_of_money?: boolean
   /** Name of the file of its case, in the folder of `--save-dir`; absent if none was kept. */
   readonly case?: string
 }

@@ -166,6 +166,7 @@ const Result = struct<SweepResult>('a run and the verdict on it', {
   calls: Count,
   output: Text,
   reproduce: orNull(Text),
+  short_of_money: optional(Flag),
   case: optional(Text)
 })
 

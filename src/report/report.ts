@@ -70,15 +70,29 @@ export function summaryText ({ counts, results, reference, complete, planned, sh
   return parts.join('; ')
 }
 
-/** Heading of what the reference set and never met. */
-export const UNMET = 'Set by the command, and never met in the reference:'
+/** What a reader should know of a sweep besides its findings: a heading, and a line for each thing. */
+export interface Note {
+  readonly heading: string
+  readonly lines: readonly string[]
+}
 
-/** Maximum number of things to name that were never met. The JSON report has all. */
+/** Maximum number of things to name in a note. The JSON report has all. */
 const MAX_NAMED = 10
 
-/** Lists what the command set and never met in the reference, a line for each, as far as there is room. */
-export function unmetLines ({ reference: { unmet } }: Pick<SweepReport, 'reference'>): string[] {
-  return unmet.length <= MAX_NAMED ? [...unmet] : [...unmet.slice(0, MAX_NAMED), `and ${unmet.length - MAX_NAMED} more`]
+/** Lists what the command set and never met in the reference, and the runs whose wallet may have hidden a double charge. */
+export function notesOf ({ reference: { unmet }, results }: Pick<SweepReport, 'reference' | 'results'>): Note[] {
+  const notes = [
+    { heading: 'Set by the command, and never met in the reference:', all: unmet },
+    {
+      heading: 'More was refused for want of money than in the reference, which can hide a double charge; give the wallet more:',
+      all: results.filter(({ short_of_money: isShort }) => isShort).map(({ id }) => id)
+    }
+  ]
+  return notes.filter(({ all }) => all.length > 0).map(({ heading, all }) => ({ heading, lines: firstOf(all) }))
+}
+
+function firstOf (all: readonly string[]): readonly string[] {
+  return all.length <= MAX_NAMED ? all : [...all.slice(0, MAX_NAMED), `and ${all.length - MAX_NAMED} more`]
 }
 
 /** Column of a fault: its kind and its moment, and the status of a refusal. */

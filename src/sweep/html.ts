@@ -1,7 +1,7 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
-  callText, columnName, factsOf, findingLine, findingName, findingsOf, headline, LEGEND, matrixOf, outputsOf, SIGNS, summaryText, UNMET, unmetLines,
-  verdictText, wholeRuns, type Finding
+  callText, columnName, factsOf, findingLine, findingName, findingsOf, headline, LEGEND, matrixOf, notesOf, outputsOf, SIGNS, summaryText, verdictText, wholeRuns,
+  type Finding, type Note
 } from '../report/report.js'
 import { escapedMarkup as text } from '../text/markup.js'
 import { STYLE } from './html-style.js'
@@ -11,7 +11,6 @@ export function pageOf (report: SweepReport): string {
   const { results, command } = report
   const commandText = command?.join(' ')
   const outputOf = outputsOf(report)
-  const unmet = unmetLines(report)
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +24,7 @@ export function pageOf (report: SweepReport): string {
 <header>
 <h1 class="${report.ok ? 'pass' : 'failure'}">${headline(report)}</h1>
 ${commandText === undefined ? '' : `<p><code><bdi>${text(commandText)}</bdi></code></p>\n`}<p class="soft">${text(summaryText(report))}</p>
-${unmet.length === 0 ? '' : `<p>${UNMET}</p>\n<ul>${unmet.map(line => `<li><bdi>${text(line)}</bdi></li>`).join('')}</ul>\n`}<ul class="legend">${LEGEND.map(([mark, says]) => `<li><span class="${mark}">${SIGNS[mark]}</span> ${says}</li>`).join('')}</ul>
+${notesOf(report).map(noteText).join('')}<ul class="legend">${LEGEND.map(([mark, says]) => `<li><span class="${mark}">${SIGNS[mark]}</span> ${says}</li>`).join('')}</ul>
 </header>
 <main>
 ${findingsSection(findingsOf(report), report)}
@@ -39,6 +38,10 @@ ${results.map(result => runArticle(result, outputOf(result))).join('\n')}
 </body>
 </html>
 `
+}
+
+function noteText ({ heading, lines }: Note): string {
+  return `<p>${heading}</p>\n<ul>${lines.map(line => `<li><bdi>${text(line)}</bdi></li>`).join('')}</ul>\n`
 }
 
 function findingsSection (findings: readonly Finding[], { reference }: SweepReport): string {

@@ -6,13 +6,24 @@ import { chargedIn } from './reference.js'
 import type { Judged } from './sentence.js'
 
 /** Judges a run by the reference. */
-export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books'>): Judged {
+export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books' | 'calls'>): Judged {
   const difference = differenceIn(kind, reference.books, observation.books)
   const chargedMills = chargedByFaulty(observation)
   // Without a faulty call, it is the whole run that went wrong.
   const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && chargedIn(observation) > 0
   const isReached = reaches(variation, observation)
-  return { verdict: verdictOf(difference.kind, { ending: observation.ending, isReached, hasCharged }), difference, observation, chargedMills }
+  return {
+    verdict: verdictOf(difference.kind, { ending: observation.ending, isReached, hasCharged }),
+    difference,
+    observation,
+    chargedMills,
+    // Where prices and dates may differ, so may what is refused.
+    isShortOfMoney: (kind === 'fault' || kind === 'dialect') && difference.kind !== 'more' && moneyRefusals(observation) > moneyRefusals(reference)
+  }
+}
+
+function moneyRefusals ({ calls }: Pick<Observation, 'calls'>): number {
+  return calls.filter(({ decision }) => decision?.rule === 'wallet-must-cover-price').length
 }
 
 /** Sums up what the calls had charged on which the fault triggered. */

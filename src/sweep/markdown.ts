@@ -1,18 +1,17 @@
 import type { SweepReport, SweepResult } from '../contract/sweep-report.js'
 import {
-  callText, columnName, findingLine, findingsOf, matrixOf, SIGNS, summaryText, UNMET, unmetLines, verdictText, wholeRuns, type Finding
+  callText, columnName, findingLine, findingsOf, matrixOf, notesOf, SIGNS, summaryText, verdictText, wholeRuns, type Finding
 } from '../report/report.js'
 
 /** Writes a report as Markdown, for a summary of a CI job: what costs money first, then the matrix. */
 export function markdownOf (report: SweepReport): string {
   const { columns, rows } = matrixOf(report)
   const others = wholeRuns(report)
-  const unmet = unmetLines(report)
   return [
     `# Sweep${report.command === null ? '' : ` of ${code(report.command.join(' '))}`}`,
     '',
     escaped(summaryText(report)),
-    ...unmet.length === 0 ? [] : ['', UNMET, '', ...unmet.map(text => `- ${escaped(text)}`)],
+    ...notesOf(report).flatMap(({ heading, lines }) => ['', heading, '', ...lines.map(text => `- ${escaped(text)}`)]),
     ...findingsOf(report).flatMap(findingOf),
     ...columns.length === 0
       ? []

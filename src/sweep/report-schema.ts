@@ -60,6 +60,7 @@ const Result = Struct('a run and the verdict on it', {
   calls: Count,
   output: Text,
   reproduce: OrNull(Text),
+  short_of_money: Type.Optional(Flag),
   case: Type.Optional(Text)
 })
 

@@ -38,6 +38,8 @@ export interface Judged {
   readonly observation: Observation
   /** Mills that the call had charged when its fault took effect; 0 if it had not. */
   readonly chargedMills: number
+  /** Whether more was refused for want of money than in the reference, and no double charge was found. */
+  readonly isShortOfMoney: boolean
 }
 
 /** Says in one sentence what a run met, what the client did then, and what that cost. */

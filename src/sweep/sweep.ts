@@ -132,7 +132,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     const judged = judge(kind, variation, observation, reference)
     const call = point === null ? null : calls[point]!
     const says = (of: Judged): string => runText(of, variation, call, calls)
-    const others = await otherVerdicts(planned, variation, judged)
+    const { others, isShortOfMoney } = await otherVerdicts(planned, variation, judged)
     const verdicts = [judged.verdict, ...others.map(({ verdict }) => verdict)]
     const failures = verdicts.filter(verdict => VERDICTS[verdict].mark === 'failure')
     // Where it is a failure under another choice only, its case is that of the run under the choice: the first run has nothing to show.
@@ -161,6 +161,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       calls: observation.totalCalls,
       output: observation.output,
       reproduce: sweep.reproduce(variation, id, reference.resets),
+      ...isShortOfMoney && { short_of_money: true },
       ...saved !== null && failures.length > 0 && { case: caseFileOf(id) }
     }
     return { result, saved }
@@ -168,18 +169,19 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 
   /**
    * Makes a faulty run again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
-   * is no more than luck. A verdict that is no failure is not said again.
+   * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is.
    */
-  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation }: Judged) {
-    if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return []
+  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged) {
+    if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
     const questions = questionsBeyond(planned, observation.calls.filter(wasCarriedOut).map(plannedCall), vary.settled)
     const found = []
     for (const { name, choice } of questions.flatMap(alternativesTo)) {
       const other = { ...variation, assume: { [name]: choice } }
       const judged = judge('fault', other, await run(other, ended), await referenceUnder(name, choice))
+      isShortOfMoney ||= judged.isShortOfMoney
       if (VERDICTS[judged.verdict].mark === 'failure') found.push({ name, choice, verdict: judged.verdict, variation: other, judged })
     }
-    return found
+    return { others: found, isShortOfMoney }
   }
 
   function referenceUnder (name: AssumptionName, choice: string): Promise<Observation> | Observation {

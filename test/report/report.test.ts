@@ -1,5 +1,5 @@
 import t from 'tap'
-import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, outputsOf, summaryText, unmetLines, verdictText } from '../../src/report/report.js'
+import { callText, columnName, countsOf, findingLine, findingsOf, matrixOf, notesOf, outputsOf, summaryText, verdictText } from '../../src/report/report.js'
 import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/sweep-report.js'
 
 const IF = [{ name: 'same-plan', choice: 'charge-again', verdict: 'double-charge' as const, says: 'twice', reproduce: 'again' }]
@@ -21,10 +21,15 @@ t.test('a report is summed up in one line, which says what is missing', async t 
 
 t.test('what the reference set and never met is listed, as far as there is room', async t => {
   const linesOf = (number: number) =>
-    unmetLines(sweepReport([], { reference: { calls: [], charged: '0', duration_ms: 1, resets: false, unmet: Array.from({ length: number }, (_, index) => `a: ${index}`) } }))
+    notesOf(sweepReport([], { reference: { calls: [], charged: '0', duration_ms: 1, resets: false, unmet: Array.from({ length: number }, (_, index) => `a: ${index}`) } }))[0]?.lines ?? []
   t.same(linesOf(0), [])
   t.same([linesOf(10).length, linesOf(10).at(-1)], [10, 'a: 9'])
   t.same([linesOf(12).length, ...linesOf(12).slice(-2)], [11, 'a: 9', 'and 2 more'])
+})
+
+t.test('runs that were short of money are listed, as a double charge may be hidden there', async t => {
+  const results = [sweepResult(), ...[2, 3].map(number => sweepResult({ number, short_of_money: true }))]
+  t.same(notesOf(sweepReport(results)).map(({ lines }) => lines), [['change-billing.5786.2.1/hang.after.2', 'change-billing.5786.2.1/hang.after.3']])
 })
 
 t.test('alike findings are one, and what costs most comes first', async t => {

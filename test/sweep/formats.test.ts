@@ -138,11 +138,11 @@ t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
 `)
 })
 
-t.test('every format for people says what was set and never met', async t => {
-  const report = sweepReport([sweepResult()], { reference: { calls: [sweepCall()], charged: '5', duration_ms: 1, resets: false, unmet: ['mine: <b> hang'] } })
-  t.match(pageOf(report), '<p>Set by the command, and never met in the reference:</p>\n<ul><li><bdi>mine: &lt;b&gt; hang</bdi></li></ul>')
-  t.match(markdownOf(report), '\n\nSet by the command, and never met in the reference:\n\n- mine\\: \\<b\\> hang\n')
-  t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang$/)
+t.test('every format for people says what was set and never met, and which runs were short of money', async t => {
+  const report = sweepReport([sweepResult({ id: 'a/<b>', short_of_money: true })], { reference: { calls: [sweepCall()], charged: '5', duration_ms: 1, resets: false, unmet: ['mine: <b> hang'] } })
+  t.match(pageOf(report), '<p>Set by the command, and never met in the reference:</p>\n<ul><li><bdi>mine: &lt;b&gt; hang</bdi></li></ul>\n<p>More was refused for want of money than in the reference, which can hide a double charge; give the wallet more:</p>\n<ul><li><bdi>a/&lt;b&gt;</bdi></li></ul>')
+  t.match(markdownOf(report), '\n\nSet by the command, and never met in the reference:\n\n- mine\\: \\<b\\> hang\n\nMore was refused for want of money than in the reference, which can hide a double charge; give the wallet more:\n\n- a/\\<b\\>\n')
+  t.match(matrixText(report), /not reached\n\nSet by the command, and never met in the reference:\n {4}mine: <b> hang\n\nMore was refused .*:\n {4}a\/<b>$/)
 })
 
 t.test('no text becomes a link in Markdown, or calls anybody', async t => {

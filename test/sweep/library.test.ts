@@ -48,6 +48,22 @@ t.test('a client that repeats on any error', async t => {
   ], 'changes a plan twice only if the vendor charges for that')
 })
 
+t.test('a wallet that can\'t pay twice hides a double charge, and the report says where', async t => {
+  const create = async (run: SweepRun) => {
+    for (const name of ['one', 'two']) await retried(run, 'create-project', { project_name: name, billing_plan: 2, service: 1 })
+  }
+  const upgrade = async (run: SweepRun) => { await retried(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }) }
+  for (const [balance, scenario, expected] of [
+    ['10', create, ['recovered short', 'recovered', 'recovered short', 'recovered']],
+    ['20', create, ['double-charge', 'recovered', 'double-charge', 'recovered']],
+    ['5', upgrade, ['recovered short', 'recovered']]
+  ] as const) {
+    const { results } = await sweep(scenario, { account: { ...ACCOUNT, balance }, faults: 'connection_reset.after,connection_reset.before' })
+    const found = results.filter(({ kind }) => kind === 'fault').map(({ verdict, short_of_money: isShort }) => `${verdict}${isShort === true ? ' short' : ''}`)
+    t.strictSame(found, expected, `${balance} USD`)
+  }
+})
+
 t.test('a client that does not look at the status believes what did not happen', async t => {
   t.same(await verdicts(async run => { await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }) }, { faults: ['api_refusal.before', 'api_refusal.after'], questions: false }), [
     ['change-billing.1.2.1/api_refusal.before', 'false-success'],

@@ -32,7 +32,7 @@ function said ({ verdict, run = REFERENCE, reference = REFERENCE, calls = 1, cha
     ending: 'success', exitCode: 0, signal: null, durationMs: 100, output: '', calls: Array.from({ length: calls }, () => made), totalCalls: calls, books: run, unmet: [], resets: false, saved: null, ...observed
   }
   const variation = { ...UNVARIED, ...varied ?? { fault: { kind: 'connection_reset' as const, when: 'after' as const } } }
-  return runText({ verdict, difference: compareBooks(reference, run), observation, chargedMills }, variation, call, [sweepCall()])
+  return runText({ verdict, difference: compareBooks(reference, run), observation, chargedMills, isShortOfMoney: false }, variation, call, [sweepCall()])
 }
 
 const LOST = 'the answer to the change of project 5786 to plan 2 was lost to a connection reset after 5 USD had been booked; '
