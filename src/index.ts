@@ -13,7 +13,10 @@ import type { Interception } from './server/interception.js'
 import { start } from './server/start.js'
 import type { SweepOptions, SweepRun } from './sweep/scenario-function.js'
 
-export type { Account, AuditOptions, CallInit, CallResponse, CaseOptions, ClockControl, ConnectOptions, ControlError, Fetch, NewAccount, RemoteEmulator, RequestsControl, SettingsControl, SettingsPatch } from './client/connect.js'
+export type {
+  Account, AuditOptions, CallInit, CallResponse, CaseOptions, ClockControl, ConnectOptions, ControlError, Fetch, NewAccount, RemoteEmulator,
+  RequestsControl, SettingsControl, SettingsPatch
+} from './client/connect.js'
 export type * from './contract/case.js'
 export type * from './contract/control.js'
 export type * from './contract/journal-entry.js'

@@ -1,6 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Case } from '../contract/case.js'
-import type { AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone, WaitOptions } from '../contract/control.js'
+import type {
+  AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone,
+  WaitOptions
+} from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
 import { checkArgument, checkConnectOptions, queryOf, wrongArgument } from './arguments.js'

@@ -16,7 +16,9 @@ export async function readAll (signal: AbortSignal, changed: 'all' | readonly st
     readClock(signal),
     readFaults(signal)
   ])
-  if (!signal.aborted) update({ settings, accounts: changed === 'all' ? accounts.map(account => ({ ...account, readAt: Date.now() })) : reuseUnchanged(accounts, changed), plans, isKnown: true })
+  if (signal.aborted) return
+  const read = changed === 'all' ? accounts.map(account => ({ ...account, readAt: Date.now() })) : reuseUnchanged(accounts, changed)
+  update({ settings, accounts: read, plans, isKnown: true })
 }
 
 /** Keeps the object of every account that has not changed, so that it is not rendered again. */

@@ -64,7 +64,8 @@ export function RequestDetail ({ state, account, entry, close }: {
       </dl>
       {entry.lint.length > 0 && (
         <div>
-          <p class='badges'><Badges entry={entry} /></p><ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: <Foreign text={says} /></li>)}</ul>
+          <p class='badges'><Badges entry={entry} /></p>
+          <ul class='lints'>{entry.lint.map(({ name, says }) => <li key={name + says}><b>{name}</b>: <Foreign text={says} /></li>)}</ul>
         </div>
       )}
       <Changes entry={entry} />
@@ -84,7 +85,14 @@ export function RequestDetail ({ state, account, entry, close }: {
         <h3>Answer</h3>
         {entry.response === null
           ? <p>None: the client {entry.state === 'under-way' ? 'waits for one' : 'got no answer'}.</p>
-          : <>{isUnanswered(entry) && <p class='hint'>The client did not get all of it.</p>}<p><code>HTTP {entry.response.http_status}</code></p><Headers headers={entry.response.headers} /><Body value={entry.response.body} label='Answer body' /></>}
+          : (
+            <>
+              {isUnanswered(entry) && <p class='hint'>The client did not get all of it.</p>}
+              <p><code>HTTP {entry.response.http_status}</code></p>
+              <Headers headers={entry.response.headers} />
+              <Body value={entry.response.body} label='Answer body' />
+            </>
+            )}
       </section>
     </article>
   )

@@ -1,7 +1,10 @@
 import type { Account } from './account.js'
 import { assume, relyOn } from './assumptions.js'
 import { disabledFrom } from './cutoff.js'
-import { apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress, type ParsedRequest, type RequestFacts } from './request.js'
+import {
+  apiMustBeEnabled, authorize, bodyMustBeJsonObject, tokenMustBeEnabled, tokenMustBeKnown, tokenMustComeFromItsAddress, type ParsedRequest,
+  type RequestFacts
+} from './request.js'
 
 /** Decides on the Account API's balance request: the master token may read it, and so may a project's (observed). Throws a `Refusal`. */
 export function checkBalance (request: ParsedRequest<unknown>, facts: RequestFacts): Account {

@@ -9,7 +9,8 @@ import { UNVARIED, type Observation, type Runner } from './observation.js'
 export class NoReference extends Problem {}
 
 /**
- * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted. Throws `NoReference` if the command failed, or if the runs differ.
+ * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted. Throws
+ * `NoReference` if the command failed, or if the runs differ.
  */
 export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
   const first = await run(UNVARIED, signal)
@@ -62,7 +63,10 @@ function differenceBetween (first: Observation, other: Observation): string | nu
     return `the first one called ${missing[0]} where this one called ${extra[0]}; pin what the client draws at random (a seed, fixed ids, a fixed clock)`
   }
   const [one] = [...missing, ...extra]
-  if (one !== undefined) return `only ${missing.length > 0 ? 'the first one' : 'this one'} called ${one}; pin what makes the client do so (a seed, a fixed clock, no parallel tests)`
+  if (one !== undefined) {
+    return `only ${missing.length > 0 ? 'the first one' : 'this one'} called ${one}; ` +
+      'pin what makes the client do so (a seed, a fixed clock, no parallel tests)'
+  }
   const difference = compareBooks(first.books, other.books)
   return difference.kind === 'same' ? null : `the calls are the same, but not the books: ${differenceText(difference)}`
 }

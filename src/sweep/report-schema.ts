@@ -77,7 +77,9 @@ export const SweepReportSchema = Type.Object({
   plan: Text,
   complete: Flag,
   shards: OrNull(Struct('the shards that it covers', { of: Ordinal, done: List(Ordinal, 'numbers of shards', 1) })),
-  reference: Struct('the command without any fault', { calls: List(Call, 'calls'), charged: Usd, duration_ms: Count, resets: Flag, unmet: List(Text, 'what it set and never met') }),
+  reference: Struct('the command without any fault', {
+    calls: List(Call, 'calls'), charged: Usd, duration_ms: Count, resets: Flag, unmet: List(Text, 'what it set and never met')
+  }),
   questions_not_met: List(Text, 'open questions'),
   questions_settled: List(Text, 'open questions'),
   accepted: List(Verdict, 'verdicts'),

@@ -41,7 +41,13 @@ export async function openWatched (
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
-      watched = { watch, before: watch.books(), decide: () => decideLastCalls(context, watch, null), saved: () => caseOf(context, null), hideTokensFrom: context.journal.hideTokensFrom }
+      watched = {
+        watch,
+        before: watch.books(),
+        decide: () => decideLastCalls(context, watch, null),
+        saved: () => caseOf(context, null),
+        hideTokensFrom: context.journal.hideTokensFrom
+      }
     }
   })
   const answer = async (): Promise<Watched> => {
