@@ -62,7 +62,7 @@ export const ClockSchema = Type.Object({
 }, { ...only, description: 'a clock such as {"mode":"frozen","at":"2023-01-31T23:59:59Z"}' })
 
 /** Completes "expected …" for a clock as text. */
-export const CLOCK_TEXT = 'system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'
+export const CLOCK_TEXT = 'system, an instant from 1970 to 9998 to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'
 
 /** A clock in a file. A program writes it as an object, which is therefore its type. */
 const ClockOrText = Type.Unsafe<Static<typeof ClockSchema>>(Type.Union([

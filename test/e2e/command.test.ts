@@ -131,7 +131,7 @@ t.test('what the user got wrong is one line and exit code 2', async t => {
   const file = join(t.testdir({ 'world.json': '{\n  "accounts": [{ "balance": "5 USD" }]\n}\n' }), 'world.json')
   const cases: Array<[string[], string]> = [
     [['--prot', '1'], 'unknown option --prot (did you mean --port?); --help lists all options'],
-    [['--clock', 'noon'], '--clock is wrong: found "noon", expected system, an instant to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'],
+    [['--clock', 'noon'], '--clock is wrong: found "noon", expected system, an instant from 1970 to 9998 to run from such as 2023-01-31T23:59:59Z, or frozen:INSTANT'],
     [['--scenario', file], `${file}:2:29: the scenario is wrong at /accounts/0/balance: found "5 USD", expected an amount in USD as a string of at most 12 digits and 3 decimals, such as "4.99"`],
     [['--db', file], `the database ${file} can't be used: it is not a SQLite database`],
     [['--host', '127.0.0.1', '--port', new URL(url).port], `can't listen on port ${new URL(url).port} of 127.0.0.1: another program is listening there; choose another --port, or 0 for a free one`]
