@@ -173,7 +173,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 }
 
 function beyond (pointer: string, found: string): never {
-  throw new Problem('a clock can\'t go that far', {
+  throw new Problem('a clock can\'t go that far: it shows the years 1970 to 9998', {
     issues: [issue(pointer, found, 'a destination between the years 1970 and 9998')],
     advice: 'move the clock by less'
   })

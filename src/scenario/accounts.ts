@@ -126,11 +126,12 @@ function * readingLedger (given: readonly ScenarioLedgerEntry[], balanceMills: n
   for (const [index, row] of given.entries()) {
     const here = issues.at('ledger', index)
     const entry = readEntry(row, here)
-    if (sum + entry.amountMills !== entry.balanceMills) here.at('balance').add(row.balance, 'the balance before this entry plus its amount')
+    const balance = sum + entry.amountMills
+    if (balance !== entry.balanceMills) here.at('balance').add(row.balance, `the balance before this entry plus its amount: "${usd(balance)}"`)
     sum = entry.balanceMills
     entries.push(entry)
     if (index % PART === PART - 1) yield
   }
-  if (sum !== balanceMills) issues.at('balance').add(usd(balanceMills), 'the balance of the last ledger entry')
+  if (sum !== balanceMills) issues.at('balance').add(usd(balanceMills), `the balance of the last ledger entry: "${usd(sum)}"`)
   return entries
 }

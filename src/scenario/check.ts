@@ -41,7 +41,7 @@ export function * checkingAccounts<Schema extends TSchema> (input: unknown, each
 
 /** Checks the long lists of an account, and takes them out of it; `undefined` if there is anything wrong. */
 function * withoutLongLists (account: unknown): Work<object | undefined> {
-  if (typeof account !== 'object' || account === null) return undefined
+  if (typeof account !== 'object' || account === null || Array.isArray(account)) return undefined
   const shortened: Record<string, unknown> = { ...account }
   for (const name of LISTS) {
     const list = shortened[name]

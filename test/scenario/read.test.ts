@@ -59,6 +59,7 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a plan of a service that there is not', { plans: [{ plan_id: 2, service: 3 }] }, ['/plans/0/service', '3', '1 (Phone Automation) or 2 (WhatsApp Official)']],
   ['a plan of a cycle that there is not', { plans: [{ plan_id: 2, cycle: 'week' }] }, ['/plans/0/cycle', '"week"', 'one of month, year']],
   ['accounts as an object', { accounts: {} }, ['/accounts', '{}', 'a list of accounts']],
+  ['an account as an empty list', world([]), ['/accounts/0', '[]', 'an account']],
   ['an account as a text', world('demo'), ['/accounts/0', '"demo"', 'an account']],
   ['an account without letters in its name', world({ name: '' }), ['/accounts/0/name', '""', 'a string of 1 to 200 characters']],
   ['an account with too long a name', world({ name: 'x'.repeat(201) }), ['/accounts/0/name', 'a word of 201 characters', 'a string of 1 to 200 characters']],
@@ -139,10 +140,10 @@ const flawed: ReadonlyArray<readonly [name: string, scenario: unknown, ...issues
   ['a fourth decimal in a ledger', world({ ledger: [{ ...OPENING, amount: '0.0001' }] }), ['/accounts/0/ledger/0/amount', '"0.0001"', 'an amount in USD as a string of at most 12 digits and 3 decimals, such as "-4.99"']],
   ['a negative balance in a ledger', world({ ledger: [{ ...OPENING, amount: '-5', balance: '-5' }] }), ['/accounts/0/ledger/0/balance', '"-5"', 'an amount in USD as a string']],
   ['a ledger that does not add up', booked({ ...OPENING, kind: 'credit', amount: '5', balance: '15' }, { ...OPENING, kind: 'plan-change', amount: '-5', balance: '9.999' }),
-    ['/accounts/0/ledger/2/balance', '"9.999"', 'the balance before this entry plus its amount']],
+    ['/accounts/0/ledger/2/balance', '"9.999"', 'the balance before this entry plus its amount: "10"']],
   ['a ledger that does not begin with nothing', world({ ledger: [{ ...OPENING, balance: '11' }] }), ['/accounts/0/ledger/0/balance', '"11"', 'the balance before this entry plus its amount']],
-  ['a wallet that holds something else than its ledger', world({ balance: '10.001', ledger: [OPENING] }), ['/accounts/0/balance', '"10.001"', 'the balance of the last ledger entry']],
-  ['a wallet that holds something, and an empty ledger', world({ balance: '5', ledger: [] }), ['/accounts/0/balance', '"5"', 'the balance of the last ledger entry']],
+  ['a wallet that holds something else than its ledger', world({ balance: '10.001', ledger: [OPENING] }), ['/accounts/0/balance', '"10.001"', 'the balance of the last ledger entry: "10"']],
+  ['a wallet that holds something, and an empty ledger', world({ balance: '5', ledger: [] }), ['/accounts/0/balance', '"5"', 'the balance of the last ledger entry: "0"']],
   ['a price as a number', { plans: [{ plan_id: 2, price: 5 }] }, ['/plans/0/price', '5', 'an amount in USD as a string']],
 
   // What is there twice.
