@@ -41,6 +41,7 @@ export const auditRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   forEachScope(context, ({ path, accountOf }) => {
     app.get(`${path}/audit`, {
+      config: { asksFaults: path === '' },
       schema: {
         summary: `Check that ${path === '' ? 'all wallets and ledgers are' : 'an account\'s wallet and ledger are'} consistent, and list what was set and never met`,
         params: ScopeParams,

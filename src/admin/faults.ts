@@ -25,6 +25,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const ofAccount = path === '' ? '' : ' of an account'
 
     app.get(`${path}/faults`, {
+      config: { asksFaults: path === '' },
       schema: { summary: `List the active faults${ofAccount} and how often each has triggered`, params: ScopeParams, response: { 200: FaultsAnswer } }
     }, async request => {
       const account = nameOf(request.params)
@@ -62,6 +63,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
 
     app.delete(`${path}/faults`, {
+      config: { asksFaults: path === '' },
       schema: { summary: `Remove all faults${ofAccount}`, params: ScopeParams, response: { 204: Type.Null() } }
     }, async (request, reply) => {
       const account = nameOf(request.params)
@@ -71,6 +73,7 @@ export const faultRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
 
     app.delete(`${path}/faults/:id`, {
+      config: { asksFaults: path === '' },
       schema: { summary: `Remove a fault${ofAccount}`, params: FaultParams, response: { 204: Type.Null() } }
     }, async (request, reply) => {
       const account = nameOf(request.params)

@@ -39,6 +39,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   const { store, activeFaults, journal, machineTime, holdTime, bodies, eventBus } = context
 
   app.get('/state', {
+    config: { asksFaults: true },
     schema: { summary: 'Export the whole world as a scenario', querystring: StateQuery, response: { 200: StateAnswer } }
   }, async (request, reply) => {
     if (request.query.requests === 'true') return await sendInTurn(context, reply, () => withRequests(stateText(), [...journal.list()])) as never

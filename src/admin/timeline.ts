@@ -19,6 +19,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether calls change nothing of the world, although their method does not say so. */
     isLooking?: true
+    /** Whether calls tell of the world's faults, or remove them. */
+    asksFaults?: boolean
     /** Whether the handler places the step itself, by `placeCall`, as the call takes effect later than it is made. */
     isPlacedLater?: true
     /** Notes in a call's step what its answer tells, and later steps may refer to, such as the id of a fault. */
@@ -36,6 +38,7 @@ export function recordCalls (app: FastifyInstance, context: Context): void {
 
   app.addHook('preHandler', (request, _reply, done) => {
     const { method, query, body, routeOptions: { url, config } } = request
+    if (config.asksFaults === true) context.probe?.askFaults()
     const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || config.isLooking === true
     // The handler comes next, in the same turn.
     if (!isLooking && url !== undefined && config.isPlacedLater !== true) placeCall(context, request, body)

@@ -128,6 +128,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
   const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
     .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
   const shown = shownCommand(command)
+  const again = OF_REFERENCE.filter(flag => flags[flag] !== undefined).flatMap(flag => flag === 'no-questions' ? [`--${flag}`] : [`--${flag}`, flags[flag]!])
   return {
     run,
     command: shown,
@@ -139,9 +140,12 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
     shard,
     only,
     accepted,
-    reproduce: (variation, id, resets) => reproduceText({ command: shown, settings, options, id, resets }, variation)
+    reproduce: (variation, id, resets) => reproduceText({ command: shown, settings, again, options, id, resets }, variation)
   }
 }
+
+/** Options of a sweep that its reference, or its verdicts, may depend on. */
+const OF_REFERENCE: readonly string[] = ['no-questions', 'repeat', 'timeout']
 
 /** What a report, which others may read, has in place of a secret. */
 const HIDDEN = '[redacted]'
@@ -149,17 +153,19 @@ const HIDDEN = '[redacted]'
 interface Reproducible {
   readonly command: readonly string[]
   readonly settings: ReadonlyArray<readonly [string, string]>
+  /** Options of a sweep without which this one might have no reference, or other verdicts. */
+  readonly again: readonly string[]
   readonly options: StartOptions
   readonly id: string
   readonly resets: boolean
 }
 
 /**
- * Writes the command line that shows a run again. A suite that resets the world would disarm a fault of `run`, so it is swept again, for
- * this run alone.
+ * Writes the command line that shows a run again. A suite that resets the world would disarm a fault of `run`, and one that asks for what
+ * is set would find it, so it is swept again, for this run alone.
  */
-function reproduceText ({ command, settings, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
-  const again = ['sweep', '--only', id, '--faults', 'all', '--instants']
+function reproduceText ({ command, settings, again: given, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
+  const again = ['sweep', '--only', id, '--faults', 'all', '--instants', ...given]
   const varied = [
     ...fault === null ? [] : ['--fault', pairsText(fault)],
     ...Object.keys(assume).length === 0 ? [] : ['--assume', pairsText({ ...options.assume, ...assume })],

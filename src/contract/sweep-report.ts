@@ -58,7 +58,7 @@ export interface SweepReference {
   readonly charged: string
   /** Time that it took, in milliseconds. */
   readonly duration_ms: number
-  /** Whether it replaced or reset the world, so that a fault of `run --fault` would be gone. */
+  /** Whether it replaced or reset the world, or asked for what is set in it or removed that: a fault of `run --fault` would be gone, or in the way. */
   readonly resets: boolean
   /** What it set through the control API and never met: faults, choices and clocks, each in a sentence. */
   readonly unmet: readonly string[]

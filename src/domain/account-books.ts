@@ -122,5 +122,6 @@ function holdingsSay (reference: readonly Holding[], run: readonly Holding[]): s
 }
 
 function holdingText ({ status, plans, apiTokens }: Holding): string {
-  return `${status} on plan ${plans.join(' and ')}${apiTokens === 0 ? '' : ` with ${apiTokens} API token${apiTokens === 1 ? '' : 's'}`}`
+  const on = plans.length === 0 ? 'without a plan' : `on plan ${plans.join(' and ')}`
+  return `${status} ${on}${apiTokens === 0 ? '' : ` with ${apiTokens} API token${apiTokens === 1 ? '' : 's'}`}`
 }

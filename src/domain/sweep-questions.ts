@@ -33,8 +33,9 @@ export function alternativesTo (name: AssumptionName): Array<{ readonly name: As
  */
 export function questionsBeyond (reference: readonly RestingCall[], run: readonly RestingCall[], settled: readonly string[]): AssumptionName[] {
   const usual = new Set(reference.flatMap(({ assumptions }) => [...assumptions]))
-  const more = new Set(unmatched(run, reference, callText))
-  const names = new Set(run.flatMap(call => call.assumptions.filter(name => more.has(call) || !usual.has(name))))
+  // Which of equal calls is the repeat can't be known: the first one may be delayed, and decided last.
+  const more = new Set(unmatched(run, reference, callText).map(callText))
+  const names = new Set(run.flatMap(call => call.assumptions.filter(name => more.has(callText(call)) || !usual.has(name))))
   return openQuestions(settled).filter(name => names.has(name))
 }
 

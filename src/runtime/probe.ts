@@ -42,6 +42,8 @@ export interface Watch {
   readonly unmet: () => Unmet[]
   /** Whether the world was replaced. */
   readonly isReplaced: () => boolean
+  /** Whether the world's faults were asked for, or removed. */
+  readonly isFaultAsked: () => boolean
   readonly end: () => void
 }
 
@@ -57,6 +59,8 @@ export interface Probe {
    * reference had it as well, and what a test means to be lost must not be booked.
    */
   readonly call: (id: string, target: Target, hasOwnFault?: boolean) => ObservedCall | undefined
+  /** Notes a control call that tells of the world's faults, or removes them. */
+  readonly askFaults: () => void
 }
 
 /** Maximum number of things to keep that were removed without being met: a suite may set one in each of many tests. */
@@ -73,6 +77,7 @@ interface OpenWatch {
   active: ActiveFault | null
   total: number
   isReplaced: boolean
+  isFaultAsked: boolean
 }
 
 export function createProbe (
@@ -99,7 +104,8 @@ export function createProbe (
         unmet: new Map(),
         active: fault && { fault, matched: 0, triggered: 0, expiresAt: null },
         total: 0,
-        isReplaced: false
+        isReplaced: false,
+        isFaultAsked: false
       }
       watches.set(account, watch)
       const before = new Set(unmetNow(account).map(textOf))
@@ -115,6 +121,7 @@ export function createProbe (
           return [...new Map([...watch.unmet, ...keyed(unmetNow(account))])].filter(([text]) => !before.has(text)).map(([, unmet]) => unmet)
         },
         isReplaced: () => watch.isReplaced,
+        isFaultAsked: () => watch.isFaultAsked,
         end () { watches.delete(account) }
       }
     },
@@ -127,6 +134,10 @@ export function createProbe (
       const call = { id, ...target, projectId, planId, triggered: hasOwnFault ? null : triggered, hasOwnFault, decision: null }
       if (++watch.total <= MAX_CALLS) watch.calls.push(call)
       return call
+    },
+    askFaults () {
+      const watch = watches.get(null)
+      if (watch !== undefined) watch.isFaultAsked = true
     }
   }
 

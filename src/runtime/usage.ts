@@ -24,6 +24,8 @@ export interface Usage {
    * account that has gone again.
    */
   readonly takeForMet: (account: string | null) => void
+  /** Takes choices of an account, or of the world (`null`), for met, whatever becomes of it: who is to meet them has not made them. */
+  readonly exempt: (account: string | null, names: readonly string[]) => void
   /** Lists the accounts of which something is noted, some of them twice. */
   readonly accounts: () => Iterable<string>
   /** Forgets an account, or everything. */
@@ -39,6 +41,7 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
   const seen = new Map<string | null, Set<Item>>()
   /** What was met of each account's settings, and of the world's (`null`). */
   const met = new Map<string | null, Set<Item>>()
+  const exempt = new Map<string | null, readonly string[]>()
   let isWorldClockSet = false
 
   function meet (name: string | null, item: Item, account = name === null ? undefined : accounts.findByName(name)): void {
@@ -65,7 +68,7 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
       const names = restingOn(...standings.flatMap(found => found === undefined ? [] : [found.statusRestsOn, ...found.subscriptions.map(({ restsOn }) => restsOn)]))
       for (const item of names ?? []) meet(name, item, account)
     },
-    isMet: (account, item) => met.get(account)?.has(item) === true,
+    isMet: (account, item) => met.get(account)?.has(item) === true || exempt.get(account)?.includes(item) === true,
     isWorldClockSet: () => isWorldClockSet,
     begin (account, items) {
       for (const item of items) {
@@ -85,6 +88,10 @@ export function createUsage ({ accounts, projects, world }: Pick<Store, 'account
       // Whoever has no settings has none that could be met.
       const names = account === null ? [null, ...accounts.listSet().map(({ name }) => name)] : accounts.findByName(account) === undefined ? [] : [account]
       for (const name of names) met.set(name, new Set(ALL))
+    },
+    exempt (account, names) {
+      if (names.length > 0) exempt.set(account, names)
+      else exempt.delete(account)
     },
     accounts: () => [...seen.keys(), ...met.keys()].filter(name => name !== null),
     forget (account) {

@@ -4,7 +4,7 @@ import { finished } from 'node:stream'
 import type { Body } from '../api/body.js'
 import type { Answer } from '../api/endpoint.js'
 import { mappedHttpStatus, STATUS_TEXTS, type StatusCode } from '../api/status-codes.js'
-import { AbortController } from '../machine.js'
+import { AbortController, monotonicTime } from '../machine.js'
 import { FAULTS, type Fault, type FaultKind, type FaultKindDelivering } from '../domain/fault.js'
 import type { Context } from '../runtime/context.js'
 import type { TriggeredFault } from '../runtime/faults.js'
@@ -172,7 +172,10 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     writeHead(reply, httpStatus, { ...headers, 'content-length': String(bytes.length) })
     const size = Math.ceil(bytes.length / MAX_PIECES)
     const pauses = Math.ceil(bytes.length / size) - 1
+    const length = duration / pauses
     let piece = 0
+    // A busy machine ends each pause late, which the next ones make up for: a hundred times as late, it would be past any client's patience.
+    let late = 0
     const held = { isLetGo: false }
     const hold: Holding['hold'] = letGo => holding.hold(() => {
       held.isLetGo = true
@@ -180,8 +183,10 @@ const DELIVERIES: { readonly [Kind in FaultKind]: Delivery } = {
     })
     // Held again, one that is let go would let go of the next, and that of the one behind it, all in one turn.
     for (; piece < pauses && !held.isLetGo && !socketOf(reply).destroyed; piece++) {
+      const began = monotonicTime()
       reply.raw.write(bytes.subarray(piece * size, (piece + 1) * size))
-      if (!await pause(duration / pauses, reply, signal(), { ...holding, hold })) return reply
+      if (!await pause(Math.max(0, length - late), reply, signal(), { ...holding, hold })) return reply
+      late = Math.max(0, late + monotonicTime() - began - length)
     }
     // The last piece is the end: a client that has it has the whole answer.
     reply.raw.end(bytes.subarray(piece * size))

@@ -37,7 +37,7 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
   let count = 0
 
   return async (variation, signal) => {
-    const { emulator, answer } = await openWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault })
+    const { emulator, answer } = await openWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault, choices: Object.keys(variation.assume) })
     try {
       const { tlsPort, proxyPort } = emulator.interception!
       const name = `redirect-${++count}.cjs`
@@ -66,7 +66,7 @@ export type Observed = Pick<Observation, 'calls' | 'totalCalls' | 'books' | 'unm
 
 export function observe (watch: Watch): Observed {
   // What arrives later is in none of them.
-  return { calls: [...watch.calls], totalCalls: watch.total(), books: watch.books(), unmet: watch.unmet(), resets: watch.isReplaced() }
+  return { calls: [...watch.calls], totalCalls: watch.total(), books: watch.books(), unmet: watch.unmet(), resets: watch.isReplaced() || watch.isFaultAsked() }
 }
 
 /** Gives the options of one run: those of all, and what it varies. Choices come on top of the user's. */

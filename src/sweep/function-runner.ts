@@ -33,6 +33,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
     const { name } = account
     const fault = variation.fault && readFault({ ...variation.fault, account: name }, seed, machineTime()).fault
     const watch = context.probe!.watch(name, fault)
+    context.usage.exempt(name, [...Object.keys(variation.assume), ...variation.instant === null ? [] : ['clock']])
     const before = monotonicTime()
     try {
       const ended = await outcomeOf(account, signal)
@@ -44,6 +45,7 @@ export function functionRunner ({ scenario, account: given, timeoutMs, emulator,
       return { ...ended, output, exitCode: null, signal: null, durationMs, ...named(observed, baseName), saved: null }
     } finally {
       watch.end()
+      context.usage.exempt(name, [])
       remove(context, name)
     }
   }

@@ -30,7 +30,7 @@ export interface Observation {
   readonly books: readonly AccountBooks[]
   /** What it set and never met. */
   readonly unmet: readonly Unmet[]
-  /** Whether it replaced or reset the world. */
+  /** Whether it replaced or reset the world, or asked for the faults in it or removed them: one of the world would be gone, or in the way. */
   readonly resets: boolean
   /** Its case; `null` unless it was asked for. */
   readonly saved: Case | null

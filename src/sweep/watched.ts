@@ -30,17 +30,18 @@ export interface WatchedEmulator {
   readonly answer: () => Promise<Watched>
 }
 
-/** Opens an emulator to be observed, with a fault outside of its world if one is given. */
+/** Opens an emulator to be observed, with a fault outside of its world if one is given. An audit takes `choices`, of open questions, for met. */
 export async function openWatched (
   options: StartOptions,
   nameOf?: (option: OptionName) => string,
-  { identity, fault = null }: { readonly identity?: ServerIdentity, readonly fault?: ScenarioFault | null } = {}
+  { identity, fault = null, choices = [] }: { readonly identity?: ServerIdentity, readonly fault?: ScenarioFault | null, readonly choices?: readonly string[] } = {}
 ): Promise<WatchedEmulator> {
   let watched: Watched
   const emulator = await open(options, nameOf, {
     ...identity && { identity },
     observe (context) {
       const watch = context.probe!.watch(null, fault && readFault(fault, options.seed ?? 1, machineTime()).fault)
+      context.usage.exempt(null, choices)
       watched = {
         watch,
         before: watch.books(),

@@ -108,12 +108,12 @@ t.test('questions, dialects and instants are for the run as a whole', async t =>
 t.test('a suite that resets the world is swept, and shown again by a sweep', async t => {
   const file = join(t.testdir({}), 'r.json')
   const reset = 'curl -sf -X POST -H "x-requested-with: sh" "$PICKY_EMULATOR_URL/__admin/reset" > /dev/null'
-  const { code, stderr } = await told(t, ['sweep', '--faults', 'connection_reset.after', '--no-questions', '--report', file, '--jobs', '1', '--', 'sh', '-c', `${BUY} && ${reset} && ${BUY}`])
+  const { code, stderr } = await told(t, ['sweep', '--faults', 'connection_reset.after', '--no-questions', '--timeout', '50s', '--report', file, '--jobs', '1', '--', 'sh', '-c', `${BUY} && ${reset} && ${BUY}`])
   t.same([code, stderr], [0, ''])
   const report = reportIn(file)
   t.match(report.reference, { charged: '10', resets: true, calls: [{ skip: 0 }, { skip: 1 }] })
   t.match(report.results.map(({ call, verdict }) => [call, verdict]), [[1, 'failed'], [2, 'charged-but-failed']])
-  t.match(report.results[1]!.reproduce, /^picky-emulator sweep --only change-billing\.5786\.2\.2\/connection_reset\.after --faults all --instants -- sh -c '/)
+  t.match(report.results[1]!.reproduce, /^picky-emulator sweep --only change-billing\.5786\.2\.2\/connection_reset\.after --faults all --instants --no-questions --timeout 50s -- sh -c '/)
 })
 
 t.test('shards are put together', async t => {

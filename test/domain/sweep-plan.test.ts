@@ -88,6 +88,7 @@ t.test('a run came to rest on a question by itself', async t => {
   const cases: Array<[string, RestingCall[], RestingCall[], AssumptionName[]]> = [
     ['not as the reference does', [asking], [asking], []],
     ['by a call in addition, on what the reference rests on as well', [asking], [asking, asking], ['same-plan']],
+    ['by the first of equal calls, which was decided last', [asking, UPGRADE], [asking, call('change-billing', 7, 4, 'same-plan'), call('change-billing', 7, 4)], ['same-plan']],
     ['by another call', [UPGRADE], [call('change-billing', 7, 3, 'same-plan')], ['same-plan']],
     ['by a call of the reference that rests on more', [UPGRADE], [asking], ['same-plan']],
     ['not by a call of the reference that rests on what another one does', [asking, LIST], [call('get-projects', null, null, 'same-plan'), asking], []],

@@ -40,6 +40,8 @@ t.test('the books of a run are compared account by account', async t => {
       'a: 5 USD for plan 2 of project 8 was charged; 5 USD for plan 2 of project 7 was not charged'],
     ['another status', [books('a', [])], [books('a', [], [holding(7, { status: 'Expired' })])], 'other',
       'a: project 7 is Expired on plan 2, and in the reference Active on plan 2'],
+    ['a project without a plan', [books('a', [])], [books('a', [], [holding(7, { plans: [] })])], 'other',
+      'a: project 7 is Active without a plan, and in the reference Active on plan 2'],
     ['another plan of one service', [books('a', [], [holding(7, { plans: [2, 6] })])], [books('a', [], [holding(7, { plans: [2, 7] })])], 'other',
       'a: project 7 is Active on plan 2 and 7, and in the reference Active on plan 2 and 6'],
     ['one API token', [books('a', [])], [books('a', [], [holding(7, { apiTokens: 1 })])], 'other',

@@ -4,6 +4,7 @@ import { servedAt } from '../../src/api/index.js'
 import { connect, type ScenarioFault } from '../../src/client/connect.js'
 import { createContext } from '../../src/runtime/context.js'
 import { createHeldRequests, REQUEST_OVERHEAD } from '../../src/runtime/held-requests.js'
+import type { Surroundings } from '../../src/runtime/surroundings.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
 import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
@@ -14,10 +15,10 @@ import { CHANGE_BILLING } from '../support/emulator.js'
 import { connected, endOf, until } from '../support/raw-http.js'
 
 /** An emulator whose faults may hold two requests at a time, with a fault; `ask` sends a request for an account of its own. */
-async function holding (t: Test, fault: ScenarioFault) {
+async function holding (t: Test, fault: ScenarioFault, given: Partial<Surroundings> = {}) {
   const store = openStore()
   loadSeed(store, readScenario({}, { plans: bundledPlans(), machineTime: Date.now(), seed: 1 }))
-  const made = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 100, bytes: 1e8 } })
+  const made = createContext({ store, log: pino({ enabled: false }), machineTime: Date.now, seed: 1, journal: { entries: 100, bytes: 1e8 }, ...given })
   // Room for their bodies as well, but not for a third request.
   const context = { ...made, heldRequests: createHeldRequests(2.9 * REQUEST_OVERHEAD) }
   const app = await buildApp(context, { access: { token: null, hosts: [] }, endpoints: servedAt({}), hasConsole: false })
@@ -65,3 +66,16 @@ for (const [fault, received] of LET_GO) {
     t.notOk(second.readableEnded, 'one was enough')
   })
 }
+
+t.test('pauses of a slow body that end late are made up for by the next ones', async t => {
+  const asked: number[] = []
+  const sleep = async (ms: number): Promise<void> => {
+    asked.push(ms)
+    if (asked.length === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+  }
+  const ask = await holding(t, { kind: 'slow_body', duration: 200 }, { sleep })
+  t.match(await endOf(await ask()), GRANTED)
+  const [first, ...next] = asked
+  t.ok(first! > 0 && next.length > 10)
+  t.same(next.slice(0, 5), [0, 0, 0, 0, 0])
+})

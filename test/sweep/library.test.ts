@@ -209,6 +209,19 @@ t.test('each run has an account, a name for it in the report, and settings of it
   t.ok(report.results.every(({ reproduce }) => reproduce === null))
 })
 
+t.test('a strict audit within a function does not find what the sweep has set', async t => {
+  const { reference, results } = await sweep(async ({ account, ...run }) => {
+    await (await fetch(`${run.url}/__admin/audit`)).text()
+    for (const plan of [0, 2, 3]) {
+      if (plan > 0) expectGranted(await call({ account, ...run }, 'change-billing', { project_id: 1, service: 1, plan_id: plan }))
+      if (!(await account.audit({ strict: true })).ok) throw new Error('set, and never met')
+    }
+  }, { account: ACCOUNT, faults: 'delay.after', instants: true, timeout: PATIENCE })
+  const varied = results.filter(({ id }) => /^price-between-paid-plans|^instant\/2022/.test(id)).map(({ verdict }) => verdict)
+  t.same([varied.length > 2, new Set(varied)], [true, new Set(['recovered'])])
+  t.notOk(reference.resets, 'what it asks for is not in the way of a command')
+})
+
 t.test('a function that resets or removes its account is judged by all that was booked', async t => {
   t.same(await verdicts(async run => {
     expectGranted(await retried(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 }))

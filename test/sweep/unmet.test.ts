@@ -57,6 +57,31 @@ t.test('what a command set and never met is listed, and not what it was started 
   for (const [name, command, unmet] of cases) t.same(await unmetOf(command), unmet, name)
 })
 
+t.test('a command that resets the world, or asks for what is set in it, is known', async t => {
+  const { emulator, answer } = await openWatched({})
+  t.teardown(async () => { await emulator.stop() })
+  const admin = connect(emulator.url)
+  const isKnown = async (command: () => Promise<unknown>): Promise<boolean> => {
+    await command()
+    return observe(watch).resets
+  }
+  const { watch } = await answer()
+  const account = await admin.createAccount({ name: 'mine' })
+  t.notOk(await isKnown(async () => { await Promise.all([account.faults(), account.audit(), account.clearFaults()]) }), 'not one that asks for what an account has')
+  t.ok(await isKnown(async () => { await admin.audit() }))
+})
+
+t.test('an audit takes the choices of a sweep for met, and no others', async t => {
+  const { emulator, answer } = await openWatched({ assume: { 'same-plan': 'charge-again', 'month-length': '30-days' } }, undefined, { choices: ['same-plan'] })
+  t.teardown(async () => { await emulator.stop() })
+  await answer()
+  const admin = connect(emulator.url)
+  for (const reset of [async () => {}, async () => { await admin.reset() }]) {
+    await reset()
+    t.same((await admin.audit({ strict: true })).violations.map(({ says }) => says.split(' ')[0]), ['month-length=30-days'])
+  }
+})
+
 t.test('of what is removed without being met, so much is kept', async t => {
   const { emulator, answer } = await openWatched({ assume: { 'same-plan': 'charge-again' }, scenario: { accounts: [], faults: [{ kind: 'hang' }] } })
   t.teardown(async () => { await emulator.stop() })
