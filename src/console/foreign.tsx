@@ -25,11 +25,19 @@ export function endOf (text: string): string {
   return blockOf(text.slice(-MAX_BLOCK))
 }
 
-/** A run beyond ASCII that is longer than what people write, such as a body that is no text. */
-const RUN = /([^\0-\x7f]{2048})/u
+/** Length of a run beyond ASCII that is more than people write, such as a body that is no text. */
+const MAX_RUN = 2048
+const RUN = /[^\0-\x7f]+/g
+const PIECE = /.{1,2048}/gsu
 
 /** Lays out text of any length. A browser takes time with the square of the length for a run of some scripts, and would stand still for minutes. */
 export function laidOut (text: string): ComponentChildren {
-  const pieces = text.split(RUN)
-  return pieces.length === 1 ? text : pieces.map((piece, index) => index % 2 === 0 ? piece : <span class='piece' key={index}>{piece}</span>)
+  const pieces: ComponentChildren[] = []
+  let at = 0
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    if (run.length <= MAX_RUN) continue
+    pieces.push(text.slice(at, index), ...run.match(PIECE)!.map((piece, nth) => <span class='piece' key={`${index} ${nth}`}>{piece}</span>))
+    at = index + run.length
+  }
+  return at === 0 ? text : [...pieces, text.slice(at)]
 }

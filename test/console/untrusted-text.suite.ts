@@ -45,7 +45,7 @@ inBrowser('the console shows names and fields as text, never runs them, and keep
   await page.locator('.row', { hasText: '/long' }).click()
   const body = page.getByLabel('Request body')
   t.equal(await body.textContent(), long, 'a body that is one long run is shown whole')
-  t.equal(await body.locator('.piece').count(), 2, 'in pieces that a browser lays out at once')
+  t.equal(await body.locator('.piece').count(), 3, 'in pieces that a browser lays out at once')
   await isHarmless('one long run')
   await page.goto(`${emulator.url}/?view=${nasty}&account=${nasty}x&request=${nasty}&text=${nasty}&status=${nasty}&endpoint=${nasty}`)
   await page.getByText(`There is no account ${NASTY[0]}x.`).waitFor()
