@@ -21,6 +21,11 @@ const MAX_NUMBER = 8
 /** Fields that name an account, which stays what it is called. */
 const NAMES = new Set(['name', 'account', 'copy_of'])
 
+/** True for the name of a plan, which may say anything. */
+function isOfPlan (name: string, value: object): boolean {
+  return name === 'name' && 'plan_id' in value
+}
+
 /** Pattern of the scheme of an authorization header, which is no secret. */
 const SCHEME = /^[a-z]{1,12} /i
 
@@ -118,7 +123,7 @@ function aliasesBy (known: ReadonlyMap<string, string>, finder: SecretFinder, se
     return Array.isArray(value)
       ? value.map(inValue)
       : Object.fromEntries(Object.entries(value).map(([name, inner]) => {
-        if (typeof inner !== 'string' || NAMES.has(name)) return [name, typeof inner === 'string' ? inner : inValue(inner)]
+        if (typeof inner !== 'string' || (NAMES.has(name) && !isOfPlan(name, value))) return [name, typeof inner === 'string' ? inner : inValue(inner)]
         return [name, isSecretFieldName(name) ? aliasOf(inner) : inText(inner)]
       }))
   }

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../contract/journal-entry.js'
 import { StatusBadge } from './badges.js'
 import { CaseFiles, cutCase } from './case-files.js'
 import { stepWords } from './case-words.js'
-import { blockOf, Foreign } from './foreign.js'
+import { blockOf, Foreign, laidOut } from './foreign.js'
 import { instant, pretty } from './format.js'
 import { outcomeOf } from './outcome.js'
 
@@ -103,5 +103,5 @@ function RequestContent ({ given, entry, isSendable }: { readonly given: Case, r
 }
 
 function Block ({ label, value }: { readonly label: string, readonly value: unknown }) {
-  return <><h3>{label}</h3><pre tabIndex={0} role='group' aria-label={label}>{blockOf(pretty(value))}</pre></>
+  return <><h3>{label}</h3><pre tabIndex={0} role='group' aria-label={label}>{laidOut(blockOf(pretty(value)))}</pre></>
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { shownText } from '../text/markup.js'
 
 /** Characters of a text from a file that are shown in a line, and in a block of its own. */
@@ -22,4 +23,21 @@ export function blockOf (text: string): string {
 /** Shows as much of the end of a text as fits in a block. */
 export function endOf (text: string): string {
   return blockOf(text.slice(-MAX_BLOCK))
+}
+
+/** Length of a run beyond ASCII that is more than people write, such as a body that is no text. */
+const MAX_RUN = 2048
+const RUN = /[^\0-\x7f]+/g
+const PIECE = /.{1,2048}/gsu
+
+/** Lays out text of any length. A browser takes time with the square of the length for a run of some scripts, and would stand still for minutes. */
+export function laidOut (text: string): ComponentChildren {
+  const pieces: ComponentChildren[] = []
+  let at = 0
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    if (run.length <= MAX_RUN) continue
+    pieces.push(text.slice(at, index), ...run.match(PIECE)!.map((piece, nth) => <span class='piece' key={`${index} ${nth}`}>{piece}</span>))
+    at = index + run.length
+  }
+  return at === 0 ? text : [...pieces, text.slice(at)]
 }

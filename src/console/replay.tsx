@@ -2,7 +2,7 @@ import type { Case } from '../contract/case.js'
 import type { Replay } from '../contract/replay.js'
 import { differentParts, nearParts, placeWords, type Parts } from './case-words.js'
 import { useFirst } from './first.js'
-import { blockOf, Foreign } from './foreign.js'
+import { blockOf, Foreign, laidOut } from './foreign.js'
 import { count, pretty } from './format.js'
 
 /** Maximum number of differences that a replay lists. */
@@ -72,7 +72,7 @@ function Side ({ name, parts }: { readonly name: 'expected' | 'found', readonly 
       <h4>{name}</h4>
       {parts === null
         ? <p class='quiet'>nothing</p>
-        : <pre tabIndex={0} role='group' aria-label={name}>{blockOf(parts[0])}<mark>{blockOf(parts[1])}</mark>{blockOf(parts[2])}</pre>}
+        : <pre tabIndex={0} role='group' aria-label={name}>{laidOut(blockOf(parts[0]))}<mark>{laidOut(blockOf(parts[1]))}</mark>{laidOut(blockOf(parts[2]))}</pre>}
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { Badges, StatusBadge } from './badges.js'
 import { CaseFiles, readCaseOf } from './case-files.js'
 import { Changes } from './changes.js'
 import { CopyByHand, useCopying } from './copying.js'
-import { Foreign } from './foreign.js'
+import { Foreign, laidOut } from './foreign.js'
 import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { isUnanswered, outcomeOf } from './outcome.js'
@@ -114,5 +114,5 @@ function asSent ({ body, text }: JournalEntry['request']): unknown {
 }
 
 function Body ({ value, label }: { readonly value: unknown, readonly label: string }) {
-  return value === '' ? <p class='quiet'>No body.</p> : <pre tabIndex={0} aria-label={label} role='region'>{pretty(value)}</pre>
+  return value === '' ? <p class='quiet'>No body.</p> : <pre tabIndex={0} aria-label={label} role='region'>{laidOut(pretty(value))}</pre>
 }

@@ -3,7 +3,7 @@ import type { SweepResult } from '../contract/sweep-report.js'
 import { factsOf, SIGNS, verdictText } from '../report/report.js'
 import { CommandLine } from './copying.js'
 import { FileButton } from './files.js'
-import { blockOf, endOf, excerpt, Foreign } from './foreign.js'
+import { blockOf, endOf, excerpt, Foreign, laidOut } from './foreign.js'
 import type { Opening, ShownReport } from './opening.js'
 
 export function VerdictText ({ result }: { readonly result: SweepResult }) {
@@ -63,7 +63,7 @@ export function SweepRun ({ result, cases, open, close }: {
       {output !== '' && (
         <details>
           <summary>What the command wrote</summary>
-          <pre tabIndex={0} role='group' aria-label='Output of the command'>{endOf(output)}</pre>
+          <pre tabIndex={0} role='group' aria-label='Output of the command'>{laidOut(endOf(output))}</pre>
         </details>
       )}
     </section>

@@ -79,7 +79,7 @@ export async function nearestMisses (journal: Journal, filter: Filter, after: nu
   }, isWanted)
   return await mapInSlices(nearest, ({ entry, missed }) => {
     const { path, hide } = journal.derived.hidingOf(entry)
-    return { id: entry.id, path, missed: missed.map(miss => ({ ...miss, found: hide(miss.found) })) }
+    return { id: entry.id, path, missed: missed.map(({ filter, wanted, found }) => ({ filter, wanted: hide(wanted), found: hide(found) })) }
   }, isWanted)
 }
 

@@ -155,28 +155,29 @@ function issueIn (text: string): JsonIssue | undefined {
   let issue: JsonIssue | undefined
   const keys: Array<Set<string>> = []
   let level = 0
+  const { squeezed, leftOut } = squeeze(text)
   // The visitor can only be stopped by throwing.
-  const stop = (what: string, line: number, column: number, pointer = ''): never => {
-    issue = { pointer, what, line: line + 1, column: column + 1 }
+  const stop = (what: string, offset: number, line: number, column: number, pointer = ''): never => {
+    issue = { pointer, what, line: line + 1, column: column + leftOut(offset - column, offset) + 1 }
     throw new SyntaxError(what)
   }
-  const enter = (line: number, column: number): void => { if (++level > MAX_LEVELS) stop('nested too deeply', line, column) }
+  const enter = (offset: number, line: number, column: number): void => { if (++level > MAX_LEVELS) stop('nested too deeply', offset, line, column) }
   try {
-    visit(text, {
-      onError (code, _offset, _length, line, column) { stop(words(code), line, column) },
-      onArrayBegin (_offset, _length, line, column) { enter(line, column) },
+    visit(squeezed, {
+      onError (code, offset, _length, line, column) { stop(words(code), offset, line, column) },
+      onArrayBegin (offset, _length, line, column) { enter(offset, line, column) },
       onArrayEnd () { level-- },
-      onObjectBegin (_offset, _length, line, column) {
-        enter(line, column)
+      onObjectBegin (offset, _length, line, column) {
+        enter(offset, line, column)
         keys.push(new Set())
       },
       onObjectEnd () {
         level--
         keys.pop()
       },
-      onObjectProperty (key, _offset, _length, line, column, pathToObject) {
+      onObjectProperty (key, offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
-        const refuse = (what: string): void => { stop(what, line, column, pointerTo([...pathToObject(), key])) }
+        const refuse = (what: string): void => { stop(what, offset, line, column, pointerTo([...pathToObject(), key])) }
         if (seen.has(key)) refuse(`duplicate key ${key.length > MAX_QUOTED ? `of ${key.length} characters` : JSON.stringify(key)}`)
         if (key === '__proto__') refuse('the key "__proto__" is not allowed')
         seen.add(key)
@@ -186,6 +187,39 @@ function issueIn (text: string): JsonIssue | undefined {
     // Thrown by `stop`, which has noted the issue.
   }
   return issue
+}
+
+/** Maximum length of blanks between two words of a text that are visited. */
+const MAX_BLANKS = 1024
+
+/**
+ * Leaves out most of the blanks where there are very many of them: the visitor puts them together one by one, and takes 30 times as much memory.
+ * `leftOut` counts those that stood between two offsets of what is left.
+ */
+function squeeze (text: string): { readonly squeezed: string, readonly leftOut: (start: number, end: number) => number } {
+  const pieces: string[] = []
+  const gaps: Array<{ readonly offset: number, readonly size: number }> = []
+  let [from, length] = [0, 0]
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) === 0x22) at = endOfString(text, at)
+    if (!isBlank(text, at)) continue
+    const start = at
+    while (isBlank(text, at + 1)) at++
+    if (at - start < MAX_BLANKS) continue
+    pieces.push(text.slice(from, start + 1))
+    length += start + 1 - from
+    gaps.push({ offset: length, size: at - start })
+    from = at + 1
+  }
+  return {
+    squeezed: pieces.join('') + text.slice(from),
+    leftOut: (start, end) => gaps.reduce((sum, { offset, size }) => offset > start && offset <= end ? sum + size : sum, 0)
+  }
+}
+
+function isBlank (text: string, at: number): boolean {
+  const letter = text.charCodeAt(at)
+  return letter === 0x20 || letter === 0x09
 }
 
 /** `CommaExpected` → `comma expected`. */

@@ -125,7 +125,7 @@ t.test('the log shows no secret of a path, whatever route it misses', async t =>
 
 t.test('a problem document quotes no token that was sent in place of something else', async t => {
   const calls: Array<[path: string, body?: object]> = [
-    [`/accounts/${GIVEN}`], [`/faults/${GIVEN}/x`], [`/requests/${GIVEN}`], [`/requests?account=${GIVEN}&limit=${GIVEN}`], [`/accounts/a/wallet/${GIVEN}/${'x'.repeat(1001)}`],
+    [`/accounts/${GIVEN}`], [`/faults/${GIVEN}/x`], [`/requests/${GIVEN}`], [`/requests?account=${GIVEN}&limit=${GIVEN}`], [`/requests/wait?text=${GIVEN}&path=${GIVEN}&timeout=0ms`], [`/accounts/a/wallet/${GIVEN}/${'x'.repeat(1001)}`],
     ['/clock/advance', { by: GIVEN }], ['/undo', { id: GIVEN }], ['/faults', { kind: GIVEN }], ['/faults', { [GIVEN]: 1 }], ['/accounts', { copy_of: GIVEN }], ['/accounts', { name: 'a', note: GIVEN }]
   ]
   for (const [path, body] of calls) {

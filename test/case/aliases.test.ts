@@ -125,6 +125,7 @@ t.test('a token that is the name of its account stays, and so does any name', as
   const { in: replaced } = aliases()
   t.strictSame(replaced([{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }]),
     [{ name: 'hasty', token: 'hasty' }, { account: 'T0ken-of-other-1', copy_of: 'T0ken-of-other-1', name: { token: 'hasty' } }])
+  t.strictSame(replaced({ plans: [{ plan_id: 3, name: 'for T0ken-of-other-1' }] }), { plans: [{ plan_id: 3, name: 'for token-of-other' }] }, 'but that of a plan')
 })
 
 t.test('a token that nobody has shown is known by who sent it', async t => {

@@ -40,6 +40,13 @@ inBrowser('the console shows names and fields as text, never runs them, and keep
   const nasty = encodeURIComponent(NASTY[0]!)
   await open('/?view=requests&endpoint=null')
   await becomes(t, async () => (await textsOf(page.locator('.row .what')))[0], `/app/api/v2/${nasty} no account`)
+  const long = `Z${'\u0301'.repeat(5000)}`
+  await emulator.post('/long', long)
+  await page.locator('.row', { hasText: '/long' }).click()
+  const body = page.getByLabel('Request body')
+  t.equal(await body.textContent(), long, 'a body that is one long run is shown whole')
+  t.equal(await body.locator('.piece').count(), 3, 'in pieces that a browser lays out at once')
+  await isHarmless('one long run')
   await page.goto(`${emulator.url}/?view=${nasty}&account=${nasty}x&request=${nasty}&text=${nasty}&status=${nasty}&endpoint=${nasty}`)
   await page.getByText(`There is no account ${NASTY[0]}x.`).waitFor()
   await page.getByText(`There is no request ${NASTY[0]} in the journal.`).waitFor()

@@ -30,6 +30,8 @@ const flawedKeys: ReadonlyArray<[name: string, text: string, issue: JsonIssue]> 
   ['twice in a list', '{"a":[0,{"b":1,"b":2}]}', { pointer: '/a/1/b', what: twice('b'), line: 1, column: 16 }],
   ['twice in a list that is the document', '[1,{"a":1,"a":2}]', { pointer: '/1/a', what: twice('a'), line: 1, column: 11 }],
   ['twice, the first of two such keys is told', '{"a":{"b":1,"b":2},"a":3}', { pointer: '/a/b', what: twice('b'), line: 1, column: 13 }],
+  ['twice, behind very many blanks', `\n{"a  b":1,${' '.repeat(5000)}\n${'\t'.repeat(3000)}"b":2,${' '.repeat(2000)}"a  b":2}`, { pointer: '/a  b', what: twice('a  b'), line: 3, column: 5007 }],
+  ['twice, with very many blanks in it', `{"${' '.repeat(5000)}":1,"${' '.repeat(5001)}":2,"a":1,"a":2}`, { pointer: '/a', what: twice('a'), line: 1, column: 10_019 }],
   ['twice, and it is empty', '{"":1,"":2}', { pointer: '/', what: twice(''), line: 1, column: 7 }],
   ['twice, and a pointer has to escape it', '{"~/":1,"~/":2}', { pointer: '/~0~1', what: twice('~/'), line: 1, column: 9 }],
   ['twice, and long: not quoted', `{"${'x'.repeat(50)}":1,"${'x'.repeat(50)}":2}`, { pointer: `/${'x'.repeat(50)}`, what: 'duplicate key of 50 characters', line: 1, column: 57 }],
