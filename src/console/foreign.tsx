@@ -25,12 +25,15 @@ export function endOf (text: string): string {
   return blockOf(text.slice(-MAX_BLOCK))
 }
 
-/** Length of a run beyond ASCII that is more than people write, such as a body that is no text. */
+/** Longest run of characters beyond ASCII that is laid out in one piece. People write shorter ones; a body that is no text may be one run. */
 const MAX_RUN = 2048
 const RUN = /[^\0-\x7f]+/g
 const PIECE = /.{1,2048}/gsu
 
-/** Lays out text of any length. A browser takes time with the square of the length for a run of some scripts, and would stand still for minutes. */
+/**
+ * Lays out text of any length. For a long run of some scripts, a browser's time grows with the square of its length: it would stand still for
+ * minutes.
+ */
 export function laidOut (text: string): ComponentChildren {
   const pieces: ComponentChildren[] = []
   let at = 0
