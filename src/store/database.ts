@@ -32,6 +32,7 @@ export function openDatabase (file: string, patience: number = BUSY_TIMEOUT): Db
     makeFolder(dirname(path))
     // SQLite would open a read-only file, and leave files beside it that the file's owner can't use.
     if (existsSync(path)) accessSync(regularFile(path), constants.W_OK)
+    for (const file of filesBeside(path)) if (existsSync(file)) regularFile(file, file)
     return prepared(opened(path, { timeout: patience }), patience)
   } catch (error) {
     throw databaseProblem(path, error)
@@ -63,10 +64,19 @@ export function openedCopy (copy: Buffer): Db {
   return opened(copy)
 }
 
-/** Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full. */
-function regularFile (path: string): string {
+/** Paths of the files that SQLite keeps, or finds, beside the target of a symbolic link. */
+function filesBeside (path: string): string[] {
+  const target = existsSync(path) ? realpathSync(path) : path
+  return ['-journal', '-wal', '-shm'].map(ending => target + ending)
+}
+
+/**
+ * Returns the path of a regular file. Throws for anything else, such as a device, of which SQLite says that its disk is full, or a named pipe,
+ * which it would wait for.
+ */
+function regularFile (path: string, name = 'it'): string {
   if (statSync(path).isFile()) return path
-  throw new Error('it is not a regular file')
+  throw new Error(`${name} is not a regular file`)
 }
 
 /** Wraps an error in a `Problem` that says why a file can't be used. */
