@@ -16,9 +16,9 @@ export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
  * Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. `decoded` is for a caller
  * that needs the text as well.
  */
-export function readJsonBytes (bytes: Buffer, decoded = bytes.toString()): Json {
+export function readJsonBytes (bytes: Buffer, decoded = bytes.toString(), maxValues = MAX_VALUES): Json {
   const text = withoutMark(decoded)
-  return isUtf8(bytes) ? readJson(text) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
+  return isUtf8(bytes) ? readJson(text, maxValues) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
 }
 
 /** Decodes UTF-8 text without its byte order mark; each invalid byte becomes U+FFFD. */
@@ -47,8 +47,8 @@ export function issueText ({ what, line, column }: JsonIssue): string {
  * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
  * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
-export function readJson (text: string): Json {
-  const bulk = text.length > SMALL ? bulkOf(text) : undefined
+export function readJson (text: string, maxValues = MAX_VALUES): Json {
+  const bulk = text.length > SMALL ? bulkOf(text, maxValues) : undefined
   if (bulk !== undefined && 'issue' in bulk) return bulk
   let value: unknown
   try {
@@ -56,7 +56,7 @@ export function readJson (text: string): Json {
   } catch {
     return { issue: issueIn(text)! }
   }
-  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text))
+  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text, maxValues))
   const isUnambiguous = counted === undefined || ('members' in counted && membersOf(value) === counted.members)
   return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
@@ -71,7 +71,7 @@ export const MAX_VALUES = 4_000_000
  * Finds the place where a text has too many values or levels, before `JSON.parse` makes them all: 64 MB of `[]` become
  * gigabytes in memory. Counts the members of all objects if there is none.
  */
-function bulkOf (text: string): { readonly members: number } | { readonly issue: JsonIssue } {
+function bulkOf (text: string, maxValues: number): { readonly members: number } | { readonly issue: JsonIssue } {
   let level = 0
   let values = 0
   let members = 0
@@ -94,7 +94,7 @@ function bulkOf (text: string): { readonly members: number } | { readonly issue:
       case 0x3a: // a colon
         members++
     }
-    if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
+    if (values > maxValues) return issueAt(`more than ${maxValues} values`, at)
   }
   return { members }
 }
