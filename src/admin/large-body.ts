@@ -1,5 +1,6 @@
 import { Problem } from '../problem.js'
-import { issueText, readJsonBytes } from '../text/json.js'
+import { memoryBounds } from '../runtime/memory.js'
+import { issueText, readJsonBytes, type Json } from '../text/json.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,16 +22,21 @@ export class LargeBody {
 
 /** Parses a body. An empty one has no value: some clients announce JSON even where they send nothing. */
 export function parse (bytes: Buffer, done: (error: Error | null, value?: unknown) => void): void {
-  const json = bytes.length === 0 ? { value: undefined } : readJsonBytes(bytes)
+  const json = bytes.length === 0 ? { value: undefined } : readBounded(bytes)
   if ('value' in json) done(null, json.value)
   else done(invalidJson(json.issue))
 }
 
 /** Reads a body, or throws a `Problem` that says where it is not JSON. */
 export function readLargeBody (body: LargeBody): unknown {
-  const json = readJsonBytes(body.bytes)
+  const json = readBounded(body.bytes)
   if ('issue' in json) throw invalidJson(json.issue)
   return json.value
+}
+
+/** Reads no more values than the heap has room for. */
+function readBounded (bytes: Buffer): Json {
+  return readJsonBytes(bytes, undefined, memoryBounds().values)
 }
 
 function invalidJson (issue: Parameters<typeof issueText>[0]): Problem {

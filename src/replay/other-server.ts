@@ -4,6 +4,7 @@ import type { Difference } from '../contract/replay.js'
 import { FAULTS, isCarriedOut, type FaultKind } from '../domain/fault.js'
 import { Problem } from '../problem.js'
 import { counted } from '../text/counted.js'
+import { readJson } from '../text/json.js'
 import { shownWord } from '../text/shown-command.js'
 import { differencesOf, isRequest, sentBody } from './compare.js'
 import { lateAnswer, type RemotePlayer, type Server } from './remote-player.js'
@@ -100,13 +101,11 @@ function withTokens ({ request: { method, path, request: { headers, text } } }: 
   }
 }
 
+/** Gives the value of a JSON text that can be compared: not one with more levels than a function may call itself. */
 function valueOf (body: unknown): unknown {
   if (typeof body !== 'string') return body
-  try {
-    return JSON.parse(body) as unknown
-  } catch {
-    return body
-  }
+  const json = readJson(body)
+  return 'value' in json ? json.value : body
 }
 
 /** Leaves out what no two servers have in common. */

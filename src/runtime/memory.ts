@@ -10,6 +10,8 @@ export interface MemoryBounds {
   readonly snapshots: number
   /** For a body that holds a scenario or accounts. Loading it takes some ten times as much of the heap for a moment. */
   readonly scenario: number
+  /** For the values in such a body, as a number of them. Each may become an object. */
+  readonly values: number
   /** For all bodies together of which a part has arrived. They are outside the heap, but most become strings in it. */
   readonly unfinishedBodies: number
   /** For all large answers together that wait for their clients to read. */
@@ -29,6 +31,7 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     journal: share(8, 64),
     snapshots: share(8, 64),
     scenario: share(32, 64),
+    values: Math.min(Math.floor(heapLimit / BYTES_PER_VALUE), ENOUGH_VALUES),
     unfinishedBodies: share(16, 128),
     unreadAnswers: share(16, 256),
     faults: share(32, 32),
@@ -36,6 +39,12 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     heldRequests: share(16, 256)
   }
 }
+
+/** Size of the heap for each value of a body: an empty object takes half of it. */
+const BYTES_PER_VALUE = 128
+
+/** As many as are read of any text. */
+const ENOUGH_VALUES = 4_000_000
 
 /** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
 const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE

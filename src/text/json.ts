@@ -16,9 +16,9 @@ export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
  * Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. `decoded` is for a caller
  * that needs the text as well.
  */
-export function readJsonBytes (bytes: Buffer, decoded = bytes.toString()): Json {
+export function readJsonBytes (bytes: Buffer, decoded = bytes.toString(), maxValues = MAX_VALUES): Json {
   const text = withoutMark(decoded)
-  return isUtf8(bytes) ? readJson(text) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
+  return isUtf8(bytes) ? readJson(text, maxValues) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
 }
 
 /** Decodes UTF-8 text without its byte order mark; each invalid byte becomes U+FFFD. */
@@ -47,8 +47,8 @@ export function issueText ({ what, line, column }: JsonIssue): string {
  * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
  * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
-export function readJson (text: string): Json {
-  const bulk = text.length > SMALL ? bulkOf(text) : undefined
+export function readJson (text: string, maxValues = MAX_VALUES): Json {
+  const bulk = text.length > SMALL ? bulkOf(text, maxValues) : undefined
   if (bulk !== undefined && 'issue' in bulk) return bulk
   let value: unknown
   try {
@@ -56,7 +56,7 @@ export function readJson (text: string): Json {
   } catch {
     return { issue: issueIn(text)! }
   }
-  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text))
+  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text, maxValues))
   const isUnambiguous = counted === undefined || ('members' in counted && membersOf(value) === counted.members)
   return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
@@ -71,7 +71,7 @@ export const MAX_VALUES = 4_000_000
  * Finds the place where a text has too many values or levels, before `JSON.parse` makes them all: 64 MB of `[]` become
  * gigabytes in memory. Counts the members of all objects if there is none.
  */
-function bulkOf (text: string): { readonly members: number } | { readonly issue: JsonIssue } {
+function bulkOf (text: string, maxValues: number): { readonly members: number } | { readonly issue: JsonIssue } {
   let level = 0
   let values = 0
   let members = 0
@@ -94,7 +94,7 @@ function bulkOf (text: string): { readonly members: number } | { readonly issue:
       case 0x3a: // a colon
         members++
     }
-    if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
+    if (values > maxValues) return issueAt(`more than ${maxValues} values`, at)
   }
   return { members }
 }
@@ -155,7 +155,7 @@ function issueIn (text: string): JsonIssue | undefined {
   let issue: JsonIssue | undefined
   const keys: Array<Set<string>> = []
   let level = 0
-  const { squeezed, leftOut } = squeeze(text)
+  const { squeezed, leftOut, original } = squeeze(text)
   // The visitor can only be stopped by throwing.
   const stop = (what: string, offset: number, line: number, column: number, pointer = ''): never => {
     issue = { pointer, what, line: line + 1, column: column + leftOut(offset - column, offset) + 1 }
@@ -177,8 +177,9 @@ function issueIn (text: string): JsonIssue | undefined {
       },
       onObjectProperty (key, offset, _length, line, column, pathToObject) {
         const seen = keys.at(-1)!
-        const refuse = (what: string): void => { stop(what, offset, line, column, pointerTo([...pathToObject(), key])) }
-        if (seen.has(key)) refuse(`duplicate key ${key.length > MAX_QUOTED ? `of ${key.length} characters` : JSON.stringify(key)}`)
+        const refuse = (what: string): void => { stop(what, offset, line, column, pointerTo([...pathToObject(), key].map(original))) }
+        const { length } = String(original(key))
+        if (seen.has(key)) refuse(`duplicate key ${length > MAX_QUOTED ? `of ${length} characters` : JSON.stringify(key)}`)
         if (key === '__proto__') refuse('the key "__proto__" is not allowed')
         seen.add(key)
       }
@@ -189,32 +190,80 @@ function issueIn (text: string): JsonIssue | undefined {
   return issue
 }
 
-/** Maximum length of blanks between two words of a text that are visited. */
-const MAX_BLANKS = 1024
+/** Maximum length of a string, or of blanks between two words, of a text that is visited. */
+const MAX_VISITED = 1024
+
+/** Text that is shorter than what it stands for. */
+interface Squeezed {
+  readonly squeezed: string
+  /** Counts the characters that are missing between two places of what is left. */
+  readonly leftOut: (start: number, end: number) => number
+  /** Gives the part of a path that one of what is left stands for. */
+  readonly original: (segment: string | number) => string | number
+}
 
 /**
- * Leaves out most of the blanks where there are very many of them: the visitor puts them together one by one, and takes 30 times as much memory.
- * `leftOut` counts those that stood between two offsets of what is left.
+ * Shortens what the visitor would put together character by character, with 30 times as much memory: blanks, and strings for their escapes.
+ * In place of equal strings there are equal ones, and in place of one that is none, another with the same flaw.
  */
-function squeeze (text: string): { readonly squeezed: string, readonly leftOut: (start: number, end: number) => number } {
+function squeeze (text: string): Squeezed {
   const pieces: string[] = []
   const gaps: Array<{ readonly offset: number, readonly size: number }> = []
+  const shortOf = new Map<string, string>()
+  const longOf = new Map<string | number, string>()
   let [from, length] = [0, 0]
+  const replace = (start: number, end: number, by: string): void => {
+    pieces.push(text.slice(from, start), by)
+    length += start - from + by.length
+    gaps.push({ offset: length, size: end - start - by.length })
+    from = end
+  }
   for (let at = 0; at < text.length; at++) {
-    if (text.charCodeAt(at) === 0x22) at = endOfString(text, at)
-    if (!isBlank(text, at)) continue
     const start = at
-    while (isBlank(text, at + 1)) at++
-    if (at - start < MAX_BLANKS) continue
-    pieces.push(text.slice(from, start + 1))
-    length += start + 1 - from
-    gaps.push({ offset: length, size: at - start })
-    from = at + 1
+    if (text.charCodeAt(at) === 0x22) {
+      at = endOfString(text, at)
+      if (at - start > MAX_VISITED) replace(start, Math.min(at + 1, text.length), shortened(text.slice(start, at + 1)))
+    } else if (isBlank(text, at)) {
+      while (isBlank(text, at + 1)) at++
+      if (at - start >= MAX_VISITED) replace(start, at + 1, ' ')
+    }
   }
   return {
     squeezed: pieces.join('') + text.slice(from),
-    leftOut: (start, end) => gaps.reduce((sum, { offset, size }) => offset > start && offset <= end ? sum + size : sum, 0)
+    leftOut: (start, end) => gaps.reduce((sum, { offset, size }) => offset > start && offset <= end ? sum + size : sum, 0),
+    original: segment => longOf.get(segment) ?? segment
   }
+
+  function shortened (literal: string): string {
+    let long: string
+    try {
+      long = JSON.parse(literal)
+    } catch {
+      return flawed(literal)
+    }
+    // It may be equal to one that is short as it is written.
+    if (long.length < MAX_VISITED) return JSON.stringify(long)
+    const short = shortOf.get(long) ?? String(shortOf.size).padStart(MAX_VISITED + 1)
+    shortOf.set(long, short)
+    longOf.set(short, long)
+    return `"${short}"`
+  }
+}
+
+/** Escapes, right or wrong, and characters that must be escaped. */
+// eslint-disable-next-line no-control-regex
+const SPECIAL = /\\u[\da-f]{4}|\\[^]|[\0-\x1f]/gi
+
+/** Gives a short string with the flaw of a long one that the visitor tells: the last, unless a line ends before. */
+function flawed (literal: string): string {
+  let short = '"'
+  for (const [part] of literal.matchAll(SPECIAL)) {
+    if (part === '\n' || part === '\r') return '"\n'
+    if (!part.startsWith('\\')) short = '"\t"'
+    else if (part === '\\u') short = '"\\u"'
+    else if (!/^\\(?:["/\\bfnrt]|u.)/.test(part)) short = '"\\-"'
+  }
+  return literal.endsWith('"') ? short : '"'
 }
 
 function isBlank (text: string, at: number): boolean {

@@ -56,6 +56,8 @@ t.test('64 MB of heap is enough', async t => {
     for (let times = 0; times < effort(1, 5); times++) t.match(await call('PUT', '/__admin/state', world), '"accounts":')
     t.match(await call('PUT', '/__admin/state', world + ' '.repeat(BOUNDS.scenario)), '"status":413')
     t.match(await call('PUT', '/__admin/state', ' '.repeat(BOUNDS.scenario)), '"detail":"the body is not valid JSON: value expected at line 1')
+    t.match(await call('PUT', '/__admin/state', `["${'\\n'.repeat(BOUNDS.scenario / 2 - 2)}`), '"detail":"the body is not valid JSON: unexpected end of string at line 1')
+    t.match(await call('PUT', '/__admin/state', `[${'{},'.repeat(BOUNDS.scenario / 3 - 2)}{}]`), `"detail":"the body is not valid JSON: more than ${BOUNDS.values} values at line 1`)
   })
 
   await t.test('whatever many requests a fault holds, whether or not their clients wait', async t => {

@@ -243,6 +243,8 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   t.match(says, /\n {2}at \/received\/body\/status: expected 100, found "100"\n/)
   answer = () => 'out of order'
   t.match((await told(t, ['replay', file, ...args])).stdout, /found "out of order"/)
+  answer = () => '['.repeat(20_000) + ']'.repeat(20_000)
+  t.match((await told(t, ['replay', file, ...args])).stdout, /found "\[{60}/, 'one that is nested too deeply to be compared is a text')
   answer = body => body
   const wrong = async (tokens: Record<string, string>): Promise<string> => await replayAgainst(saved, { ...LIMITS, url: other, tokens: new Map(Object.entries(tokens)) }).then(() => '', error => (error as Error).message)
   t.equal(await wrong({ demo: 'x' }), '--token is wrong: found "demo", expected one of demo-1, demo-1-b')
