@@ -25,20 +25,21 @@ export function endOf (text: string): string {
   return blockOf(text.slice(-MAX_BLOCK))
 }
 
-/** Longest run of characters beyond ASCII that is laid out in one piece. People write shorter ones; a body that is no text may be one run. */
+/** Most characters beyond ASCII in a run without blanks that is laid out in one piece. People write fewer; a body that is no text may be one run. */
 const MAX_RUN = 2048
-const RUN = /[^\0-\x7f]+/g
+const RUN = /[^ \n]+/g
+const ASCII = /[\0-\x7f]+/g
 const PIECE = /.{1,2048}/gsu
 
 /**
- * Lays out text of any length. For a long run of some scripts, a browser's time grows with the square of its length: it would stand still for
- * minutes.
+ * Lays out text of any length. For a long run of some scripts, and of letters with marks, also with digits among them, a browser's time grows
+ * with the square of its length: it would stand still for minutes.
  */
 export function laidOut (text: string): ComponentChildren {
   const pieces: ComponentChildren[] = []
   let at = 0
   for (const { 0: run, index } of text.matchAll(RUN)) {
-    if (run.length <= MAX_RUN) continue
+    if (run.length <= MAX_RUN || run.replaceAll(ASCII, '').length <= MAX_RUN) continue
     pieces.push(text.slice(at, index), ...run.match(PIECE)!.map((piece, nth) => <span class='piece' key={`${index} ${nth}`}>{piece}</span>))
     at = index + run.length
   }
