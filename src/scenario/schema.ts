@@ -244,7 +244,9 @@ export const PlansSchema = Type.Array(PlanSchema, { description: 'a list of plan
 /** A method, or the name of a header, in HTTP. */
 export const TOKEN = '^[a-zA-Z0-9!#$%&\'*+.^_`|~-]+$'
 
-const Texts = Type.Record(Type.String(), Type.String({ description: 'a string' }), { description: 'an object of strings' })
+/** Body as it was sent: of at most 1 MiB, of which each character may have been a secret. It is read once more, to see whether it is JSON. */
+const SentText = Type.String({ maxLength: 8_388_608, description: 'a string of at most 8388608 characters' })
+const Texts = Type.Record(Type.String(), Type.String({ maxLength: 131_072, description: 'a string of at most 131072 characters' }), { description: 'an object of strings' })
 const Anything = Type.Unknown({ description: 'any value' })
 
 const SubscriptionStateSchema = Type.Object({
@@ -282,7 +284,7 @@ export const RequestSchema = Type.Unsafe<JournalEntry>(Type.Object({
   emulated_at: InstantSchema,
   state: Type.Optional(OneOf(REQUEST_STATES)),
   duration_ms: Type.Number({ minimum: 0, description: 'a number of milliseconds' }),
-  request: Type.Object({ headers: Texts, body: Anything, text: Type.Optional(Type.String({ description: 'a string' })) }, {
+  request: Type.Object({ headers: Texts, body: Anything, text: Type.Optional(SentText) }, {
     ...only,
     description: 'an object with headers, body and text'
   }),

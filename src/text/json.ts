@@ -68,18 +68,27 @@ const SMALL = 65_536
 export const MAX_VALUES = 4_000_000
 
 /**
- * Finds the place where a text has too many values or levels, before `JSON.parse` makes them all: 64 MB of `[]` become
+ * Maximum length of a key as it is written. The body of a request, which a file may hold, is shorter; and what checks a key may take a hundred
+ * times as much memory.
+ */
+export const MAX_KEY = 2_097_152
+
+/**
+ * Finds the place where a text has too many values or levels, or too long a key, before `JSON.parse` makes them all: 64 MB of `[]` become
  * gigabytes in memory. Counts the members of all objects if there is none.
  */
 function bulkOf (text: string, maxValues: number): { readonly members: number } | { readonly issue: JsonIssue } {
   let level = 0
   let values = 0
   let members = 0
+  let stringLength = 0
   const issueAt = (what: string, at: number): { readonly issue: JsonIssue } => ({ issue: { pointer: '', what, ...placeIn(text, at) } })
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // a quotation mark
+        stringLength = -at - 1
         at = endOfString(text, at)
+        stringLength += at
         break
       case 0x5b: case 0x7b: // [ and {
         values++
@@ -93,6 +102,7 @@ function bulkOf (text: string, maxValues: number): { readonly members: number } 
         break
       case 0x3a: // a colon
         members++
+        if (stringLength > MAX_KEY) return issueAt(`a key of more than ${MAX_KEY} characters`, at)
     }
     if (values > maxValues) return issueAt(`more than ${maxValues} values`, at)
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
-import { issueText, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
+import { issueText, MAX_KEY, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
 import { effort } from '../support/effort.js'
 import { anyCharacter } from '../support/texts.js'
 
@@ -147,7 +147,8 @@ t.test('a text that is wrong in every place, or has too much of everything, take
     [`["${'['.repeat(100_000)}\\"[","${'x'.repeat(10)}`, 'unexpected end of string'],
     [`[${'0,'.repeat(MAX_VALUES)}0]`, `more than ${MAX_VALUES} values`],
     [`[${'[],'.repeat(MAX_VALUES)}0]`, `more than ${MAX_VALUES} values`],
-    ['['.repeat(70_000), 'nested too deeply']
+    ['['.repeat(70_000), 'nested too deeply'],
+    [`{"a":"${'b'.repeat(MAX_KEY + 1)}","${'~'.repeat(MAX_KEY + 1)}" :1}`, `a key of more than ${MAX_KEY} characters`]
   ]
   const calls = countCalls(t)
   for (const [text, what] of cases) {
