@@ -169,7 +169,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 
   /**
    * Makes a faulty run again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
-   * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is.
+   * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is, unless a double charge was
+   * found all the same.
    */
   async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged) {
     if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
@@ -181,7 +182,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       isShortOfMoney ||= judged.isShortOfMoney
       if (VERDICTS[judged.verdict].mark === 'failure') found.push({ name, choice, verdict: judged.verdict, variation: other, judged })
     }
-    return { others: found, isShortOfMoney }
+    return { others: found, isShortOfMoney: isShortOfMoney && found.every(({ verdict }) => verdict !== 'double-charge') }
   }
 
   function referenceUnder (name: AssumptionName, choice: string): Promise<Observation> | Observation {

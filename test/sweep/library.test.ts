@@ -62,6 +62,13 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
     const found = results.filter(({ kind }) => kind === 'fault').map(({ verdict, short_of_money: isShort }) => `${verdict}${isShort === true ? ' short' : ''}`)
     t.strictSame(found, expected, `${balance} USD`)
   }
+  const dear = async (run: SweepRun) => {
+    for (const planId of [2, 3]) await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: planId })
+    await retried(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 })
+  }
+  const { results } = await sweep(dear, { account: { ...ACCOUNT, balance: '20' }, faults: 'connection_reset.after' })
+  const { verdict, if: others, short_of_money: isShort } = results.find(({ id }) => id.startsWith('create'))!
+  t.strictSame([verdict, others.map(other => `${other.verdict} if ${other.choice}`), isShort], ['recovered', ['double-charge if difference'], undefined], 'not where it was found')
 })
 
 t.test('a client that does not look at the status believes what did not happen', async t => {
