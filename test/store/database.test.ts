@@ -7,7 +7,7 @@ import t from 'tap'
 import { packageRoot } from '../../src/package.js'
 import { Problem } from '../../src/problem.js'
 import { start } from '../../src/server/start.js'
-import { openDatabase, retryWhileBusy } from '../../src/store/database.js'
+import { databaseProblem, openDatabase, retryWhileBusy } from '../../src/store/database.js'
 import { openStore, type Store } from '../../src/store/index.js'
 import { DEMO, fileStore, look, RECORD, using } from '../support/store.js'
 import { Database } from '../support/sqlite.js'
@@ -94,6 +94,11 @@ t.test('a folder or a named pipe where SQLite keeps a file beside the database i
       }
     }
   }
+})
+
+t.test('an error of the disk is told as one, with the code that SQLite has for it', async t => {
+  const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' })
+  t.equal(databaseProblem('world.db', error).message, 'the database world.db can\'t be used: its disk is full or failing (SQLITE_IOERR_WRITE)')
 })
 
 t.test('damage is found when a file is opened, whichever page it is on', async t => {
