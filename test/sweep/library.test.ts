@@ -277,6 +277,35 @@ t.test('a function that resets or removes its account is judged by all that was 
   ])
 })
 
+t.test('what an account comes with by a reset, an undo or a copy was not charged by the function', async t => {
+  const ledger = [
+    { kind: 'opening' as const, at: '2020-06-01T00:00:00Z', amount: '105', balance: '105' },
+    { kind: 'plan-change' as const, at: '2020-06-02T00:00:00Z', amount: '-5', balance: '100', project_id: 1, plan_id: 1 }
+  ]
+  const create = async (run: SweepRun): Promise<void> => { await call(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 }) }
+  const repeats = async (run: SweepRun): Promise<void> => {
+    try {
+      await create(run)
+    } catch {
+      await run.account.reset()
+      await create(run)
+    }
+  }
+  const undoes = async (run: SweepRun): Promise<void> => {
+    await create(run)
+    await run.account.setProject(9, {})
+    await run.account.undo()
+    await run.account.clock.advance('P40D')
+    await run.account.undo()
+  }
+  const found = async (scenario: (run: SweepRun) => Promise<void>) => {
+    const { reference, results } = await sweep(scenario, { account: { ...ACCOUNT, ledger }, faults: 'connection_reset.before', questions: false })
+    return [reference.charged, ...results.map(({ verdict, charged }) => `${verdict} ${charged}`)]
+  }
+  t.strictSame(await found(repeats), ['5', 'recovered 5'])
+  t.strictSame(await found(undoes), ['10', 'failed-cleanly 0'])
+})
+
 t.test('what can\'t be swept is refused with a reason', async t => {
   const cases: Array<[string, () => Promise<unknown>, RegExp]> = [
     ['a token', async () => await sweep(() => {}, { account: { token: 'mine' } }), /^the option account is wrong: each run has a token of its own/],
