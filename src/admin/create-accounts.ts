@@ -114,6 +114,7 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
 
   /** Notes accounts that have just been created, with the names and tokens that were given to them, under which they can be made again. */
   function madeNow (step: TimelineCall, given: NewAccounts, added: readonly Account[]): Account[] {
+    context.probe?.begin(added)
     const created = added.map(account => upToDate(context, account))
     const bodies = [given].flat().map((account, index) => ({ ...account, name: created[index]!.name, token: created[index]!.token }))
     step.accounts = added.map(({ name }) => name)

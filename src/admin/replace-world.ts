@@ -7,12 +7,13 @@ import type { IsWanted } from '../time-slices.js'
  * Replaces the world by what `load` writes, and begins a new generation: requests that arrived earlier are cut off, and later ones
  * see the new world. The caller brings faults and the journal in line, and schedules the expiry of accounts.
  */
-export function replaceWorld ({ store, pending, snapshots, usage }: Context, load: () => void, areKeysChecked?: boolean): void {
+export function replaceWorld ({ store, pending, snapshots, usage, probe }: Context, load: () => void, areKeysChecked?: boolean): void {
   store.flush()
   store.replace(() => {
     load()
     store.world.countStart()
   }, areKeysChecked)
+  probe?.begin(store.accounts.list())
   pending.abort()
   snapshots.removeOfAccounts()
   usage.forgetAll()

@@ -73,7 +73,9 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       store.flush()
       store.transaction(putBack)
     })
-    const reset = dumpAccount(store, upToDate(context, store.accounts.find(account.accountId)!), machineTime())
+    const added = store.accounts.find(account.accountId)!
+    context.probe?.begin([added])
+    const reset = dumpAccount(store, upToDate(context, added), machineTime())
     await discardTwice(account)
     eventBus.publish('account', account.name, () => reset)
     return reset
@@ -110,6 +112,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       undoable(context, name, request, reply, () => { store.replace(putBack, false) })
       step.isVoid = false
       const added = store.accounts.find(accountId)!
+      context.probe?.begin([added])
       const reset = upToDate(context, added)
       const textOf = (tables: Tables): Iterable<string> => accountText(tables, reset, at)
       const text = reset === added ? textOf(beside) : textFromCopy(context, textOf)

@@ -40,7 +40,7 @@ interface Given { readonly id?: string, readonly account?: string }
 
 /** Snapshots taken before calls that can be undone, and their restoration. */
 export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, snapshots, pending, journal, activeFaults, usage, eventBus } = context
+  const { store, snapshots, pending, journal, activeFaults, usage, eventBus, probe } = context
 
   app.get('/snapshots', {
     schema: { summary: 'List the snapshots that can be restored, newest last', response: { 200: Type.Object({ snapshots: Type.Array(SnapshotAnswer) }) } }
@@ -122,6 +122,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
 
   function undoInAccount ({ faults, requests }: Snapshot, account: string, saved: SavedAccount | null): void {
     store.transaction(() => restoreAccount(store, account, saved))
+    probe?.begin([store.accounts.findByName(account)].filter(found => found !== undefined))
     pending.abort(account)
     activeFaults.restore(faults, account)
     journal.restore(requests)

@@ -81,7 +81,8 @@ function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks
   return [
     ...pairs,
     ...left.map(books => [books, emptyBooks(books)] as const),
-    ...others.map(books => [emptyBooks(books), books] as const)
+    // One that was charged nothing is of a test that was tried again: nobody has lost by it.
+    ...others.filter(({ charges }) => charges.length > 0).map(books => [emptyBooks(books), books] as const)
   ]
 }
 

@@ -7,7 +7,7 @@ export const VERDICTS = {
   failed: { mark: 'pass', says: 'the command failed, and customers were charged as in the reference' },
   'failed-cleanly': { mark: 'pass', says: 'the command failed, and customers were charged less than in the reference' },
   'charged-but-failed': { mark: 'warning', says: 'the command failed although the customer was charged' },
-  'double-charge': { mark: 'failure', says: 'customers were charged more than in the reference' },
+  'double-charge': { mark: 'failure', says: 'customers were charged more than in the reference, or again for one order' },
   'false-success': { mark: 'failure', says: 'the command succeeded although customers did not get what they get in the reference' },
   hung: { mark: 'failure', says: 'the command did not end in time' },
   crashed: { mark: 'failure', says: 'a signal ended the command' },

@@ -6,7 +6,7 @@ import type { Instant } from '../domain/clock.js'
 import type { ActiveFault, Fault, Target } from '../domain/fault.js'
 import type { Rule } from '../domain/refusal.js'
 import type { Store } from '../store/index.js'
-import { accountBooks } from '../world/account-books.js'
+import { accountBooks, chargesIn } from '../world/account-books.js'
 import { meet, type TriggeredFault } from './faults.js'
 
 /** Call to an endpoint, as a probe observed it. */
@@ -59,6 +59,8 @@ export interface Probe {
    * reference had it as well, and what a test means to be lost must not be booked.
    */
   readonly call: (id: string, target: Target, hasOwnFault?: boolean) => ObservedCall | undefined
+  /** Notes accounts that have just been written: what their ledgers came with was not charged now, but is of a copy, a save, or before an undo. */
+  readonly begin: (accounts: readonly Account[]) => void
   /** Notes a control call that tells of the world's faults, or removes them. */
   readonly askFaults: () => void
 }
@@ -85,15 +87,18 @@ export function createProbe (
   unmetOf: (accounts: readonly Account[], isWorldIncluded: boolean) => Unmet[]
 ): Probe {
   const watches = new Map<string | null, OpenWatch>()
+  /** Numbers of charges that accounts came with. */
+  const brought = new Map<string, number>()
   store.removals.listen((account, isWholeWorld) => {
     for (const key of [null, account.name]) {
       const watch = watches.get(key)
       if (watch === undefined) continue
-      watch.closed.push(accountBooks(store, account))
+      watch.closed.push(booksOf(account))
       watch.isReplaced ||= isWholeWorld
       // With the world, what is set for it goes as well.
       keepUnmet(watch, unmetOf([account], isWholeWorld && key === null))
     }
+    brought.delete(account.name)
   })
 
   return {
@@ -114,7 +119,7 @@ export function createProbe (
         total: () => watch.total,
         books () {
           store.flush()
-          return [...watch.closed, ...present(account).map(found => accountBooks(store, found))].filter(isNotEmpty)
+          return [...watch.closed, ...present(account).map(booksOf)].filter(isNotEmpty)
         },
         unmet () {
           store.flush()
@@ -135,10 +140,18 @@ export function createProbe (
       if (++watch.total <= MAX_CALLS) watch.calls.push(call)
       return call
     },
+    begin (accounts) {
+      for (const account of accounts) brought.set(account.name, chargesIn(store.ledger, account).length)
+    },
     askFaults () {
       const watch = watches.get(null)
       if (watch !== undefined) watch.isFaultAsked = true
     }
+  }
+
+  function booksOf (account: Account): AccountBooks {
+    const books = accountBooks(store, account)
+    return { ...books, charges: books.charges.slice(brought.get(account.name) ?? 0) }
   }
 
   function present (name: string | null): Account[] {

@@ -85,6 +85,24 @@ t.test('each run is judged by the reference', async t => {
   t.same([planned, seen.length], [[6], 6])
 })
 
+t.test('an order that more accounts have, or one has more often, is charged again only where it is more often than ever in the reference', async t => {
+  const [a, b, c] = ['a', 'b', 'c'].map(account => (id: string, more = {}) => call(id, { account, projectId: null, ...more })) as [typeof call, typeof call, typeof call]
+  const booked = (calls: readonly ObservedCall[]): Observation => {
+    const accounts = [...new Set(calls.map(({ account }) => account!))]
+    const charged = accounts.map(account => ({ ...books(...calls.filter(made => made.account === account && made.decision !== null).map(({ id }) => id))[0]!, account }))
+    return { ...RIGHT, ending: 'failure', exitCode: 1, calls, totalCalls: calls.length, books: charged }
+  }
+  const verdictOf = async (reference: readonly ObservedCall[], run: readonly ObservedCall[]): Promise<string> => {
+    const faults = [{ kind: 'hang' as const, when: 'after' as const }]
+    const { results } = await swept(({ fault }) => fault === null ? { ...booked(reference), ending: 'success', exitCode: 0 } : booked(run),
+      { vary: { faults, questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] } })
+    return results[0]!.verdict
+  }
+  t.equal(await verdictOf([a('1'), b('2'), c('3')], [a('1', MET), a('2')]), 'double-charge', 'two tests are left out')
+  t.equal(await verdictOf([a('1'), a('2'), b('3')], [b('1'), b('2', MET)]), 'charged-but-failed', 'another test came first, whose account may have it twice')
+  t.equal(await verdictOf([a('1', { decision: null }), a('2', { projectId: 8 }), a('3', { projectId: 8 })], [a('1', { ...MET, decision: null }), a('2')]), 'failed-cleanly', 'what was refused is granted')
+})
+
 t.test('a retry that only an assumption makes harmless is a failure', async t => {
   const retried = (assume: Variation['assume']): Observation => {
     const calls = [call('1', MET), call('2', {}, ['same-plan'])]

@@ -71,6 +71,42 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
   t.strictSame([verdict, others.map(other => `${other.verdict} if ${other.choice}`), isShort], ['recovered', ['double-charge if difference'], undefined], 'not where it was found')
 })
 
+t.test('a suite that fails at a double charge, and leaves out what it buys later, does not hide it', async t => {
+  const expectCharged = async ({ account }: SweepRun, usd: number): Promise<void> => {
+    const balance = await account.wallet.balance()
+    if (Number(balance) !== 100 - usd) throw new Error(`the balance is ${balance}`)
+  }
+  const create = async (run: SweepRun) => {
+    const { project_id: project } = await retried(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 })
+    await expectCharged(run, 5)
+    await call(run, 'change-billing', { project_id: project, service: 1, plan_id: 3 })
+  }
+  const upgrade = async (run: SweepRun) => {
+    await retried(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 })
+    await expectCharged(run, 5)
+    await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 3 })
+  }
+  const expectsJson = async (run: SweepRun) => {
+    const body = JSON.stringify({ token: run.token, project_name: 'x', billing_plan: 2, service: 1 })
+    const send = async () => await fetch(`${run.url}/app/api/v2/pm/create-project`, { method: 'POST', body, signal: AbortSignal.timeout(PATIENCE) })
+    if ((await send()).headers.get('content-type')?.includes('json') !== true) await send()
+    await expectCharged(run, 5)
+    await call(run, 'create-project', { project_name: 'y', billing_plan: 4, service: 1 })
+  }
+  const found = async (scenario: (run: SweepRun) => Promise<void>, id: string) => {
+    const { results } = await sweep(scenario, { account: ACCOUNT, faults: 'connection_reset.after' })
+    const { verdict, says, if: others } = results.find(result => result.id === id)!
+    return [verdict, says.replace(/^.*?, and /, ''), ...others.flatMap(other => [`${other.verdict} if ${other.choice}`, other.says.replace(/^.*?, and /, '')])]
+  }
+  t.strictSame(await found(create, 'create-project.-.2.1/connection_reset.after'), [
+    'double-charge', 'another 5 USD were booked for plan 2 of project 3; project 2 is Active on plan 2, and in the reference Active on plan 3; the function threw'
+  ])
+  t.strictSame((await found(upgrade, 'change-billing.1.2.1/connection_reset.after')).slice(2), [
+    'double-charge if charge-again', '5 USD were booked a second time; the function threw'
+  ])
+  t.match(await found(expectsJson, 'wire/content_type=text/html'), ['double-charge', /another 5 USD were booked for plan 2 of project 3/])
+})
+
 t.test('a client that does not look at the status believes what did not happen', async t => {
   t.same(await verdicts(async run => { await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }) }, { faults: ['api_refusal.before', 'api_refusal.after'], questions: false }), [
     ['change-billing.1.2.1/api_refusal.before', 'false-success'],
@@ -239,6 +275,35 @@ t.test('a function that resets or removes its account is judged by all that was 
     ['create-project.-.2.1/connection_reset.after', 'double-charge'],
     ['change-billing.1.2.1/connection_reset.after', 'charged-but-failed']
   ])
+})
+
+t.test('what an account comes with by a reset, an undo or a copy was not charged by the function', async t => {
+  const ledger = [
+    { kind: 'opening' as const, at: '2020-06-01T00:00:00Z', amount: '105', balance: '105' },
+    { kind: 'plan-change' as const, at: '2020-06-02T00:00:00Z', amount: '-5', balance: '100', project_id: 1, plan_id: 1 }
+  ]
+  const create = async (run: SweepRun): Promise<void> => { await call(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 }) }
+  const repeats = async (run: SweepRun): Promise<void> => {
+    try {
+      await create(run)
+    } catch {
+      await run.account.reset()
+      await create(run)
+    }
+  }
+  const undoes = async (run: SweepRun): Promise<void> => {
+    await create(run)
+    await run.account.setProject(9, {})
+    await run.account.undo()
+    await run.account.clock.advance('P40D')
+    await run.account.undo()
+  }
+  const found = async (scenario: (run: SweepRun) => Promise<void>) => {
+    const { reference, results } = await sweep(scenario, { account: { ...ACCOUNT, ledger }, faults: 'connection_reset.before', questions: false })
+    return [reference.charged, ...results.map(({ verdict, charged }) => `${verdict} ${charged}`)]
+  }
+  t.strictSame(await found(repeats), ['5', 'recovered 5'])
+  t.strictSame(await found(undoes), ['10', 'failed-cleanly 0'])
 })
 
 t.test('what can\'t be swept is refused with a reason', async t => {

@@ -57,6 +57,27 @@ t.test('what a command set and never met is listed, and not what it was started 
   for (const [name, command, unmet] of cases) t.same(await unmetOf(command), unmet, name)
 })
 
+t.test('a charge counts once, however often accounts that have it are copied, loaded and brought back', async t => {
+  const { emulator, answer } = await openWatched({ clock: 'frozen:2020-06-16T12:00:00Z' })
+  t.teardown(emulator.stop)
+  const { watch } = await answer()
+  const admin = connect(emulator.url)
+  const charges = (): number => watch.books().flatMap(books => books.charges).length
+  await post(`${emulator.url}${CHANGE_BILLING}`, SAMPLE)
+  t.equal(charges(), 1)
+  await admin.load(await admin.state())
+  await admin.undo()
+  await (await admin.createAccount({ copy_of: 'demo', name: 'copy' })).remove()
+  const back = await admin.undo()
+  const away = await admin.undo(back.redo!)
+  await admin.undo(away.redo!)
+  t.equal(charges(), 1)
+  await (await admin.account('copy')).clock.advance('P40D')
+  t.equal(charges(), 2, 'a renewal of the copy is one more')
+  await admin.reset()
+  t.equal(charges(), 2)
+})
+
 t.test('a command that resets the world, or asks for what is set in it, is known', async t => {
   const { emulator, answer } = await openWatched({})
   t.teardown(async () => { await emulator.stop() })
