@@ -27,7 +27,7 @@ export async function caseOf (context: Context, account: string | null, isWanted
   return {
     ...head,
     start: await mapInShape(start, START_SHAPE, aliases.in, isWanted),
-    timeline: await withBodies(await mapInSlices(rows, row => row, isWanted), aliases, isWanted),
+    timeline: await withBodies(await mapInSlices(rows, row => row(), isWanted), aliases, isWanted),
     end: await mapInShape(end, END_SHAPE, aliases.in, isWanted)
   }
 }
@@ -47,13 +47,7 @@ export async function casePieces (context: Context, account: string | null, isWa
     let before = ',"timeline":['
     for (const row of rows) {
       yield before
-      const { body, ...rest } = row as CaseControlCall
-      if (body === undefined) yield JSON.stringify(row)
-      else {
-        yield `${JSON.stringify(rest).slice(0, -1)},"body":`
-        yield * jsonPieces(body, BODY_SHAPES.get(rest.path), '', aliases.in)
-        yield '}'
-      }
+      yield * rowPieces(row, aliases)
       before = ','
     }
     yield `${before === ',' ? '' : before}],"end":`
@@ -61,6 +55,19 @@ export async function casePieces (context: Context, account: string | null, isWa
     yield '}'
   }
   return { pieces: all(), isKnown }
+}
+
+/** Writes a row, which is made here: one of a large body takes much memory, and is gone before the next is made. */
+function * rowPieces (row: () => CaseStep, aliases: Aliases): Iterable<string> {
+  const made = row()
+  const { body, ...rest } = made as CaseControlCall
+  if (body === undefined) {
+    yield JSON.stringify(made)
+    return
+  }
+  yield `${JSON.stringify(rest).slice(0, -1)},"body":`
+  yield * jsonPieces(body, BODY_SHAPES.get(rest.path), '', aliases.in)
+  yield '}'
 }
 
 /** Gathers the parts of a case as they are at this moment: its worlds and the bodies of its calls still with their tokens. */
@@ -88,8 +95,8 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths }
   } as const
   const aliases = await aliasesOf(context, start, chosen, end.scenario, isWanted)
-  function * rows (): Iterable<CaseStep> {
-    for (const { step } of chosen) yield stepRow(step, chosen, aliases, about, seed)
+  function * rows (): Iterable<() => CaseStep> {
+    for (const { step } of chosen) yield () => stepRow(step, chosen, aliases, about, seed)
   }
   return { head, start, rows: rows(), end, aliases, isKnown }
 }

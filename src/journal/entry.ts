@@ -17,6 +17,8 @@ export function entryOf (entry: Entry): JournalEntry {
 export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEntry {
   const { answer } = entry
   const sent = headersOf(entry.headers)
+  // It reads the body as well: of one that takes much memory, there are no two values at a time.
+  const lint = lintOf(entry, sent)
   const { path, headers, asked, answered, everywhere } = partsOf(redactor, entry, sent)
   return {
     id: entry.id,
@@ -35,7 +37,7 @@ export function entryWithout (redactor: Redactor, entry: EntryFacts): JournalEnt
     assumptions: entry.assumptions,
     charged: entry.charged,
     booked: entry.booked && bookedRows(entry.booked),
-    lint: lintOf(entry, sent).map(({ name, says }) => ({ name, says: everywhere(says) })),
+    lint: lint.map(({ name, says }) => ({ name, says: everywhere(says) })),
     fault: entry.fault
   }
 }

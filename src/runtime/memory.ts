@@ -10,7 +10,7 @@ export interface MemoryBounds {
   readonly snapshots: number
   /** For a body that holds a scenario or accounts. Loading it takes some ten times as much of the heap for a moment. */
   readonly scenario: number
-  /** For the values in such a body, as a number of them. Each may become an object. */
+  /** For the values in such a body, as a number of them. Each may become an object; a key counts as two. */
   readonly values: number
   /** For all bodies together of which a part has arrived. They are outside the heap, but most become strings in it. */
   readonly unfinishedBodies: number
@@ -43,8 +43,8 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
 /** Size of the heap for each value of a body: an empty object takes half of it. */
 const BYTES_PER_VALUE = 128
 
-/** As many as are read of any text. */
-const ENOUGH_VALUES = 4_000_000
+/** As many as are read of any text, with a key for each. */
+const ENOUGH_VALUES = 12_000_000
 
 /** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
 const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE

@@ -246,7 +246,11 @@ export const TOKEN = '^[a-zA-Z0-9!#$%&\'*+.^_`|~-]+$'
 
 /** Body as it was sent: of at most 1 MiB, of which each character may have been a secret. It is read once more, to see whether it is JSON. */
 const SentText = Type.String({ maxLength: 8_388_608, description: 'a string of at most 8388608 characters' })
-const Texts = Type.Record(Type.String(), Type.String({ maxLength: 131_072, description: 'a string of at most 131072 characters' }), { description: 'an object of strings' })
+/** Headers: those of a request have 16 KiB together. */
+const Texts = Type.Record(Type.String(), Type.String({ maxLength: 131_072, description: 'a string of at most 131072 characters' }), {
+  maxProperties: 16_384,
+  description: 'an object of at most 16384 strings'
+})
 const Anything = Type.Unknown({ description: 'any value' })
 
 const SubscriptionStateSchema = Type.Object({

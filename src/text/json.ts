@@ -14,11 +14,11 @@ export type Json = { readonly value: unknown } | { readonly issue: JsonIssue }
 
 /**
  * Reads the bytes of a JSON text: UTF-8, with or without a byte order mark, and no less strict than `readJson`. `decoded` is for a caller
- * that needs the text as well.
+ * that needs the text as well; `room` for how many values there is memory.
  */
-export function readJsonBytes (bytes: Buffer, decoded = bytes.toString(), maxValues = MAX_VALUES): Json {
+export function readJsonBytes (bytes: Buffer, decoded = bytes.toString(), room = Infinity): Json {
   const text = withoutMark(decoded)
-  return isUtf8(bytes) ? readJson(text, maxValues) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
+  return isUtf8(bytes) ? readJson(text, room) : { issue: { pointer: '', what: 'invalid UTF-8', ...placeIn(text, text.indexOf('\uFFFD')) } }
 }
 
 /** Decodes UTF-8 text without its byte order mark; each invalid byte becomes U+FFFD. */
@@ -47,8 +47,8 @@ export function issueText ({ what, line, column }: JsonIssue): string {
  * Reads JSON more strictly than `JSON.parse`, which keeps the last of two equal keys and lets `__proto__` pass: both
  * are issues here, because readers would disagree about them. So is nesting too deep for a recursive function.
  */
-export function readJson (text: string, maxValues = MAX_VALUES): Json {
-  const bulk = text.length > SMALL ? bulkOf(text, maxValues) : undefined
+export function readJson (text: string, room = Infinity): Json {
+  const bulk = text.length > SMALL ? bulkOf(text, room) : undefined
   if (bulk !== undefined && 'issue' in bulk) return bulk
   let value: unknown
   try {
@@ -56,7 +56,7 @@ export function readJson (text: string, maxValues = MAX_VALUES): Json {
   } catch {
     return { issue: issueIn(text)! }
   }
-  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text, maxValues))
+  const counted = bulk ?? (isPlainlyFlat(text, value) ? undefined : bulkOf(text, room))
   const isUnambiguous = counted === undefined || ('members' in counted && membersOf(value) === counted.members)
   return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
@@ -66,6 +66,9 @@ const SMALL = 65_536
 
 /** Maximum number of values in a text: a world of a hundred thousand projects has half as many. */
 export const MAX_VALUES = 4_000_000
+
+/** How many values take as much memory as a key does that no other object has. */
+const VALUES_PER_KEY = 2
 
 /**
  * Maximum length of a key as it is written. The body of a request, which a file may hold, is shorter; and what checks a key may take a hundred
@@ -77,7 +80,7 @@ export const MAX_KEY = 2_097_152
  * Finds the place where a text has too many values or levels, or too long a key, before `JSON.parse` makes them all: 64 MB of `[]` become
  * gigabytes in memory. Counts the members of all objects if there is none.
  */
-function bulkOf (text: string, maxValues: number): { readonly members: number } | { readonly issue: JsonIssue } {
+function bulkOf (text: string, room: number): { readonly members: number } | { readonly issue: JsonIssue } {
   let level = 0
   let values = 0
   let members = 0
@@ -104,7 +107,8 @@ function bulkOf (text: string, maxValues: number): { readonly members: number } 
         members++
         if (stringLength > MAX_KEY) return issueAt(`a key of more than ${MAX_KEY} characters`, at)
     }
-    if (values > maxValues) return issueAt(`more than ${maxValues} values`, at)
+    if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
+    if (values + VALUES_PER_KEY * members > room) return issueAt('more values and keys than there is memory for', at)
   }
   return { members }
 }

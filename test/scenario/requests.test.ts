@@ -122,6 +122,7 @@ t.test('a request that the journal can\'t have shown is refused, and nothing cha
     [{ ...first, response: { http_status: 99, headers: {}, body: '' } }, '/requests/0/response/http_status'],
     [{ ...first, request: { headers: { accept: 1 }, body: '' } }, '/requests/0/request/headers/accept'],
     [{ ...first, request: { headers: { accept: 'a'.repeat(131_073) }, body: '' } }, '/requests/0/request/headers/accept'],
+    [{ ...first, request: { headers: Object.fromEntries(Array.from({ length: 16_385 }, (_none, index) => [`x${index}`, ''])), body: '' } }, '/requests/0/request/headers'],
     [{ ...first, request: { headers: {}, body: '', text: 'a'.repeat(8_388_609) } }, '/requests/0/request/text'],
     [{ ...first, state: 'gone' }, '/requests/0/state'],
     [{ ...first, duration_ms: -1 }, '/requests/0/duration_ms'],
