@@ -53,6 +53,8 @@ t.test('the books of a run are compared account by account', async t => {
     ['a project that is missing', [books('a', [], [holding(7), holding(8)])], [books('a', [])], 'other',
       'a: project 8 is missing, and in the reference Active on plan 2'],
     ['an account in addition, charged', [], [books('a', [FIVE], [])], 'more', 'a: 5 USD for plan 2 of project 7 was charged in addition'],
+    ['an account in addition, charged nothing', [books('a', [FIVE])], [books('b', []), books('a', [FIVE])], 'same', ''],
+    ['an account in addition, charged one mill', [], [books('a', [bought(2, 1)], [])], 'more', 'a: 0.001 USD for plan 2 of project 7 was charged in addition'],
     ['an account that is missing', [books('a', [FIVE], [])], [], 'less', 'a: 5 USD for plan 2 of project 7 was not charged'],
     ['more for one account and less for another', [books('a', [FIVE]), books('b', [TEN])], [books('a', [FIVE, FIVE]), books('b', [])], 'more',
       'a: 5 USD for plan 2 of project 7 was charged in addition; b: 10 USD for plan 3 of project 7 was not charged'],
