@@ -73,12 +73,17 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       store.flush()
       store.transaction(putBack)
     })
-    const added = store.accounts.find(account.accountId)!
-    context.probe?.begin([added])
-    const reset = dumpAccount(store, upToDate(context, added), machineTime())
+    const reset = dumpAccount(store, upToDate(context, putBackNow(account.accountId)), machineTime())
     await discardTwice(account)
     eventBus.publish('account', account.name, () => reset)
     return reset
+  }
+
+  /** Finds an account that has just been put back, and what its ledger came with is not counted as charged now. */
+  function putBackNow (accountId: number) {
+    const added = store.accounts.find(accountId)!
+    context.probe?.begin([added])
+    return added
   }
 
   /** Resets an account whose initial state is written beside the world, in slices, before it takes its place at one moment. */
@@ -111,8 +116,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
       step.isVoid = true
       undoable(context, name, request, reply, () => { store.replace(putBack, false) })
       step.isVoid = false
-      const added = store.accounts.find(accountId)!
-      context.probe?.begin([added])
+      const added = putBackNow(accountId)
       const reset = upToDate(context, added)
       const textOf = (tables: Tables): Iterable<string> => accountText(tables, reset, at)
       const text = reset === added ? textOf(beside) : textFromCopy(context, textOf)
