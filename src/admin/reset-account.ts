@@ -79,7 +79,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
     return reset
   }
 
-  /** Finds an account that has just been put back, and what its ledger came with is not counted as charged now. */
+  /** Gives an account that has just been put back. A sweep does not count what its ledger came with as charged now. */
   function putBackNow (accountId: number) {
     const added = store.accounts.find(accountId)!
     context.probe?.begin([added])
