@@ -457,8 +457,9 @@ t.test(`refused requests leave nothing behind (SEED=${SEED})`, async t => {
     await exchangeAll(port, [...raws, ...listeners], async () => await control(port, 'GET', '/__admin/health'))
   }
   const calm = async (): Promise<Held> => {
-    const held = await look()
-    return held.open.TCPSocketWrap === undefined ? held : await calm()
+    const { open: { Immediate, ...open }, ...held } = await look()
+    // What is done in the next turn of the event loop is neither.
+    return open.TCPSocketWrap === undefined ? { ...held, open } : await calm()
   }
   for (let rounds = 0; rounds < effort(2, 5); rounds++) await round()
   const before = await calm()
