@@ -95,10 +95,8 @@ async function gather (context: Context, account: string | null, isWanted: IsWan
     ...Object.keys(timeline.start.paths).length > 0 && { paths: timeline.start.paths }
   } as const
   const aliases = await aliasesOf(context, start, chosen, end.scenario, isWanted)
-  function * rows (): Iterable<() => CaseStep> {
-    for (const { step } of chosen) yield () => stepRow(step, chosen, aliases, about, seed)
-  }
-  return { head, start, rows: rows(), end, aliases, isKnown }
+  const rows = chosen.map(({ step }) => (): CaseStep => stepRow(step, chosen, aliases, about, seed))
+  return { head, start, rows, end, aliases, isKnown }
 }
 
 /** Gives the world as it is now, with what a case is about: a large one from a copy, as reading all of it takes long. */

@@ -1,4 +1,4 @@
-import { endOfString } from './json.js'
+import { endOfString } from './json-strings.js'
 
 /** Gives a value of a valid JSON text as it is written there: a number keeps its digits, which a parsed one may have lost. Empty if there is none. */
 export function literalAt (text: string, path: ReadonlyArray<string | number>): string {

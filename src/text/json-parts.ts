@@ -1,4 +1,4 @@
-import { endOfString } from './json.js'
+import { endOfString } from './json-strings.js'
 
 /** Length, in characters, of what is parsed without a break, unless a single string is longer. */
 const PART = 16_384
