@@ -18,6 +18,10 @@ t.test('no secret is in a case: neither the control API\'s, nor of other account
   await removed.remove()
   const secrets = [ADMIN, other.token, removed.token, SAMPLE.token]
   for (const secret of secrets) await ask({ 'x-odd': `a ${secret} b` }, SAMPLE_REQUEST.replace('{', `{"note":"see ${secret}",`))
+  for (const path of ['/reset', `/accounts/${other.name}/reset`]) {
+    const body = JSON.stringify(Object.fromEntries(secrets.map(secret => [secret, 1])))
+    await (await fetch(`${emulator.url}/__admin${path}`, { method: 'POST', headers: { authorization: `Bearer ${ADMIN}`, 'content-type': 'application/json' }, body })).text()
+  }
   await ask({}, `nothing but ${secrets.join(' and ')}`)
   const encoded = secrets.flatMap(secret => (['base64', 'hex'] as const).map(encoding => Buffer.from(`${secret}.`).toString(encoding)))
   for (const text of encoded) await ask({ 'x-odd': `a ${text} b` }, SAMPLE_REQUEST.replace('{', `{"note":"see ${text}",`))
