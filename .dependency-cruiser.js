@@ -27,7 +27,7 @@ export const ROOMS = {
   journal: ['api', 'contract', 'domain', 'last-of', 'machine', 'text', 'time-slices', 'world'],
   runtime: ['contract', 'domain', 'journal', 'machine', 'store', 'time-slices', 'world'],
   scenario: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'store', 'text', 'time-slices', 'world'],
-  case: ['api', 'contract', 'domain', 'journal', 'package', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
+  case: ['api', 'contract', 'domain', 'journal', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   admin: ['api', 'case', 'contract', 'domain', 'journal', 'last-of', 'machine', 'package', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'world'],
   replay: ['admin', 'api', 'case', 'client', 'contract', 'domain', 'machine', 'output-file', 'problem', 'runtime', 'scenario', 'store', 'text', 'time-slices'],
   server: ['admin', 'api', 'case', 'contract', 'disk', 'domain', 'journal', 'machine', 'node-options', 'output-file', 'package', 'problem', 'replay', 'runtime', 'scenario', 'store', 'text', 'time-slices', 'tls', 'world'],

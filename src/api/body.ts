@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../domain/refusal.js'
 import { literalAt } from '../text/json-literal.js'
-import { issueText, readJsonBytes } from '../text/json.js'
+import { issueText, isWithin, readJsonBytes } from '../text/json.js'
 import { shown } from './fields.js'
 
 /** Maximum size of a body in bytes. A request to this API needs a few hundred. */
@@ -29,6 +29,14 @@ export function readBody (bytes: Buffer | undefined, contentEncoding = ''): Body
   const utf16 = utf16In(bytes)
   if (utf16 !== undefined) return { text: utf16, isWhole: false, value: unreadable('it is UTF-16, not UTF-8') }
   return { text, isWhole: isUtf8(bytes), value: unreadable(issueText(json.issue)) }
+}
+
+/**
+ * Tells whether there is memory to parse the text of a body once more. One that has been saved may be longer than it was sent, as secrets are
+ * written in other words, but there is no more in it.
+ */
+export function canBeParsed (text: string): boolean {
+  return text.length <= BODY_LIMIT || isWithin(text, BODY_LIMIT)
 }
 
 function objectIn (value: unknown, text: string): object | Refusal {

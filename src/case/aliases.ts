@@ -1,4 +1,5 @@
 import type { Scenario, ScenarioProject } from '../contract/scenario.js'
+import { Problem } from '../problem.js'
 import { doAtOnce, type Work } from '../time-slices.js'
 import { deriveApiToken, deriveLicenseKey } from '../world/generated.js'
 import { derivedTokens, searchIn, type Budget, type DerivedToken } from './derived-tokens.js'
@@ -33,7 +34,8 @@ export interface AliasCollector {
 /** Number of projects, beyond those known of an account, that it may have had. */
 const MAX_UNKNOWN = 50
 
-export function collectAliases (): AliasCollector {
+/** Creates a collector, which throws a `Problem` if there are more tokens and licence keys than a maximum. */
+export function collectAliases (max = Infinity): AliasCollector {
   /** Aliases by what they stand for: tokens and licence keys. */
   const known = new Map<string, string>()
   const masters = new Map<string, string>()
@@ -46,6 +48,16 @@ export function collectAliases (): AliasCollector {
 
   const gatheringAliases = (others: Iterable<string>): Work<Aliases> => replacingTokens(known, others)
   return { addScenario, stepsOf, addAnswer, addRequest, aliases: (others = []) => doAtOnce(gatheringAliases(others)), gatheringAliases }
+
+  function know (secret: string, alias: string): void {
+    known.set(secret, alias)
+    if (known.size > max) {
+      throw new Problem(`the case has more than ${max} tokens and licence keys, for which there is no memory`, {
+        status: 503,
+        advice: 'save the case of one account, or start the emulator with a larger heap: NODE_OPTIONS=--max-old-space-size=MEGABYTES'
+      })
+    }
+  }
 
   function addScenario (scenario: Scenario): void {
     for (const add of stepsOf(scenario)) add()
@@ -62,7 +74,7 @@ export function collectAliases (): AliasCollector {
 
   function addAccount (name: string, token: string): void {
     // What is also a name is shown everywhere.
-    if (!known.has(token)) known.set(token, aliasFor(token, token === name ? name : aliasOf(name)))
+    if (!known.has(token)) know(token, aliasFor(token, token === name ? name : aliasOf(name)))
     masters.set(name, token)
     if (!projectsOf.has(name)) projectsOf.set(name, new Set())
   }
@@ -84,7 +96,7 @@ export function collectAliases (): AliasCollector {
     if (!masters.has(account)) return
     // The token of a request that belongs to an account was valid, while another one in it may be anything.
     if (typeof named === 'string') addDerived(account, named)
-    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) known.set(token, aliasFor(token, aliasOf(account)))
+    if (typeof token === 'string' && !known.has(token) && !addDerived(account, token)) know(token, aliasFor(token, aliasOf(account)))
   }
 
   /** Finds out which project a token was derived for. */
@@ -114,16 +126,16 @@ export function collectAliases (): AliasCollector {
     projectsOf.get(account)!.add(projectId)
     const master = masters.get(account)!
     const alias = deriveLicenseKey(known.get(master)!, projectId)
-    known.set(given ?? deriveLicenseKey(master, projectId), alias)
+    know(given ?? deriveLicenseKey(master, projectId), alias)
   }
 
   function addApiToken (account: string, projectId: number, token: string, find: ReturnType<typeof searchIn>): void {
-    if (!known.has(token) && !addFound(account, find(token))) known.set(token, aliasFor(token, `${aliasOf(account)}-${projectId}`))
+    if (!known.has(token) && !addFound(account, find(token))) know(token, aliasFor(token, `${aliasOf(account)}-${projectId}`))
   }
 
   function addFound (account: string, found: DerivedToken | undefined): boolean {
     if (found === undefined) return false
-    known.set(found.token, deriveApiToken(known.get(masters.get(account)!)!, found.projectId, found.index))
+    know(found.token, deriveApiToken(known.get(masters.get(account)!)!, found.projectId, found.index))
     return true
   }
 

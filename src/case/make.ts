@@ -5,6 +5,7 @@ import { entryWithout } from '../journal/entry.js'
 import { version } from '../package.js'
 import type { Context } from '../runtime/context.js'
 import type { TimelineCall, TimelineStep } from '../runtime/timeline.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { dumpInSlices, dumpWorld, isLargeWorld } from '../scenario/dump.js'
 import { scenarioIn } from '../scenario/read.js'
@@ -135,7 +136,7 @@ function isOf (step: TimelineStep, account: string): boolean {
 async function aliasesOf (
   { journal, seed }: Context, start: CaseStart, steps: readonly Placed[], end: Scenario, isWanted: IsWanted | undefined
 ): Promise<Aliases> {
-  const { addScenario, stepsOf, addAnswer, addRequest, gatheringAliases } = collectAliases()
+  const { addScenario, stepsOf, addAnswer, addRequest, gatheringAliases } = collectAliases(memoryBounds().secrets)
   const addInSlices = async (scenario: Scenario): Promise<void> => { await forEachInSlices(stepsOf(scenario), add => { add() }, isWanted) }
   for (const scenario of [start.scenario, start.reset_to ?? {}, { accounts: start.initial ?? [] }]) await addInSlices(scenario)
   await forEachInSlices(steps, ({ step }) => {

@@ -1,3 +1,4 @@
+import { canBeParsed } from '../api/body.js'
 import { lastOf } from '../last-of.js'
 import { entryOf, hidingOf, type Hiding } from './entry.js'
 import { lintOf } from './lint.js'
@@ -36,6 +37,7 @@ export function createDerived (): Derived {
 }
 
 function fieldsOf ({ body }: Entry): BodyFields {
+  if (!canBeParsed(body)) return { projectId: null, planId: null }
   try {
     const fields = Object(JSON.parse(body)) as Record<string, unknown>
     // Like faults: the requested plan, whatever an endpoint calls it.

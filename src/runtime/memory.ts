@@ -10,8 +10,10 @@ export interface MemoryBounds {
   readonly snapshots: number
   /** For a body that holds a scenario or accounts. Loading it takes some ten times as much of the heap for a moment. */
   readonly scenario: number
-  /** For the values in such a body, as a number of them. Each may become an object; a key counts as two. */
+  /** For the values in such a body, as a number of them. A key counts as two, an object as 32 more. */
   readonly values: number
+  /** For the tokens and licence keys of the worlds of a case, as a number of them. To find each in any of its forms takes some 4 kB. */
+  readonly secrets: number
   /** For all bodies together of which a part has arrived. They are outside the heap, but most become strings in it. */
   readonly unfinishedBodies: number
   /** For all large answers together that wait for their clients to read. */
@@ -32,6 +34,7 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     snapshots: share(8, 64),
     scenario: share(32, 64),
     values: Math.min(Math.floor(heapLimit / BYTES_PER_VALUE), ENOUGH_VALUES),
+    secrets: Math.min(Math.floor(heapLimit / BYTES_PER_SECRET), ENOUGH_SECRETS),
     unfinishedBodies: share(16, 128),
     unreadAnswers: share(16, 256),
     faults: share(32, 32),
@@ -40,11 +43,17 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
   }
 }
 
-/** Size of the heap for each value of a body: an empty object takes half of it. */
+/** Size of the heap for each value of a body: the largest takes a fifth of it. */
 const BYTES_PER_VALUE = 128
 
-/** As many as are read of any text, with a key for each. */
-const ENOUGH_VALUES = 12_000_000
+/** Size of the heap for each secret of a case. */
+const BYTES_PER_SECRET = 8192
+
+/** As many as two worlds of a hundred thousand projects have, each with a token. */
+const ENOUGH_SECRETS = 400_000
+
+/** As many as 64 MiB of requests, or of projects with all that they can have. */
+const ENOUGH_VALUES = 32_000_000
 
 /** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
 const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE

@@ -1,3 +1,4 @@
+import { canBeParsed } from '../api/body.js'
 import type { JournalEntry, RequestState, SubscriptionState as SubscriptionRow } from '../contract/journal-entry.js'
 import type { AssumptionName } from '../domain/assumptions.js'
 import type { FaultKind } from '../domain/fault.js'
@@ -100,6 +101,7 @@ function sentText ({ body, text }: { readonly body: unknown, readonly text?: str
 }
 
 function isJson (text: string): boolean {
+  if (!canBeParsed(text)) return false
   try {
     JSON.parse(text)
     return true

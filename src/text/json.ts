@@ -62,6 +62,11 @@ export function readJson (text: string, room = Infinity): Json {
   return isUnambiguous ? { value } : { issue: issueIn(text)! }
 }
 
+/** Tells whether a text has no more values, levels and keys than there is room for, whether or not it is JSON. */
+export function isWithin (text: string, room: number): boolean {
+  return !('issue' in bulkOf(text, room))
+}
+
 /** Length below which no text can hold too much: `JSON.parse` takes a few megabytes for the worst of them. */
 const SMALL = 65_536
 
@@ -70,6 +75,9 @@ export const MAX_VALUES = 4_000_000
 
 /** How many values take as much memory as a key does that no other object has. */
 const VALUES_PER_KEY = 2
+
+/** How many values take as much memory as what becomes of an object: of an account or a project, there is more than of what it is read from. */
+const VALUES_PER_OBJECT = 32
 
 /**
  * Maximum length of a key as it is written. The body of a request, which a file may hold, is shorter; and what checks a key may take a hundred
@@ -85,6 +93,7 @@ function bulkOf (text: string, room: number): { readonly members: number } | { r
   let level = 0
   let values = 0
   let members = 0
+  let objects = 0
   let stringLength = 0
   const issueAt = (what: string, at: number): { readonly issue: JsonIssue } => ({ issue: { pointer: '', what, ...placeIn(text, at) } })
   for (let at = 0; at < text.length; at++) {
@@ -96,6 +105,7 @@ function bulkOf (text: string, room: number): { readonly members: number } | { r
         break
       case 0x5b: case 0x7b: // [ and {
         values++
+        if (text.charCodeAt(at) === 0x7b) objects++
         if (++level > MAX_LEVELS) return issueAt('nested too deeply', at)
         break
       case 0x5d: case 0x7d: // ] and }
@@ -109,7 +119,7 @@ function bulkOf (text: string, room: number): { readonly members: number } | { r
         if (stringLength > MAX_KEY) return issueAt(`a key of more than ${MAX_KEY} characters`, at)
     }
     if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
-    if (values + VALUES_PER_KEY * members > room) return issueAt('more values and keys than there is memory for', at)
+    if (values + VALUES_PER_KEY * members + VALUES_PER_OBJECT * objects > room) return issueAt('more values and keys than there is memory for', at)
   }
   return { members }
 }

@@ -167,3 +167,9 @@ t.test('aliases have themselves for aliases, so that the replay of a case gives 
   const twice = again()
   for (const text of ['token-of-demo', once.in(API_TOKEN), '{"token":"[redacted]"}', '{"token":0}', '{"token":{}}']) t.equal(twice.in(text), text)
 })
+
+t.test('more tokens and licence keys than there is memory for are a problem', async t => {
+  const scenario = { accounts: [{ name: 'a', token: 'the first token', projects: [{ project_id: 1 }] }] }
+  collectAliases(2).addScenario(scenario)
+  t.throws(() => { collectAliases(1).addScenario(scenario) }, { message: 'the case has more than 1 tokens and licence keys, for which there is no memory', status: 503 })
+})

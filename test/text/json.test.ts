@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t, { type Test } from 'tap'
-import { issueText, MAX_KEY, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
+import { issueText, isWithin, MAX_KEY, MAX_VALUES, pointerTo, readJson, readJsonBytes, type JsonIssue } from '../../src/text/json.js'
 import { effort } from '../support/effort.js'
 import { anyCharacter } from '../support/texts.js'
 
@@ -156,9 +156,11 @@ t.test('a text that is wrong in every place, or has too much of everything, take
     t.match(issueIn(text), { what }, shown(text.slice(0, 20)))
     t.ok(calls() - before <= 1000, 'one issue is written, with a pointer of 400 parts')
   }
+  t.equal(isWithin('[{},{}]', 68), true, 'an object counts as 32 values more')
+  t.equal(isWithin('[{},{}]', 67), false)
   const keys = `{${Array.from({ length: 10_000 }, (_none, index) => `"${index}":0`).join()}}`.padEnd(100_000)
-  t.ok('value' in readJson(keys, 30_000), 'there is room')
-  t.match(readJson(keys, 29_999), { issue: { what: 'more values and keys than there is memory for', line: 1 } })
+  t.ok('value' in readJson(keys, 30_032), 'there is room')
+  t.match(readJson(keys, 30_031), { issue: { what: 'more values and keys than there is memory for', line: 1 } })
   t.ok('value' in readJson(`["${'[,'.repeat(50_000)}\\"${'{,'.repeat(50_000)}"]`), 'what is within a string does not count')
 })
 
