@@ -56,7 +56,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
   async function resetNow (request: Resetting, reply: FastifyReply): Promise<AccountState | Consequences> {
     const isDry = request.query.dry_run === 'true'
     // Whatever falls due until then comes of the call.
-    if (!isDry) placeCall(context, request, undefined)
+    if (!isDry) placeCall(context, request, request.body)
     const account = accountIn(request.params, context)
     const { origin, expiresAt } = store.accounts.findRecord(account.accountId)
     const issues = collectIssues(INITIAL)
@@ -112,7 +112,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
         add()
       }
       if (request.query.dry_run === 'true') return wouldPutBack(account, seed, putBack, false)
-      const step = placeCall(context, request, undefined, at)
+      const step = placeCall(context, request, request.body, at)
       step.isVoid = true
       undoable(context, name, request, reply, () => { store.replace(putBack, false) })
       step.isVoid = false

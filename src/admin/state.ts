@@ -112,7 +112,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const world = await readyWorld(context, seed, isInTurn, isWanted)
     try {
       if ((request.query as { readonly dry_run?: string }).dry_run === 'true') return forecast(world)
-      const step = placeCall(context, request, event === 'state' ? document : undefined, at)
+      const step = placeCall(context, request, event === 'state' ? document : request.body, at)
       undoable(context, null, request, reply, () => { load(world) })
       noteFaults(step)
     } finally {

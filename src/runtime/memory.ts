@@ -46,14 +46,14 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
 /** Size of the heap for each value of a body: the largest takes a fifth of it. */
 const BYTES_PER_VALUE = 128
 
+/** As many as 64 MiB of requests, or of projects with all that they can have. */
+const ENOUGH_VALUES = 32_000_000
+
 /** Size of the heap for each secret of a case. */
 const BYTES_PER_SECRET = 8192
 
 /** As many as two worlds of a hundred thousand projects have, each with a token. */
 const ENOUGH_SECRETS = 400_000
-
-/** As many as 64 MiB of requests, or of projects with all that they can have. */
-const ENOUGH_VALUES = 32_000_000
 
 /** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
 const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE
