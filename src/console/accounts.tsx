@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { money } from './format.js'
 import { Link } from './link.js'
 import type { Route } from './route.js'
+import { scrollTo } from './scrolling.js'
 import type { ConsoleState } from './state.js'
 
 /** The number of accounts that are listed; the search finds the others. */
@@ -19,7 +20,10 @@ export function Accounts ({ state: { accounts }, route }: { readonly state: Cons
   const listed = found.slice(0, MAX_LISTED)
   const chosen = found.find(({ name }) => name === route.account)
   if (chosen !== undefined && !listed.includes(chosen)) listed.unshift(chosen)
-  useEffect(() => { box.current!.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }) }, [route.account, chosen === undefined])
+  useEffect(() => {
+    const current = box.current!.querySelector('.scrolls [aria-current]')
+    if (current !== null) scrollTo(current, current.closest('.scrolls')!)
+  }, [route.account, chosen === undefined])
   return (
     <nav class='accounts' aria-label='Accounts' ref={box}>
       <ul>

@@ -7,6 +7,7 @@ import { stepWords } from './case-words.js'
 import { blockOf, Foreign, laidOut } from './foreign.js'
 import { instant, pretty } from './format.js'
 import { outcomeOf } from './outcome.js'
+import { showFocused } from './scrolling.js'
 
 /** Number of steps that are drawn at a time. */
 const PAGE = 100
@@ -45,13 +46,9 @@ export function CaseSteps ({ given, target }: { readonly given: Case, readonly t
 function Step ({ given, step, number, target }: { readonly given: Case, readonly step: CaseStep, readonly number: number, readonly target: Target | null }) {
   const box = useRef<HTMLDetailsElement>(null)
   const [isOpen, setOpen] = useState(false)
-  useEffect(() => {
-    if (target === null) return
-    setOpen(true)
-    box.current!.querySelector('summary')!.focus({ preventScroll: true })
-  }, [target])
+  useEffect(() => { if (target !== null) setOpen(true) }, [target])
   // Not before it is drawn: what is in it would be below the end of the window.
-  useEffect(() => { if (target !== null && isOpen) box.current!.scrollIntoView({ block: 'nearest' }) }, [target, isOpen])
+  useEffect(() => { if (target !== null && isOpen) showFocused(box.current!, box.current!.querySelector('summary')!) }, [target, isOpen])
   const { at, account, what } = stepWords(step)
   return (
     <li>

@@ -10,6 +10,7 @@ import { hasOutcome, OUTCOME_CHOICES } from './outcome.js'
 import { RequestDetail } from './request-detail.js'
 import { RequestRows } from './request-rows.js'
 import { go, type Route } from './route.js'
+import { showFocused } from './scrolling.js'
 import type { ConsoleState } from './state.js'
 
 /** The journal, newest first, and the request that is open. */
@@ -83,8 +84,7 @@ function Detail ({ state, account, id, close }: {
   useEffect(() => {
     // On a narrow screen it replaces the list, and takes the focus over.
     if (box.current!.previousElementSibling!.checkVisibility()) return
-    box.current!.focus({ preventScroll: true })
-    box.current!.scrollIntoView({ block: 'nearest' })
+    showFocused(box.current!)
   }, [])
   return (
     <div class='detail' ref={box} tabIndex={-1} onKeyDown={event => { if (event.key === 'Escape') close() }}>

@@ -5,6 +5,7 @@ import { CommandLine } from './copying.js'
 import { FileButton } from './files.js'
 import { blockOf, endOf, excerpt, Foreign, laidOut } from './foreign.js'
 import type { Opening, ShownReport } from './opening.js'
+import { showFocused } from './scrolling.js'
 
 export function VerdictText ({ result }: { readonly result: SweepResult }) {
   return <b class={result.mark}>{SIGNS[result.mark]} <Foreign text={verdictText(result)} />{result.accepted && ' (accepted)'}</b>
@@ -42,8 +43,7 @@ export function SweepRun ({ result, cases, open, close }: {
   // The cell may be far above.
   useEffect(() => {
     opener.current = document.activeElement
-    box.current!.focus({ preventScroll: true })
-    box.current!.scrollIntoView({ block: 'nearest' })
+    showFocused(box.current!)
   }, [])
   const back = (): void => {
     close();

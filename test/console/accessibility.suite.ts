@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { FAULTS } from '../../src/domain/fault.js'
 import { audit } from '../support/axe.js'
-import { becomes, CHANGE, furnish, idsOf, inBrowser, VIEWS, waitForFurnished } from '../support/browser.js'
+import { becomes, CHANGE, furnish, idsOf, inBrowser, VIEWS, waitForFurnished, WORLD } from '../support/browser.js'
 import { share } from '../support/effort.js'
 import { emulate } from '../support/emulator.js'
 
@@ -123,6 +123,14 @@ inBrowser('everything in the console can be done with the keyboard alone', {}, a
   await page.keyboard.press('Enter')
   await page.getByLabel('Answer body').waitFor()
   t.equal(await control.requests.count(), 5)
+
+  t.comment('an account far down the list')
+  await control.load({ ...WORLD, accounts: [...WORLD.accounts, ...Array.from({ length: 100 }, (_, number) => ({ name: `account-${number}`, token: `token-${number}` }))] })
+  await open('/?account=account-99')
+  const isShown = 'document.querySelector(".accounts .scrolls").scrollTop > 0 && document.querySelector(".accounts [aria-current]").getBoundingClientRect().bottom <= innerHeight'
+  await becomes(t, () => page.evaluate(isShown), true, 'it is shown')
+  await page.keyboard.press('Tab')
+  t.equal(await focused(page), 'Skip to content')
 })
 
 inBrowser('on a narrow screen the keyboard focus moves into an opened request and back to its row', { context: { viewport: { width: 800, height: 800 } } }, async (t, { page, emulator, open }) => {
