@@ -1,5 +1,5 @@
 import type { SweepCall } from '../contract/sweep-report.js'
-import type { Difference } from '../domain/account-books.js'
+import { totalOf, type Difference } from '../domain/account-books.js'
 import { parseInstant } from '../domain/clock.js'
 import { differenceIn, verdictOf, type RunKind } from '../domain/verdict.js'
 import type { Observation, Variation } from './observation.js'
@@ -8,7 +8,7 @@ import type { Judged } from './sentence.js'
 
 /** Judges a run by the reference. */
 export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books' | 'calls'>): Judged {
-  const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation.calls, reference.calls)
+  const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation, reference.calls)
   const chargedMills = chargedByFaulty(observation)
   // Without a faulty call, it is the whole run that went wrong.
   const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && chargedIn(observation) > 0
@@ -27,33 +27,38 @@ type Calls = Observation['calls']
 
 /**
  * Takes an order that was charged again for a double charge, although less was charged in all: the command may have left out what it buys later.
- * That counts for the order that failed, and in another dialect for what creates: a project's number may be another project's by then.
+ * That counts for the order that failed, and in another dialect for what creates: a project's number may be another project's by then. For the
+ * same reason the charges tell less than the calls: of two projects that were created in place of one, the second has the number of the next.
  */
-function withRepeats (kind: RunKind, difference: Difference, calls: Calls, reference: Calls): Difference {
+function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Calls): Difference {
+  if (difference.kind === 'more') return difference
   const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : kind === 'dialect' && call.projectId === null
   const tried = new Set(calls.filter(isTried).map(orderText))
-  const [most, usual] = [mostForOneAccount(calls), mostForOneAccount(reference)]
-  const repeated = new Set([...most].filter(([order, count]) => tried.has(order) && count > Math.max(1, usual.get(order) ?? 0)).map(([order]) => order))
-  const ids = new Set(calls.filter(call => repeated.has(orderText(call))).map(({ id }) => id))
-  const accounts = difference.accounts.filter(({ more }) => more.some(({ requestId }) => requestId !== null && ids.has(requestId)))
-  return difference.kind === 'more' || accounts.length === 0 ? difference : { kind: 'more', accounts: accounts.map(account => ({ ...account, less: [] })) }
+  const usual = new Map<string, number>()
+  for (const { order, ids } of charged(reference)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
+  const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)))
+  const accounts = books.flatMap(({ account, charges }) => {
+    const more = charges.filter(({ requestId }) => requestId !== null && repeats.has(requestId))
+    const [total, found] = [totalOf(charges), difference.accounts.find(other => other.account === account)]
+    return more.length === 0 ? [] : { account, mills: found?.mills ?? { reference: total, run: total }, more, less: [], says: found?.says ?? [] }
+  })
+  return accounts.length === 0 ? difference : { kind: 'more', accounts }
 }
 
 function orderText ({ endpoint, projectId, planId }: Calls[number]): string {
   return JSON.stringify([endpoint, projectId, planId])
 }
 
-/** Counts how often each order was charged to the account that it was charged to most often: tests may buy the same, each for its own account. */
-function mostForOneAccount (calls: Calls): Map<string, number> {
-  const [most, counts] = [new Map<string, number>(), new Map<string, number>()]
+/** Groups the calls that were charged by their order and the account that paid: tests may buy the same, each for its own account. */
+function charged (calls: Calls): ReadonlyArray<{ readonly order: string, readonly ids: readonly string[] }> {
+  const groups = new Map<string, { readonly order: string, readonly ids: string[] }>()
   for (const call of calls.filter(({ decision }) => decision?.charged === true)) {
     const order = orderText(call)
     const key = JSON.stringify([call.account, order])
-    const count = (counts.get(key) ?? 0) + 1
-    counts.set(key, count)
-    most.set(order, Math.max(count, most.get(order) ?? 0))
+    if (!groups.has(key)) groups.set(key, { order, ids: [] })
+    groups.get(key)!.ids.push(call.id)
   }
-  return most
+  return [...groups.values()]
 }
 
 function moneyRefusals ({ calls }: Pick<Observation, 'calls'>): number {

@@ -71,6 +71,16 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
   t.strictSame([verdict, others.map(other => `${other.verdict} if ${other.choice}`), isShort], ['recovered', ['double-charge if difference'], undefined], 'not where it was found')
 })
 
+t.test('a project that was created twice, and has the number of a later one, does not hide what it cost', async t => {
+  const scenario = async (run: SweepRun) => {
+    await retried(run, 'create-project', { project_name: 'one', billing_plan: 4, service: 1 })
+    const { project_id: project } = await call(run, 'create-project', { project_name: 'two', billing_plan: 1, service: 1 })
+    expectGranted(await call(run, 'change-billing', { project_id: project, service: 1, plan_id: 4 }))
+  }
+  const { results } = await sweep(scenario, { account: { ...ACCOUNT, balance: '40' }, faults: 'connection_reset.after', questions: false })
+  t.match(results[0], { verdict: 'double-charge', says: /the client asked again, and another 15 USD were booked for plan 4 of project 3; .*the function threw$/ })
+})
+
 t.test('a suite that fails at a double charge, and leaves out what it buys later, does not hide it', async t => {
   const expectCharged = async ({ account }: SweepRun, usd: number): Promise<void> => {
     const balance = await account.wallet.balance()
