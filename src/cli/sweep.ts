@@ -128,7 +128,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
   const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
     .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
   const shown = shownCommand(command)
-  const again = OF_REFERENCE.filter(flag => flags[flag] !== undefined).flatMap(flag => flag === 'no-questions' ? [`--${flag}`] : [`--${flag}`, flags[flag]!])
+  const again = OF_EACH_PLAN.filter(flag => flags[flag] !== undefined).flatMap(flag => WITHOUT_VALUE.includes(flag) ? [`--${flag}`] : [`--${flag}`, flags[flag]!])
   return {
     run,
     command: shown,
@@ -144,8 +144,10 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
   }
 }
 
-/** Options of a sweep that its reference, or its verdicts, may depend on. */
-const OF_REFERENCE: readonly string[] = ['no-questions', 'repeat', 'timeout']
+/** Options of a sweep on which it depends which runs there are, by which names, and what comes of them. */
+const OF_EACH_PLAN: readonly string[] = ['faults', 'instants', 'no-questions', 'repeat', 'timeout']
+
+const WITHOUT_VALUE: readonly string[] = ['instants', 'no-questions']
 
 /** What a report, which others may read, has in place of a secret. */
 const HIDDEN = '[redacted]'
@@ -153,7 +155,7 @@ const HIDDEN = '[redacted]'
 interface Reproducible {
   readonly command: readonly string[]
   readonly settings: ReadonlyArray<readonly [string, string]>
-  /** Options of a sweep without which this one might have no reference, or other verdicts. */
+  /** Options of the sweep without which another one might have no such run, no reference, or other verdicts. */
   readonly again: readonly string[]
   readonly options: StartOptions
   readonly id: string
@@ -165,7 +167,7 @@ interface Reproducible {
  * is set would find it, so it is swept again, for this run alone.
  */
 function reproduceText ({ command, settings, again: given, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
-  const again = ['sweep', '--only', id, '--faults', 'all', '--instants', ...given]
+  const again = ['sweep', '--only', id, ...given]
   const varied = [
     ...fault === null ? [] : ['--fault', pairsText(fault)],
     ...Object.keys(assume).length === 0 ? [] : ['--assume', pairsText({ ...options.assume, ...assume })],

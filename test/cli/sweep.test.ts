@@ -113,7 +113,26 @@ t.test('a suite that resets the world is swept, and shown again by a sweep', asy
   const report = reportIn(file)
   t.match(report.reference, { charged: '10', resets: true, calls: [{ skip: 0 }, { skip: 1 }] })
   t.match(report.results.map(({ call, verdict }) => [call, verdict]), [[1, 'failed'], [2, 'charged-but-failed']])
-  t.match(report.results[1]!.reproduce, /^picky-emulator sweep --only change-billing\.5786\.2\.2\/connection_reset\.after --faults all --instants --no-questions --timeout 50s -- sh -c '/)
+  t.match(report.results[1]!.reproduce, /^picky-emulator sweep --only change-billing\.5786\.2\.2\/connection_reset\.after --faults connection_reset\.after --no-questions --timeout 50s -- sh -c '/)
+
+  t.comment('by the options of the sweep, which decide what its runs are called')
+  for (const [options, ids] of [
+    [['--instants'], ['api_refusal.before.101', 'truncated_body.after']],
+    [['--instants', '--faults', 'api_refusal'], ['api_refusal.before', 'api_refusal.before.403']],
+    [['--faults', 'empty_response,http_error.after', '--faults', 'malformed_json'], ['http_error.after', 'malformed_json.before']]
+  ] as const) {
+    const run = ['--no-questions', '--repeat', '1', '--report', file, '--', 'sh', '-c', `${BUY} && ${reset} && ${BUY}`]
+    const found = async (args: readonly string[]): Promise<unknown[]> => {
+      t.notMatch(await told(t, ['sweep', ...args, ...run]), { code: 2 })
+      return reportIn(file).results.map(({ id, verdict, reproduce }) => [id, verdict, reproduce])
+    }
+    for (const id of ids.map(fault => `change-billing.5786.2.2/${fault}`)) {
+      const results = await found([...options, '--only', id])
+      const [[, , reproduce]] = results as [[string, string, string]]
+      const words = reproduce.slice(0, reproduce.indexOf(' -- ')).split(' ').slice(2)
+      t.strictSame(await found(words.filter(word => !run.includes(word))), results, reproduce)
+    }
+  }
 })
 
 t.test('shards are put together', async t => {
