@@ -67,7 +67,7 @@ const BY_BADNESS: ReadonlyArray<SweepResult['mark']> = ['failure', 'warning', 'n
 
 /** Tells which of two results of the same run counts, whichever comes first. */
 function isWorse (a: SweepResult, b: SweepResult): boolean {
-  const rank = ({ mark }: SweepResult): number => BY_BADNESS.indexOf(mark)
+  const rank = ({ mark, short_of_money: isShort }: SweepResult): number => 2 * BY_BADNESS.indexOf(mark) + (isShort === true ? 0 : 1)
   return rank(a) === rank(b) ? JSON.stringify(a) < JSON.stringify(b) : rank(a) < rank(b)
 }
 
@@ -126,7 +126,7 @@ const COMMON: Readonly<Record<string, (report: SweepReport) => unknown>> = {
   'calls of the reference': report => [...placesOf(report).keys()].toSorted(),
   'charges in the reference': report => report.reference.charged,
   plans: report => [report.planned, report.plan],
-  'accepted verdicts': report => report.accepted
+  'accepted verdicts': report => report.accepted.toSorted()
 }
 
 function differenceBetween (a: SweepReport, b: SweepReport): string | undefined {
