@@ -234,7 +234,7 @@ function sizeOf (recorded: Recorded): number {
 
 /** Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. */
 function roomForText (recorded: Recorded): number {
-  return JSON_OVERHEAD + 1.5 * lengthOf(recorded) + LINE * linesOf(recorded)
+  return JSON_OVERHEAD + Math.ceil(1.5 * lengthOf(recorded)) + LINE * linesOf(recorded)
 }
 
 /** Counts the lines that a request has in the books. */

@@ -259,6 +259,11 @@ t.test('snapshots', async t => {
     t.match(snapshot, { id: 'snapshot-1', before: 'POST /__admin/reset', account: null, accounts: 3, projects: 3, requests: 1, faults: 3 })
     t.ok(Math.abs(Date.parse(snapshot!.at) - at) < 60_000)
     t.ok(snapshot!.bytes > 10_000)
+    for (const filler of ['', 'x']) {
+      await change({ ...SAMPLE, token: 'b-token', filler })
+      await admin.reset()
+    }
+    t.ok((await admin.snapshots()).every(({ bytes }) => Number.isInteger(bytes)), 'clients with types read whole numbers')
   })
 
   t.test('of accounts end with their world', async t => {
