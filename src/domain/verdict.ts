@@ -46,7 +46,8 @@ function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
   return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
 }
 
-function isPurchase ({ kind }: Purchase): boolean {
+/** Tells whether a charge is for what was ordered, and not for what time brought. */
+export function isPurchase ({ kind }: Purchase): boolean {
   return kind === 'plan-change'
 }
 

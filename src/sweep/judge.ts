@@ -3,7 +3,7 @@ import { totalOf, type Difference } from '../domain/account-books.js'
 import { parseInstant } from '../domain/clock.js'
 import { differenceIn, verdictOf, type RunKind } from '../domain/verdict.js'
 import type { Observation, Variation } from './observation.js'
-import { chargedIn } from './reference.js'
+import { boughtIn } from './reference.js'
 import type { Judged } from './sentence.js'
 
 /** Judges a run by the reference. */
@@ -11,7 +11,7 @@ export function judge (kind: RunKind, variation: Variation, observation: Observa
   const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation, reference.calls)
   const chargedMills = chargedByFaulty(observation)
   // Without a faulty call, it is the whole run that went wrong.
-  const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && chargedIn(observation) > 0
+  const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && boughtIn(observation) > 0
   const isReached = reaches(variation, observation)
   return {
     verdict: verdictOf(difference.kind, { ending: observation.ending, isReached, hasCharged }),

@@ -1,7 +1,7 @@
 import { compareBooks, totalOf } from '../domain/account-books.js'
 import { usd } from '../domain/money.js'
 import { unmatched } from '../domain/unmatched.js'
-import { differenceText } from '../domain/verdict.js'
+import { differenceText, isPurchase } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
 import { UNVARIED, type Observation, type Runner } from './observation.js'
 
@@ -79,4 +79,9 @@ function callText ({ endpoint, projectId, planId, decision }: Observation['calls
 /** Sums up what all accounts were charged, in mills. */
 export function chargedIn ({ books }: Pick<Observation, 'books'>): number {
   return books.reduce((sum, { charges }) => sum + totalOf(charges), 0)
+}
+
+/** Sums up what all accounts were charged for what they ordered, in mills: renewals come by themselves. */
+export function boughtIn ({ books }: Pick<Observation, 'books'>): number {
+  return totalOf(books.flatMap(({ charges }) => charges.filter(isPurchase)))
 }

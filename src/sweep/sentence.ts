@@ -8,7 +8,7 @@ import type { Verdict } from '../domain/verdicts.js'
 import { counted } from '../text/counted.js'
 import { booksText } from './books-text.js'
 import type { Observation, Variation } from './observation.js'
-import { chargedIn, endText } from './reference.js'
+import { boughtIn, endText } from './reference.js'
 import { callText } from '../report/report.js'
 
 interface Met {
@@ -92,7 +92,7 @@ function consequenceText ({ verdict, difference, observation, chargedMills }: Ju
     case 'double-charge': return `${retry === '' ? '' : `${retry}, and `}${books}${observation.ending === 'success' ? '' : `; ${endText(observation)}`}`
     case 'false-success': return `${again}, but ${books}`
     case 'charged-but-failed':
-      return `${again}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : chargedIn(observation))} USD`
+      return `${again}, although the customer was charged ${usd(chargedMills > 0 ? chargedMills : boughtIn(observation))} USD`
     default: return `${end}, and ${books === '' ? 'the books are as in the reference' : books}`
   }
 }

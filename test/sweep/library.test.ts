@@ -71,6 +71,22 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
   t.strictSame([verdict, others.map(other => `${other.verdict} if ${other.choice}`), isShort], ['recovered', ['double-charge if difference'], undefined], 'not where it was found')
 })
 
+t.test('what time renews is not what a command was charged for that fails', async t => {
+  const account = { balance: '1000', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 3, next_billing_date: '2020-07-15T23:59:59Z' }] }] }
+  const options = { account, faults: 'connection_reset', instants: true, questions: false }
+  const found = async (scenario: (run: SweepRun) => unknown): Promise<unknown> => {
+    const { results } = await sweep(scenario, options)
+    return results.filter(({ kind }) => kind === 'instant').map(({ id, verdict, charged }) => [id, verdict, charged]).at(-1)
+  }
+  const look = async (run: SweepRun) => { expectGranted(await call(run, 'get-projects', { project_id: 0 })) }
+  t.strictSame(await found(look), ['instant/2023-02-01T00:00:00Z', 'failed', '310'])
+  const buys = async (run: SweepRun) => {
+    await look(run)
+    await call(run, 'create-project', { project_name: 'x', billing_plan: 2, service: 1 })
+  }
+  t.strictSame(await found(buys), ['instant/2023-02-01T00:00:00Z', 'failed-cleanly', '310'])
+})
+
 t.test('a project that was created twice, and has the number of a later one, does not hide what it cost', async t => {
   const scenario = async (run: SweepRun) => {
     await retried(run, 'create-project', { project_name: 'one', billing_plan: 4, service: 1 })
