@@ -6,7 +6,7 @@ import t from 'tap'
 import { sweep, type SweepRun } from '../../src/index.js'
 import { NoReference } from '../../src/sweep/reference.js'
 import { effort } from '../support/effort.js'
-import { Model, QUESTIONS, WIRE, type Fields, type GivenWorld, type Plan } from './model.js'
+import { mills, Model, QUESTIONS, textOf, WIRE, type Fields, type GivenWorld, type Plan } from './model.js'
 
 /** How many clients are swept. More of them: VERDICT_RUNS=2000. */
 const RUNS = Number(process.env.VERDICT_RUNS ?? effort(8, 200))
@@ -23,7 +23,7 @@ const REFUSALS = 10
 
 // ---- clients, as plain values ----
 
-type Step = { readonly what: 'create', readonly plan: number } | { readonly what: 'change', readonly project: 1 | 2 | 'created', readonly plan: number } | { readonly what: 'read' }
+type Step = { readonly what: 'read' | 'go on' | 'reset' } | { readonly what: 'create', readonly plan: number } | { readonly what: 'change', readonly project: 1 | 2 | 'created', readonly plan: number }
 interface Client {
   readonly steps: readonly Step[]
   /** What it does about an answer that is lost, or can't be read. */
@@ -38,7 +38,7 @@ const plan = fc.constantFrom(1, 2, 3, 4, 5)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('create' as const), plan }) },
   { weight: 4, arbitrary: fc.record({ what: fc.constant('change' as const), project: fc.constantFrom(1 as const, 2 as const, 'created' as const), plan }) },
-  { weight: 1, arbitrary: fc.constant({ what: 'read' as const }) }
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('read' as const, 'go on' as const, 'reset' as const) }) }
 )
 // Of two equal orders a sweep can't know which one is repeated.
 const steps = fc.uniqueArray(step, { minLength: 1, maxLength: 4, selector: JSON.stringify }) as fc.Arbitrary<Step[]>
@@ -53,16 +53,20 @@ const life = fc.tuple(client, fc.record({
 
 /** A call, and the number of the order that it is for; reading is for none. */
 interface Call { readonly order: number | null, readonly endpoint: string, readonly body: Fields }
+/** What a suite does between its tests: its account's clock goes on, or the account begins again. */
+type Doing = Generator<Call | 'go on' | 'reset', void, Answer>
+const FORTY_DAYS = 'P40D'
 /** What a client gets: `null` is an answer that was lost. */
 type Answer = Fields | null
 class Failure extends Error {}
 
 /** What a client sends, one call after the other, each with what came of the last one. Throws a `Failure` where it fails. */
-function * doing ({ steps, lost, refused, checks }: Client, expected: number): Generator<Call, void, Answer> {
+function * doing ({ steps, lost, refused, checks }: Client, expected: number): Doing {
   let created: unknown
   let before = checks || lost === 'look' ? yield * balance() : 0
   for (const [order, step] of steps.entries()) {
     if (step.what === 'read') yield * carriedOut({ order: null, endpoint: 'get-projects', body: { project_id: 0 } })
+    if (step.what === 'go on' || step.what === 'reset') yield step.what
     if (step.what === 'create') {
       const name = `made ${order}`
       const isMade = function * (): Generator<Call, Fields | undefined, Answer> {
@@ -103,8 +107,13 @@ function * doing ({ steps, lost, refused, checks }: Client, expected: number): G
 
 // ---- a client as it is swept ----
 
-async function drive (doing: Generator<Call, void, Answer>, { url, token }: SweepRun): Promise<void> {
+async function drive (doing: Doing, { url, token, account }: SweepRun): Promise<void> {
   for (let next = doing.next(); !next.done;) {
+    if (typeof next.value === 'string') {
+      await (next.value === 'reset' ? account.reset() : account.clock.advance(FORTY_DAYS))
+      next = doing.next(null)
+      continue
+    }
     const { endpoint, body } = next.value
     next = doing.next(await fetch(`${url}/app/api/v2/${endpoint === 'check-balance' ? '' : 'pm/'}${endpoint}`, { method: 'POST', body: JSON.stringify({ token, ...body }) })
       .then(async response => response.ok ? await response.json() as Fields : null).catch(() => null))
@@ -119,8 +128,14 @@ interface Lived {
   readonly isFailed: boolean
   /** What was charged for each order, in mills, as often as it was. */
   readonly charges: ReadonlyArray<readonly [order: number, amount: number, purchase: string]>
+  /** What was renewed, and for how much. */
+  readonly renewals: ReadonlyArray<readonly [amount: number, renewed: string]>
+  /** Whether a call was decided at the instant that the run is for. */
+  readonly isAtInstant: boolean
+  readonly balance: number
   /** What the faulty call was charged, if there was one; `null` if the run did not come to it. */
   readonly faulty: number | null
+  /** What the account had at its end, and before each reset. */
   readonly holdings: string
   readonly calls: ReadonlyArray<{ readonly text: string, readonly isDecided: boolean, readonly assumptions: readonly string[] }>
 }
@@ -136,39 +151,55 @@ function live (client: Client, account: Given, expected: number, { fault, assume
     accounts: [{ ...account, settings: { wire: { ...settings.wire as Fields, ...wire }, assumptions: { ...settings.assumptions as Fields, ...assume } }, ...at !== undefined && { clock: { mode: 'frozen', at } } }],
     faults: fault ? [{ id: 'fault', kind: fault.kind, when: fault.when, endpoint: fault.at.endpoint, ...fault.at.project !== null && { project_id: fault.at.project }, ...fault.at.plan !== null && { plan_id: fault.at.plan }, skip: fault.at.skip, times: 1, matched: 0, struck: 0 }] : []
   })
-  const wallet = model.accounts.get(account.name)!
   const charges: Array<readonly [number, number, string]> = []
+  const renewals: Array<readonly [number, string]> = []
   const calls: Array<Lived['calls'][number]> = []
-  let [isFailed, faulty]: [boolean, number | null] = [false, null]
+  let [isFailed, faulty, isAtInstant]: [boolean, number | null, boolean] = [false, null, false]
+  const wallet = () => model.accounts.get(account.name)!
+  const holdings: unknown[] = []
+  const note = (): unknown => holdings.push([...wallet().projects.values()].map(({ id, status, subscriptions }) => [id, status, [...subscriptions.values()].map(({ plan }) => plan)]))
   const doer = doing(client, expected)
   try {
     for (let next = doer.next(); !next.done;) {
+      if (typeof next.value === 'string') {
+        const told = wallet().ledger.length
+        if (next.value === 'reset') {
+          note()
+          model.resetAccount(wallet())
+        } else {
+          model.move(wallet(), model.now(wallet()) + 40 * 86_400_000)
+          for (const { kind, amount, project_id: project, plan_id: plan } of wallet().ledger.slice(told)) if (kind === 'renewal') renewals.push([-mills(amount), `${project} ${plan}`])
+        }
+        next = doer.next(null)
+        continue
+      }
       const { order, endpoint, body } = next.value
-      const before = wallet.balance
+      const before = wallet().balance
       const outcome = model.ask(endpoint, 'POST', { token: account.token, ...body }, String(calls.length))
-      const amount = before - wallet.balance
-      const project = endpoint === 'change-billing' ? body.project_id : wallet.ledger.at(-1)?.project_id
+      const amount = before - wallet().balance
+      const project = endpoint === 'change-billing' ? body.project_id : wallet().ledger.at(-1)?.project_id
       if (amount > 0) charges.push([order!, amount, `${project} ${body.plan_id ?? body.billing_plan}`])
       if (outcome.fault) faulty = amount
+      isAtInstant ||= textOf(model.now(wallet())) === at
       calls.push({ text: `${endpoint} ${body.project_id} ${body.plan_id ?? body.billing_plan}`, isDecided: outcome.fault?.when !== 'before', assumptions: outcome.assumptions })
-      const isRefusal = outcome.fault?.kind === 'api_refusal' && model.choice(wallet, 'http_status') === '200'
+      const isRefusal = outcome.fault?.kind === 'api_refusal' && model.choice(wallet(), 'http_status') === '200'
       next = doer.next(isRefusal ? { status: 101 } : outcome.fault || outcome.http >= 400 ? null : outcome.body)
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     isFailed = true
   }
-  const holdings = JSON.stringify([...wallet.projects.values()].map(({ id, status, subscriptions }) => [id, status, [...subscriptions.values()].map(({ plan }) => plan)]))
-  return { isFailed, charges, faulty, holdings, calls }
+  note()
+  return { isFailed, charges, renewals, faulty, isAtInstant, balance: wallet().balance, holdings: JSON.stringify(holdings), calls }
 }
 
-const sum = ({ charges }: Lived): number => charges.reduce((all, [, amount]) => all + amount, 0)
-const bought = ({ charges }: Lived): string => JSON.stringify([...charges].sort(([a], [b]) => a - b))
+const sum = ({ charges, renewals }: Lived): number => [...charges.map(([, amount]) => amount), ...renewals.map(([amount]) => amount)].reduce((all, amount) => all + amount, 0)
+const bought = ({ charges, renewals }: Lived): string => JSON.stringify([[...charges].sort(([a], [b]) => a - b), renewals.map(String).sort()])
 const isAnyTwice = (names: readonly unknown[]): boolean => new Set(names).size < names.length
 
 /** The verdict on a run, as docs/sweep.md has them. */
 function verdictOn (kind: string, run: Lived, reference: Lived): string {
-  if (kind === 'fault' && run.faulty === null) return 'not-reached'
+  if ((kind === 'fault' && run.faulty === null) || (kind === 'instant' && !run.isAtInstant)) return 'not-reached'
   const purchases = ({ charges }: Lived, purchase: string): number => charges.filter(([,, other]) => other === purchase).length
   const isOtherwise = kind === 'question' || kind === 'instant'
   const isTwice = isOtherwise
@@ -178,7 +209,7 @@ function verdictOn (kind: string, run: Lived, reference: Lived): string {
   const isLess = isOtherwise ? kind === 'instant' && run.charges.length < reference.charges.length : sum(run) < sum(reference)
   const isSame = isOtherwise ? !isLess : (bought(run) === bought(reference) && run.holdings === reference.holdings)
   if (!run.isFailed) return isSame ? 'recovered' : 'false-success'
-  const hasCharged = kind === 'fault' ? run.faulty! > 0 : isSame && sum(run) > 0
+  const hasCharged = kind === 'fault' ? run.faulty! > 0 : isSame && run.charges.length > 0
   return hasCharged ? 'charged-but-failed' : isLess ? 'failed-cleanly' : 'failed'
 }
 
@@ -198,7 +229,7 @@ t.test(`verdicts on ${RUNS} clients are what the books say (seed ${SEED})`, asyn
   const property = fc.asyncProperty(life, async ([client, { balance, assumptions, wire: own, questions, instants }]) => {
     const account = { name: 'any', token: 'of any', balance, settings: { assumptions, wire: own }, projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 1 }] }, { project_id: 2, subscriptions: [{ service: 1 as const, plan_id: 3, next_billing_date: '2020-07-15T23:59:59Z' }] }] }
     const unchecked = live({ ...client, checks: false }, account, 0, {})
-    const expected = Number(balance) - sum(unchecked) / 1000
+    const expected = unchecked.balance / 1000
     const reference = live(client, account, expected, {})
     const { token: _, name: __, ...given } = account
     const report = sweep(async run => { await drive(doing(client, expected), run) }, {
