@@ -6,7 +6,7 @@ import t from 'tap'
 import { sweep, type SweepRun } from '../../src/index.js'
 import { NoReference } from '../../src/sweep/reference.js'
 import { effort } from '../support/effort.js'
-import { mills, Model, QUESTIONS, textOf, WIRE, type Fields, type GivenWorld, type Plan } from './model.js'
+import { copyOf, mills, Model, QUESTIONS, textOf, WIRE, type Account, type Fields, type GivenWorld, type Plan } from './model.js'
 
 /** How many clients are swept. More of them: VERDICT_RUNS=2000. */
 const RUNS = Number(process.env.VERDICT_RUNS ?? effort(8, 200))
@@ -23,7 +23,7 @@ const REFUSALS = 10
 
 // ---- clients, as plain values ----
 
-type Step = { readonly what: 'read' | 'go on' | 'reset' } | { readonly what: 'create', readonly plan: number } | { readonly what: 'change', readonly project: 1 | 2 | 'created', readonly plan: number }
+type Step = { readonly what: 'read' | 'go on' | 'reset' | 'undo' } | { readonly what: 'create', readonly plan: number } | { readonly what: 'change', readonly project: 1 | 2 | 'created', readonly plan: number }
 interface Client {
   readonly steps: readonly Step[]
   /** What it does about an answer that is lost, or can't be read. */
@@ -38,7 +38,7 @@ const plan = fc.constantFrom(1, 2, 3, 4, 5)
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ what: fc.constant('create' as const), plan }) },
   { weight: 4, arbitrary: fc.record({ what: fc.constant('change' as const), project: fc.constantFrom(1 as const, 2 as const, 'created' as const), plan }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('read' as const, 'go on' as const, 'reset' as const) }) }
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('read' as const, 'go on' as const, 'reset' as const, 'undo' as const) }) }
 )
 // Of two equal orders a sweep can't know which one is repeated.
 const steps = fc.uniqueArray(step, { minLength: 1, maxLength: 4, selector: JSON.stringify }) as fc.Arbitrary<Step[]>
@@ -53,8 +53,8 @@ const life = fc.tuple(client, fc.record({
 
 /** A call, and the number of the order that it is for; reading is for none. */
 interface Call { readonly order: number | null, readonly endpoint: string, readonly body: Fields }
-/** What a suite does between its tests: its account's clock goes on, or the account begins again. */
-type Doing = Generator<Call | 'go on' | 'reset', void, Answer>
+/** What a suite does between its tests: its account's clock goes on, the account begins again, or the last of these is undone. */
+type Doing = Generator<Call | 'go on' | 'reset' | 'undo', void, Answer>
 const FORTY_DAYS = 'P40D'
 /** What a client gets: `null` is an answer that was lost. */
 type Answer = Fields | null
@@ -63,10 +63,13 @@ class Failure extends Error {}
 /** What a client sends, one call after the other, each with what came of the last one. Throws a `Failure` where it fails. */
 function * doing ({ steps, lost, refused, checks }: Client, expected: number): Doing {
   let created: unknown
+  let isUndoable = false
   let before = checks || lost === 'look' ? yield * balance() : 0
   for (const [order, step] of steps.entries()) {
     if (step.what === 'read') yield * carriedOut({ order: null, endpoint: 'get-projects', body: { project_id: 0 } })
+    if (step.what === 'undo' && isUndoable) yield step.what
     if (step.what === 'go on' || step.what === 'reset') yield step.what
+    isUndoable = step.what === 'go on' || step.what === 'reset' || (isUndoable && step.what !== 'undo')
     if (step.what === 'create') {
       const name = `made ${order}`
       const isMade = function * (): Generator<Call, Fields | undefined, Answer> {
@@ -110,7 +113,7 @@ function * doing ({ steps, lost, refused, checks }: Client, expected: number): D
 async function drive (doing: Doing, { url, token, account }: SweepRun): Promise<void> {
   for (let next = doing.next(); !next.done;) {
     if (typeof next.value === 'string') {
-      await (next.value === 'reset' ? account.reset() : account.clock.advance(FORTY_DAYS))
+      await { reset: account.reset, undo: account.undo, 'go on': async () => await account.clock.advance(FORTY_DAYS) }[next.value]()
       next = doing.next(null)
       continue
     }
@@ -135,7 +138,7 @@ interface Lived {
   readonly balance: number
   /** What the faulty call was charged, if there was one; `null` if the run did not come to it. */
   readonly faulty: number | null
-  /** What the account had at its end, and before each reset. */
+  /** What the account had at its end, and before each reset and undo. */
   readonly holdings: string
   readonly calls: ReadonlyArray<{ readonly text: string, readonly isDecided: boolean, readonly assumptions: readonly string[] }>
 }
@@ -156,6 +159,7 @@ function live (client: Client, account: Given, expected: number, { fault, assume
   const calls: Array<Lived['calls'][number]> = []
   let [isFailed, faulty, isAtInstant]: [boolean, number | null, boolean] = [false, null, false]
   const wallet = () => model.accounts.get(account.name)!
+  let saved: Account | undefined
   const holdings: unknown[] = []
   const note = (): unknown => holdings.push([...wallet().projects.values()].map(({ id, status, subscriptions }) => [id, status, [...subscriptions.values()].map(({ plan }) => plan)]))
   const doer = doing(client, expected)
@@ -163,13 +167,15 @@ function live (client: Client, account: Given, expected: number, { fault, assume
     for (let next = doer.next(); !next.done;) {
       if (typeof next.value === 'string') {
         const told = wallet().ledger.length
-        if (next.value === 'reset') {
-          note()
-          model.resetAccount(wallet())
-        } else {
+        const last = copyOf(wallet())
+        if (next.value !== 'go on') note()
+        if (next.value === 'undo') model.accounts.set(account.name, saved!)
+        else if (next.value === 'reset') model.resetAccount(wallet())
+        else {
           model.move(wallet(), model.now(wallet()) + 40 * 86_400_000)
           for (const { kind, amount, project_id: project, plan_id: plan } of wallet().ledger.slice(told)) if (kind === 'renewal') renewals.push([-mills(amount), `${project} ${plan}`])
         }
+        saved = last
         next = doer.next(null)
         continue
       }
