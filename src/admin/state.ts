@@ -7,7 +7,7 @@ import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import { memoryBounds } from '../runtime/memory.js'
-import type { TimelineCall } from '../runtime/timeline.js'
+import { NOTE, type TimelineCall } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
 import { dumpWorld, isLargeWorld, worldText } from '../scenario/dump.js'
@@ -36,7 +36,7 @@ const UncheckedScenario = Type.Unsafe<unknown>(ScenarioSchema)
 
 /** The whole world as a scenario: export, import and reset. */
 export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
-  const { store, activeFaults, journal, machineTime, holdTime, bodies, eventBus } = context
+  const { store, activeFaults, journal, timeline, machineTime, holdTime, bodies, eventBus } = context
 
   app.get('/state', {
     config: { asksFaults: true },
@@ -151,6 +151,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   function noteFaults (step: TimelineCall): void {
     step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
+    timeline.enlarge(step, NOTE * step.faults.length)
   }
 
   function listFaults (only?: string) {

@@ -98,7 +98,8 @@ export function secretFinder (): SecretFinder {
     hashes ??= new Uint8Array(FILTER_SIZE)
     hashes[hash & FILTER_MASK] = 1
     const known = lengths.get(hash) ?? []
-    if (!known.includes(form.length)) lengths.set(hash, [...known, form.length].sort((a, b) => b - a))
+    // A list that is spread has room for more, which takes four times the memory.
+    if (!known.includes(form.length)) lengths.set(hash, known.concat(form.length).sort((a, b) => b - a))
   }
 
   function isSecretAt (text: string, start: number, end: number): boolean {

@@ -40,7 +40,7 @@ export interface TimelineCall {
   isVoid: boolean
   /** Whether it removed its account in another way than by `DELETE`: by an undo. */
   isRemoval?: boolean
-  readonly bytes: number
+  bytes: number
 }
 
 /** What time brought, when something looked at an account or at all of them. */
@@ -89,6 +89,8 @@ export interface Timeline {
   readonly position: () => number
   /** Appends a step. Placing it again changes nothing: a group of requests that could not be committed at once is run again. */
   readonly place: (step: TimelineStep) => void
+  /** Counts what was added to a step since it was placed, in bytes. */
+  readonly enlarge: (step: TimelineCall, bytes: number) => void
   /** Gives the call that was placed last; `null` for none. */
   readonly lastCall: () => TimelineCall | null
   /** Adds what a request was, and how it was answered. */
@@ -103,6 +105,9 @@ export interface Timeline {
 
 /** Approximate size in bytes of what a step is besides its texts. */
 export const STEP_OVERHEAD = 512
+
+/** Approximate size in bytes of what a step notes of an account or of a fault, besides what was sent. */
+export const NOTE = 256
 
 /** Number of dropped steps at the beginning of the list before it is cut. */
 const SLACK = 1024
@@ -134,16 +139,21 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
       bytes += step.bytes
       keepWithinLimits()
     },
+    enlarge,
     lastCall: () => lastCall,
     complete (step, recorded, size) {
       step.recorded = recorded
-      step.bytes += size
-      bytes += size
-      keepWithinLimits()
+      enlarge(step, size)
     },
     begin (accounts) { for (const account of accounts) lost.delete(account) },
     steps: () => ({ first: before + dropped, steps: steps.slice(dropped) }),
     isLost: account => account === null ? isAnyLost : isWorldLost || lost.has(account)
+  }
+
+  function enlarge (step: TimelineCall | TimelineRequest, size: number): void {
+    step.bytes += size
+    bytes += size
+    keepWithinLimits()
   }
 
   function keepWithinLimits (): void {

@@ -49,6 +49,16 @@ t.test('64 MB of heap is enough', async t => {
     t.ok(isRunning())
   })
 
+  await t.test('to reset before each test, and to make a thousand accounts for it', async t => {
+    const accounts = JSON.stringify(Array.from({ length: 1000 }, () => ({})))
+    for (let round = 0; round < effort(3, 200); round++) {
+      await call('POST', '/__admin/reset')
+      t.match(await call('POST', '/__admin/accounts', accounts), /^\[\{"name":/)
+      if (round % 10 === 0) t.match(await call('GET', '/__admin/requests'), '"requests":')
+    }
+    t.ok(isRunning())
+  })
+
   await t.test('to load a world as large as is accepted, and to refuse a larger one', async t => {
     const projects = Array.from({ length: effort(4000, 14_000) }, (_, index) => ({ project_id: index + 1, project_name: `project ${index + 1}`.padEnd(60) }))
     const world = JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects }] })
