@@ -236,6 +236,15 @@ export function readConfig (flags: Texts, env: Texts, defaults: Texts = {}): Con
   }
 }
 
+/** Lists what the user set, by flag or by environment variable, as flags have it; a switch only if it is on. */
+export function givenSettings (flags: Texts, env: Texts): Array<readonly [flag: string, text: string]> {
+  return Object.entries(SETTINGS).flatMap(([flag, { value }]) => {
+    const text = flags[flag] ?? (env[environmentName(flag)] || undefined)
+    const isOff = value === undefined && text !== undefined && SWITCHES.get(text) === false
+    return text === undefined || isOff ? [] : [[flag, text] as const]
+  })
+}
+
 /** The proxy that the environment sets for all hosts. */
 function proxyOf (env: Texts): { readonly url: string, readonly variable: string } | undefined {
   const variable = PROXY_VARIABLES.find(name => env[name])

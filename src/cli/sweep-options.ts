@@ -27,7 +27,7 @@ export interface SweepFlags {
 /** Reads the options of a sweep. Throws a `Problem` that names the flag, what was found, and what would be right. */
 export function readSweepFlags (flags: Flags): SweepFlags {
   return {
-    faults: flags.faults === undefined ? QUICK_FAULTS : flags.faults.split(',').flatMap(name => faultsNamed(name, '--faults')),
+    faults: flags.faults === undefined ? QUICK_FAULTS : faultsNamed(flags.faults.split(','), '--faults'),
     questions: flags['no-questions'] === undefined,
     instants: flags.instants !== undefined,
     jobs: whole('jobs', flags.jobs, availableParallelism(), 1, 1000),

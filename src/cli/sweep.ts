@@ -19,7 +19,7 @@ import { shellWord } from '../text/shell-word.js'
 import { shownCommand } from '../text/shown-command.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
-import { GIVEN_VARIABLES, readConfig, SETTINGS, environmentName } from './flags.js'
+import { GIVEN_VARIABLES, givenSettings, readConfig, SETTINGS, environmentName } from './flags.js'
 import { complain } from './output.js'
 import { notStarted, RUN_DEFAULTS } from './run.js'
 import { ENDING_SIGNALS, type Shutdown } from './shutdown.js'
@@ -88,7 +88,7 @@ async function sweepCommand (command: [string, ...string[]], given: SweepFlags, 
       watchdog,
       keepCase: given.saveDir !== null
     })
-    const report = await sweepAll(sweepOf(command, given, flags, options, run), {
+    const report = await sweepAll(sweepOf(command, given, flags, own, options, run), {
       onPlanned (runs) {
         if (given.saveDir !== null) checkCaseFiles(given.saveDir, runs, used)
         progress.planned(runs.length)
@@ -122,11 +122,11 @@ function failureCode (error: NodeJS.ErrnoException, program: string, interrupted
   throw error
 }
 
-function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, options: StartOptions, run: Sweep['run']): Sweep {
+function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Texts, env: Texts, options: StartOptions, run: Sweep['run']): Sweep {
   const { faults, questions, instants, repeat, jobs, shard, only, accepted } = given
   const settled = settledBy(options)
-  const settings = Object.entries(SETTINGS).filter(([flag]) => flags[flag] !== undefined && flag !== 'log-level')
-    .map(([flag, { isSecret }]) => [flag, isSecret === true ? HIDDEN : flags[flag]!] as const)
+  const settings = givenSettings(flags, env).filter(([flag]) => flag !== 'log-level')
+    .map(([flag, text]) => [flag, SETTINGS[flag]!.isSecret === true ? HIDDEN : text] as const)
   const shown = shownCommand(command)
   const again = OF_EACH_PLAN.filter(flag => flags[flag] !== undefined).flatMap(flag => WITHOUT_VALUE.includes(flag) ? [`--${flag}`] : [`--${flag}`, flags[flag]!])
   return {

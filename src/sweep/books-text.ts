@@ -11,19 +11,21 @@ type Run = { readonly books: readonly AccountBooks[] }
 /** Says in words of money how the books of a run differ from the reference; empty if they do not. What `call` names is not said again. */
 export function booksText ({ accounts }: Difference, { books }: Run, call: SweepCall | null): string {
   const texts = accounts.slice(0, MAX_LISTED).map(difference => {
-    const text = accountText(difference, books.find(({ account }) => account === difference.account), call)
-    return books.length > 1 ? `in the account ${difference.account}, ${text}` : text
+    // An account that was reset, or brought back, has several books.
+    const charges = books.filter(({ account }) => account === difference.account).flatMap(({ charges }) => charges)
+    const text = accountText(difference, charges, call)
+    return new Set(books.map(({ account }) => account)).size > 1 ? `in the account ${difference.account}, ${text}` : text
   })
   return [...texts, ...more(accounts.length, 'other account differs', 'other accounts differ')].join('; ')
 }
 
-function accountText ({ more: added, less, says }: AccountDifference, own: AccountBooks | undefined, call: SweepCall | null): string {
+function accountText ({ more: added, less, says }: AccountDifference, charges: readonly Charge[], call: SweepCall | null): string {
   const named = new Set([...added, ...less].map(({ projectId }) => projectId))
   // That a project is on another plan goes without saying where it is said what was bought for it instead.
   const rest = says.filter(text => ![...named].some(projectId => text.startsWith(`project ${projectId} is `)))
   const money = added.length > 0 && less.length > 0
     ? [`${amountText(added)} ${wereBooked(added)}${forText(added, null)} instead of ${amountText(less)}${forText(less, null)}`]
-    : [...added.length > 0 ? addedTexts(added, own?.charges ?? added, call) : [], ...less.length > 0 ? lessTexts(less, call) : []]
+    : [...added.length > 0 ? addedTexts(added, charges, call) : [], ...less.length > 0 ? lessTexts(less, call) : []]
   return [...money, ...rest.slice(0, MAX_LISTED), ...more(rest.length, 'other project differs', 'other projects differ')].join('; ')
 }
 
@@ -31,7 +33,7 @@ function addedTexts (added: readonly Charge[], all: readonly Charge[], call: Swe
   return listed(alike(added), charges => {
     const times = all.filter(other => chargeText(other) === chargeText(charges[0])).length
     const amount = `${usd(charges[0].mills)} USD`
-    if (times === charges.length) return `another ${amountText(charges)} ${wereBooked(charges)}${forText(charges, null)}`
+    if (times <= charges.length) return `another ${amountText(charges)} ${wereBooked(charges)}${forText(charges, null)}`
     return `${amount} ${wereBooked([charges[0]])} ${times === 2 ? 'a second time' : `${times} times`}${forText([charges[0]], call)}`
   }, charges => `another ${amountText(charges)} ${wereBooked(charges)} in ${counted(charges.length, 'charge')}`)
 }

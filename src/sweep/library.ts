@@ -51,7 +51,7 @@ export async function sweepFunction (scenario: (run: SweepRun) => unknown, optio
   if (shard !== null && shard.index > shard.of) throw new Problem(`the option shard is wrong: found ${shard.index} of ${shard.of}, expected an index from 1 to of`)
   if (account.token !== undefined) throw new Problem('the option account is wrong: each run has a token of its own, so it can\'t have one')
   const names = typeof faults === 'string' ? faults.split(',') : faults
-  const choices = names.flatMap(name => faultsNamed(name, 'the option faults'))
+  const choices = faultsNamed(names, 'the option faults')
   let context: Context
   const started = await start(startOptions, undefined, {
     observe (parts) { context = parts }

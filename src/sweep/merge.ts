@@ -67,8 +67,9 @@ const BY_BADNESS: ReadonlyArray<SweepResult['mark']> = ['failure', 'warning', 'n
 
 /** Tells which of two results of the same run counts, whichever comes first. */
 function isWorse (a: SweepResult, b: SweepResult): boolean {
-  const rank = ({ mark, short_of_money: isShort }: SweepResult): number => 2 * BY_BADNESS.indexOf(mark) + (isShort === true ? 0 : 1)
-  return rank(a) === rank(b) ? JSON.stringify(a) < JSON.stringify(b) : rank(a) < rank(b)
+  const [one, other] = [a, b].map(result => [BY_BADNESS.indexOf(result.mark), Number(result.accepted), Number(result.short_of_money !== true)])
+  const index = one!.findIndex((rank, index) => rank !== other![index])
+  return index === -1 ? JSON.stringify(a) < JSON.stringify(b) : one![index]! < other![index]!
 }
 
 /** Gives the index of each call by what it is: its number among its likes, not when it came, tells it from those. */
@@ -126,7 +127,7 @@ const COMMON: Readonly<Record<string, (report: SweepReport) => unknown>> = {
   'calls of the reference': report => [...placesOf(report).keys()].toSorted(),
   'charges in the reference': report => report.reference.charged,
   plans: report => [report.planned, report.plan],
-  'accepted verdicts': report => report.accepted.toSorted()
+  'accepted verdicts': report => [...new Set(report.accepted)].sort()
 }
 
 function differenceBetween (a: SweepReport, b: SweepReport): string | undefined {

@@ -1,10 +1,17 @@
 import { FAULT_KINDS } from '../domain/fault.js'
-import { ALL_FAULTS, QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
+import { ALL_FAULTS, faultId, QUICK_FAULTS, type FaultChoice } from '../domain/sweep-plan.js'
 import { Problem } from '../problem.js'
 import { nearest } from '../text/nearest.js'
 
-/** Reads the name of a set of faults, of a kind, or of a kind at one moment. Throws a `Problem` that names `setting`. */
-export function faultsNamed (text: string, setting: string): readonly FaultChoice[] {
+/**
+ * Reads names of sets of faults, of kinds, and of kinds at one moment; what several of them name is tried once. Throws a `Problem` that names
+ * `setting`.
+ */
+export function faultsNamed (names: readonly string[], setting: string): readonly FaultChoice[] {
+  return [...new Map(names.flatMap(name => named(name, setting)).map(fault => [faultId(fault), fault])).values()]
+}
+
+function named (text: string, setting: string): readonly FaultChoice[] {
   if (text === 'quick') return QUICK_FAULTS
   if (text === 'all') return ALL_FAULTS
   const found = ALL_FAULTS.filter(({ kind, when }) => text === kind || text === `${kind}.${when}`)

@@ -80,6 +80,34 @@ t.test('settings hold for every run, and are in the line that shows it again', a
   t.match(report!.results[0]!.reproduce, /^picky-emulator run --fault kind=hang,when=before,endpoint=change-billing,project_id=5786,plan_id=2,skip=0,times=1 --clock frozen:2022-01-01T00:00:00Z .*--strict -- sh -c '/)
 })
 
+t.test('settings of the environment are in the line that shows a run again, too, and in the report', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  const again = async (args: readonly string[], env = {}): Promise<SweepReport> => {
+    await told(t, ['sweep', '--faults', 'connection_reset.after', '--no-questions', ...args, '--repeat', '1', '--report', file, '--', 'sh', '-c', `${BUY} || ${BUY}`], env)
+    return reportIn(file)
+  }
+  const env = { PICKY_EMULATOR_ASSUME: 'same-plan=charge-again', PICKY_EMULATOR_STRICT: 'true', PICKY_EMULATOR_NO_CONSOLE: '0', PICKY_EMULATOR_WIRE: '', PICKY_EMULATOR_ADMIN_TOKEN: ADMIN_TOKEN }
+  const report = await again(['--clock', 'frozen:2022-01-01T00:00:00Z'], { ...env, PICKY_EMULATOR_CLOCK: 'system', PICKY_EMULATOR_PORT: '1' })
+  t.strictSame([...report.options].sort(), ['--admin-token', '--assume', '--clock', '--strict', '[redacted]', 'frozen:2022-01-01T00:00:00Z', 'same-plan=charge-again'])
+  t.match(report.results, [{ verdict: 'double-charge', reproduce: / --assume same-plan=charge-again .*--strict .*-- sh -c / }])
+  const words = report.options.map(word => word.replace('[redacted]', ADMIN_TOKEN))
+  t.match((await again(words)).results, [{ verdict: 'double-charge', reproduce: report.results[0]!.reproduce }])
+})
+
+t.test('a failure that several of --faults name is tried once', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  await told(t, ['sweep', '--faults', 'connection_reset,connection_reset.after,quick', '--no-questions', '--only', 'change-billing.5786.2.1/connection_reset.after', '--repeat', '1', '--report', file, '--', 'sh', '-c', BUY])
+  t.match(reportIn(file), { planned: 6, results: [{ id: 'change-billing.5786.2.1/connection_reset.after', number: 2 }] })
+})
+
+t.test('in a suite that resets its account, what was booked again is counted in all of its books', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  const reset = 'curl -sf -X POST "$PICKY_EMULATOR_URL/__admin/reset" > /dev/null'
+  await told(t, ['sweep', '--faults', 'connection_reset.after', '--no-questions', '--repeat', '1', '--report', file, '--', 'sh', '-c', `${reset}; ${CREATE}; ${reset}; ${CREATE}`])
+  t.same(reportIn(file).results.map(({ verdict }) => verdict), ['double-charge', 'double-charge'])
+  for (const { says } of reportIn(file).results) t.match(says, /the client asked again, and another 5 USD were booked for plan 2 of project 5788$/)
+})
+
 t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
   const folder = t.testdir({
     'slow.json': JSON.stringify({ accounts: [{ name: 'demo', token: 'abcdef0123456789', balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'delay', delay: { fixed: 600_000 }, times: 1 }] })

@@ -66,6 +66,10 @@ t.test('of two results of one run the worse counts, whichever comes first', asyn
   }
   t.equal(merged([good, bad]).ok, false)
   t.same(merged([good, other]).results, merged([other, good]).results)
+  for (const [verdict, accepted] of [['crashed', 'hung'], ['hung', 'crashed']] as const) {
+    const [allowed, failed] = [sweepReport([sweepResult({ verdict: accepted, accepted: true })], { shards, accepted: [accepted] }), sweepReport([sweepResult({ verdict })], { shards, accepted: [accepted] })]
+    for (const reports of [[allowed, failed], [failed, allowed]]) t.match(merged(reports), { ok: false, results: failed.results }, 'what is accepted hides nothing')
+  }
   for (const text of ['a', 'z']) {
     const short = sweepReport([sweepResult({ short_of_money: true, says: text })], { shards })
     for (const reports of [[good, short], [short, good]]) t.same(merged(reports).results, short.results, 'that money was short is not lost')
@@ -74,7 +78,7 @@ t.test('of two results of one run the worse counts, whichever comes first', asyn
 
 t.test('in which order verdicts are accepted makes no difference', async t => {
   const [one, two] = [shardOf(WHOLE, 1, 2), shardOf(WHOLE, 2, 2)]
-  t.match(merged([{ ...one, accepted: ['hung', 'crashed'] }, { ...two, accepted: ['crashed', 'hung'] }]), { complete: true })
+  t.match(merged([{ ...one, accepted: ['hung', 'crashed', 'hung'] }, { ...two, accepted: ['crashed', 'hung'] }]), { complete: true })
 })
 
 t.test('reports of different sweeps are refused in one line', async t => {
