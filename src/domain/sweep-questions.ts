@@ -39,6 +39,7 @@ export function questionsBeyond (reference: readonly RestingCall[], run: readonl
   return openQuestions(settled).filter(name => names.has(name))
 }
 
-function callText ({ endpoint, projectId, planId }: RestingCall): string {
+/** Says which call it is, the same for each that is made again. */
+export function callText ({ endpoint, projectId, planId }: Omit<RestingCall, 'assumptions'>): string {
   return `${endpoint} ${projectId} ${planId}`
 }

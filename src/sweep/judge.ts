@@ -1,6 +1,7 @@
 import type { SweepCall } from '../contract/sweep-report.js'
 import { totalOf, type Difference } from '../domain/account-books.js'
 import { parseInstant } from '../domain/clock.js'
+import { callText } from '../domain/sweep-questions.js'
 import { differenceIn, verdictOf, type RunKind } from '../domain/verdict.js'
 import type { Observation, Variation } from './observation.js'
 import { boughtIn } from './reference.js'
@@ -33,7 +34,7 @@ type Calls = Observation['calls']
 function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Calls): Difference {
   if (difference.kind === 'more') return difference
   const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : kind === 'dialect' && call.projectId === null
-  const tried = new Set(calls.filter(isTried).map(orderText))
+  const tried = new Set(calls.filter(isTried).map(callText))
   const usual = new Map<string, number>()
   for (const { order, ids } of charged(reference)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
   const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)))
@@ -45,15 +46,11 @@ function withRepeats (kind: RunKind, difference: Difference, { calls, books }: O
   return accounts.length === 0 ? difference : { kind: 'more', accounts }
 }
 
-function orderText ({ endpoint, projectId, planId }: Calls[number]): string {
-  return JSON.stringify([endpoint, projectId, planId])
-}
-
 /** Groups the calls that were charged by their order and the account that paid: tests may buy the same, each for its own account. */
 function charged (calls: Calls): ReadonlyArray<{ readonly order: string, readonly ids: readonly string[] }> {
   const groups = new Map<string, { readonly order: string, readonly ids: string[] }>()
   for (const call of calls.filter(({ decision }) => decision?.charged === true)) {
-    const order = orderText(call)
+    const order = callText(call)
     const key = JSON.stringify([call.account, order])
     if (!groups.has(key)) groups.set(key, { order, ids: [] })
     groups.get(key)!.ids.push(call.id)

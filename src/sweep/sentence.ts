@@ -55,6 +55,7 @@ export function runText (judged: Judged, variation: Variation, call: SweepCall |
 function faultText ({ chargedMills }: Judged, fault: ScenarioFault, call: SweepCall): string {
   const isDecided = isCarriedOut({ kind: fault.kind, when: fault.when ?? 'before' })
   const name = phrase(call)
+  if (fault.delay !== undefined) return `${name} was left without an answer, and arrived when the command had ended`
   // Its answer is as late as its decision, for which the client need not have waited.
   if (fault.kind === 'delay' && fault.when !== 'after') return `${name} was delayed before it was processed`
   const says = FAULT_SAYS[fault.kind]({ name, lost: isDecided ? `the answer to ${name}` : name, fault })

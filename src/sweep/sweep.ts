@@ -4,10 +4,11 @@ import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
-import { isCarriedOut } from '../domain/fault.js'
+import { isCarriedOut, MAX_DELAY } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import { planSweep, pointsOf, type FaultChoice, type PlannedRun, type SweepOptions } from '../domain/sweep-plan.js'
-import { alternativesTo, openQuestions, questionsBeyond, questionsMet, type RestingCall } from '../domain/sweep-questions.js'
+import { alternativesTo, callText, openQuestions, questionsBeyond, questionsMet, type RestingCall } from '../domain/sweep-questions.js'
+import { unmatched } from '../domain/unmatched.js'
 import { VERDICTS } from '../domain/verdicts.js'
 import { AbortController, Date, machineTime, monotonicTime } from '../machine.js'
 import { version } from '../package.js'
@@ -127,9 +128,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 
   async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly saved: Case | null }> {
     const { id, number, kind, point } = planned
-    const variation = variationOf(planned, calls)
-    const observation = await run(variation, ended)
-    const judged = judge(kind, variation, observation, reference)
+    const { variation, judged } = await orArrived(await judgedRun(kind, variationOf(planned, calls)))
+    const { observation } = judged
     const call = point === null ? null : calls[point]!
     const says = (of: Judged): string => runText(of, variation, call, calls)
     const { others, isShortOfMoney } = await otherVerdicts(planned, variation, judged)
@@ -142,7 +142,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       number,
       kind,
       call: point === null ? null : point + 1,
-      fault: variation.fault,
+      fault: variationOf(planned, calls).fault,
       question: planned.choice,
       wire: variation.wire,
       instant: planned.instant,
@@ -165,6 +165,22 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       ...saved !== null && failures.length > 0 && { case: caseFileOf(id) }
     }
     return { result, saved }
+  }
+
+  async function judgedRun (kind: PlannedRun['kind'], variation: Variation): Promise<JudgedRun> {
+    return { variation, judged: judge(kind, variation, await run(variation, ended), reference) }
+  }
+
+  /**
+   * Makes a run once more whose call hung before it was decided, and was made again: the call may as well arrive after all, and a client that
+   * has given up can't tell. Gives that run if it is the one that fails.
+   */
+  async function orArrived (found: JudgedRun): Promise<JudgedRun> {
+    const { variation, judged: { verdict, observation } } = found
+    const { fault } = variation
+    if (fault?.kind !== 'hang' || fault.when !== 'before' || VERDICTS[verdict].mark === 'failure' || !isMadeAgain(observation, reference)) return found
+    const arrived = await judgedRun('fault', { ...variation, fault: { ...fault, kind: 'delay', delay: { fixed: MAX_DELAY } } })
+    return VERDICTS[arrived.judged.verdict].mark === 'failure' ? arrived : found
   }
 
   /**
@@ -200,6 +216,17 @@ function refuseUnknown (only: readonly string[], planned: readonly string[]): vo
   const meant = nearest(unknown, planned)
   const expected = planned.length === 0 ? 'but none is planned' : `such as ${meant ?? planned[0]!}`
   throw new Problem(`--only is wrong: found ${JSON.stringify(unknown)}, expected the name of a planned run, ${expected}`)
+}
+
+interface JudgedRun {
+  readonly variation: Variation
+  readonly judged: Judged
+}
+
+/** Tells whether a run makes the call that its fault is for more often than the reference does. */
+function isMadeAgain ({ calls }: Observation, reference: Observation): boolean {
+  const met = calls.find(({ triggered }) => triggered !== null)
+  return met !== undefined && unmatched(calls, reference.calls, callText).some(call => callText(call) === callText(met))
 }
 
 type NumberedRun = PlannedRun & { readonly number: number }

@@ -108,6 +108,23 @@ t.test('in a suite that resets its account, what was booked again is counted in 
   for (const { says } of reportIn(file).results) t.match(says, /the client asked again, and another 5 USD were booked for plan 2 of project 5788$/)
 })
 
+t.test('a client that gives up waiting, looks, and asks again is charged twice if its order arrives after all', async t => {
+  const file = join(t.testdir({}), 'r.json')
+  const send = (seconds: number): string => `send () { curl -sf -m ${seconds} "$PICKY_EMULATOR_URL/app/api/v2/$1" -d '{"token":"'"$PICKY_EMULATOR_TOKEN"'"'"$2"'}'; }`
+  const script = `before=$(send check-balance)
+    buy () { send pm/create-project ',"service":1,"billing_plan":2' > /dev/null; }
+    buy || { [ "$(send check-balance)" = "$before" ] && buy; }`
+  let result: SweepReport['results'][number] | undefined
+  // Until the command waited long enough for an answer that does come.
+  for (let seconds = 1; result === undefined && seconds < 60; seconds *= 3) {
+    await told(t, ['sweep', '--faults', 'hang.before', '--no-questions', '--only', 'create-project.-.2.1/hang.before', '--timeout', '300s', '--report', file, '--', 'sh', '-c', `${send(seconds)}; ${script}`])
+    if (existsSync(file)) result = reportIn(file).results.find(({ verdict }) => verdict === 'double-charge')
+  }
+  t.match(result, {
+    mark: 'failure', charged: '10', says: 'arrived when the command had ended; the client asked again, and another 5 USD were booked', reproduce: / --fault kind=delay,when=before,endpoint=create-project,plan_id=2,skip=0,times=1,delay=600000 -- /
+  })
+})
+
 t.test('an order that is delayed before its decision is booked, although its client has gone', async t => {
   const folder = t.testdir({
     'slow.json': JSON.stringify({ accounts: [{ name: 'demo', token: 'abcdef0123456789', balance: '100', projects: [{ project_id: 5786 }] }], faults: [{ kind: 'delay', delay: { fixed: 600_000 }, times: 1 }] })

@@ -103,6 +103,34 @@ t.test('an order that more accounts have, or one has more often, is charged agai
   t.equal(await verdictOf([a('1', { decision: null }), a('2', { projectId: 8 }), a('3', { projectId: 8 })], [a('1', { ...MET, decision: null }), a('2')]), 'failed-cleanly', 'what was refused is granted')
 })
 
+t.test('a call that hung before it was decided may arrive after all, which is tried if it was made again', async t => {
+  const met = (kind: 'hang' | 'delay') => call('1', { triggered: { ...MET.triggered, fault: { kind, when: 'before' } as Fault }, ...kind === 'hang' && { decision: null } })
+  const runs: string[] = []
+  const found = async (hung: Partial<Observation>, arrived: Partial<Observation>) => {
+    runs.length = 0
+    const { results: [result] } = await swept(({ fault }) => {
+      if (fault === null) return RIGHT
+      runs.push(`${fault.kind} ${JSON.stringify(fault.delay)}`)
+      return fault.kind === 'hang' ? { ...RIGHT, calls: [met('hang'), call('2')], books: books('2'), ...hung } : { ...RIGHT, calls: [call('2'), met('delay')], books: books('2', '1'), ...arrived }
+    }, { vary: { faults: [{ kind: 'hang', when: 'before' }], questions: false, settled: [], wire: DEFAULT_SETTINGS.wire, fixed: [] } })
+    return result!
+  }
+  const twice = await found({}, {})
+  t.match(twice, { verdict: 'double-charge', mark: 'failure', charged: '10', fault: { kind: 'hang', delay: undefined }, reproduce: 'again change-billing.7.2.1/hang.before delay {}' })
+  t.match(twice.says, 'the change of project 7 to plan 2 was left without an answer, and arrived when the command had ended; the client asked again, and ')
+  t.same(runs, ['hang undefined', 'delay {"fixed":600000}'])
+  t.match(await found({}, { books: books('2') }), { verdict: 'recovered', charged: '5', reproduce: 'again change-billing.7.2.1/hang.before hang {}' }, 'it was refused')
+  t.equal(runs.length, 2)
+  for (const [why, hung, verdict] of [
+    ['it was not made again', { calls: [met('hang')], books: [], ending: 'failure' }, 'failed-cleanly'],
+    ['the command waited for it', { ending: 'timeout', calls: [met('hang'), call('2')] }, 'hung'],
+    ['another call was made', { calls: [met('hang'), call('2', { planId: 3 })] }, 'recovered']
+  ] as const) {
+    t.match(await found(hung, {}), { verdict }, why)
+    t.equal(runs.length, 1, why)
+  }
+})
+
 t.test('a retry that only an assumption makes harmless is a failure', async t => {
   const retried = (assume: Variation['assume']): Observation => {
     const calls = [call('1', MET), call('2', {}, ['same-plan'])]
