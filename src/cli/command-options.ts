@@ -21,7 +21,7 @@ export const COMMAND_OPTIONS: Readonly<Record<string, CommandOption>> = {
   'no-questions': { commands: ['sweep'], help: 'leave open questions and dialects as they are' },
   instants: { commands: ['sweep'], help: 'also the ends of months and of a year, the switch-off, and each refusal at each call' },
   jobs: { commands: ['sweep'], value: 'NUMBER', help: 'how many runs at a time; by default the number of cores' },
-  shard: { commands: ['sweep'], value: 'I/N', help: 'every N-th run only, from the I-th on' },
+  shard: { commands: ['sweep'], value: 'I/N', help: 'every N-th run only, from the I-th on by their names' },
   timeout: { commands: ['sweep', 'replay'], value: 'DURATION', default: '60s', help: 'how long a run, or an answer, may take' },
   repeat: { commands: ['sweep'], value: 'NUMBER', default: '2', help: 'how many runs without a fault must be alike' },
   only: { commands: ['sweep'], list: true, value: 'ID[,ID]', help: 'these runs only, by their names in the report' },

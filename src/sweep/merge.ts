@@ -67,9 +67,19 @@ const BY_BADNESS: ReadonlyArray<SweepResult['mark']> = ['failure', 'warning', 'n
 
 /** Tells which of two results of the same run counts, whichever comes first. */
 function isWorse (a: SweepResult, b: SweepResult): boolean {
-  const [one, other] = [a, b].map(result => [BY_BADNESS.indexOf(result.mark), Number(result.accepted), Number(result.short_of_money !== true)])
-  const index = one!.findIndex((rank, index) => rank !== other![index])
-  return index === -1 ? JSON.stringify(a) < JSON.stringify(b) : one![index]! < other![index]!
+  const [ranks, others] = [ranksOf(a), ranksOf(b)]
+  const decisive = ranks.findIndex((rank, index) => rank !== others[index])
+  return decisive === -1 ? JSON.stringify(a) < JSON.stringify(b) : ranks[decisive]! < others[decisive]!
+}
+
+/** Gives what makes a result bad, what counts most first, and the worse the lower: what is accepted hides nothing, and no note is lost. */
+function ranksOf (result: SweepResult): number[] {
+  return [BY_BADNESS.indexOf(result.mark), Number(result.accepted), Number(!isDoubleCharge(result)), Number(result.short_of_money !== true)]
+}
+
+/** Tells whether a run charges twice, if only under another choice: of two failures, that is the worse one. */
+function isDoubleCharge ({ verdict, if: others }: SweepResult): boolean {
+  return [verdict, ...others.map(other => other.verdict)].includes('double-charge')
 }
 
 /** Gives the index of each call by what it is: its number among its likes, not when it came, tells it from those. */

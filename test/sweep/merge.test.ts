@@ -70,6 +70,10 @@ t.test('of two results of one run the worse counts, whichever comes first', asyn
     const [allowed, failed] = [sweepReport([sweepResult({ verdict: accepted, accepted: true })], { shards, accepted: [accepted] }), sweepReport([sweepResult({ verdict })], { shards, accepted: [accepted] })]
     for (const reports of [[allowed, failed], [failed, allowed]]) t.match(merged(reports), { ok: false, results: failed.results }, 'what is accepted hides nothing')
   }
+  for (const verdict of ['crashed', 'hung', 'false-success'] as const) {
+    const [other, double] = [sweepReport([sweepResult({ verdict })], { shards }), sweepReport([sweepResult({ verdict: 'double-charge' })], { shards })]
+    for (const reports of [[other, double], [double, other]]) t.same(merged(reports).results, double.results, `a double charge is worse than ${verdict}`)
+  }
   for (const text of ['a', 'z']) {
     const short = sweepReport([sweepResult({ short_of_money: true, says: text })], { shards })
     for (const reports of [[good, short], [short, good]]) t.same(merged(reports).results, short.results, 'that money was short is not lost')
