@@ -168,6 +168,7 @@ interface Reproducible {
  */
 function reproduceText ({ command, settings, again: given, options, id, resets }: Reproducible, { fault, assume, wire, instant }: Variation): string {
   const again = ['sweep', '--only', id, ...given]
+  // The sweep's own delays have one length.
   const varied = [
     ...fault === null ? [] : ['--fault', pairsText({ ...fault, ...fault.delay !== undefined && { delay: (fault.delay as { readonly fixed: number }).fixed } })],
     ...Object.keys(assume).length === 0 ? [] : ['--assume', pairsText({ ...options.assume, ...assume })],

@@ -125,6 +125,8 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
   let isWorldLost = false
   let isAnyLost = false
   const lost = new Set<string>()
+  // What is added to a step after it was dropped takes no memory here.
+  const gone = new WeakSet<TimelineStep>()
 
   return {
     start,
@@ -151,6 +153,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
   }
 
   function enlarge (step: TimelineCall | TimelineRequest, size: number): void {
+    if (gone.has(step)) return
     step.bytes += size
     bytes += size
     keepWithinLimits()
@@ -162,6 +165,7 @@ export function createTimeline (limits: JournalLimits, start: TimelineStart): Ti
       // Its body is let go of at once, not only when the list is cut.
       steps[dropped++] = DROPPED
       bytes -= step.bytes
+      gone.add(step)
       lose(step)
     }
     if (dropped < SLACK || dropped < steps.length / 2) return

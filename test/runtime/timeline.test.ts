@@ -82,6 +82,19 @@ function deleted (account: string): BillingEvent {
   return { at: 1, event: 'deleted', account, projectId: 1 }
 }
 
+t.test('what is added to a step counts as long as it is kept', async t => {
+  const timeline = timelineOf(100, 4 * STEP_OVERHEAD + 1000)
+  const steps = Array.from({ length: 4 }, () => call(['a']))
+  steps.forEach(timeline.place)
+  timeline.enlarge(steps[3]!, 1000)
+  t.equal(timeline.steps().first, 0)
+  timeline.enlarge(steps[2]!, 1)
+  t.equal(timeline.steps().first, 1, 'the oldest is dropped')
+  for (let times = 0; times < 10; times++) timeline.enlarge(steps[0]!, 1000)
+  t.strictSame(timeline.steps(), { first: 1, steps: steps.slice(1) }, 'what is added to that one takes nothing')
+  t.equal(timeline.isLost('a'), true)
+})
+
 t.test('what is lost of whom', async t => {
   const cases: Array<[name: string, dropped: TimelineStep, lost: ReadonlyArray<string | null>]> = [
     ['a request is missed by its account', request('a'), [null, 'a']],
