@@ -128,11 +128,10 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 
   async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly saved: Case | null }> {
     const { id, number, kind, point } = planned
-    const { variation, judged } = await orArrived(await judgedRun(kind, variationOf(planned, calls)))
+    const { variation, judged, others, isShortOfMoney } = await orArrived(planned, await judgedRun(planned, variationOf(planned, calls)))
     const { observation } = judged
     const call = point === null ? null : calls[point]!
     const says = (of: Judged): string => runText(of, variation, call, calls)
-    const { others, isShortOfMoney } = await otherVerdicts(planned, variation, judged)
     const verdicts = [judged.verdict, ...others.map(({ verdict }) => verdict)]
     const failures = verdicts.filter(verdict => VERDICTS[verdict].mark === 'failure')
     // Where it is a failure under another choice only, its case is that of the run under the choice: the first run has nothing to show.
@@ -167,20 +166,21 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     return { result, saved }
   }
 
-  async function judgedRun (kind: PlannedRun['kind'], variation: Variation): Promise<JudgedRun> {
-    return { variation, judged: judge(kind, variation, await run(variation, ended), reference) }
+  async function judgedRun (planned: PlannedRun, variation: Variation): Promise<JudgedRun> {
+    const judged = judge(planned.kind, variation, await run(variation, ended), reference)
+    return { variation, judged, ...await otherVerdicts(planned, variation, judged) }
   }
 
   /**
    * Makes a run once more whose call hung before it was decided, and was made again: the call may as well arrive after all, and a client that
    * has given up can't tell. Gives that run if it is the one that fails.
    */
-  async function orArrived (found: JudgedRun): Promise<JudgedRun> {
-    const { variation, judged: { verdict, observation } } = found
+  async function orArrived (planned: PlannedRun, found: JudgedRun): Promise<JudgedRun> {
+    const { variation, judged: { observation } } = found
     const { fault } = variation
-    if (fault?.kind !== 'hang' || fault.when !== 'before' || VERDICTS[verdict].mark === 'failure' || !isMadeAgain(observation, reference)) return found
-    const arrived = await judgedRun('fault', { ...variation, fault: { ...fault, kind: 'delay', delay: { fixed: MAX_DELAY } } })
-    return VERDICTS[arrived.judged.verdict].mark === 'failure' ? arrived : found
+    if (fault?.kind !== 'hang' || fault.when !== 'before' || isFailure(found) || !isMadeAgain(observation, reference)) return found
+    const arrived = await judgedRun(planned, { ...variation, fault: { ...fault, kind: 'delay', delay: { fixed: MAX_DELAY } } })
+    return isFailure(arrived) ? arrived : found
   }
 
   /**
@@ -188,7 +188,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
    * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is, unless a double charge was
    * found all the same.
    */
-  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged) {
+  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged): Promise<OtherVerdicts> {
     if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
     const questions = questionsBeyond(planned, observation.calls.filter(wasCarriedOut).map(plannedCall), vary.settled)
     const found = []
@@ -218,9 +218,19 @@ function refuseUnknown (only: readonly string[], planned: readonly string[]): vo
   throw new Problem(`--only is wrong: found ${JSON.stringify(unknown)}, expected the name of a planned run, ${expected}`)
 }
 
-interface JudgedRun {
+interface OtherVerdicts {
+  /** Failures under another choice. */
+  readonly others: ReadonlyArray<{ readonly name: AssumptionName, readonly choice: string, readonly verdict: SweepVerdict, readonly variation: Variation, readonly judged: Judged }>
+  readonly isShortOfMoney: boolean
+}
+
+interface JudgedRun extends OtherVerdicts {
   readonly variation: Variation
   readonly judged: Judged
+}
+
+function isFailure ({ judged: { verdict }, others }: JudgedRun): boolean {
+  return VERDICTS[verdict].mark === 'failure' || others.length > 0
 }
 
 /** Tells whether a run makes the call that its fault is for more often than the reference does. */

@@ -15,7 +15,8 @@ const VERDICTS: Readonly<Record<string, string>> = {
   C: 'charged-but-failed',
   D: 'double-charge',
   S: 'false-success',
-  Q: 'charged-but-failed; double-charge if same-plan=charge-again'
+  Q: 'charged-but-failed; double-charge if same-plan=charge-again',
+  L: 'recovered; double-charge if same-plan=charge-again'
 }
 
 /**
@@ -34,7 +35,7 @@ const TABLE = `
  connection_reset.after           | D      | Q *     | C   | C       | C   | C     | C   | C          | R   | R *
  empty_response.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R
  empty_response.after             | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
- hang.before                      | R      | R       | f   | f       | f   | f     | f   | f          | R   | f
+ hang.before                      | D      | L       | f   | f       | f   | f     | f   | f          | R   | f
  hang.after                       | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
  truncated_body.before            | R      | R       | f   | f       | f   | f     | f   | f          | R   | R
  truncated_body.after             | D      | Q       | C   | C       | C   | C     | C   | C          | R   | R
