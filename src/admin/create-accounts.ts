@@ -7,7 +7,7 @@ import type { Account } from '../domain/account.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import { memoryBounds } from '../runtime/memory.js'
-import { NOTE, type TimelineCall } from '../runtime/timeline.js'
+import { NOTE_OVERHEAD, type TimelineCall } from '../runtime/timeline.js'
 import { upToDate } from '../runtime/up-to-date.js'
 import { checkingAccounts } from '../scenario/check.js'
 import { accountListText, accountText, dumpAccount, dumpHead } from '../scenario/dump.js'
@@ -121,7 +121,7 @@ export const accountCreationRoutes: FastifyPluginAsyncTypebox<{ context: Context
     step.accounts = added.map(({ name }) => name)
     step.body = Array.isArray(given) ? bodies : bodies[0]
     timeline.begin(step.accounts)
-    timeline.enlarge(step, NOTE * added.length)
+    timeline.enlarge(step, NOTE_OVERHEAD * added.length)
     return created
   }
 

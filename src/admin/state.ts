@@ -7,7 +7,7 @@ import type { Entry } from '../journal/record.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
 import { memoryBounds } from '../runtime/memory.js'
-import { NOTE, type TimelineCall } from '../runtime/timeline.js'
+import { NOTE_OVERHEAD, type TimelineCall } from '../runtime/timeline.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { BUNDLED_SCENARIOS, bundledFile, bundledPlans } from '../scenario/bundled.js'
 import { dumpWorld, isLargeWorld, worldText } from '../scenario/dump.js'
@@ -151,7 +151,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   function noteFaults (step: TimelineCall): void {
     step.faults = activeFaults.list().map(({ id, active: { fault: { account } } }) => ({ id, account }))
-    timeline.enlarge(step, NOTE * step.faults.length)
+    timeline.enlarge(step, NOTE_OVERHEAD * step.faults.length)
   }
 
   function listFaults (only?: string) {

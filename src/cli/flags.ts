@@ -217,7 +217,7 @@ export function readConfig (flags: Texts, env: Texts, defaults: Texts = {}): Con
   for (const [flag, { option, default: usual, read }] of Object.entries(SETTINGS)) {
     const variable = environmentName(flag)
     const fallback = defaults[flag] ?? usual
-    const given = flags[flag] ?? (env[variable] || undefined)
+    const given = givenText(flag, flags, env)
     const name = flags[flag] === undefined && given !== undefined ? variable : `--${flag}`
     names.set(option, name)
     if (given !== undefined) givenOptions.add(option)
@@ -239,10 +239,14 @@ export function readConfig (flags: Texts, env: Texts, defaults: Texts = {}): Con
 /** Lists what the user set, by flag or by environment variable, as flags have it; a switch only if it is on. */
 export function givenSettings (flags: Texts, env: Texts): Array<readonly [flag: string, text: string]> {
   return Object.entries(SETTINGS).flatMap(([flag, { value }]) => {
-    const text = flags[flag] ?? (env[environmentName(flag)] || undefined)
+    const text = givenText(flag, flags, env)
     const isOff = value === undefined && text !== undefined && SWITCHES.get(text) === false
     return text === undefined || isOff ? [] : [[flag, text] as const]
   })
+}
+
+function givenText (flag: string, flags: Texts, env: Texts): string | undefined {
+  return flags[flag] ?? (env[environmentName(flag)] || undefined)
 }
 
 /** The proxy that the environment sets for all hosts. */

@@ -19,6 +19,7 @@ import { shellWord } from '../text/shell-word.js'
 import { shownCommand } from '../text/shown-command.js'
 import { createIdentity } from '../tls/certificate.js'
 import type { Arguments } from './arguments.js'
+import { COMMAND_OPTIONS } from './command-options.js'
 import { GIVEN_VARIABLES, givenSettings, readConfig, SETTINGS, environmentName } from './flags.js'
 import { complain } from './output.js'
 import { notStarted, RUN_DEFAULTS } from './run.js'
@@ -128,7 +129,7 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
   const settings = givenSettings(flags, env).filter(([flag]) => flag !== 'log-level')
     .map(([flag, text]) => [flag, SETTINGS[flag]!.isSecret === true ? HIDDEN : text] as const)
   const shown = shownCommand(command)
-  const again = OF_EACH_PLAN.filter(flag => flags[flag] !== undefined).flatMap(flag => WITHOUT_VALUE.includes(flag) ? [`--${flag}`] : [`--${flag}`, flags[flag]!])
+  const again = OF_EACH_PLAN.filter(flag => flags[flag] !== undefined).flatMap(flag => flagText(flag, flags[flag]!))
   return {
     run,
     command: shown,
@@ -146,8 +147,6 @@ function sweepOf (command: [string, ...string[]], given: SweepFlags, flags: Text
 
 /** Options of a sweep on which it depends which runs there are, by which names, and what comes of them. */
 const OF_EACH_PLAN: readonly string[] = ['faults', 'instants', 'no-questions', 'repeat', 'timeout']
-
-const WITHOUT_VALUE: readonly string[] = ['instants', 'no-questions']
 
 /** What a report, which others may read, has in place of a secret. */
 const HIDDEN = '[redacted]'
@@ -180,7 +179,7 @@ function reproduceText ({ command, settings, again: given, options, id, resets }
 }
 
 function flagText (flag: string, value: string): string[] {
-  return SETTINGS[flag]!.value === undefined ? [`--${flag}`] : [`--${flag}`, value]
+  return (SETTINGS[flag] ?? COMMAND_OPTIONS[flag])!.value === undefined ? [`--${flag}`] : [`--${flag}`, value]
 }
 
 /** Refuses flags of what each run has for itself, and leaves out such variables: they may be for another emulator. */

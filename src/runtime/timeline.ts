@@ -107,7 +107,7 @@ export interface Timeline {
 export const STEP_OVERHEAD = 512
 
 /** Approximate size in bytes of what a step notes of an account or of a fault, besides what was sent. */
-export const NOTE = 256
+export const NOTE_OVERHEAD = 256
 
 /** Number of dropped steps at the beginning of the list before it is cut. */
 const SLACK = 1024

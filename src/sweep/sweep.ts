@@ -128,7 +128,8 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
 
   async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly saved: Case | null }> {
     const { id, number, kind, point } = planned
-    const { variation, judged, others, isShortOfMoney } = await orArrived(planned, await judgedRun(planned, variationOf(planned, calls)))
+    const asPlanned = variationOf(planned, calls)
+    const { variation, judged, others, isShortOfMoney } = await orArrived(planned, await judgedRun(planned, asPlanned))
     const { observation } = judged
     const call = point === null ? null : calls[point]!
     const says = (of: Judged): string => runText(of, variation, call, calls)
@@ -141,7 +142,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
       number,
       kind,
       call: point === null ? null : point + 1,
-      fault: variationOf(planned, calls).fault,
+      fault: asPlanned.fault,
       question: planned.choice,
       wire: variation.wire,
       instant: planned.instant,
