@@ -14,3 +14,12 @@ const PURPOSES: Readonly<Record<string, (project: string, plan: string) => strin
 export function purposeOf (endpoint: string, project: string, plan: string): string | undefined {
   return Object.hasOwn(PURPOSES, endpoint) ? PURPOSES[endpoint]!(project, plan) : undefined
 }
+
+/**
+ * Gives the plan that the fields of a call ask for, as the client wrote it. `create-project` reads `billing_plan`, every other endpoint
+ * `plan_id`; a call with the other endpoint's field alone is still about that plan, for a fault or a filter that is to find it.
+ */
+export function requestedPlan (endpoint: string | null, fields: unknown): unknown {
+  const { plan_id: planId, billing_plan: billingPlan } = Object(fields) as Readonly<Record<string, unknown>>
+  return endpoint === 'create-project' ? billingPlan ?? planId : planId ?? billingPlan
+}

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { ScenarioHistoryEvent } from '../contract/scenario.js'
-import { purposeOf } from '../domain/call-purpose.js'
+import { purposeOf, requestedPlan } from '../domain/call-purpose.js'
 import { parseUsd, usd, type Mills } from '../domain/money.js'
 
 /** What a client meets at each kind of fault. */
@@ -35,8 +35,8 @@ export function sentenceOf (entry: JournalEntry, isRetry: boolean): string {
 /** Says what a request is for. Only ids and words of the exporter's own are in it: a text of the case could break out of a comment. */
 function subjectOf ({ endpoint, method, request: { body } }: JournalEntry): string {
   if (method !== 'POST' && /^[A-Z]+$/.test(method)) return `a ${method} request`
-  const { project_id: project, plan_id: plan, billing_plan: billingPlan } = Object(body) as Readonly<Record<string, unknown>>
-  return purposeOf(endpoint ?? '', projectText(project), numbered('plan', plan ?? billingPlan) ?? 'a plan') ?? 'request to another path'
+  const { project_id: project } = Object(body) as Readonly<Record<string, unknown>>
+  return purposeOf(endpoint ?? '', projectText(project), numbered('plan', requestedPlan(endpoint, body)) ?? 'a plan') ?? 'request to another path'
 }
 
 function projectText (project: unknown): string {

@@ -1,4 +1,5 @@
 import { canBeParsed } from '../api/body.js'
+import { requestedPlan } from '../domain/call-purpose.js'
 import { lastOf } from '../last-of.js'
 import { entryOf, hidingOf, type Hiding } from './entry.js'
 import { lintOf } from './lint.js'
@@ -36,12 +37,11 @@ export function createDerived (): Derived {
   }
 }
 
-function fieldsOf ({ body }: Entry): BodyFields {
+function fieldsOf ({ endpoint, body }: Entry): BodyFields {
   if (!canBeParsed(body)) return { projectId: null, planId: null }
   try {
     const fields = Object(JSON.parse(body)) as Record<string, unknown>
-    // Like faults: the requested plan, whatever an endpoint calls it.
-    return { projectId: simple(fields.project_id), planId: simple(fields.plan_id) ?? simple(fields.billing_plan) }
+    return { projectId: simple(fields.project_id), planId: simple(requestedPlan(endpoint, fields)) }
   } catch {
     return { projectId: null, planId: null }
   }

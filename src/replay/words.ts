@@ -1,5 +1,6 @@
 import type { Case, CaseRequest, CaseStep } from '../contract/case.js'
 import type { Difference, Replay } from '../contract/replay.js'
+import { requestedPlan } from '../domain/call-purpose.js'
 import { counted } from '../text/counted.js'
 import { MAX_DIFFERENCES } from './compare.js'
 
@@ -55,11 +56,12 @@ export function stepText (step: CaseStep): string {
 
 /** Names a request by its call, its account, and what it is about. */
 export function callText ({ request: { endpoint, method, path, account, request: { body } } }: CaseRequest): string {
-  const { project_id: project, plan_id: plan = undefined, billing_plan: billingPlan = plan } = Object(body) as Readonly<Record<string, unknown>>
+  const { project_id: project } = Object(body) as Readonly<Record<string, unknown>>
+  const plan = requestedPlan(endpoint, body) ?? undefined
   const parts = [
     endpoint ?? `${method} ${path}`,
     ...project === undefined ? [] : [`of project ${idText(project)}`],
-    ...billingPlan === undefined ? [] : [`with plan ${idText(billingPlan)}`],
+    ...plan === undefined ? [] : [`with plan ${idText(plan)}`],
     account === null ? 'with the token of no account' : `by ${account}`
   ]
   return parts.join(' ')

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BODY_LIMIT, readBody, unreadable, type Body } from '../api/body.js'
 import { refused, requestHandler, type Answer, type Endpoint, type RequestHandler } from '../api/endpoint.js'
 import { DIGITS } from '../api/fields.js'
+import { requestedPlan } from '../domain/call-purpose.js'
 import { isCarriedOut, type Target } from '../domain/fault.js'
 import { Refusal } from '../domain/refusal.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
@@ -165,9 +166,9 @@ function decisionOf ({ body: { status }, rule, assumptions, charged, emulatedAt,
 
 /** Extracts the parts of a request that faults look at, before it is decided on. */
 function targetOf (endpoint: string, { value }: Body, { store }: Context): Target {
-  const { token, project_id: projectId, plan_id: planId, billing_plan: billingPlan } = value as Readonly<Record<string, unknown>>
+  const { token, project_id: projectId } = value as Readonly<Record<string, unknown>>
   const account = typeof token === 'string' ? findTokenOwner(store, token)?.account.name ?? null : null
-  return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(planId ?? billingPlan) }
+  return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(requestedPlan(endpoint, value)) }
 }
 
 /** Reads a number. A numeric string counts as well, even for a `strict` account: the client meant that project. */
