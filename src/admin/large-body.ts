@@ -1,6 +1,6 @@
 import { Problem } from '../problem.js'
 import { memoryBounds } from '../runtime/memory.js'
-import { issueText, readJsonBytes, type Json } from '../text/json.js'
+import { issueText, readJsonBytes, type Json, type JsonIssue } from '../text/json.js'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -14,6 +14,9 @@ declare module 'fastify' {
  * a smaller one is written within milliseconds.
  */
 export const LARGE_BODY = 16_384
+
+/** What to do with a world that is too large for one body. */
+export const IN_PARTS = 'send a world in parts: PUT /__admin/state without accounts, then POST /__admin/accounts'
 
 /** A body that has arrived and not been read. It is outside the heap. */
 export class LargeBody {
@@ -39,6 +42,8 @@ function readBounded (bytes: Buffer): Json {
   return readJsonBytes(bytes, undefined, memoryBounds().values)
 }
 
-function invalidJson (issue: Parameters<typeof issueText>[0]): Problem {
-  return new Problem(`the body is not valid JSON: ${issueText(issue)}`)
+function invalidJson (issue: JsonIssue): Problem {
+  return issue.isTooMuch === true
+    ? new Problem(`the body has ${issueText(issue)}`, { status: 413, advice: IN_PARTS })
+    : new Problem(`the body is not valid JSON: ${issueText(issue)}`)
 }

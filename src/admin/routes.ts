@@ -21,7 +21,7 @@ import { faultRoutes } from './faults.js'
 import { guard, type Access } from './guard.js'
 import { HEALTH_PATH, healthRoutes } from './health.js'
 import { historyRoutes } from './history.js'
-import { LARGE_BODY, LargeBody, parse } from './large-body.js'
+import { IN_PARTS, LARGE_BODY, LargeBody, parse } from './large-body.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
 import { partChecker } from './part-checker.js'
 import { ADMIN_PATH } from './path.js'
@@ -180,7 +180,7 @@ function problemOf (error: NodeJS.ErrnoException, file: string): Problem | undef
   if (error instanceof BodyRefused) {
     return new Problem(`the body can't be read: ${error.message}`, {
       status: error.httpStatus,
-      advice: 'send a world in parts: PUT /__admin/state without accounts, then POST /__admin/accounts'
+      advice: IN_PARTS
     })
   }
   switch (error.code) {

@@ -8,6 +8,8 @@ export interface JsonIssue {
   readonly what: string
   readonly line: number
   readonly column: number
+  /** Set where the text may be JSON, and has more in it than this process has memory for. */
+  readonly isTooMuch?: true
 }
 
 /** Value of a JSON text, or its first error. */
@@ -96,6 +98,7 @@ function bulkOf (text: string, room: number): { readonly members: number } | { r
   let objects = 0
   let stringLength = 0
   const issueAt = (what: string, at: number): { readonly issue: JsonIssue } => ({ issue: { pointer: '', what, ...placeIn(text, at) } })
+  const tooMuch = (what: string, at: number): { readonly issue: JsonIssue } => ({ issue: { ...issueAt(what, at).issue, isTooMuch: true } })
   for (let at = 0; at < text.length; at++) {
     switch (text.charCodeAt(at)) {
       case 0x22: // a quotation mark
@@ -118,8 +121,8 @@ function bulkOf (text: string, room: number): { readonly members: number } | { r
         members++
         if (stringLength > MAX_KEY) return issueAt(`a key of more than ${MAX_KEY} characters`, at)
     }
-    if (values > MAX_VALUES) return issueAt(`more than ${MAX_VALUES} values`, at)
-    if (values + VALUES_PER_KEY * members + VALUES_PER_OBJECT * objects > room) return issueAt('more values and keys than there is memory for', at)
+    if (values > MAX_VALUES) return tooMuch(`more than ${MAX_VALUES} values`, at)
+    if (values + VALUES_PER_KEY * members + VALUES_PER_OBJECT * objects > room) return tooMuch('more values and keys than there is memory for', at)
   }
   return { members }
 }
