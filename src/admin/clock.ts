@@ -159,12 +159,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     })
     if (named === 'beyond') beyond('/to', to!)
     if (named === 'nowhere') {
-      throw new Problem(`${JSON.stringify(to)} stands for no instant at present`, {
+      const [missing, advice] = to!.startsWith('next-billing')
+        ? ['no project is on a paid plan', 'put a project on a paid plan first: next-billing is the end of the next billing cycle']
+        : ['the cutoff is "never"', 'change the cutoff with PATCH /__admin/settings']
+      throw new Problem(`${JSON.stringify(to)} stands for no instant at present: ${missing}`, {
         status: 409,
-        issues: [issue('/to', to, 'the name of an instant that exists')],
-        advice: to!.startsWith('next-billing')
-          ? 'put a project on a paid plan first: next-billing is the end of the next billing cycle'
-          : 'the cutoff is "never"; change it with PATCH /__admin/settings'
+        issues: [issue('/to', to, `the name of an instant that exists, which it does not while ${missing}`)],
+        advice
       })
     }
     const at = named === 'unknown' ? parseInstant(to!) : named

@@ -12,9 +12,9 @@ import type { Account, ConsoleState } from './state.js'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
-/** The request being written. It is kept while another view is open. */
+/** The request being written. */
 interface Draft extends Resendable {
-  /** The account or the request that it started from; with another one it starts over. */
+  /** The account or the request that it started from. Each has its own. */
   readonly source: string
   /** The token of the account that it started from; an unedited draft follows a new token. */
   readonly token: string | undefined
@@ -24,7 +24,11 @@ interface Draft extends Resendable {
 /** What there is instead of an answer. */
 type Unsent = 'waiting' | 'no answer' | { readonly why: string } | null
 
+/** The request that was shown last. It is kept while another view is open. */
 let kept: Draft | null = null
+
+/** What was written, by its source. It is kept while another account or request is looked at, and until another endpoint is chosen. */
+const written = new Map<string, Draft>()
 
 /** A request builder that starts from the documented sample, or from a request in the journal. */
 export function TryIt ({ state, route, account }: {
@@ -40,7 +44,11 @@ export function TryIt ({ state, route, account }: {
   const { endpoints } = state
   const opened = state.requests.find(({ id }) => id === route.request)
   const sender = account ?? state.accounts.find(({ name }) => name === opened?.account) ?? state.accounts[0]
-  const write = (next: Draft): void => setDraft(kept = next)
+  const write = (next: Draft): void => {
+    if (next.isWritten) written.set(next.source, next)
+    else written.delete(next.source)
+    setDraft(kept = next)
+  }
 
   function begin (source: string, path: string): void {
     const endpoint = endpoints.find(endpoint => endpoint.path === path) ?? endpoints[0]
@@ -52,7 +60,10 @@ export function TryIt ({ state, route, account }: {
   useEffect(() => {
     const source = route.request === undefined ? `account ${account?.name ?? ''}` : `request ${route.request}`
     if (source === draft?.source && (draft.isWritten || route.request !== undefined || draft.token === sender?.token)) return
-    if (opened !== undefined) {
+    const before = written.get(source)
+    if (before !== undefined) {
+      write(before)
+    } else if (opened !== undefined) {
       const again = resendable(opened, state.accounts.find(({ name }) => name === opened.account))
       write({ source, token: sender?.token, isWritten: false, ...again, body: indented(again.body) })
     } else if (route.request === undefined || state.isJournalRead) {

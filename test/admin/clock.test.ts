@@ -120,8 +120,8 @@ t.test('clocks', async t => {
       ['POST', '/advance', { to: '' }, 400, '/to', /an instant from 1970 to 9998 such as/],
       ['POST', '/advance', { to: 'disabled-P60Y' }, 400, '/to', /between the years 1970 and 9998/],
       ['POST', '/advance', { to: 'disabled+P9000Y' }, 400, '/to', /between the years 1970 and 9998/],
-      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /the name of an instant that exists/],
-      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /the name of an instant that exists/]
+      ['POST', '/advance', { to: 'next-billing' }, 409, '/to', /the name of an instant that exists, which it does not while no project is on a paid plan/],
+      ['POST', '/advance', { to: 'next-billing+1s' }, 409, '/to', /the name of an instant that exists, which it does not while no project is on a paid plan/]
     ]
     for (const path of ['', '/accounts/own']) {
       for (const [method, rest, body, status, pointer, expected] of cases) {
@@ -133,7 +133,7 @@ t.test('clocks', async t => {
         t.type(problem.advice, 'string')
       }
     }
-    t.match(await refusal(control.clock.jump('next-billing')), { detail: '"next-billing" stands for no instant at present', advice: /put a project on a paid plan first/ })
+    t.match(await refusal(control.clock.jump('next-billing')), { detail: '"next-billing" stands for no instant at present: no project is on a paid plan', advice: /put a project on a paid plan first/ })
     t.match(await refusal(control.clock.advance('-P60Y')), { detail: 'a clock can\'t go that far: it shows the years 1970 to 9998', advice: 'move the clock by less' })
     t.equal((await fetch(`${url}/__admin/accounts/ow/clock`)).status, 404)
     t.same(await control.state(), before)
@@ -163,7 +163,7 @@ t.test('named instants', async t => {
     await account.settings.change({ cutoff: '2021-05-05', assumptions: { 'disabled-time-zone': 'utc+14' } })
     t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
     await control.settings.change({ cutoff: 'never' })
-    t.match(await refusal(control.clock.jump('disabled')), { status: 409, detail: '"disabled" stands for no instant at present', advice: 'the cutoff is "never"; change it with PATCH /__admin/settings' })
+    t.match(await refusal(control.clock.jump('disabled')), { status: 409, detail: '"disabled" stands for no instant at present: the cutoff is "never"', advice: 'change the cutoff with PATCH /__admin/settings' })
     t.equal((await control.clock.jump('9998-12-31')).api, 'enabled')
     t.equal((await account.clock.jump('disabled')).now, '2021-05-04T10:00:00Z')
     await control.settings.change({ cutoff: '1970-01-01', assumptions: { 'disabled-time-zone': 'utc+14' } })

@@ -261,7 +261,7 @@ for (const [way, open] of TRIED) {
       ['a clock of a mode that there is not', () => account.clock.set({ mode: 'slow' as 'system' }), 400, /wrong at \/mode: found "slow", expected one of system, running, frozen/],
       ['a clock that is advanced by no duration', () => account.clock.advance('1 month'), 400, /wrong at \/by: found "1 month", expected an ISO 8601 duration/],
       ['a jump to no instant', () => emulator.clock.jump('enabled'), 400, /wrong at \/to: found "enabled", expected an instant/],
-      ['a jump that leads nowhere', () => account.clock.jump('disabled'), 409, /"disabled" stands for no instant at present\nthe cutoff is "never"/],
+      ['a jump that leads nowhere', () => account.clock.jump('disabled'), 409, /"disabled" stands for no instant at present: the cutoff is "never"\nchange the cutoff with/],
       ['a setting that there is not', () => emulator.settings.change({ stict: true } as object), 400, /wrong at \/stict: found an unknown key, expected strict\?/],
       ['a choice that there is not', () => account.settings.change({ assumptions: { 'same-plan': 'allow' } }), 400, /wrong at \/assumptions\/same-plan: found "allow", expected one of refuse/],
       ['the open questions of an account that there is not', () => emulator.assumptions('mien'), 404, /there is no account "mien"/],

@@ -90,7 +90,7 @@ inBrowser('a jump that leads nowhere says so in the console, and an unreadable t
   await page.getByRole('button', { name: 'Travel in time' }).click()
   const note = page.locator('.travel [role=alert]')
   await page.getByRole('button', { name: 'Next billing date' }).click()
-  await becomes(t, () => textsOf(note), ['"next-billing" stands for no instant at present put a project on a paid plan first: next-billing is the end of the next billing cycle'])
+  await becomes(t, () => textsOf(note), ['"next-billing" stands for no instant at present: no project is on a paid plan put a project on a paid plan first: next-billing is the end of the next billing cycle'])
   t.equal(await page.getByLabel('Go to').getAttribute('aria-invalid'), 'false')
 
   await page.getByLabel('Go to').fill('next year')

@@ -86,7 +86,7 @@ inBrowser('"Try it" tells when there is no answer, or not yet', {}, async (t, { 
   await page.getByText('HTTP 502').waitFor()
 })
 
-inBrowser('an edited request is kept when the world changes', {}, async (t, { page, control, open }) => {
+inBrowser('an edited request is kept when the world changes, and while another account or request is looked at', {}, async (t, { page, control, open }) => {
   await open('/?view=try')
   const body = page.getByLabel('Body', { exact: true })
   await control.load({ accounts: [{ name: 'new', token: 'new-token', projects: [{ project_id: 7 }] }] })
@@ -97,6 +97,18 @@ inBrowser('an edited request is kept when the world changes', {}, async (t, { pa
   t.equal(await body.inputValue(), '{"mine":1}')
   await page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name: 'other' }).click()
   await becomes(t, async () => JSON.parse(await body.inputValue()), { token: 'other-token', project_id: 1, service: 1, plan_id: 2 }, 'another account starts a new one')
+  const show = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Accounts' }).getByRole('link', { name }).click()
+  await body.fill('{"other":2}')
+  await show('The world')
+  await becomes(t, () => body.inputValue(), '{"mine":1}', 'each account has its own')
+  await show('other')
+  await becomes(t, () => body.inputValue(), '{"other":2}')
+  await page.getByLabel('Endpoint').selectOption(`${BASE_PATH}/pm/get-projects`)
+  await becomes(t, async () => JSON.parse(await body.inputValue()), { token: 'other-token', project_id: 1 }, 'another endpoint starts over')
+  await show('The world')
+  await becomes(t, () => body.inputValue(), '{"mine":1}')
+  await show('other')
+  await becomes(t, async () => JSON.parse(await body.inputValue()), { token: 'other-token', project_id: 1, service: 1, plan_id: 2 }, 'what was written before is gone')
 })
 
 inBrowser('"Try it" takes a second request of its user, or of somebody with the same browser, for what it is', {}, async (t, { page, emulator, control, open, openAnother }) => {
