@@ -1,4 +1,5 @@
 import type { LedgerKind } from './account.js'
+import { counterparts, type Counterparts, type Known } from './counterparts.js'
 import { usd, type Mills } from './money.js'
 import type { ProjectStatus } from './project.js'
 import { unmatched } from './unmatched.js'
@@ -25,11 +26,14 @@ export interface Charge {
 /** Project as a customer has it. */
 export interface Holding {
   readonly projectId: number
-  readonly name: string
+  /** `null` where the client draws it, so that it tells nothing. */
+  readonly name: string | null
   readonly status: ProjectStatus
   /** Plans, in the order of their services. */
   readonly plans: readonly number[]
   readonly apiTokens: number
+  /** What else a call may set, by what it is called, such as `global webhook`; without what the client draws. */
+  readonly details: Readonly<Record<string, string>>
 }
 
 /** How the books of a run differ from those of the reference: whether customers were charged more or less, or have something else. */
@@ -46,13 +50,15 @@ export interface AccountDifference {
   readonly less: readonly Charge[]
   /** What a customer has otherwise than in the reference, in sentences. */
   readonly says: readonly string[]
+  /** Whether something was bought more often than in the reference, whatever was charged in all. */
+  readonly isBoughtAgain: boolean
 }
 
 /** Compares the books of a run with those of the reference, account by account, whatever the order of the accounts. */
 export function compareBooks (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
   const accounts = pairsOf(reference, run).map(([before, after]) => differenceOf(before, after)).filter(isDifferent)
   const has = (test: (account: AccountDifference) => boolean): boolean => accounts.some(test)
-  const kind = has(({ mills }) => mills.run > mills.reference)
+  const kind = has(({ mills, isBoughtAgain }) => mills.run > mills.reference || isBoughtAgain)
     ? 'more'
     : has(({ mills }) => mills.run < mills.reference) ? 'less' : accounts.length > 0 ? 'other' : 'same'
   return { kind, accounts }
@@ -94,14 +100,70 @@ function isDifferent ({ more, less, says }: AccountDifference): boolean {
   return more.length + less.length + says.length > 0
 }
 
+/**
+ * Compares the books of an account. A project is known by its name where both have that, and else by its number, or by what belongs to it: of
+ * projects that are created in another order, such as one after a failure, each has the number of another one.
+ */
 function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDifference {
+  const byNumber = differenceByNumber(reference, run)
+  if (!isDifferent(byNumber) && haveSameNames(reference.projects, run.projects)) return byNumber
+  const { numbers, again, isComplete } = counterparts(knownIn(reference), knownIn(run))
+  if (again.size > 0 && byNumber.mills.run <= byNumber.mills.reference) return withNamesakes(byNumber, run, again)
+  const byName = differenceByNumber(reference, renumbered(run, numbers))
+  if (!isDifferent(byName)) return byName
+  return isDifferent(byNumber) || !isComplete ? byNumber : { ...byNumber, says: exchangesIn(numbers) }
+}
+
+/** Tells whether projects of the same numbers have the same names; there are as many of both. */
+function haveSameNames (reference: readonly Holding[], run: readonly Holding[]): boolean {
+  return reference.every(({ name }, index) => name === run[index]!.name)
+}
+
+function knownIn ({ charges, projects }: AccountBooks): Known[] {
+  const ofProject = new Map<number | null, string[]>(projects.map(({ projectId }) => [projectId, []]))
+  for (const charge of charges) ofProject.get(charge.projectId)?.push(chargeText({ ...charge, projectId: 0 }))
+  return projects.map(holding => {
+    const { projectId, name, details } = holding
+    return { projectId, name, content: JSON.stringify([holdingText(holding), details, ofProject.get(projectId)!.sort()]) }
+  })
+}
+
+function differenceByNumber (reference: AccountBooks, run: AccountBooks): AccountDifference {
   return {
     account: run.account,
     mills: { reference: totalOf(reference.charges), run: totalOf(run.charges) },
     more: unmatched(run.charges, reference.charges, chargeText),
     less: unmatched(reference.charges, run.charges, chargeText),
-    says: holdingsSay(reference.projects, run.projects)
+    says: holdingsSay(reference.projects, run.projects),
+    isBoughtAgain: false
   }
+}
+
+/** Gives the projects of a run the numbers that they have in the reference. */
+function renumbered ({ account, charges, projects }: AccountBooks, numbers: Counterparts['numbers']): AccountBooks {
+  return {
+    account,
+    charges: charges.map(charge => ({ ...charge, projectId: numbers.get(charge.projectId!) ?? charge.projectId })),
+    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId) ?? project.projectId }))
+  }
+}
+
+/** Adds that projects were created again under a name that another one has: instead of those that are missing, or that were not yet to come. */
+function withNamesakes (difference: AccountDifference, { charges }: AccountBooks, again: Counterparts['again']): AccountDifference {
+  const more = charges.filter(charge => isPurchase(charge) && again.has(charge.projectId!))
+  const says = [...again].map(([projectId, namesake]) => `project ${projectId} has the name of project ${namesake}`)
+  if (more.length > 0) return { ...difference, more, less: [], says: [...says, ...difference.says], isBoughtAgain: true }
+  return isDifferent(difference) ? difference : { ...difference, says }
+}
+
+function exchangesIn (numbers: Counterparts['numbers']): string[] {
+  return [...numbers].filter(([run, reference]) => run !== reference)
+    .map(([run, reference]) => `project ${run} has the name of project ${reference} in the reference, and not what belongs to that`)
+}
+
+/** Tells whether a charge is for what was ordered, and not for what time brought. */
+export function isPurchase ({ kind }: Charge): boolean {
+  return kind === 'plan-change'
 }
 
 export function totalOf (charges: readonly Charge[]): Mills {
@@ -114,15 +176,26 @@ export function chargeText ({ kind, mills, projectId, planId }: Charge): string 
 }
 
 function holdingsSay (reference: readonly Holding[], run: readonly Holding[]): string[] {
-  const before = new Map(reference.map(holding => [holding.projectId, holdingText(holding)]))
-  const after = new Map(run.map(holding => [holding.projectId, holdingText(holding)]))
+  const [before, after] = [holdingsOf(reference), holdingsOf(run)]
   return [...new Set([...before.keys(), ...after.keys()])].flatMap(id => {
-    const [was, is] = [before.get(id) ?? 'missing', after.get(id) ?? 'missing']
-    return was === is ? [] : [`project ${id} is ${is}, and in the reference ${was}`]
+    const [was, is] = [holdingText(before.get(id)), holdingText(after.get(id))]
+    return was === is ? detailsSay(before.get(id)!, after.get(id)!) : [`project ${id} is ${is}, and in the reference ${was}`]
   })
 }
 
-function holdingText ({ status, plans, apiTokens }: Holding): string {
+function holdingsOf (projects: readonly Holding[]): ReadonlyMap<number, Holding> {
+  return new Map(projects.map(holding => [holding.projectId, holding]))
+}
+
+/** Names the details that differ, without their values: a webhook may have a secret in it. */
+function detailsSay (reference: Holding, { projectId, details }: Holding): string[] {
+  const others = Object.keys(reference.details).filter(name => details[name] !== reference.details[name])
+  return others.map(name => `project ${projectId} has another ${name} than in the reference`)
+}
+
+function holdingText (holding: Holding | undefined): string {
+  if (holding === undefined) return 'missing'
+  const { status, plans, apiTokens } = holding
   const on = plans.length === 0 ? 'without a plan' : `on plan ${plans.join(' and ')}`
   return `${status} ${on}${apiTokens === 0 ? '' : ` with ${apiTokens} API token${apiTokens === 1 ? '' : 's'}`}`
 }

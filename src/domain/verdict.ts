@@ -1,4 +1,4 @@
-import { chargeText, compareBooks, type AccountBooks, type Difference } from './account-books.js'
+import { chargeText, compareBooks, isPurchase, type AccountBooks, type Charge, type Difference } from './account-books.js'
 import type { Verdict } from './verdicts.js'
 
 /** How a command ended. */
@@ -35,41 +35,51 @@ export function differenceIn (kind: RunKind, reference: readonly AccountBooks[],
   if (kind === 'fault' || kind === 'dialect') return difference
   const { accounts } = compareBooks(purchasesIn(reference), purchasesIn(run))
   const isRepeated = accounts.some(({ more }) => more.some(charge => isBoughtMoreOften(charge, reference, run)))
-  const isLess = kind === 'instant' && purchaseCount(run) < purchaseCount(reference)
+  const isLess = kind === 'instant'
+    ? purchaseCount(run) < purchaseCount(reference)
+    : purchasesOf(reference).some(charge => isLeftOut(charge, reference, run))
   return { kind: isRepeated ? 'more' : isLess ? 'less' : 'same', accounts: difference.accounts }
 }
-
-type Purchase = AccountBooks['charges'][number]
 
 /** Leaves what the command bought: prices do not count, nor does what time brings. */
 function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
   return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
 }
 
-/** Tells whether a charge is for what was ordered, and not for what time brought. */
-export function isPurchase ({ kind }: Purchase): boolean {
-  return kind === 'plan-change'
+/**
+ * Tells whether a plan that the reference buys for a project was never bought for it, and the project is on it in the reference alone. Where
+ * it is on the plan all the same, another reading of the rules made the order needless.
+ */
+function isLeftOut (charge: Charge, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+  const isOnPlan = ({ projects }: AccountBooks): boolean =>
+    projects.some(({ projectId, plans }) => projectId === charge.projectId && plans.includes(charge.planId!))
+  return purchaseCount(run, charge) === 0 && reference.some(isOnPlan) && !run.some(isOnPlan) && !isRenumbered(charge.projectId, reference, run)
 }
 
-function purchaseCount (books: readonly AccountBooks[]): number {
-  return books.flatMap(({ charges }) => charges.filter(isPurchase)).length
+/** Counts purchases: all, or those of the same plan for the same project. */
+function purchaseCount (books: readonly AccountBooks[], like?: Charge): number {
+  return purchasesOf(books).filter(({ projectId, planId }) => like === undefined || (projectId === like.projectId && planId === like.planId)).length
+}
+
+function purchasesOf (books: readonly AccountBooks[]): Charge[] {
+  return books.flatMap(({ charges }) => charges.filter(isPurchase))
 }
 
 /** Tells whether a plan that the reference buys for a project was bought for it more often. */
-function isBoughtMoreOften (charge: Purchase, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
-  const count = (books: readonly AccountBooks[]): number => books.flatMap(({ charges }) =>
-    charges.filter(other => isPurchase(other) && other.projectId === charge.projectId && other.planId === charge.planId)).length
-  return count(reference) > 0 && count(run) > count(reference) && !isRenumbered(charge.projectId, reference, run)
+function isBoughtMoreOften (charge: Charge, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+  const usual = purchaseCount(reference, charge)
+  return usual > 0 && purchaseCount(run, charge) > usual && !isRenumbered(charge.projectId, reference, run)
 }
 
 /**
  * Tells whether a number belongs to another project than in the reference: one that was not created gives its number to the next one. A name
  * that the reference does not have tells nothing, as a client may draw it at random.
  */
-function isRenumbered (projectId: Purchase['projectId'], reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+function isRenumbered (projectId: Charge['projectId'], reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
   const before = reference.flatMap(({ projects }) => projects)
   const names = run.flatMap(({ projects }) => projects).filter(project => project.projectId === projectId).map(({ name }) => name)
   return names.some(name => {
+    if (name === null) return false
     const namesakes = before.filter(project => project.name === name)
     return namesakes.length > 0 && namesakes.every(project => project.projectId !== projectId)
   })

@@ -11,8 +11,10 @@ import type { Judged } from './sentence.js'
 export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books' | 'calls'>): Judged {
   const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation, reference.calls)
   const chargedMills = chargedByFaulty(observation)
-  // Without a faulty call, it is the whole run that went wrong.
-  const hasCharged = kind === 'fault' ? chargedMills > 0 : difference.kind === 'same' && boughtIn(observation) > 0
+  // Without a faulty call, what went wrong is the whole run, or its last call: a command that was charged by that may have misread the answer.
+  const hasCharged = kind === 'fault'
+    ? chargedMills > 0
+    : observation.calls.at(-1)?.decision?.charged === true || (difference.kind === 'same' && boughtIn(observation) > 0)
   const isReached = reaches(variation, observation)
   return {
     verdict: verdictOf(difference.kind, { ending: observation.ending, isReached, hasCharged }),
@@ -41,7 +43,7 @@ function withRepeats (kind: RunKind, difference: Difference, { calls, books }: O
   const accounts = books.flatMap(({ account, charges }) => {
     const more = charges.filter(({ requestId }) => requestId !== null && repeats.has(requestId))
     const [total, found] = [totalOf(charges), difference.accounts.find(other => other.account === account)]
-    return more.length === 0 ? [] : { account, mills: found?.mills ?? { reference: total, run: total }, more, less: [], says: found?.says ?? [] }
+    return more.length === 0 ? [] : { account, mills: found?.mills ?? { reference: total, run: total }, more, less: [], says: found?.says ?? [], isBoughtAgain: true }
   })
   return accounts.length === 0 ? difference : { kind: 'more', accounts }
 }

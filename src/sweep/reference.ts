@@ -1,7 +1,8 @@
-import { compareBooks, totalOf } from '../domain/account-books.js'
+import { compareBooks, isPurchase, totalOf } from '../domain/account-books.js'
+import { steadyIn, withoutDrawn, type Steady } from '../domain/drawn.js'
 import { usd } from '../domain/money.js'
 import { unmatched } from '../domain/unmatched.js'
-import { differenceText, isPurchase } from '../domain/verdict.js'
+import { differenceText } from '../domain/verdict.js'
 import { Problem } from '../problem.js'
 import { UNVARIED, type Observation, type Runner } from './observation.js'
 
@@ -9,10 +10,10 @@ import { UNVARIED, type Observation, type Runner } from './observation.js'
 export class NoReference extends Problem {}
 
 /**
- * Runs a command without a fault, several times; gives the first run. Calls that came in another order each time are sorted. Throws
- * `NoReference` if the command failed, or if the runs differ.
+ * Runs a command without a fault, several times; gives the first run, and what all of them have of names and details. Calls that came in
+ * another order each time are sorted. Throws `NoReference` if the command failed, or if the runs differ.
  */
-export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<Observation> {
+export async function referenceOf (run: Runner, repeat: number, signal: AbortSignal): Promise<{ readonly first: Observation, readonly steady: Steady }> {
   const first = await run(UNVARIED, signal)
   if (first.ending !== 'success') throw new NoReference(`there is no reference: without a fault, ${endText(first)}${chargedText(first)}${outputText(first)}`)
   if (first.calls.length === 0) {
@@ -23,13 +24,16 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
     throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)
   }
   let isOrdered = true
+  const books = [first.books]
   for (let number = 2; number <= repeat; number++) {
     const other = await run(UNVARIED, signal)
     isOrdered &&= other.calls.map(callText).join() === first.calls.map(callText).join()
     const difference = differenceBetween(first, other)
     if (difference !== null) throw new NoReference(`there is no reference: run ${number} without a fault differs from the first: ${difference}`)
+    books.push(other.books)
   }
-  return isOrdered ? first : { ...first, calls: first.calls.toSorted((a, b) => callText(a).localeCompare(callText(b), 'en')) }
+  const calls = isOrdered ? first.calls : first.calls.toSorted((a, b) => callText(a).localeCompare(callText(b), 'en'))
+  return { first: { ...first, calls }, steady: steadyIn(books) }
 }
 
 /** Says how a run ended. */
@@ -67,7 +71,8 @@ function differenceBetween (first: Observation, other: Observation): string | nu
     return `only ${missing.length > 0 ? 'the first one' : 'this one'} called ${one}; ` +
       'pin what makes the client do so (a seed, a fixed clock, no parallel tests)'
   }
-  const difference = compareBooks(first.books, other.books)
+  const steady = steadyIn([first.books, other.books])
+  const difference = compareBooks(withoutDrawn(first.books, steady), withoutDrawn(other.books, steady))
   return difference.kind === 'same' ? null : `the calls are the same, but not the books: ${differenceText(difference)}`
 }
 

@@ -4,6 +4,7 @@ import type { Case } from '../contract/case.js'
 import type { ScenarioFault } from '../contract/scenario.js'
 import type { SweepCall, SweepReport, SweepResult, SweepVerdict } from '../contract/sweep-report.js'
 import type { AssumptionName } from '../domain/assumptions.js'
+import { withoutDrawn } from '../domain/drawn.js'
 import { isCarriedOut, MAX_DELAY } from '../domain/fault.js'
 import { usd } from '../domain/money.js'
 import { planSweep, pointsOf, type FaultChoice, type PlannedRun, type SweepOptions } from '../domain/sweep-plan.js'
@@ -55,9 +56,12 @@ export interface Progress {
  * meanwhile, the report has the results so far.
  */
 export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress, signal: AbortSignal): Promise<SweepReport> {
-  const { run, command, options, vary, instants, repeat, jobs, shard, only, accepted } = sweep
+  const { command, options, vary, instants, repeat, jobs, shard, only, accepted } = sweep
   const [startedAt, began] = [new Date(machineTime()).toISOString(), monotonicTime()]
-  const reference = await referenceOf(run, repeat, signal)
+  const { first, steady } = await referenceOf(sweep.run, repeat, signal)
+  const comparable = (observation: Observation): Observation => ({ ...observation, books: withoutDrawn(observation.books, steady) })
+  const run: Runner = async (variation, signal) => comparable(await sweep.run(variation, signal))
+  const reference = comparable(first)
   const planned = reference.calls.map(plannedCall)
   const calls = shownCalls(reference, pointsOf(planned).map(({ skip }) => skip))
   const disabledAt = reference.calls[0]!.decision?.disabledAt ?? Infinity

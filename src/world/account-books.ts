@@ -1,5 +1,6 @@
 import type { Account } from '../domain/account.js'
-import type { AccountBooks, Charge } from '../domain/account-books.js'
+import type { AccountBooks, Charge, Holding } from '../domain/account-books.js'
+import type { Project } from '../domain/project.js'
 import type { Store } from '../store/index.js'
 
 /** Reads an account's books as they are, without settling what is due. */
@@ -8,13 +9,25 @@ export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'proj
   return {
     account: name,
     charges: chargesIn(ledger, account),
-    projects: projects.list(accountId).map(({ projectId, projectName, status, subscriptions, apiTokens }) => ({
-      projectId,
-      name: projectName,
-      status,
-      plans: subscriptions.map(({ planId }) => planId),
-      apiTokens: apiTokens.filter(token => token.status !== 'deleted').length
-    }))
+    projects: projects.list(accountId).map(holdingOf)
+  }
+}
+
+function holdingOf ({ projectId, projectName, status, subscriptions, apiTokens, details }: Project): Holding {
+  const kept = apiTokens.filter(token => token.status !== 'deleted')
+  return {
+    projectId,
+    name: projectName,
+    status,
+    plans: subscriptions.map(({ planId }) => planId),
+    apiTokens: kept.length,
+    details: {
+      'global webhook': details.globalWebhook ?? '',
+      'event webhook': details.eventWebhook ?? '',
+      'smart reply webhook': details.smartReplyWebhook ?? '',
+      // Without their texts: one that is created again in place of another serves as well.
+      'set of API tokens': kept.map(({ ip, status }) => `${ip} ${status}`).sort().join()
+    }
   }
 }
 

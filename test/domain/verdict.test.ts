@@ -1,5 +1,6 @@
 import t from 'tap'
 import { compareBooks, totalOf, type AccountBooks, type Charge, type Difference, type Holding } from '../../src/domain/account-books.js'
+import { steadyIn, withoutDrawn } from '../../src/domain/drawn.js'
 import { differenceIn, differenceText, verdictOf, type Ending, type RunKind } from '../../src/domain/verdict.js'
 import { VERDICTS, type Verdict } from '../../src/domain/verdicts.js'
 
@@ -8,7 +9,7 @@ function bought (planId: number, mills: number, more: Partial<Charge> = {}): Cha
 }
 
 function holding (projectId: number, more: Partial<Holding> = {}): Holding {
-  return { projectId, name: 'shop', status: 'Active', plans: [2], apiTokens: 0, ...more }
+  return { projectId, name: 'shop', status: 'Active', plans: [2], apiTokens: 0, details: {}, ...more }
 }
 
 function books (account: string, charges: Charge[], projects: Holding[] = [holding(7)]): AccountBooks {
@@ -78,6 +79,56 @@ t.test('accounts are paired by what they were charged where names were drawn', a
   t.match(compareBooks([books('a', [FIVE]), books('b', [TEN])], [books('b', []), books('c', [FIVE, FIVE])]).accounts,
     [{ account: 'b', more: [], less: [TEN] }, { account: 'c', more: [FIVE], less: [] }], 'by name before the others in order')
   t.same(compareBooks([books('a', [FIVE])], [books('a', [FIVE, TEN])]).accounts[0]!.mills, { reference: 5000, run: 15_000 }, 'with both totals')
+})
+
+t.test('projects are compared by their names where both have them', async t => {
+  const on = (projectId: number, planId: number, name: string | null, more: Partial<Holding> = {}): [Charge, Holding] =>
+    [bought(planId, 1000 * planId, { projectId }), holding(projectId, { name, plans: [planId], ...more })]
+  const of = (...projects: Array<[Charge, Holding]>): AccountBooks[] => [books('a', projects.map(([charge]) => charge), projects.map(([, project]) => project))]
+  const free = (...names: string[]): AccountBooks[] => [books('a', [], names.map((name, index) => holding(7 + index, { name })))]
+  const cases: Array<[string, AccountBooks[], AccountBooks[], string, string]> = [
+    ['created in another order', of(on(7, 2, 'A'), on(8, 3, 'B')), of(on(7, 3, 'B'), on(8, 2, 'A')), 'same', ''],
+    ['three that change places', of(on(7, 2, 'A'), on(8, 3, 'B'), on(9, 4, 'C')), of(on(7, 3, 'B'), on(8, 4, 'C'), on(9, 2, 'A')), 'same', ''],
+    ['names that tell nothing', of(on(7, 2, null), on(8, 3, null)), of(on(7, 3, null), on(8, 2, null)), 'same', ''],
+    ['names that tell nothing, and other plans', of(on(7, 2, null), on(8, 3, null)), of(on(7, 2, null), on(8, 2, null)), 'less',
+      'a: 2 USD for plan 2 of project 8 was charged; 3 USD for plan 3 of project 8 was not charged'],
+    ['a name that counts attempts', of(on(7, 2, 'A'), on(8, 3, 'B')), of(on(7, 2, 'B'), on(8, 3, null)), 'same', ''],
+    ['one that got what belongs to another one', of(on(7, 2, 'A'), on(8, 3, 'B')), of(on(7, 2, 'B'), on(8, 3, 'A')), 'other',
+      'a: project 7 has the name of project 8 in the reference, and not what belongs to that; project 8 has the name of project 7 in the reference, and not what belongs to that'],
+    ['one that is bought twice in place of another', of(on(7, 2, 'A'), on(8, 2, 'B')), of(on(7, 2, 'A'), on(8, 2, 'A')), 'more',
+      'a: 2 USD for plan 2 of project 8 was charged in addition'],
+    ['one that is bought twice in place of two others', of(on(7, 2, 'A'), on(8, 2, 'B'), on(9, 3, 'C')), of(on(7, 2, 'A'), on(8, 2, 'A')), 'more',
+      'a: 2 USD for plan 2 of project 8 was charged in addition'],
+    ['one that is bought twice, and charged in addition', of(on(7, 2, 'A'), on(8, 2, 'B')), of(on(7, 2, 'A'), on(8, 2, 'A'), on(9, 2, 'B')), 'more',
+      'a: 2 USD for plan 2 of project 9 was charged in addition'],
+    ['several of one name', of(on(7, 2, 'A'), on(8, 2, 'A')), of(on(7, 2, 'A'), on(8, 2, 'A')), 'same', ''],
+    ['created twice for nothing in place of another', free('A', 'B'), free('A', 'A'), 'other', 'a: project 8 has the name of project 7'],
+    ['created twice for nothing', free('A'), free('A', 'A'), 'other', 'a: project 8 is Active on plan 2, and in the reference missing'],
+    ['one that the reference lacks, with the number of one that moved', free('A', 'B'), [books('a', [], [holding(7, { name: 'B' }), holding(8, { name: null }), holding(9, { name: 'A' })])], 'other',
+      'a: project 9 is Active on plan 2, and in the reference missing'],
+    ['another webhook', of(on(7, 2, 'A', { details: { 'global webhook': 'x' } })), of(on(7, 2, 'A', { details: { 'global webhook': 'y' } })), 'other',
+      'a: project 7 has another global webhook than in the reference'],
+    ['a webhook that is not set', of(on(7, 2, 'A', { details: { 'global webhook': 'x' } })), of(on(7, 2, 'A')), 'other',
+      'a: project 7 has another global webhook than in the reference'],
+    ['a webhook that tells nothing', of(on(7, 2, 'A')), of(on(7, 2, 'A', { details: { 'global webhook': 'y' } })), 'same', ''],
+    ['webhooks that moved with their projects', of(on(7, 2, 'A', { details: { 'global webhook': 'x' } }), on(8, 2, 'B')), of(on(7, 2, 'B'), on(8, 2, 'A', { details: { 'global webhook': 'x' } })), 'same', '']
+  ]
+  for (const [name, reference, run, kind, says] of cases) {
+    const difference = compareBooks(reference, run)
+    t.equal(difference.kind, kind, name)
+    t.equal(differenceText(difference), says, `${name}, in words`)
+  }
+})
+
+t.test('what a client draws is what the runs of the reference do not have equally often', async t => {
+  const run = (...projects: Array<[string, string]>): AccountBooks[] => [books('a', [], projects.map(([name, hook], index) => holding(7 + index, { name, details: { hook } })))]
+  const left = (...runs: AccountBooks[][]): unknown => withoutDrawn(runs[0]!, steadyIn(runs))[0]!.projects.map(({ name, details }) => [name, details.hook])
+  t.same(left(run(['A', 'x'], ['B', ''])), [['A', 'x'], ['B', '']], 'nothing can be told from one run')
+  t.same(left(run(['A', 'x'], ['B', '']), run(['A', 'y'], ['C', ''])), [['A', undefined], [null, '']])
+  t.same(left(run(['A', ''], ['B', '']), run(['B', ''], ['A', ''])), [['A', ''], ['B', '']], 'in any order')
+  t.same(left(run(['A', ''], ['A', '']), run(['A', ''], ['B', ''])), [[null, ''], [null, '']], 'or a name is drawn from few')
+  t.same(left(run(['A', '']), run(['A', '']), run(['B', ''])), [[null, '']], 'in all runs')
+  t.same(left(run(['A', '']), []), [[null, undefined]])
 })
 
 t.test('charges add up', async t => {
@@ -155,6 +206,15 @@ t.test('where the rules are read otherwise, only what a command buys is compared
   t.equal(differenceIn('question', [books('a', [FIVE]), books('b', [FIVE])], [books('a', [FIVE, FIVE]), books('b', [])]).kind, 'same',
     'bought twice by one account and not by the other is as often')
   t.equal(differenceIn('question', [books('a', [], [holding(7)])], [books('a', [], [])]).kind, 'same', 'what a customer has may differ')
+  const left: Array<[string, AccountBooks[], AccountBooks[], Difference['kind']]> = [
+    ['a plan that was not bought, and that the project is not on', [books('a', [FIVE])], [books('a', [], [holding(7, { plans: [1] })])], 'less'],
+    ['a plan that was not bought, as the project is on it', [books('a', [FIVE])], [books('a', [])], 'same'],
+    ['a plan that the project is on in neither', [books('a', [FIVE], [holding(7, { plans: [1] })])], [books('a', [], [holding(7, { plans: [1] })])], 'same'],
+    ['a plan that was bought and lapsed', [books('a', [FIVE])], [books('a', [FIVE], [holding(7, { plans: [1] })])], 'same'],
+    ['a project that was not created', [books('a', [FIVE])], [books('a', [], [])], 'less'],
+    ['a project that has the number of another one', [books('a', [FIVE], [holding(7, { name: 'A' }), holding(8, { name: 'B', plans: [3] })])], [books('a', [], [holding(7, { name: 'B', plans: [3] })])], 'same']
+  ]
+  for (const [name, before, after, expected] of left) t.equal(differenceIn('question', before, after).kind, expected, name)
   const twice = (...names: string[]): AccountBooks[] => [books('a', [FIVE, FIVE], names.map((name, index) => holding(7 + index, { name })))]
   const once = (...names: string[]): AccountBooks[] => [books('a', [FIVE], names.map((name, index) => holding(7 + index, { name })))]
   const numbered: Array<[string, AccountBooks[], AccountBooks[], Difference['kind']]> = [

@@ -54,7 +54,7 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
   }
   const upgrade = async (run: SweepRun) => { await retried(run, 'change-billing', { project_id: 1, service: 1, plan_id: 2 }) }
   for (const [balance, scenario, expected] of [
-    ['10', create, ['recovered short', 'recovered', 'recovered short', 'recovered']],
+    ['10', create, ['double-charge', 'recovered', 'recovered short', 'recovered']],
     ['20', create, ['double-charge', 'recovered', 'double-charge', 'recovered']],
     ['5', upgrade, ['recovered short', 'recovered']]
   ] as const) {
@@ -69,6 +69,69 @@ t.test('a wallet that can\'t pay twice hides a double charge, and the report say
   const { results } = await sweep(dear, { account: { ...ACCOUNT, balance: '20' }, faults: 'connection_reset.after' })
   const { verdict, if: others, short_of_money: isShort } = results.find(({ id }) => id.startsWith('create'))!
   t.strictSame([verdict, others.map(other => `${other.verdict} if ${other.choice}`), isShort], ['recovered', ['double-charge if difference'], undefined], 'not where it was found')
+})
+
+t.test('a project is known by its name, whatever its number', async t => {
+  const plans = [2, 3]
+  const create = async (run: SweepRun, name: string, planId: number) => {
+    expectGranted(await call(run, 'create-project', { project_name: name, billing_plan: planId, service: 1 }))
+  }
+  /** Puts an order that failed at the end of its queue, and looks first whether it was carried out. */
+  const queue = (nameOf: (planId: number) => string) => async (run: SweepRun) => {
+    const jobs = plans.map(planId => ({ planId, name: nameOf(planId), isRetry: false }))
+    for (const { planId, name, isRetry } of jobs) {
+      if (isRetry && JSON.stringify(await call(run, 'get-projects', { project_id: 0 })).includes(`"${name}"`)) continue
+      await create(run, name, planId).catch(() => { jobs.push({ planId, name, isRetry: true }) })
+    }
+  }
+  const OPTIONS = { faults: 'connection_reset,http_error.after', questions: false }
+  const recovered = plans.flatMap(planId => ['connection_reset.before', 'connection_reset.after', 'http_error.after'].map(fault => [`create-project.-.${planId}.1/${fault}`, 'recovered']))
+  t.strictSame(await verdicts(queue(planId => `shop on ${planId}`), OPTIONS), recovered, 'orders that change places')
+  t.strictSame(await verdicts(queue(planId => `${planId} ${crypto.randomUUID().slice(0, 8)}`), OPTIONS), recovered, 'also if names are drawn')
+
+  const exchanged = async (run: SweepRun) => {
+    const [first, second] = await create(run, 'one', 2).then(() => plans, () => plans.toReversed())
+    if (first === 2) return await create(run, 'two', second!)
+    await create(run, 'two', 2)
+    await create(run, 'one', 3)
+  }
+  const { results } = await sweep(exchanged, { account: ACCOUNT, ...OPTIONS, faults: 'connection_reset.before' })
+  t.match(results[0], { verdict: 'false-success', says: /project 2 has the name of project 3 in the reference, and not what belongs to that; project 3 has the name of project 2/ }, 'one that gets what another one has in the reference')
+
+  const untilThereAreTwo = async (run: SweepRun) => {
+    const count = async (): Promise<number> => (((await call(run, 'get-projects', { project_id: 0 })).projects ?? []) as unknown[]).length
+    for (const [index, name] of ['one', 'two'].entries()) {
+      if (await count() > index + 1) continue
+      await create(run, name, 2).catch(() => create(run, name, 2))
+    }
+  }
+  t.strictSame((await verdicts(untilThereAreTwo, OPTIONS)).filter(([id]) => id.startsWith('create')), [1, 2].flatMap(number => [
+    [`create-project.-.2.${number}/connection_reset.before`, 'recovered'],
+    [`create-project.-.2.${number}/connection_reset.after`, 'double-charge'],
+    [`create-project.-.2.${number}/http_error.after`, 'double-charge']
+  ]), 'one that is bought twice in place of another')
+})
+
+t.test('webhooks and API tokens belong to what a customer has', async t => {
+  const ignoring = (name: string, body: (run: SweepRun) => Fields | Promise<Fields>, before = async (_run: SweepRun): Promise<unknown> => undefined) => async (run: SweepRun) => {
+    await before(run)
+    await call(run, name, { project_id: 1, ...await body(run) }).catch(() => undefined)
+  }
+  const created = async (run: SweepRun): Promise<Fields> => await call(run, 'create-api-token', { project_id: 1, ip_whitelist: ['10.0.0.1'] })
+  const token = async (run: SweepRun): Promise<string> => {
+    const { projects } = await (await fetch(`${run.url}/__admin/accounts/${run.account.name}`)).json() as { projects: Array<{ api_tokens: Array<{ token: string }> }> }
+    return projects[0]!.api_tokens[0]!.token
+  }
+  for (const [what, scenario, says] of [
+    ['a webhook', ignoring('set-webhook', () => ({ global_webhook: 'https://example.com/hook' })), 'project 1 has another global webhook than in the reference'],
+    ['the state of a token', ignoring('manage-api-token', async run => ({ api_token: await token(run), action: 1 }), created), 'project 1 has another set of API tokens than in the reference']
+  ] as const) {
+    const { results } = await sweep(scenario, { account: ACCOUNT, faults: 'connection_reset', questions: false })
+    const found = results.filter(({ id }) => !id.startsWith('create')).map(({ verdict, says }) => [verdict, says.split(', but ')[1]])
+    t.strictSame(found, [['false-success', says], ['recovered', undefined]], what)
+  }
+  const drawn = ignoring('set-webhook', () => ({ global_webhook: `https://example.com/${crypto.randomUUID()}` }))
+  t.strictSame((await verdicts(drawn, { faults: 'connection_reset', questions: false })).map(([, verdict]) => verdict), ['recovered', 'recovered'], 'but not what is drawn')
 })
 
 t.test('what time renews is not what a command was charged for that fails', async t => {
@@ -105,7 +168,7 @@ t.test('a project that was created twice, and has the number of a later one, doe
     await rest(run)
   }
   const { results: [alike] } = await sweep(failing, { account: { ...ACCOUNT, balance: '40' }, faults: 'connection_reset.after', questions: false })
-  t.match(alike, { verdict: 'double-charge', charged: '30', says: /the client asked again, and 15 USD .*; the function threw$|another 15 USD were booked for plan 4 of project 3; the function threw$/ })
+  t.match(alike, { verdict: 'double-charge', charged: '30', says: /the client asked again, and 15 USD .*; the function threw$|another 15 USD were booked for plan 4 of project 3; project 3 has the name of project 2; the function threw$/ })
 })
 
 t.test('a suite that fails at a double charge, and leaves out what it buys later, does not hide it', async t => {
@@ -136,7 +199,7 @@ t.test('a suite that fails at a double charge, and leaves out what it buys later
     return [verdict, says.replace(/^.*?, and /, ''), ...others.flatMap(other => [`${other.verdict} if ${other.choice}`, other.says.replace(/^.*?, and /, '')])]
   }
   t.strictSame(await found(create, 'create-project.-.2.1/connection_reset.after'), [
-    'double-charge', 'another 5 USD were booked for plan 2 of project 3; project 2 is Active on plan 2, and in the reference Active on plan 3; the function threw'
+    'double-charge', 'another 5 USD were booked for plan 2 of project 3; project 3 has the name of project 2; project 2 is Active on plan 2, and in the reference Active on plan 3; the function threw'
   ])
   t.strictSame((await found(upgrade, 'change-billing.1.2.1/connection_reset.after')).slice(2), [
     'double-charge if charge-again', '5 USD were booked a second time; the function threw'

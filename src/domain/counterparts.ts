@@ -1,0 +1,57 @@
+/** What a project is known by. */
+export interface Known {
+  readonly projectId: number
+  /** `null` for a name that tells nothing. */
+  readonly name: string | null
+  /** What belongs to it, and was charged for it, in a text. */
+  readonly content: string
+}
+
+/** Which projects of a run are which of the reference. */
+export interface Counterparts {
+  /** The number in the reference, by that in the run; a negative one for a project that the reference lacks. */
+  readonly numbers: ReadonlyMap<number, number>
+  /** Projects that have the name of another one in excess of the reference, each with the number of the first of that name in the run. */
+  readonly again: ReadonlyMap<number, number>
+  /** Whether each project of either has a counterpart of its name. */
+  readonly isComplete: boolean
+}
+
+/**
+ * Pairs the projects of a run with those of the reference that have their names, the same number first; then, by what belongs to them and by
+ * their numbers, what is left and has a name that tells nothing, or that the run does not know: a client may draw it, or count its attempts.
+ */
+export function counterparts (reference: readonly Known[], run: readonly Known[]): Counterparts {
+  const numbers = new Map<number, number>()
+  const left = new Map(reference.map(known => [known.projectId, known]))
+  let others = [...run]
+  const pairWhere = (find: (project: Known) => Known | undefined): void => {
+    others = others.filter(project => {
+      const found = find(project)
+      if (found === undefined || !left.delete(found.projectId)) return true
+      numbers.set(project.projectId, found.projectId)
+      return false
+    })
+  }
+  const pairBy = (textOf: (project: Known) => string | null): void => {
+    pairWhere(project => {
+      const same = left.get(project.projectId)
+      return same !== undefined && textOf(same) !== null && textOf(same) === textOf(project) ? same : undefined
+    })
+    const alike = new Map<string | null, Known[]>([...left.values()].map(known => [textOf(known), []]))
+    for (const known of left.values()) alike.get(textOf(known))!.push(known)
+    alike.delete(null)
+    pairWhere(project => alike.get(textOf(project))?.shift())
+  }
+  pairBy(({ name }) => name)
+  const isComplete = left.size + others.length === 0
+  const known = new Set(reference.map(({ name }) => name))
+  const firsts = new Map(run.toReversed().map(({ projectId, name }) => [name, projectId]))
+  const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, firsts.get(name)!]))
+  const extra = others.filter(({ projectId }) => again.has(projectId))
+  others = others.filter(({ projectId }) => !again.has(projectId))
+  pairBy(({ content }) => content)
+  pairWhere(({ projectId }) => left.get(projectId))
+  for (const { projectId } of [...extra, ...others]) numbers.set(projectId, -projectId)
+  return { numbers, again, isComplete }
+}
