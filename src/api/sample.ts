@@ -1,11 +1,12 @@
 import type { Instant } from '../domain/clock.js'
 import type { Store } from '../store/index.js'
+import { DOCUMENTED_TOKEN } from '../text/shown-command.js'
 import { changeBillingEndpoint } from './change-billing.js'
 import { requestHandler } from './endpoint.js'
 import { BASE_PATH } from './index.js'
 
 /** Documented sample request. */
-const DOCUMENTED_SAMPLE = { token: '132321343dsfsdf', project_id: 5786, service: 1, plan_id: 2 }
+const DOCUMENTED_SAMPLE = { token: DOCUMENTED_TOKEN, project_id: 5786, service: 1, plan_id: 2 }
 
 /** Maximum number of requests to try in the search for one that is granted. */
 const MAX_TRIES = 200

@@ -22,6 +22,9 @@ export function shownCommand (words: readonly string[]): string[] {
   })
 }
 
+/** Token of the documented sample, which is no secret: a command with it can be run as it is shown. */
+export const DOCUMENTED_TOKEN = '132321343dsfsdf'
+
 /** Gives one word, or the URL of a server, likewise. */
 export function shownWord (word: string): string {
   return word
@@ -31,6 +34,14 @@ export function shownWord (word: string): string {
     // Authorization: Bearer …, which a header may be to its end.
     .replace(/^(\s*)([\w-]{1,100})(:\s*(?:[a-z]{1,12} )?)(\S.*)$/is, (all, space: string, name: string, colon: string) =>
       isSecretName(name) ? space + name + colon + HIDDEN : all)
+    // The same within the quotes of a script.
+    .replace(/(["'])([\w-]{1,100})(:\s{0,8}(?:[a-z]{1,12} )?)([^\s"'/][^"']*)/gi, (all, quote: string, name: string, colon: string) =>
+      isSecretName(name) ? quote + name + colon + HIDDEN : all)
+    // "name":"value" in JSON, and escaped in JSON or in a script.
+    .replace(/"([\w-]{1,100})("\s{0,8}:\s{0,8})("(?:[^"\\]|\\.)*"|[^\s"',;{}[\]]+)/gs, (all, name: string, colon: string, value: string) =>
+      isSecretName(name) && value !== `"${DOCUMENTED_TOKEN}"` ? `"${name}${colon}${value.startsWith('"') ? `"${HIDDEN}"` : HIDDEN}` : all)
+    .replace(/"([\w-]{1,100})(\\{1,8}"\s{0,8}:\s{0,8}\\{1,8}")([^"\\]+)/g, (all, name: string, colon: string, value: string) =>
+      isSecretName(name) && value !== DOCUMENTED_TOKEN ? `"${name}${colon}${HIDDEN}` : all)
     // NAME=value and --name=value, also within a script or a URL; --name value within a script.
     .replace(/([\w.-]{1,100})(=)("[^"]*"|'[^']*'|[^\s&;"']+)|(--[\w-]{1,100})(\s+)("[^"]*"|'[^']*'|[^\s&;"'-][^\s&;"']*)/g,
       (all, name: string | undefined, equals: string, _value, option: string, space: string) => {
