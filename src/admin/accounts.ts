@@ -41,6 +41,7 @@ export const accountRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   })
 
   app.delete('/accounts/:account', {
+    config: { endsRequests: true },
     schema: {
       summary: 'Remove an account and everything that belongs to it',
       params: AccountParams,

@@ -38,7 +38,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
   const { store, machineTime, holdTime, eventBus } = context
 
   app.post('/accounts/:account/reset', {
-    config: { isPlacedLater: true },
+    config: { isPlacedLater: true, endsRequests: true },
     schema: {
       summary: 'Reset an account to its initial state, and discard its faults and requests',
       params: AccountParams,

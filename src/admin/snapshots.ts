@@ -49,6 +49,7 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
   app.post('/undo', {
     config: {
       isPlacedLater: true,
+      endsRequests: true,
       noteAnswer (step, { restored: { id, account, accounts }, redo }: Undone) {
         step.body = { id }
         step.accounts = account === null ? [] : [account]

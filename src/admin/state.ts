@@ -59,7 +59,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   app.put('/state', {
     bodyLimit: memoryBounds().scenario,
-    config: { isReadInTurn: true, isPlacedLater: true },
+    config: { isReadInTurn: true, isPlacedLater: true, endsRequests: true },
     schema: {
       summary: 'Replace the whole world',
       querystring: DryRunQuery,
@@ -84,7 +84,7 @@ export const stateRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }, async request => readJsonFile(bundledFile(request.params.name)).value)
 
   app.post('/reset', {
-    config: { isPlacedLater: true },
+    config: { isPlacedLater: true, endsRequests: true },
     schema: {
       summary: 'Reset everything to what the emulator started with, and abort open requests',
       querystring: DryRunQuery,

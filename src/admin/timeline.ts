@@ -21,6 +21,8 @@ declare module 'fastify' {
     isLooking?: true
     /** Whether calls tell of the world's faults, or remove them. */
     asksFaults?: boolean
+    /** Whether calls end the requests of an account, or all, that are under way. */
+    endsRequests?: true
     /** Whether the handler places the step itself, by `placeCall`, as the call takes effect later than it is made. */
     isPlacedLater?: true
     /** Notes in a call's step what its answer tells, and later steps may refer to, such as the id of a fault. */
@@ -36,14 +38,20 @@ export function recordCalls (app: FastifyInstance, context: Context): void {
   app.decorateRequest('step', null)
   app.decorateRequest('bodyLength', 0)
 
+  // What a sweep delays must arrive, as late as it can: before its account goes.
   app.addHook('preHandler', (request, _reply, done) => {
-    const { method, query, routeOptions: { url, config, schema } } = request
+    const { params, routeOptions: { config } } = request
+    if (context.probe === undefined || config.endsRequests !== true || isLooking(request)) return done()
+    context.undecided.decideProbed((params as { readonly account?: string }).account ?? null).then(() => { done() }, done)
+  })
+
+  app.addHook('preHandler', (request, _reply, done) => {
+    const { routeOptions: { url, config, schema } } = request
     // Of a body that the route does not read, nothing has been checked: there may be secrets in its keys.
     if (schema?.body === undefined) request.body = undefined
     if (config.asksFaults === true) context.probe?.askFaults()
-    const isLooking = method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || config.isLooking === true
     // The handler comes next, in the same turn.
-    if (!isLooking && url !== undefined && config.isPlacedLater !== true) placeCall(context, request, request.body)
+    if (!isLooking(request) && url !== undefined && config.isPlacedLater !== true) placeCall(context, request, request.body)
     done()
   })
 
@@ -65,6 +73,11 @@ export function recordCalls (app: FastifyInstance, context: Context): void {
     }
     done(null, payload)
   })
+}
+
+/** Tells whether a call changes nothing. */
+function isLooking ({ method, query, routeOptions: { config } }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || (query as { dry_run?: string }).dry_run === 'true' || config.isLooking === true
 }
 
 /**

@@ -97,7 +97,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
       const { account } = triggered!
       const holding = holdingOf(context, body)
       const hold: Holding['hold'] = letGo => {
-        decided = undecided.add(account, letGo)
+        decided = undecided.add(account, own === null, letGo)
         return holding.hold(letGo)
       }
       if (!await pause(delayMs, reply, pending.signalFor(account), { ...holding, hold })) {

@@ -6,7 +6,7 @@ t.test('delays are ended for one account or for all, and their decisions are wai
   await undecided.decide(null)
   const letGo: string[] = []
   const decided: string[] = []
-  const add = (account: string | null): (() => void) => undecided.add(account, () => { letGo.push(String(account)) })
+  const add = (account: string | null): (() => void) => undecided.add(account, account === 'one', () => { letGo.push(String(account)) })
   const [ofOne, ofOther, ofNone] = [add('one'), add('other'), add(null)]
   const one = undecided.decide('one').then(() => { decided.push('one') })
   t.strictSame(letGo, ['one'])
@@ -20,4 +20,12 @@ t.test('delays are ended for one account or for all, and their decisions are wai
   ofOther()
   ofNone()
   await all
+  letGo.length = 0
+  const [probed] = [add('one'), add('other')]
+  await undecided.decideProbed('other')
+  t.strictSame(letGo, [], 'those of the world\'s faults go on')
+  const probes = undecided.decideProbed(null)
+  t.strictSame(letGo, ['one'])
+  probed()
+  await probes
 })

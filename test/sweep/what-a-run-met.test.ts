@@ -1,6 +1,7 @@
 import t from 'tap'
 import { sentences } from '../../src/cli/sweep-matrix.js'
 import type { SweepReport } from '../../src/contract/sweep-report.js'
+import type { AccountBooks } from '../../src/domain/account-books.js'
 import { DEFAULT_SETTINGS } from '../../src/domain/settings.js'
 import { ALL_FAULTS, type FaultChoice } from '../../src/domain/sweep-plan.js'
 import { Problem } from '../../src/problem.js'
@@ -9,7 +10,7 @@ import type { Runner } from '../../src/sweep/observation.js'
 import { NoReference } from '../../src/sweep/reference.js'
 import { sweepAll, type Sweep } from '../../src/sweep/sweep.js'
 import { openWatched } from '../../src/sweep/watched.js'
-import { CHANGE_BILLING } from '../support/emulator.js'
+import { CHANGE_BILLING, SAMPLE } from '../support/emulator.js'
 
 /** What stands for a command: it gets the emulator's URL, and fails by throwing. */
 type Command = (url: string, run: number) => Promise<void>
@@ -131,4 +132,41 @@ t.test('a command that fails although it was charged is told so', async t => {
   const failing: Command = async url => { await upgrade(url); throw new Error('misread') }
   await t.rejects(sweep(failing), new NoReference('there is no reference: without a fault, the command failed with exit code 1, although 5 USD had been booked'))
   await t.rejects(sweep(async () => { throw new Error('at once') }), new NoReference('there is no reference: without a fault, the command failed with exit code 1'))
+})
+
+t.test('an order that a sweep delays arrives before what ends it', async t => {
+  const ends: ReadonlyArray<readonly [method: string, path: string, body: object]> = [
+    ['DELETE', '/accounts/demo', {}],
+    ['POST', '/accounts/demo/reset', {}],
+    ['POST', '/reset', {}],
+    ['POST', '/undo', { account: 'demo' }],
+    ['PUT', '/state', { accounts: [] }]
+  ]
+  const fault = { kind: 'delay', when: 'before', delay: { fixed: 600_000 }, endpoint: 'change-billing' } as const
+  for (const [method, path, body] of ends) {
+    const { emulator, answer } = await openWatched({}, undefined, { fault })
+    const { watch } = await answer()
+    const control = async (method: string, path: string, body: object): Promise<number> => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(`${emulator.url}/__admin${path}`, { method, headers, body: JSON.stringify(body) })
+      await response.text()
+      return response.status
+    }
+    t.equal(await control('POST', '/accounts/demo/clock/advance', { by: 'PT1H' }), 200, 'something to undo')
+    const giveUp = new AbortController()
+    const order = fetch(emulator.url + CHANGE_BILLING, { method: 'POST', body: JSON.stringify(SAMPLE), signal: giveUp.signal }).catch(() => {})
+    while (watch.total() === 0) await new Promise(setImmediate)
+    t.strictSame(chargesIn(watch.books()), [], 'it is delayed')
+    giveUp.abort()
+    await order
+    t.equal(await control(method, `${path}?dry_run=true`, body) < 300, path !== '/undo', `${method} ${path}: a question`)
+    t.strictSame(chargesIn(watch.books()), [], `${method} ${path}: changes nothing`)
+    t.ok(await control(method, path, body) < 300)
+    t.strictSame(chargesIn(watch.books()), [5000], `${method} ${path}`)
+    await emulator.stop()
+  }
+
+  function chargesIn (books: readonly AccountBooks[]): number[] {
+    return books.flatMap(({ charges }) => charges.map(({ mills }) => mills))
+  }
 })
