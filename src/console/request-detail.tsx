@@ -9,7 +9,7 @@ import { count, duration, instant, pretty } from './format.js'
 import { Link } from './link.js'
 import { isUnanswered, outcomeOf } from './outcome.js'
 import { curlOf, isIncomplete, resendable, whyUnsendable } from './resend.js'
-import { send } from './send.js'
+import { isGivenUp, send } from './send.js'
 import type { ConsoleState } from './state.js'
 
 /** A request and its answer as they were sent, its changes, and ways to send it again. */
@@ -26,7 +26,9 @@ export function RequestDetail ({ state, account, entry, close }: {
     const why = whyUnsendable(again.path)
     if (why !== undefined) return say(why)
     say('Sending…')
-    await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), () => say('Sent again; there was no answer.'))
+    await send(again).then(({ status, text }) => say(`Sent again: HTTP ${status} ${text.slice(0, 200)}`), error => {
+      if (!isGivenUp(error)) say('Sent again; there was no answer.')
+    })
   }
   const decidedBy = entry.rule ?? (entry.api_status === 100 || entry.fault === null ? 'no rule was broken' : 'no rule was broken; the fault decided the answer')
   return (

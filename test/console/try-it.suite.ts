@@ -86,6 +86,20 @@ inBrowser('"Try it" tells when there is no answer, or not yet', {}, async (t, { 
   await page.getByText('HTTP 502').waitFor()
 })
 
+inBrowser('requests that are never answered do not take all connections of the browser', {}, async (t, { page, control, open }) => {
+  await open('/?view=try&account=demo')
+  await control.fail({ kind: 'hang' })
+  for (let sent = 1; sent <= 8; sent++) {
+    await page.getByRole('button', { name: 'Send' }).click()
+    await becomes(t, async () => (await control.requests.list()).length, sent)
+  }
+  await becomes(t, async () => (await control.requests.list()).filter(({ state }) => state === 'client-gone').length, 6, 'the oldest are given up')
+  await page.getByText('Waiting for the answer…').waitFor()
+  await page.getByRole('link', { name: 'Faults' }).click()
+  await page.getByRole('button', { name: 'Remove' }).click()
+  await becomes(t, async () => (await control.faults()).length, 0, 'and the console goes on')
+})
+
 inBrowser('an edited request is kept when the world changes, and while another account or request is looked at', {}, async (t, { page, control, open }) => {
   await open('/?view=try')
   const body = page.getByLabel('Body', { exact: true })
