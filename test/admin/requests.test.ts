@@ -503,8 +503,9 @@ t.test('listing, counting and removing requests', async t => {
     const { url } = await emulate(t)
     const control = connect(url)
     for (const body of [{ billing_plan: '8' }, { billing_plan: 8 }, { billing_plan: 8, plan_id: 7 }, { billing_plan: [8] }, {}]) await ask(url, { path: `${BASE_PATH}/pm/create-project`, body: JSON.stringify(body) })
-    t.same(ids(await control.requests.list({ plan_id: 8 })), [1, 2])
-    t.same(ids(await control.requests.list({ plan_id: 7, endpoint: 'create-project' })), [3])
+    t.same(ids(await control.requests.list({ plan_id: 8 })), [1, 2, 3], 'the one that the endpoint reads')
+    await ask(url, { path: CHANGE_BILLING, body: JSON.stringify({ billing_plan: 8, plan_id: 7 }) })
+    t.same(ids(await control.requests.list({ plan_id: 7 })), [6])
     t.same(ids(await control.requests.list({ plan_id: 'null' } as RequestFilter)), [4, 5])
   })
 
