@@ -46,7 +46,7 @@ export interface SweepReport {
   readonly results: readonly SweepResult[]
   /** Numbers of results by what they mean. An accepted one does not count as a failure. */
   readonly counts: SweepCounts
-  /** Whether there is no failure. */
+  /** Whether all runs were made, and there is no failure. */
   readonly ok: boolean
 }
 

@@ -17,7 +17,7 @@ export const LEGEND = [
 const BY_COST: readonly SweepVerdict[] = ['double-charge', 'false-success', 'crashed', 'hung', 'charged-but-failed']
 
 /** Counts results by what they mean. */
-export function countsOf (results: readonly SweepResult[]): Pick<SweepReport, 'counts' | 'ok'> {
+export function countsOf (results: readonly SweepResult[], isComplete: boolean): Pick<SweepReport, 'counts' | 'ok'> {
   const count = (test: (result: SweepResult) => boolean): number => results.filter(test).length
   const isFailure = ({ mark, accepted }: SweepResult): boolean => mark === 'failure' && !accepted
   const counts = {
@@ -27,7 +27,7 @@ export function countsOf (results: readonly SweepResult[]): Pick<SweepReport, 'c
     none: count(({ mark }) => mark === 'none'),
     accepted: count(({ accepted }) => accepted)
   }
-  return { counts, ok: counts.failure === 0 }
+  return { counts, ok: isComplete && counts.failure === 0 }
 }
 
 /** Names the verdict on a run, with those under another choice. */
@@ -49,8 +49,8 @@ export function callText ({ endpoint, project_id: projectId, plan_id: planId, sk
 }
 
 /** Says what matters most: at how many calls a customer pays too much. */
-export function headline ({ ok, counts: { failure }, results }: Pick<SweepReport, 'ok' | 'counts' | 'results'>): string {
-  if (ok) return 'No failure found'
+export function headline ({ complete, counts: { failure }, results }: Pick<SweepReport, 'complete' | 'counts' | 'results'>): string {
+  if (failure === 0) return complete ? 'No failure found' : 'No failure found so far'
   const paid = results.filter(({ call, accepted, verdict, if: others }) =>
     call !== null && !accepted && [verdict, ...others.map(other => other.verdict)].includes('double-charge'))
   const calls = new Set(paid.map(({ call }) => call)).size

@@ -40,7 +40,7 @@ export function mergeReports (files: readonly [ReportFile, ...ReportFile[]]): Sw
     // What is not complete goes by its shards, so that the rest can still be merged in.
     shards: of === null || (isWhole && complete) ? null : { of, done },
     results,
-    ...countsOf(results)
+    ...countsOf(results, complete)
   }
   // Each may be small enough by itself.
   refuseHugeMatrix(merged, 'the merged report')

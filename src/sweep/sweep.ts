@@ -104,6 +104,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   if (failure !== undefined) throw failure
   const done = results.filter(result => result !== undefined)
   const met = questionsMet(planned, vary.settled)
+  const complete = done.length === runs.length
   return {
     format: 'picky-emulator-sweep',
     version: 1,
@@ -114,7 +115,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     duration_ms: Math.round(monotonicTime() - began),
     planned: all.length,
     plan: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
-    complete: done.length === runs.length,
+    complete,
     shards: shard && { of: shard.of, done: [shard.index] },
     reference: {
       calls,
@@ -127,7 +128,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     questions_settled: vary.settled,
     accepted,
     results: done,
-    ...countsOf(done)
+    ...countsOf(done, complete)
   }
 
   async function resultOf (planned: NumberedRun): Promise<{ readonly result: SweepResult, readonly saved: Case | null }> {

@@ -53,7 +53,7 @@ export function sweepReport (results: readonly SweepResult[], given: Partial<Swe
     questions_settled: [],
     accepted: [],
     results,
-    ...countsOf(results),
+    ...countsOf(results, true),
     ...given
   }
 }

@@ -56,6 +56,7 @@ t.test('the page says first at how many calls a customer is charged too much', a
   const headline = (report: SweepReport): string => /<h1[^>]*>(.*)<\/h1>/.exec(pageOf(report))![1]!
   const [double, hung] = [sweepResult({ verdict: 'double-charge' }), sweepResult({ verdict: 'hung' })]
   t.equal(headline(sweepReport([sweepResult()])), 'No failure found')
+  t.equal(headline({ ...sweepReport([sweepResult()]), complete: false }), 'No failure found so far')
   t.equal(headline(sweepReport([hung])), '1 failure')
   const reference = { calls: [sweepCall(), sweepCall(), sweepCall()], charged: '15', duration_ms: 1, resets: false, unmet: [] }
   t.equal(headline(sweepReport([hung, double, double, { ...double, call: 2 }, { ...double, call: 3, accepted: true }, { ...double, call: null }], { reference })), '5 failures: charges too much at 2 calls')

@@ -10,7 +10,7 @@ import { largeReport, sweepCall, sweepReport, sweepResult } from '../support/swe
 /** Part of a report, as `--shard INDEX/OF` makes it. */
 function shardOf (report: SweepReport, index: number, of: number): SweepReport {
   const results = report.results.filter(({ number }) => number % of === index % of)
-  return { ...report, results, ...countsOf(results), shards: { of, done: [index] }, duration_ms: index, started_at: `2026-06-16T12:00:0${index}.000Z` }
+  return { ...report, results, ...countsOf(results, true), shards: { of, done: [index] }, duration_ms: index, started_at: `2026-06-16T12:00:0${index}.000Z` }
 }
 
 function merged (reports: readonly SweepReport[]): SweepReport {
