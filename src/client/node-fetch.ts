@@ -7,16 +7,12 @@ export interface NodeInit extends CallInit { readonly signal?: AbortSignal }
 /** What calls of a replay read. */
 export interface NodeResponse extends CallResponse { readonly headers: { readonly get: (name: string) => string | null } }
 
-/** The environment that loads this: jsdom and happy-dom give tests in Node.js the globals of a page. */
-const { fetch: globalFetch, document: page } = globalThis as typeof globalThis & { readonly document?: object }
-
 /**
- * The global `fetch` where it is that of Node.js, and a function like it elsewhere. A page's `fetch` would ask the emulator whether a page
- * of its origin may call the control API, which none may, and some pages have none.
+ * A function like `fetch` for Node.js, of which the global one has two owners too many. Node's own frees a connection by the global
+ * `setImmediate`, which a test may fake, and then never answers. A page's, which jsdom and happy-dom give tests, would ask the emulator whether
+ * a page of its origin may call the control API, which none may.
  */
-export const nodeFetch: (url: string, init: NodeInit) => Promise<NodeResponse> = page === undefined && typeof globalFetch === 'function' ? globalFetch : overHttp
-
-async function overHttp (url: string, { method, headers, body, signal }: NodeInit): Promise<NodeResponse> {
+export async function nodeFetch (url: string, { method, headers, body, signal }: NodeInit): Promise<NodeResponse> {
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')
   // No agent: a connection that is kept could be one to an emulator that has been stopped.
   const options = { method, headers, agent: false, ...signal !== undefined && { signal } } satisfies RequestOptions

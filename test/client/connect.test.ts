@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { request as callRequest } from '../../src/client/call.js'
 import { connect, type Account, type Fetch, type NewAccount, type RemoteEmulator } from '../../src/client/connect.js'
-import type { nodeFetch as NodeFetch } from '../../src/client/node-fetch.js'
+import { nodeFetch } from '../../src/client/node-fetch.js'
 import { ASSUMPTION_NAMES } from '../../src/domain/assumptions.js'
 import { connect as connectOfLibrary, startEmulator, type StartOptions } from '../../src/index.js'
 import { bundledPlans } from '../../src/scenario/bundled.js'
@@ -514,36 +514,48 @@ t.test('`connect` alone tells a program without `fetch`, or with a page\'s in No
   t.match(refused.message, advice)
 })
 
-t.test('calls from Node.js are made without the `fetch` of a page, and in a world without any', async t => {
+t.test('calls from Node.js are made without the global `fetch`: a page\'s, one that fakes hold up, or none', async t => {
   const { url } = await emulate(t)
   const { fetch: own } = globalThis
   t.teardown(() => { globalThis.fetch = own })
-  const load = async (): Promise<typeof NodeFetch> => (await import(`../../src/client/node-fetch.js?${Math.random()}`) as { nodeFetch: typeof NodeFetch }).nodeFetch
-  t.equal(await load(), own, 'that of Node.js is used where there is no page')
   t.match(await connectOfLibrary(url).state(), { accounts: [{ name: 'demo' }] })
   const refusing = connectOfLibrary(url, { fetch: () => Promise.reject(new Error('the proxy is closed')) })
   t.match(await failure(refusing.state()), { message: /the proxy is closed/ }, 'or what it is given')
 
   globalThis.fetch = () => Promise.reject(new Error('Cross-Origin Request Blocked'))
   t.intercept(globalThis, 'document' as keyof typeof globalThis, { value: {}, configurable: true })
-  const emulator = connect(url, { fetch: await load() })
+  const emulator = connect(url, { fetch: nodeFetch })
   t.match(await emulator.createAccount({ name: 'straße' }), { name: 'straße' })
   t.match(await failure(emulator.account('nobody')), { problem: { status: 404, detail: /nobody/ } })
   for (const base of ['http://127.0.0.1:9', 'https://127.0.0.1:9']) {
-    t.match(await failure(connect(base, { fetch: await load() }).state()), { message: new RegExp(`${base} can't be reached \\(ECONNREFUSED\\)`) })
+    t.match(await failure(connect(base, { fetch: nodeFetch }).state()), { message: new RegExp(`${base} can't be reached \\(ECONNREFUSED\\)`) })
   }
   const switching = createServer(({ socket }) => { socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n') }).listen(0, '127.0.0.1')
   t.teardown(() => switching.close())
   await once(switching, 'listening')
-  t.match(await failure(connect(`http://127.0.0.1:${(switching.address() as AddressInfo).port}`, { fetch: await load() }).state()), { message: /it has closed the connection/ })
+  t.match(await failure(connect(`http://127.0.0.1:${(switching.address() as AddressInfo).port}`, { fetch: nodeFetch }).state()), { message: /it has closed the connection/ })
   const stop = new AbortController()
-  const waiting = (await load())(`${url}/__admin/requests/wait?timeout=60s`, { method: 'GET', headers: {}, signal: stop.signal })
+  const waiting = nodeFetch(`${url}/__admin/requests/wait?timeout=60s`, { method: 'GET', headers: {}, signal: stop.signal })
   stop.abort()
   t.match(await failure(waiting), { cause: { name: 'AbortError' } })
   Reflect.deleteProperty(globalThis, 'fetch')
-  const { headers } = await (await load())(`${url}/__admin/health`, { method: 'GET', headers: {} })
+  const { headers } = await nodeFetch(`${url}/__admin/health`, { method: 'GET', headers: {} })
   t.match(headers.get('content-type'), 'application/json')
   t.equal(headers.get('x-nowhere'), null)
+})
+
+t.test('calls go on while a test fakes `setImmediate`, by which the global `fetch` frees its connections', async t => {
+  const { url } = await emulate(t)
+  const control = connectOfLibrary(url)
+  await control.state()
+  const { setImmediate: real } = globalThis
+  globalThis.setImmediate = (() => ({})) as unknown as typeof real
+  try {
+    for (let times = 0; times < 3; times++) await control.state()
+  } finally {
+    globalThis.setImmediate = real
+  }
+  t.match(await control.state(), { accounts: [{ name: 'demo' }] })
 })
 
 t.test('a `fetch` that a test puts in its place later is not called', async t => {
