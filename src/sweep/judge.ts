@@ -30,12 +30,12 @@ type Calls = Observation['calls']
 
 /**
  * Takes an order that was charged again for a double charge, although less was charged in all: the command may have left out what it buys later.
- * That counts for the order that failed, and in another dialect for what creates: a project's number may be another project's by then. For the
+ * That counts for the order that failed, and without a failure for what creates: a project's number may be another project's by then. For the
  * same reason the charges tell less than the calls: of two projects that were created in place of one, the second has the number of the next.
  */
 function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Calls): Difference {
   if (difference.kind === 'more') return difference
-  const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : kind === 'dialect' && call.projectId === null
+  const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : call.projectId === null
   const tried = new Set(calls.filter(isTried).map(callText))
   const usual = new Map<string, number>()
   for (const { order, ids } of charged(reference)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))

@@ -186,7 +186,7 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
     const { fault } = variation
     if (fault?.kind !== 'hang' || fault.when !== 'before' || isFailure(found) || !isMadeAgain(observation, reference)) return found
     const arrived = await judgedRun(planned, { ...variation, fault: { ...fault, kind: 'delay', delay: { fixed: MAX_DELAY } } })
-    return isFailure(arrived) ? arrived : found
+    return isFailure(arrived) ? arrived : { ...found, isShortOfMoney: found.isShortOfMoney || arrived.isShortOfMoney }
   }
 
   /**

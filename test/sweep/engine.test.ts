@@ -121,6 +121,8 @@ t.test('a call that hung before it was decided may arrive after all, which is tr
   t.same(runs, ['hang undefined', 'delay {"fixed":600000}'])
   t.match(await found({}, { books: books('2') }), { verdict: 'recovered', charged: '5', reproduce: 'again change-billing.7.2.1/hang.before hang {}' }, 'it was refused')
   t.equal(runs.length, 2)
+  const refused = { ...met('delay'), decision: { ...met('delay').decision!, rule: 'wallet-must-cover-price' as const, charged: false } }
+  t.match(await found({}, { books: books('2'), calls: [call('2'), refused] }), { verdict: 'recovered', short_of_money: true }, 'for want of money')
   for (const [why, hung, verdict] of [
     ['it was not made again', { calls: [met('hang')], books: [], ending: 'failure' }, 'failed-cleanly'],
     ['the command waited for it', { ending: 'timeout', calls: [met('hang'), call('2')] }, 'hung'],

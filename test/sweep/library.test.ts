@@ -473,3 +473,22 @@ t.test('a function\'s report lists what the function set and never met, under th
     'shared: auto-renew=off was chosen, and nothing relied on it; send a request that it decides, or leave it open'
   ], 'but not what the account was given')
 })
+
+t.test('a project that is created again under another choice, or at another instant, is a double charge', async t => {
+  const ensure = async (run: SweepRun) => {
+    for (let times = 0; times < 2; times++) {
+      const { projects = [] } = await call(run, 'get-projects', { project_id: 0 }) as { projects?: unknown[] }
+      if (projects.length < 2) expectGranted(await call(run, 'create-project', { project_name: 'shop', billing_plan: 2, service: 1 }))
+    }
+  }
+  const { reference, results } = await sweep(ensure, { account: ACCOUNT, faults: 'connection_reset.before' })
+  t.equal(reference.charged, '5')
+  t.match(results.find(({ id }) => id === 'all-projects-key=data'), { verdict: 'double-charge', charged: '10', says: /another 5 USD were booked for plan 2 of project 3/ })
+  const monthly = async (run: SweepRun) => {
+    const { now } = await run.account.clock.get()
+    const times = now.startsWith('2023-01-31T23:59') ? 2 : 1
+    for (let time = 0; time < times; time++) expectGranted(await call(run, 'create-project', { project_name: 'shop', billing_plan: 2, service: 1 }))
+  }
+  const found = (await sweep(monthly, { account: ACCOUNT, faults: 'connection_reset.before', questions: false, instants: true })).results
+  t.match(found.find(({ id }) => id === 'instant/2023-01-31T23:59:59.999Z'), { verdict: 'double-charge', charged: '10' })
+})
