@@ -190,17 +190,17 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   }
 
   /**
-   * Makes a faulty run again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
+   * Makes a run with a failure, or in another dialect, again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
    * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is, unless a double charge was
    * found all the same.
    */
-  async function otherVerdicts ({ kind, fault }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged): Promise<OtherVerdicts> {
-    if (kind !== 'fault' || fault === null || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
+  async function otherVerdicts ({ kind }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged): Promise<OtherVerdicts> {
+    if ((kind !== 'fault' && kind !== 'dialect') || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
     const questions = questionsBeyond(planned, observation.calls.filter(wasCarriedOut).map(plannedCall), vary.settled)
     const found = []
     for (const { name, choice } of questions.flatMap(alternativesTo)) {
       const other = { ...variation, assume: { [name]: choice } }
-      const judged = judge('fault', other, await run(other, ended), await referenceUnder(name, choice))
+      const judged = judge(kind, other, await run(other, ended), await referenceUnder(name, choice))
       isShortOfMoney ||= judged.isShortOfMoney
       if (VERDICTS[judged.verdict].mark === 'failure') found.push({ name, choice, verdict: judged.verdict, variation: other, judged })
     }

@@ -492,3 +492,14 @@ t.test('a project that is created again under another choice, or at another inst
   const found = (await sweep(monthly, { account: ACCOUNT, faults: 'connection_reset.before', questions: false, instants: true })).results
   t.match(found.find(({ id }) => id === 'instant/2023-01-31T23:59:59.999Z'), { verdict: 'double-charge', charged: '10' })
 })
+
+t.test('a retry that another dialect leads to is tried under each open question that it rests on', async t => {
+  const expectsJson = async ({ url, token }: SweepRun) => {
+    const body = JSON.stringify({ token, project_id: 1, service: 1, plan_id: 2 })
+    const send = async () => await fetch(`${url}/app/api/v2/pm/change-billing`, { method: 'POST', body, signal: AbortSignal.timeout(PATIENCE) })
+    if ((await send()).headers.get('content-type')?.includes('json') !== true) await send()
+  }
+  const { results } = await sweep(expectsJson, { account: ACCOUNT, faults: 'connection_reset.before' })
+  const { mark, verdict, if: others } = results.find(({ id }) => id === 'wire/content_type=text/html')!
+  t.strictSame([mark, verdict, others.map(({ name, choice, verdict }) => `${verdict} if ${name}=${choice}`)], ['failure', 'recovered', ['double-charge if same-plan=charge-again']])
+})
