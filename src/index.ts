@@ -51,7 +51,10 @@ export interface Emulator extends RemoteEmulator {
  */
 export async function startEmulator (options: StartOptions = {}): Promise<Emulator> {
   // What is no object of options is refused by `start`.
-  const redirect = (Object(options) as StartOptions).intercept === true ? await import('./redirect/redirect.js') : null
+  const isIntercepting = (Object(options) as StartOptions).intercept === true
+  const redirect = isIntercepting ? await import('./redirect/redirect.js') : null
+  const proxies = isIntercepting ? await import('./redirect/proxies.js') : null
+  if (proxies?.isProxiedByNode() === true) throw proxied()
   // Before it starts: another one may be starting as well.
   if (redirect?.reserveRedirect() === false) throw anotherIntercepts()
   const { url, fetch, adminToken, stop: stopServer, interception } = await start(options).catch(error => {
@@ -59,8 +62,10 @@ export async function startEmulator (options: StartOptions = {}): Promise<Emulat
     throw error
   })
   const undo = redirect?.redirectVendor({ tlsPort: interception!.tlsPort, plainPort: interception!.proxyPort!, ca: interception!.ca })
+  const restoreProxies = proxies?.bypassProxies(process.env)
   const stop = async (): Promise<void> => {
     undo?.()
+    restoreProxies?.()
     await stopServer()
   }
   const connected = connectBy(url, { fetch, ...adminToken !== null && { adminToken } })
@@ -98,6 +103,11 @@ export async function replay (saved: Case, options: ReplayOptions = {}): Promise
 
 function anotherIntercepts (): Problem {
   return new Problem("the option intercept is wrong: this process's connections to the vendor already lead to another emulator; stop that one first")
+}
+
+function proxied (): Problem {
+  return new Problem("the option intercept is wrong: Node.js leads this process's connections to the proxy of its environment; " +
+    'add pickyassist.com to NO_PROXY before it starts, or leave out NODE_USE_ENV_PROXY')
 }
 
 function shown ({ tlsPort, proxyPort, ca }: Interception): Emulator['interception'] {
