@@ -161,7 +161,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }
 
   function aborted (): Problem {
-    return new Problem('the wait was aborted by a reset or an undo', {
+    return new Problem('the wait was aborted by a reset, an undo, or the end of the emulator', {
       status: 409,
       advice: 'wait again; the journal no longer has the requests from before a reset'
     })

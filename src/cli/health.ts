@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import { clearTimeout, machineTime, setTimeout, sleep } from '../machine.js'
 import { Problem } from '../problem.js'
 import { readOptions } from '../server/options.js'
-import { readReadyFile } from '../server/ready-file.js'
+import { readReadyFile, whyNotReady } from '../server/ready-file.js'
 import { urlOf } from '../text/address.js'
 import { parseDuration } from '../text/duration.js'
 import { healthIn } from '../text/health-report.js'
@@ -101,7 +101,7 @@ export async function health ({ options, nameOf }: Config, wait: string | undefi
   const check = async (): Promise<Health> => {
     if (readyFile === null) return await healthOfAny(hosts.flatMap(addressesOf).map(host => urlOf(host, port)))
     const url = readReadyFile(readyFile)?.url
-    return url === undefined ? { ready: false, says: `${readyFile}: not there yet` } : await healthOf(url)
+    return url === undefined ? { ready: false, says: whyNotReady(readyFile) } : await healthOf(url)
   }
   const { ready, says } = await waitForHealth(check, timeout)
   say(says)

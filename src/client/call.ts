@@ -74,7 +74,7 @@ function foreign ({ base }: ControlServer, status: number, text: string): Contro
   }
 }
 
-type FetchError = Error & { readonly cause?: { readonly code?: string, readonly message?: string } }
+type FetchError = Error & { readonly cause?: { readonly code?: string | number, readonly message?: string } }
 
 /** What to do in an environment that gives tests in Node.js the globals of a page, as jsdom and happy-dom do. */
 const LIBRARY = 'take connect from picky-assist-emulator, which makes these calls without a page\'s fetch; ' +
@@ -88,12 +88,14 @@ const NO_FETCH: ControlError['problem'] = { status: 0, detail: 'there is no fetc
  * gives another reason may have asked for leave, which the control API gives to no page.
  */
 function unreachable ({ base, fetch }: ControlServer, { message, cause }: FetchError): ControlError['problem'] {
-  if (cause?.code?.startsWith('UND_MOCK_ERR') === true || BY_MOCK.test(message)) return mocked(shown(base), cause?.message ?? message)
+  // A DOMException has a number, which says nothing.
+  const code = typeof cause?.code === 'string' ? cause.code : undefined
+  if (code?.startsWith('UND_MOCK_ERR') === true || BY_MOCK.test(message)) return mocked(shown(base), cause?.message ?? message)
   const { document: page, process } = globalThis as Environment
   const isPageInNode = fetch === undefined && page !== undefined && process?.versions?.node !== undefined
   return {
     status: 0,
-    detail: shown(`${base} can't be reached (${cause?.code ?? cause?.message ?? message})`),
+    detail: shown(`${base} can't be reached (${code ?? cause?.message ?? message})`),
     advice: `start the emulator, or give the URL that it printed when it started${isPageInNode ? `; if it runs there, ${LIBRARY}` : ''}`
   }
 }

@@ -132,12 +132,17 @@ export function findingsOf ({ results }: Pick<SweepReport, 'results'>): Finding[
   const findings = new Map<string, [SweepResult, ...SweepResult[]]>()
   for (const result of results) {
     if (result.mark !== 'failure' && result.mark !== 'warning') continue
-    const key = result.fault === null ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
+    const key = result.fault === null || isLateArrival(result) ? result.id : `${result.call} ${verdictText(result)} ${result.charged}`
     const found = findings.get(key)
     if (found === undefined) findings.set(key, [result])
     else found.push(result)
   }
   return [...findings.values()].sort(([a], [b]) => Number(a.accepted) - Number(b.accepted) || costRank(a) - costRank(b))
+}
+
+/** Tells a call that hung from one that was shown to be harmful only by a delay to the command's end: its line is another one. */
+function isLateArrival ({ fault, reproduce }: SweepResult): boolean {
+  return fault?.kind === 'hang' && reproduce?.includes('kind=delay') === true
 }
 
 /** Names the call at which something went wrong, or the run that was varied as a whole. */

@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkReplaceable, replaceFile } from '../disk.js'
 import { Problem } from '../problem.js'
@@ -75,6 +75,17 @@ export function readReadyFile (file: string): Readiness | null {
     return typeof value.url === 'string' && typeof value.pid === 'number' ? value : null
   } catch {
     return null
+  }
+}
+
+/** Says why a ready file does not tell yet where an emulator is. */
+export function whyNotReady (file: string): string {
+  if (!existsSync(file)) return `${file}: not there yet`
+  try {
+    readRegularFile(file, MAX_FILE_SIZE)
+    return `${file}: not complete yet`
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

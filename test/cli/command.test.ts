@@ -178,8 +178,11 @@ t.test('health', async t => {
   })
 
   t.test('by the file that an emulator on any port writes when it is ready', async t => {
-    const readyFile = join(t.testdir(), 'ready.json')
+    const folder = t.testdir({ partial: '', folder: {} })
+    const readyFile = join(folder, 'ready.json')
     t.match(await run(t, ['health', '--ready-file', readyFile]), { code: 1, stdout: `${readyFile}: not there yet\n` })
+    t.match(await run(t, ['health', '--ready-file', join(folder, 'partial')]), { code: 1, stdout: /partial: not complete yet\n$/ })
+    t.match(await run(t, ['health', '--ready-file', join(folder, 'folder')]), { code: 1, stdout: /\/folder: .+\n$/ })
     const answer = run(t, ['health', '--ready-file', readyFile, '--wait', '1m'])
     await using emulator = await startEmulator({ readyFile })
     t.match(await answer, { code: 0, stdout: `${emulator.url}/__admin/health: ready` })

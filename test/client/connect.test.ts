@@ -487,7 +487,11 @@ t.test('connect() says so if the server at its URL is not an emulator', async t 
 t.test('a program whose `fetch` gives no cause is told what it says', async t => {
   const { fetch: own } = globalThis
   t.teardown(() => { globalThis.fetch = own })
-  const failures = [[new TypeError('Load failed'), 'Load failed'], [new TypeError('fetch failed', { cause: new Error('other side closed') }), 'other side closed']] as const
+  const failures = [
+    [new TypeError('Load failed'), 'Load failed'],
+    [new TypeError('fetch failed', { cause: new Error('other side closed') }), 'other side closed'],
+    [new TypeError('fetch failed', { cause: new DOMException('the tunnel failed', 'AbortError') }), 'the tunnel failed']
+  ] as const
   for (const [error, says] of failures) {
     globalThis.fetch = () => Promise.reject(error)
     // Loaded again, as by a program that has such a `fetch` from the start.

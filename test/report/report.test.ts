@@ -48,6 +48,13 @@ t.test('alike findings are one, and what costs most comes first', async t => {
     sweepResult({ number: 12, verdict: 'double-charge', charged: '10', call: 2 })
   ]
   t.same(findingsOf({ results }).map(finding => finding.map(({ number }) => number)), [[5], [9, 10], [11], [12], [6], [4], [1], [2], [3]])
+  const fault = (kind: 'hang' | 'http_error', when: 'before' | 'after') => ({ kind, when, endpoint: 'change-billing' })
+  const late = [
+    sweepResult({ number: 1, id: 'a', verdict: 'double-charge', fault: fault('http_error', 'after') }),
+    sweepResult({ number: 2, id: 'b', verdict: 'double-charge', fault: fault('hang', 'before'), reproduce: 'run --fault kind=delay,when=before' }),
+    sweepResult({ number: 3, id: 'c', verdict: 'double-charge', fault: fault('hang', 'after'), reproduce: 'run --fault kind=hang,when=after' })
+  ]
+  t.same(findingsOf({ results: late }).map(finding => finding.map(({ number }) => number)), [[1, 3], [2]], 'an arrival at the end has a line of its own')
 })
 
 t.test('the line of a finding shows what went wrong, not what went well', async t => {

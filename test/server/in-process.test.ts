@@ -105,7 +105,7 @@ t.test('a wait without a socket is met by a request, ended by a reset, and ended
   t.match(JSON.parse(await (await met).text()), { total: 1, requests: [{ account: 'demo', api_status: 100 }] })
   const reset = waitOf('count=2')
   await call(`${url}/__admin/reset`, { method: 'POST', headers: OWN })
-  t.match([(await reset).status, JSON.parse(await (await reset).text())], [409, { detail: 'the wait was aborted by a reset or an undo' }])
+  t.match([(await reset).status, JSON.parse(await (await reset).text())], [409, { detail: 'the wait was aborted by a reset, an undo, or the end of the emulator' }])
   // One that has begun, and one that has not even reached its route.
   const begun = waitOf('count=3')
   await call(`${url}/__admin/state`, { method: 'GET', headers: OWN })
