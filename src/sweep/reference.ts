@@ -53,8 +53,14 @@ function chargedText (observation: Observation): string {
 }
 
 function outputText ({ output }: Observation): string {
-  const last = output.trim().split('\n').at(-1)!
-  return last === '' ? '' : `; its last line was ${JSON.stringify(last.slice(0, 300))}`
+  const said = tellingLine(output)
+  return said === '' ? '' : `; it said ${JSON.stringify(said.slice(0, 300))}`
+}
+
+/** Gives the last line of an output that tells of an error, or else the last one: stacks and summaries of test runners come behind it. */
+function tellingLine (output: string): string {
+  const lines = output.split('\n').map(line => line.trim()).filter(line => line !== '')
+  return lines.findLast(line => /error\b|exception|not ok/i.test(line) && !/^(?:at |# |\u2139 )/.test(line)) ?? lines.at(-1) ?? ''
 }
 
 /** Says how two runs without a fault differ, and how to pin it; `null` if they don't. The order of calls is not compared. */

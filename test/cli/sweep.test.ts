@@ -231,7 +231,7 @@ t.test('the case of what is a failure under another choice only shows that failu
 
 t.test('there is no reference', async t => {
   const cases: Array<[string, string, RegExp]> = [
-    ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; its last line was "out of order"/],
+    ['if the command fails', 'echo out of order; exit 4', /^picky-emulator: there is no reference: without a fault, the command failed with exit code 4; it said "out of order"/],
     ['if it calls nothing', 'true', /^picky-emulator: there is no reference: the command succeeded without a call/],
     ['if it calls another path', 'curl -sS "$PICKY_EMULATOR_URL/app/api/v2/pm/check-balance" > /dev/null',
       /without a call to an endpoint of .* one that starts an emulator of its own calls that; run --log-level info shows requests to other paths, too\n$/]

@@ -163,6 +163,6 @@ t.test('a client that never succeeds is told that it was charged all the same', 
   t.strictSame(await shell(`picky-emulator sweep --log-level silent -- ${HOPELESS}`), {
     code: 3,
     stdout: '',
-    stderr: 'picky-emulator: there is no reference: without a fault, the command failed with exit code 1, although 5 USD had been booked; its last line was "not upgraded: Success"\n'
+    stderr: 'picky-emulator: there is no reference: without a fault, the command failed with exit code 1, although 5 USD had been booked; it said "not upgraded: Success"\n'
   })
 })

@@ -219,7 +219,9 @@ t.test('shards in which calls come in another order make all runs together, and 
 
 t.test('there is no reference', async t => {
   const cases: Array<[string, (count: number) => Observation, RegExp]> = [
-    ['if the command fails', () => ({ ...RIGHT, ending: 'failure', exitCode: 3, output: 'one\nno such file\n' }), /without a fault, the command failed with exit code 3, although 5 USD had been booked; its last line was "no such file"$/],
+    ['if the command fails', () => ({ ...RIGHT, ending: 'failure', exitCode: 3, output: 'one\nno such file\n' }), /without a fault, the command failed with exit code 3, although 5 USD had been booked; it said "no such file"$/],
+    ['if a program throws', () => ({ ...RIGHT, books: [], ending: 'failure', exitCode: 1, output: 'at work\nTypeError: no plan\n    at error (file:///x.js:1:7)\n\nNode.js v20.20.2\n' }), /exit code 1; it said "TypeError: no plan"$/],
+    ['if a suite fails', () => ({ ...RIGHT, books: [], ending: 'failure', exitCode: 1, output: 'not ok 1 - buys\n# fail 1\n# error 0\n# duration_ms 2\n' }), /it said "not ok 1 - buys"$/],
     ['if a function throws', () => ({ ...RIGHT, ending: 'failure', exitCode: null }), /without a fault, the function threw, although 5 USD had been booked$/],
     ['if it takes too long', () => ({ ...RIGHT, ending: 'timeout', durationMs: 2000 }), /there was no end within 2 s, although 5 USD had been booked$/],
     ['if it is killed', () => ({ ...RIGHT, ending: 'signal', signal: 'SIGKILL' }), /SIGKILL ended the command, although/],

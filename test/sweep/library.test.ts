@@ -413,8 +413,8 @@ t.test('what can\'t be swept is refused with a reason', async t => {
     ['a fault that is like none', async () => await sweep(() => {}, { faults: ['?'] }), /before or .after$/],
     ['a wrong account', async () => await sweep(() => {}, { account: { balance: 'much' } }), /balance/],
     ['a function without a call', async () => await sweep(() => {}), /^there is no reference: the command succeeded without a call/],
-    ['a function that throws an error', async () => await sweep(() => { throw new Error('broken') }), /^there is no reference: without a fault, the function threw; its last line was/],
-    ['a function that throws anything else', async () => await sweep(async () => await Promise.reject('plain text')), /its last line was "plain text"$/] // eslint-disable-line
+    ['a function that throws an error', async () => await sweep(() => { throw new Error('broken') }), /^there is no reference: without a fault, the function threw; it said/],
+    ['a function that throws anything else', async () => await sweep(async () => await Promise.reject('plain text')), /it said "plain text"$/] // eslint-disable-line
   ]
   for (const [name, run, message] of cases) await t.rejects(run, message, name)
   t.ok(await sweep(() => {}).catch(error => error) instanceof NoReference)
