@@ -39,15 +39,21 @@ export function shownWord (word: string): string {
       isSecretName(name) ? quote + name + colon + HIDDEN : all)
     // "name":"value" in JSON, and escaped in JSON or in a script.
     .replace(/"([\w-]{1,100})("\s{0,8}:\s{0,8})("(?:[^"\\]|\\.)*"|[^\s"',;{}[\]]+)/gs, (all, name: string, colon: string, value: string) =>
-      isSecretName(name) && value !== `"${DOCUMENTED_TOKEN}"` ? `"${name}${colon}${value.startsWith('"') ? `"${HIDDEN}"` : HIDDEN}` : all)
+      isSecretName(name) && !isOpen(value) ? `"${name}${colon}${value.startsWith('"') ? `"${HIDDEN}"` : HIDDEN}` : all)
     .replace(/"([\w-]{1,100})(\\{1,8}"\s{0,8}:\s{0,8}\\{1,8}")([^"\\]+)/g, (all, name: string, colon: string, value: string) =>
-      isSecretName(name) && value !== DOCUMENTED_TOKEN ? `"${name}${colon}${HIDDEN}` : all)
+      isSecretName(name) && !isOpen(value) ? `"${name}${colon}${HIDDEN}` : all)
     // NAME=value and --name=value, also within a script or a URL; --name value within a script.
     .replace(/([\w.-]{1,100})(=)("[^"]*"|'[^']*'|[^\s&;"']+)|(--[\w-]{1,100})(\s+)("[^"]*"|'[^']*'|[^\s&;"'-][^\s&;"']*)/g,
       (all, name: string | undefined, equals: string, _value, option: string, space: string) => {
         if (name !== undefined) return isSecretName(name) ? name + equals + HIDDEN : all
         return isSecretName(option) ? option + space + HIDDEN : all
       })
+}
+
+/** Tells whether a value in JSON is no secret: the documented token, nothing, or a variable of the shell, whose quotes end those of the JSON. */
+function isOpen (value: string): boolean {
+  const text = value.replace(/^["']{0,4}/, '').replace(/["']{0,4}$/, '')
+  return text === '' || text === DOCUMENTED_TOKEN || text.startsWith('$')
 }
 
 /** Passwords that stand beside a token in place of a user name, if there is any. */

@@ -23,7 +23,7 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['-H', 'Cookie: a=S3CRET; b=S3CRET'], ['-H', 'Cookie: [redacted]']],
     [['sh', '-c', 'curl -H "Authorization: Bearer S3CRET" -H \'x-api-key:S3CRET\' x'], ['sh', '-c', 'curl -H "Authorization: Bearer [redacted]" -H \'x-api-key:[redacted]\' x']],
     [['-d', '{ "token":"S3CRET", "project_id":1, "password" : "S3\\"CRET" }'], ['-d', '{ "token":"[redacted]", "project_id":1, "password" : "[redacted]" }']],
-    [['-d', '{"pin":1,"apiKey":53,"secret":"","credentials":S3CRET}'], ['-d', '{"pin":1,"apiKey":[redacted],"secret":"[redacted]","credentials":[redacted]}']],
+    [['-d', '{"pin":1,"apiKey":53,"secret":"","credentials":S3CRET}'], ['-d', '{"pin":1,"apiKey":[redacted],"secret":"","credentials":[redacted]}']],
     [['sh', '-c', 'curl -d "{\\"token\\":\\"S3CRET\\",\\"plan_id\\":2}"'], ['sh', '-c', 'curl -d "{\\"token\\":\\"[redacted]\\",\\"plan_id\\":2}"']],
     [['http://host/?a=1&api_token=S3CRET&b=2'], ['http://host/?a=1&api_token=[redacted]&b=2']],
     [['sh', '-c', 'TOKEN="S3CRET S3CRET" x --secret S3CRET; y --token=\'S3CRET\' z'], ['sh', '-c', 'TOKEN=[redacted] x --secret [redacted]; y --token=[redacted] z']]
@@ -35,6 +35,7 @@ t.test('a command without secrets is shown as it is', async t => {
   const commands = [
     ['npm', 'test'], ['node', '--test', 'test/token.test.js'], ['x', '--token', '--verbose'], ['x', '--token'], ['x', '--token-file', '/run/t'], ['x', '--author', 'me', '--passive', 'y'],
     ['-d', '{"token":"132321343dsfsdf"}'], ['sh', '-c', 'curl -d "{\\"token\\":\\"132321343dsfsdf\\"}"'], ['-d', '{"token_type":"x","pass_":{"a":1}}'],
+    ['sh', '-c', 'curl -d \'{"token":"\'"$TOKEN"\'","plan_id":2}\''], ['sh', '-c', 'curl -d \'{"token":"\'$TOKEN\'"}\' -d "{\\"token\\":\\"$TOKEN\\"}"'],
     ['sh', '-c', 'docker run -v "auth:/app" x'],
     ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', 'https://host?a@b', 'https://host#a@b', '12:30', 'ssh://git@host/x', 'a@b'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
   ]
