@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { packageRoot } from '../package.js'
 import { Problem } from '../problem.js'
+import { pythonRedirect } from './python.js'
 import { certificatesIn, trustedRoots } from './roots.js'
 import { trustStore } from './trust-store.js'
 import { wgetSettings } from './wget.js'
@@ -15,12 +16,20 @@ export interface Gateway {
   /** The CA to trust, as PEM. */
   readonly ca: string
   readonly proxyPort: number
-  /** Port for redirected connections; `null` if it is not known, and Node.js programs are not redirected. */
+  /** Port for redirected connections; `null` if it is not known, and Node.js and Python programs are not redirected. */
   readonly tlsPort: number | null
 }
 
+/** Programs that redirect the connections of a process to the emulator; `null` if they are not redirected. */
+export interface Redirects {
+  /** Program that Node.js loads first. */
+  readonly redirect: string | null
+  /** Folder with the program that Python loads first. */
+  readonly python: string | null
+}
+
 /** Files that the variables of clients name. */
-export interface ClientFiles {
+export interface ClientFiles extends Redirects {
   /** All roots that clients trust so far, and the CA. */
   readonly roots: string
   /** The CA, and what Node.js and Deno were told to trust besides their own roots. */
@@ -31,8 +40,6 @@ export interface ClientFiles {
   readonly php: string
   /** Settings of wget. */
   readonly wget: string
-  /** Program that Node.js loads first; `null` if it is not redirected. */
-  readonly redirect: string | null
 }
 
 /** Gives the path of a new temporary folder of a command, which is not there yet. Throws a `Problem` if it is relative to a folder that is gone. */
@@ -71,7 +78,7 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
     trustStore: join(folder, 'roots.jks'),
     php: folder,
     wget: join(folder, 'wgetrc'),
-    redirect: tlsPort === null ? null : join(folder, REDIRECT_FILE)
+    ...tlsPort === null ? { redirect: null, python: null } : writeRedirects(folder, { ca, proxyPort, tlsPort })
   }
   const roots = trustedRoots(env) + ca
   writeFileSync(files.roots, roots)
@@ -80,7 +87,6 @@ export function writeClientFiles (folder: string, { ca, proxyPort, tlsPort }: Ga
   writeFileSync(join(files.php, 'picky-emulator.ini'), `curl.cainfo=${iniText(files.roots)}\nopenssl.cafile=${iniText(files.roots)}\n`)
   // It may hold passwords of the user.
   writeFileSync(files.wget, `${wgetSettings(env)}ca_certificate = ${files.roots}\n`, { mode: 0o600 })
-  if (tlsPort !== null) writeRedirect(folder, REDIRECT_FILE, { ca, proxyPort, tlsPort })
   return files
 }
 
@@ -89,12 +95,12 @@ function iniText (text: string): string {
   return `"${text.replace(/["\\]|\$(?=\{)/g, '\\$&')}"`
 }
 
-const REDIRECT_FILE = 'redirect.cjs'
-
-/** Writes the program that Node.js loads first, and returns its path. */
-export function writeRedirect (folder: string, name: string, { ca, proxyPort, tlsPort }: Gateway & { readonly tlsPort: number }): string {
-  const file = join(folder, name)
+/** Writes the programs that redirect connections into a folder, which is made if it is missing. */
+export function writeRedirects (folder: string, { ca, proxyPort, tlsPort }: Gateway & { readonly tlsPort: number }): Redirects {
+  const [redirect, python] = [join(folder, 'redirect.cjs'), join(folder, 'python')]
+  mkdirSync(python, { recursive: true })
   const target = JSON.stringify({ tlsPort, plainPort: proxyPort, ca })
-  writeFileSync(file, `require(${JSON.stringify(join(packageRoot, 'dist', 'redirect.cjs'))}).redirectVendor(${target})\n`)
-  return file
+  writeFileSync(redirect, `require(${JSON.stringify(join(packageRoot, 'dist', 'redirect.cjs'))}).redirectVendor(${target})\n`)
+  writeFileSync(join(python, 'sitecustomize.py'), pythonRedirect({ tlsPort, plainPort: proxyPort }))
+  return { redirect, python }
 }

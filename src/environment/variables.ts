@@ -15,7 +15,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 export function clientVariables (env: Env, proxyPort: number, files: ClientFiles): Record<string, string> {
   const proxy = `http://127.0.0.1:${proxyPort}`
   const direct = [...new Set([...directHosts(env), ...LOOPBACK])]
-  const { roots, extra, trustStore, php, wget, redirect } = files
+  const { roots, extra, trustStore, php, wget, redirect, python } = files
   const java = [
     ...['http', 'https'].flatMap(scheme => [`-D${scheme}.proxyHost=127.0.0.1`, `-D${scheme}.proxyPort=${proxyPort}`]),
     `-Dhttp.nonProxyHosts=${direct.map(javaPattern).join('|')}`,
@@ -32,6 +32,8 @@ export function clientVariables (env: Env, proxyPort: number, files: ClientFiles
     no_proxy: direct.join(','),
     NODE_EXTRA_CA_CERTS: extra,
     ...redirect !== null && { NODE_OPTIONS: appended(env.NODE_OPTIONS, `--require ${quoted(redirect)}`) },
+    // An empty part stands for the working folder.
+    ...python !== null && { PYTHONPATH: env.PYTHONPATH ? `${python}${delimiter}${env.PYTHONPATH}` : python },
     SSL_CERT_FILE: roots,
     REQUESTS_CA_BUNDLE: roots,
     CURL_CA_BUNDLE: roots,

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import type { Case } from '../contract/case.js'
-import { inTemporaryFolder, writeRedirect, type ClientFiles } from '../environment/files.js'
+import { inTemporaryFolder, writeRedirects, type ClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import type { Watchdog } from '../environment/watchdog.js'
 import type { StartOptions } from '../contract/start-options.js'
@@ -40,11 +41,11 @@ export function commandRunner (shared: CommandRunnerOptions): Runner {
     const { emulator, answer } = await openWatched(optionsFor(options, variation), nameOf, { identity, fault: variation.fault, choices: Object.keys(variation.assume) })
     try {
       const { tlsPort, proxyPort } = emulator.interception!
-      const name = `redirect-${++count}.cjs`
-      const redirect = inTemporaryFolder(folder, () => writeRedirect(folder, name, { ca: identity.ca, tlsPort, proxyPort: proxyPort! }))
+      const own = join(folder, `run-${++count}`)
+      const redirects = inTemporaryFolder(folder, () => writeRedirects(own, { ca: identity.ca, tlsPort, proxyPort: proxyPort! }))
       const given = {
         ...env,
-        ...clientVariables(env, proxyPort!, { ...files, redirect }),
+        ...clientVariables(env, proxyPort!, { ...files, ...redirects }),
         [variables.url]: emulator.url,
         [variables.token]: emulator.token ?? undefined
       }

@@ -86,7 +86,7 @@ t.test('a sweep that is killed at whatever moment leaves no process, and no file
 t.test('Ctrl-C gives the report of what is done, exit code 130, and leaves nothing else', { skip }, async t => {
   // The second kind of failure keeps the client waiting until the end of its time, which does not come.
   const { child, ended, folder, temporary, reports } = await startSweep(root, '--faults', 'connection_reset.before,hang.after', '--jobs', '1')
-  await until(() => filesIn(temporary).some(name => filesIn(join(temporary, name)).includes('redirect-3.cjs')))
+  await until(() => filesIn(temporary).some(name => filesIn(join(temporary, name)).includes('run-3')))
   child.kill('SIGINT')
   t.strictSame(await ended, [130, null])
   await until(() => processesOf(folder).length === 0 && filesIn(temporary).length === 0)

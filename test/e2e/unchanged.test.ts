@@ -42,8 +42,11 @@ const TABLE: readonly Client[] = [
   { name: 'curl', probe: ['curl', '--version'], command: ['curl', '-sS', '-d', '@BODY@', '@URL@'], obeys: true, quick: true },
   { name: 'wget', probe: ['wget', '--version'], command: ['wget', '-qO-', '--post-data', '@BODY@', '@URL@'], obeys: true },
   { name: 'Python `urllib`', probe: ['python3', '--version'], command: ['python3', 'urllib_client.py'], obeys: true },
+  { name: 'Python `http.client`', probe: ['python3', '--version'], command: ['python3', 'http_client.py'], obeys: true, quick: true },
   { name: 'Python requests', probe: ['@PYTHON@', '-c', 'import requests'], command: ['@PYTHON@', 'requests_client.py'], obeys: true },
   { name: 'Python httpx', probe: ['@PYTHON@', '-c', 'import httpx'], command: ['@PYTHON@', 'httpx_client.py'], obeys: true },
+  { name: 'Python httpx with a transport', probe: ['@PYTHON@', '-c', 'import httpx'], command: ['@PYTHON@', 'httpx_transport_client.py'], obeys: true },
+  { name: 'Python aiohttp', probe: ['@PYTHON@', '-c', 'import aiohttp'], command: ['@PYTHON@', 'aiohttp_client.py'], obeys: true },
   { name: 'PHP curl', probe: ['php', '-r', 'exit(extension_loaded("curl") ? 0 : 1);'], command: ['php', 'curl.php'], obeys: true },
   { name: 'PHP streams', probe: ['php', '--version'], command: ['php', 'streams.php'], obeys: false },
   { name: 'Ruby `Net::HTTP`', probe: ['ruby', '--version'], command: ['ruby', 'net_http.rb'], obeys: true },
@@ -113,6 +116,17 @@ t.test('a fault that is set by --fault is a fault over TLS', async t => {
   t.equal(code, 1)
   t.equal(stdout, '')
   t.match(stderr, /fetch failed|ECONNRESET/)
+})
+
+const hasRequests = spawnSync(PYTHON, ['-c', 'import requests']).status === 0
+t.test('requests with retries repeats no order whose answer is lost, as it does at the vendor\'s', { skip: !hasRequests && 'there is no Python requests here' }, async t => {
+  for (const scheme of ['https', 'http']) {
+    for (const kind of ['connection_reset', 'empty_response']) {
+      const client = { name: 'Python requests', probe: [], command: ['@PYTHON@', 'requests_retrying_client.py'], obeys: true }
+      const found = await underRun(client, `${scheme}://pickyassist.com${CHANGE_BILLING}`, ['--offline', '--fault', `kind=${kind},when=after,times=1`])
+      t.strictSame(found, { code: 1, stdout: '', stderr: 'lost\n' }, `${kind} over ${scheme}`)
+    }
+  }
 })
 
 for (const [name, signal, target, code] of [

@@ -12,7 +12,7 @@ import { wgetSettings } from '../../src/environment/wget.js'
 import { createIdentity } from '../../src/tls/certificate.js'
 
 const [{ ca }, { ca: other }, { ca: third }] = [createIdentity(), createIdentity(), createIdentity()]
-const FILES = { roots: '/x/roots.pem', extra: '/x/extra.pem', trustStore: '/x/roots.jks', php: '/x/php', wget: '/x/wgetrc', redirect: '/x/redirect.cjs' }
+const FILES = { roots: '/x/roots.pem', extra: '/x/extra.pem', trustStore: '/x/roots.jks', php: '/x/php', wget: '/x/wgetrc', redirect: '/x/redirect.cjs', python: '/x/python' }
 
 t.test('roots are those of the system and of the environment, each once', async t => {
   const folder = t.testdir({ system: `# comment\n${ca}text\n${other}`, mine: third + ca, empty: '' })
@@ -46,8 +46,9 @@ t.test('the files hold what is trusted so far, and the CA', async t => {
   t.strictSame(roots.slice(-2), certificatesOf(third + ca))
   t.equal(readFileSync(join(files.php, 'picky-emulator.ini'), 'utf8'), `curl.cainfo="${files.roots}"\nopenssl.cafile="${files.roots}"\n`)
   t.match(readFileSync(files.redirect!, 'utf8'), /^require\(".*redirect\.cjs"\)\.redirectVendor\(\{"tlsPort":2,"plainPort":1,"ca":".*"\}\)\n$/)
+  t.match(readFileSync(join(files.python!, 'sitecustomize.py'), 'utf8'), /^PORTS = \{443: 2, 80: 1\}\nDOMAIN = u'pickyassist\.com'\n/)
   t.equal(readFileSync(files.wget, 'utf8'), `ca_certificate = ${files.roots}\n`)
-  t.equal(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}).redirect, null)
+  t.match(writeClientFiles(folder, { ca, proxyPort: 1, tlsPort: null }, {}), { redirect: null, python: null })
 })
 
 t.test('a temporary folder that can\'t be removed is told in one line, and is no error', async t => {
@@ -95,11 +96,13 @@ t.test('variables lead every kind of client to the proxy and to the CA', async t
   t.equal(variables.WGETRC, FILES.wget)
   for (const name of ['NODE_EXTRA_CA_CERTS', 'DENO_CERT']) t.equal(variables[name], FILES.extra, name)
   t.equal(variables.NODE_OPTIONS, '--require /x/redirect.cjs')
+  t.equal(variables.PYTHONPATH, '/x/python')
   t.equal(variables.PHP_INI_SCAN_DIR, ':/x/php')
   t.equal(variables.JAVA_TOOL_OPTIONS, '-Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=8080 -Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=8080 ' +
     '-Dhttp.nonProxyHosts=localhost|127.*|[::1] -Djavax.net.ssl.trustStore=/x/roots.jks -Djavax.net.ssl.trustStoreType=JKS -Djavax.net.ssl.trustStorePassword=changeit')
   for (const name of ['JDK_JAVA_OPTIONS', '_JAVA_OPTIONS']) t.notOk(name in variables, 'is set only where it was')
   t.notOk('NODE_OPTIONS' in clientVariables({}, 8080, { ...FILES, redirect: null }))
+  t.notOk('PYTHONPATH' in clientVariables({ PYTHONPATH: '/mine' }, 8080, { ...FILES, python: null }))
 })
 
 t.test('what the environment says already is kept', async t => {
@@ -112,6 +115,8 @@ t.test('what the environment says already is kept', async t => {
   t.equal(variables.PHP_INI_SCAN_DIR, '/etc/php:/x/php')
   t.equal(variables.NO_PROXY, 'a.test,.b.test,10.0.0.0/8,localhost,127.0.0.1,::1')
   t.equal(clientVariables({ NODE_OPTIONS: '' }, 1, FILES).NODE_OPTIONS, '--require /x/redirect.cjs')
+  t.equal(clientVariables({ PYTHONPATH: '/mine:/other' }, 1, FILES).PYTHONPATH, '/x/python:/mine:/other')
+  t.equal(clientVariables({ PYTHONPATH: '' }, 1, FILES).PYTHONPATH, '/x/python', 'an empty part would be the working folder')
 })
 
 const hasPhp = spawnSync('php', ['--version']).status === 0
