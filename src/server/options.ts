@@ -175,7 +175,7 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
       return null
     }
     return {
-      tlsHosts: tlsPort === undefined ? [LOOPBACK[0]!] : hosts,
+      tlsHosts: tlsPort === undefined ? [LOOPBACK[0]!] : tlsPort === 0 && (proxyPort !== undefined || intercept === true) ? withLoopback() : hosts,
       tlsPort: tlsPort ?? 0,
       tlsDir: tlsDir === undefined ? null : { path: tlsDir, setting: nameOf('tlsDir') },
       // In a program of ours, what is redirected is for the vendor's hosts only.
@@ -183,6 +183,12 @@ export function readOptions (options: StartOptions, nameOf: (option: OptionName)
       offline: offline ?? (proxyPort === undefined),
       upstream: upstreamProxy === undefined ? null : readUpstream(upstreamProxy, nameOf('upstreamProxy'))
     }
+  }
+
+  /** Adds the address to which programs are redirected, unless it is one of those to listen on. Their port is free there, too. */
+  function withLoopback (): readonly string[] {
+    const isCovered = hosts.some(host => [LOOPBACK[0]!, 'localhost', '0.0.0.0'].includes(host)) || (hosts.length === 1 && hosts[0] === '::')
+    return isCovered ? hosts : [...hosts, LOOPBACK[0]!]
   }
 
   /** Reads the paths of endpoints with an undocumented path. No two endpoints may share one. */

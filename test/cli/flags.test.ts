@@ -347,6 +347,15 @@ t.test('an option that is right is read', async t => {
   for (const [options, read] of cases) t.strictSame(readOptions(options), { ...defaults, ...read }, JSON.stringify(options))
 })
 
+t.test('programs that are redirected find a free port of TLS on the loopback, whatever else it is to listen on', async t => {
+  const tlsHosts = (options: StartOptions): readonly string[] => readOptions({ tlsPort: 0, proxyPort: 0, ...options }).interception!.tlsHosts
+  for (const host of ['192.0.2.1', '127.0.0.5', '::1', ['::', '192.0.2.1']]) t.strictSame(tlsHosts({ host }), [host, '127.0.0.1'].flat())
+  for (const host of ['127.0.0.1', 'localhost', '0.0.0.0', '::', ['::', '0.0.0.0']]) t.strictSame(tlsHosts({ host }), [host].flat())
+  t.strictSame(readOptions({ host: '::1', tlsPort: 0, intercept: true }).interception!.tlsHosts, ['::1', '127.0.0.1'])
+  t.strictSame(readOptions({ host: '::1', tlsPort: 0 }).interception!.tlsHosts, ['::1'], 'nor are there such programs without a proxy')
+  t.strictSame(tlsHosts({ host: '::1', tlsPort: 443 }), ['::1'], 'somebody else may have a certain port there')
+})
+
 t.test('an option that is wrong is refused by its name, also where only a program without types could give it', async t => {
   const cases: ReadonlyArray<[options: Record<string, unknown>, says: string]> = [
     [{ host: '' }, 'the option host is wrong: found "", expected an address such as 127.0.0.1'],

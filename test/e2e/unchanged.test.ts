@@ -118,6 +118,13 @@ t.test('a fault that is set by --fault is a fault over TLS', async t => {
   t.match(stderr, /fetch failed|ECONNRESET/)
 })
 
+t.test('Node.js and Python reach an emulator that listens elsewhere than on 127.0.0.1', async t => {
+  for (const client of TABLE.filter(({ name }) => /^Node.js `fetch`|http\.client/.test(name))) {
+    if (spawnSync(client.probe[0]!, client.probe.slice(1)).status !== 0) continue
+    t.match(await underRun(client, `https://pickyassist.com${CHANGE_BILLING}`, ['--host', '::1']), { code: 0, stdout: SAMPLE_ANSWER }, client.name)
+  }
+})
+
 const hasRequests = spawnSync(PYTHON, ['-c', 'import requests']).status === 0
 t.test('requests with retries repeats no order whose answer is lost, as it does at the vendor\'s', { skip: !hasRequests && 'there is no Python requests here' }, async t => {
   for (const scheme of ['https', 'http']) {
