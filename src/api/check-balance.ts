@@ -28,7 +28,7 @@ export const checkBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts
   load: (_store, facts) => facts,
   decide: checkBalance,
   debit: () => 0,
-  save: () => null,
+  save: null,
   present: presentBalance
 }
 

@@ -45,12 +45,15 @@ export interface Endpoint<
   readonly load: (store: Store, facts: RequestFacts, input: Input | undefined) => Facts
   /** Decides on a request without side effects; throws a `Refusal`. */
   readonly decide: (parsed: ParsedRequest<Input>, facts: Facts) => Change
-  /** Writes the change to the store. Returns what it wrote to the books, if anything; `facts` are from before. */
-  readonly save: (store: Store, change: Change, requestId: string, facts: Facts) => Booked | null
+  /**
+   * Writes the change to the store. Returns what it wrote to the books, if anything; `facts` are from before. `null` for an endpoint that
+   * changes nothing.
+   */
+  readonly save: ((store: Store, change: Change, requestId: string, facts: Facts) => Booked | null) | null
   /** Amount that a change takes from the wallet. */
   readonly debit: (change: Change) => Mills
   /** Builds the complete answer, its keys in order. */
-  readonly present: (change: Change, dialect: WireDialect, assumptions: AssumptionLog) => Answer['body']
+  readonly present: (change: Change, dialect: WireDialect, assumptions: AssumptionLog) => AnswerBody
 }
 
 /** Request to an endpoint as it came in, with its body or the reason why it can't be read. */
@@ -66,11 +69,15 @@ export interface EndpointRequest {
   readonly keep: boolean
 }
 
+interface AnswerBody { readonly status: StatusCode, readonly message: string }
+
 /** Answer to a request, and the facts behind it. */
 export interface Answer {
   readonly httpStatus: number
   readonly contentType: string
-  readonly body: { readonly status: StatusCode, readonly message: string }
+  readonly status: StatusCode
+  /** JSON text: of all projects of a large account, the values take several times as much memory, and many answers may wait to be sent. */
+  readonly body: string
   /** Rule that refused the request; `null` if it was granted. */
   readonly rule: Rule | null
   readonly assumptions: readonly AssumptionName[]
@@ -107,7 +114,7 @@ export function requestHandler<Fields extends TObject, Input, Facts extends Requ
     const facts = endpoint.load(store, view.facts, parsed.input instanceof Refusal ? undefined : parsed.input)
     const change = outcomeOf(() => endpoint.decide(parsed, facts))
     if (change instanceof Refusal) return refused(change, view)
-    const booked = request.keep ? endpoint.save(store, change, request.id, facts) : null
+    const booked = request.keep && endpoint.save !== null ? endpoint.save(store, change, request.id, facts) : null
     const body = endpoint.present(change, settings.wire, facts.assumptions)
     return answer(body, null, view, request.keep && endpoint.debit(change) > 0, booked)
   }
@@ -151,7 +158,7 @@ export function refused ({ rule, message }: Refusal, view: WorldView): Answer {
 }
 
 function answer (
-  body: Answer['body'],
+  body: AnswerBody,
   rule: Rule | null,
   { settings: { wire }, facts, billingEvents }: WorldView,
   charged: boolean,
@@ -161,7 +168,8 @@ function answer (
   return {
     httpStatus: wire.httpStatus === 'mapped' ? mappedHttpStatus(rule, body.status) : 200,
     contentType: wire.contentType === 'text/html' ? 'text/html; charset=UTF-8' : 'application/json',
-    body,
+    status: body.status,
+    body: JSON.stringify(body),
     rule,
     assumptions: namesIn(assumptions),
     account: account?.name ?? null,

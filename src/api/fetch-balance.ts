@@ -24,6 +24,6 @@ export const fetchBalanceEndpoint: Endpoint<typeof Fields, unknown, RequestFacts
   load: (_store, facts) => facts,
   decide: fetchBalance,
   debit: () => 0,
-  save: () => null,
+  save: null,
   present: presentBalance
 }

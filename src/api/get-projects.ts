@@ -35,7 +35,7 @@ export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetP
   },
   decide: getProjects,
   debit: () => 0,
-  save: () => null,
+  save: null,
   present ({ account, projects, isList }, wire, assumptions) {
     const show = <Status, Message> (beginning: Beginning<Status, Message>, project: Project): Beginning<Status, Message> =>
       projectAnswer(beginning, account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table')

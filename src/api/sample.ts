@@ -27,7 +27,7 @@ export function sampleRequest (store: Store, machineTime: Instant): Sample {
   const answerTo = requestHandler(changeBillingEndpoint)
   const attempt = (body: typeof DOCUMENTED_SAMPLE) => {
     const request = { id: 'sample', body, text: JSON.stringify(body), query: {}, from: '', keep: false }
-    return { path, body, answer: store.dryRun(() => answerTo(store, request, machineTime)).body }
+    return { path, body, answer: JSON.parse(store.dryRun(() => answerTo(store, request, machineTime)).body) as { status: number } }
   }
   for (const body of candidates(store)) {
     const sample = attempt(body)

@@ -30,7 +30,7 @@ export interface ApiRoutesOptions {
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
   const { store, timeline, activeFaults, pending, machineTime, usage, bodies, probe, undecided, log } = context
-  const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, handle: requestHandler(endpoint) }]))
+  const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, isReading: endpoint.save === null, handle: requestHandler(endpoint) }]))
 
   app.removeAllContentTypeParsers()
   // Registered by the name that every body gets below as well: Fastify looks up a parser found by `*` anew for each request.
@@ -76,7 +76,7 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     return await serve(endpoint, { text: '', isWhole: true, value: refusal }, request, reply.header('allow', 'POST'))
   }
 
-  async function serve ({ name, handle }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function serve ({ name, isReading, handle }: Served, body: Body, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { generation } = request
     // The world was reset while the body came in: the request belongs to the previous test.
     if (generation.aborted) return cutOff(reply)
@@ -110,15 +110,19 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
     const keep = triggered === null || isCarriedOut(triggered.fault)
     const input = { id: request.id, body: body.value, text: body.text, query: request.query, from, keep }
     if (isDelayed) step.at = machineTime()
-    let answer: Answer
+    const manner = { sizeOf: sizeOfAnswer, whose: tokenIn(body), isReading }
+    let answer: Answer | null
     try {
       answer = await store.commit(() => {
+        // One that only reads may have been left for a later turn, and the world was reset meanwhile.
+        if (generation.aborted) return null
         timeline.place(step)
         return handle(store, input, step.at)
-      })
+      }, manner)
     } finally {
       decided()
     }
+    if (answer === null) return cutOff(reply)
     if (call !== undefined) call.decision = decisionOf(answer)
     if (keep && !generation.aborted) usage.note(answer)
     if (answer.billingEvents.length > 0) publishBillingEvents(context, answer.billingEvents)
@@ -126,7 +130,9 @@ export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions
   }
 }
 
-interface Served { readonly name: Endpoint['name'], readonly handle: RequestHandler }
+interface Served { readonly name: Endpoint['name'], readonly isReading: boolean, readonly handle: RequestHandler }
+
+const sizeOfAnswer = (answer: Answer | null): number => answer === null ? 0 : answer.body.length
 
 const NOT_DELAYED = { delayMs: 0, fault: { when: 'before' } } as const
 
@@ -160,15 +166,20 @@ const MAX_PATH_LENGTH = 200
 /** Answer when the emulator itself fails, and has changed nothing. */
 const OUT_OF_SERVICE = { status: 101, message: 'Service Unavailable: the emulator failed and changed nothing; its log says why' }
 
-function decisionOf ({ body: { status }, rule, assumptions, charged, emulatedAt, disabledAt }: Answer): Decision {
+function decisionOf ({ status, rule, assumptions, charged, emulatedAt, disabledAt }: Answer): Decision {
   return { status, rule, assumptions, charged, emulatedAt, disabledAt }
 }
 
 /** Extracts the parts of a request that faults look at, before it is decided on. */
 function targetOf (endpoint: string, { value }: Body, { store }: Context): Target {
-  const { token, project_id: projectId } = value as Readonly<Record<string, unknown>>
+  const { project_id: projectId } = value as Readonly<Record<string, unknown>>
+  const token = tokenIn({ value })
   const account = typeof token === 'string' ? findTokenOwner(store, token)?.account.name ?? null : null
   return { account, endpoint, projectId: numberOf(projectId), planId: numberOf(requestedPlan(endpoint, value)) }
+}
+
+function tokenIn ({ value }: Pick<Body, 'value'>): unknown {
+  return (value as { readonly token?: unknown }).token
 }
 
 /** Reads a number. A numeric string counts as well, even for a `strict` account: the client meant that project. */

@@ -22,11 +22,11 @@ export interface Outgoing {
 
 /** Returns the outgoing answer: the real one, or the replacement by a fault. */
 export function outgoingOf (answer: Answer, triggered: TriggeredFault | null): Outgoing {
-  const { httpStatus, contentType, body, assumptions } = answer
+  const { httpStatus, contentType, status, body, assumptions } = answer
   const headers: Record<string, string> = assumptions.length > 0
     ? { 'content-type': contentType, 'x-emulator-assumptions': assumptions.join(', ') }
     : { 'content-type': contentType }
-  const outgoing = { httpStatus, headers, body: JSON.stringify(body), apiStatus: body.status }
+  const outgoing = { httpStatus, headers, body, apiStatus: status }
   if (triggered === null) return outgoing
   const { fault } = triggered
   if (isReplacing(fault.kind)) return REPLACEMENTS[fault.kind](outgoing, fault, answer)

@@ -6,7 +6,7 @@ import { BASE_PATH, ENDPOINTS } from '../../src/api/index.js'
 import { STATUS_TEXTS } from '../../src/api/status-codes.js'
 import { connect, type Account, type RemoteEmulator } from '../../src/client/connect.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import type { ScenarioDelay, ScenarioFault } from '../../src/contract/scenario.js'
+import type { ScenarioDelay, ScenarioFault, ScenarioProject } from '../../src/contract/scenario.js'
 import { FAULT_KINDS, type FaultKind } from '../../src/domain/fault.js'
 import { memoryBounds } from '../../src/runtime/memory.js'
 import { resetConnection } from '../../src/server/reset.js'
@@ -874,7 +874,32 @@ t.test('aborting open requests', async t => {
       t.ok((await control.audit()).ok)
     }
   })
+
+  t.test('POST /reset aborts requests for large lists that wait for their turn', async t => {
+    const { url } = await emulate(t, { scenario: { accounts: [{ token: 'master', projects: manyTokens(50) }] } })
+    const control = connect(url)
+    const [resetting, ...clients] = await Promise.all(Array.from({ length: 41 }, async () => {
+      const client = await wire(url)
+      // Accepted, and ready to be read.
+      client.socket.write(http('', { method: 'GET', path: '/__admin/health', keepAlive: true }))
+      await once(client.socket, 'data')
+      return client
+    })) as [Wire, ...Wire[]]
+    for (const { socket } of clients) socket.write(http({ token: 'master', project_id: 0 }, { path: `${BASE_PATH}/pm/get-projects` }))
+    resetting.socket.write(http('', { path: '/__admin/reset' }))
+    const ends = await Promise.all(clients.map(({ end }) => end))
+    t.ok(ends.includes('ECONNRESET'), ends.join())
+    t.equal(await resetting.end, 'FIN')
+    t.equal(await control.requests.count(), 0, 'none is of the world after it')
+    const { timeline } = await control.case()
+    t.equal(timeline.at(-1)!.step, 'control', 'nor comes behind the reset')
+  })
 })
+
+/** Projects of which each takes 24 kB of an answer. */
+function manyTokens (count: number): ScenarioProject[] {
+  return Array.from({ length: count }, (_, index) => ({ project_id: index + 1, api_tokens: Array.from({ length: 500 }, () => ({})) }))
+}
 
 t.test('faults at every endpoint', async t => {
   const { url, kept } = await emulate(t, { clock: 'frozen:2020-06-16T12:00:00Z' })

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import t from 'tap'
 import type { ScenarioAccount, ScenarioProject } from '../../src/contract/scenario.js'
 import { emulate } from '../support/emulator.js'
+import { connected, endOf } from '../support/raw-http.js'
 
 const PATH = '/pm/get-projects'
 const TOKEN = '0123456789abcdef0123456789abcdef01234567'
@@ -139,4 +141,26 @@ t.test('what is refused, and that showing changes nothing', async t => {
     t.equal(http, { 410: 400, 408: 409, 409: 404 }[status])
     t.equal(headers.get('x-emulator-assumptions'), 'unknown-project-status')
   }
+})
+
+t.test('many lists of a large account keep no other account waiting', async t => {
+  const projects = Array.from({ length: 3000 }, (_, index) => ({ project_id: index + 1 }))
+  const { url, ask } = await emulate(t, { scenario: { accounts: [{ name: 'large', token: 'large', projects }, { name: 'other', token: 'other' }] } })
+  const tokens = [...Array.from({ length: 10 }, () => 'large'), 'other']
+  const sockets = await Promise.all(tokens.map(async () => {
+    const socket = await connected(Number(new URL(url).port))
+    // Accepted, and ready to be read.
+    socket.write('GET /__admin/health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await once(socket, 'data')
+    return socket
+  }))
+  const answers = await Promise.all(tokens.map(async (token, index) => {
+    const text = JSON.stringify({ token, project_id: 0 })
+    sockets[index]!.write(`POST /app/api/v2${PATH} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: ${text.length}\r\n\r\n${text}`)
+    return await endOf(sockets[index]!)
+  }))
+  for (const answer of answers.slice(0, -1)) t.equal(answer.split('"project_name"').length - 1, 3000)
+  const decided = ((await ask('/__admin/requests', {})).body.requests as Array<{ account: string }>).map(({ account }) => account)
+  t.equal(decided.length, tokens.length)
+  t.ok(decided.lastIndexOf('large') > decided.indexOf('other') && decided.indexOf('other') < 6, decided.join())
 })

@@ -72,6 +72,19 @@ t.test('64 MB of heap is enough', async t => {
     t.match(await call('PUT', '/__admin/state', `{${keys.join()}}`), '"status":413,"detail":"the body has more values and keys than there is memory for at line 1')
   })
 
+  await t.test('to list 20 000 projects to several clients at once', async t => {
+    const projects = Array.from({ length: 20_000 }, (_, index) => ({ project_id: index + 1 }))
+    await call('PUT', '/__admin/state', JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects }] }))
+    const lists = await Promise.allSettled(Array.from({ length: effort(4, 20) }, () =>
+      call('POST', '/app/api/v2/pm/get-projects', JSON.stringify({ token: SAMPLE.token, project_id: 0 }))))
+    // To make room, connections of those that read slowest may be cut.
+    const whole = lists.filter(list => list.status === 'fulfilled' && list.value.split('"project_name"').length === 20_001)
+    t.ok(whole.length > 0, `${whole.length} of ${lists.length}`)
+    t.match(await change(''), '"status":')
+    t.ok(isRunning())
+    await call('POST', '/__admin/reset')
+  })
+
   await t.test('whatever many requests a fault holds, whether or not their clients wait', async t => {
     const held = [{ kind: 'delay', delay: { fixed: 600_000 } }, { kind: 'slow_body', duration: 600_000 }, { kind: 'hang' }]
     for (const fault of held) {

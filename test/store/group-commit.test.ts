@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openDatabase, type Db } from '../../src/store/database.js'
-import { groupCommit } from '../../src/store/group-commit.js'
+import { groupCommit, MAX_RESULTS } from '../../src/store/group-commit.js'
 import { createMemo } from '../../src/store/memo.js'
 import { fileStore, namesIn } from '../support/store.js'
 import { Database } from '../support/sqlite.js'
@@ -86,6 +86,62 @@ t.test('closing commits what is waiting, and later jobs are refused', async t =>
   t.strictSame(await Promise.all(waiting), [1, 2])
   await t.rejects(store.commit(() => insert('c')), { message: 'The database connection is not open' })
   t.doesNotThrow(store.close, 'may be closed again')
+})
+
+/** A store, and work that notes its name when it is done, and again when it is answered. */
+function large (t: Test) {
+  const { store, insert, commits } = fileStore(t)
+  const order: string[] = []
+  const begin = async (name: string, size: number, { whose = 'any', isReading = true } = {}): Promise<void> => {
+    await store.commit(() => { order.push(name) }, { sizeOf: () => size, whose, isReading })
+    order.push(`${name} is answered`)
+  }
+  return { store, insert, commits, order, begin }
+}
+
+t.test('a group ends with results that are large, which are answered before more are made', async t => {
+  const { store, order, begin, insert, commits } = large(t)
+  const begun = commits()
+  const half = MAX_RESULTS / 2
+  await Promise.all([begin('a', half), begin('b', half), begin('c', half), begin('d', half - 1), begin('e', 0), store.commit(() => insert('f')), begin('g', 1), begin('h', 0)])
+  t.strictSame(order, ['a', 'b', 'a is answered', 'b is answered', 'c', 'd', 'e', 'g', 'c is answered', 'd is answered', 'e is answered', 'g is answered', 'h', 'h is answered'])
+  t.equal(commits() - begun, 1, 'of which one has written')
+})
+
+t.test('after a large result, the work of others comes first', async t => {
+  const { order, begin } = large(t)
+  const done = [begin('a1', MAX_RESULTS, { whose: 'a' }), begin('a2', MAX_RESULTS, { whose: 'a' }), begin('b1', MAX_RESULTS, { whose: 'b' }), begin('a3', 0, { whose: 'a' }), begin('b2', 0, { whose: 'b' })]
+  await done[0]
+  // Arrives behind all of them.
+  done.push(begin('c', 0, { whose: 'c' }))
+  await Promise.all(done)
+  t.strictSame(order.filter(name => !name.endsWith('answered')), ['a1', 'b1', 'a2', 'c', 'b2', 'a3'], 'and each one\'s own in order')
+})
+
+t.test('work that writes is done by a flush behind large results, too, and work that reads is left for later turns', async t => {
+  const { store, order, begin } = large(t)
+  const done = ['a', 'b', 'c', 'd'].map(name => begin(name, MAX_RESULTS, { isReading: name !== 'c' }))
+  store.flush()
+  t.strictSame(order, ['a', 'c'])
+  store.flush()
+  t.strictSame(order, ['a', 'c'], 'and not by another one')
+  await Promise.all(done)
+  t.strictSame(order.filter(name => !name.endsWith('answered')), ['a', 'c', 'b', 'd'])
+})
+
+t.test('a job that throws is undone alone beside large results', async t => {
+  const { store, order, begin, insert } = large(t)
+  const half = MAX_RESULTS / 2
+  const done = [begin('a', half)]
+  const failed = t.rejects(store.commit(() => {
+    insert('x')
+    throw new Error('boom')
+  }), { message: 'boom' })
+  done.push(begin('b', half), begin('c', half))
+  await Promise.all(done)
+  t.strictSame(order, ['a', 'a', 'b', 'a is answered', 'b is answered', 'c', 'c is answered'], 'what comes before it is done anew')
+  await failed
+  t.strictSame(namesIn(store), [])
 })
 
 // Whatever fails the transaction as a whole: every job hears of the cause, nothing is kept, the next group is well.
