@@ -1,8 +1,8 @@
 import { isSecretFieldName, isSecretName } from '../api/secret-fields.js'
-import { namedSecrets, secretCells } from '../journal/named-secrets.js'
+import { secretsBesideNames } from '../journal/named-secrets.js'
 import { isShowable, replaceSpans, SECRET_HEADERS, type Redactor } from '../journal/redact.js'
 import { findSecrets, formsOf, secretFinder, type SecretFinder, type Span } from '../journal/secret-finder.js'
-import { unescape } from '../journal/unescape.js'
+import { unescape, unescapeJson } from '../journal/unescape.js'
 import type { Work } from '../time-slices.js'
 import { LIST, NUMBER, OBJECT, standIns, TEXT } from './stand-ins.js'
 
@@ -76,17 +76,19 @@ function aliasesBy (known: ReadonlyMap<string, string>, finder: SecretFinder, se
       // What stands for itself stays as it was written, with its escapes.
       return { start, end, by: alias === secret ? text.slice(start, end) : alias }
     })
-    const named = [...namedSecrets(text, unescaped), ...secretCells(unescaped)].flatMap(span => hidden(text, span))
+    const named = secretsBesideNames(text, unescaped, hidden)
     return found.length + named.length === 0 ? text : replaceSpans(text, [...found, ...named])
   }
 
   /** Replaces what stands beside a secret field's name: a token by its alias, anything else by what JSON has of the same kind. */
   function hidden (text: string, { start, end }: Span): Span[] {
-    const value = text.slice(start, end)
+    const isBare = text.charAt(start - 1) !== '"'
+    const literal = text.slice(start, end)
+    // However JSON writes it, it has the same alias as where it is a value of its own.
+    const value = isBare ? literal : unescapeJson(literal).plain
     const alias = known.get(value)
     if (alias !== undefined) return [{ start, end, by: alias }]
     if (/^(?:true|false|null)?$/.test(value) || TEXT.form.test(value)) return []
-    const isBare = text.charAt(start - 1) !== '"'
     // A short number is no secret: refusals quote it.
     if (isBare && /^-?\d[\d.eE+-]*$/.test(value)) return value.length <= MAX_NUMBER ? [] : [{ start, end, by: standInFor(value, NUMBER) }]
     if (isBare && /^[[{]/.test(value)) return [{ start, end, by: standInFor(value, value.startsWith('[') ? LIST : OBJECT) }]

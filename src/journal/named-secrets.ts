@@ -1,9 +1,11 @@
 import { isSecretName, LISTS, SECRET_FIELDS } from '../api/secret-fields.js'
+import { stringsIn } from '../text/json-strings.js'
 import { withoutTrailing } from '../text/trailing.js'
 import { balancedEnd, blockEnd, openingQuote, quotedEnd } from './notation.js'
+import { secretCells } from './secret-cells.js'
 import { isListOf } from './secret-lists.js'
 import { isOrdinary, type Span } from './secret-finder.js'
-import type { Unescaped } from './unescape.js'
+import { unescape, unescapeJson, type Unescaped } from './unescape.js'
 
 // Every repetition in these patterns is bounded, and a search goes on behind the value that it found: the time is linear.
 const NAME = new RegExp([...SECRET_FIELDS].map(field => field.replaceAll('_', '[-_. ]?')).join('|'), 'gi')
@@ -34,6 +36,11 @@ const NOTHING = /null(?=\s*(?:[,}\]]|$))/y
 /** A value of JSON without quotes. */
 const LITERAL = /(?:-?\d[\d.eE+-]*|true|false)(?=\s*[,\]}])/y
 const KEY = /[\w.-]{1,40}\s{0,20}[:=]/y
+/** The beginning of a URL's authority; what a name there has behind it: a port, which is no secret, or a password, which ends before the host. */
+const IN_AUTHORITY = /:\/\/[^\s/?#"'<>@]{0,253}$/
+const MAX_AUTHORITY = 256
+const PORT = /\d{1,5}(?![^\s/?#"'<>,;)\]}])/y
+const PASSWORD = /[^\s/?#"'<>]{0,256}(?=@)/y
 /** What leads from a name to the next part of a path, or to the next word of a sentence. */
 const NEXT_PART = /\//y
 const NEXT_WORD = /[ \t]{1,20}(?:(?:is|was)[ \t]{1,20})?/y
@@ -47,21 +54,53 @@ export function isBare (text: string): boolean {
   return !/[\\%&\0\n]/.test(text) && !NAME.test(text)
 }
 
+/** Decides about a secret that stands beside a name in a text: what of it is replaced, and by what. */
+export type Hide = (text: string, span: Span) => readonly Span[]
+
+/**
+ * Finds the secrets that the names of their fields stand beside, or above in a table. A string of a JSON text is read as a text of its own, as
+ * often as JSON is within it: whatever is hidden there ends where the string does.
+ */
+export function secretsBesideNames (text: string, unescaped: Unescaped, hide: Hide = (_text, span) => [span]): Span[] {
+  const spans = namedSecrets(text, unescaped, hide)
+  for (const span of secretCells(unescaped)) spans.push(...hide(text, span))
+  return spans
+}
+
+/** Finds the secrets within a string of JSON. */
+function secretsInString (literal: string, at: number, hide: Hide): Span[] {
+  const { plain, origin } = unescapeJson(literal)
+  return secretsBesideNames(plain, unescape(plain), hide).map(({ start, end, by }) =>
+    ({ start: at + origin(start), end: at + origin(end), by: by && JSON.stringify(by).slice(1, -1) }))
+}
+
 /** Finds the values that the name of a secret field stands beside, in any notation, whole or cut off. */
-export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[] {
+function namedSecrets (text: string, { plain, origin }: Unescaped, hide: Hide): Span[] {
   const spans: Span[] = []
+  const strings = stringsIn(text)[Symbol.iterator]()
+  let string = strings.next()
   let hiddenUntil = 0
+  let searchedUntil = 0
   NAME.lastIndex = 0
   for (let match = NAME.exec(plain); match !== null; match = NAME.exec(plain)) {
-    if (origin(match.index) < hiddenUntil) continue
+    const at = origin(match.index)
+    if (at < hiddenUntil) continue
     const end = endOf(AFTER_WORD, plain, NAME.lastIndex)!
     const start = startOfWord(plain, match.index)
     if (end === plain.length) break
     NAME.lastIndex = end
     if (!isSecretName(plain.slice(start, end))) continue
+    while (string.done !== true && string.value.end < at) string = strings.next()
+    const around = string.done !== true && string.value.start <= at ? string.value : undefined
+    if (around !== undefined && searchedUntil < around.end) {
+      for (const span of secretsInString(text.slice(around.start, around.end), around.start, hide)) spans.push(span)
+      searchedUntil = around.end
+      // The search within has moved it.
+      NAME.lastIndex = end
+    }
     const isWhole = /^s?$/i.test(plain.slice(match.index + match[0].length, end))
-    for (const span of valuesOf(start, end, isWhole)) {
-      if (span.end > span.start) spans.push(span)
+    for (const span of around === undefined ? valuesOf(start, end, isWhole) : valueBehind(around.end, start, end)) {
+      if (span.end > span.start) spans.push(...hide(text, span))
       hiddenUntil = Math.max(hiddenUntil, span.end)
     }
   }
@@ -73,9 +112,25 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     if (tag !== null) return tag[1] === '/' ? [] : elementOf(start - tag[0].length + 1, end)
     const part = before.endsWith('name="') ? endOf(FORM_PART, plain, end) : undefined
     if (part !== undefined) return [{ start: origin(part), end: indexOf(END_OF_PART, text, origin(part)) }]
-    const value = endOf(SEPARATOR, plain, endOf(VALUE_FIELD, plain, end) ?? end) ?? secondText(before, start, end)
+    const value = indexOfValue(before, start, end)
     if (value === undefined) return isWhole ? nextWord(start, end) : []
+    if (IN_AUTHORITY.test(plain.slice(Math.max(0, start - MAX_AUTHORITY), start))) {
+      if (endOf(PORT, plain, value) !== undefined) return []
+      const password = endOf(PASSWORD, plain, value)
+      if (password !== undefined) return [{ start: origin(value), end: origin(password) }]
+    }
     return [valueAt(start, value, plain.slice(start, end), plain.charAt(end) === '"')]
+  }
+
+  /** The value beside a string of JSON that a name is in. */
+  function valueBehind (stringEnd: number, start: number, end: number): Span[] {
+    const value = indexOfValue(plain.slice(Math.max(0, start - MAX_AFFIX), start), start, end)
+    if (value === undefined || origin(value) <= stringEnd) return []
+    return [valueAt(start, value, plain.slice(start, end), plain.charAt(end) === '"')]
+  }
+
+  function indexOfValue (before: string, start: number, end: number): number | undefined {
+    return endOf(SEPARATOR, plain, endOf(VALUE_FIELD, plain, end) ?? end) ?? secondText(before, start, end)
   }
 
   /** What follows a name without any notation, `/token/…` or `token …`: most of it is no value, so only what is no ordinary word. */
@@ -128,24 +183,6 @@ export function namedSecrets (text: string, { plain, origin }: Unescaped): Span[
     }
     return { start, end: endOf(NOTHING, text, start) === undefined ? indexOf(END_OF_WORDS, text, start) : start, by }
   }
-}
-
-/** Finds the cells of the columns of a table (CSV) whose heads name a secret field. */
-export function secretCells ({ plain, origin }: Unescaped): Span[] {
-  if (!plain.includes('\n')) return []
-  const [, head = '', delimiter = ','] = /^([^\n\r,;|\t]{1,60}(?:([,;|\t])[^\n\r]{0,2000})?)\r?\n/.exec(plain) ?? []
-  const names = head.split(delimiter).map(name => /^["'\s\uFFFD\uFEFF]*([\w.-]{1,60})["'\s]*$/.exec(name)?.[1])
-  if (!names.every(name => name !== undefined) || !names.some(isSecretName)) return []
-  const cell = new RegExp(`("(?:[^"]|"")*"?|[^${delimiter}\\r\\n"][^${delimiter}\\r\\n]*|)(${delimiter === '|' ? '\\|' : delimiter}|\\r?\\n|[^]|$)`, 'y')
-  const spans: Span[] = []
-  cell.lastIndex = head.length
-  for (let column = 0; cell.lastIndex < plain.length;) {
-    const at = cell.lastIndex
-    const [, value = '', end = ''] = cell.exec(plain)!
-    if (value !== '' && isSecretName(names[column] ?? '')) spans.push({ start: origin(at), end: origin(at + value.length) })
-    column = end.endsWith('\n') ? 0 : end === delimiter ? column + 1 : column
-  }
-  return spans
 }
 
 /** Gives the end of a pattern's match at an index. */

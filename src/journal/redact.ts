@@ -1,6 +1,6 @@
 import { URLSearchParams } from 'node:url'
 import { isSecretFieldName, isSecretName, OPEN_FIELDS } from '../api/secret-fields.js'
-import { isBare, namedSecrets, secretCells } from './named-secrets.js'
+import { isBare, secretsBesideNames } from './named-secrets.js'
 import { findSecrets, secretFinder, type SecretFinder, type Span } from './secret-finder.js'
 import { isListOf } from './secret-lists.js'
 import { CUT_MARGIN, leftOut } from '../text/shortened.js'
@@ -138,8 +138,7 @@ export function redactText (text: string, finders: readonly SecretFinder[] = [])
   const searched = text.length <= MAX_SEARCHED ? text : text.slice(0, MAX_SEARCHED)
   const unescaped = unescape(searched)
   const { plain, origin } = unescaped
-  const spans = namedSecrets(searched, unescaped)
-  for (const span of secretCells(unescaped)) spans.push(span)
+  const spans = secretsBesideNames(searched, unescaped)
   for (const { start, end } of findSecrets(plain, finders)) spans.push({ start: origin(start), end: origin(end) })
   if (spans.length === 0 && text.length <= MAX_SHOWN) return text
   spans.sort((a, b) => a.start - b.start)

@@ -33,7 +33,21 @@ export function unescape (text: string): Unescaped {
   return unescaped
 }
 
+/** Decodes the escapes of what stands between the quotation marks of a JSON string; what is none stays as it is. */
+export function unescapeJson (text: string): Unescaped {
+  return decodedEach(text, JSON_ESCAPE, ([, hex, letter = '']) => hex === undefined ? CONTROLS[letter] ?? letter : String.fromCharCode(parseInt(hex, 16)))
+}
+
+const JSON_ESCAPE = /\\(?:u([\da-fA-F]{4})|(["\\/bfnrt]))/g
+
+const CONTROLS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
+
 function unescapeOnce (text: string): Unescaped {
+  return decodedEach(text, ESCAPE, ([, beyond, unicode, point, byte, percent, hex, decimal, entity]) =>
+    beyond === undefined ? decoded(unicode ?? point ?? byte ?? percent ?? hex, decimal, entity) : decodedBytes(beyond))
+}
+
+function decodedEach (text: string, escapes: RegExp, decode: (match: RegExpExecArray) => string): Unescaped {
   const pieces: string[] = []
   const origins = new Uint32Array(text.length + 1)
   let length = 0
@@ -42,12 +56,12 @@ function unescapeOnce (text: string): Unescaped {
     pieces.push(text.slice(at, end))
     while (at < end) origins[length++] = at++
   }
-  for (const { 0: escape, 1: beyond, 2: unicode, 3: point, 4: byte, 5: percent, 6: hex, 7: decimal, 8: entity, index } of text.matchAll(ESCAPE)) {
-    keep(index)
-    const character = beyond === undefined ? decoded(unicode ?? point ?? byte ?? percent ?? hex, decimal, entity) : decodedBytes(beyond)
+  for (const match of text.matchAll(escapes)) {
+    keep(match.index)
+    const character = decode(match)
     pieces.push(character)
     for (let unit = 0; unit < character.length; unit++) origins[length++] = at
-    at = index + escape.length
+    at = match.index + match[0].length
   }
   keep(text.length)
   origins[length] = text.length

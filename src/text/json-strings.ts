@@ -8,6 +8,32 @@ export function endOfString (text: string, start: number): number {
   return text.length
 }
 
+/** What JSON has behind a string, also where the comma is missing. */
+const AFTER_STRING = /\s*(?:[,:\]}]|(?<=\s)"|$)/y
+
+/** What JSON has between two strings. */
+const BETWEEN_STRINGS = /[^\s{}[\],:\d.Eaeflnrstu+-]/
+
+/**
+ * Lists the strings of a JSON text, keys too, in order: where the text of each begins, and its closing quotation mark. Of what is no JSON there
+ * are none, and none from where it is none.
+ */
+export function * stringsIn (text: string): Iterable<{ readonly start: number, readonly end: number }> {
+  if (!/^\s*["[{]/.test(text)) return
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charAt(at)
+    if (letter === '"') {
+      const end = endOfString(text, at)
+      AFTER_STRING.lastIndex = end + 1
+      if (!AFTER_STRING.test(text)) return
+      yield { start: at + 1, end }
+      at = end
+    } else if (BETWEEN_STRINGS.test(letter)) {
+      return
+    }
+  }
+}
+
 /** Maximum length of a string, or of blanks between two words, of a text that is visited. */
 const MAX_VISITED = 1024
 

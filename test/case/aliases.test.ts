@@ -76,6 +76,25 @@ t.test('other secrets are told from each other, whatever they are, and twice ove
   t.strictSame(replaced({ token: 'three' }), { token: '[redacted-3]' })
 })
 
+t.test('what stands for a secret within a string of JSON is written as it can stand there, and as where the string is a value of its own', async t => {
+  const { addScenario, aliases } = collectAliases()
+  addScenario({ accounts: [{ name: 'demo', token: 'a/b' }] })
+  const { in: replaced } = aliases()
+  const texts = [
+    'token={one}', 'token={two}', 'token=[one]', 'token=[two]', 'token: 123456789', 'token=one/two', 'https://x.example/hook?token=three', 'token: one\nnext line', '{"token":"four"}',
+    'a,token\nb,five"', 'token: a/b'
+  ]
+  for (const notes of texts) {
+    const expected = replaced({ notes })
+    t.not(expected.notes, notes)
+    for (const body of [JSON.stringify({ notes }), JSON.stringify({ notes }).replaceAll('/', '\\/'), JSON.stringify({ notes }, null, 2)]) {
+      t.strictSame(JSON.parse(replaced(body)), expected, body)
+      t.strictSame(JSON.parse(JSON.parse(replaced(JSON.stringify(body)))), expected, 'also within JSON')
+    }
+  }
+  t.equal(replaced('{"token":"a\\/b"}'), '{"token":"token-of-demo"}')
+})
+
 t.test('headers', async t => {
   const { headers } = aliases()
   t.strictSame(headers({ authorization: `Bearer ${MASTER}`, 'x-token': 'unknown', cookie: 'a=b', accept: `text/${MASTER}`, host: 'x' }), {

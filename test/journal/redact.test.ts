@@ -119,6 +119,62 @@ t.test('a secret beside its name is hidden in any notation, and what is beside i
   }
 })
 
+t.test('what is hidden within a string of JSON ends where the string does, as often as JSON is within it', async t => {
+  const S = 'S3cr3t-0f-no8ody'
+  const texts = [
+    `token: ${S}`, `token=${S}`, `https://x.example/hook?a=1&license_key=${S}`, `token: '${S}`, `token: "${S}`, `token: \`${S}, x`, `token is ${S}\\`, `token ${S}"`, `<token>${S}`,
+    `<token a="${S}`, `token=[${S}`, `token={"a":"${S}`, `token: |\n  ${S}\nrest`, `a,token\nb,${S}"`, `name="token"\r\n\r\n${S}`, `token=%22${S}`, `token: ${S}\n, next: 5`, `[["token","${S}"]`,
+    `{"token":"${S}","a":1}`, `{"token":{"a":"${S}"}}`, `token: ${S} ü😀"\t`, `{"a":"token: ${S}"}`
+  ]
+  const noSecrets = ['token=', 'token: ', 'token:', 'my token', 'token "', 'token\\', 'token: null', '<token', '{"token":null}']
+  const writings: Array<(value: unknown) => string> = [
+    JSON.stringify,
+    value => JSON.stringify(value, null, 2),
+    value => JSON.stringify(value).replaceAll('/', '\\/'),
+    value => JSON.stringify(value).replaceAll(/[^\x20-\x7e]|[=<]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  ]
+  for (const text of [...texts, ...noSecrets]) {
+    const hidden = redactText(text)
+    t.equal(hidden.includes('[redacted'), texts.includes(text), text)
+    for (const write of writings) {
+      const inner = write({ a: text, b: [text], plan_id: 2 })
+      t.strictSame(JSON.parse(redactText(inner)), { a: hidden, b: [hidden], plan_id: 2 }, inner)
+      for (const outer of [inner, write(inner)].map(inner => write({ inner, [`${text} `]: 1, plan_id: 2 }))) {
+        const shown = redactText(outer)
+        t.notMatch(shown, S)
+        let value: unknown = JSON.parse(shown)
+        t.strictSame(Object.keys(value as object), ['inner', redactText(`${text} `), 'plan_id'])
+        value = (value as { inner: unknown }).inner
+        while (typeof value === 'string') value = JSON.parse(value)
+        t.strictSame(value, { a: hidden, b: [hidden], plan_id: 2 }, outer)
+      }
+    }
+  }
+})
+
+t.test('where a text is no JSON, a mark ends no string', async t => {
+  t.equal(redactText('{"a":"token: one"two, "b":1'), '{"a":"token: [redacted], "b":1')
+  t.equal(redactText('"a","token: one""two"'), '"a","token: [redacted]')
+  t.equal(redactText('{"a":"token: one" "b":1}'), '{"a":"token: [redacted]" "b":1}', 'but JSON may lack a comma')
+  t.equal(redactText('{key: "token: one two"} three'), '{key: "token: [redacted]')
+  t.equal(redactText('say "token: one two" three'), 'say "token: [redacted]')
+  t.equal(redactText('{"a":"b", c: "token: one" two'), '{"a":"b", c: "token: [redacted]')
+})
+
+t.test('a URL stays one without the secret in it, and a port is none', async t => {
+  for (const [url, expected] of [
+    ['http://token-service:8080/hook', undefined],
+    ['http://my.token.example:443', undefined],
+    ['http://api-token:8080?token=a1b2', 'http://api-token:8080?token=[redacted]'],
+    ['https://token:pa55@word@x.example/hook', 'https://token:[redacted]@x.example/hook'],
+    ['https://token:80a@x.example', 'https://token:[redacted]@x.example'],
+    ['https://token:a1b2/c3', 'https://token:[redacted]']
+  ] as const) {
+    t.equal(redactText(url), expected ?? url)
+    t.equal(redactText(JSON.stringify({ url })), JSON.stringify({ url: expected ?? url }))
+  }
+})
+
 t.test('a text without secrets stays as it is', async t => {
   const texts = [
     'plan_id: 2\nservice: 1', 'a,b\n1,2', 'token', 'token,', '<token', 'the token is missing; it must be in the body', 'token_ip_address: 192.0.2.1', '{"generate_api_token":true,',
@@ -306,13 +362,22 @@ t.test('the middle of a long body is left out, and no secret at the cuts is show
 t.test('redacting costs in proportion to the length, whatever the text', async t => {
   const pieces = [
     'token', 'token"', 'token ', 'token:', 'token: ', 'token:\n', 'token:\n ', 'token: |\n ', 'token="', 'token=\\', '\\', '\\u0074', '%74', '%25', 'token[', 'token"\n', '"token"\n \n', 'token=bearer ', "token'",
-    '{"token":', '[', '\\"', 'a&', '=', '?', ' ', '{"a":"', '<token>', '<token ', '</token>', '&lt;token', 'token,', 'a,token\n', 'name="token"\r\n', '["token",', 'api_tokens":[', '{"api_tokens":[{"ip":', 'token value ', '\0t', '/token/', '/token/a-', 'token is ', 'token 9a '
+    '{"token":', '[', '\\"', 'a&', '=', '?', ' ', '{"a":"', '<token>', '<token ', '</token>', '&lt;token', 'token,', 'a,token\n', 'name="token"\r\n', '["token",', 'api_tokens":[', '{"api_tokens":[{"ip":', 'token value ', '\0t', '/token/', '/token/a-', 'token is ', 'token 9a ', '"token: a",', '"<token>",', '"token=\\"a",', '"<token a=",', '"{\\"token\\":[",', '://token:'
   ]
   const bodies: Array<[string, (size: number) => string]> = [
     ...pieces.map(piece => [piece, (size: number) => piece.repeat(size / piece.length)] as [string, (size: number) => string]),
     // A row of marks is no value's end, if something follows.
     ...['token ', 'token is ', '/token/', 'token:', 'token="', '<token>'].flatMap(before => ['.', '!', ':', '-', ' ', '"', '\\', '\n'].map(mark =>
       [`${before}${mark.repeat(3)}x`, (size: number) => `${before}${mark.repeat(size)}x`] as [string, (size: number) => string])),
+    // Within JSON.
+    ...['"token: a"', '"<token>"', '"<token a="', '"token=\\"a"', '"token=["', '"token"', '"token:":"a"', '"\\u0022token\\u0022:[\\u0022"', '"{\\"token: a\\":\\"<token>\\"}"']
+      .map(piece => [`a list of ${piece}`, (size: number) => `[${Array.from({ length: size / piece.length }, () => piece).join()}]`] as [string, (size: number) => string]),
+    ['a string within strings', size => {
+      let text = 'token: a'
+      while (text.length < size / 2) text = JSON.stringify(['token: a', text])
+      return text
+    }],
+    ['a long string of names', size => JSON.stringify({ a: 'token: a\n'.repeat(size / 10) })],
     ['another name for each value', size => JSON.stringify(Object.fromEntries(Array.from({ length: size / 24 }, (_none, index) => [`token${index}`, `a${String(index).padStart(9, '0')}`])))],
     ['the same, cut off', size => Array.from({ length: size / 24 }, (_none, index) => `{"token${index}":"a${String(index).padStart(9, '0')}"`).join()],
     ['secrets of all lengths that begin alike', size => JSON.stringify({

@@ -335,6 +335,26 @@ for (const file of FORMER) {
   })
 }
 
+t.test('a body that names a secret within one of its strings is replayed as what it was', async t => {
+  const world = await worldOf(t)
+  const { token } = await world.admin.createAccount({ name: 'a', balance: '1000' })
+  const webhooks = [
+    'https://x.example/hook?token=abc123def456', `https://x.example/hook?token=${token}`, 'https://x.example/hook?license_key=AB/12#top', 'http://token-service:8080/hook',
+    'https://token:a1b2@x.example/hook'
+  ]
+  for (const webhook of webhooks) {
+    for (const write of [JSON.stringify, (body: object) => JSON.stringify(body).replaceAll('/', '\\/')]) {
+      const order = { token, project_name: 'shop', service: 1, billing_plan: 2 }
+      for (const body of [{ ...order, global_webhook: webhook }, { global_webhook: webhook, ...order }, { ...order, notes: `token: Ab "12"\n${webhook}` }]) {
+        t.match(JSON.parse(await world.post('/app/api/v2/pm/create-project', write(body))), { status: 100 })
+      }
+    }
+  }
+  const saved = await world.saved()
+  t.notMatch(JSON.stringify(saved), /abc123def456|AB(?:\\\\)?\/12|Ab \\|a1b2/)
+  t.match(await replay(saved), EQUAL)
+})
+
 t.test('there are cases of former versions', async t => { t.ok(FORMER.length >= 10, `${FORMER.length}`) })
 
 t.test('a case replays equal, whatever fault there was', async t => {
