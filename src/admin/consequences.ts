@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { BillingCounts, Consequences, Counts } from '../contract/control.js'
+import type { BillingCounts, Consequences, Counts, UndoConsequences } from '../contract/control.js'
 import type { BillingEvent } from '../domain/billing-events.js'
 import { usd } from '../domain/money.js'
 import type { Context } from '../runtime/context.js'
@@ -14,13 +14,25 @@ export const DryRunQuery = Type.Object({ dry_run: Type.Optional(OneOf(['true', '
 const Billing = Type.Object({ renewed: Type.Integer(), debited: Type.String(), expired: Type.Integer(), lapsed: Type.Integer(), deleted: Type.Integer() })
 const Things = Type.Object({ accounts: Type.Integer(), projects: Type.Integer(), requests: Type.Integer(), faults: Type.Integer() })
 
-/** Answer to a dry run. */
-export const ConsequencesAnswer = Type.Unsafe<Consequences>(Type.Object({
+const consequences = {
   dry_run: Type.Literal(true),
   due: Type.Composite([Billing], { description: 'what falls due: renewals, what they debit in USD, expiries and deletions' }),
   stays: Type.Composite([Billing], { description: 'the same of the time that a clock goes back over: none of it is undone' }),
   removes: Type.Composite([Things], { description: 'what is removed or replaced; a replaced account or project counts here and below' }),
   adds: Things
+}
+
+/** Answer to a dry run. */
+export const ConsequencesAnswer = Type.Unsafe<Consequences>(Type.Object(consequences))
+
+/** Answer to the dry run of an undo. */
+export const UndoConsequencesAnswer = Type.Unsafe<UndoConsequences>(Type.Object({
+  ...consequences,
+  since: Type.Object({
+    calls: Type.Integer({ description: 'calls of the control API that changed something' }),
+    requests: Type.Integer({ description: 'granted requests that changed something' }),
+    forgotten: Type.Integer({ description: 'earlier requests and calls, of any account, of which nothing is known any more' })
+  }, { description: 'what has happened since the call that is undone, and is taken back as well' })
 }))
 
 const NO_EVENTS: BillingCounts = { renewed: 0, debited: '0', expired: 0, lapsed: 0, deleted: 0 }
@@ -56,12 +68,14 @@ function eventsIn ({ ledger, projects, history }: Store, span: Span): BillingCou
 
 /** Finds the billing events that are due at once after a change: of an account, or of all. The change is rolled back. */
 export function dueAfter (
-  { store, machineTime }: Context, accountId: number | null, change: () => void, areKeysChecked?: boolean
+  { store, machineTime }: Context, name: string | null, change: () => void, areKeysChecked?: boolean
 ): readonly BillingEvent[] {
   return store.dryRun(() => {
     change()
     const at = machineTime()
-    return (accountId === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(accountId)!, at)).billingEvents
+    if (name === null) return settleAll(store, at).billingEvents
+    const account = store.accounts.findByName(name)
+    return account === undefined ? [] : settleByItsClock(store, account, at).billingEvents
   }, areKeysChecked)
 }
 

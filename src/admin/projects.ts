@@ -58,7 +58,7 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
       store.projects.insert(account.accountId, project)
     }
     if (request.query.dry_run === 'true') {
-      const due = dueAfter(context, account.accountId, replace)
+      const due = dueAfter(context, account.name, replace)
       const isNew = store.projects.find(account.accountId, projectId) === undefined
       return consequencesOf(context, { due, removes: { projects: isNew ? 0 : 1 }, adds: { projects: 1 } })
     }

@@ -131,7 +131,7 @@ export const accountResetRoutes: FastifyPluginAsyncTypebox<{ context: Context }>
   }
 
   function wouldPutBack (account: Account, { projects }: SeedAccount, putBack: () => void, areKeysChecked?: boolean): Consequences {
-    const due = dueAfter(context, account.accountId, putBack, areKeysChecked)
+    const due = dueAfter(context, account.name, putBack, areKeysChecked)
     return consequencesOf(context, { due, removes: countsOf(context, account), adds: { accounts: 1, projects: projects.length } })
   }
 

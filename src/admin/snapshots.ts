@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
-import type { SnapshotState, Undone } from '../contract/control.js'
+import type { SnapshotState, UndoConsequences, Undone } from '../contract/control.js'
 import { instantText } from '../domain/clock.js'
+import type { Entry } from '../journal/record.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
 import { scheduleExpiry } from '../runtime/expiry.js'
@@ -12,8 +13,10 @@ import { stageCopy, type StagedWorld } from '../scenario/load.js'
 import { restoreAccount } from '../scenario/restore.js'
 import type { IsWanted } from '../time-slices.js'
 import type { SavedAccount } from '../world/saved-account.js'
+import { consequencesOf, countsOf, DryRunQuery, dueAfter, UndoConsequencesAnswer } from './consequences.js'
 import { wantedBy } from './json-text.js'
 import { replaceWorld } from './replace-world.js'
+import { sinceOf } from './since.js'
 import { placeCall } from './timeline.js'
 import { takeSnapshot } from './undoable.js'
 
@@ -30,6 +33,11 @@ const SnapshotAnswer = Type.Unsafe<SnapshotState>(Type.Object({
   bytes: Type.Integer()
 }))
 
+const UndoneAnswer = Type.Unsafe<Undone>(Type.Object({
+  restored: SnapshotAnswer,
+  redo: Type.Union([Type.String(), Type.Null()], { description: 'the id of a snapshot of what was replaced; null if it is too large' })
+}))
+
 const UndoSchema = Type.Union([
   Type.Object({ id: Type.String({ description: 'the id of a snapshot' }) }, { additionalProperties: false }),
   Type.Object({ account: Type.String({ description: 'the name of an account' }) }, { additionalProperties: false }),
@@ -37,6 +45,8 @@ const UndoSchema = Type.Union([
 ], { description: '{"id":"snapshot-1"}, {"account":"demo"}, or nothing for the newest snapshot' })
 
 interface Given { readonly id?: string, readonly account?: string }
+
+type Undoing = FastifyRequest & { readonly query: Static<typeof DryRunQuery> }
 
 /** Snapshots taken before calls that can be undone, and their restoration. */
 export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
@@ -59,33 +69,45 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     },
     schema: {
       summary: 'Undo a call: restore the snapshot taken before it',
+      querystring: DryRunQuery,
       body: UndoSchema,
-      response: {
-        200: Type.Unsafe<Undone>(Type.Object({
-          restored: SnapshotAnswer,
-          redo: Type.Union([Type.String(), Type.Null()], { description: 'the id of a snapshot of what was replaced; null if it is too large' })
-        }))
-      }
+      response: { 200: Type.Union([UndoneAnswer, UndoConsequencesAnswer]) }
     }
   }, async request => {
     const given = request.body ?? {}
     const snapshot = snapshotFor(given)
-    if (snapshot.content.of === 'account') return undo(snapshot, request)
+    if (snapshot.content.of === 'account') return undoOrTell(snapshot, request)
     const isWanted = wantedBy(request)
     return await context.inTurn(async () => await undoInTurn(given, request, isWanted), isWanted)
   })
 
   /** Restores a world beside the present one, in slices, before everything changes at one moment. */
-  async function undoInTurn (given: Given, request: FastifyRequest, isWanted: IsWanted): Promise<Undone> {
+  async function undoInTurn (given: Given, request: Undoing, isWanted: IsWanted): Promise<Undone | UndoConsequences> {
     const snapshot = snapshotFor(given)
     const past = snapshot.content.of === 'world' ? await stageCopy(store, snapshot.content.database, isWanted) : undefined
     try {
       // Another call may have been made meanwhile, which is then the one to undo.
-      if (snapshotFor(given) === snapshot) return undo(snapshot, request, past)
+      if (snapshotFor(given) === snapshot) return undoOrTell(snapshot, request, past)
     } finally {
       past?.close()
     }
     return await undoInTurn(given, request, isWanted)
+  }
+
+  function undoOrTell (snapshot: Snapshot, request: Undoing, past?: StagedWorld): Undone | UndoConsequences {
+    return request.query.dry_run === 'true' ? forecast(snapshot, past) : undo(snapshot, request, past)
+  }
+
+  /** Tells what an undo would do, including what would be due at once. */
+  function forecast (snapshot: Snapshot, past?: StagedWorld): UndoConsequences {
+    const { account: name, content, counts, requests } = snapshot
+    const due = content.of === 'account'
+      ? dueAfter(context, name, () => restoreAccount(store, content.name, content.saved))
+      : dueAfter(context, null, past!.load, false)
+    const present = name === null ? null : store.accounts.findByName(name)
+    const removes = { ...present !== undefined && countsOf(context, present), requests: name === null ? broughtSince(snapshot).length : 0 }
+    const adds = { ...counts, requests: requests.filter(({ id }) => journal.find(id) === undefined).length }
+    return { ...consequencesOf(context, { due, removes, adds }), since: sinceOf(context, snapshot) }
   }
 
   function undo (snapshot: Snapshot, request: FastifyRequest, past?: StagedWorld): Undone {
@@ -113,12 +135,17 @@ export const snapshotRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     return missing(`there is nothing to undo of account ${JSON.stringify(account)}`, 409, issue('/account', account, 'an account with a snapshot'), advice)
   }
 
-  function undoInWorld ({ faults, requests, lastSerial }: Snapshot, { load }: StagedWorld): void {
+  function undoInWorld (snapshot: Snapshot, { load }: StagedWorld): void {
     replaceWorld(context, load, false)
-    activeFaults.restore(faults, null)
-    // What was sent since stays; requests that came with a scenario go with it.
-    journal.removeAll([...journal.list()].filter(({ serial, lint }) => serial > lastSerial && lint !== undefined))
-    journal.restore(requests)
+    activeFaults.restore(snapshot.faults, null)
+    // What was sent since stays.
+    journal.removeAll(broughtSince(snapshot))
+    journal.restore(snapshot.requests)
+  }
+
+  /** Lists requests that came with a scenario since a snapshot, and go with it. */
+  function broughtSince ({ lastSerial }: Snapshot): Entry[] {
+    return [...journal.list()].filter(({ serial, lint }) => serial > lastSerial && lint !== undefined)
   }
 
   function undoInAccount ({ faults, requests }: Snapshot, account: string, saved: SavedAccount | null): void {

@@ -28,7 +28,7 @@ export function undoable<T> (context: Context, account: string | null, request: 
 
 /** Takes a snapshot before a call, without keeping it; `undefined` if what it is of is too large for that. */
 export function takeSnapshot (context: Context, account: string | null, before: string, isRedo = false): Omit<Snapshot, 'id'> | undefined {
-  const { store, journal, activeFaults, machineTime } = context
+  const { store, journal, timeline, activeFaults, machineTime } = context
   // Requests that have arrived are decided before the call.
   store.flush()
   const taken = account === null ? takeWorld(store) : store.transaction(() => takeAccount(store, account))
@@ -47,6 +47,7 @@ export function takeSnapshot (context: Context, account: string | null, before: 
     faults,
     requests,
     lastSerial: all.at(-1)?.serial ?? 0,
+    position: timeline.position(),
     counts: { ...counts, requests: requests.length, faults: faults.length },
     bytes: bytes + (requests.length === 0 ? 0 : bytesOfAll) + bytesOfBodies(faults)
   }

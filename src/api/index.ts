@@ -26,6 +26,9 @@ export const ENDPOINTS = [
 /** Names of the endpoints in faults and in the journal. */
 export const ENDPOINT_NAMES: readonly string[] = ENDPOINTS.map(({ name }) => name)
 
+/** Names of those that change something. */
+export const WRITING_NAMES: readonly string[] = ENDPOINTS.filter(({ save }) => save !== null).map(({ name }) => name)
+
 /** Endpoints with an undocumented path, which can be changed or switched off. */
 export const MOVABLE = ENDPOINTS.filter(({ provenance: known }) => known === 'assumed').map(({ name }) => name)
 

@@ -14,8 +14,8 @@ export interface Change {
 }
 
 /** Tells what a change would do. */
-export async function forecast ({ method, path, body }: Change): Promise<Consequences> {
-  return await call<Consequences>(method, `${path}?dry_run=true`, body)
+export async function forecast<Foreseen extends Consequences> ({ method, path, body }: Change): Promise<Foreseen> {
+  return await call<Foreseen>(method, `${path}?dry_run=true`, body)
 }
 
 /** Makes a change, and offers to undo it. */
@@ -25,12 +25,17 @@ export async function make<T> ({ method, path, body, says }: Change): Promise<T>
   return value
 }
 
+/** The change that undoes another one, or does it again. */
+export function undoing (id: string, label: string): Change {
+  return { method: 'POST', path: '/undo', body: { id }, says: label === 'Undo' ? 'Undone.' : 'Done again.' }
+}
+
 /** Undoes a change, or does it again, and offers the opposite. */
 export async function undo (id: string, label: string): Promise<void> {
-  const { redo } = await call<Undone>('POST', '/undo', { id })
+  const { method, path, body, says } = undoing(id, label)
+  const { redo } = await call<Undone>(method, path, body)
   for (const forget of forgetting) forget()
-  if (label === 'Undo') await offer(redo, 'Undone.', 'Redo')
-  else await offer(redo, 'Done again.', 'Undo')
+  await offer(redo, says, label === 'Undo' ? 'Redo' : 'Undo')
 }
 
 /** What forgets what is said, in each view that is shown. */

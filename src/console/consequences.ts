@@ -1,4 +1,4 @@
-import type { BillingCounts, Consequences, Counts } from '../contract/control.js'
+import type { BillingCounts, Consequences, Counts, UndoConsequences } from '../contract/control.js'
 import { count, money } from './format.js'
 
 /** What a call would do besides what was asked for, in sentences; none if it does nothing of that kind, and nothing is lost. */
@@ -32,6 +32,18 @@ export function stayingOf ({ stays: { renewed, debited, expired, lapsed, deleted
   ]
   const isOne = left.length === 1 && renewed < 2
   return left.length === 0 ? [] : [`Only the clock goes back: ${listed(left)} after that time ${isOne ? 'stays' : 'stay'}.`]
+}
+
+/** What an undo takes back besides its call, in sentences; none if nothing has happened since. */
+export function takenBackBy (foreseen: UndoConsequences): string[] {
+  const { calls, requests, forgotten } = foreseen.since
+  const since = [...calls > 0 ? [count(calls, 'call')] : [], ...requests > 0 ? [count(requests, 'request')] : []]
+  if (since.length === 0 && forgotten === 0) return []
+  return [
+    ...since.length === 0 ? [] : [`Since then, ${listed(since)} changed something: this takes that back as well.`],
+    ...forgotten === 0 ? [] : [`This takes back whatever came of ${count(forgotten, 'earlier step')} since then, of which nothing is known any more.`],
+    ...sentencesOf(foreseen)
+  ]
 }
 
 function things ({ accounts, projects, requests, faults }: Counts): string[] {

@@ -167,6 +167,22 @@ export interface Consequences {
   readonly adds: Counts
 }
 
+/** What an undo would do, in numbers: the answer to its dry run. */
+export interface UndoConsequences extends Consequences {
+  /** What has changed the account, or the world, since the call that is undone: it is taken back as well. */
+  readonly since: Since
+}
+
+/** Numbers of what has happened since a snapshot was taken. */
+export interface Since {
+  /** Number of calls of the control API that changed something. */
+  readonly calls: number
+  /** Number of granted requests that changed something. */
+  readonly requests: number
+  /** Number of earlier requests and calls, of any account, of which nothing is known any more. */
+  readonly forgotten: number
+}
+
 /** Criteria for requests to list, count or wait for. */
 export interface RequestFilter {
   /** Name of the account; `null` for requests whose token belongs to none. */

@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly requests: readonly Entry[]
   /** Position of the newest request at that time. */
   readonly lastSerial: number
+  /** Position in the timeline after that call. */
+  readonly position: number
   readonly counts: { readonly accounts: number, readonly projects: number, readonly requests: number, readonly faults: number }
   readonly bytes: number
 }

@@ -254,7 +254,9 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['DELETE', '/__admin/accounts/{account}', undefined, { account: 'demo' }, 'dry_run=true'],
     ['PUT', '/__admin/accounts/{account}/clock', { mode: 'system' }, { account: 'demo' }],
     ['GET', '/__admin/snapshots'],
+    ['POST', '/__admin/undo', { account: 'demo' }, {}, 'dry_run=true'],
     ['POST', '/__admin/undo', { account: 'demo' }],
+    ['POST', '/__admin/undo', undefined, {}, 'dry_run=true'],
     ['POST', '/__admin/undo'],
     ['GET', '/__admin/openapi.json']
   ]

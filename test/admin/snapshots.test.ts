@@ -13,7 +13,7 @@ import { loadSeed } from '../../src/scenario/load.js'
 import { readScenario } from '../../src/scenario/read.js'
 import { buildApp } from '../../src/server/app.js'
 import { openStore } from '../../src/store/index.js'
-import { emulate, SAMPLE } from '../support/emulator.js'
+import { CHANGE_BILLING, emulate, SAMPLE } from '../support/emulator.js'
 import { refusal } from '../support/refusal.js'
 
 /** Two accounts on paid plans, the second with its own clock, a fault of each and one of all. */
@@ -420,10 +420,87 @@ t.test('a dry run', async t => {
     }
   })
 
+  t.test('of an undo tells what else it takes back, and changes nothing', async t => {
+    const { admin, change, ask, kept, everything, url } = await control(t)
+    const dry = async (body?: object): Promise<unknown> => {
+      const [before, rows] = [await everything(), kept()]
+      const { http, body: answer } = await ask('/__admin/undo?dry_run=true', {
+        method: 'POST', ...body !== undefined && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      })
+      t.equal(http, 200)
+      t.strictSame([await everything(), kept()], [before, rows])
+      return answer
+    }
+    const nothing = { dry_run: true, due: QUIET, stays: QUIET, removes: NONE, adds: NONE, since: { calls: 0, requests: 0, forgotten: 0 } }
+    const world = { accounts: 3, projects: 3, requests: 0, faults: 3 }
+    const [a, b] = [await admin.account('a'), await admin.account('b')]
+    await admin.clock.advance('P1D')
+    t.strictSame(await dry(), { ...nothing, removes: world, adds: world })
+
+    t.comment('what only looks, or was refused, has changed nothing')
+    await change({ ...SAMPLE, token: 'a-token', project_id: 99 })
+    await change({ ...SAMPLE, token: 'nobody' })
+    await ask('/app/api/v2/pm/get-projects', { method: 'POST', body: JSON.stringify({ token: 'a-token', project_id: 0 }) })
+    await ask('/no/such/path', { method: 'POST' })
+    await admin.audit()
+    t.match(await refusal(a.wallet.credit('-1')), { status: 400 })
+    await ask('/__admin/reset?dry_run=true', { method: 'POST' })
+    await a.fail({ kind: 'api_refusal', status: 410, when: 'before', times: 1 })
+    await change({ ...SAMPLE, token: 'a-token', project_id: 1, plan_id: 1 })
+    t.match(await dry(), { since: { calls: 1, requests: 0, forgotten: 0 } }, 'the fault alone')
+
+    await ask('/app/api/v2/pm/set-webhook', { method: 'POST', body: JSON.stringify({ token: 'a-token', project_id: 1, global_webhook: 'https://example.com/' }) })
+    await change({ ...SAMPLE, token: 'b-token', project_id: 1, plan_id: 4 })
+    for (const when of ['before', 'after'] as const) {
+      await b.fail({ kind: 'delay', when, delay: { fixed: 1 }, times: 1 })
+      await change({ ...SAMPLE, token: 'b-token', project_id: 1, plan_id: when === 'before' ? 5 : 3 })
+    }
+    await admin.createAccount({ name: 'bees', projects: [{}] })
+    const changed = await dry() as { readonly since: object }
+    t.strictSame(changed.since, { calls: 4, requests: 4, forgotten: 0 })
+    t.match(changed, { removes: { accounts: 4, projects: 4, requests: 0, faults: 6 }, adds: world })
+
+    t.comment('of an account, only what happened to it')
+    await a.clock.advance('P1D')
+    await b.wallet.credit('1')
+    await change({ ...SAMPLE, token: 'b-token', project_id: 1, plan_id: 4 })
+    const account = { accounts: 1, projects: 2, requests: 0, faults: 2 }
+    t.strictSame(await dry({ account: 'a' }), { ...nothing, removes: account, adds: account })
+    await a.wallet.credit('400')
+    const { redo } = await a.undo()
+    t.match(await dry({ id: redo }), { since: { calls: 0, requests: 0 } })
+    await a.wallet.credit('1')
+    t.match(await dry({ id: redo }), { since: { calls: 1, requests: 0 } })
+
+    t.comment('what would be due at once, and requests that come back')
+    await a.remove()
+    await admin.clock.advance('P1M')
+    t.match(await dry({ account: 'a' }), { due: { renewed: 1, debited: '5' }, removes: NONE, adds: { accounts: 1, requests: 4 } })
+    const again = await a.undo()
+    t.match(await dry({ id: again.redo }), { due: QUIET, removes: { accounts: 1, projects: 2 }, adds: NONE })
+
+    t.comment('requests that came with a scenario, and one that the call has cut off before it was decided')
+    await admin.fail({ kind: 'delay', when: 'before', delay: { fixed: 600_000 }, account: 'b' })
+    const held = fetch(`${url}${CHANGE_BILLING}`, { method: 'POST', body: JSON.stringify({ ...SAMPLE, token: 'b-token', project_id: 1 }) }).then(() => 'answered', () => 'cut off')
+    while ((await admin.faults()).every(({ matched }) => matched === 0)) await new Promise(setImmediate)
+    await admin.load({ ...WORLD, requests: [{ ...(await admin.requests.list())[0]!, id: '70-1' }] })
+    t.equal(await held, 'cut off')
+    t.match(await dry(), { removes: { requests: 1 }, since: { calls: 0, requests: 0, forgotten: 0 } })
+  })
+
+  t.test('of an undo tells of how much it knows nothing any more', async t => {
+    const { url, ask } = await emulate(t, { scenario: WORLD, journalEntries: 2 })
+    const admin = connect(url)
+    await admin.clock.advance('P1D')
+    for (let number = 0; number < 5; number++) await (await admin.account('a')).wallet.credit('1')
+    const { body } = await ask('/__admin/undo?dry_run=true', { method: 'POST' })
+    t.match(body, { since: { calls: 2, requests: 0, forgotten: 3 } })
+  })
+
   t.test('is refused as the call would be', async t => {
     const { ask } = await control(t)
     const refused: ReadonlyArray<readonly [method: string, path: string, body?: string]> = [
-      ['PUT', '/state?dry_run=true', '{"accounts":1}'], ['DELETE', '/accounts/nobody?dry_run=true'], ['DELETE', '/clock?dry_run=yes'], ['PUT', '/state?dry_run=yes', '{}'], ['POST', '/reset?dry=true']
+      ['PUT', '/state?dry_run=true', '{"accounts":1}'], ['DELETE', '/accounts/nobody?dry_run=true'], ['POST', '/undo?dry_run=true'], ['POST', '/undo?dry_run=true', '{"id":"snapshot-1"}'], ['DELETE', '/clock?dry_run=yes'], ['PUT', '/state?dry_run=yes', '{}'], ['POST', '/reset?dry=true']
     ]
     for (const [method, path, body] of refused) {
       const { http, body: problem } = await ask(`/__admin${path}`, { method, headers: { 'content-type': 'application/json' }, ...body !== undefined && { body } })

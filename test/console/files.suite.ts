@@ -217,6 +217,56 @@ inBrowser('loading a bundled scenario and resetting say first what is lost, and 
   t.same([await demo!.wallet.balance(), await other!.wallet.balance()], ['100', '1'])
 })
 
+inBrowser('undo and redo ask before they take back what has been changed since, and nothing where nothing was', {}, async (t, { page, emulator, control, open }) => {
+  const bar = page.locator('.undo')
+  const dialog = page.getByRole('dialog')
+  const asked = async (): Promise<string[]> => {
+    await dialog.waitFor()
+    return await textsOf(dialog.locator('p'))
+  }
+  const { wallet } = await control.account('demo')
+  await open('/')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  await page.getByRole('button', { name: '+1 day' }).click()
+  await bar.getByText('The clock was moved.').waitFor()
+  await control.createAccount({ name: 'bees', projects: [{}] })
+  await wallet.credit('400')
+  await emulator.change({ token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 })
+
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  t.same(await asked(), [
+    'Since then, 2 calls and 1 request changed something: this takes that back as well.', 'This removes 3 accounts and 4 projects, and brings 2 accounts and 3 projects.'
+  ])
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await becomes(t, () => dialog.count(), 0)
+  t.equal(await wallet.balance(), '495', 'nothing was undone')
+  t.equal(await page.evaluate('document.activeElement.textContent'), 'Undo', 'the focus returns to the button')
+
+  t.comment('more requests make no new question, but another call does')
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  await dialog.waitFor()
+  await wallet.credit('1')
+  await dialog.getByRole('button', { name: 'Undo' }).click()
+  await dialog.getByText('Meanwhile, this has changed.').waitFor()
+  t.match((await asked())[1], /^Since then, 3 calls and 1 request /)
+  await emulator.change({ token: 'demo-token', project_id: 5786, service: 1, plan_id: 3 })
+  await dialog.getByRole('button', { name: 'Undo' }).click()
+  await bar.getByText('Undone.').waitFor()
+  t.same([await wallet.balance(), (await control.accounts()).length], ['100', 2])
+
+  t.comment('redo')
+  await bar.getByRole('button', { name: 'Redo' }).click()
+  await bar.getByText('Done again.').waitFor()
+  t.equal((await control.accounts()).length, 3)
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  await bar.getByText('Undone.').waitFor()
+  await emulator.change({ token: 'demo-token', project_id: 5786, service: 1, plan_id: 2 })
+  await bar.getByRole('button', { name: 'Redo' }).click()
+  t.match((await asked())[0], 'Since then, 1 request changed something: this takes that back as well.')
+  await dialog.getByRole('button', { name: 'Redo' }).click()
+  await bar.getByText('Done again.').waitFor()
+})
+
 inBrowser('an undo that got no answer is still offered, and one whose snapshot is gone is not', {}, async (t, { page, control, open }) => {
   const { wallet } = await control.account('demo')
   const undo = page.locator('.undo').getByRole('button', { name: 'Undo' })

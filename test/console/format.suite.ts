@@ -1,5 +1,5 @@
 import t from 'tap'
-import { sentencesOf, stayingOf } from '../../src/console/consequences.js'
+import { sentencesOf, stayingOf, takenBackBy } from '../../src/console/consequences.js'
 import { apiState, count, day, duration, indented, instant, isoOf, money, pretty, span, switchOff } from '../../src/console/format.js'
 
 t.test('the console formats amounts, times and states for people', async t => {
@@ -40,6 +40,16 @@ t.test('the console says in sentences what a call would do, and what a clock tha
     [
       sentencesOf({ ...nothing, due: { ...quiet, deleted: 2 }, removes: { accounts: 1, projects: 2, requests: 3, faults: 1 }, adds: { ...none, projects: 1 } }),
       ['This removes 1 account, 2 projects, 3 requests and 1 fault, and brings 1 project.', 'This deletes 2 projects.']
+    ],
+    [takenBackBy({ ...nothing, removes: { ...none, accounts: 1 }, since: { calls: 0, requests: 0, forgotten: 0 } }), []],
+    [
+      takenBackBy({ ...nothing, removes: { ...none, accounts: 2 }, adds: { ...none, accounts: 1 }, since: { calls: 1, requests: 1200, forgotten: 0 } }),
+      ['Since then, 1 call and 1,200 requests changed something: this takes that back as well.', 'This removes 2 accounts, and brings 1 account.']
+    ],
+    [takenBackBy({ ...nothing, since: { calls: 0, requests: 1, forgotten: 0 } }), ['Since then, 1 request changed something: this takes that back as well.']],
+    [
+      takenBackBy({ ...nothing, since: { calls: 0, requests: 0, forgotten: 1 } }),
+      ['This takes back whatever came of 1 earlier step since then, of which nothing is known any more.']
     ],
     [stayingOf(nothing), []],
     [stayingOf({ stays: { ...quiet, renewed: 1, debited: '5' } }), ['Only the clock goes back: 1 renewal for 5.000 USD after that time stays.']],

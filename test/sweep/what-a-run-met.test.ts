@@ -159,7 +159,7 @@ t.test('an order that a sweep delays arrives before what ends it', async t => {
     t.strictSame(chargesIn(watch.books()), [], 'it is delayed')
     giveUp.abort()
     await order
-    t.equal(await control(method, `${path}?dry_run=true`, body) < 300, path !== '/undo', `${method} ${path}: a question`)
+    t.ok(await control(method, `${path}?dry_run=true`, body) < 300, `${method} ${path}: a question`)
     t.strictSame(chargesIn(watch.books()), [], `${method} ${path}: changes nothing`)
     t.ok(await control(method, path, body) < 300)
     t.strictSame(chargesIn(watch.books()), [5000], `${method} ${path}`)
