@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Consequences, SnapshotState, Undone } from '../contract/control.js'
 import { call, changed } from './control.js'
-import { stateNow, update } from './state.js'
+import { stateNow, update, type Offer } from './state.js'
 
 /** A call that replaces, removes or moves state. */
 export interface Change {
@@ -52,18 +52,21 @@ export function useSaid<Said> (nothing: Said): [said: Said, say: (said: Said) =>
   return [said, say]
 }
 
-/** Offers to restore a snapshot, if there is one. */
-async function offer (id: string | null, says: string, label: 'Undo' | 'Redo'): Promise<void> {
-  const at = id === null ? undefined : await takenAt(id).catch(() => undefined)
-  update({ undoable: id === null || at === undefined ? null : { id, at, says, label } })
+/** Offers to restore a snapshot, or says that what it would have held was too large. */
+async function offer (id: string | null, says: string, label: Offer['label']): Promise<void> {
+  const at = id === null ? undefined : await takenAt(id).catch(() => null)
+  if (id !== null && typeof at === 'string') return update({ undoable: { says, offer: { id, at, label } } })
+  const tooLarge = `${says} It can't be ${label === 'Undo' ? 'undone' : 'done again'}: the state before was too large to keep.`
+  // Whether it was is not known where the emulator could not be asked.
+  update({ undoable: at === null ? null : { says: tooLarge, offer: null } })
 }
 
 /** Takes the offer back unless the emulator has that very snapshot: another one, started since, numbers its own in the same way. */
 export async function checkOffer (): Promise<void> {
   const { undoable } = stateNow()
-  if (undoable === null) return
-  const at = await takenAt(undoable.id)
-  if (at !== undoable.at && stateNow().undoable === undoable) update({ undoable: null })
+  if (undoable?.offer == null) return
+  const { id, at } = undoable.offer
+  if (await takenAt(id) !== at && stateNow().undoable === undoable) update({ undoable: null })
 }
 
 async function takenAt (id: string): Promise<string | undefined> {

@@ -7,6 +7,9 @@ import type { Problem } from './control.js'
 /** An account, and the machine's time at which it was read: its clock may have run on since. */
 export type Account = AccountState & { readonly readAt: number }
 
+/** A snapshot that can be restored, when it was taken, and what to call that. */
+export interface Offer { readonly id: string, readonly at: string, readonly label: 'Undo' | 'Redo' }
+
 /** Everything the console knows about the emulator. */
 export interface ConsoleState {
   readonly connection: 'connecting' | 'live' | 'lost' | 'locked'
@@ -24,8 +27,8 @@ export interface ConsoleState {
   readonly faults: readonly FaultState[]
   readonly endpoints: ReadonlyArray<{ readonly name: string, readonly path: string, readonly known: string }>
   readonly scenarios: readonly string[]
-  /** The last change made on this page, if it can be undone or done again, and when its snapshot was taken. */
-  readonly undoable: { readonly id: string, readonly at: string, readonly says: string, readonly label: 'Undo' | 'Redo' } | null
+  /** The last change made on this page that can be undone or done again; without an offer if its state was too large to be kept. */
+  readonly undoable: { readonly says: string, readonly offer: Offer | null } | null
   /** Newest first. */
   readonly requests: readonly JournalEntry[]
   /** Whether the journal has been read to its end. */

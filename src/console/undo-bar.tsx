@@ -5,13 +5,13 @@ import { takenBackBy } from './consequences.js'
 import { problemOf } from './control.js'
 import { Foreign } from './foreign.js'
 import { useQuestion } from './question.js'
-import { update, type ConsoleState } from './state.js'
+import { update, type ConsoleState, type Offer } from './state.js'
 
 /** Offers to undo the last change made on this page, or to do it again. */
 export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
   const action = useAction()
   const question = useQuestion()
-  const take = async (id: string, label: string): Promise<void> => {
+  const take = async ({ id, label }: Offer): Promise<void> => {
     await action.run(async () => {
       try {
         if (await confirmed(undoing(id, label), label, question, takenBackBy) !== null) await undo(id, label)
@@ -23,6 +23,7 @@ export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
     })
   }
   const { error } = action
+  const offer = undoable?.offer ?? null
   const dismiss = (): void => {
     focusContent()
     action.clear()
@@ -31,12 +32,8 @@ export function UndoBar ({ undoable }: Pick<ConsoleState, 'undoable'>) {
   return (
     <>
       <div class='undo' role='status'>
-        {undoable !== null && (
-          <>
-            <Foreign text={undoable.says} />
-            <button type='button' disabled={action.busy} onClick={() => take(undoable.id, undoable.label)}>{undoable.label}</button>
-          </>
-        )}
+        {undoable !== null && <Foreign text={undoable.says} />}
+        {offer !== null && <button type='button' disabled={action.busy} onClick={() => take(offer)}>{offer.label}</button>}
         <ErrorNote error={error} />
         {(undoable !== null || error !== null) && (
           <button type='button' class='plain' aria-label='Dismiss' onClick={dismiss}>×</button>

@@ -101,6 +101,25 @@ async function placeOf (t: Test, { page }: Pick<Opened, 'page'>, id: string): Pr
   return box!.y
 }
 
+inBrowser('the console says of a change that it can\'t be undone or done again where the state before is too large to keep', {}, async (t, { page, control, open }) => {
+  const projects = Array.from({ length: 5000 }, (_, index) => ({ project_id: index + 1, subscriptions: [{ service: 1 as const, plan_id: 2 }] }))
+  const { clock } = await control.createAccount({ name: 'large', balance: '1000000', projects })
+  await open('/?account=large')
+  await page.getByRole('button', { name: 'Travel in time' }).click()
+  await page.getByRole('button', { name: 'Next billing date' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Move the clock' }).click()
+  const bar = page.locator('.undo')
+  await bar.getByRole('button', { name: 'Undo' }).click()
+  await becomes(t, () => textsOf(bar), ['Undone. It can\'t be done again: the state before was too large to keep. ×'])
+
+  await clock.advance('P1M')
+  await clock.advance('P1D')
+  await page.getByRole('button', { name: '+1 hour' }).click()
+  await becomes(t, () => textsOf(bar), ['The clock was moved. It can\'t be undone: the state before was too large to keep. ×'])
+  await bar.getByRole('button', { name: 'Dismiss' }).click()
+  await becomes(t, () => textsOf(bar), [''])
+})
+
 inBrowser('the console stays usable with two thousand accounts, and five thousand projects in one', {}, async (t, { page, emulator, control, open }) => {
   await control.createAccounts(Array.from({ length: 2000 }, (_, index) => ({ name: `account ${String(index).padStart(4, '0')}`, balance: String(index), projects: [{ project_id: 1 }] })))
   const large = await control.createAccount({ name: 'large', token: 'large', balance: '100', projects: Array.from({ length: 5000 }, (_, index) => ({ project_id: index + 1, project_name: `project ${index + 1}` })) })
