@@ -113,10 +113,21 @@ function dateText (at: number, step: number): string {
   return step >= 27 * 86_400 ? text.slice(0, 7) : step >= 86_400 ? text.slice(0, 10) : text.slice(11, step >= 60 ? 16 : 19)
 }
 
+const FONT = '12px system-ui'
+
+/** The width of an axis with labels, in pixels. A balance may have twelve digits. */
+function widthFor ({ ctx }: UPlot, labels: readonly string[] | null): number {
+  ctx.save()
+  ctx.font = FONT
+  const longest = Math.max(...(labels ?? []).map(label => ctx.measureText(label).width))
+  ctx.restore()
+  return Math.max(70, Math.ceil(longest) + 20)
+}
+
 function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) => void): UPlot.Options {
   const style = getComputedStyle(element)
   const color = (name: string): string => style.getPropertyValue(name).trim()
-  const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1 }, font: '12px system-ui' }
+  const axis = { stroke: color('--quiet'), grid: { stroke: color('--line'), width: 1 }, ticks: { stroke: color('--line'), width: 1 }, font: FONT }
   const colors = [color('--accent'), color('--good'), color('--bad'), color('--warn')]
   return {
     width: element.clientWidth,
@@ -127,7 +138,7 @@ function optionsFor (element: HTMLElement, pointAt: (index: number | undefined) 
     hooks: { setCursor: [chart => pointAt(chart.cursor.idx ?? undefined)] },
     axes: [
       { ...axis, space: 90, values: (_chart, instants, _axis, _space, step) => instants.map(at => dateText(at, step)) },
-      { ...axis, size: 70, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }
+      { ...axis, size: widthFor, values: (_chart, values) => values.map(value => value.toLocaleString('en')) }
     ],
     scales: { y: { range: (_chart, min, max) => [Math.min(0, min), max === min ? max + 1 : max * 1.08] } },
     series: [

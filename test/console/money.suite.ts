@@ -66,6 +66,21 @@ inBrowser('the console draws the balance over time, and its ledger links to the 
   await page.getByRole('region', { name: 'Wallet' }).waitFor()
 })
 
+inBrowser('the labels beside the balance have room for the largest one', { provoked: /willReadFrequently/ }, async (t, { page, control, open }) => {
+  const { wallet } = await control.account('demo')
+  for (const balance of ['10000000', '999999999999.999']) {
+    await wallet.set(balance)
+    await open('/?view=money&account=demo')
+    const inkByColumn = async (): Promise<number[]> => await page.locator('.chart canvas').evaluate((canvas: Canvas) => {
+      const ink = Array.from({ length: 70 }, () => 0)
+      canvas.getContext('2d').getImageData(0, 0, ink.length, canvas.height).data.forEach((value, at) => { if (at % 4 === 3 && value > 0) ink[(at >> 2) % ink.length]!++ })
+      return ink
+    })
+    await becomes(t, async () => (await inkByColumn()).some(ink => ink > 0), true, 'the labels are drawn')
+    t.same((await inkByColumn()).slice(0, 2), [0, 0], `${balance}: nothing is cut at the edge`)
+  }
+})
+
 interface Canvas { readonly width: number, readonly height: number, readonly getContext: (kind: string) => { readonly getImageData: (...box: number[]) => { readonly data: Uint8ClampedArray } } }
 
 inBrowser('a wallet can be topped up and set in the console, and a wrong amount is reported beside its field', {}, async (t, { page, control, open }) => {
