@@ -161,7 +161,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     if (named === 'nowhere') {
       const [missing, advice] = to!.startsWith('next-billing')
         ? ['no project is on a paid plan', 'put a project on a paid plan first: next-billing is the end of the next billing cycle']
-        : ['the cutoff is "never"', 'change the cutoff with PATCH /__admin/settings']
+        : ['the cutoff is "never"', `change the cutoff with PATCH ${settingsPath(account)}`]
       throw new Problem(`${JSON.stringify(to)} stands for no instant at present: ${missing}`, {
         status: 409,
         issues: [issue('/to', to, `the name of an instant that exists, which it does not while ${missing}`)],
@@ -171,6 +171,11 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     const at = named === 'unknown' ? parseInstant(to!) : named
     return at ?? collectIssues('the clock').at('to').refuse(to, AdvanceSchema.properties.to.description!)
   }
+}
+
+/** Path of the settings that an account's cutoff is from: its own, or the world's. */
+function settingsPath (account: Account | null): string {
+  return account?.settings.cutoff === undefined ? '/__admin/settings' : `/__admin/accounts/${encodeURIComponent(account.name)}/settings`
 }
 
 function beyond (pointer: string, found: string): never {
