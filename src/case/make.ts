@@ -15,6 +15,7 @@ import { doInSlices, forEachInSlices, inSlices, mapInSlices, type IsWanted } fro
 import { historyRow } from '../world/history-row.js'
 import { accountsAbout, accountsFor, faultsAbout, isAbout, narrowed, type About, type Placed } from './about.js'
 import { collectAliases } from './aliases.js'
+import { withMovedPlace } from './moved-place.js'
 import type { Aliases } from './replace-tokens.js'
 import { BODY_SHAPES, END_SHAPE, mapInShape, START_SHAPE } from './shape.js'
 import { named, worldAtStart } from './start.js'
@@ -167,13 +168,15 @@ function stepRow (step: TimelineStep, chosen: readonly Placed[], aliases: Aliase
   switch (step.kind) {
     case 'request': {
       const { at, arrived, from, isSendable, recorded } = step
+      const shown = entryWithout(aliases, recorded!)
+      const request = isSendable ? withMovedPlace(shown, recorded!.body) : undefined
       return {
         step: 'request',
         at: instantText(at),
         ...arrived !== null && { arrived: { before: chosen.findIndex(({ position }) => position >= arrived.position), at: instantText(arrived.at) } },
         from,
-        sendable: isSendable,
-        request: entryWithout(aliases, recorded!)
+        sendable: request !== undefined,
+        request: request ?? shown
       }
     }
     case 'call': return callRow(step, aliases, about, seed)

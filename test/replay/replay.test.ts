@@ -335,6 +335,34 @@ for (const file of FORMER) {
   })
 }
 
+t.test('a body that is no valid JSON is replayed with its mistake, wherever that is in the case', async t => {
+  const world = await worldOf(t)
+  const [short, long] = ['Ab1-2', 'A long token of its own 7c1f9e'].map(token => ({ token, projects: [{ project_id: 1 }], balance: '10' }))
+  await world.admin.createAccount({ name: 'somebody', ...short })
+  await world.admin.createAccount({ name: 'b', ...long })
+  const withTokens = [
+    ',}', ',"project_id":1,"service":1,"service":1}', ' "x":1}', '', ',"a":05786}', ',\n"a":1,}', ',"notes":"token: one" "x":1}', ',"notes":"token: one","x":tru}', `,"x":"${'y'.repeat(60)}","a":1,}`,
+    ', // why\n"a":1}', ',"notes":"one\ntwo"}'
+  ].flatMap(rest => [short!, long!].flatMap(({ token }) => [`{"token":${JSON.stringify(token)}${rest}`, `\uFEFF{"note":"token: unknown-1","token":${JSON.stringify(token)}${rest}`]))
+  const others = ["{'token':'Ab1-2'}", 'token=Ab1-2&x=1', '{"token":Ab1-2}', '{"token":Zz12Qq34x,"a":1}', '["Ab1-2"]', `["${long!.token}"]`, '{"token":nul,"a":1}', '{"a":1}{"token":"Ab1-2"}']
+  const all = [...withTokens, ...others]
+  for (const body of all) t.match(JSON.parse(await world.post(CHANGE_BILLING, body)), { status: 410 })
+  for (const kind of ['malformed_json', 'truncated_body', 'connection_reset'] as const) {
+    await world.admin.fail({ kind, when: 'after', times: 2 })
+    for (const body of withTokens.slice(0, 2)) await world.post(CHANGE_BILLING, body)
+  }
+  const saved = await world.saved()
+  t.ok(saved.timeline.filter(isRequest).every(({ sendable }) => sendable))
+  t.match(await replay(saved), { ...EQUAL, requests: all.length + 6 })
+})
+
+t.test('a mistake within a secret is not in the case, and its request is skipped', async t => {
+  const world = await worldOf(t)
+  const bodies = ['{"token":["Ab1-2",]}', '{"token":{"a":1,}}', '{"token":[1,2}', '{"token":012345678901,"a":1}', '{"token":"a\tb","a":}']
+  for (const body of bodies) t.match(JSON.parse(await world.post(CHANGE_BILLING, body)), { status: 410 })
+  t.match(await replay(await world.saved()), { equal: true, requests: 0, skipped: bodies.length })
+})
+
 t.test('a body that names a secret within one of its strings is replayed as what it was', async t => {
   const world = await worldOf(t)
   const { token } = await world.admin.createAccount({ name: 'a', balance: '1000' })
