@@ -29,6 +29,9 @@ function isOfPlan (name: string, value: object): boolean {
 /** Pattern of the scheme of an authorization header, which is no secret. */
 const SCHEME = /^[a-z]{1,12} /i
 
+/** Name of the cookie that stands for all of a header that names a token. */
+const SECRET_COOKIE = 'token='
+
 /** Number of tokens between two pauses. */
 const PART = 64
 
@@ -97,6 +100,8 @@ function aliasesBy (known: ReadonlyMap<string, string>, finder: SecretFinder, se
 
   const inHeader = (name: string, value: string): string => {
     if (!isSecretName(name) && !SECRET_HEADERS.test(name)) return inText(value)
+    // A replay notes that a cookie is called after a token.
+    if (/^cookie$/i.test(name) && isSecretName(value)) return `${SECRET_COOKIE}${aliasOf(value.replace(SECRET_COOKIE, ''))}`
     const scheme = /authorization$/i.test(name) && SCHEME.test(value) ? value.slice(0, value.indexOf(' ') + 1) : ''
     return scheme + aliasOf(value.slice(scheme.length))
   }

@@ -106,8 +106,11 @@ t.test('headers', async t => {
   for (const cookie of [`session=${MASTER}; theme=dark`, `theme=dark; session=${MASTER}`, 'session=unknown; a=b', '']) {
     t.match(headers({ cookie }).cookie, /^\[redacted-\d\]$/, cookie)
   }
+  t.match(headers({ cookie: 'sid=abc; api_token=xyz' }).cookie, /^token=\[redacted-\d\]$/, 'that it names a token is told')
+  t.match(headers({ Cookie: `token=${MASTER}` }).Cookie, 'token=token-of-demo')
+  t.equal(headers({ cookie: 'token=[redacted-2]' }).cookie, 'token=[redacted-2]')
   const digest = `Digest username="x", nonce="${MASTER}", response="f00d"`
-  t.match(headers({ authorization: digest }).authorization, /^Digest \[redacted-\d\]$/, 'only the scheme is shown')
+  t.match(headers({ authorization: digest }).authorization, /^Digest \[redacted-\d+\]$/, 'only the scheme is shown')
 })
 
 t.test('an alias stays as it is wherever a client puts a token, whatever the name of the account is', async t => {

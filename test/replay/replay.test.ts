@@ -356,6 +356,15 @@ t.test('a body that is no valid JSON is replayed with its mistake, wherever that
   t.match(await replay(saved), { ...EQUAL, requests: all.length + 6 })
 })
 
+t.test('a header that names a token is replayed as one that does', async t => {
+  const world = await worldOf(t)
+  const { token } = await world.admin.createAccount({ name: 'a', balance: '100', projects: [{ project_id: 1 }] })
+  for (const headers of [{ cookie: 'sid=abc; token=xyz' }, { cookie: `token=${token}` }, { cookie: 'sid=abc' }, { 'x-token': 'xyz' }, { authorization: 'Basic dTpw' }] as Array<Record<string, string>>) {
+    await world.post(CHANGE_BILLING, { token, project_id: 1, service: 1, plan_id: 2 }, headers)
+  }
+  t.match(await replay(await world.saved()), EQUAL)
+})
+
 t.test('a mistake within a secret is not in the case, and its request is skipped', async t => {
   const world = await worldOf(t)
   const bodies = ['{"token":["Ab1-2",]}', '{"token":{"a":1,}}', '{"token":[1,2}', '{"token":012345678901,"a":1}', '{"token":"a\tb","a":}']
