@@ -12,6 +12,7 @@ import { namedInstant, switchBetween } from '../domain/time-travel.js'
 import { Problem } from '../problem.js'
 import { billingEventRow, MAX_LISTED_EVENTS, publishDue } from '../runtime/billing-events.js'
 import type { Context } from '../runtime/context.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bringAllUpToDate } from '../runtime/up-to-date.js'
 import { readClock } from '../scenario/clock.js'
 import { collectIssues, issue } from '../scenario/issues.js'
@@ -129,7 +130,8 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
     if (account === null) store.world.update({ ...world, clock: after })
     else store.accounts.updateClock(account.accountId, clock)
     recordMove(store, account, before, after, at)
-    const settled = account === null ? settleAll(store, at) : settleByItsClock(store, store.accounts.find(account.accountId)!, at)
+    const { billingEvents: limit } = memoryBounds()
+    const settled = account === null ? settleAll(store, at, limit) : settleByItsClock(store, store.accounts.find(account.accountId)!, at, limit)
     return settled.isComplete ? settled.billingEvents : tooMuch()
   }
 

@@ -3,6 +3,7 @@ import type { BillingCounts, Consequences, Counts, UndoConsequences } from '../c
 import type { BillingEvent } from '../domain/billing-events.js'
 import { usd } from '../domain/money.js'
 import type { Context } from '../runtime/context.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { OneOf } from '../scenario/schema.js'
 import type { Span } from '../store/accounts.js'
 import type { Store } from '../store/index.js'
@@ -73,9 +74,10 @@ export function dueAfter (
   return store.dryRun(() => {
     change()
     const at = machineTime()
-    if (name === null) return settleAll(store, at).billingEvents
+    const { billingEvents: limit } = memoryBounds()
+    if (name === null) return settleAll(store, at, limit).billingEvents
     const account = store.accounts.findByName(name)
-    return account === undefined ? [] : settleByItsClock(store, account, at).billingEvents
+    return account === undefined ? [] : settleByItsClock(store, account, at, limit).billingEvents
   }, areKeysChecked)
 }
 

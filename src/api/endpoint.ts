@@ -98,16 +98,17 @@ export interface Answer {
 /** Answers one request: load, decide, save, present. Runs within a transaction, which a refusal does not roll back. */
 export type RequestHandler = (store: Store, request: EndpointRequest, machineTime: number) => Answer
 
-/** Creates the handler of an endpoint. */
+/** Creates the handler of an endpoint, which settles at most so many billing events at once before it decides. */
 export function requestHandler<Fields extends TObject, Input, Facts extends RequestFacts, Change> (
-  endpoint: Endpoint<Fields, Input, Facts, Change>
+  endpoint: Endpoint<Fields, Input, Facts, Change>,
+  maxEvents: number
 ): RequestHandler {
   const readFields = fieldReader(endpoint.fields)
 
   return (store, request, machineTime) => {
     const token = readToken(request.body, request.query)
     const owner = token instanceof Refusal ? undefined : findTokenOwner(store, token)
-    const view = settled(store, viewOf(store, owner?.account, machineTime, presented(owner, request.from)))
+    const view = settled(store, viewOf(store, owner?.account, machineTime, presented(owner, request.from)), maxEvents)
     const { settings } = view
     if (endpoint.assumption !== undefined) assume(view.facts.assumptions, endpoint.assumption)
     const parsed = { body: request.body, token, input: readInput(request, settings.strict) }
@@ -133,10 +134,10 @@ function presented (owner: TokenOwner | undefined, from: string): PresentedToken
 }
 
 /** Settles everything due in a view. What that rests on is kept with the state, and an answer that depends on it names it. */
-function settled (store: Store, view: WorldView): WorldView {
+function settled (store: Store, view: WorldView, maxEvents: number): WorldView {
   const { settings, facts } = view
   if (facts.account === undefined || !isDue(facts.account, facts.now)) return view
-  const { account, billingEvents } = settleAccount(store, facts.account, facts.now, settings)
+  const { account, billingEvents } = settleAccount(store, facts.account, facts.now, settings, maxEvents)
   return { settings, facts: { ...facts, account }, billingEvents }
 }
 

@@ -22,9 +22,9 @@ export interface Sample {
  * Finds a request to change-billing that this world would grant now; in the default world, it is the documented one. Falls back
  * to the documented one if none would be, as when the API is disabled or all wallets are empty. Changes nothing.
  */
-export function sampleRequest (store: Store, machineTime: Instant): Sample {
+export function sampleRequest (store: Store, machineTime: Instant, maxEvents: number): Sample {
   const path = BASE_PATH + changeBillingEndpoint.path
-  const answerTo = requestHandler(changeBillingEndpoint)
+  const answerTo = requestHandler(changeBillingEndpoint, maxEvents)
   const attempt = (body: typeof DOCUMENTED_SAMPLE) => {
     const request = { id: 'sample', body, text: JSON.stringify(body), query: {}, from: '', keep: false }
     return { path, body, answer: JSON.parse(store.dryRun(() => answerTo(store, request, machineTime)).body) as { status: number } }

@@ -23,15 +23,12 @@ export interface Settlement {
   readonly isComplete: boolean
 }
 
-/** Maximum number of events settled at once: twenty years of a thousand projects. */
-export const MAX_BILLING_EVENTS = 250_000
-
 /**
  * Settles everything due of an account's projects up to now, in the order in which it fell due across all projects. A cycle
  * that has ended is renewed from the wallet at its end, repeatedly. If the wallet can't cover the price, or plans are not
  * renewed, the project expires at that instant, and 14 days later it is deleted (documented). Whatever changes keeps the names of
  * the assumptions that the event depends on. Prices are those of the plan table. Going back in time makes nothing
- * due, so nothing is ever refunded.
+ * due, so nothing is ever refunded. At most `limit` events are settled at once.
  */
 export function settle (
   { name: account, balanceMills, balanceRestsOn }: Pick<Account, 'name' | 'balanceMills' | 'balanceRestsOn'>,
@@ -39,7 +36,7 @@ export function settle (
   plans: PlanTable,
   { assumptions: choices, cutoff }: Pick<Settings, 'assumptions' | 'cutoff'>,
   now: Instant,
-  limit: number = MAX_BILLING_EVENTS
+  limit: number
 ): Settlement {
   const queue = dueQueue(projects, choices.deletion === 'after-14-days')
   const changed = new Map<number, ProjectBilling>()

@@ -24,6 +24,8 @@ export interface MemoryBounds {
   readonly unreadEvents: number
   /** For all requests together that faults hold. */
   readonly heldRequests: number
+  /** For the billing events that are settled at once, as a number of them. Each takes some 500 bytes. */
+  readonly billingEvents: number
 }
 
 /** Gives the bounds for a heap's limit, so that a small one is enough to serve: each is a share of it, but never larger than needed. */
@@ -39,7 +41,8 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     unreadAnswers: share(16, 256),
     faults: share(32, 32),
     unreadEvents: share(16, 64),
-    heldRequests: share(16, 256)
+    heldRequests: share(16, 256),
+    billingEvents: Math.min(Math.floor(heapLimit / BYTES_PER_EVENT), ENOUGH_EVENTS)
   }
 }
 
@@ -54,6 +57,12 @@ const BYTES_PER_SECRET = 8192
 
 /** As many as two worlds of a hundred thousand projects have, each with a token. */
 const ENOUGH_SECRETS = 400_000
+
+/** Size of the heap for each billing event. */
+const BYTES_PER_EVENT = 1024
+
+/** As many as twenty years of a thousand projects bring. */
+const ENOUGH_EVENTS = 250_000
 
 /** What the limit of Node.js 20 and 22 is larger than the option says, for objects that have just been made. */
 const FOR_YOUNG_OBJECTS = 48 * MEBIBYTE

@@ -9,6 +9,7 @@ import { Refusal } from '../domain/refusal.js'
 import { publishBillingEvents } from '../runtime/billing-events.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
+import { memoryBounds } from '../runtime/memory.js'
 import type { Decision } from '../runtime/probe.js'
 import { pathOf } from '../text/url.js'
 import { findTokenOwner } from '../world/token-owner.js'
@@ -30,7 +31,8 @@ export interface ApiRoutesOptions {
 export async function apiRoutes (app: FastifyInstance, options: ApiRoutesOptions): Promise<void> {
   const { context, endpoints, cors } = options
   const { store, timeline, activeFaults, pending, machineTime, usage, bodies, probe, undecided, log } = context
-  const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, isReading: endpoint.save === null, handle: requestHandler(endpoint) }]))
+  const { billingEvents: maxEvents } = memoryBounds()
+  const served = new Map([...endpoints].map(([path, endpoint]) => [path, { name: endpoint.name, isReading: endpoint.save === null, handle: requestHandler(endpoint, maxEvents) }]))
 
   app.removeAllContentTypeParsers()
   // Registered by the name that every body gets below as well: Fastify looks up a parser found by `*` anew for each request.

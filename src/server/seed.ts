@@ -3,6 +3,7 @@ import type { Scenario, ScenarioClock, ScenarioPlan } from '../contract/scenario
 import { instantText, setClock, type Clock } from '../domain/clock.js'
 import { MAX_FAULTS, type ActiveFault } from '../domain/fault.js'
 import { Problem } from '../problem.js'
+import { memoryBounds } from '../runtime/memory.js'
 import { bundledPlans, scenarioFile } from '../scenario/bundled.js'
 import { readFault } from '../scenario/faults.js'
 import { inFile, readJsonFile } from '../scenario/file.js'
@@ -21,7 +22,7 @@ export function populate (store: Store, options: CheckedOptions, machineTime: nu
   const { faults, requests } = resumed ? { faults: [], requests: [] } : seedWorld(store, options, machineTime)
   if (resumed) {
     // Events that fell due meanwhile are settled under the settings of that time.
-    settleAll(store, machineTime)
+    settleAll(store, machineTime, memoryBounds().billingEvents)
     applyOverrides(store, options, machineTime)
   }
   store.world.countStart()

@@ -99,7 +99,7 @@ export async function open (options: StartOptions, nameOf?: NameOf, { identity, 
       resumed: world.resumed,
       clock: clockState(clock, settingsFor(settings), machineTime()),
       token: store.accounts.list(1)[0]?.token ?? null,
-      sample: () => sampleRequest(store, machineTime()),
+      sample: () => sampleRequest(store, machineTime(), memoryBounds().billingEvents),
       adminToken,
       isExposed: adminToken === null && !hosts.every(isLoopback)
     }

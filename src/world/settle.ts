@@ -3,7 +3,7 @@ import type { BillingEvent } from '../domain/billing-events.js'
 import { timeOn, type Instant } from '../domain/clock.js'
 import type { PlanTable } from '../domain/plan.js'
 import { settingsFor, type Settings } from '../domain/settings.js'
-import { MAX_BILLING_EVENTS, settle } from '../domain/settlement.js'
+import { settle } from '../domain/settlement.js'
 import type { Store } from '../store/index.js'
 
 /** Tells whether anything may be due of an account's projects. */
@@ -19,13 +19,13 @@ export interface Settled {
   readonly isComplete: boolean
 }
 
-/** Books everything due of an account's projects up to now, within the caller's transaction. */
+/** Books what is due of an account's projects up to now, but no more events than the limit, within the caller's transaction. */
 export function settleAccount (
   store: Store,
   account: Account,
   now: Instant,
   settings: Settings,
-  limit: number = MAX_BILLING_EVENTS,
+  limit: number,
   plans: PlanTable = store.plans.table()
 ): Settled {
   const { accountId } = account
@@ -45,15 +45,15 @@ export function settleAccount (
 }
 
 /** Settles an account by its clock and settings, or else the world's, within the caller's transaction. */
-export function settleByItsClock (store: Store, account: Account, machineTime: Instant): Settled {
+export function settleByItsClock (store: Store, account: Account, machineTime: Instant, limit: number): Settled {
   const world = store.world.find()!
   const now = timeOn(account.clock ?? world.clock, machineTime)
   if (!isDue(account, now)) return { account, billingEvents: [], isComplete: true }
-  return settleAccount(store, account, now, settingsFor(world.settings, account.settings))
+  return settleAccount(store, account, now, settingsFor(world.settings, account.settings), limit)
 }
 
 /** Settles all accounts that are due, within the caller's transaction. The limit of events applies to all of them together. */
-export function settleAll (store: Store, machineTime: Instant): Pick<Settled, 'billingEvents' | 'isComplete'> {
+export function settleAll (store: Store, machineTime: Instant, limit: number): Pick<Settled, 'billingEvents' | 'isComplete'> {
   const all: BillingEvent[] = []
   // Read once: of many accounts, each would read them anew.
   const { clock, settings } = store.world.find()!
@@ -61,7 +61,7 @@ export function settleAll (store: Store, machineTime: Instant): Pick<Settled, 'b
   for (const account of dueAccounts(store, machineTime)) {
     const now = timeOn(account.clock ?? clock, machineTime)
     const ownSettings = settingsFor(settings, account.settings)
-    const { billingEvents, isComplete } = settleAccount(store, account, now, ownSettings, MAX_BILLING_EVENTS - all.length, plans)
+    const { billingEvents, isComplete } = settleAccount(store, account, now, ownSettings, limit - all.length, plans)
     for (const event of billingEvents) all.push(event)
     if (!isComplete) return { billingEvents: all, isComplete }
   }

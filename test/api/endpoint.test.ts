@@ -22,7 +22,7 @@ function storeWith (scenario: Scenario): Store {
 
 t.test('what a decision throws that is no refusal is a bug, and nothing of it is kept', async t => {
   const store = storeWith({ accounts: [{ token: SAMPLE.token, balance: '100', projects: [{ project_id: SAMPLE.project_id }] }] })
-  const answerTo = requestHandler({ ...changeBillingEndpoint, decide: () => { throw new TypeError('a bug') } })
+  const answerTo = requestHandler({ ...changeBillingEndpoint, decide: () => { throw new TypeError('a bug') } }, 1)
   await t.rejects(store.commit(() => answerTo(store, { id: '1-1', body: SAMPLE, text: '', query: {}, from: '', keep: true }, 0)), { message: 'a bug' })
   t.equal(store.accounts.findByToken(SAMPLE.token)!.balanceMills, 100_000)
 })
@@ -44,7 +44,7 @@ t.test('the request that is shown as an example', async t => {
   t.test('is not sought for long', async t => {
     const projects = Array.from({ length: 300 }, (_, index) => ({ project_id: index + 1 }))
     const store = storeWith({ accounts: [{ token: 'poor', projects }, { token: 'rich', balance: '100', projects: [{ project_id: 1 }] }] })
-    t.same(sampleRequest(store, 0).body, SAMPLE)
+    t.same(sampleRequest(store, 0, 1).body, SAMPLE)
   })
 })
 
@@ -209,7 +209,7 @@ t.test('whatever an endpoint is sent, it answers in the documented format, and b
     fc.constantFrom(1, 2, 3, 0, 7, 99, '1', '2', -1, 1.5, true, false, null, '', 'x', 'enabled', 'deleted', 'IN', 'UTC', 'YYYY-MM-DD', '127.0.0.1', 'https://example.com/', [], {}),
     fc.array(fc.constantFrom('127.0.0.1', '::1', 'x', 1, null), { maxLength: 3 }), fc.jsonValue())
   for (const { name, rules, fields, ...endpoint } of ENDPOINTS) {
-    const answerTo = requestHandler({ name, rules, fields, ...endpoint })
+    const answerTo = requestHandler({ name, rules, fields, ...endpoint }, 1000)
     const body = fc.record({
       ...Object.fromEntries(Object.keys(fields.properties).map(field => [field, values])),
       token: fc.constantFrom('rich', 'rich', 'rich', 'poor', 'late', 'enabled', 'disabled', 'deleted', 'elsewhere', 'nobody', '', 5)

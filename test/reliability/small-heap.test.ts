@@ -85,6 +85,17 @@ t.test('64 MB of heap is enough', async t => {
     await call('POST', '/__admin/reset')
   })
 
+  await t.test('to move a clock past as many renewals as are settled at once, and to refuse more', async t => {
+    const projects = Array.from({ length: 1000 }, (_, index) => ({ project_id: index + 1, subscriptions: [{ service: 1, plan_id: 2 }] }))
+    t.match(await call('PUT', '/__admin/state', JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '999999999', projects }] })), '"accounts":')
+    for (const by of ['P5000Y', 'P30Y', 'P20Y', 'P16Y']) t.match(await call('POST', '/__admin/clock/advance', JSON.stringify({ by })), '"status":409,"detail":"too many billing events', by)
+    const months = Math.floor(BOUNDS.billingEvents / 1000)
+    const moved = JSON.parse(await call('POST', '/__admin/clock/advance', JSON.stringify({ by: `P${months}M` }))) as { total: number }
+    t.ok(moved.total > (months - 2) * 1000, `${moved.total} in ${months} months`)
+    t.ok(isRunning())
+    await call('POST', '/__admin/reset')
+  })
+
   await t.test('whatever many requests a fault holds, whether or not their clients wait', async t => {
     const held = [{ kind: 'delay', delay: { fixed: 600_000 } }, { kind: 'slow_body', duration: 600_000 }, { kind: 'hang' }]
     for (const fault of held) {
