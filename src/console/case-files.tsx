@@ -4,7 +4,7 @@ import type { Case } from '../contract/case.js'
 import { ErrorNote, useAction } from './action.js'
 import { caseFileName } from './case-words.js'
 import { call } from './control.js'
-import { download } from './download.js'
+import { downloadJson } from './download.js'
 import { ExportMenu } from './export-menu.js'
 
 /** Asks the emulator how the world, or an account, came to be as it is, from a request on if one is given. */
@@ -32,7 +32,7 @@ export function CaseFiles ({ read, hint, isFromHere = false, children }: {
     say('')
     const given = await read()
     const name = caseFileName(given)
-    download(`${JSON.stringify(given, null, 2)}\n`, name)
+    downloadJson(given, name)
     say(`Saved ${name}. ${given.incomplete === null ? '' : `It can't be replayed: ${given.incomplete}.`}`)
   })
   return (

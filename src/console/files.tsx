@@ -3,7 +3,7 @@ import { CaseFilesOf } from './case-files.js'
 import { useSaid, type Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
-import { download } from './download.js'
+import { downloadJson } from './download.js'
 import { Foreign } from './foreign.js'
 import { Link } from './link.js'
 import type { Opening } from './opening.js'
@@ -21,7 +21,7 @@ export function Files ({ state, account, opening }: {
   const action = useAction()
   const save = (path: string, name: string) => action.run(async () => {
     say('')
-    download(`${JSON.stringify(await call('GET', path), null, 2)}\n`, name)
+    downloadJson(await call('GET', path), name)
     say(`Saved ${name}.`)
   })
   const carefully = (label: string, find: () => Promise<Change>) => action.run(async () => {
