@@ -47,10 +47,15 @@ export function subjectOf ({ account }: Pick<Case, 'account'>): string {
   return account ?? 'the world'
 }
 
+/** Gives an account's name as a part of a file's: with a word first, or a command line would take the file for an option. */
+export function nameInFiles (account: string): string {
+  const name = account.replace(/[^\w.-]+/g, '-')
+  return /^\w/.test(name) ? name : `account${name.replace(/^[.-]+/, '-')}`.replace(/-$/, '')
+}
+
 /** Gives a name for a case's file that tells it from others: `demo-case-2026-11-26-110500.json`. */
 export function caseFileName ({ account, saved_at: savedAt }: Pick<Case, 'account' | 'saved_at'>): string {
-  const name = account?.replace(/[^\w.-]+/g, '-') ?? 'world'
-  return `${name}-case-${savedAt.slice(0, 19).replace('T', '-').replaceAll(':', '')}.json`
+  return `${account === null ? 'world' : nameInFiles(account)}-case-${savedAt.slice(0, 19).replace('T', '-').replaceAll(':', '')}.json`
 }
 
 /** Says which step a difference belongs to. */

@@ -1,5 +1,6 @@
 import { ErrorNote, useAction } from './action.js'
 import { CaseFilesOf } from './case-files.js'
+import { nameInFiles } from './case-words.js'
 import { useSaid, type Change } from './change.js'
 import { makeConfirmed } from './confirmed.js'
 import { call } from './control.js'
@@ -39,7 +40,7 @@ export function Files ({ state, account, opening }: {
           {account !== undefined && (
             <button
               type='button'
-              onClick={() => save(`/accounts/${encodeURIComponent(account.name)}/state`, `${account.name.replace(/[^\w.-]+/g, '-')}.json`)}
+              onClick={() => save(`/accounts/${encodeURIComponent(account.name)}/state`, `${nameInFiles(account.name)}.json`)}
             >
               Save <span class='name'>{account.name}</span> with its requests
             </button>

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { caseFileName, contentWords, differentParts, nearParts, placeWords, stepWords, subjectOf } from '../../src/console/case-words.js'
+import { caseFileName, contentWords, differentParts, nameInFiles, nearParts, placeWords, stepWords, subjectOf } from '../../src/console/case-words.js'
 import type { Case, CaseEvents, CaseStep } from '../../src/contract/case.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
 
@@ -45,7 +45,9 @@ t.test('the console says what is in a case, and names its file', async t => {
   t.same([subjectOf({ account: null }), subjectOf({ account: 'demo' })], ['the world', 'demo'])
   const saved = '2026-11-26T11:04:41.123Z'
   t.equal(caseFileName({ account: null, saved_at: saved }), 'world-case-2026-11-26-110441.json')
-  t.equal(caseFileName({ account: '../Müller & Söhne', saved_at: '2026-11-26T11:04:41Z' }), '..-M-ller-S-hne-case-2026-11-26-110441.json')
+  t.equal(caseFileName({ account: '../Müller & Söhne', saved_at: '2026-11-26T11:04:41Z' }), 'account-M-ller-S-hne-case-2026-11-26-110441.json')
+  const names = [['demo', 'demo'], ['a b', 'a-b'], ['مرحبا', 'account'], ['مرحبا 2', 'account-2'], ['--help', 'account-help'], ['.', 'account'], ['.a-', 'account-a'], ['b-', 'b-'], ['_', '_']] as const
+  for (const [account, name] of names) t.equal(nameInFiles(account), name, account)
 })
 
 t.test('the console says which step a difference belongs to, and where two texts differ', async t => {

@@ -52,6 +52,13 @@ inBrowser('the console saves the world as a file, and loads it again when the fi
   t.same(await control.state(), state)
 })
 
+inBrowser('the file of an account whose name has no letters of a file\'s is none that a command takes for an option', {}, async (t, { page, control, open }) => {
+  await control.createAccount({ name: '--\u0645' })
+  await open(`/?view=files&account=${encodeURIComponent('--\u0645')}`)
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /with its requests$/ }).click()])
+  t.equal(download.suggestedFilename(), 'account.json')
+})
+
 inBrowser('the console saves a large world in no more bytes than the control API takes for it', {}, async (t, { page, control, open }) => {
   await control.createAccounts(Array.from({ length: 12_000 }, (_, index) => ({ name: `account ${index}` })))
   await open('/?view=files')
