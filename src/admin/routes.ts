@@ -70,6 +70,7 @@ export async function adminRoutes (app: FastifyInstance, { context, access, endp
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', (request, payload, done) => {
+    if (isCompressed(request)) return done(COMPRESSED)
     context.bodies.read(payload, request.routeOptions.bodyLimit, (error, bytes) => {
       if (error !== null) return done(error)
       request.bodyLength = bytes!.length
@@ -164,6 +165,13 @@ export function sendProblem (
     ...more
   }))
 }
+
+/** Tells whether a body is declared to be compressed. */
+function isCompressed ({ headers: { 'content-encoding': encoding = '' } }: FastifyRequest): boolean {
+  return !['', 'identity'].includes(encoding.trim().toLowerCase())
+}
+
+const COMPRESSED = new Problem('compressed bodies are not read', { status: 415, advice: 'send the body as it is, without the header content-encoding' })
 
 /** A pattern that matches the paths of a route such as `/accounts/:account`. */
 function patternOf (url: string): RegExp {

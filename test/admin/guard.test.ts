@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
 import { memoryBounds } from '../../src/runtime/memory.js'
@@ -309,6 +310,21 @@ t.test('the emulated API is not guarded', async t => {
   for (const [index, [name, headers]] of tries.entries()) {
     const body = JSON.stringify({ ...SAMPLE, plan_id: 2 + index % 2 })
     t.match(await send(url, { method: 'POST', path: CHANGE_BILLING, headers, body }), { http: 200, body: { status: 100 } }, name)
+  }
+})
+
+t.test('a body that is declared to be compressed is refused and changes nothing', async t => {
+  const { send, everything } = await guarded(t)
+  const before = await everything()
+  const body = JSON.stringify({ name: 'small', balance: '1' })
+  for (const [encoding, sent] of [['gzip', gzipSync(body)], ['GZip', gzipSync(body)], ['br', body], ['identity, gzip', gzipSync(body)]] as const) {
+    const answer = await send({ method: 'POST', path: '/__admin/accounts', headers: { 'content-type': 'application/json', 'content-encoding': encoding }, body: sent })
+    t.match(answer, { http: 415, body: { detail: 'compressed bodies are not read', advice: /without the header content-encoding/ } }, encoding)
+  }
+  t.strictSame(await everything(), before)
+  for (const encoding of ['identity', 'Identity', '']) {
+    const answer = await send({ method: 'POST', path: '/__admin/accounts', headers: { 'content-type': 'application/json', 'content-encoding': encoding }, body: '{}' })
+    t.equal(answer.http, 201, JSON.stringify(encoding))
   }
 })
 
