@@ -108,7 +108,7 @@ function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDiffe
   const byNumber = differenceByNumber(reference, run)
   if (!isDifferent(byNumber) && haveSameNames(reference.projects, run.projects)) return byNumber
   const { numbers, again, isComplete } = counterparts(knownIn(reference), knownIn(run))
-  if (again.size > 0 && byNumber.mills.run <= byNumber.mills.reference) return withNamesakes(byNumber, run, again)
+  if (again.size > 0) return byNumber.mills.run > byNumber.mills.reference ? byNumber : withNamesakes(byNumber, run, again)
   const byName = differenceByNumber(reference, renumbered(run, numbers))
   if (!isDifferent(byName)) return byName
   return isDifferent(byNumber) || !isComplete ? byNumber : { ...byNumber, says: exchangesIn(numbers) }
@@ -121,7 +121,7 @@ function haveSameNames (reference: readonly Holding[], run: readonly Holding[]):
 
 function knownIn ({ charges, projects }: AccountBooks): Known[] {
   const ofProject = new Map<number | null, string[]>(projects.map(({ projectId }) => [projectId, []]))
-  for (const charge of charges) ofProject.get(charge.projectId)?.push(chargeText({ ...charge, projectId: 0 }))
+  for (const charge of charges) ofProject.get(charge.projectId)?.push(chargeText({ ...charge, projectId: null }))
   return projects.map(holding => {
     const { projectId, name, details } = holding
     return { projectId, name, content: JSON.stringify([holdingText(holding), details, ofProject.get(projectId)!.sort()]) }
@@ -144,7 +144,7 @@ function renumbered ({ account, charges, projects }: AccountBooks, numbers: Coun
   return {
     account,
     charges: charges.map(charge => ({ ...charge, projectId: numbers.get(charge.projectId!) ?? charge.projectId })),
-    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId) ?? project.projectId }))
+    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId)! }))
   }
 }
 

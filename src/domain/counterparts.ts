@@ -9,7 +9,7 @@ export interface Known {
 
 /** Which projects of a run are which of the reference. */
 export interface Counterparts {
-  /** The number in the reference, by that in the run; a negative one for a project that the reference lacks. */
+  /** The number in the reference, by that in the run; a negative one for a project that has no counterpart there. */
   readonly numbers: ReadonlyMap<number, number>
   /** Projects that have the name of another one in excess of the reference, each with the number of the first of that name in the run. */
   readonly again: ReadonlyMap<number, number>
@@ -18,8 +18,8 @@ export interface Counterparts {
 }
 
 /**
- * Pairs the projects of a run with those of the reference that have their names, the same number first; then, by what belongs to them and by
- * their numbers, what is left and has a name that tells nothing, or that the run does not know: a client may draw it, or count its attempts.
+ * Pairs the projects of a run with those of the reference that have their names, the same number first; then what is left, by what belongs
+ * to it: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
  */
 export function counterparts (reference: readonly Known[], run: readonly Known[]): Counterparts {
   const numbers = new Map<number, number>()
@@ -48,10 +48,7 @@ export function counterparts (reference: readonly Known[], run: readonly Known[]
   const known = new Set(reference.map(({ name }) => name))
   const firsts = new Map(run.toReversed().map(({ projectId, name }) => [name, projectId]))
   const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, firsts.get(name)!]))
-  const extra = others.filter(({ projectId }) => again.has(projectId))
-  others = others.filter(({ projectId }) => !again.has(projectId))
   pairBy(({ content }) => content)
-  pairWhere(({ projectId }) => left.get(projectId))
-  for (const { projectId } of [...extra, ...others]) numbers.set(projectId, -projectId)
+  for (const { projectId } of others) numbers.set(projectId, -projectId)
   return { numbers, again, isComplete }
 }

@@ -5,8 +5,8 @@ export type Steady = ReadonlySet<string>
 
 /** Finds what several runs have equally often. */
 export function steadyIn (runs: ReadonlyArray<readonly AccountBooks[]>): Steady {
-  const [first, ...others] = runs.map(countsIn)
-  return new Set([...first!.keys()].filter(text => others.every(counts => counts.get(text) === first!.get(text))))
+  const [first, ...others] = runs.map(textsIn)
+  return new Set([...first!].filter(([text, all]) => others.every(texts => texts.get(text)?.length === all.length)).map(([text]) => text))
 }
 
 /** Leaves out of books the names and details that are drawn: they differ in each run, and tell nothing. */
@@ -21,12 +21,16 @@ export function withoutDrawn (books: readonly AccountBooks[], steady: Steady): A
   }))
 }
 
-function countsIn (books: readonly AccountBooks[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
+/** Lists names and details of projects, each as often as it is there. */
+function textsIn (books: readonly AccountBooks[]): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, string[]>()
   for (const project of books.flatMap(({ projects }) => projects)) {
-    for (const text of [nameText(project), ...Object.entries(project.details).map(detailText)]) counts.set(text, (counts.get(text) ?? 0) + 1)
+    for (const text of [nameText(project), ...Object.entries(project.details).map(detailText)]) {
+      if (!texts.has(text)) texts.set(text, [])
+      texts.get(text)!.push(text)
+    }
   }
-  return counts
+  return texts
 }
 
 function nameText ({ name }: Holding): string {

@@ -46,7 +46,7 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
       const received = take(step)
       flights.set(step, received)
       const answered = received.then(() => true)
-      while (await countTriggered() === triggered && !await Promise.race([answered, sleep(PAUSE)]));
+      while (!await Promise.race([answered, sleep(PAUSE)]) && await countTriggered() === triggered);
     },
     async decide (step, index) {
       await freeze(step.request.account, step.request.emulated_at)

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
+import { MAX_VALUES } from '../../src/text/json.js'
 import type { Case } from '../../src/contract/case.js'
 import type { Audit } from '../../src/contract/control.js'
 import type { Replay } from '../../src/contract/replay.js'
@@ -94,6 +95,9 @@ t.test('a large world that is wrong, or whose client goes, changes nothing, and 
     t.ok((JSON.parse(answer.text) as { readonly detail: string }).detail.includes(detail), `${detail}: ${answer.text.slice(0, 300)}`)
   }
   t.match(await load(worldOf('x'), '?dry_run=maybe'), { status: 400 })
+  const tooMuch = await load(`[${'0,'.repeat(MAX_VALUES)}0]`)
+  t.match(tooMuch, { status: 413 })
+  t.match(JSON.parse(tooMuch.text), { detail: /^the body has more (?:than 4000000 values|values and keys than there is memory for) at line 1, column \d+$/, advice: /^send a world in parts: / })
   for (const looks of [0, 1]) {
     await useUpSlice()
     const left = load(worldOf('gone'))

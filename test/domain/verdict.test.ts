@@ -90,6 +90,9 @@ t.test('projects are compared by their names where both have them', async t => {
     ['created in another order', of(on(7, 2, 'A'), on(8, 3, 'B')), of(on(7, 3, 'B'), on(8, 2, 'A')), 'same', ''],
     ['three that change places', of(on(7, 2, 'A'), on(8, 3, 'B'), on(9, 4, 'C')), of(on(7, 3, 'B'), on(8, 4, 'C'), on(9, 2, 'A')), 'same', ''],
     ['names that tell nothing', of(on(7, 2, null), on(8, 3, null)), of(on(7, 3, null), on(8, 2, null)), 'same', ''],
+    ['several of one name, of which one has kept its number', of(on(7, 2, 'A'), on(8, 3, 'A'), on(9, 4, 'B')), of(on(7, 4, 'B'), on(8, 3, 'A'), on(9, 2, 'A')), 'same', ''],
+    ['names that tell nothing, of which one was bought', [books('a', [bought(2, 5000, { projectId: 7 })], [holding(7, { name: null }), holding(8, { name: null })])],
+      [books('a', [bought(2, 5000, { projectId: 8 })], [holding(7, { name: null }), holding(8, { name: null })])], 'same', ''],
     ['names that tell nothing, and other plans', of(on(7, 2, null), on(8, 3, null)), of(on(7, 2, null), on(8, 2, null)), 'less',
       'a: 2 USD for plan 2 of project 8 was charged; 3 USD for plan 3 of project 8 was not charged'],
     ['a name that counts attempts', of(on(7, 2, 'A'), on(8, 3, 'B')), of(on(7, 2, 'B'), on(8, 3, null)), 'same', ''],
@@ -215,12 +218,13 @@ t.test('where the rules are read otherwise, only what a command buys is compared
     ['a project that has the number of another one', [books('a', [FIVE], [holding(7, { name: 'A' }), holding(8, { name: 'B', plans: [3] })])], [books('a', [], [holding(7, { name: 'B', plans: [3] })])], 'same']
   ]
   for (const [name, before, after, expected] of left) t.equal(differenceIn('question', before, after).kind, expected, name)
-  const twice = (...names: string[]): AccountBooks[] => [books('a', [FIVE, FIVE], names.map((name, index) => holding(7 + index, { name })))]
+  const twice = (...names: Array<string | null>): AccountBooks[] => [books('a', [FIVE, FIVE], names.map((name, index) => holding(7 + index, { name })))]
   const once = (...names: string[]): AccountBooks[] => [books('a', [FIVE], names.map((name, index) => holding(7 + index, { name })))]
   const numbered: Array<[string, AccountBooks[], AccountBooks[], Difference['kind']]> = [
     ['the same project', once('A', 'B'), twice('A'), 'more'],
     ['a project that has the number of another one', once('A', 'B'), twice('B'), 'same'],
-    ['a project whose name is drawn', once('A', 'B'), twice('C'), 'more'],
+    ['a project whose name the reference lacks', once('A', 'B'), twice('C'), 'more'],
+    ['a project whose name is drawn', once('A', 'B'), twice(null), 'more'],
     ['projects of one name', once('A', 'A'), twice('A'), 'more'],
     ['a project that is removed', once('A'), twice(), 'more']
   ]

@@ -155,7 +155,7 @@ t.test('what is quoted of something else that is wrong does not tell the secrets
     [{ accounts: { token: { value: 'hidden' } } }, '{"token":"[redacted]"}'],
     [{ accounts: { token: ['hidden', { value: 'hidden' }] } }, '{"token":"[redacted]"}'],
     [JSON.stringify({ a: 1, token: 'hidden' }), '"{\\"a\\":1,\\"token\\":\\"[redacted]\\"}"'],
-    [JSON.stringify(JSON.stringify({ token: { value: 'hidden' } })), '"\\"{\\\\\\"token\\\\\\":[redacted]}\\""'],
+    [JSON.stringify(JSON.stringify({ token: { value: 'hidden' } })), '"\\"{\\\\\\"token\\\\\\":\\\\\\"[redacted]\\\\\\"}\\""'],
     [{ accounts: [[secrets]] }, '[{"token":"[redacted]","license_key":"[redacted]"}]'],
     [{ accounts: [{ projects: { api_tokens: ['hidden', [7], { ip: 'x', token: { a: 1 } }] } }] }, '{"api_tokens":["[redacted]",["[redacted]"],{"ip":"x","...'],
     [{ accounts: [{ name: { token: '', license_key: null } }] }, '{"token":"","license_key":null}']
