@@ -46,7 +46,10 @@ export async function openEmulator (saved: Case, { url, adminToken, timeoutMs }:
       const received = take(step)
       flights.set(step, received)
       const answered = received.then(() => true)
-      while (!await Promise.race([answered, sleep(PAUSE)]) && await countTriggered() === triggered);
+      let isAnswered: unknown
+      do {
+        isAnswered = await Promise.race([answered, sleep(PAUSE)])
+      } while (isAnswered !== true && await countTriggered() === triggered)
     },
     async decide (step, index) {
       await freeze(step.request.account, step.request.emulated_at)
