@@ -8,9 +8,9 @@ export interface NodeInit extends CallInit { readonly signal?: AbortSignal }
 export interface NodeResponse extends CallResponse { readonly headers: { readonly get: (name: string) => string | null } }
 
 /**
- * A function like `fetch` for Node.js, of which the global one has two owners too many. Node's own frees a connection by the global
- * `setImmediate`, which a test may fake, and then never answers. A page's, which jsdom and happy-dom give tests, would ask the emulator whether
- * a page of its origin may call the control API, which none may.
+ * A function like `fetch` for Node.js, in place of the global one. Node's own frees a connection by the global `setImmediate`: while a test
+ * fakes that, the next call never returns. A page's, which jsdom and happy-dom give tests, would ask the emulator whether a page of its origin
+ * may call the control API, which none may.
  */
 export async function nodeFetch (url: string, { method, headers, body, signal }: NodeInit): Promise<NodeResponse> {
   const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http')

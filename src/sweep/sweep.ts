@@ -190,9 +190,9 @@ export async function sweepAll (sweep: Sweep, { onPlanned, onResult }: Progress,
   }
 
   /**
-   * Makes a run with a failure, or in another dialect, again under each alternative to what it came to rest on by itself: a retry that is harmless by an assumption alone
-   * is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is, unless a double charge was
-   * found all the same.
+   * Makes a run with a failure, or in another dialect, again under each alternative to what it came to rest on by itself: a retry that is
+   * harmless by an assumption alone is no more than luck. A verdict that is no failure is not said again, but that a run was short of money is,
+   * unless a double charge was found all the same.
    */
   async function otherVerdicts ({ kind }: PlannedRun, variation: Variation, { verdict, observation, isShortOfMoney }: Judged): Promise<OtherVerdicts> {
     if ((kind !== 'fault' && kind !== 'dialect') || !vary.questions || VERDICTS[verdict].mark === 'failure') return { others: [], isShortOfMoney }
