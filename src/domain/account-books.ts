@@ -64,13 +64,13 @@ export function compareBooks (reference: readonly AccountBooks[], run: readonly 
   return { kind, accounts }
 }
 
-type Pair = readonly [AccountBooks, AccountBooks]
+export type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
  * Pairs accounts: those with the same books; then the others by name; then what is left in order. Names are
  * not enough: tests that run side by side may have got each other's generated names.
  */
-function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
+export function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
   const others = [...run]
   const pairs: Pair[] = []
   let left = [...reference]
@@ -139,12 +139,16 @@ function differenceByNumber (reference: AccountBooks, run: AccountBooks): Accoun
   }
 }
 
-/** Gives the projects of a run the numbers that they have in the reference. */
+/** Gives the projects of an account the numbers of their counterparts in the reference. */
+export function numberedAs (reference: AccountBooks, run: AccountBooks): AccountBooks {
+  return renumbered(run, counterparts(knownIn(reference), knownIn(run)).numbers)
+}
+
 function renumbered ({ account, charges, projects }: AccountBooks, numbers: Counterparts['numbers']): AccountBooks {
   return {
     account,
     charges: charges.map(charge => ({ ...charge, projectId: numbers.get(charge.projectId!) ?? charge.projectId })),
-    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId)! }))
+    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId) ?? NaN }))
   }
 }
 

@@ -9,7 +9,7 @@ export interface Known {
 
 /** Which projects of a run are which of the reference. */
 export interface Counterparts {
-  /** The number in the reference, by that in the run; a negative one for a project that has no counterpart there. */
+  /** The number in the reference, by that in the run; none for a project that has no counterpart there. */
   readonly numbers: ReadonlyMap<number, number>
   /** Projects that have the name of another one in excess of the reference, each with the number of the first of that name in the run. */
   readonly again: ReadonlyMap<number, number>
@@ -18,7 +18,7 @@ export interface Counterparts {
 }
 
 /**
- * Pairs the projects of a run with those of the reference that have their names, the same number first; then what is left, by what belongs
+ * Pairs the projects of a run with those of the reference that have their names; then what is left, by what belongs
  * to it: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
  */
 export function counterparts (reference: readonly Known[], run: readonly Known[]): Counterparts {
@@ -34,21 +34,18 @@ export function counterparts (reference: readonly Known[], run: readonly Known[]
     })
   }
   const pairBy = (textOf: (project: Known) => string | null): void => {
-    pairWhere(project => {
-      const same = left.get(project.projectId)
-      return same !== undefined && textOf(same) !== null && textOf(same) === textOf(project) ? same : undefined
-    })
     const alike = new Map<string | null, Known[]>([...left.values()].map(known => [textOf(known), []]))
     for (const known of left.values()) alike.get(textOf(known))!.push(known)
     alike.delete(null)
     pairWhere(project => alike.get(textOf(project))?.shift())
   }
+  // Of several of one name, by what belongs to each.
+  pairBy(({ name, content }) => name === null ? null : JSON.stringify([name, content]))
   pairBy(({ name }) => name)
   const isComplete = left.size + others.length === 0
   const known = new Set(reference.map(({ name }) => name))
   const firsts = new Map(run.toReversed().map(({ projectId, name }) => [name, projectId]))
   const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, firsts.get(name)!]))
   pairBy(({ content }) => content)
-  for (const { projectId } of others) numbers.set(projectId, -projectId)
   return { numbers, again, isComplete }
 }

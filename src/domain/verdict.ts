@@ -1,4 +1,4 @@
-import { chargeText, compareBooks, isPurchase, type AccountBooks, type Charge, type Difference } from './account-books.js'
+import { chargeText, compareBooks, isPurchase, numberedAs, pairsOf, type AccountBooks, type Charge, type Difference, type Pair } from './account-books.js'
 import type { Verdict } from './verdicts.js'
 
 /** How a command ended. */
@@ -33,27 +33,13 @@ export function verdictOf (difference: Difference['kind'], { ending, isReached, 
 export function differenceIn (kind: RunKind, reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
   const difference = compareBooks(reference, run)
   if (kind === 'fault' || kind === 'dialect') return difference
-  const { accounts } = compareBooks(purchasesIn(reference), purchasesIn(run))
-  const isRepeated = accounts.some(({ more }) => more.some(charge => isBoughtMoreOften(charge, reference, run)))
-  const isLess = kind === 'instant'
-    ? purchaseCount(run) < purchaseCount(reference)
-    : purchasesOf(reference).some(charge => isLeftOut(charge, reference, run))
-  return { kind: isRepeated ? 'more' : isLess ? 'less' : 'same', accounts: difference.accounts }
-}
-
-/** Leaves what the command bought: prices do not count, nor does what time brings. */
-function purchasesIn (books: readonly AccountBooks[]): AccountBooks[] {
-  return books.map(({ account, charges }) => ({ account, charges: charges.filter(isPurchase), projects: [] }))
-}
-
-/**
- * Tells whether a plan that the reference buys for a project was never bought for it, and the project is on it in the reference alone. Where
- * it is on the plan all the same, another reading of the rules made the order needless.
- */
-function isLeftOut (charge: Charge, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
-  const isOnPlan = ({ projects }: AccountBooks): boolean =>
-    projects.some(({ projectId, plans }) => projectId === charge.projectId && plans.includes(charge.planId!))
-  return purchaseCount(run, charge) === 0 && reference.some(isOnPlan) && !run.some(isOnPlan) && !isRenumbered(charge.projectId, reference, run)
+  const pairs = pairsOf(reference, run).map(([before, after]): Pair => [before, numberedAs(before, after)])
+  const [all, ...each] = [[pairs.map(([before]) => before), pairs.map(([, after]) => after)] as const, ...pairs.map(([before, after]) => [[before], [after]] as const)]
+  // Accounts that got each other's names are paired wrongly, so that what is wrong must be so in a pair and in all.
+  const isSomewhere = (test: (charge: Charge, before: readonly AccountBooks[], after: readonly AccountBooks[]) => boolean): boolean =>
+    each.some(([before, after]) => purchasesOf(before).some(charge => test(charge, before, after) && test(charge, ...all)))
+  const isLess = purchaseCount(run) < purchaseCount(reference) && (kind === 'instant' || isSomewhere(isLeftOut))
+  return { kind: isSomewhere(isBoughtMoreOften) ? 'more' : isLess ? 'less' : 'same', accounts: difference.accounts }
 }
 
 /** Counts purchases: all, or those of the same plan for the same project. */
@@ -67,22 +53,17 @@ function purchasesOf (books: readonly AccountBooks[]): Charge[] {
 
 /** Tells whether a plan that the reference buys for a project was bought for it more often. */
 function isBoughtMoreOften (charge: Charge, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
-  const usual = purchaseCount(reference, charge)
-  return usual > 0 && purchaseCount(run, charge) > usual && !isRenumbered(charge.projectId, reference, run)
+  return purchaseCount(run, charge) > purchaseCount(reference, charge)
 }
 
 /**
- * Tells whether a number belongs to another project than in the reference: one that was not created gives its number to the next one. A name
- * that the reference does not have tells nothing, as a client may draw it at random.
+ * Tells whether a plan that the reference buys for a project was bought for it less often, and is missing there. Where the project is on the plan
+ * all the same, another reading of the rules made the order needless.
  */
-function isRenumbered (projectId: Charge['projectId'], reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
-  const before = reference.flatMap(({ projects }) => projects)
-  const names = run.flatMap(({ projects }) => projects).filter(project => project.projectId === projectId).map(({ name }) => name)
-  return names.some(name => {
-    if (name === null) return false
-    const namesakes = before.filter(project => project.name === name)
-    return namesakes.length > 0 && namesakes.every(project => project.projectId !== projectId)
-  })
+function isLeftOut (charge: Charge, reference: readonly AccountBooks[], run: readonly AccountBooks[]): boolean {
+  const onPlan = (books: readonly AccountBooks[]): number => books.filter(({ projects }) =>
+    projects.some(({ projectId, plans }) => projectId === charge.projectId && plans.includes(charge.planId!))).length
+  return purchaseCount(run, charge) < purchaseCount(reference, charge) && onPlan(run) < onPlan(reference)
 }
 
 /** Says in words of money how the books of a run differ from the reference; empty if they do not. */

@@ -1,5 +1,5 @@
 import type { SweepCall } from '../contract/sweep-report.js'
-import { totalOf, type Difference } from '../domain/account-books.js'
+import { totalOf, type Charge, type Difference } from '../domain/account-books.js'
 import { parseInstant } from '../domain/clock.js'
 import { callText } from '../domain/sweep-questions.js'
 import { differenceIn, verdictOf, type RunKind } from '../domain/verdict.js'
@@ -9,7 +9,7 @@ import type { Judged } from './sentence.js'
 
 /** Judges a run by the reference. */
 export function judge (kind: RunKind, variation: Variation, observation: Observation, reference: Pick<Observation, 'books' | 'calls'>): Judged {
-  const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation, reference.calls)
+  const difference = withRepeats(kind, differenceIn(kind, reference.books, observation.books), observation, reference)
   const chargedMills = chargedByFaulty(observation)
   // Without a faulty call, what went wrong is the whole run, or its last call: a command that was charged by that may have misread the answer.
   const hasCharged = kind === 'fault'
@@ -33,19 +33,32 @@ type Calls = Observation['calls']
  * That counts for the order that failed, and without a failure for what creates: a project's number may be another project's by then. For the
  * same reason the charges tell less than the calls: of two projects that were created in place of one, the second has the number of the next.
  */
-function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Calls): Difference {
+function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Pick<Observation, 'books' | 'calls'>): Difference {
   if (difference.kind === 'more') return difference
   const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : call.projectId === null
   const tried = new Set(calls.filter(isTried).map(callText))
   const usual = new Map<string, number>()
-  for (const { order, ids } of charged(reference)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
+  for (const { order, ids } of charged(reference.calls)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
   const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)))
-  const accounts = books.flatMap(({ account, charges }) => {
-    const more = charges.filter(({ requestId }) => requestId !== null && repeats.has(requestId))
+  const creations = new Set(calls.filter(({ projectId }) => projectId === null).map(({ id }) => id))
+  const accounts = books.flatMap(({ account, charges, projects }) => {
+    const more = charges.filter(charge => repeats.has(charge.requestId!) && !(creations.has(charge.requestId!) && isExpected(charge, projects)))
     const [total, found] = [totalOf(charges), difference.accounts.find(other => other.account === account)]
     return more.length === 0 ? [] : { account, mills: found?.mills ?? { reference: total, run: total }, more, less: [], says: found?.says ?? [], isBoughtAgain: true }
   })
   return accounts.length === 0 ? difference : { kind: 'more', accounts }
+
+  /**
+   * Tells whether no more projects like one that was created are active than in the reference: those of its name, or on its plan if the name tells
+   * nothing. It takes the place of another one, such as one that has expired. After a failure, only a name tells that.
+   */
+  function isExpected (charge: Charge, projects: Observation['books'][number]['projects']): boolean {
+    const name = projects.find(({ projectId }) => projectId === charge.projectId)?.name ?? null
+    if (name === null && (kind === 'fault' || kind === 'dialect')) return false
+    const active = (books: Observation['books']): number => books.flatMap(({ projects }) => projects.filter(project =>
+      project.status === 'Active' && project.name === name && (name !== null || project.plans.includes(charge.planId!)))).length
+    return active(books) <= active(reference.books)
+  }
 }
 
 /** Groups the calls that were charged by their order and the account that paid: tests may buy the same, each for its own account. */

@@ -24,16 +24,18 @@ export async function referenceOf (run: Runner, repeat: number, signal: AbortSig
     throw new NoReference(`there is no reference: the command made ${first.totalCalls} calls; at most ${first.calls.length} can be swept`)
   }
   let isOrdered = true
-  const books = [first.books]
+  let steady = steadyIn([first.books])
   for (let number = 2; number <= repeat; number++) {
     const other = await run(UNVARIED, signal)
     isOrdered &&= other.calls.map(callText).join() === first.calls.map(callText).join()
-    const difference = differenceBetween(first, other)
+    const shared = steadyIn([first.books, other.books])
+    const difference = differenceBetween(first, other, shared)
     if (difference !== null) throw new NoReference(`there is no reference: run ${number} without a fault differs from the first: ${difference}`)
-    books.push(other.books)
+    // Of each run, no more is kept than that.
+    steady = new Set([...steady].filter(text => shared.has(text)))
   }
   const calls = isOrdered ? first.calls : first.calls.toSorted((a, b) => callText(a).localeCompare(callText(b), 'en'))
-  return { first: { ...first, calls }, steady: steadyIn(books) }
+  return { first: { ...first, calls }, steady }
 }
 
 /** Says how a run ended. */
@@ -64,7 +66,7 @@ function tellingLine (output: string): string {
 }
 
 /** Says how two runs without a fault differ, and how to pin it; `null` if they don't. The order of calls is not compared. */
-function differenceBetween (first: Observation, other: Observation): string | null {
+function differenceBetween (first: Observation, other: Observation, steady: Steady): string | null {
   if (other.ending !== 'success') return endText(other) + outputText(other)
   const [before, after] = [first, other].map(({ calls }) => calls.map(callText))
   const missing = unmatched(before!, after!, String)
@@ -77,7 +79,6 @@ function differenceBetween (first: Observation, other: Observation): string | nu
     return `only ${missing.length > 0 ? 'the first one' : 'this one'} called ${one}; ` +
       'pin what makes the client do so (a seed, a fixed clock, no parallel tests)'
   }
-  const steady = steadyIn([first.books, other.books])
   const difference = compareBooks(withoutDrawn(first.books, steady), withoutDrawn(other.books, steady))
   return difference.kind === 'same' ? null : `the calls are the same, but not the books: ${differenceText(difference)}`
 }

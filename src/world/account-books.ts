@@ -22,13 +22,18 @@ function holdingOf ({ projectId, projectName, status, subscriptions, apiTokens, 
     plans: subscriptions.map(({ planId }) => planId),
     apiTokens: kept.length,
     details: {
-      'global webhook': details.globalWebhook ?? '',
-      'event webhook': details.eventWebhook ?? '',
-      'smart reply webhook': details.smartReplyWebhook ?? '',
+      'global webhook': unnumbered(details.globalWebhook, projectId),
+      'event webhook': unnumbered(details.eventWebhook, projectId),
+      'smart reply webhook': unnumbered(details.smartReplyWebhook, projectId),
       // Without their texts: one that is created again in place of another serves as well.
       'set of API tokens': kept.map(({ ip, status }) => `${ip} ${status}`).sort().join()
     }
   }
+}
+
+/** Gives a webhook without its project's number: a project that is created later than in the reference has another one. */
+function unnumbered (webhook = '', projectId: number): string {
+  return webhook.replace(new RegExp(`(?<!\\w)${projectId}(?!\\w)`, 'g'), '#')
 }
 
 /** Lists what an account's ledger has of purchases and renewals, oldest first. */

@@ -91,6 +91,7 @@ t.test('projects are compared by their names where both have them', async t => {
     ['three that change places', of(on(7, 2, 'A'), on(8, 3, 'B'), on(9, 4, 'C')), of(on(7, 3, 'B'), on(8, 4, 'C'), on(9, 2, 'A')), 'same', ''],
     ['names that tell nothing', of(on(7, 2, null), on(8, 3, null)), of(on(7, 3, null), on(8, 2, null)), 'same', ''],
     ['several of one name, of which one has kept its number', of(on(7, 2, 'A'), on(8, 3, 'A'), on(9, 4, 'B')), of(on(7, 4, 'B'), on(8, 3, 'A'), on(9, 2, 'A')), 'same', ''],
+    ['several of one name that change places', of(on(7, 2, 'A'), on(8, 3, 'A')), of(on(7, 3, 'A'), on(8, 2, 'A')), 'same', ''],
     ['names that tell nothing, of which one was bought', [books('a', [bought(2, 5000, { projectId: 7 })], [holding(7, { name: null }), holding(8, { name: null })])],
       [books('a', [bought(2, 5000, { projectId: 8 })], [holding(7, { name: null }), holding(8, { name: null })])], 'same', ''],
     ['names that tell nothing, and other plans', of(on(7, 2, null), on(8, 3, null)), of(on(7, 2, null), on(8, 2, null)), 'less',
@@ -211,11 +212,17 @@ t.test('where the rules are read otherwise, only what a command buys is compared
   t.equal(differenceIn('question', [books('a', [], [holding(7)])], [books('a', [], [])]).kind, 'same', 'what a customer has may differ')
   const left: Array<[string, AccountBooks[], AccountBooks[], Difference['kind']]> = [
     ['a plan that was not bought, and that the project is not on', [books('a', [FIVE])], [books('a', [], [holding(7, { plans: [1] })])], 'less'],
+    ['a plan that was not bought, in place of another one', [books('a', [FIVE])], [books('a', [TEN], [holding(7, { plans: [3] })])], 'same'],
+    ['a plan that was not bought, where another account buys the same', [books('a', [FIVE]), books('b', [FIVE])], [books('a', [FIVE]), books('b', [], [holding(7, { plans: [1] })])], 'less'],
     ['a plan that was not bought, as the project is on it', [books('a', [FIVE])], [books('a', [])], 'same'],
     ['a plan that the project is on in neither', [books('a', [FIVE], [holding(7, { plans: [1] })])], [books('a', [], [holding(7, { plans: [1] })])], 'same'],
     ['a plan that was bought and lapsed', [books('a', [FIVE])], [books('a', [FIVE], [holding(7, { plans: [1] })])], 'same'],
     ['a project that was not created', [books('a', [FIVE])], [books('a', [], [])], 'less'],
-    ['a project that has the number of another one', [books('a', [FIVE], [holding(7, { name: 'A' }), holding(8, { name: 'B', plans: [3] })])], [books('a', [], [holding(7, { name: 'B', plans: [3] })])], 'same']
+    ['a project whose number another one has', [books('a', [FIVE], [holding(7, { name: 'A' }), holding(8, { name: 'B', plans: [3] })])], [books('a', [], [holding(7, { name: 'B', plans: [3] })])], 'less'],
+    ['a plan that was bought and lapsed, and one that was needless', [books('a', [FIVE, other], [holding(7), holding(8)])], [books('a', [FIVE], [holding(7, { plans: [1] }), holding(8)])], 'same'],
+    ['a plan that was bought in another account, too', [books('a', [], [holding(7, { plans: [1] })]), books('b', [FIVE])], [books('a', [FIVE]), books('b', [FIVE])], 'same'],
+    ['a plan that was bought in another account instead', [books('a', [FIVE]), books('b', [], [holding(7, { plans: [1] })])], [books('a', [], [holding(7, { plans: [1] })]), books('b', [FIVE])], 'same'],
+    ['a plan that was bought again, and in another account not', [books('a', [FIVE]), books('b', [FIVE]), books('c', [TEN])], [books('a', [FIVE, FIVE]), books('b', []), books('c', [])], 'same']
   ]
   for (const [name, before, after, expected] of left) t.equal(differenceIn('question', before, after).kind, expected, name)
   const twice = (...names: Array<string | null>): AccountBooks[] => [books('a', [FIVE, FIVE], names.map((name, index) => holding(7 + index, { name })))]

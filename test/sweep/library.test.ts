@@ -499,6 +499,40 @@ t.test('a project that is created again under another choice, or at another inst
   t.match(found.find(({ id }) => id === 'instant/2023-01-31T23:59:59.999Z'), { verdict: 'double-charge', charged: '10' })
 })
 
+t.test('an order in place of another one, under another choice, is neither a repeat nor missing', async t => {
+  const plans = async (run: SweepRun, ...planIds: number[]) => {
+    for (const planId of planIds) if ((await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: planId })).status === 100) return
+    throw new Error('none can be paid')
+  }
+  const account = { balance: '12', projects: [{ project_id: 1, subscriptions: [{ service: 1 as const, plan_id: 2, next_billing_date: '2026-01-01T00:00:00Z' }] }] }
+  const { reference, results } = await sweep(async run => { await plans(run, 4, 3) }, { account, faults: 'connection_reset.before' })
+  t.equal(reference.charged, '10')
+  t.match(results.find(({ id }) => id === 'price-between-paid-plans=difference'), { verdict: 'recovered', charged: '10' })
+
+  const fallback = async (run: SweepRun) => {
+    expectGranted(await call(run, 'create-project', { project_name: 'basic', billing_plan: 2, service: 1 }))
+    const { status } = await call(run, 'change-billing', { project_id: 1, service: 1, plan_id: 3 })
+    expectGranted(await call(run, 'create-project', { project_name: 'gold', billing_plan: status === 100 ? 2 : 3, service: 1 }))
+  }
+  const expired = { balance: '100', projects: [{ project_id: 1, project_status: 'Expired' as const, subscriptions: [{ service: 1 as const, plan_id: 1 }] }] }
+  const { results: found } = await sweep(fallback, { account: expired, faults: 'connection_reset.before' })
+  t.match(found.find(({ id }) => id === 'expired-project=revive'), { verdict: 'recovered' })
+})
+
+t.test('a webhook with the number of its project is that of its project', async t => {
+  const queue = async (run: SweepRun) => {
+    const jobs = [{ name: 'one', isRetry: false }, { name: 'two', isRetry: false }]
+    for (const { name, isRetry } of jobs) {
+      if (isRetry && JSON.stringify(await call(run, 'get-projects', { project_id: 0 })).includes(`"${name}"`)) continue
+      const { project_id: project } = await call(run, 'create-project', { project_name: name, billing_plan: 2, service: 1 }).catch(() => ({ project_id: null }))
+      if (project === null) jobs.push({ name, isRetry: true })
+      else expectGranted(await call(run, 'set-webhook', { project_id: project, global_webhook: `https://example.com/v2/hooks/${String(project)}` }))
+    }
+  }
+  const found = await verdicts(queue, { account: ACCOUNT, faults: 'connection_reset.before', questions: false })
+  t.same(found.find(([id]) => id === 'create-project.-.2.1/connection_reset.before'), ['create-project.-.2.1/connection_reset.before', 'recovered'])
+})
+
 t.test('a retry that another dialect leads to is tried under each open question that it rests on', async t => {
   const expectsJson = async ({ url, token }: SweepRun) => {
     const body = JSON.stringify({ token, project_id: 1, service: 1, plan_id: 2 })
