@@ -49,14 +49,14 @@ function withRepeats (kind: RunKind, difference: Difference, { calls, books }: O
   return accounts.length === 0 ? difference : { kind: 'more', accounts }
 
   /**
-   * Tells whether no more projects like one that was created are active than in the reference: those of its name, or on its plan if the name tells
+   * Tells whether no more projects of the name of one that was created are active than in the reference, or no more at all if the name tells
    * nothing. It takes the place of another one, such as one that has expired. After a failure, only a name tells that.
    */
   function isExpected (charge: Charge, projects: Observation['books'][number]['projects']): boolean {
     const name = projects.find(({ projectId }) => projectId === charge.projectId)?.name ?? null
     if (name === null && (kind === 'fault' || kind === 'dialect')) return false
-    const active = (books: Observation['books']): number => books.flatMap(({ projects }) => projects.filter(project =>
-      project.status === 'Active' && project.name === name && (name !== null || project.plans.includes(charge.planId!)))).length
+    const active = (books: Observation['books']): number =>
+      books.flatMap(({ projects }) => projects.filter(project => project.status === 'Active' && (name === null || project.name === name))).length
     return active(books) <= active(reference.books)
   }
 }

@@ -517,6 +517,17 @@ t.test('an order in place of another one, under another choice, is neither a rep
   const expired = { balance: '100', projects: [{ project_id: 1, project_status: 'Expired' as const, subscriptions: [{ service: 1 as const, plan_id: 1 }] }] }
   const { results: found } = await sweep(fallback, { account: expired, faults: 'connection_reset.before' })
   t.match(found.find(({ id }) => id === 'expired-project=revive'), { verdict: 'recovered' })
+
+  const replaced = (name: () => string) => async (run: SweepRun) => {
+    expectGranted(await call(run, 'create-project', { project_name: name(), billing_plan: 2, service: 1 }))
+    await run.account.clock.advance('P40D')
+    const { projects } = await call(run, 'get-projects', { project_id: 0 }) as { projects?: Array<{ project_status: string }> }
+    if (projects?.at(-1)?.project_status === 'Expired') expectGranted(await call(run, 'create-project', { project_name: name(), billing_plan: 2, service: 1 }))
+  }
+  for (const name of [() => 'shop', () => crypto.randomUUID().slice(0, 8)]) {
+    const { results: after } = await sweep(replaced(name), { account: ACCOUNT, faults: 'connection_reset.before' })
+    t.match(after.find(({ id }) => id === 'auto-renew=off'), { verdict: 'recovered', charged: '10' }, 'nor is one in place of one that has expired')
+  }
 })
 
 t.test('a webhook with the number of its project is that of its project', async t => {
