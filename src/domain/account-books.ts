@@ -145,10 +145,12 @@ export function numberedAs (reference: AccountBooks, run: AccountBooks): Account
 }
 
 function renumbered ({ account, charges, projects }: AccountBooks, numbers: Counterparts['numbers']): AccountBooks {
+  // One without a counterpart has no number of another one.
+  const given = new Map(projects.map(({ projectId }) => [projectId, numbers.get(projectId) ?? NaN]))
   return {
     account,
-    charges: charges.map(charge => ({ ...charge, projectId: numbers.get(charge.projectId!) ?? charge.projectId })),
-    projects: projects.map(project => ({ ...project, projectId: numbers.get(project.projectId) ?? NaN }))
+    charges: charges.map(charge => ({ ...charge, projectId: given.get(charge.projectId!) ?? charge.projectId })),
+    projects: projects.map(project => ({ ...project, projectId: given.get(project.projectId)! }))
   }
 }
 

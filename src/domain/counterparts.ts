@@ -19,7 +19,7 @@ export interface Counterparts {
 
 /**
  * Pairs the projects of a run with those of the reference that have their names; then what is left, by what belongs
- * to it: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
+ * to it and at last by its number: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
  */
 export function counterparts (reference: readonly Known[], run: readonly Known[]): Counterparts {
   const numbers = new Map<number, number>()
@@ -47,5 +47,6 @@ export function counterparts (reference: readonly Known[], run: readonly Known[]
   const firsts = new Map(run.toReversed().map(({ projectId, name }) => [name, projectId]))
   const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, firsts.get(name)!]))
   pairBy(({ content }) => content)
+  pairWhere(({ projectId }) => left.get(projectId))
   return { numbers, again, isComplete }
 }

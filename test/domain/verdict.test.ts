@@ -233,6 +233,8 @@ t.test('where the rules are read otherwise, only what a command buys is compared
     ['a project whose name the reference lacks', once('A', 'B'), twice('C'), 'more'],
     ['a project whose name is drawn', once('A', 'B'), twice(null), 'more'],
     ['projects of one name', once('A', 'A'), twice('A'), 'more'],
+    ['one in place of another of its name, which has the number of a third', [books('a', [bought(2, 5000, { projectId: 8 })], [holding(7, { name: 'A', plans: [4] }), holding(8, { name: 'B' })])],
+      [books('a', [8, 9].map(projectId => bought(2, 5000, { projectId })), [holding(7, { name: 'A', plans: [4], status: 'Delete' }), holding(8, { name: 'A' }), holding(9, { name: 'B' })])], 'same'],
     ['a project that is removed', once('A'), twice(), 'more']
   ]
   for (const kind of ['question', 'instant'] as const) for (const [name, before, after, expected] of numbered) t.equal(differenceIn(kind, before, after).kind, expected, `${kind}: ${name}`)
