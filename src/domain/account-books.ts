@@ -56,7 +56,12 @@ export interface AccountDifference {
 
 /** Compares the books of a run with those of the reference, account by account, whatever the order of the accounts. */
 export function compareBooks (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
-  const accounts = pairsOf(reference, run).map(([before, after]) => differenceOf(before, after)).filter(isDifferent)
+  return comparePairs(pairsOf(reference, run))
+}
+
+/** Compares books that have been paired. */
+export function comparePairs (pairs: readonly Pair[]): Difference {
+  const accounts = pairs.map(([before, after]) => differenceOf(before, after)).filter(isDifferent)
   const has = (test: (account: AccountDifference) => boolean): boolean => accounts.some(test)
   const kind = has(({ mills, isBoughtAgain }) => mills.run > mills.reference || isBoughtAgain)
     ? 'more'
@@ -64,7 +69,7 @@ export function compareBooks (reference: readonly AccountBooks[], run: readonly 
   return { kind, accounts }
 }
 
-export type Pair = readonly [AccountBooks, AccountBooks]
+type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
  * Pairs accounts: those with the same books; then the others by name; then what is left in order. Names are

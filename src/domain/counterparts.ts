@@ -18,8 +18,8 @@ export interface Counterparts {
 }
 
 /**
- * Pairs the projects of a run with those of the reference that have their names; then what is left, by what belongs
- * to it and at last by its number: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
+ * Pairs the projects of a run with those of the reference that have their names; then what is left, by what belongs to it and at last by its
+ * number: its name tells nothing, or the other side does not know it, as a client may draw it, or count its attempts.
  */
 export function counterparts (reference: readonly Known[], run: readonly Known[]): Counterparts {
   const numbers = new Map<number, number>()

@@ -1,4 +1,4 @@
-import { chargeText, compareBooks, isPurchase, numberedAs, pairsOf, type AccountBooks, type Charge, type Difference, type Pair } from './account-books.js'
+import { chargeText, comparePairs, isPurchase, numberedAs, pairsOf, type AccountBooks, type Charge, type Difference } from './account-books.js'
 import type { Verdict } from './verdicts.js'
 
 /** How a command ended. */
@@ -31,10 +31,11 @@ export function verdictOf (difference: Difference['kind'], { ending, isReached, 
  * and what time brings where the vendor's rules are read in another way (`question`) or at another time (`instant`).
  */
 export function differenceIn (kind: RunKind, reference: readonly AccountBooks[], run: readonly AccountBooks[]): Difference {
-  const difference = compareBooks(reference, run)
+  const pairs = pairsOf(reference, run)
+  const difference = comparePairs(pairs)
   if (kind === 'fault' || kind === 'dialect') return difference
-  const pairs = pairsOf(reference, run).map(([before, after]): Pair => [before, numberedAs(before, after)])
-  const [all, ...each] = [[pairs.map(([before]) => before), pairs.map(([, after]) => after)] as const, ...pairs.map(([before, after]) => [[before], [after]] as const)]
+  const each = pairs.map(([before, after]) => [[before], [numberedAs(before, after)]] as const)
+  const all = [each.flatMap(([before]) => before), each.flatMap(([, after]) => after)] as const
   // Accounts that got each other's names are paired wrongly, so that what is wrong must be so in a pair and in all.
   const isSomewhere = (test: (charge: Charge, before: readonly AccountBooks[], after: readonly AccountBooks[]) => boolean): boolean =>
     each.some(([before, after]) => purchasesOf(before).some(charge => test(charge, before, after) && test(charge, ...all)))
