@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { Type, type TObject, type TSchema } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import type { ScenarioSettings } from '../contract/scenario.js'
 import type { Account } from '../domain/account.js'
 import { ASSUMPTION_NAMES, ASSUMPTIONS, type AssumptionName } from '../domain/assumptions.js'
@@ -13,6 +13,7 @@ import { PlansSchema, SettingsSchema } from '../scenario/schema.js'
 import { readSettings, settingsRow } from '../scenario/settings.js'
 import { settingsOf } from '../world/view.js'
 import { accountNamed } from './find.js'
+import { mergePatch, mergePatchOf } from './merge-patch.js'
 import { AccountQuery } from './schemas.js'
 import { forEachScope, ScopeParams } from './scope.js'
 import { undoable } from './undoable.js'
@@ -78,23 +79,4 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
 function settled (patch: unknown, { assumptions: before = {} }: SettingsChange): AssumptionName[] {
   const { assumptions = {} } = patch as { readonly assumptions?: object | null }
   return Object.keys(assumptions ?? before) as AssumptionName[]
-}
-
-/** The schema of a merge patch (RFC 7396): a key takes what it takes in a document, or `null`, which removes it. */
-function mergePatchOf (schema: TSchema): TSchema {
-  if (schema.type !== 'object') return schema
-  const properties = Object.entries((schema as TObject).properties).map(([key, property]) =>
-    [key, Type.Optional(Type.Union([mergePatchOf(property), Type.Null()], { description: `${property.description}, or null` }))])
-  return Type.Object(Object.fromEntries(properties), { additionalProperties: false, description: schema.description! })
-}
-
-/** Applies a merge patch (RFC 7396): `null` removes, an object is merged, anything else replaces. */
-function mergePatch (target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const merged: Record<string, unknown> = { ...Object(target) as object }
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete merged[key]
-    else merged[key] = mergePatch(merged[key], value)
-  }
-  return merged
 }

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Case } from '../contract/case.js'
 import type {
-  AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, RequestFilter, SnapshotState, Undone,
-  WaitOptions
+  AccountState, AccountSummary, Audit, ClockMoved, ClockState, FaultState, HistoryEvent, LedgerEntry, ProjectPatch, RequestFilter,
+  SnapshotState, Undone, WaitOptions
 } from '../contract/control.js'
 import type { JournalEntry } from '../contract/journal-entry.js'
 import type { Scenario, ScenarioAccount, ScenarioClock, ScenarioFault, ScenarioHistoryEvent, ScenarioPlan, ScenarioProject, ScenarioSettings } from '../contract/scenario.js'
@@ -121,6 +121,8 @@ export interface Account {
   readonly history: () => Promise<readonly ScenarioHistoryEvent[]>
   /** Adds a project, or replaces it. */
   readonly setProject: (projectId: number, project: ScenarioProject) => Promise<ScenarioProject>
+  /** Changes the given fields of a project, and gives all of it; a plan replaces only that of its service. */
+  readonly changeProject: (projectId: number, fields: ProjectPatch) => Promise<ScenarioProject>
   /** Removes a project with its plans and tokens. */
   readonly removeProject: (projectId: number) => Promise<void>
   /** Adds a fault to this account's requests. */
@@ -318,6 +320,10 @@ export function connect (url: string, options: ConnectOptions = {}): RemoteEmula
       setProject: async (projectId, project) => {
         checkArgument('setProject', project, 'object', '{ project_name: "test" }')
         return await call('PUT', `${path}/projects/${projectId}`, project)
+      },
+      changeProject: async (projectId, fields) => {
+        checkArgument('changeProject', fields, 'object', '{ project_status: "Expired" }')
+        return await call('PATCH', `${path}/projects/${projectId}`, fields)
       },
       removeProject: projectId => call('DELETE', `${path}/projects/${projectId}`),
       ...faultsAt(path),

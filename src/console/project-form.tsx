@@ -1,12 +1,10 @@
 import { useRef, useState } from 'preact/hooks'
-import type { AccountState } from '../contract/control.js'
-import type { ScenarioProject } from '../contract/scenario.js'
+import type { ProjectPatch } from '../contract/control.js'
 import { Choice, ErrorNote, Field, useAction, WrittenChoice } from './action.js'
 import { ProjectStatus, SERVICES } from './badges.js'
 import { make } from './change.js'
 import { confirmed } from './confirmed.js'
 import { dueOf } from './consequences.js'
-import { call, reject } from './control.js'
 import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
 
@@ -27,21 +25,16 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
   const named = projects.find(({ project_id: id }) => String(id) === wanted)
   const project = named ?? projects[0]
   if (project === undefined) return null
-  // The state shown may be outdated: changes made elsewhere in the meantime must stay.
-  const put = async (edit: (now: ScenarioProject) => Partial<ScenarioProject>): Promise<boolean> => {
+  const patch = async (fields: ProjectPatch): Promise<boolean> => {
     let isDone = false
     await action.run(async () => {
-      const path = `/accounts/${encodeURIComponent(account.name)}`
-      const { projects = [] } = await call<AccountState>('GET', path)
-      const now = projects.find(({ project_id: id }) => id === project.project_id)
-      if (now === undefined) return reject({ detail: `project ${project.project_id} has been removed` })
       const change = {
-        method: 'PUT',
-        path: `${path}/projects/${project.project_id}`,
-        body: { ...now, ...edit(now) },
+        method: 'PATCH',
+        path: `/accounts/${encodeURIComponent(account.name)}/projects/${project.project_id}`,
+        body: fields,
         says: `Project ${project.project_id} was changed.`
       }
-      // That the project is replaced was asked for; that a cycle of long ago ends at once was not.
+      // That the project changes was asked for; that a cycle of long ago ends at once was not.
       if (await confirmed(change, 'Change the project', question, dueOf) === null) return
       await make(change)
       isDone = true
@@ -49,10 +42,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
     return isDone
   }
   const planOf = (service: number): string => String(project.subscriptions?.find(subscription => subscription.service === service)?.plan_id ?? 1)
-  const subscribe = (service: 1 | 2, planId: string) => put(({ subscriptions = [] }) => ({
-    subscriptions: [...subscriptions.filter(subscription => subscription.service !== service), { service, plan_id: Number(planId) }]
-      .sort((a, b) => a.service - b.service)
-  }))
+  const subscribe = (service: 1 | 2, planId: string) => patch({ subscriptions: [{ service, plan_id: Number(planId) }] })
   const isUnknown = named === undefined
   const issue = { pointer: '/project_id', found: JSON.stringify(wanted), expected: 'the ID of one of the account\'s projects' }
   const unknown = isUnknown ? { detail: '', errors: [issue] } : null
@@ -81,7 +71,7 @@ export function ProjectForm ({ state, account }: { readonly state: ConsoleState,
         {!isUnknown && (
           <WrittenChoice
             key={`status of ${project.project_id}`} label='Status' value={project.project_status ?? 'Active'}
-            set={status => put(() => ({ project_status: status as 'Active' }))}
+            set={status => patch({ project_status: status as 'Active' })}
             options={['Active', 'Expired', 'Delete'].map(status => [status, status])}
           />
         )}

@@ -35,6 +35,9 @@ export interface ClockEvent extends BillingFields {
 /** Current state of an account. */
 export type AccountState = ScenarioAccount & Required<Pick<ScenarioAccount, 'name' | 'token' | 'balance'>>
 
+/** Fields of a project to change; `null` removes one. A plan replaces only that of its service, while API tokens are replaced all together. */
+export type ProjectPatch = { readonly [Key in keyof ScenarioProject]: ScenarioProject[Key] | null }
+
 /** An account as a test asserts it: all of it at one moment. */
 export interface AccountSummary {
   /** Balance of its wallet, in USD. */

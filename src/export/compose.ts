@@ -136,7 +136,7 @@ function composed (given: Case, { calls, requests, accounts, sole }: Plot): Scri
         stop(clocks.hold(account, at))
         return control(credit === undefined ? 'set' : 'credit', account, credit === undefined ? { set: set! } : { credit })
       }
-      case 'put-project': case 'settings': case 'plans':
+      case 'put-project': case 'change-project': case 'settings': case 'plans':
         stop(clocks.hold(account, at))
         return control(call, account, body, projectId)
       case 'reset':

@@ -34,6 +34,7 @@ const CALLS_OF_ACCOUNT: Readonly<Record<string, ReadCall['call']>> = {
   'DELETE ': 'remove',
   'POST /wallet': 'wallet',
   'PUT /projects/ID': 'put-project',
+  'PATCH /projects/ID': 'change-project',
   'DELETE /projects/ID': 'remove-project'
 }
 

@@ -114,6 +114,7 @@ const CALLS_SAY: Readonly<Record<ControlStep['call'], string>> = {
   credit: 'Top up the wallet.',
   set: 'Set the balance.',
   'put-project': 'Set a project.',
+  'change-project': 'Change a project.',
   'remove-project': 'Remove a project.',
   freeze: 'Stop the clock.',
   advance: 'Move the clock.',

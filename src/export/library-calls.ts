@@ -15,6 +15,7 @@ export function libraryCall ({ call, actor, body = null, projectId, restores }: 
     case 'credit': return callOf(`${whose}.wallet.credit`, quoted(credit!))
     case 'set': return callOf(`${whose}.wallet.set`, quoted(set!))
     case 'put-project': return callOf(`${whose}.setProject`, String(projectId), scriptValue(body))
+    case 'change-project': return callOf(`${whose}.changeProject`, String(projectId), scriptValue(body))
     case 'remove-project': return callOf(`${whose}.removeProject`, String(projectId))
     case 'freeze': return callOf(`${whose}.clock.freeze`, quoted(String((body as unknown as ScenarioClock).at)))
     case 'advance': return callOf(`${whose}.clock.advance`, quoted(by!))

@@ -76,6 +76,7 @@ export const CONTROL_CALLS = {
   credit: ['POST', '/wallet'],
   set: ['POST', '/wallet'],
   'put-project': ['PUT', '/projects/ID'],
+  'change-project': ['PATCH', '/projects/ID'],
   'remove-project': ['DELETE', '/projects/ID'],
   freeze: ['PUT', '/clock'],
   advance: ['POST', '/clock/advance'],

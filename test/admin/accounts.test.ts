@@ -290,7 +290,7 @@ t.test('every call for an unknown account is a 404 that suggests a similar name'
   const calls: ReadonlyArray<readonly [method: string, path: string, body?: object]> = [
     ['GET', ''], ['DELETE', ''], ['POST', '/reset'],
     ['GET', '/wallet'], ['POST', '/wallet', { credit: '5' }], ['GET', '/ledger'], ['GET', '/summary'],
-    ['PUT', '/projects/1', {}], ['DELETE', '/projects/1'],
+    ['PUT', '/projects/1', {}], ['PATCH', '/projects/1', {}], ['DELETE', '/projects/1'],
     ['GET', '/settings'], ['PATCH', '/settings', {}],
     ['GET', '/clock'], ['PUT', '/clock', { mode: 'system' }], ['DELETE', '/clock'], ['POST', '/clock/advance', { by: 'P1D' }],
     ['GET', '/faults'], ['POST', '/faults', { kind: 'hang' }], ['DELETE', '/faults']

@@ -30,6 +30,7 @@ const WRITES: ReadonlyArray<readonly [method: string, path: string, body?: unkno
   ['POST', '/__admin/accounts/demo/reset'],
   ['POST', '/__admin/accounts/demo/wallet', { credit: '5' }],
   ['PUT', '/__admin/accounts/demo/projects/1', {}],
+  ['PATCH', '/__admin/accounts/demo/projects/5786', { notes: 'x' }],
   ['DELETE', '/__admin/accounts/demo/projects/5786'],
   ['PUT', '/__admin/accounts/demo/clock', { mode: 'system' }],
   ['POST', '/__admin/accounts/demo/clock/advance', { by: 'P1D' }],
@@ -398,7 +399,7 @@ t.test('an unknown call is a 404 that points to the list of routes, or a 405 tha
     ['OPTIONS', '/__admin/nothing'], ['GET', '/__admin/openapi-json'], ['GET', '/__admin/accounts/demo/projects/5786/x'],
     ...['POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE'].map((method): [string, string, string] => [method, '/__admin/state', 'GET, PUT']),
     ['PUT', '/__admin/reset', 'POST'], ['GET', '/__admin/reset', 'POST'], ['PUT', '/__admin/accounts', 'GET, POST'], ['DELETE', '/__admin/accounts', 'GET, POST'],
-    ['GET', '/__admin/accounts/demo/reset', 'POST'], ['GET', '/__admin/accounts/demo/projects/5786', 'PUT, DELETE'], ['POST', '/__admin/requests/wait', 'GET'],
+    ['GET', '/__admin/accounts/demo/reset', 'POST'], ['GET', '/__admin/accounts/demo/projects/5786', 'PUT, PATCH, DELETE'], ['POST', '/__admin/requests/wait', 'GET'],
     ['POST', '/__admin/plans', 'GET, PUT'], ['PUT', '/__admin/settings', 'GET, PATCH'], ['POST', '/__admin/openapi.json', 'GET']
   ]
   for (const [method, path, allowed] of calls) {

@@ -209,6 +209,7 @@ t.test('requests and answers match GET /openapi.json', async t => {
     ['GET', '/__admin/audit', undefined, {}, 'strict=true'],
     ['GET', '/__admin/accounts/{account}/audit', undefined, { account: 'a' }],
     ['PUT', '/__admin/accounts/{account}/projects/{project_id}', { project_name: 'x' }, { account: 'a', project_id: '9' }],
+    ['PATCH', '/__admin/accounts/{account}/projects/{project_id}', { notes: null }, { account: 'a', project_id: '9' }],
     ['DELETE', '/__admin/accounts/{account}/projects/{project_id}', undefined, { account: 'a', project_id: '9' }],
     ['GET', '/__admin/clock'],
     ['PUT', '/__admin/clock', { mode: 'system' }],

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap'
 import { connect } from '../../src/client/connect.js'
+import type { ProjectPatch } from '../../src/contract/control.js'
 import type { StartOptions } from '../../src/server/options.js'
 import { deriveApiToken } from '../../src/world/generated.js'
 import { emulate, SAMPLE } from '../support/emulator.js'
@@ -107,6 +108,41 @@ t.test('projects', async t => {
     t.equal((await one!.state()).projects![0]!.project_id, Number.MAX_SAFE_INTEGER)
   })
 
+  t.test('PATCH /accounts/:account/projects/:project_id changes the given fields alone', async t => {
+    const { admin } = await control(t)
+    const [phone, other] = [{ service: 1, plan_id: 2, next_billing_date: '2020-07-01T23:59:59Z' }, { service: 2, plan_id: 7, next_billing_date: '2020-07-02T23:59:59Z' }] as const
+    const subscriptions = [phone, other]
+    const account = await admin.createAccount({ balance: '100', projects: [{ ...WHOLE, subscriptions }] })
+    const shown = async () => (await account.state()).projects![0]
+    let now: Record<string, unknown> = { ...WHOLE, subscriptions }
+    const steps: ReadonlyArray<readonly [says: string, fields: ProjectPatch, then: object, without?: string]> = [
+      ['nothing', {}, {}],
+      ['the status', { project_status: 'Active' }, { project_status: 'Active' }],
+      ['a plan, and the other service keeps its own', { subscriptions: [{ service: 1, plan_id: 3 }] }, { subscriptions: [{ service: 1, plan_id: 3, next_billing_date: '2020-07-16T23:59:59Z' }, other] }],
+      ['the other one', { subscriptions: [phone] }, { subscriptions: [phone, other] }],
+      ['a field that goes', { notes: null }, {}, 'notes'],
+      ['its name and a webhook', { project_name: 'new', event_webhook: 'https://example.com/patched' }, { project_name: 'new', event_webhook: 'https://example.com/patched' }],
+      ['API tokens, all together', { api_tokens: [{ token: 'the third of 715' }] }, { api_tokens: [{ token: 'the third of 715', status: 'enabled' }] }],
+      ['its own number', { project_id: 715 }, {}],
+      ['no plan is left', { subscriptions: null }, { subscriptions: [] }]
+    ]
+    for (const [says, fields, then, without = ''] of steps) {
+      const { [without]: _gone, ...kept } = { ...now, ...then } as Record<string, unknown>
+      now = kept
+      t.strictSame(await account.changeProject(715, fields), now, says)
+      t.strictSame(await shown(), now, `${says}, as it is shown`)
+    }
+  })
+
+  t.test('PATCH /accounts/:account/projects/:project_id: what is set rests on no assumption, and what is not set still does', async t => {
+    const { admin } = await control(t)
+    const rests = { project_id: 1, project_status: 'Expired', status_rests_on: ['expired-project'], subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-16T23:59:59Z', rests_on: ['month-length'] }] } as const
+    const account = await admin.createAccount({ projects: [rests] })
+    const { status_rests_on: _rested, ...set } = rests
+    t.match(await account.changeProject(1, { notes: 'x' }), rests)
+    t.strictSame(await account.changeProject(1, { notes: null, project_status: 'Expired' }), { project_name: 'project 1', ...set })
+  })
+
   const wrong: ReadonlyArray<readonly [name: string, id: string, body: unknown, pointer: string, expected: string | RegExp]> = [
     ['another id than the path', '7', { project_id: 8 }, '/project_id', '7, as in the path'],
     ['the id 0', '0', {}, '/project_id', 'a whole number from 1 to 9007199254740991'],
@@ -142,14 +178,38 @@ t.test('projects', async t => {
     })
   }
 
-  t.test('DELETE /accounts/:account/projects/:project_id refuses an unknown project and one of another account', async t => {
-    const { admin, ask, kept } = await control(t)
-    await admin.createAccount({ name: 'other' })
-    const before = kept()
-    const { http, body } = await ask('/__admin/accounts/other/projects/5786', { method: 'DELETE' })
-    t.equal(http, 404)
-    t.match(body, { detail: 'the account has no project 5786', advice: 'GET /__admin/accounts/other lists its projects' })
-    t.match((await ask('/__admin/accounts/other/projects/9007199254740993', { method: 'DELETE' })).body, { status: 400, errors: [{ pointer: '/project_id' }] })
-    t.strictSame(kept(), before)
-  })
+  const unfit: ReadonlyArray<readonly [name: string, body: object, pointer: string, expected: string | RegExp]> = [
+    ['another id than the path', { project_id: 8 }, '/project_id', '5786, as in the path'],
+    ['another key', { name: 'x' }, '/name', 'project_id, project_name'],
+    ['a status that there is not', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],
+    ['a plan of the other service', { subscriptions: [{ service: 2, plan_id: 2 }] }, '/subscriptions/0/plan_id', 'a plan of service 2'],
+    ['twin services', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'a value used only once'],
+    ['no plan in the list', { subscriptions: [null] }, '/subscriptions/0', /^a subscription/],
+    ['a token of another project', { api_tokens: [{ token: 'taken' }] }, '/api_tokens/0/token', 'a token that no account and no other project uses']
+  ]
+  for (const [name, body, pointer, expected] of unfit) {
+    t.test(`PATCH /accounts/:account/projects/:project_id refuses ${name}`, async t => {
+      const { admin, ask, kept } = await control(t)
+      await admin.createAccount({ projects: [{ api_tokens: [{ token: 'taken' }] }] })
+      const before = kept()
+      const answered = await ask('/__admin/accounts/demo/projects/5786', { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      t.equal(answered.http, 400)
+      t.match(answered.body, { errors: [{ pointer, expected }] })
+      t.strictSame(kept(), before)
+    })
+  }
+
+  for (const [method, fields] of [['DELETE', undefined], ['PATCH', '{}']] as const) {
+    t.test(`${method} /accounts/:account/projects/:project_id refuses an unknown project and one of another account`, async t => {
+      const { admin, ask, kept } = await control(t)
+      await admin.createAccount({ name: 'other' })
+      const before = kept()
+      const call = { method, ...fields !== undefined && { body: fields, headers: { 'content-type': 'application/json' } } }
+      const { http, body } = await ask('/__admin/accounts/other/projects/5786', call)
+      t.equal(http, 404)
+      t.match(body, { detail: 'the account has no project 5786', advice: 'GET /__admin/accounts/other lists its projects' })
+      t.match((await ask('/__admin/accounts/other/projects/9007199254740993', call)).body, { status: 400, errors: [{ pointer: '/project_id' }] })
+      t.strictSame(kept(), before)
+    })
+  }
 })

@@ -72,6 +72,7 @@ const CALLS: ReadonlyArray<readonly [method: string, path: string, body?: object
   ['DELETE', '/accounts/a'],
   ['PUT', '/accounts/a/projects/1', { project_name: 'new' }],
   ['PUT', '/accounts/a/projects/9', {}],
+  ['PATCH', '/accounts/a/projects/1', { project_status: 'Expired' }],
   ['DELETE', '/accounts/a/projects/1']
 ]
 
@@ -356,6 +357,8 @@ const FORECASTS: ReadonlyArray<readonly [method: string, path: string, body: obj
     'PUT', '/accounts/a/projects/7', { subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-01' }] },
     { due: { ...QUIET, renewed: 1, debited: '5' }, adds: { ...NONE, projects: 1 } }
   ],
+  ['PATCH', '/accounts/a/projects/1', { project_name: 'x' }, {}],
+  ['PATCH', '/accounts/a/projects/1', { subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-01' }] }, { due: { ...QUIET, renewed: 1, debited: '5' } }],
   ['DELETE', '/accounts/a/projects/1', undefined, { removes: { ...NONE, projects: 1 } }]
 ]
 

@@ -151,6 +151,7 @@ for (const [way, open] of TRIED) {
     t.equal(await account.wallet.set('4.99'), '4.99')
     t.strictSame(await account.setProject(5, {}), { project_id: 5, project_name: 'project 5', project_status: 'Active', subscriptions: [] })
     t.match(await account.setProject(5, { project_name: 'five', subscriptions: [{ service: 1, plan_id: 2 }] }), { project_name: 'five', subscriptions: [{ next_billing_date: '2020-07-16T23:59:59Z' }] })
+    t.match(await account.changeProject(5, { notes: 'for tests' }), { project_name: 'five', notes: 'for tests', subscriptions: [{ plan_id: 2 }] })
     t.match(await order(emulator, account.token, 3, 5), { status: 403 })
     await account.wallet.credit('5.01')
     t.match(await order(emulator, account.token, 3, 5), { status: 100 })
@@ -270,6 +271,7 @@ for (const [way, open] of TRIED) {
       ['a credit of more than a wallet holds', () => account.wallet.credit('999999999999.999'), 409, /a wallet holds at most 999999999999\.999 USD\n.*credit less/],
       ['a balance that is no amount', () => account.wallet.set('1e3'), 400, /wrong at \/set/],
       ['a project that is wrong', () => account.setProject(5, { subscriptions: [{ service: 1, plan_id: 7 }] }), 400, /wrong at \/subscriptions\/0\/plan_id: found 7, expected a plan of service 1/],
+      ['a change of a project that there is not', () => account.changeProject(7, {}), 404, /the account has no project 7\nGET \/__admin\/accounts\//],
       ['a project of no id', () => account.setProject(0, {}), 400, /wrong at \/project_id: found "0", expected a whole number from 1/],
       ['a fault that there is not', () => account.fail({ kind: 'reset' as 'hang' }), 400, /wrong at \/kind: found "reset", expected one of delay, /],
       ['a fault for another account', () => account.fail({ kind: 'hang', account: 'demo' }), 400, /the account in the body is not the one in the path/],

@@ -166,6 +166,23 @@ inBrowser('arrow keys in a list of the console write nothing until Enter or leav
   await becomes(t, () => status.inputValue(), 'Expired')
 })
 
+inBrowser('a change of a project in the console leaves what was changed elsewhere while it was asked about', {}, async (t, { page, control, open }) => {
+  const account = await control.account('demo')
+  await account.setProject(5786, { project_status: 'Expired', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-10' }] })
+  await open('/?view=money&account=demo')
+  await page.getByLabel('Status').selectOption('Active')
+  await becomes(t, () => textsOf(page.locator('dialog p')), ['This renews 1 plan for 5.000 USD.'])
+  await account.changeProject(5786, { project_name: 'renamed', subscriptions: [{ service: 2, plan_id: 7, next_billing_date: '2020-07-10' }] })
+  await page.getByRole('button', { name: 'Change the project' }).click()
+  await becomes(t, async () => (await account.state()).projects, [{
+    project_id: 5786,
+    project_name: 'renamed',
+    project_status: 'Active',
+    status_rests_on: ['auto-renew'],
+    subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-07-10T23:59:59Z', rests_on: ['auto-renew'] }, { service: 2, plan_id: 7, next_billing_date: '2020-07-10T00:00:00Z' }]
+  }])
+})
+
 inBrowser('a project whose cycle ended long ago is revived in the console only when what that renews is confirmed', {}, async (t, { page, control, open }) => {
   const account = await control.account('demo')
   await account.setProject(5786, { project_status: 'Expired', subscriptions: [{ service: 1, plan_id: 2, next_billing_date: '2020-06-10' }] })

@@ -105,6 +105,8 @@ const CASES: Readonly<Record<string, () => Promise<Case>>> = {
     await control('POST', '/accounts/demo/wallet', { set: '1.5' })
     await control('POST', '/accounts/demo/clock/advance', { by: 'P40D' })
     await request(CHANGE_BILLING, order)
+    await control('PATCH', '/accounts/demo/projects/5786', { project_status: 'Delete' })
+    await request(CHANGE_BILLING, order)
   }),
 
   'answers that are late, or never come': () => recordedCase(world(), 'demo', async ({ request, control }) => {
