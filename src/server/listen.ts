@@ -1,9 +1,9 @@
 import type { RequestListener, Server } from 'node:http'
-import { type AddressInfo, type Socket } from 'node:net'
+import { isIPv4, isIPv6, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { checkMayListen } from '../node-options.js'
 import { Problem } from '../problem.js'
-import { isLoopback, urlOf } from '../text/address.js'
+import { isLoopback, isWildcard, urlOf } from '../text/address.js'
 import { limitedServer, PLAIN, type ServerKind } from './connection.js'
 import { drainable, type Drainable } from './drain.js'
 import { LIMITS, type Limits } from './limits.js'
@@ -28,8 +28,8 @@ export interface Listening {
 
 /**
  * Listens on the same port of every host; port 0 picks a free one. Hosts that the machine lacks, such as `::1` without IPv6, are skipped
- * unless they come first; of loopback addresses, the first is skipped too if there is another. Requests that don't reach the handler are
- * reported. Throws a `Problem` that says why it can't listen.
+ * unless they come first; of loopback addresses, the first is skipped too if there is another. So are hosts that others already stand for, as
+ * `localhost` does for `127.0.0.1`. Requests that don't reach the handler are reported. Throws a `Problem` that says why it can't listen.
  */
 export async function listen (
   handler: RequestListener, hosts: readonly string[], port: number, limits: Limits = LIMITS, kind: ServerKind = PLAIN,
@@ -55,7 +55,8 @@ async function listenOnce (
   }
   const urls: string[] = []
   let port = requested
-  for (const host of hosts) {
+  // An address that a wildcard stands for is taken by then, and skipped; the other way round, the wildcard would be refused.
+  for (const host of hosts.toSorted((a, b) => Number(isWildcard(b)) - Number(isWildcard(a)))) {
     const server = limitedServer(handler, limits, handedOver, kind, report)
     const end = drainable(server, limits, kind.opened, handedOver)
     try {
@@ -63,6 +64,7 @@ async function listenOnce (
     } catch (error) {
       const isDispensable = urls.length > 0 || (hosts.every(isLoopback) && host !== hosts.at(-1))
       if (isDispensable && isMissing(error as NodeJS.ErrnoException)) continue
+      if (opened.some(({ server }) => listensFor(server, error as Refused))) continue
       await close()
       throw error
     }
@@ -86,6 +88,15 @@ function listening (server: Server, host: string, port: number, alone: boolean):
       resolve((server.address() as AddressInfo).port)
     })
   })
+}
+
+/** Error of a server that can't listen, with the address that its host stands for. */
+type Refused = NodeJS.ErrnoException & { readonly address?: string }
+
+/** Tells whether a server listens on an address that was refused to another one for that: one host may be given by several names. */
+function listensFor (server: Server, { code, address }: Refused): boolean {
+  const taken = (server.address() as AddressInfo).address
+  return code === 'EADDRINUSE' && address !== undefined && (taken === address || (taken === '0.0.0.0' && isIPv4(address)) || (taken === '::' && isIPv6(address)))
 }
 
 /** True if the machine has no such address, such as `::1` where IPv6 is disabled. */

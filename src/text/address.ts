@@ -32,8 +32,13 @@ export function isLoopbackName (host: string): boolean {
   return host === '127.0.0.1' || /^([\w-]+\.)*localhost$/.test(name)
 }
 
+/** True for an address that stands for all of its family. */
+export function isWildcard (host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
 /** Gives the URL at which a client on this machine reaches a server: nothing can connect to a wildcard address. */
 export function urlOf (host: string, port: number): string {
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  const reachable = isWildcard(host) ? '127.0.0.1' : host
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
