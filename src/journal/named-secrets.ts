@@ -1,10 +1,11 @@
 import { isSecretName, LISTS, SECRET_FIELDS } from '../api/secret-fields.js'
 import { stringsIn } from '../text/json-strings.js'
+import { isOrdinary } from '../text/ordinary.js'
 import { withoutTrailing } from '../text/trailing.js'
 import { balancedEnd, blockEnd, openingQuote, quotedEnd } from './notation.js'
 import { secretCells } from './secret-cells.js'
 import { isListOf } from './secret-lists.js'
-import { isOrdinary, type Span } from './secret-finder.js'
+import type { Span } from './secret-finder.js'
 import { unescape, unescapeJson, type Unescaped } from './unescape.js'
 
 // Every repetition in these patterns is bounded, and a search goes on behind the value that it found: the time is linear.

@@ -1,3 +1,4 @@
+import { isOrdinary } from '../text/ordinary.js'
 import { decodings, encodedWords } from './encoded-words.js'
 import { unescape } from './unescape.js'
 
@@ -25,20 +26,12 @@ export const MIN_SECRET_LENGTH = 8
 /** Length from which a secret is found within a word, too. */
 const MIN_INFIX_LENGTH = 16
 
-/** Words as people write them, joined by what joins words; and numbers as they occur in any body. */
-const ORDINARY = /^[A-Z]?[a-z]{0,15}(?:[-_. ][A-Z]?[a-z]{0,15})*$|^\d{1,8}$/
-
 /**
  * Tells whether a secret can be looked for anywhere. A token such as `disabled`, `a-test-token` or `5786` is hidden only where the
  * name beside it says that it is one: anywhere else it would blank ordinary words.
  */
 export function isDistinctive (secret: string): boolean {
   return secret.length >= MIN_SECRET_LENGTH && !isOrdinary(secret)
-}
-
-/** True for words, and numbers, that occur in any text. */
-export function isOrdinary (text: string): boolean {
-  return ORDINARY.test(text)
 }
 
 /**

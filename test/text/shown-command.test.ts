@@ -26,7 +26,21 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['-d', '{"pin":1,"apiKey":53,"secret":"","credentials":S3CRET}'], ['-d', '{"pin":1,"apiKey":[redacted],"secret":"","credentials":[redacted]}']],
     [['sh', '-c', 'curl -d "{\\"token\\":\\"S3CRET\\",\\"plan_id\\":2}"'], ['sh', '-c', 'curl -d "{\\"token\\":\\"[redacted]\\",\\"plan_id\\":2}"']],
     [['http://host/?a=1&api_token=S3CRET&b=2'], ['http://host/?a=1&api_token=[redacted]&b=2']],
-    [['sh', '-c', 'TOKEN="S3CRET S3CRET" x --secret S3CRET; y --token=\'S3CRET\' z'], ['sh', '-c', 'TOKEN=[redacted] x --secret [redacted]; y --token=[redacted] z']]
+    [['sh', '-c', 'TOKEN="S3CRET S3CRET" x --secret S3CRET; y --token=\'S3CRET\' z'], ['sh', '-c', 'TOKEN=[redacted] x --secret [redacted]; y --token=[redacted] z']],
+    [['--url=https://h/?token=S3CRET&a=b', 'BASE_URL=https://h/?api_key=S3CRET'], ['--url=https://h/?token=[redacted]&a=b', 'BASE_URL=https://h/?api_key=[redacted]']],
+    [['--url=\'https://h/?a=1&token=S3CRET\''], ['--url=\'https://h/?a=1&token=[redacted]\'']],
+    [['--header=Authorization: Bearer S3CRET', '--header=X-Api-Key: S3 CRET'], ['--header=Authorization: Bearer [redacted]', '--header=X-Api-Key: [redacted]']],
+    [['-HAuthorization: S3CRET', '-HX-Auth-Token:S3CRET', 'X-Api-Key:S3CRET'], ['-HAuthorization: [redacted]', '-HX-Auth-Token:[redacted]', 'X-Api-Key:[redacted]']],
+    [['--env=API_TOKEN=S3CRET', '--set=auth.token=S3CRET', '-eTOKEN=S3CRET'], ['--env=API_TOKEN=[redacted]', '--set=auth.token=[redacted]', '-eTOKEN=[redacted]']],
+    [['-Dtoken=S3CRET', '-Ppassword=S3CRET', '-Dapi.token=S3CRET'], ['-Dtoken=[redacted]', '-Ppassword=[redacted]', '-Dapi.token=[redacted]']],
+    [['--license-key', 'S3CRET', '--licenceKey=S3CRET'], ['--license-key', '[redacted]', '--licenceKey=[redacted]']],
+    [['https://h/?next=%2Fz%3Ftoken%3DS3CRET%26a%3Db&c=d', 'x%253Ftoken%253DS3CRET%2526'], ['https://h/?next=%2Fz%3Ftoken%3D[redacted]%26a%3Db&c=d', 'x%253Ftoken%253D[redacted]%2526']],
+    [['x?q=%7B%22token%22%3A%22S3CRET%22%2C%22a%22%3A1%7D'], ['x?q=%7B%22token%22%3A%22[redacted]%22%2C%22a%22%3A1%7D']],
+    [['{token: "S3CRET", \'password\': \'S3CRET\', secret: S3CRET}'], ['{token: "[redacted]", \'password\': \'[redacted]\', secret: [redacted]}']],
+    [['["--token","S3CRET", \'--password\', \'S3CRET\', `--secret`, `S3CRET`]'], ['["--token","[redacted]", \'--password\', \'[redacted]\', `--secret`, `[redacted]`]']],
+    [['node', '-e', 'const token = \'S3CRET\'; x.apiKey="S3CRET"; let secret=`S3CRET`'], ['node', '-e', 'const token = \'[redacted]\'; x.apiKey=[redacted]; let secret=[redacted]']],
+    [['--password=$3CRET', '{"token":"$3CRET"}'], ['--password=[redacted]', '{"token":"[redacted]"}']],
+    [['sh', '-c', 'curl -H "Authorization: Basic S3CRET" -H "X-Api-Key: $KEY"'], ['sh', '-c', 'curl -H "Authorization: Basic [redacted]" -H "X-Api-Key: $KEY"']]
   ]
   for (const [given, expected] of cases) t.strictSame(shownCommand(given), expected, given.join(' '))
 })
@@ -37,6 +51,10 @@ t.test('a command without secrets is shown as it is', async t => {
     ['-d', '{"token":"132321343dsfsdf"}'], ['sh', '-c', 'curl -d "{\\"token\\":\\"132321343dsfsdf\\"}"'], ['-d', '{"token_type":"x","pass_":{"a":1}}'],
     ['sh', '-c', 'curl -d \'{"token":"\'"$TOKEN"\'","plan_id":2}\''], ['sh', '-c', 'curl -d \'{"token":"\'$TOKEN\'"}\' -d "{\\"token\\":\\"$TOKEN\\"}"'],
     ['sh', '-c', 'docker run -v "auth:/app" x'],
+    ['npm', 'run', 'auth:test'], ['npm', 'run', 'token:check', '--', 'pass:'], ['sh', '-c', 'echo "the token: it is gone"; npm run "auth:test"'],
+    ['sh', '-c', 'curl -H "Authorization: Bearer $TOKEN" -H "X-Api-Key: $(key)" x --token "$T" --secret=$(cat s) --password=$1 "$@"'],
+    ['-d', '{"generate_api_token":true,"token": null}', 'token=', '--auth=false', '["token", "plan"]', '--sort=token', '--fields=token,plan'],
+    ['--url=https://h/?a=b&c=d', '%token%', 'a%3Db', 'BASE_URL=x'],
     ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', 'https://host?a@b', 'https://host#a@b', '12:30', 'ssh://git@host/x', 'a@b'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
   ]
   for (const command of commands) t.strictSame(shownCommand(command), command, command.join(' '))
