@@ -49,7 +49,7 @@ export function RequestDetail ({ state, account, entry, close }: {
       {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
       <dl class='facts'>
         <dt>Request</dt><dd><code>{entry.id}</code></dd>
-        <dt>Account</dt><dd class='name'>{entry.account ?? 'none: no account has this token'}</dd>
+        <dt>Account</dt><dd class='name'>{entry.account ?? 'none: it has no token of an account'}</dd>
         <dt>Emulated time</dt><dd>{entry.emulated_at === null ? '–' : instant(entry.emulated_at)}</dd>
         <dt>Took</dt><dd>{duration(entry.duration_ms)}, at {instant(entry.at)} UTC</dd>
         <dt>Outcome</dt><dd>{outcomeOf(entry)[1]}</dd>

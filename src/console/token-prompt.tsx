@@ -12,6 +12,12 @@ export function TokenPrompt () {
     if (state === 'wrong') box.current?.select()
     if (state !== 'trying') box.current?.focus()
   }, [state])
+  // The emulator may have been started again without a token since.
+  useEffect(() => {
+    const again = (): void => { connect().catch(() => {}) }
+    addEventListener('focus', again)
+    return () => { removeEventListener('focus', again) }
+  }, [])
   const submit = async (): Promise<void> => {
     setState('trying')
     storeAdminToken(token.trim())

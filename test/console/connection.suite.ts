@@ -127,10 +127,15 @@ inBrowser('the console asks for the admin token, and keeps it in its tab only', 
 
   await emulator.stop()
   await page.getByText('Connection lost').waitFor()
-  await emulate(t, { port: Number(new URL(emulator.url).port), adminToken: 'another' })
+  const { stop } = await emulate(t, { port: Number(new URL(emulator.url).port), adminToken: 'another' })
   await prompt.waitFor()
   t.same(await page.evaluate('({ ...sessionStorage })'), {}, 'a token that is no longer valid is removed')
   await t.rejects(control.audit())
+
+  await stop()
+  await emulate(t, { port: Number(new URL(emulator.url).port) })
+  await page.evaluate('dispatchEvent(new Event("focus"))')
+  await page.getByText('live', { exact: true }).waitFor()
 })
 
 inBrowser('the console says why it shows nothing if it is not let in', { provoked: /a request to/ }, async (t, { page, emulator }) => {
