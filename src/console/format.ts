@@ -17,6 +17,11 @@ export function instant (text: string): string {
   return text.replace('T', ' ').replace(/(\.\d+)?(Z|\+00:00)$/, '')
 }
 
+/** What a user may write for an instant, as the control API takes it: also as this page shows one, in UTC, with or without seconds. */
+export function instantOf (text: string): string {
+  return text.trim().replace(/^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(:\d\d)?$/, (_, day: string, time: string, seconds = ':00') => `${day}T${time}${seconds}Z`)
+}
+
 export function day (text: string): string {
   return text.slice(0, 10)
 }

@@ -22,6 +22,8 @@ export function RequestDetail ({ state, account, entry, close }: {
 }) {
   const { said, say, line, copy } = useCopying()
   const again = resendable(entry, state.accounts.find(({ name }) => name === entry.account))
+  // What is redacted of it is known with its account.
+  const isRead = state.isKnown || entry.account === null
   const sendAgain = async (): Promise<void> => {
     const why = whyUnsendable(again.path)
     if (why !== undefined) return say(why)
@@ -39,14 +41,14 @@ export function RequestDetail ({ state, account, entry, close }: {
       </header>
       {entry.method !== '' && (
         <div class='buttons'>
-          <button type='button' onClick={() => copy(curlOf(again, baseUrl()))}>Copy as curl</button>
-          <button type='button' onClick={sendAgain}>Send again</button>
+          <button type='button' disabled={!isRead} onClick={() => copy(curlOf(again, baseUrl()))}>Copy as curl</button>
+          <button type='button' disabled={!isRead} onClick={sendAgain}>Send again</button>
           <Link class='button' to={{ view: 'try', request: entry.id }}>Edit and send</Link>
         </div>
       )}
       <p class='said' role='status'>{said}</p>
       {line !== '' && <CopyByHand text={line} label='curl command' />}
-      {isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
+      {isRead && isIncomplete(again) && <p class='hint'>The journal keeps no secrets: fill in each [redacted] before you send it.</p>}
       <dl class='facts'>
         <dt>Request</dt><dd><code>{entry.id}</code></dd>
         <dt>Account</dt><dd class='name'>{entry.account ?? 'none: it has no token of an account'}</dd>

@@ -6,7 +6,7 @@ import { useTime } from './clock.js'
 import { confirmed } from './confirmed.js'
 import { sentencesOf, stayingOf } from './consequences.js'
 import { call } from './control.js'
-import { apiState, count, instant, isoOf } from './format.js'
+import { apiState, count, instant, instantOf, isoOf } from './format.js'
 import { whatHappened } from './history.js'
 import { useQuestion } from './question.js'
 import type { Account, ConsoleState } from './state.js'
@@ -95,7 +95,7 @@ function Travel ({ account, mode, isOwn }: {
         <span id='travel-jump' class='label'>Jump</span>
         {JUMPS.map(([label, to]) => <button type='button' key={to} onClick={() => move('POST', '/advance', { to })}>{label}</button>)}
       </div>
-      <form class='buttons go-to' onSubmit={event => { event.preventDefault(); return move('POST', '/advance', { to: at.trim() }, true) }}>
+      <form class='buttons go-to' onSubmit={event => { event.preventDefault(); return move('POST', '/advance', { to: instantOf(at) }, true) }}>
         <Field
           label='Go to' value={at} set={value => { setAt(value); action.clear() }} placeholder='2023-01-31T23:59:59Z'
           error={typed ? action.error : null} pointer='/to'

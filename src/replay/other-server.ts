@@ -13,9 +13,13 @@ import { LATE, within } from './within.js'
 
 const ALIAS = 'token-of-'
 
+/** Length below which a token may occur within an ordinary word, in characters. */
+const SHORT = 8
+
 /** Plays the requests of a case against a server that is no emulator: it has neither its clocks nor its faults. */
 export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs }: Server): RemotePlayer {
   const replaced = tokensFor(saved, tokens, tokenSetting)
+  const shown = withAliases(replaced)
   let stoppedAt: number | null = null
   let kept = 0
   let uncompared = 0
@@ -55,7 +59,7 @@ export function otherServer (saved: Case, { url, tokens, tokenSetting, timeoutMs
 
   function compare (step: number, { request: { method, response } }: CaseRequest, { httpStatus, body, isWhole }: Received): Difference[] {
     const expected = { http_status: response!.http_status, body: withoutSecrets(sentBody(method, valueOf(response!.body))), whole: true }
-    const found = { http_status: httpStatus, body: withoutSecrets(valueOf(body)), whole: isWhole }
+    const found = { http_status: httpStatus, body: shown(withoutSecrets(valueOf(body))), whole: isWhole }
     return differencesOf(expected, found).map(difference => ({ step, ...difference, pointer: `/received${difference.pointer}` }))
   }
 }
@@ -86,9 +90,7 @@ function aliasesIn (value: unknown, found = new Set<string>()): Set<string> {
 
 function withTokens ({ request: { method, path, request: { headers, text } } }: CaseRequest, tokens: ReadonlyMap<string, string>): Sendable {
   if (tokens.size === 0) return { method, path, request: { headers, text } }
-  // The longest first: one may begin as another does.
-  const aliases = [...tokens.keys()].sort((a, b) => b.length - a.length).map(alias => alias.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  const pattern = new RegExp(aliases.join('|'), 'g')
+  const pattern = anyOf([...tokens.keys()])
   const replaced = (where: string, written: (token: string) => string): string => where.replace(pattern, alias => written(tokens.get(alias)!))
   return {
     method,
@@ -99,6 +101,30 @@ function withTokens ({ request: { method, path, request: { headers, text } } }: 
       text: replaced(text, token => JSON.stringify(token).slice(1, -1))
     }
   }
+}
+
+/** Puts the case's tokens in place of those that a server quotes in any text of its answer, as its report may be read by others. */
+function withAliases (tokens: ReadonlyMap<string, string>): (value: unknown) => unknown {
+  if (tokens.size === 0) return value => value
+  const aliases = new Map([...tokens].flatMap(([alias, token]) =>
+    [encodeURIComponent(token), JSON.stringify(token).slice(1, -1), token].map(written => [written, alias])))
+  const pattern = anyOf([...aliases.keys()])
+  const text = (found: string): string => found.replace(pattern, token => aliases.get(token)!)
+  return function shown (value): unknown {
+    if (typeof value === 'string') return text(value)
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map(shown)
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [text(name), shown(inner)]))
+  }
+}
+
+/** Gives a pattern of any of these texts, the longest first: one may begin as another does. A short one is no part of a word. */
+function anyOf (texts: readonly string[]): RegExp {
+  const escaped = texts.toSorted((a, b) => b.length - a.length).map(text => {
+    const pattern = text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    return text.length < SHORT ? `(?<![\\w-])${pattern}(?![\\w-])` : pattern
+  })
+  return new RegExp(escaped.join('|'), 'g')
 }
 
 /** Gives the value of a JSON text that can be compared: not one with more levels than a function may call itself. */

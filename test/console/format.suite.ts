@@ -1,6 +1,6 @@
 import t from 'tap'
 import { sentencesOf, stayingOf, takenBackBy } from '../../src/console/consequences.js'
-import { apiState, count, day, duration, indented, instant, isoOf, money, pretty, span, switchOff } from '../../src/console/format.js'
+import { apiState, count, day, duration, indented, instant, instantOf, isoOf, money, pretty, span, switchOff } from '../../src/console/format.js'
 
 t.test('the console formats amounts, times and states for people', async t => {
   const day0 = Date.parse('2023-02-01')
@@ -11,6 +11,8 @@ t.test('the console formats amounts, times and states for people', async t => {
     ['instants are short', ['2020-06-16T12:00:00Z', '2023-01-31T23:59:59.999Z', '2020-07-16T23:59:59+00:00'].map(instant), ['2020-06-16 12:00:00', '2023-01-31 23:59:59', '2020-07-16 23:59:59']],
     ['days are shorter', day('2020-07-16T23:59:59Z'), '2020-07-16'],
     ['an instant is sent to the emulator in full', [isoOf(day0), isoOf(day0 - 1)], ['2023-02-01T00:00:00Z', '2023-01-31T23:59:59.999Z']],
+    ['an instant may be written as it is shown', ['2020-07-16 23:59:59', ' 2020-07-16 23:59', '2020-07-16T23:59', '2020-07-16T23:59:59'].map(instantOf), ['2020-07-16T23:59:59Z', '2020-07-16T23:59:00Z', '2020-07-16T23:59:00Z', '2020-07-16T23:59:59Z']],
+    ['or as the control API takes it', ['disabled-1s ', '2020-07-16', '2021-05-05T10:00:00+02:00', '2020-07-16 at noon'].map(instantOf), ['disabled-1s', '2020-07-16', '2021-05-05T10:00:00+02:00', '2020-07-16 at noon']],
     ['a span has its largest unit', [0, 999, 1000, 1999, 59_999, 60_000, 3_600_000, 86_399_999, 86_400_000, 2 * 86_400_000, 1000 * 86_400_000].map(span), ['less than a second', 'less than a second', '1 second', '1 second', '59 seconds', '1 minute', '1 hour', '23 hours', '1 day', '2 days', '1,000 days']],
     ['durations', [0.04, 12.34, 999.94, 1000, 61_500].map(duration), ['0.0 ms', '12.3 ms', '999.9 ms', '1.00 s', '61.50 s']],
     ['JSON is indented, text is left alone', [pretty({ a: [1] }), pretty('text'), indented('{"a":1}'), indented('{"a":')], ['{\n  "a": [\n    1\n  ]\n}', 'text', '{\n  "a": 1\n}', '{"a":']],

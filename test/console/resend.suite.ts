@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import t from 'tap'
 import { curlOf, isIncomplete, resendable, whyUnsendable } from '../../src/console/resend.js'
 import type { JournalEntry } from '../../src/contract/journal-entry.js'
-import { CHANGE, inBrowser } from '../support/browser.js'
+import { becomes, CHANGE, inBrowser } from '../support/browser.js'
 import { CHANGE_BILLING } from '../support/emulator.js'
 
 /** A request as the journal shows it. */
@@ -136,6 +136,24 @@ for (const how of ['Copy as curl', 'Send again']) {
     t.equal(await control.requests.count(), 2 * REQUESTS.length)
   })
 }
+
+inBrowser('a request is copied and sent again from the console only once the account is known whose secrets it needs', {}, async (t, { page, emulator, open }) => {
+  await emulator.change(CHANGE)
+  let release = (): void => {}
+  const isReleased = new Promise<void>(resolve => { release = resolve })
+  await page.route('**/__admin/accounts', async route => {
+    await isReleased
+    await route.continue()
+  })
+  await open('/?request=1-1')
+  const buttons = ['Copy as curl', 'Send again'].map(name => page.getByRole('button', { name }))
+  await page.getByRole('article', { name: 'Request 1-1' }).waitFor()
+  t.same(await Promise.all(buttons.map(button => button.isDisabled())), [true, true])
+  t.equal(await page.getByText('The journal keeps no secrets').count(), 0)
+  release()
+  await becomes(t, () => Promise.all(buttons.map(button => button.isDisabled())), [false, false])
+  t.equal(await page.getByText('The journal keeps no secrets').count(), 0)
+})
 
 inBrowser('without access to the clipboard the curl command can be copied by hand', {}, async (t, { page, emulator, open }) => {
   await emulator.change(CHANGE)

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { connect, startEmulator, type StartOptions } from '../../src/index.js'
@@ -241,6 +241,18 @@ t.test('any other server is sent the requests with tokens of its own, and its an
   const { code: different, stdout: says } = await told(t, ['replay', file, ...args])
   t.equal(different, 1)
   t.match(says, /\n {2}at \/received\/body\/status: expected 100, found "100"\n/)
+  const report = join(dirname(file), 'report.json')
+  for (const written of ['their "demo"-1', 'their "demo-1"', 'x=their%20%22demo-1%22&y', '\\"their \\\\\\"demo-1\\\\\\"\\"']) {
+    answer = () => `{"status":401,"message":"unknown token ${written.includes('\\') ? written : JSON.stringify(written).slice(1, -1)}","their \\"demo-1-b\\"":[1]}`
+    const isToken = written !== 'their "demo"-1'
+    await told(t, ['replay', file, ...args, '--report', report])
+    const text = readFileSync(report, 'utf8')
+    t.equal(/unknown token [^\n]{0,12}token-of-demo-1[^-]/.test(text), isToken, written)
+    t.match(text, '/received/body/token-of-demo-1-b', written)
+    t.notMatch(text, /their\W+demo-1(?:-b)?\W*"|%22demo/, written)
+  }
+  answer = () => '[their \\"demo-1\\"'
+  t.match((await told(t, ['replay', file, ...args])).stdout, /found "\[token-of-demo-1"/, 'in a text as well')
   answer = () => 'out of order'
   t.match((await told(t, ['replay', file, ...args])).stdout, /found "out of order"/)
   answer = () => '['.repeat(20_000) + ']'.repeat(20_000)
