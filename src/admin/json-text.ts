@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { forEachInSlices, inSlices, type IsWanted } from '../time-slices.js'
 
+const JSON_TYPE = 'application/json; charset=utf-8'
+
 /** Minimum size of a chunk, in characters; the last one is smaller. */
 const CHUNK = 65_536
 
@@ -9,10 +11,10 @@ const CHUNK = 65_536
  * Answers with JSON that is text already, such as what the journal keeps of its entries. It is sent in chunks, as fast as the
  * client reads: joining and encoding megabytes at once would keep everyone else waiting.
  */
-export async function sendJson (reply: FastifyReply, pieces: readonly string[]): Promise<FastifyReply> {
+export async function sendJson (reply: FastifyReply, pieces: readonly string[], type = JSON_TYPE): Promise<FastifyReply> {
   let length = 0
   await forEachInSlices(pieces, piece => { length += Buffer.byteLength(piece) }, wantedBy(reply.request))
-  reply.type('application/json; charset=utf-8')
+  reply.type(type)
   // A stream takes longer than all else that a short answer takes.
   if (length <= CHUNK) return await reply.send(pieces.join(''))
   return await reply.header('content-length', length).send(Readable.from(inSlices(chunksOf(pieces))))
@@ -32,8 +34,8 @@ export async function chunksInSlices (pieces: Iterable<string>, isWanted?: IsWan
 }
 
 /** Answers with JSON text in chunks, as fast as the client reads. */
-export async function sendChunks (reply: FastifyReply, chunks: readonly Buffer[]): Promise<FastifyReply> {
-  reply.type('application/json; charset=utf-8')
+export async function sendChunks (reply: FastifyReply, chunks: readonly Buffer[], type = JSON_TYPE): Promise<FastifyReply> {
+  reply.type(type)
   if (chunks.length === 1) return await reply.send(chunks[0])
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   return await reply.header('content-length', length).send(Readable.from(chunks))

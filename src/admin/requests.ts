@@ -7,18 +7,19 @@ import type { JournalEntry } from '../contract/journal-entry.js'
 import { ASSUMPTION_NAMES } from '../domain/assumptions.js'
 import { FAULT_KINDS } from '../domain/fault.js'
 import { RULE_NAMES } from '../domain/refusal.js'
-import { entryOf } from '../journal/entry.js'
 import { matching, nearestMisses, type FilterName } from '../journal/filter.js'
 import { LINTS, REQUEST_STATES, type Entry } from '../journal/record.js'
 import { waitFor, type WaitOptions } from '../journal/wait.js'
 import { AbortController } from '../machine.js'
 import { Problem } from '../problem.js'
 import type { Context } from '../runtime/context.js'
+import { createTurns } from '../runtime/turns.js'
 import { collectIssues } from '../scenario/issues.js'
 import { OneOf } from '../scenario/schema.js'
 import { parseDuration } from '../text/duration.js'
 import { mapInSlices, type IsWanted } from '../time-slices.js'
-import { arrayOf, sendJson, wantedBy } from './json-text.js'
+import { arrayOf, chunksInSlices, sendChunks, sendJson, wantedBy } from './json-text.js'
+import { problemText, PROBLEM_TYPE } from './problem-document.js'
 
 /** Maximum length of a text to look for: in a body that nearly repeats it throughout, the search takes length times length. */
 const MAX_TEXT = 1000
@@ -74,11 +75,15 @@ const MAX_WAIT = 300_000
 /** Ids that the emulator gives. A loaded world may have brought others, which count as long as the journal has them. */
 const REQUEST_ID = /^\d{1,15}-u?\d{1,15}$/
 
+/** Size from which the entries of an answer are a large one, in bytes. */
+const LARGE = 262_144
+
 /** Maximum number of unexpected requests to list in a problem. */
 const MAX_LISTED = 100
 
 /** The journal of requests and their answers. */
 export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context: { store, journal, pending } }) => {
+  const inTurn = createTurns()
   app.get('/requests', {
     schema: { summary: 'List requests, newest last', querystring: ListQuery, response: { 200: RequestsAnswer } }
   }, async (request, reply) => {
@@ -106,7 +111,7 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     const { signal, done } = abortable(filter.account, request.raw.socket)
     const { end, found } = await waitFor(journal, options, signal, wantedBy(request)).finally(done)
     if (end === 'aborted') throw aborted()
-    if (end === 'unfulfilled') throw await unfulfilled(found, options, timeout, wantedBy(request))
+    if (end === 'unfulfilled') return await (options.count === 0 ? sendUnexpected(reply, found) : refuse(found, options, timeout, wantedBy(request)))
     return await sendRequests(reply, found, found.length)
   })
 
@@ -127,8 +132,21 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async request => ({ removed: journal.removeAll(await matching(journal, request.query)) }))
 
   async function sendRequests (reply: FastifyReply, shown: readonly Entry[], total: number): Promise<FastifyReply> {
-    const requests = await mapInSlices(shown, journal.textOf, wantedBy(reply.request))
-    return await sendJson(reply, ['{"requests":', ...arrayOf(requests), `,"total":${total}}`])
+    return await sendList(reply, '{"requests":', shown, `,"total":${total}}`)
+  }
+
+  /** Answers with a list of entries within JSON text. The texts of large ones are made anew for each answer, so that one answer is made at a time. */
+  async function sendList (reply: FastifyReply, before: string, shown: readonly Entry[], after: string, type?: string): Promise<FastifyReply> {
+    const isWanted = wantedBy(reply.request)
+    if (shown.reduce((sum, { bytes }) => sum + bytes, 0) < LARGE) {
+      return await sendJson(reply, [before, ...arrayOf(await mapInSlices(shown, journal.textOf, isWanted)), after], type)
+    }
+    function * pieces (): Iterable<string> {
+      yield `${before}[`
+      for (const [index, entry] of shown.entries()) yield (index === 0 ? '' : ',') + journal.textOf(entry)
+      yield `]${after}`
+    }
+    return await sendChunks(reply, await inTurn(async () => await chunksInSlices(pieces(), isWanted), isWanted), type)
   }
 
   /** Aborted by a reset, of the account or of all, and when the client goes. */
@@ -167,16 +185,18 @@ export const requestRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     })
   }
 
-  async function unfulfilled (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string, isWanted: IsWanted): Promise<Problem> {
-    if (count === 0) {
-      return new Problem(`expected no matching request, but ${found.length} arrived`, {
-        status: 409,
-        more: { requests: await mapInSlices(found.slice(0, MAX_LISTED), entryOf, isWanted) },
-        advice: `the problem lists ${found.length > MAX_LISTED ? `the first ${MAX_LISTED}` : 'them'}; since=ID ignores a request and all before it`
-      })
-    }
+  async function sendUnexpected (reply: FastifyReply, found: readonly Entry[]): Promise<FastifyReply> {
+    const problem = new Problem(`expected no matching request, but ${found.length} arrived`, {
+      status: 409,
+      advice: `the problem lists ${found.length > MAX_LISTED ? `the first ${MAX_LISTED}` : 'them'}; since=ID ignores a request and all before it`
+    })
+    const document = problemText(problem, journal)
+    return await sendList(reply.code(problem.status), `${document.slice(0, -1)},"requests":`, found.slice(0, MAX_LISTED), '}', PROBLEM_TYPE)
+  }
+
+  async function refuse (found: readonly Entry[], { filter, count, after }: WaitOptions, timeout: string, isWanted: IsWanted): Promise<never> {
     const misses = await nearestMisses(journal, filter, after, isWanted)
-    return new Problem(`${found.length} of ${count} matching requests arrived within ${timeout}`, {
+    throw new Problem(`${found.length} of ${count} matching requests arrived within ${timeout}`, {
       status: 409,
       more: { matched: found.map(({ id }) => id), nearest_misses: misses },
       advice: misses.length > 0

@@ -1,14 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from '@sinclair/typebox'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { STATUS_CODES } from 'node:http'
 import type { Endpoint } from '../api/endpoint.js'
-import type { Journal } from '../journal/journal.js'
 import { Problem } from '../problem.js'
 import { BodyRefused } from '../runtime/bodies.js'
 import type { Context } from '../runtime/context.js'
 import { databaseProblem, isDiskTrouble } from '../store/database.js'
-import { MAX_MESSAGE } from '../text/shortened.js'
 import { pathOf, routedPath } from '../text/url.js'
 import { Unwanted } from '../time-slices.js'
 import { accountRoutes } from './accounts.js'
@@ -24,6 +21,7 @@ import { historyRoutes } from './history.js'
 import { IN_PARTS, LARGE_BODY, LargeBody, parse } from './large-body.js'
 import { openApiOf, type AdminRoute } from './openapi.js'
 import { partChecker } from './part-checker.js'
+import { sendProblem } from './problem-document.js'
 import { ADMIN_PATH } from './path.js'
 import { projectRoutes } from './projects.js'
 import { oneAtATime, replayRoutes, type Replayer } from './replay.js'
@@ -140,30 +138,6 @@ const TOPICS = [
 /** The problem of a call that the control API does not have. */
 export function unknownRoute (request: FastifyRequest): Problem {
   return new Problem(`the control API has no ${request.method} ${pathOf(request)}`, { status: 404, advice: `${ADMIN_PATH}/openapi.json lists its routes` })
-}
-
-/** Maximum length of a JSON pointer in a problem document, in characters: its keys are from what was sent. */
-const MAX_POINTER = 1000
-
-/**
- * Answers with a problem document (RFC 9457). It quotes what was sent, and a token may be sent in place of anything.
- */
-export function sendProblem (
-  reply: FastifyReply,
-  { status, message, issues, advice, more }: Problem,
-  { hideTokens }: Journal
-): FastifyReply {
-  return reply.code(status).header('content-type', 'application/problem+json').serializer(String).send(JSON.stringify({
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    detail: hideTokens(message, MAX_MESSAGE),
-    ...issues.length > 0 && {
-      errors: issues.map(({ pointer, found, expected }) => ({ pointer: hideTokens(pointer, MAX_POINTER), found: hideTokens(found), expected }))
-    },
-    advice: hideTokens(advice ?? `${ADMIN_PATH}/openapi.json documents this call`, MAX_MESSAGE),
-    ...more
-  }))
 }
 
 /** Tells whether a body is declared to be compressed. */

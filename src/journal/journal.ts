@@ -232,9 +232,12 @@ function sizeOf (recorded: Recorded): number {
   return OVERHEAD + 2 * lengthOf(recorded) + LINE * linesOf(recorded) + roomForText(recorded)
 }
 
-/** Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. */
+/**
+ * Gives the room for an entry's JSON text, which is reserved from the start: a look at the journal must not push entries out of it. A body is in
+ * it as its value and as its text, whose quotes are escaped.
+ */
 function roomForText (recorded: Recorded): number {
-  return JSON_OVERHEAD + Math.ceil(1.5 * lengthOf(recorded)) + LINE * linesOf(recorded)
+  return JSON_OVERHEAD + Math.ceil(2.5 * lengthOf(recorded)) + LINE * linesOf(recorded)
 }
 
 /** Counts the lines that a request has in the books. */

@@ -34,6 +34,21 @@ t.test('64 MB of heap is enough', async t => {
     t.match(await change(''), '"status":')
   })
 
+  await t.test('whatever many clients leave unread of requests that they did not expect, whose texts are too large to keep', async t => {
+    for (let number = 0; number < 10; number++) await change('é"'.repeat(150_000))
+    const clients = await Promise.all(Array.from({ length: effort(100, 300) }, async () => {
+      const client = await opened(port)
+      client.on('error', () => {}).pause()
+      client.write('GET /__admin/requests/wait?count=0&timeout=100ms HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      return client
+    }))
+    t.match(await call('GET', '/__admin/requests/wait?count=0&timeout=100ms'), /^\{"type":"about:blank","title":"Conflict".*"requests":\[\{"id"/)
+    t.match(await call('GET', '/__admin/case'), '"case":')
+    t.ok(isRunning())
+    for (const client of clients) client.destroy()
+    await call('POST', '/__admin/reset')
+  })
+
   await t.test('whatever many clients leave unread: events, cases, and answers of any kind', async t => {
     for (const [path, count] of [['events', effort(20, 200)], ['case', effort(10, 200)], ['state?requests=true', effort(10, 200)]] as const) {
       const clients = await Promise.all(Array.from({ length: count }, async () => {
