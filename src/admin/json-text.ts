@@ -14,9 +14,9 @@ const CHUNK = 65_536
 export async function sendJson (reply: FastifyReply, pieces: readonly string[], type = JSON_TYPE): Promise<FastifyReply> {
   let length = 0
   await forEachInSlices(pieces, piece => { length += Buffer.byteLength(piece) }, wantedBy(reply.request))
-  reply.type(type)
+  reply.header('content-type', type)
   // A stream takes longer than all else that a short answer takes.
-  if (length <= CHUNK) return await reply.send(pieces.join(''))
+  if (length <= CHUNK) return await reply.serializer(String).send(pieces.join(''))
   return await reply.header('content-length', length).send(Readable.from(inSlices(chunksOf(pieces))))
 }
 
@@ -35,7 +35,7 @@ export async function chunksInSlices (pieces: Iterable<string>, isWanted?: IsWan
 
 /** Answers with JSON text in chunks, as fast as the client reads. */
 export async function sendChunks (reply: FastifyReply, chunks: readonly Buffer[], type = JSON_TYPE): Promise<FastifyReply> {
-  reply.type(type)
+  reply.header('content-type', type)
   if (chunks.length === 1) return await reply.send(chunks[0])
   const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   return await reply.header('content-length', length).send(Readable.from(chunks))

@@ -728,6 +728,11 @@ t.test('waiting for requests', async t => {
     const { requests, ...many } = await refusal(account.requests.expectNone({ timeout: '0ms' }))
     t.match(many, { detail: 'expected no matching request, but 101 arrived', advice: /^the problem lists the first 100; / })
     t.equal((requests as object[]).length, 100)
+    for (const size of [10, 100_000]) {
+      await fetch(`${url}${CHANGE_BILLING}`, { method: 'POST', body: JSON.stringify({ token: account.token, note: 'x'.repeat(size) }) }).then(async response => await response.text())
+      const { status, headers } = await fetch(`${url}/__admin/requests/wait?account=${account.name}&count=0&timeout=0ms`)
+      t.strictSame([status, headers.get('content-type')], [409, 'application/problem+json'], `with a body of ${size} characters`)
+    }
   })
 
   t.test('GET /requests/wait waits two seconds for one request by default', async t => {
