@@ -31,7 +31,7 @@ export async function runCommand (args: readonly string[], env: Env, shutdown: S
 }
 
 async function run ({ command, operands, behind, flags }: Arguments, env: Env, shutdown: Shutdown): Promise<number> {
-  if (flags.help !== undefined) return say(helpText())
+  if (flags.help !== undefined) return say(helpText(command))
   if (flags.version !== undefined) return say(version)
   refuseForeignOptions(command, flags)
   // Loaded only where they are asked for: they need TLS, which takes its time.

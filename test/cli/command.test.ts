@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runCommand } from '../../src/cli/command.js'
+import { COMMAND_OPTIONS } from '../../src/cli/command-options.js'
 import { SETTINGS } from '../../src/cli/flags.js'
 import { healthOf, waitForHealth, type Health } from '../../src/cli/health.js'
 import type { Shutdown } from '../../src/cli/shutdown.js'
@@ -23,7 +24,19 @@ t.test('--help lists every setting, its default and its variable', async t => {
     const [first = ''] = stdout.split(`PICKY_EMULATOR_${flag.replace('-', '_').toUpperCase()}\n`)
     t.ok(first.includes(`--${flag}`) && first.includes(fallback), `${flag} with ${fallback}`)
   }
-  for (const args of [['-h'], ['check', '--help'], ['--help', '--port', '0']]) t.strictSame(await run(t, args), { code, stdout, stderr }, args.join(' '))
+  for (const args of [['-h'], ['serve', '--help'], ['--help', '--port', '0'], ['chek', '--help']]) t.strictSame(await run(t, args), { code, stdout, stderr }, args.join(' '))
+})
+
+t.test('--help of a command prints its usage and its own options', async t => {
+  const shown = async (command: string): Promise<string[]> => (await run(t, [command, '--help'])).stdout.split('\n')
+  for (const command of ['run', 'sweep', 'env', 'health', 'check', 'replay', 'export']) {
+    const lines = await shown(command)
+    t.ok(lines[0]!.startsWith(`picky-emulator ${command} `), command)
+    const own = Object.entries(COMMAND_OPTIONS).filter(([, { commands }]) => commands.includes(command)).map(([flag]) => `--${flag}`)
+    t.strictSame(lines.filter(line => line.startsWith('  --')).map(line => line.trim().split(' ')[0]), own, command)
+  }
+  t.strictSame(await shown('check'), ['picky-emulator check FILE', '  check a scenario or a case', ''])
+  t.strictSame((await shown('health')).slice(-2), ['and --host, --port and --ready-file, of the emulator\'s; picky-emulator --help lists them', ''])
 })
 
 t.test('--version', async t => {
