@@ -62,6 +62,8 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
   }, async (request, reply) => {
     const account = accountIn(request.params, context)
     const before = projectIn(account, projectIdIn(request.params))
+    // Whoever sends no plan means something by it, and what is not sent stays.
+    if (request.body.subscriptions?.length === 0) collectIssues('the project').at('subscriptions').refuse([], 'the plans that change, or null to remove all')
     const project = read(account, before.projectId, patched(projectRow(before), request.body))
     if (request.query.dry_run === 'true') {
       return consequencesOf(context, { due: dueAfter(context, account.name, () => put(account, project)) })

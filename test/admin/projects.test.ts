@@ -184,6 +184,7 @@ t.test('projects', async t => {
     ['a status that there is not', { project_status: 'active' }, '/project_status', 'one of Active, Expired, Delete'],
     ['a plan of the other service', { subscriptions: [{ service: 2, plan_id: 2 }] }, '/subscriptions/0/plan_id', 'a plan of service 2'],
     ['twin services', { subscriptions: [{ service: 1, plan_id: 1 }, { service: 1, plan_id: 2 }] }, '/subscriptions/1/service', 'a value used only once'],
+    ['an empty list of plans', { subscriptions: [] }, '/subscriptions', 'the plans that change, or null to remove all'],
     ['no plan in the list', { subscriptions: [null] }, '/subscriptions/0', /^a subscription/],
     ['a token of another project', { api_tokens: [{ token: 'taken' }] }, '/api_tokens/0/token', 'a token that no account and no other project uses']
   ]
