@@ -101,8 +101,13 @@ function emptyBooks ({ account }: AccountBooks): AccountBooks {
   return { account, charges: [], projects: [] }
 }
 
-function isDifferent ({ more, less, says }: AccountDifference): boolean {
-  return more.length + less.length + says.length > 0
+function isDifferent (difference: AccountDifference): boolean {
+  return isCharged(difference) || difference.says.length > 0
+}
+
+/** Tells whether something else was charged. */
+function isCharged ({ more, less }: AccountDifference): boolean {
+  return more.length + less.length > 0
 }
 
 /**
@@ -113,7 +118,7 @@ function differenceOf (reference: AccountBooks, run: AccountBooks): AccountDiffe
   const byNumber = differenceByNumber(reference, run)
   if (!isDifferent(byNumber) && haveSameNames(reference.projects, run.projects)) return byNumber
   const { numbers, again, isComplete } = counterparts(knownIn(reference), knownIn(run))
-  if (again.size > 0) return byNumber.mills.run > byNumber.mills.reference ? byNumber : withNamesakes(byNumber, run, again)
+  if (again.size > 0) return byNumber.mills.run > byNumber.mills.reference ? byNumber : withNamesakes(byNumber, reference, run, { numbers, again })
   const byName = differenceByNumber(reference, renumbered(run, numbers))
   if (!isDifferent(byName)) return byName
   return isDifferent(byNumber) || !isComplete ? byNumber : { ...byNumber, says: exchangesIn(numbers) }
@@ -160,11 +165,16 @@ function renumbered ({ account, charges, projects }: AccountBooks, numbers: Coun
 }
 
 /** Adds that projects were created again under a name that another one has: instead of those that are missing, or that were not yet to come. */
-function withNamesakes (difference: AccountDifference, { charges }: AccountBooks, again: Counterparts['again']): AccountDifference {
-  const more = charges.filter(charge => isPurchase(charge) && again.has(charge.projectId!))
+function withNamesakes (
+  difference: AccountDifference, reference: AccountBooks, run: AccountBooks, { numbers, again }: Pick<Counterparts, 'numbers' | 'again'>
+): AccountDifference {
+  const more = run.charges.filter(charge => isPurchase(charge) && again.has(charge.projectId!))
   const says = [...again].map(([projectId, namesake]) => `project ${projectId} has the name of project ${namesake}`)
   if (more.length > 0) return { ...difference, more, less: [], says: [...says, ...difference.says], isBoughtAgain: true }
-  return isDifferent(difference) ? difference : { ...difference, says }
+  if (!isCharged(difference)) return isDifferent(difference) ? difference : { ...difference, says }
+  // One that was created for nothing may have taken the number of one that was bought.
+  const others = differenceByNumber(reference, renumbered({ ...run, projects: run.projects.filter(({ projectId }) => !again.has(projectId)) }, numbers))
+  return { ...others, says: [...says, ...others.says] }
 }
 
 function exchangesIn (numbers: Counterparts['numbers']): string[] {

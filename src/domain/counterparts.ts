@@ -11,7 +11,7 @@ export interface Known {
 export interface Counterparts {
   /** The number in the reference, by that in the run; none for a project that has no counterpart there. */
   readonly numbers: ReadonlyMap<number, number>
-  /** Projects that have the name of another one in excess of the reference, each with the number of the first of that name in the run. */
+  /** Projects that have the name of another one in excess of the reference, each with the number of the one of that name that has a counterpart. */
   readonly again: ReadonlyMap<number, number>
   /** Whether each project of either has a counterpart of its name. */
   readonly isComplete: boolean
@@ -44,8 +44,8 @@ export function counterparts (reference: readonly Known[], run: readonly Known[]
   pairBy(({ name }) => name)
   const isComplete = left.size + others.length === 0
   const known = new Set(reference.map(({ name }) => name))
-  const firsts = new Map(run.toReversed().map(({ projectId, name }) => [name, projectId]))
-  const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, firsts.get(name)!]))
+  const namesakes = new Map(run.filter(({ projectId }) => numbers.has(projectId)).toReversed().map(({ projectId, name }) => [name, projectId]))
+  const again = new Map(others.filter(({ name }) => name !== null && known.has(name)).map(({ projectId, name }) => [projectId, namesakes.get(name)!]))
   pairBy(({ content }) => content)
   pairWhere(({ projectId }) => left.get(projectId))
   return { numbers, again, isComplete }
