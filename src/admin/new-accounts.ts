@@ -11,6 +11,7 @@ import { writingAccount } from '../scenario/load.js'
 import { AccountSchema } from '../scenario/schema.js'
 import type { Tables } from '../store/index.js'
 import type { Work } from '../time-slices.js'
+import { generatedName } from '../world/generated.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { accountNamed } from './find.js'
 
@@ -88,8 +89,8 @@ export function newAccounts (context: Context): (given: NewAccounts, place: Plac
     let count = 0
     for (const { accounts } of places) count += accounts.count()
     highest = Math.max(highest, count) + 1
-    while (isNamed(`account-${highest}`, places)) highest++
-    return `account-${highest}`
+    while (isNamed(generatedName(highest), places)) highest++
+    return generatedName(highest)
   }
 
   function * copying ({ copy_of: source, ...own }: Static<typeof CopySchema>, { tables, world, at }: Place, issues: Issues): Work<ScenarioAccount> {

@@ -10,7 +10,7 @@ import { faultRow } from '../scenario/faults.js'
 import { openCopied, type Tables } from '../store/index.js'
 import { parsingJson } from '../text/json-parts.js'
 import { doInSlices, forEachInSlices, type IsWanted } from '../time-slices.js'
-import { deriveMasterToken } from '../world/generated.js'
+import { deriveMasterToken, generatedName } from '../world/generated.js'
 import type { About } from './about.js'
 
 /**
@@ -81,5 +81,5 @@ function namedAccount (account: ScenarioAccount, index: number, seed: number): S
 }
 
 function nameOf ({ name }: ScenarioAccount, index: number): string {
-  return name ?? `account-${index + 1}`
+  return name ?? generatedName(index + 1)
 }

@@ -7,6 +7,8 @@ import { unmatched } from './unmatched.js'
 /** What an account was charged in a run, and what it had at the end. */
 export interface AccountBooks {
   readonly account: string
+  /** Whether its name tells whose books these are: the emulator has not generated it, and every run of the reference books the same under it. */
+  readonly isNamed: boolean
   /** Purchases and renewals, oldest first. */
   readonly charges: readonly Charge[]
   readonly projects: readonly Holding[]
@@ -72,8 +74,8 @@ export function comparePairs (pairs: readonly Pair[]): Difference {
 type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
- * Pairs accounts: those with the same books; then the others by name; then what is left in order. Names are
- * not enough: tests that run side by side may have got each other's generated names.
+ * Pairs accounts by their names where those tell whose books they are. Tests that run side by side may have got each other's generated names: of
+ * such accounts, those with the same books are paired, then the others by name, and then what is left.
  */
 export function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
   const others = [...run]
@@ -86,8 +88,14 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
       return index === -1
     })
   }
-  pairBy((a, b) => !isDifferent(differenceOf(a, b)))
-  pairBy((a, b) => a.account === b.account)
+  const areAlike = (a: AccountBooks, b: AccountBooks): boolean => !isDifferent(differenceOf(a, b))
+  const haveOneName = (a: AccountBooks, b: AccountBooks): boolean => a.account === b.account
+  // Of an account that was made again, or reset, each with that of the same test.
+  pairBy((a, b) => haveOneName(a, b) && areAlike(a, b))
+  pairBy((a, b) => a.isNamed && haveOneName(a, b))
+  pairBy((a, b) => projectNamesIn(a) === projectNamesIn(b) && areAlike(a, b))
+  pairBy(haveOneName)
+  pairBy(areAlike)
   pairBy(() => true)
   return [
     ...pairs,
@@ -97,8 +105,12 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
   ]
 }
 
-function emptyBooks ({ account }: AccountBooks): AccountBooks {
-  return { account, charges: [], projects: [] }
+function projectNamesIn ({ projects }: AccountBooks): string {
+  return JSON.stringify(projects.map(({ name }) => name).sort())
+}
+
+function emptyBooks ({ account, isNamed }: AccountBooks): AccountBooks {
+  return { account, isNamed, charges: [], projects: [] }
 }
 
 function isDifferent (difference: AccountDifference): boolean {
@@ -154,11 +166,11 @@ export function numberedAs (reference: AccountBooks, run: AccountBooks): Account
   return renumbered(run, counterparts(knownIn(reference), knownIn(run)).numbers)
 }
 
-function renumbered ({ account, charges, projects }: AccountBooks, numbers: Counterparts['numbers']): AccountBooks {
+function renumbered ({ charges, projects, ...account }: AccountBooks, numbers: Counterparts['numbers']): AccountBooks {
   // One without a counterpart has no number of another one.
   const given = new Map(projects.map(({ projectId }) => [projectId, numbers.get(projectId) ?? NaN]))
   return {
-    account,
+    ...account,
     charges: charges.map(charge => ({ ...charge, projectId: given.get(charge.projectId!) ?? charge.projectId })),
     projects: projects.map(project => ({ ...project, projectId: given.get(project.projectId)! }))
   }

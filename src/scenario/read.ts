@@ -6,6 +6,7 @@ import type { Plan } from '../domain/plan.js'
 import type { SettingsChange } from '../domain/settings.js'
 import type { Recorded } from '../journal/record.js'
 import { doAtOnce, type Work } from '../time-slices.js'
+import { generatedName } from '../world/generated.js'
 import { readingAccounts, type SeedAccount } from './accounts.js'
 import { readClock } from './clock.js'
 import { checkFault, readFault } from './faults.js'
@@ -79,7 +80,7 @@ export function * readingScenario (input: unknown, { plans, machineTime, seed, o
   const ofScenario = planTableOf(scenario.plans ?? [], plans, issues.at('plans'))
   const table = planTableOf(overrides.plans ?? [], ofScenario, issues.at('plans'))
   const context = { clock, settings, plans: new Map(table.map(plan => [plan.planId, plan])), machineTime, seed }
-  const accounts = yield * readingAccounts(scenario.accounts ?? [], index => `account-${index + 1}`, context, issues.at('accounts'))
+  const accounts = yield * readingAccounts(scenario.accounts ?? [], index => generatedName(index + 1), context, issues.at('accounts'))
   checkFaults(scenario.faults ?? [], accounts, issues.at('faults'))
   const history = readWorldHistory(scenario.history ?? [], issues.at('history'))
   const requests = readRequests(scenario.requests ?? [], issues.at('requests'))

@@ -2,12 +2,14 @@ import type { Account } from '../domain/account.js'
 import type { AccountBooks, Charge, Holding } from '../domain/account-books.js'
 import type { Project } from '../domain/project.js'
 import type { Store } from '../store/index.js'
+import { isGeneratedName } from './generated.js'
 
 /** Reads an account's books as they are, without settling what is due. */
 export function accountBooks ({ ledger, projects }: Pick<Store, 'ledger' | 'projects'>, account: Account): AccountBooks {
   const { accountId, name } = account
   return {
     account: name,
+    isNamed: !isGeneratedName(name),
     charges: chargesIn(ledger, account),
     projects: projects.list(accountId).map(holdingOf)
   }

@@ -4,6 +4,16 @@ import { resultsOf } from '../last-of.js'
 import type { Store } from '../store/index.js'
 import { findTokenOwner } from './token-owner.js'
 
+/** Gives the name of the n-th account that is made without one. */
+export function generatedName (number: number): string {
+  return `account-${number}`
+}
+
+/** Tells whether a name may have been generated. */
+export function isGeneratedName (name: string): boolean {
+  return /^account-\d+$/.test(name)
+}
+
 /** Derives an account's master API token. The same name and seed give the same token on every machine. */
 export function deriveMasterToken (name: string, seed: number): string {
   return digest(`master API token ${seed} of ${name}`)

@@ -3,7 +3,7 @@ import { chargedLines } from '../../src/cli/charged.js'
 import type { AccountBooks, Charge } from '../../src/domain/account-books.js'
 
 const charge = (mills: number, kind: Charge['kind'] = 'plan-change'): Charge => ({ kind, mills, projectId: 1, planId: 2, requestId: null })
-const books = (account: string, ...charges: Charge[]): AccountBooks => ({ account, charges, projects: [] })
+const books = (account: string, ...charges: Charge[]): AccountBooks => ({ account, isNamed: true, charges, projects: [] })
 
 t.test('what was charged since is listed, account by account, with the sum of more than one', async t => {
   t.strictSame(chargedLines([books('a', charge(5000))], [books('a', charge(5000))]), ['no account was charged'])

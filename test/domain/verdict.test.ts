@@ -13,7 +13,11 @@ function holding (projectId: number, more: Partial<Holding> = {}): Holding {
 }
 
 function books (account: string, charges: Charge[], projects: Holding[] = [holding(7)]): AccountBooks {
-  return { account, charges, projects }
+  return { account, isNamed: false, charges, projects }
+}
+
+function named (account: string, charges: Charge[], projects?: Holding[]): AccountBooks {
+  return { ...books(account, charges, projects), isNamed: true }
 }
 
 const FIVE = bought(2, 5000)
@@ -81,6 +85,28 @@ t.test('accounts are paired by what they were charged where names were drawn', a
   t.same(compareBooks([books('a', [FIVE])], [books('a', [FIVE, TEN])]).accounts[0]!.mills, { reference: 5000, run: 15_000 }, 'with both totals')
 })
 
+t.test('accounts are paired by their names where those tell whose books they are', async t => {
+  const shop = (count: number): AccountBooks => named('one', Array.from({ length: count }, (_, index) => bought(2, 5000, { projectId: 1 + index })), Array.from({ length: count }, (_, index) => holding(1 + index)))
+  const colours = named('two', [bought(2, 5000, { projectId: 1 }), bought(2, 5000, { projectId: 2 })], [holding(1, { name: 'red' }), holding(2, { name: 'blue' })])
+  const unnamed = (...all: AccountBooks[]): AccountBooks[] => all.map(account => ({ ...account, isNamed: false }))
+  const cases: Array<[string, AccountBooks[], AccountBooks[], string, string[]]> = [
+    ['the wrong customer is charged', [named('a', [FIVE]), named('b', [], [holding(7, { plans: [] })])], [named('a', [], [holding(7, { plans: [] })]), named('b', [FIVE])], 'more', ['a', 'b']],
+    ['names that tell nothing', [books('a', [FIVE]), books('b', [TEN])], [books('a', [TEN]), books('b', [FIVE])], 'same', []],
+    ['one buys twice what another one would have bought later', [shop(1), colours], [shop(2)], 'more', ['one', 'two']],
+    ['the same where names tell nothing, but those of projects do', unnamed(shop(1), colours), unnamed(shop(2)), 'more', ['one', 'two']],
+    ['one that is made again, each time with its own books', [named('a', [FIVE]), named('a', [TEN]), named('b', [TEN])], [named('a', [TEN]), named('b', [TEN]), named('a', [FIVE])], 'same', []],
+    ['one that is made again, and then charged twice', [named('a', [FIVE]), named('a', [TEN])], [named('a', [FIVE]), named('a', [TEN, TEN])], 'more', ['a']],
+    ['names that tell nothing, nor do those of projects', [books('v', [FIVE], [holding(7, { name: 'A' })]), books('w', [TEN], [holding(7, { name: 'B' })])],
+      [books('x', [TEN], [holding(7, { name: 'C' })]), books('y', [FIVE], [holding(7, { name: 'D' })])], 'same', []],
+    ['one under a name that the reference lacks', [named('a', [FIVE])], [books('c', [FIVE])], 'same', []]
+  ]
+  for (const [name, reference, run, kind, accounts] of cases) {
+    const difference = compareBooks(reference, run)
+    t.equal(difference.kind, kind, name)
+    t.same(difference.accounts.map(({ account }) => account), accounts, name)
+  }
+})
+
 t.test('projects are compared by their names where both have them', async t => {
   const on = (projectId: number, planId: number, name: string | null, more: Partial<Holding> = {}): [Charge, Holding] =>
     [bought(planId, 1000 * planId, { projectId }), holding(projectId, { name, plans: [planId], ...more })]
@@ -141,6 +167,20 @@ t.test('what a client draws is what the runs of the reference do not have equall
   t.same(left(run(['A', ''], ['A', '']), run(['A', ''], ['B', ''])), [[null, ''], [null, '']], 'or a name is drawn from few')
   t.same(left(run(['A', '']), run(['A', '']), run(['B', ''])), [[null, '']], 'in all runs')
   t.same(left(run(['A', '']), []), [[null, undefined]])
+})
+
+t.test('the name of an account tells whose books they are where each run of the reference books the same under it', async t => {
+  const isNamed = (...runs: AccountBooks[][]): boolean[] => withoutDrawn(runs[0]!, steadyIn(runs)).map(account => account.isNamed)
+  const both = (one: string, two: string): AccountBooks[] => [named(one, [FIVE, TEN], [holding(7), holding(8, { plans: [3] })]), named(two, [TEN])]
+  t.same(isNamed(both('a', 'b')), [true, true], 'nothing can be told from one run')
+  t.same(isNamed(both('a', 'b'), both('a', 'b').reverse()), [true, true], 'in any order')
+  t.same(isNamed(both('a', 'b'), [named('a', [bought(3, 10_000, { projectId: 8 }), bought(2, 5000, { projectId: 9 })], [holding(8, { name: 'x', plans: [3] }), holding(9)]), named('b', [TEN])]), [true, true], 'whatever the order, the numbers and the names of its projects')
+  t.same(isNamed(both('a', 'b'), both('b', 'a')), [false, false], 'counted by tests that run side by side')
+  t.same(isNamed(both('a', 'b'), both('a', 'c')), [true, false], 'drawn')
+  t.same(isNamed(both('a', 'b'), [named('a', [FIVE], [holding(7), holding(8, { plans: [3] })]), named('b', [TEN])]), [false, true], 'charged otherwise')
+  t.same(isNamed(both('a', 'b'), [named('a', [FIVE, TEN], [holding(7), holding(8)]), named('b', [TEN])]), [false, true], 'or with other plans')
+  t.same(isNamed([named('a', [FIVE]), named('a', [TEN])], [named('a', [TEN]), named('a', [FIVE])]), [true, true], 'made again, in any order')
+  t.same(isNamed([books('account-1', [FIVE])], [books('account-1', [FIVE])]), [false], 'a generated one tells nothing')
 })
 
 t.test('charges add up', async t => {

@@ -19,7 +19,7 @@ function call (id: string, more: Partial<ObservedCall> = {}, assumptions: Assump
 
 function books (...requestIds: string[]): AccountBooks[] {
   const charges = requestIds.map(requestId => ({ kind: 'plan-change' as const, mills: 5000, projectId: 7, planId: 2, requestId }))
-  return [{ account: 'demo', charges, projects: [] }]
+  return [{ account: 'demo', isNamed: true, charges, projects: [] }]
 }
 
 const RIGHT: Observation = {
@@ -89,7 +89,7 @@ t.test('an order that more accounts have, or one has more often, is charged agai
   const [a, b, c] = ['a', 'b', 'c'].map(account => (id: string, more = {}) => call(id, { account, projectId: null, ...more })) as [typeof call, typeof call, typeof call]
   const booked = (calls: readonly ObservedCall[]): Observation => {
     const accounts = [...new Set(calls.map(({ account }) => account!))]
-    const charged = accounts.map(account => ({ ...books(...calls.filter(made => made.account === account && made.decision !== null).map(({ id }) => id))[0]!, account }))
+    const charged = accounts.map(account => ({ ...books(...calls.filter(made => made.account === account && made.decision !== null).map(({ id }) => id))[0]!, account, isNamed: false }))
     return { ...RIGHT, ending: 'failure', exitCode: 1, calls, totalCalls: calls.length, books: charged }
   }
   const verdictOf = async (reference: readonly ObservedCall[], run: readonly ObservedCall[]): Promise<string> => {

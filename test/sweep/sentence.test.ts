@@ -10,7 +10,7 @@ import { sweepCall } from '../support/sweep-report.js'
 const charge = (given: Partial<Charge> = {}): Charge => ({ kind: 'plan-change', mills: 5000, projectId: 5786, planId: 2, requestId: 'r', ...given })
 
 function books (charges: Charge[], plans: number[] = [2], account = 'demo'): AccountBooks {
-  return { account, charges, projects: [{ projectId: 5786, name: 'shop', status: 'Active', plans, apiTokens: 0, details: {} }] }
+  return { account, isNamed: true, charges, projects: [{ projectId: 5786, name: 'shop', status: 'Active', plans, apiTokens: 0, details: {} }] }
 }
 
 const REFERENCE = [books([charge()])]
@@ -84,7 +84,7 @@ t.test('accounts are named where there are several, and no sentence lists them w
   t.notMatch(text, 'account d')
   const ids = [1, 2, 3, 4, 5]
   const holding = (projectId: number, plan: number) => ({ projectId, name: 'shop', status: 'Active' as const, plans: [plan], apiTokens: 0, details: {} })
-  const projects = (count: number, plan: number): AccountBooks[] => [{ account: 'demo', charges: [charge()], projects: ids.slice(0, count).map(id => holding(id, plan)) }]
+  const projects = (count: number, plan: number): AccountBooks[] => [{ account: 'demo', isNamed: true, charges: [charge()], projects: ids.slice(0, count).map(id => holding(id, plan)) }]
   t.match(said({ verdict: 'false-success', reference: projects(5, 2), run: projects(5, 1) }), /project 3 is [^;]*; 2 other projects differ$/)
   t.match(said({ verdict: 'false-success', reference: projects(4, 2), run: projects(4, 1) }), /project 3 is [^;]*; 1 other project differs$/)
   t.match(said({ verdict: 'double-charge', reference: [], run: [named('new', [charge()])], observed: { books: [] } }), /; another 5 USD were booked for plan 2 of project 5786$/)

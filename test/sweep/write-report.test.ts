@@ -45,7 +45,7 @@ const run: Runner = async ({ fault }) => {
     output: 'done\n',
     calls: calls.map((made, index) => ({ ...made, triggered: calls.slice(0, index + 1).findIndex(({ endpoint }) => endpoint === fault?.endpoint) === index ? triggered : null })),
     totalCalls: calls.length,
-    books: [{ account: 'demo', charges: isLost ? [charge, { ...charge, requestId: 's' }] : [charge], projects: [] }],
+    books: [{ account: 'demo', isNamed: true, charges: isLost ? [charge, { ...charge, requestId: 's' }] : [charge], projects: [] }],
     unmet: [],
     resets: false,
     saved: null
