@@ -75,7 +75,7 @@ type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
  * Pairs accounts by their names where those tell whose books they are. Tests that run side by side may have got each other's generated names: of
- * such accounts, those with the same books are paired, then the others by name, and then what is left.
+ * such accounts, those with the same books are paired, then the others by name, and then what is left, by the names of its projects.
  */
 export function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
   const others = [...run]
@@ -90,11 +90,16 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
   }
   const areAlike = (a: AccountBooks, b: AccountBooks): boolean => !isDifferent(differenceOf(a, b))
   const haveOneName = (a: AccountBooks, b: AccountBooks): boolean => a.account === b.account
+  const areOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => projectNamesIn(a) === projectNamesIn(b) && areAlike(a, b)
+  const known = new Set(reference.map(({ account }) => account))
   // Of an account that was made again, or reset, each with that of the same test.
   pairBy((a, b) => haveOneName(a, b) && areAlike(a, b))
+  // A test that is tried again may name its account after the attempt.
+  pairBy((a, b) => !known.has(b.account) && areOfOneTest(a, b))
   pairBy((a, b) => a.isNamed && haveOneName(a, b))
-  pairBy((a, b) => projectNamesIn(a) === projectNamesIn(b) && areAlike(a, b))
+  pairBy(areOfOneTest)
   pairBy(haveOneName)
+  pairBy(shareProject)
   pairBy(areAlike)
   pairBy(() => true)
   return [
@@ -107,6 +112,11 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
 
 function projectNamesIn ({ projects }: AccountBooks): string {
   return JSON.stringify(projects.map(({ name }) => name).sort())
+}
+
+/** Tells whether accounts have a project of one name, which tells something. */
+function shareProject (a: AccountBooks, b: AccountBooks): boolean {
+  return a.projects.some(({ name }) => name !== null && b.projects.some(project => project.name === name))
 }
 
 function emptyBooks ({ account, isNamed }: AccountBooks): AccountBooks {

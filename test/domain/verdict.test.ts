@@ -94,10 +94,17 @@ t.test('accounts are paired by their names where those tell whose books they are
     ['names that tell nothing', [books('a', [FIVE]), books('b', [TEN])], [books('a', [TEN]), books('b', [FIVE])], 'same', []],
     ['one buys twice what another one would have bought later', [shop(1), colours], [shop(2)], 'more', ['one', 'two']],
     ['the same where names tell nothing, but those of projects do', unnamed(shop(1), colours), unnamed(shop(2)), 'more', ['one', 'two']],
+    ['the same where names are drawn', unnamed(shop(1), colours), unnamed({ ...shop(2), account: 'x' }), 'more', ['x', 'two']],
+    ['the same where nothing has a name that tells something', unnamed(named('one', [FIVE], [holding(7, { name: null })]), named('two', [TEN], [holding(7, { name: null })])),
+      unnamed(named('x', [TEN], [holding(7, { name: null })])), 'less', ['one']],
+    ['one that is left of each, whose names tell nothing', unnamed(named('one', [FIVE], [holding(7, { name: null })])), unnamed(named('x', [FIVE, FIVE], [holding(7, { name: null })])), 'more', ['x']],
     ['one that is made again, each time with its own books', [named('a', [FIVE]), named('a', [TEN]), named('b', [TEN])], [named('a', [TEN]), named('b', [TEN]), named('a', [FIVE])], 'same', []],
     ['one that is made again, and then charged twice', [named('a', [FIVE]), named('a', [TEN])], [named('a', [FIVE]), named('a', [TEN, TEN])], 'more', ['a']],
     ['names that tell nothing, nor do those of projects', [books('v', [FIVE], [holding(7, { name: 'A' })]), books('w', [TEN], [holding(7, { name: 'B' })])],
       [books('x', [TEN], [holding(7, { name: 'C' })]), books('y', [FIVE], [holding(7, { name: 'D' })])], 'same', []],
+    ['a test that is tried again with another account', [named('test 0', [FIVE])], [named('test 0', []), books('test 1', [FIVE])], 'same', []],
+    ['a test that is tried again after it was charged', [named('test 0', [FIVE])], [named('test 0', [FIVE]), books('test 1', [FIVE])], 'more', ['test 1']],
+    ['a test that is tried again, and buys something else', [named('test 0', [FIVE])], [named('test 0', []), books('test 1', [TEN])], 'more', ['test 0', 'test 1']],
     ['one under a name that the reference lacks', [named('a', [FIVE])], [books('c', [FIVE])], 'same', []]
   ]
   for (const [name, reference, run, kind, accounts] of cases) {
