@@ -24,6 +24,7 @@ import { settleAll, settleByItsClock } from '../world/settle.js'
 import { settingsOf } from '../world/view.js'
 import { ConsequencesAnswer, consequencesOf, DryRunQuery } from './consequences.js'
 import { ClockAnswer, ClockMovedAnswer } from './schemas.js'
+import { accountNamed } from './find.js'
 import { forEachScope, ScopeParams } from './scope.js'
 import { undoable } from './undoable.js'
 
@@ -38,6 +39,9 @@ const AdvanceSchema = Type.Object({
     description: 'an instant from 1970 to 9998 such as "2023-01-31T23:59:59Z", or a named one: "disabled", "disabled-1s", "next-billing", "next-billing+1s"'
   }))
 }, { additionalProperties: false, minProperties: 1, maxProperties: 1, description: 'either {"by":"P1M"} or {"to":"disabled"}' })
+
+/** Gives the clock that an account, or the world, is to have. */
+type Next = (account: Account | null) => Clock
 
 /** The clocks of the world and of its accounts. */
 export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = async (app, { context }) => {
@@ -58,7 +62,7 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
       const setting = readClock(request.body, issues)
       issues.throwIfAny()
       const at = machineTime()
-      return move(accountOf(request.params), setClock(setting!, at), at, request, reply)
+      return move(accountOf(request.params), () => setClock(setting!, at), at, request, reply)
     })
 
     app.delete(`${path}/clock`, {
@@ -86,11 +90,13 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
         response: { 200: MovedAnswer }
       }
     }, async (request, reply) => {
-      const account = accountOf(request.params)
-      const clock = clockOf(account)
       const now = machineTime()
-      const at = destination(request.body, account, timeOn(clock, now))
-      return move(account, clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: now }, now, request, reply)
+      const advanced = (account: Account | null): Clock => {
+        const clock = clockOf(account)
+        const at = destination(request.body, account, timeOn(clock, now))
+        return clock.mode === 'frozen' ? { mode: 'frozen', at } : { mode: 'running', at, since: now }
+      }
+      return move(accountOf(request.params), advanced, now, request, reply)
     })
   })
 
@@ -100,16 +106,16 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
 
   /**
    * Sets a clock (`null`: back to its default) at a machine time, settles what is due by then, and reports what happened on the way.
-   * The machine's time is read once, or else a running clock would have moved on by the time that the move is recorded.
+   * The machine's time is read once, or else a running clock would have moved on by the time that the move is recorded. Where the clock is to be
+   * is decided within the transaction: another process on the same file may move it meanwhile.
    */
-  function move (account: Account | null, clock: Clock | null, at: Instant, request: Moving, reply: FastifyReply): ClockMoved | Consequences {
+  function move (account: Account | null, next: Next | null, at: Instant, request: Moving, reply: FastifyReply): ClockMoved | Consequences {
     // Billing events that were already due come first. An account that the path names has been settled by now.
     if (account === null) bringAllUpToDate(context)
-    const from = timeOn(clockOf(account), at)
-    if (request.query.dry_run === 'true') return forecast(account, clock, from, at)
-    const happened = undoable(context, account?.name ?? null, request, reply, () => store.transaction(() => settledBy(account, clock, at)))
+    if (request.query.dry_run === 'true') return forecast(account, next, at)
+    const { happened, from } = undoable(context, account?.name ?? null, request, reply, () => store.transaction(() => settledBy(account, next, at)))
     // Before what the move brought, which meets it.
-    if (account === null) usage.beginWorldClock(clock !== null)
+    if (account === null) usage.beginWorldClock(next !== null)
     else usage.begin(account.name, ['clock'])
     publishDue(context, at, account?.name ?? null, happened)
     const moved = account && store.accounts.find(account.accountId)!
@@ -123,22 +129,24 @@ export const clockRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = asyn
   }
 
   /** Sets a clock and settles what is due by then, within the caller's transaction. */
-  function settledBy (account: Account | null, clock: Clock | null, at: Instant): readonly BillingEvent[] {
+  function settledBy (given: Account | null, next: Next | null, at: Instant): { readonly happened: readonly BillingEvent[], readonly from: Instant } {
     const world = store.world.find()!
+    const account = given && accountNamed(given.name, store)
     const before = account?.clock ?? world.clock
+    const clock = next === null ? null : next(account)
     const after = clock ?? (account === null ? startClock(at) : world.clock)
     if (account === null) store.world.update({ ...world, clock: after })
     else store.accounts.updateClock(account.accountId, clock)
     recordMove(store, account, before, after, at)
     const { billingEvents: limit } = memoryBounds()
     const settled = account === null ? settleAll(store, at, limit) : settleByItsClock(store, store.accounts.find(account.accountId)!, at, limit)
-    return settled.isComplete ? settled.billingEvents : tooMuch()
+    return { happened: settled.isComplete ? settled.billingEvents : tooMuch(), from: timeOn(before, at) }
   }
 
-  function forecast (account: Account | null, clock: Clock | null, from: Instant, at: Instant): Consequences {
-    const [due, to] = store.dryRun(() => {
-      const due = settledBy(account, clock, at)
-      return [due, timeOn(clockOf(account && store.accounts.find(account.accountId)!), at)] as const
+  function forecast (account: Account | null, next: Next | null, at: Instant): Consequences {
+    const [due, from, to] = store.dryRun(() => {
+      const { happened, from } = settledBy(account, next, at)
+      return [happened, from, timeOn(clockOf(account && store.accounts.find(account.accountId)!), at)] as const
     })
     return consequencesOf(context, { due, wentBack: { accountId: account?.accountId ?? null, after: to, until: from } })
   }

@@ -14,7 +14,7 @@ import { ProjectSchema } from '../scenario/schema.js'
 import { findTokenOwner } from '../world/token-owner.js'
 import { viewOf } from '../world/view.js'
 import { ConsequencesAnswer, consequencesOf, DryRunQuery, dueAfter } from './consequences.js'
-import { accountIn } from './find.js'
+import { accountIn, accountNamed } from './find.js'
 import { mergePatch, mergePatchOf } from './merge-patch.js'
 import { AccountParams } from './schemas.js'
 import { undoable } from './undoable.js'
@@ -61,15 +61,17 @@ export const projectRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = as
     }
   }, async (request, reply) => {
     const account = accountIn(request.params, context)
-    const before = projectIn(account, projectIdIn(request.params))
+    const projectId = projectIdIn(request.params)
     // Whoever sends no plan means something by it, and what is not sent stays.
     if (request.body.subscriptions?.length === 0) collectIssues('the project').at('subscriptions').refuse([], 'the plans that change, or null to remove all')
-    const project = read(account, before.projectId, patched(projectRow(before), request.body))
-    if (request.query.dry_run === 'true') {
-      return consequencesOf(context, { due: dueAfter(context, account.name, () => put(account, project)) })
+    // Within the transaction: another process on the same file may change it meanwhile.
+    const change = (): void => {
+      const now = accountNamed(account.name, store)
+      put(now, read(now, projectId, patched(projectRow(projectIn(now, projectId)), request.body)))
     }
-    undoable(context, account.name, request, reply, () => store.transaction(() => put(account, project)))
-    return settled(account, before.projectId)
+    if (request.query.dry_run === 'true') return consequencesOf(context, { due: dueAfter(context, account.name, change) })
+    undoable(context, account.name, request, reply, () => store.transaction(change))
+    return settled(account, projectId)
   })
 
   app.delete('/accounts/:account/projects/:project_id', {

@@ -36,15 +36,19 @@ export const settingsRoutes: FastifyPluginAsyncTypebox<{ context: Context }> = a
     }, async request => {
       // Whatever is already due is settled by the settings that applied until now.
       bringAllUpToDate(context)
-      const account = accountOf(request.params)
-      const own = account === null ? store.world.find()!.settings : account.settings
-      const issues = collectIssues('the body')
-      const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
-      issues.throwIfAny()
-      store.transaction(() => keep(account, change))
-      usage.begin(account?.name ?? null, settled(request.body, own))
-      const settings = settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))
-      eventBus.publish('settings', account?.name ?? null, () => settings)
+      const name = accountOf(request.params)?.name ?? null
+      // Within the transaction: another process on the same file may change others of them meanwhile.
+      const [own, settings] = store.transaction(() => {
+        const account = name === null ? null : accountNamed(name, store)
+        const own = account === null ? store.world.find()!.settings : account.settings
+        const issues = collectIssues('the body')
+        const change = readSettings(issues.check(SettingsSchema, mergePatch(settingsRow(own), request.body)), issues)
+        issues.throwIfAny()
+        keep(account, change)
+        return [own, settingsRow(settingsOf(store, account && store.accounts.find(account.accountId)!))] as const
+      })
+      usage.begin(name, settled(request.body, own))
+      eventBus.publish('settings', name, () => settings)
       return settings
     })
   })
