@@ -223,8 +223,9 @@ export function readConfig (flags: Texts, env: Texts, defaults: Texts = {}): Con
     if (given !== undefined) givenOptions.add(option)
     if (given !== undefined || fallback !== undefined) options[option] = named(name, () => read(given ?? fallback!))
   }
-  const inherited = options.proxyPort === undefined || options.offline === true ? undefined : proxyOf(env)
-  if (inherited !== undefined && !givenOptions.has('upstreamProxy')) {
+  const isLed = options.proxyPort !== undefined && options.offline !== true && !givenOptions.has('upstreamProxy')
+  const inherited = isLed ? proxyOf(env) : undefined
+  if (inherited !== undefined) {
     options.upstreamProxy = inherited.url
     names.set('upstreamProxy', inherited.variable)
   }
@@ -254,6 +255,11 @@ function proxyOf (env: Texts): { readonly url: string, readonly variable: string
   const variable = PROXY_VARIABLES.find(name => env[name])
   if (variable === undefined || (env.no_proxy ?? env.NO_PROXY) === '*') return undefined
   const url = env[variable]!
+  const [scheme] = /^[a-z][a-z\d+.-]*(?=:\/\/)/i.exec(url) ?? ['http']
+  if (!/^https?$/i.test(scheme)) {
+    throw new Problem(`${variable} is wrong: found ${JSON.stringify(`${scheme}://…`)}, expected an HTTP proxy such as http://proxy.example:3128; ` +
+      'give one with --upstream-proxy, or reach no other hosts with --offline')
+  }
   return { url: url.includes('://') ? url : `http://${url}`, variable }
 }
 

@@ -175,7 +175,9 @@ t.test('a proxy that was set before is the way to other hosts, unless told other
   for (const env of [{}, { HTTPS_PROXY: '' }, { HTTPS_PROXY: 'http://other', NO_PROXY: '*' }, { HTTPS_PROXY: 'http://other', no_proxy: '*' }]) t.equal(upstreamOf(env as Record<string, string>), null)
   t.equal(upstreamOf({ HTTPS_PROXY: 'socks5://other' }, { offline: 'true' }), null, 'offline, there are no other hosts')
   t.strictSame(readConfig({}, { HTTPS_PROXY: 'socks5://other' }).options, DEFAULTS, 'without a proxy of its own, there is nothing to lead on')
-  t.match(problemOf(() => upstreamOf({ HTTPS_PROXY: 'socks5://a:hidden@other:1' })), /^HTTPS_PROXY is wrong: found (?!.*hidden).*, expected an HTTP proxy such as http:\/\/proxy\.example:3128$/)
+  t.match(problemOf(() => upstreamOf({ HTTPS_PROXY: 'socks5://a:hidden@other:1' })), /^HTTPS_PROXY is wrong: found "socks5:\/\/…", expected an HTTP proxy such as http:\/\/proxy\.example:3128; give one with --upstream-proxy, or reach no other hosts with --offline$/)
+  t.match(problemOf(() => upstreamOf({ HTTPS_PROXY: 'http://a:hidden@other:port' })), /^HTTPS_PROXY is wrong: found (?!.*hidden).*, expected an HTTP proxy such as http:\/\/proxy\.example:3128$/)
+  t.strictSame(upstreamOf({ ALL_PROXY: 'socks5://other' }, { 'upstream-proxy': 'http://proxy.example:3128' }), plain, 'one that is given is taken')
 })
 
 t.test('the settings that may come several times are those that hold a list', async t => {
