@@ -45,7 +45,7 @@ export async function run (
     throw new Problem('run needs -- and a command behind its options, such as picky-emulator run --offline -- npm test')
   }
   const { save } = flags
-  const { options, nameOf, unknown } = readConfig(flags, env, RUN_DEFAULTS)
+  const { options, nameOf, isGiven, unknown } = readConfig(flags, env, RUN_DEFAULTS)
   if (save !== undefined) {
     checkOtherFile(save, '--save', usedFiles(options))
     checkOutputFile(save, '--save')
@@ -97,6 +97,8 @@ export async function run (
     const watched = await answering
     await watched?.decide()
     if (watched !== undefined && watched.watch.total() > 0) for (const line of chargedLines(watched.before, watched.watch.books())) inform(line)
+    // A fault that is misspelt would look like one that the command withstands.
+    if (watched !== undefined && isGiven('faults')) for (const line of watched.unmetFaults()) inform(line)
     if (save !== undefined && watched !== undefined) {
       writeOutputFile(save, '--save', await caseText(await watched.saved()))
       inform(`the case is in ${save}`)

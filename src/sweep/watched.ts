@@ -4,6 +4,7 @@ import type { ScenarioFault } from '../contract/scenario.js'
 import type { AccountBooks } from '../domain/account-books.js'
 import { machineTime } from '../machine.js'
 import type { Watch } from '../runtime/probe.js'
+import { unmetOf } from '../runtime/unmet.js'
 import { readFault } from '../scenario/faults.js'
 import type { OptionName, StartOptions } from '../server/options.js'
 import { open, type Opened } from '../server/start.js'
@@ -17,6 +18,8 @@ export interface Watched {
   readonly before: readonly AccountBooks[]
   /** Reads what has arrived, and decides the calls that faults still delay: their clients have gone, but what they have sent is booked. */
   readonly decide: () => Promise<void>
+  /** Says which faults of its world no request has triggered. */
+  readonly unmetFaults: () => string[]
   /** Saves the case of its world. */
   readonly saved: () => Promise<Case>
   /** Removes the tokens of its world, and the control API's, from what a text has from `from` on. */
@@ -46,6 +49,7 @@ export async function openWatched (
         watch,
         before: watch.books(),
         decide: () => decideLastCalls(context, watch, null),
+        unmetFaults: () => unmetOf(context, [], true).filter(({ what }) => what === 'fault').map(({ says }) => says),
         saved: () => caseOf(context, null),
         hideTokensFrom: context.journal.hideTokensFrom
       }

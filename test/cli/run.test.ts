@@ -103,6 +103,19 @@ t.test('what a command has cost is told at its end, if it called the API', async
   }
 })
 
+t.test('a fault that no request of the command triggers is told at its end', async t => {
+  const call = 'curl -s https://pickyassist.com/app/api/v2/check-balance -d \'{"token":"132321343dsfsdf"}\' > /dev/null || true'
+  for (const [fault, script, says] of [
+    ['kind=connection_reset', call, ''],
+    ['kind=connection_reset,plan_id=9', call, 'picky-emulator: the fault connection_reset (before, plan 9) met no request; send one that it matches, or remove it\n'],
+    ['kind=connection_reset,skip=1', call, 'picky-emulator: the fault connection_reset (before) matched 1 request and triggered on none; send more, or change its skip, times or probability\n'],
+    ['kind=hang', 'true', 'picky-emulator: the fault hang (before) met no request; send one that it matches, or remove it\n']
+  ] as const) {
+    const { code, stderr } = await told(t, ['run', '--fault', fault, '--', 'sh', '-c', script])
+    t.strictSame([code, stderr.replace(/^picky-emulator: (?:pickyassist\.com is|no account was) .*\n/gm, '')], [0, says], fault)
+  }
+})
+
 t.test('the case of the world is saved as the command leaves it, whatever its exit code', async t => {
   const folder = t.testdir({})
   const file = join(folder, 'deep/case.json')
