@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { caseText } from '../case/write.js'
 import { inTemporaryFolder, removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../environment/files.js'
@@ -118,9 +118,13 @@ export async function run (
 /** Says why a command can't be started, and gives the exit code that a shell has for it. */
 export function notStarted (program: string, { code, message }: NodeJS.ErrnoException): number {
   const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
-  const reason = isMissing ? 'there is no such command' : code === 'EACCES' ? 'this user may not run it' : message
+  const reason = isMissing ? 'there is no such command' : code === 'EACCES' ? (isFolder(program) ? 'it is a folder' : 'this user may not run it') : message
   complain(`picky-emulator: ${program}: ${reason}`)
   return isMissing ? NOT_FOUND : NOT_EXECUTABLE
+}
+
+function isFolder (path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 interface HeldSignals {

@@ -235,6 +235,7 @@ t.test('a command that can\'t be started is told in one line, with a shell\'s ex
     ['/nowhere/command', 127, 'there is no such command'],
     [join(folder, 'file', 'x'), 127, 'there is no such command'],
     [join(folder, 'file'), 126, 'this user may not run it'],
+    [folder, 126, 'it is a folder'],
     ['\0', 126, /.+/]
   ] as const) {
     const { code: actual, stderr } = await told(t, ['run', '--log-level', 'silent', '--', program])
