@@ -7,7 +7,10 @@ import { unmatched } from './unmatched.js'
 /** What an account was charged in a run, and what it had at the end. */
 export interface AccountBooks {
   readonly account: string
-  /** Whether its name tells whose books these are: the emulator has not generated it, and every run of the reference books the same under it. */
+  /**
+   * Whether its name tells whose books these are: the emulator has not generated it, the account was not reset or made again meanwhile, and every
+   * run of the reference books the same under it.
+   */
   readonly isNamed: boolean
   /** Purchases and renewals, oldest first. */
   readonly charges: readonly Charge[]
@@ -74,8 +77,9 @@ export function comparePairs (pairs: readonly Pair[]): Difference {
 type Pair = readonly [AccountBooks, AccountBooks]
 
 /**
- * Pairs accounts by their names where those tell whose books they are. Tests that run side by side may have got each other's generated names: of
- * such accounts, those with the same books are paired, then the others by name, and then what is left, by the names of its projects.
+ * Pairs accounts by their names where those tell whose books they are, and then by what they hold: tests that run side by side may have got each
+ * other's names, and so may those behind one that was tried again, which makes more accounts than there are in the reference. What is left is
+ * paired by name, and at last by the names of its projects.
  */
 export function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
   const others = [...run]
@@ -88,16 +92,20 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
       return index === -1
     })
   }
-  const areAlike = (a: AccountBooks, b: AccountBooks): boolean => !isDifferent(differenceOf(a, b))
+  const shapes = new Map([...reference, ...run].map(books => [books, shapeOf(books)]))
+  const projectNames = new Map([...reference, ...run].map(books => [books, projectNamesIn(books)]))
+  // Comparing each of many accounts with each would take long.
+  const areAlike = (a: AccountBooks, b: AccountBooks): boolean => shapes.get(a) === shapes.get(b) && !isDifferent(differenceOf(a, b))
   const haveOneName = (a: AccountBooks, b: AccountBooks): boolean => a.account === b.account
-  const areOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => projectNamesIn(a) === projectNamesIn(b) && areAlike(a, b)
-  const known = new Set(reference.map(({ account }) => account))
+  const haveOneNameIf = (isPair: typeof areAlike): typeof areAlike => (a, b) => haveOneName(a, b) && isPair(a, b)
+  const areOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => areAlike(a, b) && projectNames.get(a) === projectNames.get(b)
+  const mayBeOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => areAlike(a, b) && mayHaveNamesOf(a, b)
   // Of an account that was made again, or reset, each with that of the same test.
-  pairBy((a, b) => haveOneName(a, b) && areAlike(a, b))
-  // A test that is tried again may name its account after the attempt.
-  pairBy((a, b) => !known.has(b.account) && areOfOneTest(a, b))
-  pairBy((a, b) => a.isNamed && haveOneName(a, b))
+  pairBy(haveOneNameIf(areOfOneTest))
+  if (run.length <= reference.length) pairBy((a, b) => a.isNamed && haveOneName(a, b))
   pairBy(areOfOneTest)
+  pairBy(haveOneNameIf(mayBeOfOneTest))
+  pairBy(mayBeOfOneTest)
   pairBy(haveOneName)
   pairBy(shareProject)
   pairBy(areAlike)
@@ -110,8 +118,19 @@ export function pairsOf (reference: readonly AccountBooks[], run: readonly Accou
   ]
 }
 
+/** Gives what is the same of books that don't differ, whatever the numbers and the names of their projects. */
+function shapeOf ({ charges, projects }: AccountBooks): string {
+  const ofProjects = chargesByProject(charges, projects)
+  return JSON.stringify([charges.length, projects.map(holding => [holdingText(holding), ofProjects.get(holding.projectId)]).sort()])
+}
+
 function projectNamesIn ({ projects }: AccountBooks): string {
   return JSON.stringify(projects.map(({ name }) => name).sort())
+}
+
+/** Tells whether projects of a run have the names of those of the reference, as far as names tell something. */
+function mayHaveNamesOf (reference: AccountBooks, run: AccountBooks): boolean {
+  return unmatched(run.projects.filter(({ name }) => name !== null), reference.projects, ({ name }) => String(name)).length === 0
 }
 
 /** Tells whether accounts have a project of one name, which tells something. */
@@ -152,12 +171,19 @@ function haveSameNames (reference: readonly Holding[], run: readonly Holding[]):
 }
 
 function knownIn ({ charges, projects }: AccountBooks): Known[] {
-  const ofProject = new Map<number | null, string[]>(projects.map(({ projectId }) => [projectId, []]))
-  for (const charge of charges) ofProject.get(charge.projectId)?.push(chargeText({ ...charge, projectId: null }))
+  const ofProjects = chargesByProject(charges, projects)
   return projects.map(holding => {
     const { projectId, name, details } = holding
-    return { projectId, name, content: JSON.stringify([holdingText(holding), details, ofProject.get(projectId)!.sort()]) }
+    return { projectId, name, content: JSON.stringify([holdingText(holding), details, ofProjects.get(projectId)]) }
   })
+}
+
+/** Lists what was charged for each project, in words without its number. */
+function chargesByProject (charges: readonly Charge[], projects: readonly Holding[]): ReadonlyMap<number | null, readonly string[]> {
+  const ofProjects = new Map<number | null, string[]>(projects.map(({ projectId }) => [projectId, []]))
+  for (const charge of charges) ofProjects.get(charge.projectId)?.push(chargeText({ ...charge, projectId: null }))
+  for (const texts of ofProjects.values()) texts.sort()
+  return ofProjects
 }
 
 function differenceByNumber (reference: AccountBooks, run: AccountBooks): AccountDifference {

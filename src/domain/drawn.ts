@@ -1,7 +1,7 @@
 import type { AccountBooks, Holding } from './account-books.js'
 
 /**
- * Names and details of projects that a client does not draw: each run of the reference has them equally often. Names of accounts under which each
+ * Details of projects that a client does not draw: each run of the reference has them equally often. Names of projects and accounts under which each
  * books the same: those that are counted while tests run side by side belong to another test each time.
  */
 export type Steady = ReadonlySet<string>
@@ -29,7 +29,7 @@ function isSame (some: readonly string[] = [], others: readonly string[]): boole
   return some.length === others.length && some.toSorted().join() === others.toSorted().join()
 }
 
-/** Lists names and details of projects, each as often as it is there, and of accounts with what is booked under each. */
+/** Lists names of projects and accounts, with what is booked under each, and details of projects, each as often as it is there. */
 function textsIn (books: readonly AccountBooks[]): ReadonlyMap<string, readonly string[]> {
   const texts = new Map<string, string[]>()
   const add = (text: string, content = text): void => {
@@ -39,15 +39,15 @@ function textsIn (books: readonly AccountBooks[]): ReadonlyMap<string, readonly 
   for (const account of books) {
     add(accountText(account), bookedIn(account))
     for (const project of account.projects) {
-      add(nameText(project))
+      add(nameText(project), bookedIn({ charges: account.charges.filter(({ projectId }) => projectId === project.projectId), projects: [project] }))
       for (const detail of Object.entries(project.details)) add(detailText(detail))
     }
   }
   return texts
 }
 
-/** Gives what is booked of an account, without what is drawn: its projects may have each other's numbers. */
-function bookedIn ({ charges, projects }: AccountBooks): string {
+/** Gives what is booked of an account, or for a project, without what is drawn: its projects may have each other's numbers. */
+function bookedIn ({ charges, projects }: Pick<AccountBooks, 'charges' | 'projects'>): string {
   return JSON.stringify([
     charges.map(({ kind, mills, planId }) => `${kind} ${mills} ${planId}`).sort(),
     projects.map(({ status, plans, apiTokens }) => `${status} ${plans.join()} ${apiTokens}`).sort()

@@ -86,15 +86,17 @@ t.test('accounts are paired by what they were charged where names were drawn', a
 })
 
 t.test('accounts are paired by their names where those tell whose books they are', async t => {
-  const shop = (count: number): AccountBooks => named('one', Array.from({ length: count }, (_, index) => bought(2, 5000, { projectId: 1 + index })), Array.from({ length: count }, (_, index) => holding(1 + index)))
+  const shops = (count: number): AccountBooks => named('one', Array.from({ length: count }, (_, index) => bought(2, 5000, { projectId: 1 + index })), Array.from({ length: count }, (_, index) => holding(1 + index)))
   const colours = named('two', [bought(2, 5000, { projectId: 1 }), bought(2, 5000, { projectId: 2 })], [holding(1, { name: 'red' }), holding(2, { name: 'blue' })])
+  const shop = (account: string, name: string | null): AccountBooks => named(account, [FIVE], [holding(7, { name })])
+  const withMain = (account: string, name: string | null): AccountBooks => named(account, [FIVE], [holding(1, { name: 'main', plans: [] }), holding(7, { name })])
   const unnamed = (...all: AccountBooks[]): AccountBooks[] => all.map(account => ({ ...account, isNamed: false }))
   const cases: Array<[string, AccountBooks[], AccountBooks[], string, string[]]> = [
     ['the wrong customer is charged', [named('a', [FIVE]), named('b', [], [holding(7, { plans: [] })])], [named('a', [], [holding(7, { plans: [] })]), named('b', [FIVE])], 'more', ['a', 'b']],
     ['names that tell nothing', [books('a', [FIVE]), books('b', [TEN])], [books('a', [TEN]), books('b', [FIVE])], 'same', []],
-    ['one buys twice what another one would have bought later', [shop(1), colours], [shop(2)], 'more', ['one', 'two']],
-    ['the same where names tell nothing, but those of projects do', unnamed(shop(1), colours), unnamed(shop(2)), 'more', ['one', 'two']],
-    ['the same where names are drawn', unnamed(shop(1), colours), unnamed({ ...shop(2), account: 'x' }), 'more', ['x', 'two']],
+    ['one buys twice what another one would have bought later', [shops(1), colours], [shops(2)], 'more', ['one', 'two']],
+    ['the same where names tell nothing, but those of projects do', unnamed(shops(1), colours), unnamed(shops(2)), 'more', ['one', 'two']],
+    ['the same where names are drawn', unnamed(shops(1), colours), unnamed({ ...shops(2), account: 'x' }), 'more', ['x', 'two']],
     ['the same where nothing has a name that tells something', unnamed(named('one', [FIVE], [holding(7, { name: null })]), named('two', [TEN], [holding(7, { name: null })])),
       unnamed(named('x', [TEN], [holding(7, { name: null })])), 'less', ['one']],
     ['one that is left of each, whose names tell nothing', unnamed(named('one', [FIVE], [holding(7, { name: null })])), unnamed(named('x', [FIVE, FIVE], [holding(7, { name: null })])), 'more', ['x']],
@@ -105,6 +107,14 @@ t.test('accounts are paired by their names where those tell whose books they are
     ['a test that is tried again with another account', [named('test 0', [FIVE])], [named('test 0', []), books('test 1', [FIVE])], 'same', []],
     ['a test that is tried again after it was charged', [named('test 0', [FIVE])], [named('test 0', [FIVE]), books('test 1', [FIVE])], 'more', ['test 1']],
     ['a test that is tried again, and buys something else', [named('test 0', [FIVE])], [named('test 0', []), books('test 1', [TEN])], 'more', ['test 0', 'test 1']],
+    ['counted names of tests, of which the first is tried again', [shop('c1', 'bakery'), shop('c2', 'florist'), shop('c3', 'garage')],
+      [named('c1', [], []), shop('c2', 'bakery'), shop('c3', 'florist'), { ...shop('c4', 'garage'), isNamed: false }], 'same', []],
+    ['the same, and it is charged at each attempt', [shop('c1', 'bakery'), shop('c2', 'florist')], [shop('c1', 'bakery'), shop('c2', 'bakery'), { ...shop('c3', 'florist'), isNamed: false }], 'more', ['c2']],
+    ['names of accounts and projects by the attempt', [shop('bakery 0', 'bakery 0'), shop('florist 0', 'florist 0')],
+      [named('bakery 0', [], []), { ...shop('bakery 1', null), isNamed: false }, shop('florist 0', 'florist 0')], 'same', []],
+    ['names of projects by the attempt, and accounts that come with a project', unnamed(withMain('one', 'bakery 0'), withMain('two', 'florist 0')),
+      unnamed(named('one', [], [holding(1, { name: 'main', plans: [] })]), withMain('two', null), withMain('three', 'florist 0')), 'same', []],
+    ['the wrong customer is charged beside accounts whose names are drawn', [shop('a', 'new'), named('b', [], []), books('x', [FIVE])], [named('a', [], []), shop('b', 'new'), books('y', [FIVE])], 'more', ['a', 'b']],
     ['one under a name that the reference lacks', [named('a', [FIVE])], [books('c', [FIVE])], 'same', []]
   ]
   for (const [name, reference, run, kind, accounts] of cases) {
