@@ -76,40 +76,46 @@ export function comparePairs (pairs: readonly Pair[]): Difference {
 
 type Pair = readonly [AccountBooks, AccountBooks]
 
+/** Tells whether an account of the reference is one of the run. */
+type IsPair = (reference: AccountBooks, run: AccountBooks) => boolean
+
 /**
  * Pairs accounts by their names where those tell whose books they are, and then by what they hold: tests that run side by side may have got each
- * other's names, and so may those behind one that was tried again, which makes more accounts than there are in the reference. What is left is
- * paired by name, and at last by the names of its projects.
+ * other's names, and so may those behind one that was tried again, which makes more accounts than there are in the reference. Where what they hold
+ * differs, the names of their projects tell more.
  */
 export function pairsOf (reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
+  const shapes = new Map([...reference, ...run].map(books => [books, shapeOf(books)]))
+  const projectNames = new Map([...reference, ...run].map(books => [books, projectNamesIn(books)]))
+  // Comparing each of many accounts with each would take long.
+  const areAlike: IsPair = (a, b) => shapes.get(a) === shapes.get(b) && !isDifferent(differenceOf(a, b))
+  const haveOneName: IsPair = (a, b) => a.account === b.account
+  const both = (...tests: IsPair[]): IsPair => (a, b) => tests.every(test => test(a, b))
+  const areOfOneTest = both((a, b) => projectNames.get(a) === projectNames.get(b), areAlike)
+  const mayBeOfOneTest = both(areAlike, mayHaveNamesOf)
+  const named = [
+    // Of an account that was made again, or reset, each with that of the same test.
+    both(haveOneName, areOfOneTest),
+    ...run.length <= reference.length ? [both(a => a.isNamed, haveOneName)] : []
+  ]
+  const pairs = pairedBy([...named, areAlike], reference, run)
+  if (comparePairs(pairs).kind === 'same') return pairs
+  const rounds = [areOfOneTest, both(haveOneName, mayBeOfOneTest), mayBeOfOneTest, haveOneName, shareProject, areAlike, () => true]
+  return pairedBy([...named, ...rounds], reference, run)
+}
+
+/** Pairs accounts in rounds, each for those that are left, and at last with nothing. */
+function pairedBy (rounds: readonly IsPair[], reference: readonly AccountBooks[], run: readonly AccountBooks[]): Pair[] {
   const others = [...run]
   const pairs: Pair[] = []
   let left = [...reference]
-  const pairBy = (isPair: (a: AccountBooks, b: AccountBooks) => boolean): void => {
+  for (const isPair of rounds) {
     left = left.filter(books => {
       const index = others.findIndex(other => isPair(books, other))
       if (index !== -1) pairs.push([books, others.splice(index, 1)[0]!])
       return index === -1
     })
   }
-  const shapes = new Map([...reference, ...run].map(books => [books, shapeOf(books)]))
-  const projectNames = new Map([...reference, ...run].map(books => [books, projectNamesIn(books)]))
-  // Comparing each of many accounts with each would take long.
-  const areAlike = (a: AccountBooks, b: AccountBooks): boolean => shapes.get(a) === shapes.get(b) && !isDifferent(differenceOf(a, b))
-  const haveOneName = (a: AccountBooks, b: AccountBooks): boolean => a.account === b.account
-  const haveOneNameIf = (isPair: typeof areAlike): typeof areAlike => (a, b) => haveOneName(a, b) && isPair(a, b)
-  const areOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => areAlike(a, b) && projectNames.get(a) === projectNames.get(b)
-  const mayBeOfOneTest = (a: AccountBooks, b: AccountBooks): boolean => areAlike(a, b) && mayHaveNamesOf(a, b)
-  // Of an account that was made again, or reset, each with that of the same test.
-  pairBy(haveOneNameIf(areOfOneTest))
-  if (run.length <= reference.length) pairBy((a, b) => a.isNamed && haveOneName(a, b))
-  pairBy(areOfOneTest)
-  pairBy(haveOneNameIf(mayBeOfOneTest))
-  pairBy(mayBeOfOneTest)
-  pairBy(haveOneName)
-  pairBy(shareProject)
-  pairBy(areAlike)
-  pairBy(() => true)
   return [
     ...pairs,
     ...left.map(books => [books, emptyBooks(books)] as const),

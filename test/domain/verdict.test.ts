@@ -89,6 +89,7 @@ t.test('accounts are paired by their names where those tell whose books they are
   const shops = (count: number): AccountBooks => named('one', Array.from({ length: count }, (_, index) => bought(2, 5000, { projectId: 1 + index })), Array.from({ length: count }, (_, index) => holding(1 + index)))
   const colours = named('two', [bought(2, 5000, { projectId: 1 }), bought(2, 5000, { projectId: 2 })], [holding(1, { name: 'red' }), holding(2, { name: 'blue' })])
   const shop = (account: string, name: string | null): AccountBooks => named(account, [FIVE], [holding(7, { name })])
+  const withHook = (account: string, hook: string): AccountBooks => named(account, [FIVE], [holding(7, { details: { 'global webhook': hook } })])
   const withMain = (account: string, name: string | null): AccountBooks => named(account, [FIVE], [holding(1, { name: 'main', plans: [] }), holding(7, { name })])
   const unnamed = (...all: AccountBooks[]): AccountBooks[] => all.map(account => ({ ...account, isNamed: false }))
   const cases: Array<[string, AccountBooks[], AccountBooks[], string, string[]]> = [
@@ -115,6 +116,13 @@ t.test('accounts are paired by their names where those tell whose books they are
     ['names of projects by the attempt, and accounts that come with a project', unnamed(withMain('one', 'bakery 0'), withMain('two', 'florist 0')),
       unnamed(named('one', [], [holding(1, { name: 'main', plans: [] })]), withMain('two', null), withMain('three', 'florist 0')), 'same', []],
     ['the wrong customer is charged beside accounts whose names are drawn', [shop('a', 'new'), named('b', [], []), books('x', [FIVE])], [named('a', [], []), shop('b', 'new'), books('y', [FIVE])], 'more', ['a', 'b']],
+    ['names by the attempt, where a later test is left out', [shop('bakery 0', 'bakery 0'), shop('florist 0', 'florist 0'), named('garage 0', [TEN], [holding(7, { name: 'garage 0' })])],
+      [named('bakery 0', [], []), { ...shop('bakery 1', null), isNamed: false }, named('florist 0', [], []), { ...shop('florist 1', null), isNamed: false }], 'less', ['bakery 0']],
+    ['drawn names, known by those of projects', unnamed(shop('x', 'A'), shop('y', 'B')), unnamed(named('p', [FIVE, FIVE], [holding(7, { name: 'B' })])), 'more', ['p', 'x']],
+    ['drawn names, and charges in another order', unnamed(named('x', [FIVE, TEN]), named('y', [TEN, FIVE, FIVE])), unnamed(named('p', [FIVE, FIVE, TEN]), named('q', [TEN, FIVE])), 'same', []],
+    ['drawn names, and other webhooks', unnamed(withHook('x', 'one'), withHook('y', 'two')), unnamed(withHook('p', 'two'), withHook('q', 'one')), 'same', []],
+    ['drawn names, and counted ones of projects', unnamed(named('x', [bought(2, 5000, { projectId: 7 }), bought(2, 5000, { projectId: 8 })], [holding(7, { name: 'n1' }), holding(8, { name: 'n3' })]), named('y', [TEN], [holding(7, { name: 'n2' })])),
+      unnamed(named('p', [TEN], [holding(7, { name: 'n1' })]), named('q', [bought(2, 5000, { projectId: 7 }), bought(2, 5000, { projectId: 8 })], [holding(7, { name: 'n2' }), holding(8, { name: 'n3' })])), 'same', []],
     ['one under a name that the reference lacks', [named('a', [FIVE])], [books('c', [FIVE])], 'same', []]
   ]
   for (const [name, reference, run, kind, accounts] of cases) {
@@ -184,6 +192,8 @@ t.test('what a client draws is what the runs of the reference do not have equall
   t.same(left(run(['A', ''], ['A', '']), run(['A', ''], ['B', ''])), [[null, ''], [null, '']], 'or a name is drawn from few')
   t.same(left(run(['A', '']), run(['A', '']), run(['B', ''])), [[null, '']], 'in all runs')
   t.same(left(run(['A', '']), []), [[null, undefined]])
+  const bookedFor = (...charges: Charge[]): AccountBooks[] => [books('a', charges, [holding(7, { name: 'A' }), holding(8, { name: 'B' })])]
+  t.same(left(bookedFor(FIVE, bought(2, 5000, { projectId: 8 })), bookedFor(FIVE)), [['A', undefined], [null, undefined]], 'a name that is counted is booked otherwise each time')
 })
 
 t.test('the name of an account tells whose books they are where each run of the reference books the same under it', async t => {

@@ -270,6 +270,7 @@ const HINTS_AT: ReadonlyArray<readonly [RegExp, Hints]> = [
   [/\/clock$/, { '': oneOf([{ mode: 'frozen', at: '2020-06-16T12:00:00Z' }, { mode: 'running', at: '2020-06-16T12:00:00Z' }]) }],
   [/\/clock\/advance$/, { '': oneOf([{ by: 'PT1H' }, { to: '2020-07-16T23:59:59Z' }]) }],
   [/\/wallet$/, { '': oneOf([{ set: '12.5' }, { credit: '1' }]) }],
+  [/\/projects\/\{project_id\}$/, { account: oneOf(['standard', 'a']), project_id: oneOf([1, 2, 5786]), '': oneOf([{ notes: 'x' }, { project_status: 'Active' }, { subscriptions: null }]) }],
   // What a fault may have goes by its kind.
   [/\/faults$/, { '': oneOf([{ kind: 'delay', delay: { fixed: 1 } }, { kind: 'http_error', http_status: 503, times: 1 }, { kind: 'connection_reset', when: 'after', endpoint: 'change-billing' }]) }]
 ]

@@ -36,14 +36,15 @@ t.test('64 MB of heap is enough', async t => {
 
   await t.test('whatever many clients leave unread of requests that they did not expect, whose texts are too large to keep', async t => {
     for (let number = 0; number < 10; number++) await change('é"'.repeat(150_000))
+    t.match(await call('GET', '/__admin/requests/wait?count=0&timeout=0ms'), /^\{"type":"about:blank","title":"Conflict".*"requests":\[\{"id"/)
     const clients = await Promise.all(Array.from({ length: effort(100, 300) }, async () => {
       const client = await opened(port)
       client.on('error', () => {}).pause()
       client.write('GET /__admin/requests/wait?count=0&timeout=100ms HTTP/1.1\r\nhost: localhost\r\n\r\n')
       return client
     }))
-    t.match(await call('GET', '/__admin/requests/wait?count=0&timeout=100ms'), /^\{"type":"about:blank","title":"Conflict".*"requests":\[\{"id"/)
-    t.match(await call('GET', '/__admin/case'), '"case":')
+    // To make room, the connections of those that read slowest are cut, and that of whoever waits for a large answer of its own may be.
+    t.match(await change(''), '"status":')
     t.ok(isRunning())
     for (const client of clients) client.destroy()
     await call('POST', '/__admin/reset')
