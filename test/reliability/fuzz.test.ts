@@ -270,7 +270,7 @@ const HINTS_AT: ReadonlyArray<readonly [RegExp, Hints]> = [
   [/\/clock$/, { '': oneOf([{ mode: 'frozen', at: '2020-06-16T12:00:00Z' }, { mode: 'running', at: '2020-06-16T12:00:00Z' }]) }],
   [/\/clock\/advance$/, { '': oneOf([{ by: 'PT1H' }, { to: '2020-07-16T23:59:59Z' }]) }],
   [/\/wallet$/, { '': oneOf([{ set: '12.5' }, { credit: '1' }]) }],
-  [/\/projects\/\{project_id\}$/, { account: oneOf(['standard', 'a']), project_id: oneOf([1, 2, 5786]), '': oneOf([{ notes: 'x' }, { project_status: 'Active' }, { subscriptions: null }]) }],
+  [/\/projects\/\{project_id\}$/, { account: oneOf(['rich', 'strict', 'mapped']), project_id: oneOf([1, 2]), '': oneOf([{ notes: 'x' }, { project_status: 'Active' }, { subscriptions: null }]) }],
   // What a fault may have goes by its kind.
   [/\/faults$/, { '': oneOf([{ kind: 'delay', delay: { fixed: 1 } }, { kind: 'http_error', http_status: 503, times: 1 }, { kind: 'connection_reset', when: 'after', endpoint: 'change-billing' }]) }]
 ]
@@ -359,7 +359,7 @@ t.test(`calls of the control API (SEED=${SEED})`, async t => {
     if (granted === 0 && await kept() !== before) throw new Error(`what was refused has changed something: ${json(again.map(({ bytes }) => bytes.toString('latin1')))}`)
     const { violations } = await control(port, 'GET', '/__admin/audit') as { violations: unknown[] }
     if (violations.length > 0) throw new Error(`the books are not in order: ${json(violations)}`)
-  }), effort(4, 100))
+  }), effort(4, 120))
   t.comment(json([...done]))
   // Ids are never the same ones, what is waited for seldom comes, and no random body is a case.
   const rare = [...done].filter(([name, { granted, refused }]) => granted + refused < OFTEN || (granted === 0 && !/\/(\{id\}|wait|replay)$|^POST .*\/case$/.test(name)))
