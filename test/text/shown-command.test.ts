@@ -40,7 +40,17 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['["--token","S3CRET", \'--password\', \'S3CRET\', `--secret`, `S3CRET`]'], ['["--token","[redacted]", \'--password\', \'[redacted]\', `--secret`, `[redacted]`]']],
     [['node', '-e', 'const token = \'S3CRET\'; x.apiKey="S3CRET"; let secret=`S3CRET`'], ['node', '-e', 'const token = \'[redacted]\'; x.apiKey=[redacted]; let secret=[redacted]']],
     [['--password=$3CRET', '{"token":"$3CRET"}'], ['--password=[redacted]', '{"token":"[redacted]"}']],
-    [['sh', '-c', 'curl -H "Authorization: Basic S3CRET" -H "X-Api-Key: $KEY"'], ['sh', '-c', 'curl -H "Authorization: Basic [redacted]" -H "X-Api-Key: $KEY"']]
+    [['sh', '-c', 'curl -H "Authorization: Basic S3CRET" -H "X-Api-Key: $KEY"'], ['sh', '-c', 'curl -H "Authorization: Basic [redacted]" -H "X-Api-Key: $KEY"']],
+    [['PGPASSWORD=S3CRET', 'APITOKEN=S3CRET', '--apitoken', 'S3CRET', 'TOKEN1=S3CRET', 'SECRETKEY=S3CRET'], ['PGPASSWORD=[redacted]', 'APITOKEN=[redacted]', '--apitoken', '[redacted]', 'TOKEN1=[redacted]', 'SECRETKEY=[redacted]']],
+    [['--password=S3&CRET', 'env', 'PASSWORD=S3;CR"ET', 'DB_PASSWORD=S3 CRET'], ['--password=[redacted]', 'env', 'PASSWORD=[redacted]', 'DB_PASSWORD=[redacted]']],
+    [['-d', 'token=S3CRET&project_id=5&note=x'], ['-d', 'token=[redacted]&project_id=5&note=x']],
+    [['sh', '-c', 'curl -u bob:S3CRET h; curl --user "bob:S3CRET" h; curl -ubob:S3CRET'], ['sh', '-c', 'curl -u bob:[redacted] h; curl --user "bob:[redacted]" h; curl -ubob:[redacted]']],
+    [['curl', '-ubob:S3CRET', '-U', 'bob:S3CRET', '--cookie', 'sid=S3CRET'], ['curl', '-ubob:[redacted]', '-U', 'bob:[redacted]', '--cookie', '[redacted]']],
+    // eslint-disable-next-line no-template-curly-in-string
+    [['bash', '-lc', 'TOKEN=${TOKEN:-S3CRET} x; TOKEN=$\'S3 CRET\' y'], ['bash', '-lc', 'TOKEN=[redacted] x; TOKEN=[redacted] y']],
+    [['node', '-e', 'process.env[\'TOKEN\'] = \'S3CRET\'; h.set(\'authorization\', \'Bearer S3CRET\')'], ['node', '-e', 'process.env[\'TOKEN\'] = \'[redacted]\'; h.set(\'authorization\', \'Bearer [redacted]\')']],
+    [['python3', '-c', 'token = r\'S3CRET\'; a={"token":["S3CRET"]}'], ['python3', '-c', 'token = r\'[redacted]\'; a={"token":[redacted]}']],
+    [['x?a[token]=S3CRET&b=1', 'Authorization:S3CRET', 'X-Api-Key:S3CRET'], ['x?a[token]=[redacted]&b=1', 'Authorization:[redacted]', 'X-Api-Key:[redacted]']]
   ]
   for (const [given, expected] of cases) t.strictSame(shownCommand(given), expected, given.join(' '))
 })
@@ -54,6 +64,11 @@ t.test('a command without secrets is shown as it is', async t => {
     ['npm', 'run', 'auth:test'], ['npm', 'run', 'token:check', '--', 'pass:'], ['sh', '-c', 'echo "the token: it is gone"; npm run "auth:test"'],
     ['sh', '-c', 'curl -H "Authorization: Bearer $TOKEN" -H "X-Api-Key: $(key)" x --token "$T" --secret=$(cat s) --password=$1 "$@"'],
     ['-d', '{"generate_api_token":true,"token": null}', 'token=', '--auth=false', '["token", "plan"]', '--sort=token', '--fields=token,plan'],
+    ['x', '--token', '132321343dsfsdf', '--password', ''], ['jest', '--passWithNoTests', 'a.test.js'], ['x', '--no-auth', 'a', '--skip-auth', 'b', '--cookie', 'jar.txt'],
+    ['npm', 'run', 'token:e2e'], ['nx', 'run', 'auth:test:production'], ['cargo', 'test', 'auth::token::works'], ['docker', 'run', 'auth:1.2'], ['jest', '-t', 'token: refuses old ones'],
+    ['PWD=/x', 'AUTH_ENABLED=1', 'AUTH_HOST=h', 'MAX_TOKENS=5', '--max-tokens', '100', 'TOKEN_TTL=5', 'generate_api_token=1'],
+    ['sh', '-c', 'token=`cat f`; x --token `cat f`; token=$(cat f) y --token | z; x --auth 2>&1; [ $token == "abc" ]'],
+    ['node', '-e', 'const token=process.env.TOKEN; x(auth=>{ y })'], ['python3', '-c', 'token = os.environ["TOKEN"]'],
     ['--url=https://h/?a=b&c=d', '%token%', 'a%3Db', 'BASE_URL=x'],
     ['x', 'Host: a', 'a: b c', '-H', 'accept: application/json'], ['http://host:80/a@b', 'https://host?a@b', 'https://host#a@b', '12:30', 'ssh://git@host/x', 'a@b'], ['sh', '-c', 'a=1 b --c d'], [], [''], [`${'token'.repeat(30)}=x`, `--${'token-'.repeat(30)}`, 'x']
   ]
