@@ -22,7 +22,7 @@ export function shownCommand (words: readonly string[]): string[] {
   return words.map((word, index) => {
     const before = words[index - 1] ?? ''
     if (/^-[\w.-]+$/.test(before) && !/^-/.test(word) && isSecretName(before)) return isFileOfCookies(before, word) || isOpen(word, '') ? word : HIDDEN
-    if (/^(?:-[uU]|--(?:proxy-)?user)$/.test(before)) return withoutPassword(word)
+    if (/^(?:-[a-z]{0,8}u|--(?:proxy-)?user)$/i.test(before)) return withoutPassword(word)
     return shownWord(word, SCRIPT.test(before))
   })
 }
@@ -41,7 +41,7 @@ export function shownWord (word: string, isScript = /\s/.test(word)): string {
     .replace(/(?<=(https?)?):\/\/([^\s/]+)@/gi, (_, http: string | undefined, user: string) => `://${shownUser(user, http !== undefined)}@`)
     // curl's --user=name:password and -uname:password, also within a script.
     .replace(/^(--(?:proxy-)?user=|-u)(?=.*:)(.*)$/s, (_, option: string, user: string) => option + withoutPassword(user))
-    .replace(/(\s(?:-[uU]\s{0,8}|--(?:proxy-)?user[\s=]))(["']?)([^\s"':]{1,100}:)([^\s"']+)/g, (_all, option: string, quote: string, user: string) =>
+    .replace(/(\s(?:-[a-z]{0,8}u\s{1,8}|-u|--(?:proxy-)?user[\s=]))(["']?)([^\s"':]{1,100}:)([^\s"']+)/g, (_all, option: string, quote: string, user: string) =>
       option + quote + user + HIDDEN), isScript)
 }
 

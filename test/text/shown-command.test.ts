@@ -44,8 +44,8 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['PGPASSWORD=S3CRET', 'APITOKEN=S3CRET', '--apitoken', 'S3CRET', 'TOKEN1=S3CRET', 'SECRETKEY=S3CRET'], ['PGPASSWORD=[redacted]', 'APITOKEN=[redacted]', '--apitoken', '[redacted]', 'TOKEN1=[redacted]', 'SECRETKEY=[redacted]']],
     [['--password=S3&CRET', 'env', 'PASSWORD=S3;CR"ET', 'DB_PASSWORD=S3 CRET'], ['--password=[redacted]', 'env', 'PASSWORD=[redacted]', 'DB_PASSWORD=[redacted]']],
     [['-d', 'token=S3CRET&project_id=5&note=x'], ['-d', 'token=[redacted]&project_id=5&note=x']],
-    [['sh', '-c', 'curl -u bob:S3CRET h; curl --user "bob:S3CRET" h; curl -ubob:S3CRET'], ['sh', '-c', 'curl -u bob:[redacted] h; curl --user "bob:[redacted]" h; curl -ubob:[redacted]']],
-    [['curl', '-ubob:S3CRET', '-U', 'bob:S3CRET', '--cookie', 'sid=S3CRET'], ['curl', '-ubob:[redacted]', '-U', 'bob:[redacted]', '--cookie', '[redacted]']],
+    [['sh', '-c', 'curl -su bob:S3CRET h; curl --user "bob:S3CRET" h; curl -ubob:S3CRET'], ['sh', '-c', 'curl -su bob:[redacted] h; curl --user "bob:[redacted]" h; curl -ubob:[redacted]']],
+    [['curl', '-ubob:S3CRET', '-sU', 'bob:S3CRET', '--cookie', 'sid=S3CRET'], ['curl', '-ubob:[redacted]', '-sU', 'bob:[redacted]', '--cookie', '[redacted]']],
     // eslint-disable-next-line no-template-curly-in-string
     [['bash', '-lc', 'TOKEN=${TOKEN:-S3CRET} x; TOKEN=$\'S3 CRET\' y'], ['bash', '-lc', 'TOKEN=[redacted] x; TOKEN=[redacted] y']],
     [['node', '-e', 'process.env[\'TOKEN\'] = \'S3CRET\'; h.set(\'authorization\', \'Bearer S3CRET\')'], ['node', '-e', 'process.env[\'TOKEN\'] = \'[redacted]\'; h.set(\'authorization\', \'Bearer [redacted]\')']],
