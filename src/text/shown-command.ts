@@ -51,7 +51,7 @@ const NAME = /(?:(?<=%(?:25){0,3}[\da-f]{2})(?!(?<=%(?:25){1,3})[\da-f]{2})|(?<!
 /** What leads from a name to its value, and the value; in the order in which they are tried. */
 const VALUES: readonly RegExp[] = [
   // NAME=value and --name=value, also within a script or a URL.
-  /(\]?=)(?![=>])(\$?"[^"]*"|\$?'[^']*'|`[^`]*`|\$\([^)]*\)|[^\s&;"']+)/y,
+  /((?:\[\w{0,20}\]|\])?=)(?![=>])(\$?"[^"]*"|\$?'[^']*'|`[^`]*`|\$\([^)]*\)|[^\s&;"']+)/y,
   // ${NAME:-value} in a script.
   /(:?[-=])(?<=\$\{\w{1,100}:?[-=])([^}]+)/y,
   // ?name=value in the query of a URL that is within another one; "name":"value" in JSON there.

@@ -50,7 +50,7 @@ t.test('a command is shown without the secrets that its words name', async t => 
     [['bash', '-lc', 'TOKEN=${TOKEN:-S3CRET} x; TOKEN=$\'S3 CRET\' y'], ['bash', '-lc', 'TOKEN=[redacted] x; TOKEN=[redacted] y']],
     [['node', '-e', 'process.env[\'TOKEN\'] = \'S3CRET\'; h.set(\'authorization\', \'Bearer S3CRET\')'], ['node', '-e', 'process.env[\'TOKEN\'] = \'[redacted]\'; h.set(\'authorization\', \'Bearer [redacted]\')']],
     [['python3', '-c', 'token = r\'S3CRET\'; a={"token":["S3CRET"]}'], ['python3', '-c', 'token = r\'[redacted]\'; a={"token":[redacted]}']],
-    [['x?a[token]=S3CRET&b=1', 'Authorization:S3CRET', 'X-Api-Key:S3CRET'], ['x?a[token]=[redacted]&b=1', 'Authorization:[redacted]', 'X-Api-Key:[redacted]']]
+    [['token[]=S3CRET', 'x?a[token]=S3CRET&b=1', 'Authorization:S3CRET', 'X-Api-Key:S3CRET'], ['token[]=[redacted]', 'x?a[token]=[redacted]&b=1', 'Authorization:[redacted]', 'X-Api-Key:[redacted]']]
   ]
   for (const [given, expected] of cases) t.strictSame(shownCommand(given), expected, given.join(' '))
 })
