@@ -87,7 +87,8 @@ export function makeFolder (folder: string, make: (path: string) => void = mkdir
   if (!isFolder(folder)) throw Object.assign(new Error(`${folder} is not a folder`), { code: 'ENOTDIR' })
 }
 
-function isFolder (path: string): boolean {
+/** Tells whether there is a folder. */
+export function isFolder (path: string): boolean {
   return existsSync(path) && statSync(path).isDirectory()
 }
 

@@ -254,13 +254,14 @@ function givenText (flag: string, flags: Texts, env: Texts): string | undefined 
 function proxyOf (env: Texts): { readonly url: string, readonly variable: string } | undefined {
   const variable = PROXY_VARIABLES.find(name => env[name])
   if (variable === undefined || (env.no_proxy ?? env.NO_PROXY) === '*') return undefined
-  const url = env[variable]!
-  const [scheme] = /^[a-z][a-z\d+.-]*(?=:\/\/)/i.exec(url) ?? ['http']
+  const given = env[variable]!
+  const url = given.includes('://') ? given : `http://${given}`
+  const scheme = url.slice(0, url.indexOf('://'))
   if (!/^https?$/i.test(scheme)) {
     throw new Problem(`${variable} is wrong: found ${JSON.stringify(`${scheme}://…`)}, expected an HTTP proxy such as http://proxy.example:3128; ` +
       'give one with --upstream-proxy, or reach no other hosts with --offline')
   }
-  return { url: url.includes('://') ? url : `http://${url}`, variable }
+  return { url, variable }
 }
 
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'http_proxy', 'HTTP_PROXY']

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { caseText } from '../case/write.js'
+import { isFolder } from '../disk.js'
 import { inTemporaryFolder, removeTemporaryFolder, temporaryFolder, writeClientFiles } from '../environment/files.js'
 import { clientVariables } from '../environment/variables.js'
 import { startWatchdog, type Watchdog } from '../environment/watchdog.js'
@@ -121,10 +122,6 @@ export function notStarted (program: string, { code, message }: NodeJS.ErrnoExce
   const reason = isMissing ? 'there is no such command' : code === 'EACCES' ? (isFolder(program) ? 'it is a folder' : 'this user may not run it') : message
   complain(`picky-emulator: ${program}: ${reason}`)
   return isMissing ? NOT_FOUND : NOT_EXECUTABLE
-}
-
-function isFolder (path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 interface HeldSignals {

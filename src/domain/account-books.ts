@@ -125,9 +125,8 @@ function pairedBy (rounds: readonly IsPair[], reference: readonly AccountBooks[]
 }
 
 /** Gives what is the same of books that don't differ, whatever the numbers and the names of their projects. */
-function shapeOf ({ charges, projects }: AccountBooks): string {
-  const ofProjects = chargesByProject(charges, projects)
-  return JSON.stringify([charges.length, projects.map(holding => [holdingText(holding), ofProjects.get(holding.projectId)]).sort()])
+function shapeOf (books: AccountBooks): string {
+  return JSON.stringify([books.charges.length, [...contentsOf(books).values()].sort()])
 }
 
 function projectNamesIn ({ projects }: AccountBooks): string {
@@ -176,20 +175,16 @@ function haveSameNames (reference: readonly Holding[], run: readonly Holding[]):
   return reference.every(({ name }, index) => name === run[index]!.name)
 }
 
-function knownIn ({ charges, projects }: AccountBooks): Known[] {
-  const ofProjects = chargesByProject(charges, projects)
-  return projects.map(holding => {
-    const { projectId, name, details } = holding
-    return { projectId, name, content: JSON.stringify([holdingText(holding), details, ofProjects.get(projectId)]) }
-  })
+function knownIn (books: AccountBooks): Known[] {
+  const contents = contentsOf(books)
+  return books.projects.map(({ projectId, name, details }) => ({ projectId, name, content: JSON.stringify([contents.get(projectId), details]) }))
 }
 
-/** Lists what was charged for each project, in words without its number. */
-function chargesByProject (charges: readonly Charge[], projects: readonly Holding[]): ReadonlyMap<number | null, readonly string[]> {
+/** Writes what each project is, and what was charged for it, without its number, its name and its details. */
+export function contentsOf ({ charges, projects }: AccountBooks): ReadonlyMap<number, string> {
   const ofProjects = new Map<number | null, string[]>(projects.map(({ projectId }) => [projectId, []]))
   for (const charge of charges) ofProjects.get(charge.projectId)?.push(chargeText({ ...charge, projectId: null }))
-  for (const texts of ofProjects.values()) texts.sort()
-  return ofProjects
+  return new Map(projects.map(holding => [holding.projectId, JSON.stringify([holdingText(holding), ofProjects.get(holding.projectId)!.sort()])]))
 }
 
 function differenceByNumber (reference: AccountBooks, run: AccountBooks): AccountDifference {

@@ -1,4 +1,4 @@
-import type { AccountBooks, Holding } from './account-books.js'
+import { contentsOf, type AccountBooks, type Holding } from './account-books.js'
 
 /**
  * Details of projects that a client does not draw: each run of the reference has them equally often. Names of projects and accounts under which each
@@ -37,17 +37,18 @@ function textsIn (books: readonly AccountBooks[]): ReadonlyMap<string, readonly 
     texts.get(text)!.push(content)
   }
   for (const account of books) {
+    const contents = contentsOf(account)
     add(accountText(account), bookedIn(account))
     for (const project of account.projects) {
-      add(nameText(project), bookedIn({ charges: account.charges.filter(({ projectId }) => projectId === project.projectId), projects: [project] }))
+      add(nameText(project), contents.get(project.projectId)!)
       for (const detail of Object.entries(project.details)) add(detailText(detail))
     }
   }
   return texts
 }
 
-/** Gives what is booked of an account, or for a project, without what is drawn: its projects may have each other's numbers. */
-function bookedIn ({ charges, projects }: Pick<AccountBooks, 'charges' | 'projects'>): string {
+/** Gives what is booked of an account, without what is drawn: its projects may have each other's numbers. */
+function bookedIn ({ charges, projects }: AccountBooks): string {
   return JSON.stringify([
     charges.map(({ kind, mills, planId }) => `${kind} ${mills} ${planId}`).sort(),
     projects.map(({ status, plans, apiTokens }) => `${status} ${plans.join()} ${apiTokens}`).sort()
