@@ -5,7 +5,7 @@ import type { Project } from '../domain/project.js'
 import type { Store } from '../store/index.js'
 import type { Endpoint } from './endpoint.js'
 import { Token, WholeNumber } from './fields.js'
-import { IN_A_LIST, ProjectAnswer, projectAnswer, shownSubscription, type Beginning } from './project-answer.js'
+import { IN_A_LIST, ProjectAnswer, projectAnswer, shownSubscription } from './project-answer.js'
 import { GRANTED, GrantedAnswer } from './status-codes.js'
 
 /** Documented request fields; `project_id` 0 requests all projects of the account. */
@@ -37,10 +37,14 @@ export const getProjectsEndpoint: Endpoint<typeof Fields, GetProjectsInput, GetP
   debit: () => 0,
   save: null,
   present ({ account, projects, isList }, wire, assumptions) {
-    const show = <Status, Message> (beginning: Beginning<Status, Message>, project: Project): Beginning<Status, Message> =>
-      projectAnswer(beginning, account, project, shownSubscription(project, assumptions), wire, null, wire.types === 'table')
-    if (!isList) return show(GRANTED, projects[0]!)
-    const shown = projects.map(project => show(IN_A_LIST, project))
+    const withPlan = wire.types === 'table'
+    const [project] = projects
+    if (!isList) return projectAnswer(GRANTED, account, project!, shownSubscription(project!, assumptions), wire, null, withPlan)
+    const shown = projects.map(project => {
+      const subscription = shownSubscription(project, assumptions)
+      // Made one by one, as their text is: of a large account, all of them take several times as much memory as the text.
+      return { toJSON: () => projectAnswer(IN_A_LIST, account, project, subscription, wire, null, withPlan) }
+    })
     return { ...GRANTED, [assume(assumptions, 'all-projects-key')]: shown }
   }
 }

@@ -13,8 +13,10 @@ export interface JournalLimits {
 
 /** Requests and their answers, kept in memory. */
 export interface Journal {
-  /** Adds an entry and returns it, even if it is too large for the journal to keep. */
+  /** Adds an entry and returns it, even if it is too large for the journal to keep. Such an entry displaces no other. */
   readonly add: (recorded: Recorded) => Entry
+  /** Whether anybody may still hear of an entry: until it is removed. Of what is not kept at all, listeners hear. */
+  readonly isFollowed: (entry: Entry) => boolean
   /**
    * Gives an entry that is under way its final state, and the time that it took. Returns `false` for one that has been removed, which
    * nobody is to hear of any more.
@@ -99,17 +101,17 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
       const retryOf = charged !== undefined && charged.url === recorded.url ? charged.id : null
       const entry = entryFrom(recorded, headersOf(recorded.headers), ++added, retryOf, known)
       if (limits.entries === 0 && listeners.size === 0) return entry
-      keep(entry)
+      if (entry.bytes <= limits.bytes) keep(entry)
       keepWithinLimits()
       if (arrivals.length > 2 * entries.size + SLACK) [arrivals, oldest] = [[...entries.keys()], 0]
       tell(entry)
       return entry
     },
+    isFollowed,
     settle (entry, state, durationMs) {
       entry.state = state
       entry.durationMs = durationMs
-      // A journal without room holds no entry that could have been removed.
-      if (!isKept(entry) && limits.entries > 0) return false
+      if (!isFollowed(entry)) return false
       tell(entry)
       return true
     },
@@ -157,6 +159,11 @@ export function createJournal (limits: JournalLimits, readTokens = NO_TOKENS): J
 
   function isKept (entry: Entry): boolean {
     return entries.get(entry.id) === entry
+  }
+
+  /** A journal without room holds no entry that could have been removed. */
+  function isFollowed (entry: Entry): boolean {
+    return isKept(entry) || limits.entries === 0
   }
 
   function keep (entry: Entry): void {

@@ -90,7 +90,8 @@ function record (context: Context, exchange: Exchange, answer: Answer, outgoing:
   const entry = journal.add(recorded)
   timeline.complete(step, entry, entry.bytes)
   eventBus.publishText('request', account, () => journal.textOf(entry))
-  if (entry.state !== 'under-way') return
+  // What is too large to be kept must not stay until it is read.
+  if (entry.state !== 'under-way' || !journal.isFollowed(entry)) return
   onEnd(reply, state => {
     if (journal.settle(entry, state, reply.elapsedTime)) eventBus.publishText('request-ended', account, () => journal.textOf(entry))
   })

@@ -118,6 +118,23 @@ t.test('the JSON text of an entry', async t => {
   })
 })
 
+t.test('what is larger than the journal is heard of once, not kept, and displaces no other', async t => {
+  const { journal } = filled(3, { entries: 1000, bytes: 100_000 })
+  const heard: string[] = []
+  journal.listen(({ id }) => { heard.push(id) })
+  const large = journal.add(recorded({ id: '1-4', state: 'under-way', body: 'x'.repeat(50_000) }))
+  t.same([heard, ids(journal.list())], [['1-4'], ['1-1', '1-2', '1-3']])
+  t.notOk(journal.isFollowed(large))
+  t.notOk(journal.settle(large, 'answered', 1))
+  t.same(heard, ['1-4'])
+  const fitting = journal.add(recorded({ id: '1-5', state: 'under-way' }))
+  t.ok(journal.isFollowed(fitting))
+  journal.removeAll([fitting])
+  t.notOk(journal.isFollowed(fitting))
+  const none = createJournal({ entries: 0, bytes: 0 })
+  t.ok(none.isFollowed(none.add(recorded({ state: 'under-way' }))), 'without room for any, listeners hear of the end')
+})
+
 t.test('unreadable requests take a tenth of the journal at most, and displace no others', async t => {
   const lint = [{ name: 'unreadable', says: 'x' }] as const
   const garbage = (number: number, body = '') => recorded({ id: `1-u${number}`, lint, body })
