@@ -1,17 +1,17 @@
 /** Bounds the memory of all requests that faults hold: those that are delayed, left hanging, or answered slowly. */
 export interface HeldRequests {
   /**
-   * Counts a request, with a body of that length, until the function that is returned is called. For it, those that have been held for
+   * Counts a request, with a body and an answer of that length together, until the function that is returned is called. For it, those that have been held for
    * longest are let go: their clients are most likely to have gone.
    */
-  readonly hold: (bodyLength: number, letGo: () => void) => () => void
+  readonly hold: (length: number, letGo: () => void) => () => void
 }
 
-/** Approximate cost of a held request in bytes, besides its body. */
+/** Approximate cost of a held request in bytes, besides its body and its answer. */
 export const REQUEST_OVERHEAD = 16_384
 
-/** What a body costs for each of its characters: its bytes, its text, and its value. */
-export const BODY_COST = 4
+/** What each of their characters costs: the bytes, the text, and the value of a body. */
+export const TEXT_COST = 4
 
 /** Creates the bound; `maxBytes` is for all held requests together. */
 export function createHeldRequests (maxBytes: number): HeldRequests {
@@ -19,8 +19,8 @@ export function createHeldRequests (maxBytes: number): HeldRequests {
   let bytes = 0
 
   return {
-    hold (bodyLength, letGo) {
-      const cost = REQUEST_OVERHEAD + BODY_COST * bodyLength
+    hold (length, letGo) {
+      const cost = REQUEST_OVERHEAD + TEXT_COST * length
       const release = (): void => {
         if (held.delete(letGo)) bytes -= cost
       }

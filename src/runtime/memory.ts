@@ -24,6 +24,8 @@ export interface MemoryBounds {
   readonly unreadEvents: number
   /** For all requests together that faults hold. */
   readonly heldRequests: number
+  /** For the connections to an address, as a number of them. Each may have sent as many headers as are accepted. */
+  readonly connections: number
   /** For the billing events that are settled at once, as a number of them. Each takes some 500 bytes. */
   readonly billingEvents: number
 }
@@ -42,6 +44,7 @@ export function memoryBounds (heapLimit: number = limitOf()): MemoryBounds {
     faults: share(32, 32),
     unreadEvents: share(16, 64),
     heldRequests: share(16, 256),
+    connections: Math.min(Math.floor(heapLimit / BYTES_PER_CONNECTION), ENOUGH_CONNECTIONS),
     billingEvents: Math.min(Math.floor(heapLimit / BYTES_PER_EVENT), ENOUGH_EVENTS)
   }
 }
@@ -57,6 +60,12 @@ const BYTES_PER_SECRET = 8192
 
 /** As many as two worlds of a hundred thousand projects have, each with a token. */
 const ENOUGH_SECRETS = 400_000
+
+/** Size of the heap for each connection: with all of its headers, it takes a quarter of that. */
+const BYTES_PER_CONNECTION = 65_536
+
+/** As many as the largest load tests keep open. */
+const ENOUGH_CONNECTIONS = 16_384
 
 /** Size of the heap for each billing event. */
 const BYTES_PER_EVENT = 1024

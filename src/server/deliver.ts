@@ -69,9 +69,9 @@ export interface Holding {
   readonly hold: (letGo: () => void) => () => void
 }
 
-/** How faults hold a request with this body. */
-export function holdingOf ({ sleep, heldRequests }: Pick<Context, 'sleep' | 'heldRequests'>, { text }: Body): Holding {
-  return { sleep, hold: letGo => heldRequests.hold(text.length, letGo) }
+/** How faults hold a request with this body, and with its answer once there is one. */
+export function holdingOf ({ sleep, heldRequests }: Pick<Context, 'sleep' | 'heldRequests'>, { text }: Body, answer = ''): Holding {
+  return { sleep, hold: letGo => heldRequests.hold(text.length + answer.length, letGo) }
 }
 
 /**

@@ -66,7 +66,7 @@ export function send (context: Context, exchange: Exchange, answer: Answer): Fas
   }
   const isDelayed = triggered !== null && triggered.delayMs > 0 && triggered.fault.when === 'after'
   const signal = (): AbortSignal => pending.signalFor(account)
-  const holding = holdingOf(context, body)
+  const holding = holdingOf(context, body, outgoing.body)
   if (isDelayed) {
     record(context, exchange, answer, outgoing)
     return pause(triggered.delayMs, reply, signal(), holding).then(isOver => isOver ? deliver(reply, outgoing, triggered, signal, holding) : reply)

@@ -1,3 +1,5 @@
+import { memoryBounds } from '../runtime/memory.js'
+
 /** How far a client can go; times in milliseconds. `docs/reliability.md` says what happens beyond each limit. */
 export interface Limits {
   /** For all headers of a request, counted from its first byte; for a connection's first request, from the connection. */
@@ -34,6 +36,6 @@ export const LIMITS: Limits = {
   lingeringTime: 30_000,
   drainTime: 500,
   maxHeaderSize: 16_384,
-  maxConnections: 16_384,
+  maxConnections: memoryBounds().connections,
   requestsWaiting: 16
 }

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import t from 'tap'
 import { limitOf, memoryBounds } from '../../src/runtime/memory.js'
 import { resetConnection } from '../../src/server/reset.js'
@@ -131,6 +132,43 @@ t.test('64 MB of heap is enough', async t => {
       }
     }
     t.ok(isRunning())
+  })
+
+  await t.test('whatever large answers a fault holds', async t => {
+    const projects = Array.from({ length: 3000 }, (_, index) => ({ project_id: index + 1 }))
+    await call('PUT', '/__admin/state', JSON.stringify({ accounts: [{ name: 'demo', token: SAMPLE.token, balance: '100', projects }] }))
+    for (const fault of [{ kind: 'slow_body', duration: 600_000 }, { kind: 'delay', delay: { fixed: 600_000 }, when: 'after' }]) {
+      await call('POST', '/__admin/faults', JSON.stringify(fault))
+      const body = JSON.stringify({ token: SAMPLE.token, project_id: 0 })
+      const clients = await Promise.all(Array.from({ length: effort(60, 200) }, async () => {
+        const client = await opened(port)
+        client.on('error', () => {}).resume()
+        client.write(`POST /app/api/v2/pm/get-projects HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
+        return client
+      }))
+      await until(async () => (JSON.parse(await call('GET', '/__admin/faults')) as { faults: Array<{ matched: number }> }).faults[0]!.matched === clients.length)
+      for (const client of clients) client.destroy()
+      await call('DELETE', '/__admin/faults')
+    }
+    t.ok(isRunning())
+    await call('POST', '/__admin/reset')
+  })
+
+  await t.test('whatever many clients are half way through their headers', async t => {
+    const headers = Array.from({ length: 60 }, (_, number) => `x-${number}: ${String(number).repeat(120)}\r\n`).join('')
+    const clients = new Set<Socket>()
+    let closed = 0
+    for (let opening = 0; opening < effort(1, 3) * BOUNDS.connections; opening += 64) {
+      await Promise.all(Array.from({ length: 64 }, async () => {
+        const client = await opened(port)
+        client.on('error', () => {}).on('close', () => { closed++ }).write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\n${headers}`)
+        clients.add(client)
+      }))
+    }
+    t.ok(isRunning())
+    for (const client of clients) client.destroy()
+    await until(() => closed === clients.size)
+    await until(async () => (await call('GET', '/__admin/health').catch(String)).includes('"status":"ready"'))
   })
 
   await t.test('whatever many clients leave unfinished', async t => {

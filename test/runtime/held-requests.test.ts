@@ -1,17 +1,17 @@
 import t from 'tap'
-import { BODY_COST, createHeldRequests, REQUEST_OVERHEAD } from '../../src/runtime/held-requests.js'
+import { TEXT_COST, createHeldRequests, REQUEST_OVERHEAD } from '../../src/runtime/held-requests.js'
 
 t.test('held requests are let go for another one, those first that have been held for longest', async t => {
   const held = createHeldRequests(3 * REQUEST_OVERHEAD)
   const gone: number[] = []
-  const hold = (number: number, bodyLength = 0): (() => void) => held.hold(bodyLength, () => { gone.push(number) })
+  const hold = (number: number, length = 0): (() => void) => held.hold(length, () => { gone.push(number) })
   const [release] = [0, 1, 2].map(number => hold(number)) as [() => void]
   t.strictSame(gone, [], 'up to the bound')
   release()
   release()
   hold(3)
   t.strictSame(gone, [], 'one that is over makes room, once')
-  const releaseLarge = hold(4, REQUEST_OVERHEAD / BODY_COST)
+  const releaseLarge = hold(4, REQUEST_OVERHEAD / TEXT_COST)
   t.strictSame(gone, [1, 2], 'the length of a body counts')
   release()
   hold(5)
