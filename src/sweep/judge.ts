@@ -30,16 +30,20 @@ type Calls = Observation['calls']
 
 /**
  * Takes an order that was charged again for a double charge, although less was charged in all: the command may have left out what it buys later.
- * That counts for the order that failed, and without a failure for what creates: a project's number may be another project's by then. For the
- * same reason the charges tell less than the calls: of two projects that were created in place of one, the second has the number of the next.
+ * That counts for the order that failed; for one that came before a call that failed and buys nothing, such as a look at what was bought; and
+ * without a failure for what creates: a project's number may be another project's by then. For the same reason the charges tell less than the
+ * calls: of two projects that were created in place of one, the second has the number of the next.
  */
 function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Pick<Observation, 'books' | 'calls'>): Difference {
   if (difference.kind === 'more') return difference
-  const isTried = (call: Calls[number]): boolean => kind === 'fault' ? call.triggered !== null : call.projectId === null
+  const failedLook = calls.findIndex(({ triggered, planId }) => triggered !== null && planId === null)
+  const isTried = (call: Calls[number], index: number): boolean => kind === 'fault' ? call.triggered !== null || index < failedLook : call.projectId === null
   const tried = new Set(calls.filter(isTried).map(callText))
   const usual = new Map<string, number>()
   for (const { order, ids } of charged(reference.calls)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
-  const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)))
+  // What was bought more often by then has another reason.
+  const earlier = new Set(calls.slice(0, Math.max(0, failedLook)).map(({ id }) => id))
+  const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)).filter(id => !earlier.has(id)))
   const creations = new Set(calls.filter(({ projectId }) => projectId === null).map(({ id }) => id))
   const accounts = books.flatMap(({ account, charges, projects }) => {
     const more = charges.filter(charge => repeats.has(charge.requestId!) && !(creations.has(charge.requestId!) && isExpected(charge, projects)))

@@ -89,7 +89,7 @@ t.test('an order that more accounts have, or one has more often, is charged agai
   const [a, b, c] = ['a', 'b', 'c'].map(account => (id: string, more = {}) => call(id, { account, projectId: null, ...more })) as [typeof call, typeof call, typeof call]
   const booked = (calls: readonly ObservedCall[]): Observation => {
     const accounts = [...new Set(calls.map(({ account }) => account!))]
-    const charged = accounts.map(account => ({ ...books(...calls.filter(made => made.account === account && made.decision !== null).map(({ id }) => id))[0]!, account, isNamed: false }))
+    const charged = accounts.map(account => ({ ...books(...calls.filter(made => made.account === account && made.decision?.charged === true).map(({ id }) => id))[0]!, account, isNamed: false }))
     return { ...RIGHT, ending: 'failure', exitCode: 1, calls, totalCalls: calls.length, books: charged }
   }
   const verdictOf = async (reference: readonly ObservedCall[], run: readonly ObservedCall[]): Promise<string> => {
@@ -101,6 +101,15 @@ t.test('an order that more accounts have, or one has more often, is charged agai
   t.equal(await verdictOf([a('1'), b('2'), c('3')], [a('1', MET), a('2')]), 'double-charge', 'two tests are left out')
   t.equal(await verdictOf([a('1'), a('2'), b('3')], [b('1'), b('2', MET)]), 'charged-but-failed', 'another test came first, whose account may have it twice')
   t.equal(await verdictOf([a('1', { decision: null }), a('2', { projectId: 8 }), a('3', { projectId: 8 })], [a('1', { ...MET, decision: null }), a('2')]), 'failed-cleanly', 'what was refused is granted')
+
+  const look = (id: string, more: Partial<ObservedCall> = {}): ObservedCall =>
+    a(id, { endpoint: 'get-projects', planId: null, decision: { ...call(id).decision!, charged: false }, ...more })
+  const other = (id: string, more: Partial<ObservedCall> = {}): ObservedCall => a(id, { planId: 5, ...more })
+  const bought = [a('1'), look('2'), other('3')]
+  t.equal(await verdictOf(bought, [a('1'), look('2', MET), a('3')]), 'double-charge', 'the look at what was bought failed')
+  t.equal(await verdictOf(bought, [a('1'), a('2'), look('3', MET)]), 'failed', 'it failed only afterwards')
+  t.equal(await verdictOf([a('1'), look('2'), a('3'), other('4')], [a('1'), look('2', MET), a('3')]), 'failed-cleanly', 'it is bought as often as ever')
+  t.equal(await verdictOf(bought, [a('1'), look('2'), other('3', { ...MET, decision: null }), a('4')]), 'failed', 'in place of another one, which failed')
 })
 
 t.test('a call that hung before it was decided may arrive after all, which is tried if it was made again', async t => {
