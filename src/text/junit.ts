@@ -8,6 +8,8 @@ export interface JunitCase {
   /** Why there is no outcome. */
   readonly skipped?: string
   readonly failure?: { readonly type: string, readonly message: string, readonly text: string }
+  /** Why it could not be tried at all. */
+  readonly error?: { readonly type: string, readonly message: string }
   readonly output?: string
 }
 
@@ -22,8 +24,8 @@ export interface JunitSuite {
 
 /** Writes test cases in the JUnit format. */
 export function junitText ({ name, startedAt, durationMs, cases }: JunitSuite): string {
-  const count = (what: 'skipped' | 'failure'): number => cases.filter(one => one[what] !== undefined).length
-  const totals = `tests="${cases.length}" failures="${count('failure')}" errors="0" time="${secondsOf(durationMs)}"`
+  const count = (what: 'skipped' | 'failure' | 'error'): number => cases.filter(one => one[what] !== undefined).length
+  const totals = `tests="${cases.length}" failures="${count('failure')}" errors="${count('error')}" time="${secondsOf(durationMs)}"`
   const named = `name="${escapedMarkup(name)}"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -36,11 +38,12 @@ export function junitText ({ name, startedAt, durationMs, cases }: JunitSuite): 
   ].join('\n')
 }
 
-function caseText ({ classname, name, durationMs, skipped, failure, output = '' }: JunitCase): string {
+function caseText ({ classname, name, durationMs, skipped, failure, error, output = '' }: JunitCase): string {
   const time = durationMs === undefined ? '' : ` time="${secondsOf(durationMs)}"`
   const inside = [
     ...skipped === undefined ? [] : [`<skipped message="${escapedMarkup(skipped)}"/>`],
     ...failure === undefined ? [] : [`<failure type="${failure.type}" message="${escapedMarkup(failure.message)}">${escapedMarkup(failure.text)}</failure>`],
+    ...error === undefined ? [] : [`<error type="${error.type}" message="${escapedMarkup(error.message)}"/>`],
     ...output === '' ? [] : [`<system-out>${escapedMarkup(output)}</system-out>`]
   ]
   const head = `    <testcase classname="${escapedMarkup(classname)}" name="${escapedMarkup(name)}"${time}`

@@ -99,6 +99,10 @@ if n=c: It crashed.</failure>
 </testsuites>
 `)
   t.match(junitOf(REPORTS.empty!), '<testsuites name="picky-emulator sweep" tests="0"')
+  const interrupted = junitOf({ ...sweepReport([sweepResult()]), complete: false, planned: 3 })
+  t.match(interrupted, 'tests="2" failures="0" errors="1"')
+  t.match(interrupted, '    <testcase classname="sweep" name="all runs">\n      <error type="incomplete" message="2 of 3 runs are missing"/>\n    </testcase>\n')
+  t.match(junitOf({ ...sweepReport([]), complete: false, planned: 1 }), 'message="1 of 1 run is missing"')
 })
 
 t.test('Markdown keeps its tables and lists, and takes in no HTML', async t => {
