@@ -131,20 +131,21 @@ function byStart (one: Span, other: Span): number {
   return one.start - other.start
 }
 
+/** How deep JSON texts are within JSON. */
+const LEVELS = [1, 2, 3, 4]
+
 /**
  * Ways to write a secret, besides the escapes that `unescape` decodes: in JSON, also in JSON within JSON, in JSON made by PHP, in a form,
  * and in a header, whose bytes Node reads as Latin-1.
  */
 export function formsOf (secret: string): Iterable<string> {
   if (/^[\w-]*$/.test(secret)) return [secret]
-  const [json, ...nested] = [1, 2, 3, 4].map(levels => inJson(secret, levels)) as [string, ...string[]]
   // What looks like an escape in the secret itself is decoded where it is looked for.
   const { plain } = unescape(secret)
   return new Set([
     secret,
-    json,
-    json.replaceAll('/', '\\/'),
-    ...nested,
+    ...LEVELS.map(levels => inJson(secret, levels)),
+    ...secret.includes('/') ? LEVELS.flatMap(inner => [0, ...LEVELS].slice(0, 5 - inner).map(outer => inJson(inPhpJson(secret, inner), outer))) : [],
     secret.replaceAll(' ', '+'),
     Buffer.from(secret).toString('latin1'),
     ...isDistinctive(plain) ? [plain] : []
@@ -153,6 +154,10 @@ export function formsOf (secret: string): Iterable<string> {
 
 function inJson (text: string, levels: number): string {
   return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1), levels - 1)
+}
+
+function inPhpJson (text: string, levels: number): string {
+  return levels === 0 ? text : inPhpJson(inJson(text, 1).replaceAll('/', '\\/'), levels - 1)
 }
 
 /** Maximum number of characters to compare with secrets, for each character of a text. A few secrets that begin alike take some ten. */

@@ -152,6 +152,18 @@ t.test('what is hidden within a string of JSON ends where the string does, as of
   }
 })
 
+t.test('a token with a slash is found in JSON within JSON, whoever wrote which', async t => {
+  const token = 'ab/c+d/efgh12345678=='
+  const known = secretFinder()
+  known.add(token)
+  const byNode = (value: string): string => JSON.stringify({ note: value })
+  const byPhp = (value: string): string => byNode(value).replaceAll('/', '\\/')
+  for (const writers of [[byPhp], [byPhp, byPhp], [byPhp, byNode], [byPhp, byPhp, byPhp], [byPhp, byNode, byNode], [byPhp, byPhp, byNode], [byPhp, byPhp, byPhp, byPhp], [byPhp, byNode, byNode, byNode]]) {
+    const text = writers.reduce((inner, write) => write(inner), token)
+    t.equal(redactText(text, [known]), writers.reduce((inner, write) => write(inner), '[redacted]'), text)
+  }
+})
+
 t.test('where a text is no JSON, a mark ends no string', async t => {
   t.equal(redactText('{"a":"token: one"two, "b":1'), '{"a":"token: [redacted], "b":1')
   t.equal(redactText('"a","token: one""two"'), '"a","token: [redacted]')
