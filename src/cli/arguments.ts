@@ -29,7 +29,10 @@ export function readArguments (args: readonly string[]): Arguments {
     const flags = Object.fromEntries(Object.entries(values).map(([flag, given]) => [flag, joined(flag, given!)]))
     return { command, operands, behind: end === -1 ? null : args.slice(end + 1), flags }
   } catch (error) {
-    throw new Problem(argumentIssue(error as NodeJS.ErrnoException, Object.keys(options)))
+    const issue = argumentIssue(error as NodeJS.ErrnoException, Object.keys(options))
+    // It may be an option of the command that they run.
+    const isUnmarked = end === -1 && (own[0] === 'run' || own[0] === 'sweep')
+    throw new Problem(isUnmarked ? `${issue}; the command for ${own[0]} goes behind --` : issue)
   }
 }
 
@@ -41,8 +44,8 @@ function joined (flag: string, given: ReadonlyArray<string | boolean>): string {
 
 function argumentIssue ({ code, message }: NodeJS.ErrnoException, flags: readonly string[]): string {
   if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return message.replaceAll('\n', ' ')
-  const flag = /--?([^'=\s]+)/.exec(message)![1]!
-  return `unknown option --${flag}${suggestion(flag, flags, '--')}; --help lists all options`
+  const [, dashes, flag] = /(--?)([^'=\s]+)/.exec(message) as unknown as [string, string, string]
+  return `unknown option ${dashes}${flag}${suggestion(flag, flags, '--')}; --help lists all options`
 }
 
 /** Refuses operands of a command that takes none. */

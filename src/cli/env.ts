@@ -21,7 +21,7 @@ const MAX_SIZE = 1_048_576
 /** Prints the variables that lead a client to an emulator that was started with the same options, as a shell reads them. */
 export function env (flags: Texts, environment: Texts): number {
   const shell = SHELLS.find(known => known === (flags.shell ?? 'sh'))
-  if (shell === undefined) throw new Problem(`--shell is wrong: found ${JSON.stringify(flags.shell)}, expected one of ${SHELLS.join(', ')}`)
+  if (shell === undefined) throw new Problem(`--shell is wrong: found ${JSON.stringify(flags.shell)}, expected one of ${SHELLS.join(', ')}; sh is also for bash and zsh`)
   const { options, nameOf } = readConfig(flags, environment)
   const { hosts, port, interception } = readOptions(options, nameOf)
   if (interception === null || interception.tlsDir === null || !interception.proxyPort) {

@@ -5,7 +5,7 @@ import { Problem } from '../problem.js'
 import { readRegularFile } from '../scenario/file.js'
 
 /** Bearer token of the control API: restricted to what a header can hold. */
-export const TokenSchema = Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text without spaces around it' })
+export const TokenSchema = Type.String({ pattern: '^[!-~]([ -~]*[!-~])?$', [SECRET]: true, description: 'ASCII text that is not empty, without spaces around it' })
 
 /** Size limit of the token's file, in bytes: a quarter of what a request's headers can be. */
 const MAX_FILE_SIZE = 4096

@@ -419,7 +419,7 @@ t.test('an unknown call is a 404 that points to the list of routes, or a 405 tha
 t.test('the options adminToken and allowHost are validated', async t => {
   const wrong: ReadonlyArray<readonly [name: string, options: StartOptions, message: string]> = [
     ...['', ' ', ' sesame', 'sesame\n', 'sésame', 'a\tb', 5].map((adminToken): [string, StartOptions, string] =>
-      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it']),
+      [`the token ${JSON.stringify(adminToken)}`, { adminToken: adminToken as string }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text that is not empty, without spaces around it']),
     ...['', 'emulator:4290', 'http://emulator', '*', 'a b', '::1', 5, ['fine', '']].map((allowHost): [string, StartOptions, string] =>
       [`the host ${JSON.stringify(allowHost)}`, { allowHost: allowHost as string }, `the option allowHost is wrong: found ${JSON.stringify(allowHost)}, expected a host name without a port`])
   ]

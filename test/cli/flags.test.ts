@@ -242,7 +242,7 @@ t.test('a bad value names the flag or the variable that held it, itself, and wha
     ['seed', '4294967296', 'is wrong: found 4294967296, expected a whole number from 0 to 4294967295'],
     ['seed', '-1', 'is wrong: found "-1", expected a whole number from 0 to 4294967295'],
     ['seed', '1.5', 'is wrong: found "1.5", expected a whole number'],
-    ['admin-token', 'geheim ', 'is wrong: found "[redacted]", expected ASCII text without spaces around it'],
+    ['admin-token', 'geheim ', 'is wrong: found "[redacted]", expected ASCII text that is not empty, without spaces around it'],
     ['admin-token', ' geheim', 'is wrong: found "[redacted]", expected ASCII text'],
     ['admin-token', 'ge\nheim', 'is wrong: found "[redacted]", expected ASCII text'],
     ['admin-token', 'schl\u00fcssel', 'is wrong: found "[redacted]", expected ASCII text'],
@@ -405,7 +405,7 @@ t.test('an option that is wrong is refused by its name, also where only a progra
     ...['http://u:p%zz@proxy', 'http://u%E0@proxy', 'http://proxy:99999', 'http://[:::]'].map((upstreamProxy): [Record<string, unknown>, string] =>
       [{ proxyPort: 0, upstreamProxy }, 'the option upstreamProxy is wrong: expected a host and a port']),
     [{ seed: NaN }, 'the option seed is wrong: found NaN, expected a whole number'],
-    [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text without spaces around it'],
+    [{ adminToken: '' }, 'the option adminToken is wrong: found "[redacted]", expected ASCII text that is not empty, without spaces around it'],
     [{ adminToken: 132321343 }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ adminToken: '\t' }, 'the option adminToken is wrong: found "[redacted]"'],
     [{ allowHost: '' }, 'the option allowHost is wrong: found "", expected a host name without a port, or several with commas between them'],

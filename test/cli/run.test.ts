@@ -317,7 +317,7 @@ t.test('env says what it lacks', async t => {
     [['--tls-dir', folder, '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${folder}; start the emulator with it first`],
     [['--tls-dir', join(folder, 'odd'), '--proxy-port', '8080'], `--tls-dir is wrong: there is no ca.pem in ${join(folder, 'odd')}; start the emulator with it first`],
     [['--tls-dir', join(folder, 'full'), '--proxy-port', '8080'], `--tls-dir is wrong: ${join(folder, 'full', 'clients')} can't be written (ENOTDIR)`],
-    [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json']
+    [['--shell', 'zsh'], '--shell is wrong: found "zsh", expected one of sh, fish, powershell, dotenv, json; sh is also for bash and zsh']
   ]
   for (const [args, message] of cases) t.strictSame(await told(t, ['env', ...args]), { code: 2, stdout: '', stderr: `picky-emulator: ${message}\n` }, args.join(' '))
 })

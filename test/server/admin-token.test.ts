@@ -17,7 +17,7 @@ t.test('an admin token file that holds no token is refused in one line that name
   truncateSync(join(folder, 'large'), 4097)
   writeFileSync(join(folder, 'utf-16'), Buffer.from('\ufeffsecret', 'utf16le'))
   writeFileSync(join(folder, 'utf-8'), 'sécret')
-  const expected = 'expected one line of ASCII text without spaces around it'
+  const expected = 'expected one line of ASCII text that is not empty, without spaces around it'
   const cases: ReadonlyArray<[file: string, says: string]> = [
     ['empty', ` is empty, ${expected}`],
     ['blank', ` is empty, ${expected}`],
