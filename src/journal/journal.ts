@@ -15,7 +15,7 @@ export interface JournalLimits {
 export interface Journal {
   /** Adds an entry and returns it, even if it is too large for the journal to keep. Such an entry displaces no other. */
   readonly add: (recorded: Recorded) => Entry
-  /** Whether anybody may still hear of an entry: until it is removed. Of what is not kept at all, listeners hear. */
+  /** Whether listeners still hear of an entry: as long as it is kept, and in a journal without room for any, always. */
   readonly isFollowed: (entry: Entry) => boolean
   /**
    * Gives an entry that is under way its final state, and the time that it took. Returns `false` for one that has been removed, which

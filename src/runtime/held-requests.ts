@@ -1,8 +1,8 @@
 /** Bounds the memory of all requests that faults hold: those that are delayed, left hanging, or answered slowly. */
 export interface HeldRequests {
   /**
-   * Counts a request, with a body and an answer of that length together, until the function that is returned is called. For it, those that have been held for
-   * longest are let go: their clients are most likely to have gone.
+   * Counts a request, with a body and an answer of that length together, until the function that is returned is called. For it, those that
+   * have been held for longest are let go: their clients are most likely to have gone.
    */
   readonly hold: (length: number, letGo: () => void) => () => void
 }
@@ -10,7 +10,7 @@ export interface HeldRequests {
 /** Approximate cost of a held request in bytes, besides its body and its answer. */
 export const REQUEST_OVERHEAD = 16_384
 
-/** What each of their characters costs: the bytes, the text, and the value of a body. */
+/** What each character of the two costs: its bytes, its text, and of a body its value. */
 export const TEXT_COST = 4
 
 /** Creates the bound; `maxBytes` is for all held requests together. */

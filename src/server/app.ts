@@ -63,8 +63,8 @@ export async function buildApp (context: Context, { access, endpoints, hasConsol
     done()
   })
 
-  // Whoever asks for a large answer and does not read it keeps it in memory: as bytes, which are outside the heap. Node.js would keep a text in it
-  // twice, alone and behind its headers.
+  // Whoever asks for a large answer and does not read it keeps it in memory. As bytes it is outside the heap; of a text, Node.js would keep
+  // a second copy in the heap, behind the headers.
   app.addHook('onSend', (_request, reply, payload, done) => {
     const sent = typeof payload === 'string' && payload.length >= MIN_COUNTED ? Buffer.from(payload) : payload
     // That of a stream is declared.
