@@ -168,6 +168,8 @@ inBrowser('the console exports what is shown in every format, and only an archiv
   t.equal(await menu.getByRole('button').first().isVisible(), false)
 
   await choose(page, 'cut.json', JSON.stringify({ ...given, incomplete: 'the beginning is gone' }))
+  // The menu of the file before goes with it.
+  await page.getByText('It can\'t be replayed: the beginning is gone.').waitFor()
   await menu.locator('summary').click()
   await menu.getByRole('button', { name: 'Test for Vitest' }).click()
   await becomes(t, () => textsOf(page.locator('main [role=alert]')), ['The case can\'t become a test: the beginning is gone Its requests can be exported as an HTTP archive (HAR).'])
