@@ -145,19 +145,16 @@ export function formsOf (secret: string): Iterable<string> {
   return new Set([
     secret,
     ...LEVELS.map(levels => inJson(secret, levels)),
-    ...secret.includes('/') ? LEVELS.flatMap(inner => [0, ...LEVELS].slice(0, 5 - inner).map(outer => inJson(inPhpJson(secret, inner), outer))) : [],
+    ...secret.includes('/') ? LEVELS.flatMap(inner => [0, ...LEVELS].slice(0, 5 - inner).map(outer => inJson(inJson(secret, inner, '\\/'), outer))) : [],
     secret.replaceAll(' ', '+'),
     Buffer.from(secret).toString('latin1'),
     ...isDistinctive(plain) ? [plain] : []
   ])
 }
 
-function inJson (text: string, levels: number): string {
-  return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1), levels - 1)
-}
-
-function inPhpJson (text: string, levels: number): string {
-  return levels === 0 ? text : inPhpJson(inJson(text, 1).replaceAll('/', '\\/'), levels - 1)
+/** Writes a text in JSON within JSON, with slashes as they are or as PHP does. */
+function inJson (text: string, levels: number, slash: '/' | '\\/' = '/'): string {
+  return levels === 0 ? text : inJson(JSON.stringify(text).slice(1, -1).replaceAll('/', slash), levels - 1, slash)
 }
 
 /** Maximum number of characters to compare with secrets, for each character of a text. A few secrets that begin alike take some ten. */

@@ -36,13 +36,13 @@ type Calls = Observation['calls']
  */
 function withRepeats (kind: RunKind, difference: Difference, { calls, books }: Observation, reference: Pick<Observation, 'books' | 'calls'>): Difference {
   if (difference.kind === 'more') return difference
-  const failedLook = calls.findIndex(({ triggered, planId }) => triggered !== null && planId === null)
-  const isTried = (call: Calls[number], index: number): boolean => kind === 'fault' ? call.triggered !== null || index < failedLook : call.projectId === null
-  const tried = new Set(calls.filter(isTried).map(callText))
+  const beforeLook = calls.slice(0, Math.max(0, calls.findIndex(({ triggered, planId }) => triggered !== null && planId === null)))
+  const failed = calls.filter(({ triggered, projectId }) => kind === 'fault' ? triggered !== null : projectId === null)
+  const tried = new Set([...failed, ...beforeLook].map(callText))
   const usual = new Map<string, number>()
   for (const { order, ids } of charged(reference.calls)) usual.set(order, Math.max(ids.length, usual.get(order) ?? 1))
   // What was bought more often by then has another reason.
-  const earlier = new Set(calls.slice(0, Math.max(0, failedLook)).map(({ id }) => id))
+  const earlier = new Set(beforeLook.map(({ id }) => id))
   const repeats = new Set(charged(calls).filter(({ order }) => tried.has(order)).flatMap(({ order, ids }) => ids.slice(usual.get(order) ?? 1)).filter(id => !earlier.has(id)))
   const creations = new Set(calls.filter(({ projectId }) => projectId === null).map(({ id }) => id))
   const accounts = books.flatMap(({ account, charges, projects }) => {

@@ -22,6 +22,7 @@ t.test('64 MB of heap is enough', async t => {
     const response = await fetch(url + path, { method, body, headers: { 'content-type': 'application/json' } })
     return await response.text()
   }
+  const matched = async (): Promise<number> => (JSON.parse(await call('GET', '/__admin/faults')) as { faults: Array<{ matched: number }> }).faults[0]!.matched
   const change = (note: string): Promise<string> => call('POST', CHANGE_BILLING, JSON.stringify({ ...SAMPLE, note }))
 
   await t.test('to serve, with a full journal that is searched by many', async t => {
@@ -125,7 +126,7 @@ t.test('64 MB of heap is enough', async t => {
             client.on('error', () => {}).resume()
             client.write(`POST ${CHANGE_BILLING} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
           }
-          await until(async () => (JSON.parse(await call('GET', '/__admin/faults')) as { faults: Array<{ matched: number }> }).faults[0]!.matched === sent + clients.length)
+          await until(async () => await matched() === sent + clients.length)
           clients.forEach((client, index) => { if (index % 2 === 0) client.destroy() })
         }
         await call('POST', '/__admin/reset')
@@ -146,7 +147,7 @@ t.test('64 MB of heap is enough', async t => {
         client.write(`POST /app/api/v2/pm/get-projects HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`)
         return client
       }))
-      await until(async () => (JSON.parse(await call('GET', '/__admin/faults')) as { faults: Array<{ matched: number }> }).faults[0]!.matched === clients.length)
+      await until(async () => await matched() === clients.length)
       for (const client of clients) client.destroy()
       await call('DELETE', '/__admin/faults')
     }
